@@ -14,7 +14,8 @@ from domain.money import Money
 class ContractReady(Email):
     """The contract can be read and accepted: "proceed to contract acceptance" (H2, P6).
 
-    `activate_by` counts from the order (P8), None where nothing expires. `charge_on_activation`: what is charged then.
+    `activate_by` counts from the order (P8), None where nothing expires. `charge_on_activation`: what
+    is charged then.
     """
 
     template: ClassVar[str] = "contract_ready"
@@ -27,7 +28,10 @@ class ContractReady(Email):
 
 @dataclass(frozen=True, kw_only=True)
 class ActivationReminder(Email):
-    """Not activated yet. `days_left`: days from today to the last open day: 1 is "tomorrow is the last day", 0 is today."""
+    """Not activated yet.
+
+    `days_left`: days from today to the last open day: 1 is "tomorrow is the last day", 0 is today.
+    """
 
     template: ClassVar[str] = "activation_reminder"
     link: ClassVar[Link | None] = "contract"
@@ -39,7 +43,10 @@ class ActivationReminder(Email):
 
 @dataclass(frozen=True, kw_only=True)
 class ActivationVoided(Email):
-    """Not activated in time: void at no charge, order again (P5). `refunded`: what goes back where it had been charged."""
+    """Not activated in time: void at no charge, order again (P5).
+
+    `refunded`: what goes back where it had been charged already.
+    """
 
     template: ClassVar[str] = "activation_voided"
     quantity: int

@@ -19,10 +19,14 @@ EMAILS: dict[str, type[Email]] = {}
 class Email:
     """One e-mail's facts. A subclass with a `template` is an e-mail and enters `EMAILS` by itself.
 
-    - Fields ending `_by` or `_until` are first CLOSED instants (G1, G2): the reader is shown the last open moment.
-    - Fields ending `_at` are instants, shown as they are. All instants are aware UTC, shown in the store's zone.
-    - `link` names the address the template needs as `link_url`; `link_required` says whether it may be missing.
-    - Nothing personal: the recipient, and the person an e-mail is about, are given to the renderer separately.
+    - Fields ending `_by` or `_until` are first CLOSED instants (G1, G2): the reader is shown the last
+      open moment.
+    - Fields ending `_at` are instants, shown as they are. All instants are aware UTC, shown in the
+      store's zone.
+    - `link` names the address the template needs as `link_url`; `link_required` says whether it may be
+      missing.
+    - Nothing personal: the recipient, and the person an e-mail is about, are given to the renderer
+      separately.
     """
 
     template: ClassVar[str]
@@ -45,13 +49,14 @@ class Email:
 def email_from_facts(template: str, facts: Facts) -> Email:
     """The e-mail that `as_facts` was taken from.
 
-    Raises `UnknownEmail` for a template nobody declared and `TypeError` for facts that are missing or unknown.
+    Raises `UnknownEmail` for a template nobody declared and `TypeError` for facts that are missing or
+    unknown.
     """
     try:
         kind = EMAILS[template]
     except KeyError:
         raise UnknownEmail(template) from None
-    types = _types(kind)
+    types = _types(template)
     return kind(**{name: _from_json(types.get(name), value) for name, value in facts.items()})
 
 
@@ -60,8 +65,8 @@ class UnknownEmail(LookupError):
 
 
 @cache
-def _types(kind: type[Email]) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _types(template: str) -> dict[str, Any]:
+    return get_type_hints(EMAILS[template])
 
 
 def _to_json(value: Any) -> Any:
@@ -84,7 +89,8 @@ def _from_json(declared: Any, value: Any) -> Any:
 
 
 MilestoneLabel = Literal[
-    "ordered", "certificate", "screening", "payment", "contract", "open_contract", "click_activate", "sign", "active",
+    "ordered", "certificate", "screening", "payment", "contract",
+    "open_contract", "click_activate", "sign", "active",
     "invited", "set_up", "renewal_notice", "stop_cutoff", "renewal", "term_end", "data_kept", "purged",
 ]  # fmt: skip
 MILESTONES: tuple[str, ...] = get_args(MilestoneLabel)
@@ -94,8 +100,8 @@ MILESTONES: tuple[str, ...] = get_args(MilestoneLabel)
 class Milestone:
     """One band of the pole in an e-mail or page.
 
-    `label` is one of `MILESTONES`; `at` is when it was reached; `until` is the first CLOSED instant of a milestone
-    still awaited. At most one of the two is set.
+    `label` is one of `MILESTONES`; `at` is when it was reached; `until` is the first CLOSED instant of
+    a milestone still awaited. At most one of the two is set.
     """
 
     label: MilestoneLabel

@@ -45,8 +45,9 @@ class OrderProcessing(OrderEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderConfirmed(OrderEmail):
-    """Accepted. `charged` is what was taken now, or None when nothing was; `charge_on_activation` is what will be.
+    """The order is accepted.
 
+    `charged` is what was taken now, None when nothing was; `charge_on_activation` is what will be.
     `activation_by`: until when the lines must be activated, None when nothing is left to do.
     """
 
@@ -75,7 +76,10 @@ class ExportHold(OrderEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRejected(OrderEmail):
-    """The order cannot be accepted; the grounds are support's to discuss. `refunded`: what goes back, None if no charge."""
+    """The order cannot be accepted; the grounds are support's to discuss.
+
+    `refunded`: what goes back, None if no charge.
+    """
 
     template: ClassVar[str] = "order_rejected"
     refunded: Money | None = None
@@ -83,7 +87,10 @@ class OrderRejected(OrderEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(OrderEmail):
-    """The order ended before it was fulfilled. `refunded`: what goes back, None when nothing had been charged."""
+    """The order ended before it was fulfilled.
+
+    `refunded`: what goes back, None when nothing had been charged.
+    """
 
     template: ClassVar[str] = "order_cancelled"
     cause: Literal["requested", "certificate_missing", "payment_missing", "hold_expired"]
@@ -92,7 +99,10 @@ class OrderCancelled(OrderEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentFailed(OrderEmail):
-    """A charge was declined; it can be settled until `settle_by` (X3, G8: at renewal, access continues meanwhile)."""
+    """A charge was declined; it can be settled until `settle_by` (X3).
+
+    At renewal access continues meanwhile (G8).
+    """
 
     template: ClassVar[str] = "payment_failed"
     link: ClassVar[Link | None] = "portal"
@@ -123,7 +133,7 @@ class PaymentActionRequired(OrderEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class DeadlineExtended(OrderEmail):
-    """A deadline moved because our doors were shut or our step was parked: the customer sees the new date (G7)."""
+    """A deadline moved because our doors were shut or our step was parked (G7): here is the new date."""
 
     template: ClassVar[str] = "deadline_extended"
     deadline: Literal["certificate", "payment", "activation", "invitation", "renewal_stop"]

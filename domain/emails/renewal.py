@@ -21,7 +21,7 @@ class SubscriptionEmail(Email):
 
 @dataclass(frozen=True, kw_only=True)
 class RenewalNotice(SubscriptionEmail):
-    """Before the cutoff: what renews when and at what price, and until when it can be stopped (D14, D15, C1).
+    """What renews, when and at what price, and until when it can be stopped (D14, D15, C1).
 
     `price` is the whole next term's amount; the next term runs from `renews_at` to `next_term_until`.
     """
