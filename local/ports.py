@@ -1,0 +1,73 @@
+"""Which port each local server listens on: the usual one, else a free one, and the reader is told."""
+
+from __future__ import annotations
+
+import errno
+import random
+import socket
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+HOST = "127.0.0.1"
+
+USUAL_PORTS: Mapping[str, int] = MappingProxyType(
+    {
+        "api": 8080,
+        "mailbox": 8025,
+        "smtp": 1025,
+        "payments": 8090,
+        "temporal": 7233,
+        "temporal_ui": 8233,
+        "postgres": 5433,
+    }
+)
+
+# Below the range from which Linux takes the ports of outgoing connections: a server that is restarted on a port of
+# that range may find it in use by somebody's client.
+FREE_RANGE = range(20_000, 32_000)
+
+
+class NoFreePort(Exception):
+    """Not one port of FREE_RANGE could be bound."""
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port of 127.0.0.1 now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                return False
+            raise
+    return True
+
+
+def free_port(avoiding: frozenset[int] = frozenset()) -> int:
+    """A free port that is not among `avoiding`. Raises NoFreePort."""
+    for port in random.sample(FREE_RANGE, len(FREE_RANGE)):
+        if port not in avoiding and is_free(port):
+            return port
+    raise NoFreePort(f"no free port from {FREE_RANGE.start} to {FREE_RANGE.stop - 1}")
+
+
+def free_ports() -> dict[str, int]:
+    """A free port for every local server, none of them a usual one: for machines that run beside another."""
+    chosen: dict[str, int] = {}
+    for name in USUAL_PORTS:
+        chosen[name] = free_port(frozenset(chosen.values()))
+    return chosen
+
+
+def choose_ports(wanted: Mapping[str, int], tell: Callable[[str], None]) -> dict[str, int]:
+    """The wanted port of each server (the usual one where none is named) or a free one, told, where it is taken."""
+    chosen: dict[str, int] = {}
+    for name, usual in USUAL_PORTS.items():
+        port = wanted.get(name, usual)
+        taken = frozenset(chosen.values())
+        chosen[name] = port if port not in taken and is_free(port) else free_port(taken)
+        if chosen[name] != port:
+            tell(f"port {port} for {name} is taken, using {chosen[name]}")
+    return chosen

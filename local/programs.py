@@ -1,0 +1,67 @@
+"""One program of the machine: what to run, when it is ready, and how it is launched so that it never outlives us."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+Probe = Callable[[int], bool]
+"""Given the process id of the running program, whether it serves."""
+
+
+def always_ready(_pid: int) -> bool:
+    """The probe of a program that is of use as soon as it runs."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A server to keep running.
+
+    `user`, `privileges`: for a program that refuses to run as root. `before_start` clears what an earlier run left
+    behind and is called before every start. `stop_signal` asks for a clean end, SIGKILL follows after `grace` seconds.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    directory: Path | None = None
+    probe: Probe = always_ready
+    before_start: Callable[[], None] | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace: float = 15.0
+    launcher: tuple[str, ...] = ()
+
+
+@cache
+def _setpriv() -> str | None:
+    return shutil.which("setpriv")
+
+
+def launch(program: Program, log: Path) -> subprocess.Popen[bytes]:
+    """Start the program in a session of its own, output appended to `log`.
+
+    The kernel sends it its stop signal when the calling *thread* ends, however it ends, so the caller must be the
+    thread that watches over it.
+    """
+    command = program.command
+    setpriv = _setpriv()
+    if setpriv is not None:
+        signal_name = program.stop_signal.name.removeprefix("SIG")
+        command = (setpriv, *program.launcher, "--pdeathsig", signal_name, "--", *command)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            env={**os.environ, **program.environment},
+            cwd=program.directory,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )

@@ -1,0 +1,130 @@
+"""Which processes a machine started, on disk, so that the next machine in the same folder can end what a kill left."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+# A process that lost its supervisor was told to stop by the kernel; this is how long it may take over it.
+LEAVES_BY_ITSELF_WITHIN = 5.0
+KILLED_WITHIN = 5.0
+SAME_START_WITHIN = 2.0
+
+
+class FolderInUse(Exception):
+    """Another machine works in this data folder."""
+
+
+class FolderLock:
+    """One machine per data folder. The lock is the kernel's and goes with the process that held it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "lock"
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> FolderLock:
+        """Take the lock. Raises FolderInUse naming the process that holds it."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 20).decode() or "unknown"
+            os.close(descriptor)
+            raise FolderInUse(
+                f"{self._path.parent} is in use by process {holder}: stop it, or choose another folder with --data"
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        self._descriptor = descriptor
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the lock up and take its file away."""
+        if self._descriptor is not None:
+            self._path.unlink(missing_ok=True)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class ProcessRecord:
+    """The file `processes.json`: name → pid and start (seconds since 1970). Safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "processes.json"
+        self._lock = threading.Lock()
+
+    def add(self, name: str, pid: int) -> None:
+        """Note a process that was just started; one that is already gone is not noted."""
+        with self._lock, contextlib.suppress(psutil.NoSuchProcess):
+            self._write({**self._read(), name: {"pid": pid, "started": psutil.Process(pid).create_time()}})
+
+    def remove(self, name: str) -> None:
+        """Forget a process that ended."""
+        with self._lock:
+            left = {known: entry for known, entry in self._read().items() if known != name}
+            self._write(left)
+
+    def end_leftovers(self) -> list[str]:
+        """End what an earlier machine left running, and return the names. A pid that was given to another is left alone."""
+        with self._lock:
+            left = {name: process for name, entry in self._read().items() if (process := _still_running(entry))}
+            psutil.wait_procs(list(left.values()), timeout=LEAVES_BY_ITSELF_WITHIN)
+            for process in left.values():
+                kill_group(process.pid)
+            psutil.wait_procs(list(left.values()), timeout=KILLED_WITHIN)
+            self._path.unlink(missing_ok=True)
+        return sorted(left)
+
+    def _read(self) -> dict[str, dict[str, float]]:
+        try:
+            entries: dict[str, dict[str, float]] = json.loads(self._path.read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+        return entries
+
+    def _write(self, entries: dict[str, dict[str, float]]) -> None:
+        if not entries:
+            self._path.unlink(missing_ok=True)
+            return
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps(entries))
+        fresh.replace(self._path)
+
+
+def _still_running(entry: dict[str, float]) -> psutil.Process | None:
+    try:
+        process = psutil.Process(int(entry["pid"]))
+        started = process.create_time()
+        zombie = process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return None
+    return process if not zombie and abs(started - entry["started"]) < SAME_START_WITHIN else None
+
+
+def kill_group(pid: int) -> None:
+    """SIGKILL to the process and everything in the group it leads."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def group_is_gone(pid: int, within: float) -> bool:
+    """Whether nothing of the group is left, waiting up to `within` seconds for it."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.02)
+    return False

@@ -1,0 +1,148 @@
+"""Everything Jalon is told from outside, read once by `bootstrap` from variables that begin with `JALON_`.
+
+Secrets are never printed: they are `SecretStr` or a `KeyRing`, whose repr shows key names only. A start-up that lacks
+or misreads a variable ends with one `SettingsInvalid` that names every such variable.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "JALON_"
+ROOT = Path(__file__).resolve().parent
+KEY_BYTES = 32
+
+
+class SettingsInvalid(Exception):
+    """Names every variable that is missing or cannot be read, one a line."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        self.faults = faults
+        super().__init__("Jalon cannot start, these settings are wrong:\n  " + "\n  ".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """Named 32-byte keys; new work uses `active`, the first one given, older ones still open what they closed."""
+
+    active: str
+    keys: Mapping[str, bytes] = field(repr=False)
+
+    @classmethod
+    def parse(cls, value: object) -> KeyRing:
+        """Read "kid:base64,kid:base64". Raises ValueError for no key, a repeated name or a key that is not 32 bytes."""
+        if isinstance(value, KeyRing):
+            return value
+        keys: dict[str, bytes] = {}
+        for entry in filter(None, (part.strip() for part in str(value).split(","))):
+            kid, _, encoded = entry.partition(":")
+            if not kid or kid in keys:
+                raise ValueError("every key needs a name of its own, as in kid:base64")
+            try:
+                keys[kid] = base64.b64decode(encoded, validate=True)
+            except binascii.Error:
+                raise ValueError(f"key {kid!r} is not base64") from None
+            if len(keys[kid]) != KEY_BYTES:
+                raise ValueError(f"key {kid!r} must be {KEY_BYTES} bytes before base64")
+        if not keys:
+            raise ValueError("at least one key is needed, as kid:base64")
+        return cls(active=next(iter(keys)), keys=keys)
+
+    def __str__(self) -> str:
+        return f"KeyRing(active={self.active!r}, names={sorted(self.keys)})"
+
+
+def _with_driver(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        raise ValueError("must be a postgresql:// address")
+    return SecretStr(f"postgresql+psycopg://{rest}")
+
+
+def _without_trailing_slash(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return url.rstrip("/")
+
+
+Ring = Annotated[KeyRing, NoDecode, BeforeValidator(KeyRing.parse)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_with_driver)]
+HttpUrl = Annotated[str, AfterValidator(_without_trailing_slash)]
+
+
+class Settings(BaseSettings):
+    """One field per variable: `database_url` is read from `JALON_DATABASE_URL`. Build it with `Settings.read()`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: DatabaseUrl = Field(description="the application's role: owns nothing, row-level security applies")
+    database_owner_url: DatabaseUrl | None = Field(None, description="the schema owner's role, for migrations only")
+    database_pool_size: int = Field(10, ge=1)
+    database_pool_overflow: int = Field(10, ge=0)
+
+    temporal_address: str = Field(description="host:port of the Temporal front end")
+    temporal_namespace: str = "default"
+    temporal_tls: bool = False
+    temporal_tls_ca: Path | None = None
+    temporal_tls_cert: Path | None = None
+    temporal_tls_key: Path | None = None
+    temporal_api_key: SecretStr | None = None
+    task_queue: str = Field("jalon", description="workflows, and activities without a queue of their own")
+    database_task_queue: str = Field("jalon-database", description="local writes that took too long continue here")
+    payment_task_queue: str = "jalon-payments"
+    mail_task_queue: str = "jalon-mail"
+    max_concurrent_activities: int = Field(50, ge=1)
+    max_concurrent_workflow_tasks: int = Field(50, ge=2)
+    shutdown_grace_seconds: float = Field(10.0, ge=0)
+
+    codec_keys: Ring = Field(description="AES-GCM keys of the payload codec")
+    link_keys: Ring = Field(description="signing keys of the links in e-mails")
+    person_keys: Ring = Field(description="keys that wrap the key of each person")
+
+    stores_dir: Path = ROOT / "stores"
+    templates_dir: Path = ROOT / "templates"
+    screening_list: Path | None = Field(None, description="the list file; without it the one shipped is used")
+
+    public_url: HttpUrl = Field(description="where buyers reach the hosted pages, as links in e-mails say it")
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(8080, ge=1, le=65535)
+    mailbox_url: HttpUrl | None = Field(None, description="the local mailbox; absent where mail really leaves")
+
+    smtp_host: str
+    smtp_port: int = Field(25, ge=1, le=65535)
+    smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_sender: str = Field(description="the From address, as in Jalon <orders@example.com>")
+
+    payment_provider: str = "sandbox"
+    payment_url: HttpUrl | None = None
+    payment_api_key: SecretStr | None = None
+    payment_webhook_secret: SecretStr
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+
+    @classmethod
+    def read(cls) -> Self:
+        """The settings of this process. Raises SettingsInvalid naming every variable that is missing or wrong."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsInvalid(tuple(_fault(entry["loc"], entry["msg"]) for entry in error.errors())) from None
+
+
+def _fault(location: tuple[int | str, ...], message: str) -> str:
+    name = f"{PREFIX}{location[0]}".upper() if location else PREFIX
+    if message == "Field required":
+        return f"{name} is missing"
+    return f"{name}: {message.removeprefix('Value error, ')}"
