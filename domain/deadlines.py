@@ -36,7 +36,9 @@ def later(first: datetime, *others: datetime) -> datetime:
     return max(utc(instant) for instant in (first, *others))
 
 
-def retention_closes_at(term_end: datetime, requested_at: datetime | None, d: Duration, cal: Calendar) -> datetime:
+def retention_closes_at(
+    term_end: datetime, requested_at: datetime | None, d: Duration, cal: Calendar
+) -> datetime:
     """When data goes: the later of the term's end and request + `d`; without a request, last day + `d` (D17, X4)."""
     counted_from = term_end - _TICK if requested_at is None else requested_at
     return later(term_end, closes_at(counted_from, d, cal))
@@ -62,7 +64,9 @@ def news_closes_at(ordered_at: datetime, d: Duration, cal: Calendar, waits: Sequ
     A window in elapsed time is moved on by the time waited; one in months is refused with ValueError.
     """
     if d.unit == "months":
-        raise ValueError(f"{d} cannot be stopped while waiting: write the news window in days, business days or hours")
+        raise ValueError(
+            f"{d} cannot be stopped while waiting: write the news window in days, business days or hours"
+        )
     if d.unit == "seconds":
         return _moved_on_by(waits, closes_at(ordered_at, d, cal), utc(ordered_at))
 
