@@ -65,11 +65,16 @@ class Postgres:
         return self._url(APPLICATION, self.passwords.application)
 
     def _url(self, role: str, password: str) -> str:
-        return f"postgresql://{role}:{password}@{HOST}:{self.port}/{DATABASE}"
+        return f"postgresql+psycopg://{role}:{password}@{HOST}:{self.port}/{DATABASE}"
+
+    @property
+    def exists(self) -> bool:
+        """Whether the cluster was made before."""
+        return (self.directory / "PG_VERSION").exists()
 
     def create(self) -> None:
         """Make the cluster if there is none. Raises PostgresUnavailable. A half-made one is made anew."""
-        if (self.directory / "PG_VERSION").exists():
+        if self.exists:
             return
         fresh = self.directory.with_name(self.directory.name + ".new")
         shutil.rmtree(fresh, ignore_errors=True)

@@ -58,10 +58,15 @@ def launch(program: Program, log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
         return subprocess.Popen(
             command,
-            env={**os.environ, **program.environment},
+            env={**_inherited(), **program.environment},
             cwd=program.directory,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def _inherited() -> dict[str, str]:
+    # A program of the machine knows the settings the machine gives it and no others.
+    return {name: value for name, value in os.environ.items() if not name.startswith("JALON_")}
