@@ -1,0 +1,60 @@
+# `make demo` on a fresh machine needs only python3 (3.11 or newer) and make; everything else is set up in .venv.
+
+PYTHON ?= python3
+VENV   := .venv
+STAMP  := $(VENV)/.ready
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check bench faults lock clean
+
+help:            ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(STAMP)   ## one order in each store, from cart to second renewal (ARGS=--json for one object)
+	@$(BIN)/jalon demo $(ARGS)
+
+run: $(STAMP)    ## the whole of Jalon on this machine, until Ctrl-C
+	@exec $(BIN)/jalon up $(ARGS)
+
+test: $(STAMP)   ## the whole suite, on real engines (ARGS="tests/domain -x" for a part)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP)  ## ruff, mypy strict, import contracts, templates and store files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "run: ruff format ."; exit 1; }
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q tests/test_architecture.py
+	@$(BIN)/jalon stores check stores/*.toml
+
+bench: $(STAMP)  ## orders a second, beside the same steps written the plain way (ARGS=--json)
+	@$(BIN)/jalon bench $(ARGS)
+
+faults: $(STAMP) ## kill -9 of each process under load, and what the orders came to (ARGS=--json)
+	@$(BIN)/jalon faults $(ARGS)
+
+lock: $(STAMP)   ## pin every dependency of pyproject.toml again, with hashes
+	@$(BIN)/python -m pip install -qq uv
+	@UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o requirements.lock
+
+clean:           ## take away what was set up; the data in .jalon stays
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	    { echo "Jalon needs Python 3.11 or newer as '$(PYTHON)'; name another with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(PYTHON) -c 'import virtualenv' 2>/dev/null || \
+	    { echo "Python cannot make virtual environments here. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "setting up in $(VENV): about a minute, once"
+	@$(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV) && { $(PYTHON) -m venv $(VENV) 2>/dev/null || \
+	    $(PYTHON) -m virtualenv -q $(VENV); }; }
+	@echo "  installing the pinned dependencies"
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq --no-deps --only-binary :all: --require-hashes -r requirements.lock
+	@echo "  installing Jalon"
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip check -qq
+	@touch $(STAMP)
+	@echo "  done"
