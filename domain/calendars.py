@@ -12,7 +12,7 @@ _SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`zone` is an IANA name ("Europe/Paris"); business days are Mondays to Fridays that are not in `holidays`."""
+    """`zone` is an IANA name ("Europe/Paris"); business days are Mondays to Fridays not in `holidays`."""
 
     zone: str
     holidays: frozenset[date] = frozenset()
@@ -26,7 +26,7 @@ class Calendar:
         return utc(instant).astimezone(ZoneInfo(self.zone)).time()
 
     def at(self, day: date, wall: time) -> datetime:
-        """The UTC instant of a wall time: the first one where it comes twice, moved on by the gap where it is skipped."""
+        """The UTC instant of a wall time: the first if it comes twice, moved on by the gap if skipped."""
         return datetime.combine(day, wall, ZoneInfo(self.zone)).astimezone(UTC)
 
     def midnight(self, day: date) -> datetime:

@@ -1,12 +1,12 @@
 """The end-use certificate: questionnaire `euc-v1` as data, and its answers as a value (T5, T6).
 
-Answers name people and companies, so a certificate is private: it is stored encrypted and never enters a workflow.
+Answers name people and companies, so a certificate is private: stored encrypted, never part of a workflow.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeGuard, cast
 
@@ -21,11 +21,12 @@ _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 _TEXT_AT_MOST = 2000
 _WORDS_AT_LEAST = 3
 _LIST_AT_MOST = 50
+_NAME_AT_LEAST = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `at_least` counts characters of a text; `on_yes` is what a yes leads to when the order is decided."""
+    """One question. `at_least` counts characters of a text; `on_yes` is what a yes makes of the order."""
 
     key: str
     kind: Kind
@@ -76,11 +77,12 @@ QUESTIONS = (
 # fmt: off
 _EMPTY_WORDS = frozenset(
     {
-        "a", "all", "and", "any", "business", "commercial", "company", "for", "general", "in", "internal", "it",
-        "of", "only", "or", "our", "own", "professional", "projects", "purpose", "purposes", "research", "the",
-        "to", "use", "used", "we", "will", "with", "work", "avec", "dans", "de", "des", "du", "en", "et",
-        "fins", "interne", "internes", "la", "le", "les", "notre", "nos", "pour", "projets", "recherche",
-        "travail", "usage",
+        "a", "all", "and", "any", "business", "commercial", "company", "for", "general", "in", "internal",
+        "it", "of", "only", "or", "our", "own", "professional", "projects", "purpose", "purposes",
+        "research", "the", "to", "use", "used", "we", "will", "with", "work", "avec", "dans", "de", "des",
+        "du", "en", "et", "fins", "interne", "internes", "la", "le", "les", "notre", "nos", "pour",
+        "projets", "recherche", "travail", "usage",
+
     }
 )
 # fmt: on
@@ -144,7 +146,7 @@ class Certificate:
 
 
 def validate(answers: object) -> list[Violation]:
-    """All that is wrong with answers to `euc-v1`, in the order of its questions; empty when they make a certificate."""
+    """All that is wrong with answers to `euc-v1`, in the order asked; empty if they make a certificate."""
     if not isinstance(answers, Mapping):
         return [
             Violation("answers_missing", f"answers: send an object answering {VERSION}", "/answers", "T5")
@@ -177,21 +179,11 @@ def _check(question: Question, answer: object) -> Violation | None:
 
 
 def _fits(question: Question, answer: object) -> bool:
-    match question.kind:
-        case "yes_no":
-            return isinstance(answer, bool)
-        case "choice":
-            return answer in question.choices
-        case "country":
-            return isinstance(answer, str) and answer in COUNTRIES
-        case "region":
-            return isinstance(answer, str) and _REGION.fullmatch(answer) is not None
-        case "countries":
-            return _is_list(answer) and all(isinstance(entry, str) and entry in COUNTRIES for entry in answer)
-        case "names":
-            return _is_list(answer) and all(_is_text(entry, 2) for entry in answer)
-        case _:
-            return _is_text(answer, question.at_least)
+    if question.kind == "text":
+        return _is_text(answer, question.at_least)
+    if question.kind == "choice":
+        return answer in question.choices
+    return _FITS[question.kind](answer)
 
 
 def _contradictions(answers: Mapping[str, object]) -> list[Violation]:
@@ -239,6 +231,10 @@ def _is_text(answer: object, at_least: int) -> bool:
     return isinstance(answer, str) and at_least <= len(" ".join(answer.split())) <= _TEXT_AT_MOST
 
 
+def _is_country(answer: object) -> bool:
+    return isinstance(answer, str) and answer in COUNTRIES
+
+
 def _is_list(answer: object) -> TypeGuard[Sequence[object]]:
     return isinstance(answer, list | tuple) and len(answer) <= _LIST_AT_MOST
 
@@ -251,3 +247,12 @@ def _clean(answer: Any) -> Any:
 
 def _pointer(key: str) -> str:
     return "/answers/" + key.replace("~", "~0").replace("/", "~1")
+
+
+_FITS: Mapping[Kind, Callable[[object], bool]] = {
+    "yes_no": lambda answer: isinstance(answer, bool),
+    "country": _is_country,
+    "region": lambda answer: isinstance(answer, str) and _REGION.fullmatch(answer) is not None,
+    "countries": lambda answer: _is_list(answer) and all(map(_is_country, answer)),
+    "names": lambda answer: _is_list(answer) and all(_is_text(name, _NAME_AT_LEAST) for name in answer),
+}

@@ -1,4 +1,4 @@
-"""When things close. Every function returns an instant in UTC; a period is open while `stamp < closes_at` (G1-G5, G7)."""
+"""When things close: instants in UTC, and a period is open while `stamp < closes_at` (G1-G5, G7)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _TICK = timedelta(microseconds=1)
 
 
 def closes_at(start: datetime, d: Duration, cal: Calendar) -> datetime:
-    """The first closed instant of a period begun at `start`: day n is open to its last microsecond (G1, G2, G4, G5)."""
+    """The first closed instant of a period begun at `start`: day n is open to its last moment (G1-G5)."""
     if d.unit == "seconds":
         return utc(start) + timedelta(seconds=d.count)
     return cal.midnight(_days_on(cal.local_date(start), d, cal) + _DAY)
 
 
 def closes_before_end(end: datetime, d: Duration, cal: Calendar) -> datetime:
-    """The first closed instant of what is possible until `d` before a half-open end: through last day - n (G1, D15)."""
+    """The first closed instant of what is open until `d` before an end: last day - n is open (D15)."""
     if d.unit == "seconds":
         return utc(end) - timedelta(seconds=d.count)
     return cal.midnight(_days_back(_last_day(end, cal), d, cal) + _DAY)
@@ -39,7 +39,7 @@ def later(first: datetime, *others: datetime) -> datetime:
 def retention_closes_at(
     term_end: datetime, requested_at: datetime | None, d: Duration, cal: Calendar
 ) -> datetime:
-    """When data goes: the later of the term's end and request + `d`; without a request, last day + `d` (D17, X4)."""
+    """When data goes: the later of the term's end and request + `d`; unasked, last day + `d` (D17, X4)."""
     counted_from = term_end - _TICK if requested_at is None else requested_at
     return later(term_end, closes_at(counted_from, d, cal))
 
@@ -59,9 +59,10 @@ def reminder_before(closes: datetime, d: Duration, cal: Calendar, at: time = MOR
 
 
 def news_closes_at(ordered_at: datetime, d: Duration, cal: Calendar, waits: Sequence[Interval]) -> datetime:
-    """T10: the end of the n-th day not spent, even in part, waiting for the customer; `waits` are half-open and over.
+    """T10: the end of the n-th day not spent, even in part, waiting for the customer.
 
-    A window in elapsed time is moved on by the time waited; one in months is refused with ValueError.
+    `waits` are half-open and over. A window in elapsed time is moved on by the time waited; one in months is
+    refused with ValueError.
     """
     if d.unit == "months":
         raise ValueError(
@@ -79,10 +80,10 @@ def news_closes_at(ordered_at: datetime, d: Duration, cal: Calendar, waits: Sequ
 
 
 def extended_by_downtime(closes: datetime, outages: Sequence[Interval], cal: Calendar) -> datetime:
-    """G7: a closing met by an outage of more than 5 minutes moves to the end of the next day, until it meets none.
+    """G7: a closing met by an outage of over 5 minutes moves to the end of the next day, until it meets none.
 
-    Outages are half-open `[down, up)`; those that touch or overlap are one. The last open microsecond counts too, so
-    an outage that ends exactly at the closing still moves it.
+    Outages are half-open `[down, up)`; those that touch or overlap are one. The last open microsecond
+    counts too, so an outage that ends exactly at the closing still moves it.
     """
     moved = utc(closes)
     for down, up in _merged(outages):

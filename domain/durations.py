@@ -1,4 +1,4 @@
-"""Durations as a store file writes them: one unit each, so that every deadline has one reading (G1, G2, G4, G5)."""
+"""Durations as a store file writes them: one unit each, so that every deadline has one reading (G1-G5)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _PATTERN = re.compile(
     r"|PT(?=[0-9])(?:(?P<hours>[0-9]{1,6})H)?(?:(?P<minutes>[0-9]{1,6})M)?(?:(?P<seconds>[0-9]{1,8})S)?"
 )
 _ACCEPTED = (
-    'write calendar days "P90D", weeks "P2W", months "P1M", years "P1Y", business days "2BD" or elapsed time "PT72H"; '
-    "units of different kinds do not mix"
+    'write calendar days "P90D", weeks "P2W", months "P1M", years "P1Y", business days "2BD" or '
+    'elapsed time "PT72H"; units of different kinds do not mix'
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """`count` of exactly one unit, never negative. Years are 12 months, weeks 7 days, elapsed time is in seconds."""
+    """`count` of one unit, never negative. A year is 12 months, a week 7 days, elapsed time in seconds."""
 
     unit: Unit
     count: int

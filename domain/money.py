@@ -11,19 +11,18 @@ from typing import Self
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DECIMALS = {
-    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0,
-    "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
-    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
-    "CLF": 4, "UYW": 4,
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0,
+    "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0, "BHD": 3, "IQD": 3, "JOD": 3,
+    "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3, "CLF": 4, "UYW": 4,
 }  # fmt: skip
 _DECIMALS_USUAL = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """`amount` in major units ("1200.00"), always with the decimals of `currency` (ISO 4217: JPY 0, TND 3, else 2).
+    """`amount` in major units ("1200.00"), with the decimals of `currency` (ISO 4217; JPY 0, TND 3).
 
-    An amount finer than the minor unit is refused with ValueError: rounding is a decision, taken by `rounded`.
+    An amount finer than the minor unit is refused (ValueError): rounding is a decision, taken by `rounded`.
     """
 
     amount: Decimal
@@ -59,7 +58,7 @@ class Money:
         return {"amount": str(self.amount), "currency": self.currency}
 
     def allocate(self, parts: int) -> tuple[Money, ...]:
-        """Split in `parts` that differ by one minor unit at most, larger ones first, and sum exactly to the whole."""
+        """Split in `parts` that differ by one minor unit at most, larger first, and sum to the whole."""
         if parts < 1:
             raise ValueError(f"an amount splits in 1 part or more, not {parts}")
         scale = 10 ** decimals(self.currency)
