@@ -1,7 +1,7 @@
 """Everything Jalon is told from outside, read once by `bootstrap` from variables that begin with `JALON_`.
 
-Secrets are never printed: they are `SecretStr` or a `KeyRing`, whose repr shows key names only. A start-up that lacks
-or misreads a variable ends with one `SettingsInvalid` that names every such variable.
+Secrets are never printed: they are `SecretStr` or a `KeyRing`, whose repr shows key names only. A start-up
+that lacks or misreads a variable ends with one `SettingsInvalid` that names every such variable.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class SettingsInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Named 32-byte keys; new work uses `active`, the first one given, older ones still open what they closed."""
+    """Named 32-byte keys: new work uses `active`, the first given; the others open what they closed."""
 
     active: str
     keys: Mapping[str, bytes] = field(repr=False)
 
     @classmethod
     def parse(cls, value: object) -> KeyRing:
-        """Read "kid:base64,kid:base64". Raises ValueError for no key, a repeated name or a key that is not 32 bytes."""
+        """Read "kid:base64,kid:base64". Raises ValueError: no key, a repeated name, not 32 bytes."""
         if isinstance(value, KeyRing):
             return value
         keys: dict[str, bytes] = {}
@@ -80,12 +80,18 @@ HttpUrl = Annotated[str, AfterValidator(_without_trailing_slash)]
 
 
 class Settings(BaseSettings):
-    """One field per variable: `database_url` is read from `JALON_DATABASE_URL`. Build it with `Settings.read()`."""
+    """One field per variable: `database_url` is read from JALON_DATABASE_URL. Built by `Settings.read()`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
-    database_url: DatabaseUrl = Field(description="the application's role: owns nothing, row-level security applies")
-    database_owner_url: DatabaseUrl | None = Field(None, description="the schema owner's role, for migrations only")
+    database_url: DatabaseUrl = Field(
+        description="the application's role: owns nothing, obeys row-level security"
+    )
+    database_owner_url: DatabaseUrl | None = Field(
+        None, description="the schema owner's, for migrations only"
+    )
     database_pool_size: int = Field(10, ge=1)
     database_pool_overflow: int = Field(10, ge=0)
 
@@ -97,7 +103,7 @@ class Settings(BaseSettings):
     temporal_tls_key: Path | None = None
     temporal_api_key: SecretStr | None = None
     task_queue: str = Field("jalon", description="workflows, and activities without a queue of their own")
-    database_task_queue: str = Field("jalon-database", description="local writes that took too long continue here")
+    database_task_queue: str = Field("jalon-database", description="where slow local writes continue")
     payment_task_queue: str = "jalon-payments"
     mail_task_queue: str = "jalon-mail"
     max_concurrent_activities: int = Field(50, ge=1)
@@ -115,7 +121,7 @@ class Settings(BaseSettings):
     public_url: HttpUrl = Field(description="where buyers reach the hosted pages, as links in e-mails say it")
     api_host: str = "127.0.0.1"
     api_port: int = Field(8080, ge=1, le=65535)
-    mailbox_url: HttpUrl | None = Field(None, description="the local mailbox; absent where mail really leaves")
+    mailbox_url: HttpUrl | None = Field(None, description="the local mailbox; none where mail really leaves")
 
     smtp_host: str
     smtp_port: int = Field(25, ge=1, le=65535)
@@ -134,11 +140,13 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls) -> Self:
-        """The settings of this process. Raises SettingsInvalid naming every variable that is missing or wrong."""
+        """The settings of this process. Raises SettingsInvalid, which names every variable at fault."""
         try:
             return cls()
         except ValidationError as error:
-            raise SettingsInvalid(tuple(_fault(entry["loc"], entry["msg"]) for entry in error.errors())) from None
+            raise SettingsInvalid(
+                tuple(_fault(entry["loc"], entry["msg"]) for entry in error.errors())
+            ) from None
 
 
 def _fault(location: tuple[int | str, ...], message: str) -> str:

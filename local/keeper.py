@@ -1,4 +1,4 @@
-"""Keeps one program running: starts it, says when it serves, starts it again when it dies, ends it when asked."""
+"""Keeps one program running: says when it serves, starts it again when it dies, ends it when asked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOG_TAIL = 25
 
 
 class ProgramFailed(Exception):
-    """A program ended before it served, or did not serve in time. The text ends with the last lines of its log."""
+    """A program ended before it served, or did not serve in time; the last lines of its log follow."""
 
     def __init__(self, name: str, why: str, log: Path) -> None:
         self.name = name
@@ -30,9 +30,11 @@ class ProgramFailed(Exception):
 
 
 class Keeper:
-    """The life of one program in one thread of its own, which is also the thread its death signal hangs on."""
+    """The life of one program, in one thread of its own: the thread its death signal hangs on."""
 
-    def __init__(self, program: Program, logs: Path, record: ProcessRecord, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, program: Program, logs: Path, record: ProcessRecord, tell: Callable[[str], None]
+    ) -> None:
         self.program = program
         self._log = logs / f"{program.name}.log"
         self._record = record
@@ -59,7 +61,7 @@ class Keeper:
         self._thread.start()
 
     def wait_ready(self, within: float) -> None:
-        """Return once it serves. Raises ProgramFailed when it ends before it ever did, or takes longer than `within` s."""
+        """Return once it serves. Raises ProgramFailed when it never did, or not `within` so many seconds."""
         deadline = time.monotonic() + within
         while not self._ready.wait(PROBE_EVERY):
             if self._failure is not None:
@@ -68,7 +70,7 @@ class Keeper:
                 raise ProgramFailed(self.program.name, f"does not serve after {within:g} s", self._log)
 
     def kill(self, *, revive: bool = True) -> None:
-        """SIGKILL, as a crash would; it is started again unless `revive` is False, and then stays down until `start`."""
+        """SIGKILL, as a crash would. It is started again; without `revive` only by `start`."""
         if not revive:
             self._wanted.clear()
         self._ready.clear()
@@ -77,7 +79,7 @@ class Keeper:
             self._thread.join()
 
     def stop(self, force: threading.Event | None = None) -> None:
-        """End it and keep it ended: its stop signal, then SIGKILL once its grace is spent or `force` is set."""
+        """End it for good: its stop signal, then SIGKILL once its grace is spent or `force` is set."""
         self._wanted.clear()
         deadline = time.monotonic() + self.program.grace
         asked: int | None = None
@@ -101,7 +103,7 @@ class Keeper:
             began = time.monotonic()
             try:
                 served, code = self._live_once()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 — the thread that waits for it raises it
                 self._failure = error
                 return
             served_once = served_once or served

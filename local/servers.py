@@ -10,7 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from local.ports import HOST
-from local.programs import Probe, Program
+from local.programs import Probe, Program, always_ready
 from local.temporal import polled_by
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,8 +33,17 @@ def answers(url: str) -> Probe:
 
 def mailbox(data: Path, http_port: int, smtp_port: int) -> Program:
     """Takes every mail that leaves and shows it on a page."""
-    options = ("--http-port", str(http_port), "--smtp-port", str(smtp_port), "--data", str(data / "mailbox.sqlite"))
-    return _python("mailbox", ("local.mailbox", *options), probe=answers(f"http://{HOST}:{http_port}/healthz"))
+    options = (
+        "--http-port",
+        str(http_port),
+        "--smtp-port",
+        str(smtp_port),
+        "--data",
+        str(data / "mailbox.sqlite"),
+    )
+    return _python(
+        "mailbox", ("local.mailbox", *options), probe=answers(f"http://{HOST}:{http_port}/healthz")
+    )
 
 
 def payments(data: Path, port: int, api_url: str, webhook_secret: str) -> Program:
@@ -42,7 +51,9 @@ def payments(data: Path, port: int, api_url: str, webhook_secret: str) -> Progra
     options = ("--port", str(port), "--data", str(data / "payments.sqlite"))
     webhook = ("--webhook-url", api_url + PAYMENT_WEBHOOK_PATH, "--webhook-secret", webhook_secret)
     return _python(
-        "payments", ("local.payment_sandbox", *options, *webhook), probe=answers(f"http://{HOST}:{port}/healthz")
+        "payments",
+        ("local.payment_sandbox", *options, *webhook),
+        probe=answers(f"http://{HOST}:{port}/healthz"),
     )
 
 
@@ -66,8 +77,11 @@ def relay(environment: Mapping[str, str]) -> Program:
 
 
 def _python(
-    name: str, module: tuple[str, ...], environment: Mapping[str, str] | None = None, probe: Probe | None = None
+    name: str,
+    module: tuple[str, ...],
+    environment: Mapping[str, str] | None = None,
+    probe: Probe = always_ready,
 ) -> Program:
     command = (sys.executable, "-m", *module)
     given = {**(environment or {}), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
-    return Program(name, command, given, directory=ROOT, **({"probe": probe} if probe else {}))
+    return Program(name, command, given, directory=ROOT, probe=probe)

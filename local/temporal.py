@@ -1,4 +1,4 @@
-"""The Temporal development server with its UI, kept in one SQLite file: an official `temporal` on PATH, else the wheel's."""
+"""The Temporal development server with its UI: an official `temporal` on PATH, else the wheel's."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
@@ -52,7 +53,7 @@ class Temporal:
         return f"http://{HOST}:{self.ui_port}/namespaces/{self.namespace}/workflows"
 
     def program(self) -> Program:
-        """The server as a program of the machine; ready when its namespace answers. Raises TemporalUnavailable."""
+        """The server as a program, ready when its namespace answers. Raises TemporalUnavailable."""
         return Program(
             name="temporal",
             command=(
@@ -100,7 +101,9 @@ async def _keep_histories(address: str, namespace: str) -> None:
     client = await Client.connect(address, namespace=namespace)
     ttl = Duration(seconds=int(RETENTION.total_seconds()))
     await client.workflow_service.update_namespace(
-        UpdateNamespaceRequest(namespace=namespace, config=NamespaceConfig(workflow_execution_retention_ttl=ttl))
+        UpdateNamespaceRequest(
+            namespace=namespace, config=NamespaceConfig(workflow_execution_retention_ttl=ttl)
+        )
     )
 
 
@@ -108,7 +111,11 @@ async def _polled_by(address: str, namespace: str, task_queue: str, pid: int) ->
     try:
         client = await Client.connect(address, namespace=namespace)
         answer = await client.workflow_service.describe_task_queue(
-            DescribeTaskQueueRequest(namespace=namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=1),
+            DescribeTaskQueueRequest(
+                namespace=namespace,
+                task_queue=TaskQueue(name=task_queue),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            ),
             timeout=PROBE_TIMEOUT,
         )
     except (RPCError, RuntimeError):
