@@ -1,0 +1,1 @@
+"""The outside world, one registry per capability and one file per provider."""

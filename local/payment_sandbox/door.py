@@ -1,0 +1,61 @@
+"""The listening door of the process: it can be shut for a while, so that connections are refused."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+
+import uvicorn
+from fastapi import FastAPI
+
+_GRACE_SECONDS = 1
+# Longer than callers keep an idle connection: the side that sends must be the one that closes.
+_KEEP_ALIVE_SECONDS = 75
+
+
+class Door:
+    """Serves an application on one address until told to stop, with the outages asked for in between."""
+
+    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+        self._server: uvicorn.Server | None = None
+        self._closed_until = 0.0
+        self._stopped = asyncio.Event()
+
+    def close_for(self, seconds: float) -> None:
+        """Answer what is open, then refuse connections for `seconds`."""
+        self._closed_until = time.monotonic() + seconds
+        self._leave()
+
+    def stop(self) -> None:
+        """Answer what is open, then return from `serve`."""
+        self._stopped.set()
+        self._leave()
+
+    async def serve(self) -> None:
+        """Return once stopped."""
+        while not self._stopped.is_set():
+            self._server = uvicorn.Server(self._config())
+            await self._server.serve()
+            outage = self._closed_until - time.monotonic()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), max(0.0, outage))
+
+    def _leave(self) -> None:
+        if self._server is not None:
+            self._server.should_exit = True
+
+    def _config(self) -> uvicorn.Config:
+        return uvicorn.Config(
+            self._app,
+            host=self._host,
+            port=self._port,
+            lifespan="off",
+            access_log=False,
+            log_level="error",
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )

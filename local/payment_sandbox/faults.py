@@ -1,0 +1,84 @@
+"""Faults on demand: what a gateway does on its bad days, for as many requests as asked."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How the gateway misbehaves."""
+
+    TIMEOUT_BEFORE = "timeout_before"
+    LATE_COMMIT = "late_commit"
+    HANG_AFTER_COMMIT = "hang_after_commit"
+    STORED_500 = "stored_500"
+    REFUSE_400 = "refuse_400"
+    DECLINE = "decline"
+
+
+class Operation(StrEnum):
+    """What can be hit by a fault."""
+
+    CHARGE = "charge"
+    STORE_MANDATE = "store_mandate"
+    RELEASE_MANDATE = "release_mandate"
+    REFUND = "refund"
+    CANCEL = "cancel"
+
+
+@dataclass(slots=True)
+class Fault:
+    """Hits the next `left` requests of `operation` (any, if None) whose metadata hold all of `match`."""
+
+    id: int
+    kind: Kind
+    left: int
+    match: Mapping[str, str]
+    operation: Operation | None
+    seconds: float
+    after_commit: bool
+    code: str | None
+    hits: int = 0
+
+    def fits(self, operation: Operation, metadata: Mapping[str, str]) -> bool:
+        if self.left < 1 or self.operation not in (None, operation):
+            return False
+        return all(metadata.get(name) == value for name, value in self.match.items())
+
+
+@dataclass(slots=True)
+class Faults:
+    """The faults ordered, oldest first. They end with the process: a restarted gateway is a healthy one."""
+
+    ordered: list[Fault] = field(default_factory=list)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def order(
+        self,
+        kind: Kind,
+        *,
+        count: int = 1,
+        match: Mapping[str, str] | None = None,
+        operation: Operation | None = None,
+        seconds: float = 30.0,
+        after_commit: bool = False,
+        code: str | None = None,
+    ) -> Fault:
+        fault = Fault(next(self._numbers), kind, count, match or {}, operation, seconds, after_commit, code)
+        self.ordered.append(fault)
+        return fault
+
+    def take(self, operation: Operation, metadata: Mapping[str, str]) -> Fault | None:
+        """The first fault that fits, one hit of it used up."""
+        for fault in self.ordered:
+            if fault.fits(operation, metadata):
+                fault.left -= 1
+                fault.hits += 1
+                return fault
+        return None
+
+    def clear(self) -> None:
+        self.ordered.clear()
