@@ -1,0 +1,1 @@
+"""Store policies: one TOML file per store, read, checked against carts and frozen for orders."""

@@ -1,0 +1,121 @@
+"""A store file read part by part, so that one faulty part does not hide the faults of the others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from policy.catalog import Document, Product
+from policy.faults import FaultList, error_message, error_path, unknown_key
+from policy.lines import Path
+from policy.merging import Table, table_in
+from policy.sections import RULE_SECTIONS, Audience, Routes, Section, Store
+
+SCHEMA_VERSION = 1
+ROOT_KEYS = (
+    "schema_version",
+    "store",
+    "routes",
+    "audiences",
+    *RULE_SECTIONS,
+    "terms",
+    "every_product",
+    "products",
+    "documents",
+)
+
+Part = TypeVar("Part", bound=Section)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What could be read of a merged store file: faulty parts are None or left out, positions are keys."""
+
+    raw: Table
+    store: Store | None
+    routes: Routes | None
+    audiences: Mapping[str, Audience]
+    rules: Mapping[str, Section]
+    products: Mapping[int, Product]
+    documents: Mapping[int, Document]
+
+    @property
+    def offered_terms(self) -> tuple[str, ...]:
+        """Every term that some product is sold for."""
+        return tuple(dict.fromkeys(term for product in self.products.values() for term in product.terms))
+
+
+def read_draft(raw: Table, faults: FaultList) -> Draft:
+    """Validate every part of a merged file on its own, noting each fault."""
+    for key in raw:
+        if key not in ROOT_KEYS:
+            faults.add((key,), unknown_key(key, ROOT_KEYS))
+    if raw.get("schema_version") != SCHEMA_VERSION:
+        faults.add(
+            ("schema_version",), f"write schema_version = {SCHEMA_VERSION}, the version this Jalon reads"
+        )
+    return Draft(
+        raw=raw,
+        store=read_part(Store, raw.get("store", {}), ("store",), faults),
+        routes=read_part(Routes, raw.get("routes", {}), ("routes",), faults),
+        audiences=_read_audiences(raw, faults),
+        rules=_read_rules(raw, faults),
+        products=_read_list(Product, raw, "products", faults),
+        documents=_read_list(Document, raw, "documents", faults),
+    )
+
+
+def read_part(
+    part: type[Part], value: object, path: Path, faults: FaultList, places: Iterable[Path] = ()
+) -> Part | None:
+    """`value` as a `part`, or None with its faults noted; `places`: where the file may write it."""
+    try:
+        return part.model_validate_json(canonical_json(value), strict=True)
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False):
+            at = error_path(error)
+            faults.add(path + at, error_message(part, error), [place + at for place in places])
+        return None
+
+
+def canonical_json(value: object) -> bytes:
+    """The one spelling of a value: sorted keys, no spaces, dates in ISO 8601, UTF-8."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+
+
+def _read_audiences(raw: Table, faults: FaultList) -> dict[str, Audience]:
+    audiences: dict[str, Audience] = {}
+    if not table_in(raw, "audiences"):
+        faults.add(("audiences",), "a store names one audience or more, each in a table [audiences.NAME]")
+    for name, value in table_in(raw, "audiences").items():
+        audience = read_part(Audience, value, ("audiences", name), faults)
+        if audience is not None:
+            audiences[name] = audience
+    return audiences
+
+
+def _read_rules(raw: Table, faults: FaultList) -> dict[str, Section]:
+    rules: dict[str, Section] = {}
+    for name, section in RULE_SECTIONS.items():
+        read = read_part(section, raw.get(name, {}), (name,), faults)
+        if read is not None:
+            rules[name] = read
+    return rules
+
+
+def _read_list(part: type[Part], raw: Table, key: str, faults: FaultList) -> dict[int, Part]:
+    values = raw.get(key)
+    if not isinstance(values, list) or not values:
+        faults.add((key,), f"a store has one table [[{key}]] or more")
+        return {}
+    parts: dict[int, Part] = {}
+    for index, value in enumerate(values):
+        path = (key, index)
+        read = read_part(part, value, path, faults, (path, ("every_product",)) if part is Product else ())
+        if read is not None:
+            parts[index] = read
+    return parts
