@@ -1,0 +1,1 @@
+"""E-mail: facts and a language become a subject, HTML and text, and leave by SMTP."""

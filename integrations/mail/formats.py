@@ -1,0 +1,88 @@
+"""Instants, dates, money and counts as people read them, in their language and the store's zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, get_timezone_name
+from babel.numbers import format_currency
+
+from domain.money import Money
+from integrations.mail.typography import NBSP
+
+Language = Literal["fr", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+_LOCALES: Final = {"fr": Locale.parse("fr_FR"), "en": Locale.parse("en_GB")}
+_AN_INSTANT = timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=64)
+def formats(language: Language, zone: str) -> Formats:
+    """The formats of a language and an IANA zone; an unknown zone raises `zoneinfo.ZoneInfoNotFoundError`."""
+    return Formats(language, ZoneInfo(zone))
+
+
+class Formats:
+    """How one reader reads. Instants given are aware; what comes out is in the store's zone."""
+
+    def __init__(self, language: Language, zone: ZoneInfo) -> None:
+        self.language = language
+        self._zone = zone
+        self._locale = _LOCALES[language]
+        self._tie = NBSP if language == "fr" else " "
+
+    def until(self, closes_at: datetime) -> str:
+        """The last open minute before a first CLOSED instant: "Wednesday 15 April 2026, 23:59" (G1)."""
+        return self.moment(closes_at - _AN_INSTANT, weekday=True)
+
+    def through(self, closes_at: datetime) -> str:
+        """The last open day before a first CLOSED instant: "31 December 2026"."""
+        return self.day(closes_at - _AN_INSTANT)
+
+    def moment(self, instant: datetime, weekday: bool = False) -> str:
+        """Date and time: "15 January 2026, 10:30", « 15 janvier 2026 à 10:30 »."""
+        local = instant.astimezone(self._zone)
+        separator = f" à{NBSP}" if self.language == "fr" else ", "
+        return f"{self._date(local, weekday)}{separator}{local:%H:%M}"
+
+    def day(self, instant: datetime) -> str:
+        """The local date of an instant: "1 January 2027", « 1er janvier 2027 »."""
+        return self._date(instant.astimezone(self._zone), weekday=False)
+
+    def money(self, amount: Money) -> str:
+        """As in "€1,200.00", « 1 200,00 € »."""
+        return str(format_currency(amount.amount, amount.currency, locale=self._locale))
+
+    def count(self, number: int, one: str, other: str) -> str:
+        """A number and its noun: "3 licences".
+
+        French ties them by a no-break space, and counts 0 in the singular.
+        """
+        noun = one if self._locale.plural_form(number) == "one" else other
+        return f"{number}{self._tie}{noun}"
+
+    @property
+    def zone_name(self) -> str:
+        """The zone in words: "Central European Time", « heure d’Europe centrale »."""
+        return zone_name(self.language, self._zone.key)
+
+    def _date(self, local: date, weekday: bool) -> str:
+        text = format_date(local, f"d{self._tie}MMMM y", locale=self._locale)
+        if self.language == "fr" and local.day == 1:
+            text = "1er" + text[1:]
+        if not weekday:
+            return str(text)
+        return f"{format_date(local, 'EEEE', locale=self._locale)} {text}"
+
+
+@lru_cache(maxsize=256)
+def zone_name(language: Language, zone: str) -> str:
+    """What a zone is called; UTC is called UTC."""
+    if zone in ("UTC", "Etc/UTC"):
+        return "UTC"
+    name = get_timezone_name(ZoneInfo(zone), width="long", zone_variant="generic", locale=_LOCALES[language])
+    return str(name)
