@@ -57,8 +57,8 @@ def decide(
 ) -> ScreeningOutcome:
     """Decide an order: what rejects is asked first, then what holds; otherwise it is clear.
 
-    `order_countries` are those of the buyer and the addresses, ISO 3166-1 alpha-2; `matches` all that a screening
-    found, of any score; `software_classes` those of all lines. A certificate that is required and missing holds.
+    `order_countries`: of the buyer and the addresses, ISO 3166-1 alpha-2. `matches`: all a screening found.
+    `software_classes`: of all lines. A certificate that is required and missing holds.
     """
     places = _places(certificate, order_countries)
     met = [

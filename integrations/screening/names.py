@@ -132,6 +132,12 @@ def _aligned(one: Sequence[str], other: Sequence[str]) -> float:
 
 
 def _joined(one: Sequence[str], other: Sequence[str]) -> float:
+    if _digits(one) != _digits(other):
+        return 0.0
     spelled = zip(spellings_in_one(one), spellings_in_one(other), strict=True)
     best = max(OSA.normalized_similarity(a, b) for a, b in spelled)
     return best if best >= JOINED_ALIKE else 0.0
+
+
+def _digits(name: Sequence[str]) -> list[str]:
+    return sorted(letter for word in name for letter in word if letter.isdigit())
