@@ -1,11 +1,12 @@
 """The whole of Jalon on one computer: engines, outside world and its own processes, kept in one folder.
 
-with Machine(Path(".jalon"), Path("stores"), ports=choose_ports({}, print), tell=print) as machine:
+with Machine(Path(".jalon"), Path("stores"), tell=print) as machine:
     httpx.get(machine.urls["api"] + "/healthz")
 """
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,7 +18,7 @@ from types import TracebackType
 from local import servers
 from local.keeper import Keeper
 from local.keyring import Secrets, read_or_make
-from local.ports import HOST
+from local.ports import HOST, choose_ports
 from local.postgres import Postgres
 from local.programs import Program
 from local.record import FolderLock, ProcessRecord
@@ -37,7 +38,8 @@ class Machine:
     `given` holds JALON_* variables that replace what the machine would make itself: with JALON_DATABASE_URL
     and JALON_DATABASE_OWNER_URL it starts no PostgreSQL, with JALON_TEMPORAL_ADDRESS no Temporal, with
     JALON_SMTP_HOST no mailbox, with JALON_PAYMENT_URL no payment sandbox. `programs` names what to start, of
-    EVERYTHING.
+    EVERYTHING. `ports` are wanted ones by name; the others are those of the last run, since links that were
+    mailed hold them, or the usual ones.
     """
 
     def __init__(
@@ -45,14 +47,15 @@ class Machine:
         data_dir: Path,
         stores_dir: Path,
         *,
-        ports: Mapping[str, int],
+        ports: Mapping[str, int] | None = None,
         given: Mapping[str, str] | None = None,
         programs: Collection[str] = EVERYTHING,
         tell: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.stores_dir = stores_dir.resolve()
-        self.ports = dict(ports)
+        self.ports: dict[str, int] = {}
+        self._wanted_ports = dict(ports or {})
         self.force = threading.Event()
         self._given = dict(given or {})
         self._wanted = frozenset(programs) - _served_elsewhere(self._given)
@@ -97,8 +100,15 @@ class Machine:
         return {name: pid for name, keeper in self._keepers.items() if (pid := keeper.pid) is not None}
 
     @property
+    def keys(self) -> dict[str, str]:
+        """One API key per role, for every store, the same at every start; `compliance_second` is another person."""
+        from local.admission import admit  # noqa: PLC0415
+
+        return admit(self.data_dir, self.environment["JALON_DATABASE_URL"])
+
+    @property
     def environment(self) -> dict[str, str]:
-        """The JALON_* variables of Jalon's own processes, secrets included, the schema owner's address not."""
+        """The JALON_* variables of Jalon's own processes, secrets included, the schema owner's not."""
         return {
             name: value for name, value in self._variables().items() if name != "JALON_DATABASE_OWNER_URL"
         }
@@ -134,8 +144,15 @@ class Machine:
         self._record = ProcessRecord(self.data_dir)
         for name in self._record.end_leftovers():
             self._tell(f"ended {name}, left running by a machine that was killed")
+        self._settle_ports()
         self._start_engines()
         self._start_rest()
+
+    def _settle_ports(self) -> None:
+        file = self.data_dir / "ports.json"
+        last = json.loads(file.read_text()) if file.exists() else {}
+        self.ports = choose_ports({**last, **self._wanted_ports}, self._tell)
+        file.write_text(json.dumps(self.ports))
 
     def _start_engines(self) -> None:
         if "postgres" in self._wanted:

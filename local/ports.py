@@ -22,8 +22,8 @@ USUAL_PORTS: Mapping[str, int] = MappingProxyType(
     }
 )
 
-# Below the range from which Linux takes the ports of outgoing connections: a server that is restarted on a port
-# of that range may find it in use by somebody's client.
+# Below the range from which Linux takes the ports of outgoing connections: a server restarted on one of those
+# may find it in use by somebody's client.
 FREE_RANGE = range(20_000, 32_000)
 
 

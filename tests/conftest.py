@@ -1,0 +1,52 @@
+"""The real engines, started once a session: `machine` runs all of Jalon, `postgres` only a migrated database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.machine import Machine
+from local.ports import free_ports
+from tests.rehearsal import Rehearsal, Shelf
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A migrated database and nothing else: its addresses are `environment["JALON_DATABASE_URL"]` and `owner_url`."""
+    folder = tmp_path_factory.mktemp("postgres")
+    with Machine(folder, ROOT / "stores", ports=free_ports(), programs=("postgres",)) as machine:
+        yield machine
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """The stores that the machine of the session serves."""
+    return Shelf.stock(tmp_path_factory.mktemp("stores"), [ROOT / "stores", ROOT / "tests" / "stores"])
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory, shelf: Shelf) -> Iterator[Machine]:
+    """Everything, in processes of its own. A test that kills one waits until it is ready again."""
+    with Machine(tmp_path_factory.mktemp("machine"), shelf.folder, ports=free_ports()) as machine:
+        yield machine
+
+
+@pytest.fixture
+def store(machine: Machine, shelf: Shelf) -> Iterator[Callable[..., Rehearsal]]:
+    """`store("fastening", at="2026-01-15T10:30:00+01:00")`: a copy no other test uses, its test clock at that instant."""
+    opened: list[Rehearsal] = []
+
+    def take(name: str, at: str | None = None) -> Rehearsal:
+        rehearsal = Rehearsal(shelf.take(name), machine.urls["api"], machine.keys)
+        opened.append(rehearsal)
+        if at is not None:
+            rehearsal.advance(to=at)
+        return rehearsal
+
+    yield take
+    for rehearsal in opened:
+        rehearsal.close()

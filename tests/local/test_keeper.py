@@ -1,0 +1,139 @@
+"""A program is started again when it dies, stops when asked, and a failure to start says why."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local.keeper import Keeper, ProgramFailed
+from local.programs import Program
+from local.record import ProcessRecord
+
+FOREVER = "import time; print('up', flush=True); time.sleep(600)"
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+
+Keep = Callable[..., Keeper]
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def keep(tmp_path: Path, told: list[str]) -> Iterator[Keep]:
+    keepers: list[Keeper] = []
+
+    def make(script: str, grace: float = 5.0, probe: Callable[[int], bool] | None = None) -> Keeper:
+        program = Program(
+            "thing", (sys.executable, "-c", script), grace=grace, probe=probe or _has_spoken(tmp_path)
+        )
+        keeper = Keeper(program, tmp_path, ProcessRecord(tmp_path), told.append)
+        keepers.append(keeper)
+        keeper.start()
+        return keeper
+
+    yield make
+    for keeper in keepers:
+        keeper.stop()
+
+
+def _has_spoken(folder: Path) -> Callable[[int], bool]:
+    return lambda _pid: "up" in (folder / "thing.log").read_text()
+
+
+def _pid(keeper: Keeper) -> int:
+    assert keeper.pid is not None
+    return keeper.pid
+
+
+def test_killed_it_is_started_again_and_it_is_said(keep: Keep, told: list[str]) -> None:
+    keeper = keep(FOREVER)
+    keeper.wait_ready(10)
+    first = _pid(keeper)
+    os.kill(first, signal.SIGKILL)
+    _until(lambda: keeper.pid not in (None, first))
+    keeper.wait_ready(10)
+    assert told == ["thing ended with signal SIGKILL, starting it again"]
+    assert not psutil.pid_exists(first)
+
+
+def test_a_crash_that_is_held_down_waits_for_start(keep: Keep, told: list[str]) -> None:
+    keeper = keep(FOREVER)
+    keeper.wait_ready(10)
+    keeper.kill(revive=False)
+    assert keeper.pid is None
+    keeper.start()
+    keeper.wait_ready(10)
+    assert told == []
+
+
+def test_stopped_it_stays_down(keep: Keep) -> None:
+    keeper = keep(FOREVER)
+    keeper.wait_ready(10)
+    pid = _pid(keeper)
+    keeper.stop()
+    assert keeper.pid is None
+    assert not psutil.pid_exists(pid)
+
+
+def test_deaf_to_its_stop_signal_it_is_killed_after_its_grace(keep: Keep) -> None:
+    keeper = keep(DEAF, grace=0.3)
+    keeper.wait_ready(10)
+    began = time.monotonic()
+    keeper.stop()
+    assert 0.3 <= time.monotonic() - began < 3
+
+
+def test_force_does_not_wait_for_the_grace(keep: Keep) -> None:
+    keeper = keep(DEAF, grace=60)
+    keeper.wait_ready(10)
+    force = threading.Event()
+    force.set()
+    began = time.monotonic()
+    keeper.stop(force)
+    assert time.monotonic() - began < 3
+
+
+def test_its_own_children_go_with_it(keep: Keep, tmp_path: Path) -> None:
+    child = tmp_path / "child"
+    keeper = keep(
+        "import subprocess, sys, time;"
+        f"p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); open({str(child)!r}, 'w').write(str(p.pid));"
+        "print('up', flush=True); time.sleep(600)"
+    )
+    keeper.wait_ready(10)
+    keeper.kill(revive=False)
+    grandchild = int(child.read_text())
+    _until(lambda: not _lives(grandchild))
+
+
+def test_a_failure_to_start_shows_the_end_of_the_log(keep: Keep) -> None:
+    keeper = keep("import sys; print('the reason', flush=True); sys.exit(3)", probe=lambda _pid: False)
+    with pytest.raises(ProgramFailed, match=r"(?s)thing ended with exit code 3.*the reason"):
+        keeper.wait_ready(10)
+
+
+def test_not_serving_in_time_is_a_failure_too(keep: Keep) -> None:
+    keeper = keep(FOREVER, probe=lambda _pid: False)
+    with pytest.raises(ProgramFailed, match=r"does not serve after 0\.3 s"):
+        keeper.wait_ready(0.3)
+
+
+def _lives(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def _until(condition: Callable[[], bool], within: float = 10.0) -> None:
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.02)
