@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from local.keyring import write_private
 from persistence.keys import issue
+
+from local.keyring import write_private
 from persistence.sessions import Sessions
 
 EVERY_STORE = ("*",)

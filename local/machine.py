@@ -101,7 +101,7 @@ class Machine:
 
     @property
     def keys(self) -> dict[str, str]:
-        """One API key per role, for every store, the same at every start; `compliance_second` is another person."""
+        """One API key per role, for every store, the same at every start; compliance has two people."""
         from local.admission import admit  # noqa: PLC0415
 
         return admit(self.data_dir, self.environment["JALON_DATABASE_URL"])

@@ -1,4 +1,4 @@
-"""The real engines, started once a session: `machine` runs all of Jalon, `postgres` only a migrated database."""
+"""The real engines, started once a session: `machine` is all of Jalon, `postgres` a migrated database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A migrated database and nothing else: its addresses are `environment["JALON_DATABASE_URL"]` and `owner_url`."""
+    """A migrated database alone, at `environment["JALON_DATABASE_URL"]` and, for its owner, `owner_url`."""
     folder = tmp_path_factory.mktemp("postgres")
     with Machine(folder, ROOT / "stores", ports=free_ports(), programs=("postgres",)) as machine:
         yield machine
@@ -37,7 +37,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory, shelf: Shelf) -> Iterator[
 
 @pytest.fixture
 def store(machine: Machine, shelf: Shelf) -> Iterator[Callable[..., Rehearsal]]:
-    """`store("fastening", at="2026-01-15T10:30:00+01:00")`: a copy no other test uses, its test clock at that instant."""
+    """`store("fastening", at="2026-01-15T10:30:00+01:00")`: a copy for this test, at that instant."""
     opened: list[Rehearsal] = []
 
     def take(name: str, at: str | None = None) -> Rehearsal:

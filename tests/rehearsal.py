@@ -1,4 +1,4 @@
-"""Sandbox stores for tests: a shelf of copies of each store file, and one copy taken from it and spoken to by HTTP."""
+"""Sandbox stores for tests: a shelf of copies of each store file, and a copy spoken to by HTTP."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Shelf:
 
     @classmethod
     def stock(cls, folder: Path, sources: Sequence[Path], copies: int = COPIES) -> Shelf:
-        """`copies` of every store file of the sources, "fastening-01" and so on, on test clocks at EARLIEST."""
+        """`copies` of every store file of the sources ("fastening-01"…), on test clocks at EARLIEST."""
         shelf = cls(folder)
         for source in sources:
             if source.exists():
@@ -87,7 +87,7 @@ class Rehearsal:
         return self.client(role).patch(path, json=dict(body), headers=headers)
 
     def advance(self, *, to: str | datetime | None = None, by: str | None = None) -> Any:
-        """Move the test clock to an instant or by a duration, and return the settled answer, events included."""
+        """Move the test clock to an instant or by a duration; the settled answer, with its events."""
         target = to.isoformat() if isinstance(to, datetime) else to
         body = {"to": target} if target is not None else {"by": by}
         answer = self.post(f"/v1/test-clocks/{self.id}/advance", body, role="admin")

@@ -18,7 +18,7 @@ from local.programs import Program
 from local.record import ProcessRecord
 
 FOREVER = "import time; print('up', flush=True); time.sleep(600)"
-DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {FOREVER}"
 
 Keep = Callable[..., Keeper]
 
@@ -106,9 +106,9 @@ def test_force_does_not_wait_for_the_grace(keep: Keep) -> None:
 def test_its_own_children_go_with_it(keep: Keep, tmp_path: Path) -> None:
     child = tmp_path / "child"
     keeper = keep(
-        "import subprocess, sys, time;"
-        f"p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); open({str(child)!r}, 'w').write(str(p.pid));"
-        "print('up', flush=True); time.sleep(600)"
+        "import subprocess, sys;"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+        f"open({str(child)!r}, 'w').write(str(child.pid)); {FOREVER}"
     )
     keeper.wait_ready(10)
     keeper.kill(revive=False)

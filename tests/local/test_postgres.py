@@ -39,7 +39,8 @@ def test_no_role_of_ours_is_a_superuser_or_passes_row_level_security(engine: Mac
 def test_the_application_owns_nothing_and_makes_nothing(engine: Machine) -> None:
     with _application(engine) as connection:
         owned = connection.execute(
-            "SELECT relname FROM pg_class WHERE relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)"
+            "SELECT relname FROM pg_class"
+            " WHERE relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)"
         ).fetchall()
         assert owned == []
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

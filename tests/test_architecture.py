@@ -1,0 +1,170 @@
+"""The rules of the tree hold, and each tool that guards them is seen to fail when one is broken."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+PACKAGES = (
+    "activities",
+    "api",
+    "commands",
+    "domain",
+    "integrations",
+    "local",
+    "persistence",
+    "policy",
+    "workflows",
+)
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "service", "models", "misc"}
+MOST_LINES_OF_A_FILE = 300
+COPY_TIMEOUT = 110
+
+Plant = Callable[[str, str], Path]
+
+
+def _sources() -> Iterator[Path]:
+    for package in (*PACKAGES, "tests"):
+        yield from (ROOT / package).rglob("*.py")
+    yield from ROOT.glob("*.py")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tree without its data, for planting faults in."""
+    target = tmp_path_factory.mktemp("copy") / "jalon"
+    target.mkdir()
+    for package in PACKAGES:
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / package, target / package, ignore=ignore)
+    for file in (*ROOT.glob("*.py"), ROOT / "pyproject.toml"):
+        shutil.copy(file, target)
+    return target
+
+
+@pytest.fixture
+def plant(copy: Path) -> Iterator[Plant]:
+    """Write a new file into the copy; taken out again after the test."""
+    planted: list[Path] = []
+
+    def write(path: str, text: str) -> Path:
+        file = copy / path
+        assert not file.exists()
+        file.write_text(text)
+        planted.append(file)
+        return copy
+
+    yield write
+    for file in planted:
+        file.unlink()
+
+
+def _run(tool: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(
+        [str(BIN / tool), *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=COPY_TIMEOUT,
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "broken"),
+    [
+        ("domain/planted.py", "import persistence.sessions", "standard library only"),
+        ("domain/planted.py", "import pydantic", "standard library only"),
+        ("workflows/planted.py", "import persistence.sessions", "Workflows decide and touch nothing"),
+        ("workflows/planted.py", "import httpx", "Workflows decide and touch nothing"),
+        ("persistence/planted.py", "import workflows", "Layers"),
+        ("policy/planted.py", "import persistence", "Layers"),
+        ("activities/planted.py", "import bootstrap", "Only the entry points compose"),
+        ("api/planted.py", "import bootstrap", "Only the entry points compose"),
+        ("integrations/planted.py", "import settings", "Settings are read by the composition root"),
+        ("api/planted.py", "import local.machine", "The product does not know the embedded machine"),
+    ],
+)
+def test_import_linter_sees_a_planted_violation(plant: Plant, path: str, line: str, broken: str) -> None:
+    result = _run("lint-imports", "--no-cache", cwd=plant(path, f'"""Planted."""\n\n{line}\n'))
+    assert result.returncode == 1, result.stdout
+    assert re.search(rf"{broken}.* BROKEN", result.stdout), result.stdout
+
+
+def test_import_linter_passes_the_tree_as_it_is(copy: Path) -> None:
+    result = _run("lint-imports", "--no-cache", cwd=copy)
+    assert result.returncode == 0, result.stdout
+
+
+def test_ruff_sees_a_planted_fault(plant: Plant) -> None:
+    result = _run("ruff", "check", "--no-cache", "domain/planted.py", cwd=plant("domain/planted.py", "import os\n"))
+    assert result.returncode == 1
+    assert "F401" in result.stdout
+
+
+def test_mypy_sees_a_planted_fault(plant: Plant) -> None:
+    copy = plant("domain/planted.py", 'def f(n: int) -> int:\n    return "no"\n')
+    result = _run("mypy", "--no-incremental", "domain/planted.py", cwd=copy)
+    assert result.returncode == 1
+    assert "return-value" in result.stdout
+
+
+def test_the_domain_imports_the_standard_library_and_itself_only() -> None:
+    allowed = set(sys.stdlib_module_names) | {"domain"}
+    strangers = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in (ROOT / "domain").rglob("*.py")
+        for name in _imported(file)
+        if name not in allowed
+    }
+    assert strangers == set()
+
+
+def _imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    names = {file for file in _sources() if FORBIDDEN_NAMES & {file.stem, file.parent.name}}
+    assert names == set()
+
+
+def test_no_file_is_too_long_to_read_at_once() -> None:
+    long = {str(file.relative_to(ROOT)) for file in _sources() if _lines(file) > MOST_LINES_OF_A_FILE}
+    assert long == set()
+
+
+def _lines(file: Path) -> int:
+    return len(file.read_text().splitlines())
+
+
+def test_the_lock_pins_every_dependency_by_hash_and_names_no_registry() -> None:
+    text = (ROOT / "requirements.lock").read_text()
+    pinned = re.split(r"\n(?=\S)", text.strip())
+    assert all("--hash=sha256:" in entry for entry in pinned)
+    assert not re.search(r"https?:|file:|--index|--find-links", text)
+    names = {_normal(entry.partition("==")[0]) for entry in pinned}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    assert {_normal(re.split(r"[\[<>=~! ;]", one)[0]) for one in wanted} <= names
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
