@@ -17,6 +17,7 @@ from integrations.mail.typography import NBSP
 Language = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 _LOCALES: Final = {"fr": Locale.parse("fr_FR"), "en": Locale.parse("en_GB")}
+_TIES: Final = {"fr": NBSP, "en": " "}
 _AN_INSTANT = timedelta(microseconds=1)
 
 
@@ -33,7 +34,6 @@ class Formats:
         self.language = language
         self._zone = zone
         self._locale = _LOCALES[language]
-        self._tie = NBSP if language == "fr" else " "
 
     def until(self, closes_at: datetime) -> str:
         """The last open minute before a first CLOSED instant: "Wednesday 15 April 2026, 23:59" (G1)."""
@@ -47,15 +47,15 @@ class Formats:
         """Date and time: "15 January 2026, 10:30", « 15 janvier 2026 à 10:30 »."""
         local = instant.astimezone(self._zone)
         separator = f" à{NBSP}" if self.language == "fr" else ", "
-        return f"{self._date(local, weekday)}{separator}{local:%H:%M}"
+        return f"{_date(self.language, local.date(), weekday)}{separator}{local:%H:%M}"
 
     def day(self, instant: datetime) -> str:
         """The local date of an instant: "1 January 2027", « 1er janvier 2027 »."""
-        return self._date(instant.astimezone(self._zone), weekday=False)
+        return _date(self.language, instant.astimezone(self._zone).date(), False)
 
     def money(self, amount: Money) -> str:
         """As in "€1,200.00", « 1 200,00 € »."""
-        return str(format_currency(amount.amount, amount.currency, locale=self._locale))
+        return _money(self.language, amount)
 
     def count(self, number: int, one: str, other: str) -> str:
         """A number and its noun: "3 licences".
@@ -63,20 +63,26 @@ class Formats:
         French ties them by a no-break space, and counts 0 in the singular.
         """
         noun = one if self._locale.plural_form(number) == "one" else other
-        return f"{number}{self._tie}{noun}"
+        return f"{number}{_TIES[self.language]}{noun}"
 
     @property
     def zone_name(self) -> str:
         """The zone in words: "Central European Time", « heure d’Europe centrale »."""
         return zone_name(self.language, self._zone.key)
 
-    def _date(self, local: date, weekday: bool) -> str:
-        text = format_date(local, f"d{self._tie}MMMM y", locale=self._locale)
-        if self.language == "fr" and local.day == 1:
-            text = "1er" + text[1:]
-        if not weekday:
-            return str(text)
-        return f"{format_date(local, 'EEEE', locale=self._locale)} {text}"
+
+@lru_cache(maxsize=1024)
+def _date(language: Language, day: date, weekday: bool) -> str:
+    locale = _LOCALES[language]
+    text = str(format_date(day, f"d{_TIES[language]}MMMM y", locale=locale))
+    if language == "fr" and day.day == 1:
+        text = "1er" + text[1:]
+    return f"{format_date(day, 'EEEE', locale=locale)} {text}" if weekday else text
+
+
+@lru_cache(maxsize=1024)
+def _money(language: Language, amount: Money) -> str:
+    return str(format_currency(amount.amount, amount.currency, locale=_LOCALES[language]))
 
 
 @lru_cache(maxsize=256)
