@@ -53,7 +53,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "  installing the pinned dependencies"
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq --no-deps --only-binary :all: --require-hashes -r requirements.lock
 	@echo "  installing Jalon"
-	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq --no-deps --no-build-isolation \
+	    --config-settings editable_mode=compat -e .
 	@$(BIN)/python -m pip check -qq
 	@touch $(STAMP)
 	@echo "  done"

@@ -110,7 +110,8 @@ def test_import_linter_passes_the_tree_as_it_is(copy: Path) -> None:
 
 
 def test_ruff_sees_a_planted_fault(plant: Plant) -> None:
-    result = _run("ruff", "check", "--no-cache", "domain/planted.py", cwd=plant("domain/planted.py", "import os\n"))
+    copy = plant("domain/planted.py", "import os\n")
+    result = _run("ruff", "check", "--no-cache", "domain/planted.py", cwd=copy)
     assert result.returncode == 1
     assert "F401" in result.stdout
 
@@ -162,7 +163,8 @@ def test_the_lock_pins_every_dependency_by_hash_and_names_no_registry() -> None:
     assert not re.search(r"https?:|file:|--index|--find-links", text)
     names = {_normal(entry.partition("==")[0]) for entry in pinned}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(one for extra in extras for one in extra)]
     assert {_normal(re.split(r"[\[<>=~! ;]", one)[0]) for one in wanted} <= names
 
 
