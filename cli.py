@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import sys
 
 import typer
 
-from commands import database, orders, stores
+from commands import database, keys, orders, stores
 from commands.connection import Refused
 from commands.doctor import doctor
 from commands.up import up
@@ -26,8 +28,32 @@ app = typer.Typer(
 app.command()(up)
 app.add_typer(stores.app, name="stores")
 app.add_typer(orders.app, name="orders")
+app.add_typer(keys.app, name="keys")
 app.add_typer(database.app, name="db")
 app.command()(doctor)
+
+# Each reads its own options: they are programs of their own, and `--help` shows those that are there.
+PROGRAMS = {
+    "demo": ("local.demo", "One order in each store, from cart to its second renewal, through HTTP alone."),
+    "bench": ("bench", "Orders a second, beside the same steps written the plain way."),
+    "faults": ("faults", "kill -9 of each process under load, and what the orders came to."),
+}
+
+
+def _hand_over(name: str, module: str, summary: str) -> None:
+    @app.command(
+        name,
+        help=summary,
+        add_help_option=False,
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )
+    def program(context: typer.Context) -> None:
+        sys.exit(importlib.import_module(module).main(context.args))
+
+
+for _name, (_module, _summary) in PROGRAMS.items():
+    if importlib.util.find_spec(_module) is not None:
+        _hand_over(_name, _module, _summary)
 
 EXPECTED = (
     FolderInUse,

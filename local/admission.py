@@ -1,4 +1,4 @@
-"""The people of a local machine: one API key per role, issued once and kept in its folder."""
+"""The people of a local machine: one API key each, issued once and kept in its folder."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from persistence.keys import issue
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from local.keyring import write_private
+from persistence.keys import EVERY_STORE, find, issue
 from persistence.sessions import Sessions
-
-EVERY_STORE = ("*",)
 
 # A hold is released by two different people, so compliance has two.
 PEOPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -30,23 +29,25 @@ PEOPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def admit(folder: Path, database_url: str) -> dict[str, str]:
-    """The token of each of PEOPLE, from the folder or, for those without one, issued now."""
+    """The token of each of PEOPLE: the one kept in the folder while the database knows it, else a new one."""
     file = folder / "keys.json"
-    held: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    missing = [name for name in PEOPLE if name not in held]
-    if missing:
-        held.update(asyncio.run(_issue(database_url, missing)))
-        write_private(file, json.dumps(held, indent=2, ensure_ascii=False))
+    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    held = asyncio.run(_known_or_issued(database_url, kept))
+    if held != kept:
+        write_private(file, json.dumps(held, indent=2))
     return held
 
 
-async def _issue(database_url: str, names: list[str]) -> dict[str, str]:
+async def _known_or_issued(database_url: str, kept: Mapping[str, str]) -> dict[str, str]:
     sessions = Sessions.connect(database_url)
     try:
-        async with sessions.unscoped() as session:
-            return {
-                name: await issue(session, person=PEOPLE[name][0], role=PEOPLE[name][1], stores=EVERY_STORE)
-                for name in names
-            }
+        async with sessions.unscoped() as tx:
+            return {name: await _token(tx, kept.get(name), *whose) for name, whose in PEOPLE.items()}
     finally:
         await sessions.close()
+
+
+async def _token(tx: AsyncConnection, kept: str | None, person: str, role: str) -> str:
+    if kept is not None and await find(tx, kept) is not None:
+        return kept
+    return await issue(tx, person=person, role=role, stores=(EVERY_STORE,))

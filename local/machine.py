@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from local import servers
+from local.admission import admit
 from local.keeper import Keeper
 from local.keyring import Secrets, read_or_make
 from local.ports import HOST, choose_ports
@@ -61,6 +62,7 @@ class Machine:
         self._wanted = frozenset(programs) - _served_elsewhere(self._given)
         self._tell = tell
         self._keepers: dict[str, Keeper] = {}
+        self._keys: dict[str, str] = {}
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Machine:
@@ -102,9 +104,7 @@ class Machine:
     @property
     def keys(self) -> dict[str, str]:
         """One API key per role, for every store, the same at every start; compliance has two people."""
-        from local.admission import admit  # noqa: PLC0415
-
-        return admit(self.data_dir, self.environment["JALON_DATABASE_URL"])
+        return self._keys
 
     @property
     def environment(self) -> dict[str, str]:
@@ -146,6 +146,8 @@ class Machine:
             self._tell(f"ended {name}, left running by a machine that was killed")
         self._settle_ports()
         self._start_engines()
+        if "api" in self._wanted:
+            self._keys = admit(self.data_dir, self.environment["JALON_DATABASE_URL"])
         self._start_rest()
 
     def _settle_ports(self) -> None:
@@ -231,6 +233,15 @@ class Machine:
             "JALON_MAILBOX_URL": self.urls["mailbox"],
             "JALON_PAYMENT_URL": self.urls["payments"],
         }
+
+
+def database_of(folder: Path) -> str | None:
+    """The application's database address on the machine in `folder`; None where none was ever started."""
+    ports = folder / "ports.json"
+    if not ports.exists():
+        return None
+    passwords = read_or_make(folder).passwords
+    return Postgres(folder / "postgres", json.loads(ports.read_text())["postgres"], passwords).application_url
 
 
 def _served_elsewhere(given: Mapping[str, str]) -> frozenset[str]:
