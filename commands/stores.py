@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from integrations.payments.registry import PROVIDERS
-from policy.faults import StoreFileFaults
-from policy.loader import load_store, load_stores
+from policy.command import check_file
+from policy.loader import load_stores
 
 app = typer.Typer(no_args_is_help=True, help="Check store files, list the stores of a folder.")
 
@@ -21,17 +21,7 @@ def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False)],
 ) -> None:
     """Validate store files; every fault is named by line and key."""
-    sound = True
-    for file in files:
-        try:
-            policy = load_store(file, PROVIDERS.keys())
-        except StoreFileFaults as invalid:
-            sound = False
-            for fault in invalid.faults:
-                typer.echo(str(fault), err=True)
-        else:
-            typer.echo(f"{file}: ok, store {policy.id}, {len(policy.products)} products")
-    if not sound:
+    if any([check_file(file, PROVIDERS.keys()) for file in files]):
         raise typer.Exit(1)
 
 
