@@ -34,7 +34,7 @@ Texts = dict[Language, Annotated[str, Several]]
 class Product(Section):
     """One thing that can be bought."""
 
-    sku: Name = key("Its id in carts and prices, unique in the store.")
+    sku: Name = key("Its id in carts, unique in the store: small letters, digits, `-`.")
     name: Texts = key("Its name in each language of the store.")
     item_family: Name = key("What kind of thing it is, for cart rules and terms: `software`, `fleet`, …")
     sold_online: bool = key("Whether it can be put in a cart; else `contact` answers (D5).")

@@ -54,7 +54,7 @@ def _check_audiences(draft: Draft, faults: FaultList) -> None:
     kinds = payment.kinds if isinstance(payment, PaymentPolicy) else None
     for name, audience in draft.audiences.items():
         for term in audience.terms:
-            if term != ANY and draft.products and term not in draft.offered_terms:
+            if term != ANY and draft.every_product_read and term not in draft.offered_terms:
                 known = ", ".join(draft.offered_terms) or "none"
                 faults.add(
                     ("audiences", name, "terms"), f'no product is sold for "{term}"; terms sold: {known}'
@@ -66,10 +66,12 @@ def _check_audiences(draft: Draft, faults: FaultList) -> None:
 
 def _check_cart_rules(draft: Draft, faults: FaultList) -> None:
     cart = draft.rules.get("cart")
+    if not isinstance(cart, CartPolicy) or not draft.every_product_read:
+        return
     families = {product.item_family for product in draft.products.values()}
-    for index, rule in enumerate(cart.rules if isinstance(cart, CartPolicy) else ()):
+    for index, rule in enumerate(cart.rules):
         for value in (value for group in rule.groups for value in group):
-            if rule.attribute == "item_family" and families and value not in families:
+            if rule.attribute == "item_family" and value not in families:
                 path: Path = ("cart", "rules", index)
                 faults.add(
                     path,
@@ -93,7 +95,7 @@ def _check_product(draft: Draft, product: Product, path: Path, faults: FaultList
     if product.buyable and not product.terms:
         faults.add((*path, "terms"), "what is sold online has one term or more")
     for audience in product.audiences:
-        if audience != ANY and draft.audiences and audience not in draft.audiences:
+        if audience != ANY and draft.every_audience_read and audience not in draft.audiences:
             hint = nearest(audience, draft.audiences) or f"; audiences: {', '.join(draft.audiences)}"
             faults.add((*path, "audiences"), f'"{audience}" is no audience of the store{hint}')
     _check_terms_are_for_someone(draft, product, path, faults)
@@ -103,7 +105,7 @@ def _check_product(draft: Draft, product: Product, path: Path, faults: FaultList
 
 def _check_terms_are_for_someone(draft: Draft, product: Product, path: Path, faults: FaultList) -> None:
     buyers = [audience for name, audience in draft.audiences.items() if product.sold_to_audience(name)]
-    for term in product.terms if buyers else ():
+    for term in product.terms if buyers and draft.every_audience_read else ():
         if not any(ANY in buyer.terms or term in buyer.terms for buyer in buyers):
             faults.add(
                 (*path, "terms"), f'no audience of this product may buy it for "{term}": see audiences (D7)'
@@ -143,12 +145,12 @@ def _check_price(
 def _check_documents(draft: Draft, faults: FaultList) -> None:
     families = {product.item_family for product in draft.products.values()}
     skus = {product.sku for product in draft.products.values()}
-    for index, document in draft.documents.items():
+    for index, document in draft.documents.items() if draft.every_product_read else ():
         _check_known(document.item_families, families, ("documents", index, "item_families"), faults)
         _check_known(document.skus, skus, ("documents", index, "skus"), faults)
     for index, product in draft.products.items():
         of_product = [document for document in draft.documents.values() if document.applies_to(product)]
-        if not of_product and draft.documents and product.buyable:
+        if not of_product and draft.every_document_read and product.buyable:
             faults.add(
                 ("products", index),
                 f'no [[documents]] applies to "{product.sku}": nothing is sold without terms',
@@ -158,7 +160,7 @@ def _check_documents(draft: Draft, faults: FaultList) -> None:
 
 def _check_known(named: Iterable[str], known: set[str], path: Path, faults: FaultList) -> None:
     for name in named:
-        if known and name not in known:
+        if name not in known:
             faults.add(path, f'"{name}" is in no product{nearest(name, known)}')
 
 

@@ -44,9 +44,28 @@ class Draft:
     documents: Mapping[int, Document]
 
     @property
+    def every_product_read(self) -> bool:
+        """Whether the catalog is whole, so that what is missing from it is truly nowhere."""
+        return self._read_all("products", self.products)
+
+    @property
+    def every_document_read(self) -> bool:
+        """Whether the terms of sale are all here."""
+        return self._read_all("documents", self.documents)
+
+    @property
+    def every_audience_read(self) -> bool:
+        """Whether the audiences are all here."""
+        return len(self.audiences) == len(table_in(self.raw, "audiences"))
+
+    @property
     def offered_terms(self) -> tuple[str, ...]:
         """Every term that some product is sold for."""
         return tuple(dict.fromkeys(term for product in self.products.values() for term in product.terms))
+
+    def _read_all(self, key: str, read: Mapping[int, Section]) -> bool:
+        written = self.raw.get(key)
+        return isinstance(written, list) and 0 < len(written) == len(read)
 
 
 def read_draft(raw: Table, faults: FaultList) -> Draft:

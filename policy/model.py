@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -19,12 +19,12 @@ class StorePolicy:
     """`rules` are the store's, `refined` those of each (sku, term) sold; `policy_hash` names the content."""
 
     store: Store
-    routes: Routes
-    audiences: Mapping[str, Audience]
-    rules: Rules
-    products: Mapping[str, Product]
-    documents: tuple[Document, ...]
-    refined: Mapping[tuple[str, str], Rules]
+    routes: Routes = field(repr=False)
+    audiences: Mapping[str, Audience] = field(repr=False)
+    rules: Rules = field(repr=False)
+    products: Mapping[str, Product] = field(repr=False)
+    documents: tuple[Document, ...] = field(repr=False)
+    refined: Mapping[tuple[str, str], Rules] = field(repr=False)
     policy_hash: str
 
     @property

@@ -104,8 +104,8 @@ def _check_billing(policy: StorePolicy, cart: Cart, placement: Placement) -> Ite
         yield not_served
     if country == cart.country or not is_country(country):
         return
-    for line in cart.lines:
-        product = policy.products.get(line.sku)
+    for sku in dict.fromkeys(line.sku for line in cart.lines):
+        product = policy.products.get(sku)
         not_sold = (
             country_violation(policy, product, country, "/billing_country") if product is not None else None
         )

@@ -78,7 +78,7 @@ def _rules(sections: Mapping[str, Section]) -> Rules | None:
 def _check_term_tables(draft: Draft, faults: FaultList) -> None:
     for term, refinement in table_in(draft.raw, "terms").items():
         path: Path = ("terms", term)
-        if draft.products and term not in draft.offered_terms:
+        if draft.every_product_read and term not in draft.offered_terms:
             faults.add(path, _not_offered(term, draft.offered_terms))
         _check_refinement(refinement, path, "a term", faults)
 

@@ -60,7 +60,7 @@ class Section(BaseModel):
 class Store(Section):
     """Who the store is, and where and when its days begin."""
 
-    id: Name = key("The store's id in the API, in workflow ids and in order numbers' ownership.")
+    id: Name = key("Its id in the API and in workflow ids: small letters, digits, `-`.")
     name: str = key("The name buyers read.", min_length=1)
     clock: Literal["live", "test"] = key("`live` is real time; `test` is a frozen clock moved by advance.")
     clock_starts_at: AwareDatetime | None = key(
@@ -117,7 +117,9 @@ class CartRule(Section):
     kind: Literal["same", "forbid_together"] = key(
         "`same`: all lines agree; `forbid_together`: lines of two `groups` never meet."
     )
-    attribute: Literal["term", "item_family", "licence_kind"] = key("What is compared.")
+    attribute: Literal["term", "item_family", "licence_kind"] = key(
+        "What is compared: `term`, `item_family` or `licence_kind`."
+    )
     groups: tuple[tuple[str, ...], ...] = key(
         "For `forbid_together`: lists of values, one group to an order.", default=()
     )
