@@ -1,4 +1,4 @@
-"""API keys: who may speak through the doors, for which stores and in which role. Only a hash of a key is kept."""
+"""API keys: who may speak through the doors, for which stores, in which role. Only a hash is kept."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class UnknownRole(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key without its token. `person` is the named person or system it belongs to; `stores` may be ("*",)."""
+    """A key without its token. `person` is the person or system it belongs to; `stores` may be ("*",)."""
 
     id: str
     person: str

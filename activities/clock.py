@@ -1,0 +1,89 @@
+"""Walks a sandbox store's clock: the earliest entry of the store, then everything it set in motion, then the next (Time)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import datetime
+
+from temporalio import activity
+
+from activities.contracts import WALK, Done, Walk
+from activities.delivery import EngineUnreachable, EntityClosed, TemporalDoor
+from persistence import clocks
+from persistence.clocks import DueEntity
+from persistence.sessions import Sessions
+
+POLL_SECONDS = 0.01
+PATIENCE_SECONDS = 2.0
+"""After so long without coming to rest, the entities that are waited for are listed."""
+
+
+class Clock:
+    """Advances one store at a time, entry by entry; safe to repeat, since every entry is delivered once by its own entity."""
+
+    def __init__(self, sessions: Sessions, door: TemporalDoor) -> None:
+        self._sessions = sessions
+        self._door = door
+
+    @activity.defn(name=WALK.name)
+    async def walk(self, walk: Walk) -> Done:
+        """Moves the clock to the target of its advance, delivering what comes due on the way."""
+        stuck: list[str] = []
+        target = await self._target(walk)
+        while target is not None:
+            await self._settle(walk.store)
+            due = await self._next(walk.store, target, stuck)
+            if due is None:
+                break
+            if not await self._deliver(walk.store, due):
+                stuck.append(due.id)
+            activity.heartbeat()
+        async with self._sessions.of(walk.store) as tx:
+            await clocks.note_unsettled(tx, walk.store, stuck)
+            await clocks.end_advance(tx, walk.store, walk.advance)
+        return Done()
+
+    async def _target(self, walk: Walk) -> datetime | None:
+        async with self._sessions.of(walk.store) as tx:
+            clock = await clocks.read(tx, walk.store)
+        return clock.advance_to if clock is not None and clock.advance_id == walk.advance else None
+
+    async def _next(self, store: str, target: datetime, stuck: list[str]) -> DueEntity | None:
+        async with self._sessions.of(store) as tx:
+            due = await clocks.next_due(tx, store, target, stuck)
+            if due is not None:
+                await clocks.move(tx, store, due.due_at, delivered=1)
+        return due
+
+    async def _deliver(self, store: str, due: DueEntity) -> bool:
+        """Whether the entry was taken up: an entity that leaves it where it was would be asked for ever."""
+        while True:
+            try:
+                await self._door.tick(due.kind, store, due.id, due.due_at)
+                break
+            except EngineUnreachable:
+                activity.heartbeat()
+                await asyncio.sleep(0.5)
+            except EntityClosed:
+                return False
+        await self._settle(store)
+        async with self._sessions.of(store) as tx:
+            again = await clocks.next_due(tx, store, due.due_at, [])
+        return again is None or again.id != due.id or again.due_at != due.due_at
+
+    async def _settle(self, store: str) -> None:
+        """Waits until nothing of the store is under way."""
+        since, listed = time.monotonic(), False
+        while True:
+            async with self._sessions.of(store) as tx:
+                outstanding = await clocks.outstanding(tx, store)
+                if listed and not outstanding:
+                    await clocks.note_unsettled(tx, store, [])
+                elif outstanding and time.monotonic() - since > PATIENCE_SECONDS:
+                    listed = True
+                    await clocks.note_unsettled(tx, store, outstanding)
+            if not outstanding:
+                return
+            activity.heartbeat()
+            await asyncio.sleep(POLL_SECONDS)

@@ -1,0 +1,25 @@
+"""Translates faults of providers into what a workflow understands, once: the type names the cause, the text holds nothing private."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from temporalio.exceptions import ApplicationError
+
+from integrations.mail.port import MailFault
+from integrations.payments.port import PaymentFault, ProviderRefusedRequest
+from integrations.screening.port import ScreeningListUnusable
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Within the block, a provider's fault becomes an ApplicationError; a request it refuses is not tried again."""
+    try:
+        yield
+    except ProviderRefusedRequest as fault:
+        raise ApplicationError(
+            fault.code, type=f"ProviderRefusedRequest:{fault.code}", non_retryable=True
+        ) from None
+    except (PaymentFault, MailFault, ScreeningListUnusable) as fault:
+        raise ApplicationError(type(fault).__name__, type=type(fault).__name__) from None

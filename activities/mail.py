@@ -1,0 +1,113 @@
+"""Sends one e-mail per intent: the ledger first, a Message-ID that names the intent, at least once and once accepted never again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Literal, cast
+
+from temporalio import activity
+
+from activities.contracts import SEND_MAIL, MailOutcome, MailRequest
+from activities.errors import translated
+from domain.emails import email_from_facts
+from integrations.links import Link, Links
+from integrations.mail.port import Mailer, MailRefused, OutgoingMail
+from integrations.mail.renderer import Rendered, Renderer, StoreIdentity
+from persistence import ledgers
+from persistence.parties import Parties, Party
+from persistence.sessions import Sessions
+from policy.model import StorePolicy
+
+
+def mail_key(request: MailRequest) -> str:
+    """Names the business occurrence; the party is part of it, so that an address an operator corrected is a new intent."""
+    parts = (request.store, request.entity, request.occurrence, request.party)
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+class Mail:
+    """Renders in the reader's language and hands over to the mail server."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        parties: Parties,
+        renderer: Renderer,
+        mailer: Mailer,
+        links: Links,
+        policies: Mapping[str, StorePolicy],
+        public_url: str,
+    ) -> None:
+        self._sessions = sessions
+        self._parties = parties
+        self._renderer = renderer
+        self._mailer = mailer
+        self._links = links
+        self._policies = policies
+        self._public_url = public_url
+
+    @activity.defn(name=SEND_MAIL.name)
+    async def send_mail(self, request: MailRequest) -> MailOutcome:
+        """When it was accepted, in the store's time; or the code of a refusal for good, which flags the contact."""
+        key = mail_key(request)
+        store = self._policies[request.store].store
+        message_id = f"<{key[:40]}@{store.support_email.partition('@')[2]}>"
+        async with self._sessions.of(request.store) as tx:
+            row = await ledgers.intend_mail(
+                tx,
+                key=key,
+                store=request.store,
+                entity=request.entity,
+                party=request.party,
+                template=request.template,
+                message_id=message_id,
+                at=request.at,
+            )
+            people = await self._parties.read(tx, request.party)
+        if row.accepted_at is not None:
+            return MailOutcome(row.accepted_at, row.refusal)
+        at = None if request.live else request.at
+        if request.party not in people:
+            return await self._refused(request, key, "erased")
+        reader = people[request.party]
+        rendered = self._render(request, reader)
+        mail = OutgoingMail(
+            message_id=message_id,
+            to=reader.email,
+            sender=f"{store.name} <{store.support_email}>",
+            subject=rendered.subject,
+            html=rendered.html,
+            text=rendered.text,
+            headers={"X-Jalon-Template": request.template},
+            at=at,
+        )
+        with translated():
+            try:
+                await self._mailer.send(mail)
+            except MailRefused as refusal:
+                return await self._refused(request, key, str(refusal.code or refusal.reason))
+        async with self._sessions.of(request.store) as tx:
+            return MailOutcome(await ledgers.mail_accepted(tx, key, at))
+
+    async def _refused(self, request: MailRequest, key: str, code: str) -> MailOutcome:
+        at = None if request.live else request.at
+        async with self._sessions.of(request.store) as tx:
+            await self._parties.flag_undeliverable(tx, request.party, code)
+            return MailOutcome(await ledgers.mail_refused(tx, key, at, code), code)
+
+    def _render(self, request: MailRequest, reader: Party) -> Rendered:
+        store = self._policies[request.store].store
+        return self._renderer.render(
+            email_from_facts(request.template, request.fields),
+            language=cast(Literal["fr", "en"], reader.language),
+            recipient_name=reader.name,
+            store=StoreIdentity(store.name, store.support_email, store.zone),
+            link_url=self._link(request),
+        )
+
+    def _link(self, request: MailRequest) -> str | None:
+        if request.link is None or request.link == "payment":
+            return request.link_subject or None
+        token = self._links.sign(Link(request.link, request.store, request.entity, request.link_subject))
+        return f"{self._public_url}/h/{request.link}/{token}"

@@ -1,0 +1,157 @@
+"""Money moves once: the ledger is asked before the provider, and a timeout is unknown, never failed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+from pydantic_core import to_jsonable_python
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.contracts import PAY, PaymentOutcome, PaymentRequest
+from activities.errors import translated
+from integrations.payments.port import (
+    ActionRequired,
+    Declined,
+    MandateReleased,
+    MandateStored,
+    NotFound,
+    PaymentProvider,
+    Pending,
+    ProviderTimeout,
+    Refunded,
+    Succeeded,
+)
+from persistence import ledgers
+from persistence.sessions import Sessions
+from policy.model import StorePolicy
+
+Answer = (
+    Succeeded | Declined | ActionRequired | Pending | NotFound | MandateStored | MandateReleased | Refunded
+)
+
+
+def payment_key(request: PaymentRequest) -> str:
+    """Names the business occurrence: never attempt, run or clock."""
+    parts = (request.store, request.entity, request.purpose, str(request.cycle), str(request.generation))
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+class Payments:
+    """Asks the provider that the store's policy names, once per occurrence."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        providers: Mapping[str, PaymentProvider],
+        policies: Mapping[str, StorePolicy],
+    ) -> None:
+        self._sessions = sessions
+        self._providers = providers
+        self._policies = policies
+
+    @activity.defn(name=PAY.name)
+    async def pay(self, request: PaymentRequest) -> PaymentOutcome:
+        """One payment occurrence: charge, mandate, release or refund. Raises ApplicationError named after the provider's fault."""
+        with translated():
+            return await self._pay(request)
+
+    async def _pay(self, request: PaymentRequest) -> PaymentOutcome:
+        key, name = payment_key(request), self._policies[request.store].rules.payment.provider
+        intent = ledgers.PaymentIntent(
+            key,
+            request.store,
+            request.entity,
+            request.purpose,
+            request.cycle,
+            request.generation,
+            request.amount,
+            name,
+            request.at,
+        )
+        async with self._sessions.of(request.store) as tx:
+            row = await ledgers.intend_payment(tx, intent)
+            if row.state in ("intent", "sent", "unknown"):
+                await ledgers.mark_sent(tx, key)
+        if row.state in ("succeeded", "declined") and row.outcome is not None:
+            return _stored(row.outcome)
+        provider = self._providers[name]
+        answer: Answer = NotFound() if row.state == "intent" else await _look_up(provider, request, key)
+        if isinstance(answer, NotFound):
+            answer = await self._ask(provider, request, key)
+        return await self._settle(request, key, answer)
+
+    async def _ask(self, provider: PaymentProvider, request: PaymentRequest, key: str) -> Answer:
+        try:
+            return await _send(provider, request, key)
+        except ProviderTimeout:
+            async with self._sessions.of(request.store) as tx:
+                await ledgers.mark_unknown(tx, key)
+            answer = await _look_up(provider, request, key)
+            if isinstance(answer, NotFound):
+                raise
+            return answer
+
+    async def _settle(self, request: PaymentRequest, key: str, answer: Answer) -> PaymentOutcome:
+        outcome = _outcome(answer, request.at)
+        async with self._sessions.of(request.store) as tx:
+            await ledgers.settle_payment(tx, key, outcome.state, to_jsonable_python(asdict(outcome)))
+        return outcome
+
+
+async def _send(provider: PaymentProvider, request: PaymentRequest, key: str) -> Answer:
+    metadata = {
+        "store": request.store,
+        "entity": request.entity,
+        "purpose": request.purpose,
+        "cycle": str(request.cycle),
+    }
+    if request.purpose == "charge":
+        return await provider.charge(
+            key, request.amount, request.method, metadata, request.at, request.reference
+        )
+    if request.purpose == "mandate":
+        return await provider.store_mandate(key, request.method, metadata, request.at)
+    reference = request.reference or ""
+    if request.purpose == "refund":
+        return await provider.refund(key, reference, request.amount, request.at)
+    await provider.release_mandate(key, reference, request.at)
+    return MandateReleased(reference, request.at)
+
+
+async def _look_up(provider: PaymentProvider, request: PaymentRequest, key: str) -> Answer:
+    if request.purpose == "charge":
+        return await provider.find(key)
+    if request.purpose == "mandate":
+        return await provider.find_mandate(key)
+    if request.purpose == "refund":
+        return await provider.find_refund(key)
+    return NotFound()
+
+
+def _outcome(answer: Answer, at: datetime) -> PaymentOutcome:
+    match answer:
+        case (
+            Succeeded(reference, moved_at)
+            | MandateStored(reference, moved_at)
+            | Refunded(reference, moved_at)
+        ):
+            return PaymentOutcome("succeeded", moved_at, reference)
+        case MandateReleased(reference, released_at):
+            return PaymentOutcome("succeeded", released_at, reference)
+        case Declined(code, reference, _):
+            return PaymentOutcome("declined", at, reference, code)
+        case ActionRequired(reference, url):
+            return PaymentOutcome("action_required", at, reference, url=url)
+        case Pending():
+            raise ApplicationError("the provider is still working on it", type="PaymentPending")
+        case NotFound():
+            raise ApplicationError("the provider lost the payment", type="PaymentLost")
+
+
+def _stored(outcome: dict[str, str | None]) -> PaymentOutcome:
+    at = datetime.fromisoformat(str(outcome["at"]))
+    return PaymentOutcome(str(outcome["state"]), at, outcome["reference"], outcome["code"], outcome["url"])

@@ -1,0 +1,49 @@
+"""People of a store: who has an identity, who has just set one up, and what is destroyed when data is purged."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.contracts import (
+    FIND_IDENTITY,
+    PURGE,
+    SET_UP_IDENTITY,
+    Done,
+    IdentityRequest,
+    PartyAnswer,
+    PartyQuestion,
+    PurgeRequest,
+)
+from persistence import records
+from persistence.parties import Parties
+from persistence.sessions import Sessions
+
+
+class People:
+    """Reads and writes people under their own keys."""
+
+    def __init__(self, sessions: Sessions, parties: Parties) -> None:
+        self._sessions = sessions
+        self._parties = parties
+
+    @activity.defn(name=FIND_IDENTITY.name)
+    async def find_identity(self, question: PartyQuestion) -> PartyAnswer:
+        """Whether the person has an identity (T1)."""
+        async with self._sessions.of(question.store) as tx:
+            people = await self._parties.read(tx, question.party)
+        person = people.get(question.party)
+        return PartyAnswer(person is not None and person.identity_at is not None)
+
+    @activity.defn(name=SET_UP_IDENTITY.name)
+    async def set_up_identity(self, request: IdentityRequest) -> Done:
+        """The person completed their set-up (T2); safe to repeat."""
+        async with self._sessions.of(request.store) as tx:
+            await self._parties.set_up_identity(tx, request.party, request.at)
+        return Done()
+
+    @activity.defn(name=PURGE.name)
+    async def purge(self, request: PurgeRequest) -> Done:
+        """Destroys what was kept for the customer's use (D17); safe to repeat."""
+        async with self._sessions.of(request.store) as tx:
+            await records.purge(tx, request.subscription)
+        return Done()

@@ -1,0 +1,63 @@
+"""Database reads and writes beside a workflow: transitions, rest, closing checks."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.contracts import (
+    CHECK_CLOSING,
+    RECORD,
+    REST,
+    ClosingCheck,
+    ClosingFacts,
+    Done,
+    Heard,
+    Recorded,
+    RestNote,
+)
+from domain.transition import Transition
+from persistence import receipts, records, transitions
+from persistence.receipts import Receipt
+from persistence.sessions import Sessions
+
+
+def heard(receipt: Receipt) -> Heard:
+    """A receipt as a workflow hears it."""
+    return Heard(
+        receipt.id,
+        receipt.seq,
+        receipt.command,
+        receipt.received_at,
+        receipt.body,
+        receipt.actor,
+        receipt.role,
+    )
+
+
+class Records:
+    """Writes what workflows decide. Faults of the database are retried for ever and never park."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    @activity.defn(name=RECORD.name)
+    async def record_transition(self, transition: Transition) -> Recorded:
+        """Records a transition once; see `persistence.transitions`."""
+        async with self._sessions.of(transition.store) as tx:
+            return Recorded(await transitions.record(tx, transition))
+
+    @activity.defn(name=REST.name)
+    async def note_rest(self, note: RestNote) -> Done:
+        """Tells the test clock whether the entity is at rest."""
+        async with self._sessions.of(note.store) as tx:
+            await records.note_rest(tx, note.entity, note.busy)
+        return Done()
+
+    @activity.defn(name=CHECK_CLOSING.name)
+    async def check_closing(self, check: ClosingCheck) -> ClosingFacts:
+        """What a closing must know: pending receipts, under the inbox lock that orders it against them (G3), and outages (G7)."""
+        async with self._sessions.of(check.store) as tx:
+            await receipts.lock_inbox(tx, check.entity)
+            pending = await receipts.pending(tx, check.store, check.entity)
+            outages = await records.outages_around(tx, check.store, check.closes_at, check.live)
+        return ClosingFacts(tuple(heard(receipt) for receipt in pending), tuple(outages))

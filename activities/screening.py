@@ -1,0 +1,43 @@
+"""Screens the parties of an order and decides on what was found (T5, T6)."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.contracts import SCREEN, ScreeningRequest
+from activities.errors import translated
+from domain.certificates import Certificate
+from domain.export import ScreeningOutcome, decide
+from integrations.screening.port import PartyScreener
+from persistence.parties import Parties
+from persistence.sessions import Sessions
+
+
+class Screening:
+    """Opens the certificate, asks the lists and decides; what goes back to the workflow names no person."""
+
+    def __init__(self, sessions: Sessions, parties: Parties, screener: PartyScreener) -> None:
+        self._sessions = sessions
+        self._parties = parties
+        self._screener = screener
+
+    @activity.defn(name=SCREEN.name)
+    async def screen(self, request: ScreeningRequest) -> ScreeningOutcome:
+        """The decision and its reasons. A list that cannot be used is a fault: nobody is cleared by it."""
+        certificate, names = await self._parties_of(request)
+        countries = {request.country} | ({certificate.country_of_use} if certificate else set())
+        with translated():
+            answer = await self._screener.screen(names, sorted(countries))
+        classes = {each for line in request.terms.lines for each in line.software_classes}
+        return decide(certificate, sorted(countries), answer.matches, request.terms.export, sorted(classes))
+
+    async def _parties_of(self, request: ScreeningRequest) -> tuple[Certificate | None, tuple[str, ...]]:
+        async with self._sessions.of(request.store) as tx:
+            people = await self._parties.read(tx, request.buyer)
+            answers = await self._parties.recall(tx, request.certificate) if request.certificate else None
+        buyer = people.get(request.buyer)
+        names = tuple(name for name in (buyer.name, buyer.company) if name) if buyer else ()
+        certificate = Certificate.from_answers(answers) if answers is not None else None
+        if isinstance(certificate, Certificate):
+            return certificate, tuple(dict.fromkeys((*names, *certificate.parties)))
+        return None, names

@@ -1,0 +1,1 @@
+"""The pure core of Jalon: standard library only; no clock, no environment, no I/O."""

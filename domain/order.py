@@ -1,0 +1,39 @@
+"""The cart and the placement of an order, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """One wanted line; `term` is a duration text, `licence_kind` a kind the store sells."""
+
+    sku: str
+    quantity: int
+    term: str
+    licence_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """What a buyer wants: `country` ISO 3166-1 alpha-2, `audience` and `currency` (ISO 4217) as the store sells them."""
+
+    buyer: str
+    country: str
+    audience: str
+    currency: str
+    lines: tuple[CartLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The confirmation of a cart (H18, H19, T4). `payment_method` is the provider's token, never a card number."""
+
+    terms_accepted: bool
+    export_control_accepted: bool
+    payment_kind: str
+    payment_method: str
+    billing_address: str | None
+    billing_country: str | None
+    purchase_order_number: str | None

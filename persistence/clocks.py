@@ -1,0 +1,109 @@
+"""Test clocks: a sandbox store's frozen instant, moved only by an advance."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_COLUMNS = "store_id, now, advance_id, advance_to, delivered, unsettled"
+_CREATE = text(
+    """insert into test_clock (store_id, now) values (:store, coalesce(cast(:at as timestamptz), clock_timestamp()))
+       on conflict (store_id) do nothing"""
+)
+_READ = text(f"select {_COLUMNS} from test_clock where store_id = :store")
+_LOCK = text(f"select {_COLUMNS} from test_clock where store_id = :store for update")
+_SHARE = text(f"select {_COLUMNS} from test_clock where store_id = :store for share")
+_BEGIN = text(
+    """update test_clock set advance_id = :id, advance_to = :to, delivered = 0, unsettled = '[]'
+       where store_id = :store"""
+)
+_MOVE = text(
+    "update test_clock set now = greatest(now, :at), delivered = delivered + :delivered where store_id = :store"
+)
+_UNSETTLED = text("update test_clock set unsettled = cast(:unsettled as jsonb) where store_id = :store")
+_END = text(
+    "update test_clock set now = greatest(now, advance_to), advance_to = null where store_id = :store and advance_id = :id"
+)
+_NEXT = text(
+    """select id, kind, next_due_at from entity where store_id = :store and next_due_at <= :to and id <> all (:stuck)
+       order by next_due_at, id limit 1"""
+)
+_OUTSTANDING = text(
+    """select id from entity where store_id = :store and busy
+       union select entity_id from receipt where store_id = :store and state = 'pending' limit 20"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TestClock:
+    """Where a store's clock stands. `advance_to` is set while it advances; `unsettled` lists entities that hold it up."""
+
+    store: str
+    now: datetime
+    advance_id: str | None
+    advance_to: datetime | None
+    delivered: int
+    unsettled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DueEntity:
+    """The entity with the earliest entry on its agenda."""
+
+    id: str
+    kind: str
+    due_at: datetime
+
+
+def _clock(row: Row[Any]) -> TestClock:
+    return TestClock(
+        row.store_id, row.now, row.advance_id, row.advance_to, row.delivered, tuple(row.unsettled)
+    )
+
+
+async def create(tx: AsyncConnection, store: str, at: datetime | None) -> None:
+    """Gives a sandbox store its clock once, at `at` or at the present instant."""
+    await tx.execute(_CREATE, {"store": store, "at": at})
+
+
+async def read(tx: AsyncConnection, store: str, *, lock: str | None = None) -> TestClock | None:
+    """The store's clock; `lock` is "share" to keep it from advancing until the transaction ends, "update" to advance it."""
+    statement = {"share": _SHARE, "update": _LOCK}.get(lock or "", _READ)
+    row = (await tx.execute(statement, {"store": store})).one_or_none()
+    return None if row is None else _clock(row)
+
+
+async def begin_advance(tx: AsyncConnection, store: str, advance: str, to: datetime) -> None:
+    """The clock begins to advance; from now on writes are refused until it has arrived."""
+    await tx.execute(_BEGIN, {"store": store, "id": advance, "to": to})
+
+
+async def move(tx: AsyncConnection, store: str, at: datetime, *, delivered: int = 0) -> None:
+    """The clock shows `at` from now on."""
+    await tx.execute(_MOVE, {"store": store, "at": at, "delivered": delivered})
+
+
+async def note_unsettled(tx: AsyncConnection, store: str, entities: list[str]) -> None:
+    """Whom the advance waits for."""
+    await tx.execute(_UNSETTLED, {"store": store, "unsettled": json.dumps(entities)})
+
+
+async def end_advance(tx: AsyncConnection, store: str, advance: str) -> None:
+    """The clock has arrived."""
+    await tx.execute(_END, {"store": store, "id": advance})
+
+
+async def next_due(tx: AsyncConnection, store: str, to: datetime, stuck: list[str]) -> DueEntity | None:
+    """The entity whose agenda is due first, up to `to`; entities in `stuck` are passed over."""
+    row = (await tx.execute(_NEXT, {"store": store, "to": to, "stuck": stuck})).one_or_none()
+    return None if row is None else DueEntity(row.id, row.kind, row.next_due_at)
+
+
+async def outstanding(tx: AsyncConnection, store: str) -> list[str]:
+    """Entities with effects under way or unheard messages; none when the store is settled."""
+    return [row.id for row in await tx.execute(_OUTSTANDING, {"store": store})]

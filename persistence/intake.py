@@ -1,0 +1,105 @@
+"""What a write must know before it is recorded, asked in one statement, and what goes in beside its receipt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from persistence import receipts
+from persistence.receipts import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A sandbox store's clock, kept from advancing until the transaction ends. `advance_to` is set while it advances."""
+
+    now: datetime
+    advance_to: datetime | None
+    delivered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is known when a write comes in; `store` is None where no visible store has the entity.
+
+    `receipt` is what this principal's idempotency key already made in any of its stores; `status` and `view` are those
+    of the entity, None while it is only a receipt.
+    """
+
+    store: str | None
+    kind: str | None
+    status: str | None
+    view: dict[str, Any] | None
+    clock: Clock | None
+    receipt: Receipt | None
+
+
+_LOOK = text(
+    """with target as (
+           select coalesce(cast(:store as text),
+                           (select store_id from entity where id = :entity),
+                           (select store_id from receipt where entity_id = :entity limit 1)) as store_id),
+       clock as (
+           select c.now, c.advance_to, c.delivered from test_clock c join target t on t.store_id = c.store_id for share of c)
+       select t.store_id as target_store, e.kind, e.status, e.view, c.now as clock_now, c.advance_to, c.delivered,
+              r.id as receipt_id
+       from target t left join clock c on true left join entity e on e.id = :entity
+            left join receipt r on r.store_id = any(cast(:stores as text[])) and r.principal = :principal
+                                   and r.idempotency_key = :key"""
+)
+_SETTLE = text(
+    "update receipt set state = 'applied', outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
+)
+_DECIDE = text(
+    """insert into hold_decision (store_id, order_id, person, decision) values (:store, :order, :person, :decision)
+       on conflict (order_id, person) do nothing"""
+)
+_EVENT = text(
+    """insert into provider_event (id, provider, body) values (:id, :provider, cast(:body as jsonb))
+       on conflict (id) do nothing"""
+)
+
+
+async def look(
+    tx: AsyncConnection, *, stores: Sequence[str], principal: str, key: str, entity: str, store: str | None
+) -> Outlook:
+    """The outlook of a write to `entity`. `store` is given where the entity is still to be made."""
+    row = (
+        await tx.execute(
+            _LOOK,
+            {"stores": list(stores), "principal": principal, "key": key, "entity": entity, "store": store},
+        )
+    ).one()
+    return Outlook(
+        store=row.target_store,
+        kind=row.kind,
+        status=row.status,
+        view=row.view,
+        clock=None if row.clock_now is None else Clock(row.clock_now, row.advance_to, row.delivered),
+        receipt=None if row.receipt_id is None else await receipts.find(tx, row.receipt_id),
+    )
+
+
+async def settle(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> None:
+    """Settles a write that no workflow has to hear: it took effect in this transaction."""
+    await tx.execute(_SETTLE, {"id": receipt, "outcome": json.dumps(outcome)})
+
+
+async def decide_hold(tx: AsyncConnection, store: str, order: str, person: str, decision: str) -> bool:
+    """Writes a reviewer's decision down; False when this person decided on the order's hold before."""
+    inserted = await tx.execute(
+        _DECIDE, {"store": store, "order": order, "person": person, "decision": decision}
+    )
+    return inserted.rowcount > 0
+
+
+async def keep_provider_event(tx: AsyncConnection, event: str, provider: str, body: bytes) -> bool:
+    """Keeps a provider's event as it came; False when it came before."""
+    inserted = await tx.execute(_EVENT, {"id": event, "provider": provider, "body": body.decode()})
+    return inserted.rowcount > 0

@@ -1,0 +1,154 @@
+"""The ledgers of money and mail: what was meant to happen outside, and whether it did. Asked before the outside is (money moves once)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentIntent:
+    """One payment occurrence, named by `key`: sha256 of store, entity, purpose, cycle and generation."""
+
+    key: str
+    store: str
+    entity: str
+    purpose: str
+    cycle: int
+    generation: int
+    amount: Money
+    provider: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """Where the occurrence stands: intent, sent, unknown, action_required, succeeded or declined."""
+
+    state: str
+    outcome: dict[str, Any] | None
+
+
+_INTEND = text(
+    """insert into payment (key, store_id, entity_id, purpose, cycle, generation, amount, currency, provider, state, at)
+       values (:key, :store, :entity, :purpose, :cycle, :generation, :amount, :currency, :provider, 'intent', :at)
+       on conflict (key) do update set key = excluded.key returning state, outcome"""
+)
+_SENT = text(
+    "update payment set state = 'sent', sent_at = clock_timestamp() where key = :key and state <> 'succeeded'"
+)
+_UNKNOWN = text("update payment set state = 'unknown' where key = :key and state = 'sent'")
+_SETTLE = text(
+    """update payment set state = :state, outcome = cast(:outcome as jsonb), settled_at = clock_timestamp()
+       where key = :key and state <> 'succeeded'"""
+)
+
+
+async def intend_payment(tx: AsyncConnection, intent: PaymentIntent) -> PaymentRow:
+    """Writes the intent down once and says where it stands."""
+    row = (
+        await tx.execute(
+            _INTEND,
+            {
+                "key": intent.key,
+                "store": intent.store,
+                "entity": intent.entity,
+                "purpose": intent.purpose,
+                "cycle": intent.cycle,
+                "generation": intent.generation,
+                "amount": intent.amount.amount,
+                "currency": intent.amount.currency,
+                "provider": intent.provider,
+                "at": intent.at,
+            },
+        )
+    ).one()
+    return PaymentRow(row.state, row.outcome)
+
+
+async def mark_sent(tx: AsyncConnection, key: str) -> None:
+    """The provider is about to be asked: from here on the outcome is unknown until it is stored."""
+    await tx.execute(_SENT, {"key": key})
+
+
+async def mark_unknown(tx: AsyncConnection, key: str) -> None:
+    """The provider did not answer: whether money moved is to be found out, never assumed."""
+    await tx.execute(_UNKNOWN, {"key": key})
+
+
+async def settle_payment(tx: AsyncConnection, key: str, state: str, outcome: dict[str, Any]) -> None:
+    """What the provider answered. A success is never overwritten."""
+    await tx.execute(_SETTLE, {"key": key, "state": state, "outcome": json.dumps(outcome)})
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """Where an e-mail stands: intent, accepted or refused."""
+
+    state: str
+    accepted_at: datetime | None
+    refusal: str | None
+
+
+_INTEND_MAIL = text(
+    """insert into mail (key, store_id, entity_id, party_id, template, message_id, state, attempts, at)
+       values (:key, :store, :entity, :party, :template, :message_id, 'intent', 1, :at)
+       on conflict (key) do update set attempts = mail.attempts + 1, party_id = excluded.party_id
+       returning state, accepted_at, refusal"""
+)
+_ACCEPTED = text(
+    """update mail set state = 'accepted', accepted_at = coalesce(cast(:at as timestamptz), clock_timestamp())
+       where key = :key and state = 'intent' returning accepted_at"""
+)
+_REFUSED = text(
+    """update mail set state = 'refused', refusal = :refusal, accepted_at = coalesce(cast(:at as timestamptz), clock_timestamp())
+       where key = :key and state = 'intent' returning accepted_at"""
+)
+
+
+async def intend_mail(
+    tx: AsyncConnection,
+    *,
+    key: str,
+    store: str,
+    entity: str,
+    party: str,
+    template: str,
+    message_id: str,
+    at: datetime,
+) -> MailRow:
+    """Writes the e-mail down once, counts the attempt and says where it stands."""
+    row = (
+        await tx.execute(
+            _INTEND_MAIL,
+            {
+                "key": key,
+                "store": store,
+                "entity": entity,
+                "party": party,
+                "template": template,
+                "message_id": message_id,
+                "at": at,
+            },
+        )
+    ).one()
+    return MailRow(row.state, row.accepted_at, row.refusal)
+
+
+async def mail_accepted(tx: AsyncConnection, key: str, at: datetime | None) -> datetime:
+    """The server took the e-mail at `at` (a test clock's instant), or now in real time."""
+    accepted: datetime = (await tx.execute(_ACCEPTED, {"key": key, "at": at})).scalar_one()
+    return accepted
+
+
+async def mail_refused(tx: AsyncConnection, key: str, at: datetime | None, refusal: str) -> datetime:
+    """The server refused the e-mail for good."""
+    refused: datetime = (await tx.execute(_REFUSED, {"key": key, "at": at, "refusal": refusal})).scalar_one()
+    return refused

@@ -1,0 +1,10 @@
+"""${message}"""
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+
+from alembic import op
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}

@@ -1,0 +1,86 @@
+"""Outages of our doors: found by heartbeats that stopped, or declared by an operator (G7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """From `started_at` to `ended_at`, of one store or, where `store` is None, of every live one."""
+
+    id: int
+    store: str | None
+    started_at: datetime
+    ended_at: datetime
+    source: str
+    actor: str
+    reason: str
+    recorded_at: datetime
+
+
+_COLUMNS = "id, store_id, started_at, ended_at, source, actor, reason, recorded_at"
+_ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('door_heartbeat', 0))")
+_BEAT = text(
+    """with last as (select max(seen_at) as seen_at from door_heartbeat),
+       silence as (
+           insert into outage (store_id, started_at, ended_at, source, actor, reason)
+           select null, seen_at, clock_timestamp(), 'heartbeat', 'system', 'no door was seen'
+           from last where seen_at < clock_timestamp() - interval '5 minutes' returning id),
+       beat as (
+           insert into door_heartbeat (door, seen_at) values (:door, clock_timestamp())
+           on conflict (door) do update set seen_at = excluded.seen_at returning door)
+       select count(*) from silence"""
+)
+_FORGET = text(
+    "delete from door_heartbeat where door <> :door and seen_at < clock_timestamp() - interval '1 day'"
+)
+_DECLARE = text(
+    f"""insert into outage (store_id, started_at, ended_at, source, actor, reason)
+        values (:store, :started, :ended, 'declared', :actor, :reason) returning {_COLUMNS}"""
+)
+_LIST = text(f"select {_COLUMNS} from outage order by started_at desc, id desc limit :limit")
+
+
+def _outage(row: Row[Any]) -> Outage:
+    return Outage(
+        row.id,
+        row.store_id,
+        row.started_at,
+        row.ended_at,
+        row.source,
+        row.actor,
+        row.reason,
+        row.recorded_at,
+    )
+
+
+async def beat(tx: AsyncConnection, door: str) -> bool:
+    """A door is there. True when all of them had been silent for 5 minutes, which is now an outage, written once."""
+    await tx.execute(_ONE_AT_A_TIME)
+    found = (await tx.execute(_BEAT, {"door": door})).scalar_one()
+    await tx.execute(_FORGET, {"door": door})
+    return bool(found)
+
+
+async def declare(
+    tx: AsyncConnection, *, store: str | None, started_at: datetime, ended_at: datetime, actor: str, reason: str
+) -> Outage:
+    """An operator says that the doors were out of reach; the row names who and why."""
+    row = (
+        await tx.execute(
+            _DECLARE,
+            {"store": store, "started": started_at, "ended": ended_at, "actor": actor, "reason": reason},
+        )
+    ).one()
+    return _outage(row)
+
+
+async def list_outages(tx: AsyncConnection, limit: int) -> list[Outage]:
+    """Outages of the visible stores, the latest first."""
+    return [_outage(row) for row in await tx.execute(_LIST, {"limit": limit})]

@@ -1,0 +1,177 @@
+"""Receipts: every write is recorded here before any workflow hears of it, and judged by this instant (G3).
+
+A receipt is taken under its entity's inbox lock, so `seq` rises in receipt order within an entity.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A write as it came through a door. `principal` is the key or link it came with; `actor` the person behind it."""
+
+    id: str
+    store: str
+    kind: str
+    entity: str
+    command: str
+    body: dict[str, Any]
+    actor: str
+    role: str
+    principal: str
+    idempotency_key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A recorded write. `received_at` is the instant that decides; `state` is pending, applied or refused."""
+
+    seq: int
+    id: str
+    store: str
+    kind: str
+    entity: str
+    command: str
+    body: dict[str, Any]
+    actor: str
+    role: str
+    fingerprint: bytes
+    received_at: datetime
+    state: str
+    deferred: bool
+    outcome: dict[str, Any] | None
+    view: dict[str, Any] | None
+
+
+_COLUMNS = (
+    "seq, id, store_id, entity_kind, entity_id, command, body, actor, role, fingerprint, received_at, state, deferred, "
+    "outcome, view"
+)
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:entity, 0))")
+_BY_KEY = text(
+    f"select {_COLUMNS} from receipt where store_id = :store and principal = :principal and idempotency_key = :key"
+)
+_BY_ID = text(f"select {_COLUMNS} from receipt where id = :id")
+_INSERT = text(
+    f"""insert into receipt (id, store_id, entity_kind, entity_id, command, body, actor, role, principal, idempotency_key,
+                             fingerprint, received_at)
+        values (:id, :store, :kind, :entity, :command, cast(:body as jsonb), :actor, :role, :principal, :key, :fingerprint,
+                coalesce(cast(:at as timestamptz), clock_timestamp() - make_interval(secs => :spent)))
+        on conflict (store_id, principal, idempotency_key) do nothing returning {_COLUMNS}"""
+)
+_PENDING = text(
+    f"select {_COLUMNS} from receipt where store_id = :store and entity_id = :entity and state = 'pending' order by seq"
+)
+_OVERDUE = text(
+    f"""select {_COLUMNS} from receipt where store_id = :store and state = 'pending'
+        and (role = 'entity' or accepted_at < clock_timestamp() - make_interval(secs => :older)) order by seq limit :limit"""
+)
+_DEFER = text("update receipt set deferred = true where id = :id and state = 'pending'")
+_REFUSE = text(
+    "update receipt set state = 'refused', outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
+)
+_FORGET = text(
+    "delete from receipt where state <> 'pending' and accepted_at < clock_timestamp() - interval '30 days'"
+)
+
+
+def _receipt(row: Row[Any]) -> Receipt:
+    return Receipt(
+        seq=row.seq,
+        id=row.id,
+        store=row.store_id,
+        kind=row.entity_kind,
+        entity=row.entity_id,
+        command=row.command,
+        body=row.body,
+        actor=row.actor,
+        role=row.role,
+        fingerprint=bytes(row.fingerprint),
+        received_at=row.received_at,
+        state=row.state,
+        deferred=row.deferred,
+        outcome=row.outcome,
+        view=row.view,
+    )
+
+
+async def lock_inbox(tx: AsyncConnection, entity: str) -> None:
+    """Orders the receipts of one entity against each other and against its closings, until the transaction ends."""
+    await tx.execute(_LOCK, {"entity": entity})
+
+
+async def by_idempotency_key(tx: AsyncConnection, store: str, principal: str, key: str) -> Receipt | None:
+    """The receipt that this principal's key already made in this store."""
+    row = (await tx.execute(_BY_KEY, {"store": store, "principal": principal, "key": key})).one_or_none()
+    return None if row is None else _receipt(row)
+
+
+async def record(tx: AsyncConnection, request: Request, at: datetime | None, spent: float) -> Receipt | None:
+    """Records the request and returns its receipt, or None when the idempotency key was taken meanwhile.
+
+    `at` is a sandbox store's frozen instant; in a live store it is None and the stamp is database time less the `spent`
+    monotonic seconds. The caller holds the entity's inbox lock.
+    """
+    row = (
+        await tx.execute(
+            _INSERT,
+            {
+                "id": request.id,
+                "store": request.store,
+                "kind": request.kind,
+                "entity": request.entity,
+                "command": request.command,
+                "body": json.dumps(request.body),
+                "actor": request.actor,
+                "role": request.role,
+                "principal": request.principal,
+                "key": request.idempotency_key,
+                "fingerprint": request.fingerprint,
+                "at": at,
+                "spent": spent,
+            },
+        )
+    ).one_or_none()
+    return None if row is None else _receipt(row)
+
+
+async def find(tx: AsyncConnection, receipt: str) -> Receipt | None:
+    """The receipt with this id, if its store is visible."""
+    row = (await tx.execute(_BY_ID, {"id": receipt})).one_or_none()
+    return None if row is None else _receipt(row)
+
+
+async def pending(tx: AsyncConnection, store: str, entity: str) -> list[Receipt]:
+    """Receipts of the entity that no workflow has settled yet, in receipt order."""
+    return [_receipt(row) for row in await tx.execute(_PENDING, {"store": store, "entity": entity})]
+
+
+async def undelivered(tx: AsyncConnection, store: str, older_than: float, limit: int) -> Sequence[Receipt]:
+    """What the relay still has to deliver: messages between entities at once, requests after `older_than` seconds."""
+    rows = await tx.execute(_OVERDUE, {"store": store, "older": older_than, "limit": limit})
+    return [_receipt(row) for row in rows]
+
+
+async def defer(tx: AsyncConnection, receipt: str) -> None:
+    """Marks that the caller was answered 202, so that the same key gives the same 202."""
+    await tx.execute(_DEFER, {"id": receipt})
+
+
+async def refuse(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> None:
+    """Settles a receipt that no workflow is left to hear."""
+    await tx.execute(_REFUSE, {"id": receipt, "outcome": json.dumps(outcome)})
+
+
+async def forget_old(tx: AsyncConnection) -> int:
+    """Deletes settled receipts past their 30 days."""
+    return (await tx.execute(_FORGET)).rowcount

@@ -1,0 +1,131 @@
+"""Smaller records: entities at rest, documents, frozen terms, outages of our doors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_BUSY = text("update entity set busy = :busy where id = :entity and busy is distinct from :busy")
+_OUTAGES = text(
+    """select started_at, ended_at from outage
+       where ended_at > cast(:at as timestamptz) - interval '1 day' and started_at < cast(:at as timestamptz) + interval '40 days'
+         and (store_id = :store or (store_id is null and :live)) order by started_at"""
+)
+_SILENCE = text("select max(seen_at) as seen_at, clock_timestamp() as now from door_heartbeat")
+_TERMS = text(
+    """insert into order_terms (store_id, sha256, body) values (:store, :sha256, cast(:body as jsonb))
+       on conflict (store_id, sha256) do nothing"""
+)
+_POLICY = text(
+    """insert into policy_version (store_id, policy_hash, body) values (:store, :hash, cast(:body as jsonb))
+       on conflict (store_id, policy_hash) do nothing"""
+)
+_DOCUMENT = text(
+    """insert into document (store_id, id, entity_id, kind, language, sha256, media_type, party_id, body, created_at)
+       values (:store, :id, :entity, :kind, :language, :sha256, :media_type, :party, :body, :at)
+       on conflict (entity_id, kind, language) do update set kind = excluded.kind returning id, sha256"""
+)
+_READ_DOCUMENT = text(
+    "select id, entity_id, language, sha256, media_type, party_id, body from document where id = :id"
+)
+_PURGE_DOCUMENTS = text("delete from document where entity_id = :entity and kind <> 'contract'")
+
+
+async def note_rest(tx: AsyncConnection, entity: str, busy: bool) -> None:
+    """Whether an entity of a sandbox store has effects under way."""
+    await tx.execute(_BUSY, {"entity": entity, "busy": busy})
+
+
+async def outages_around(
+    tx: AsyncConnection, store: str, at: datetime, live: bool
+) -> list[tuple[datetime, datetime]]:
+    """Outages of our doors that a deadline at `at` may fall in (G7). Heartbeats are real time and count for live stores only.
+
+    While no door has been seen for 5 minutes, the silence is an outage up to now, before anybody has written it down.
+    """
+    found = [
+        (row.started_at, row.ended_at)
+        for row in await tx.execute(_OUTAGES, {"store": store, "at": at, "live": live})
+    ]
+    if live:
+        seen = (await tx.execute(_SILENCE)).one()
+        if seen.seen_at is not None and seen.now - seen.seen_at > timedelta(minutes=5):
+            found.append((seen.seen_at, seen.now))
+    return found
+
+
+async def keep_terms(tx: AsyncConnection, store: str, sha256: str, body: Any) -> None:
+    """The frozen terms of an order, for the auditor."""
+    await tx.execute(_TERMS, {"store": store, "sha256": sha256, "body": json.dumps(body)})
+
+
+async def keep_policy(tx: AsyncConnection, store: str, policy_hash: str, body: Any) -> None:
+    """A version of a store's policy that was in force, once."""
+    await tx.execute(_POLICY, {"store": store, "hash": policy_hash, "body": json.dumps(body)})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it is shown and signed; `body` is sealed under the key of `party`."""
+
+    id: str
+    entity: str
+    language: str
+    sha256: str
+    media_type: str
+    party: str
+    body: bytes
+
+
+async def keep_document(
+    tx: AsyncConnection, store: str, document: Document, kind: str, at: datetime
+) -> tuple[str, str]:
+    """Keeps the document once per entity, kind and language; returns the id and sha256 of the one kept."""
+    row = (
+        await tx.execute(
+            _DOCUMENT,
+            {
+                "store": store,
+                "id": document.id,
+                "entity": document.entity,
+                "kind": kind,
+                "language": document.language,
+                "sha256": document.sha256,
+                "media_type": document.media_type,
+                "party": document.party,
+                "body": document.body,
+                "at": at,
+            },
+        )
+    ).one()
+    return row.id, row.sha256
+
+
+async def read_document(tx: AsyncConnection, document: str) -> Document | None:
+    """The document with this id, still sealed."""
+    row = (await tx.execute(_READ_DOCUMENT, {"id": document})).one_or_none()
+    if row is None:
+        return None
+    return Document(
+        row.id, row.entity_id, row.language, row.sha256, row.media_type, row.party_id, bytes(row.body)
+    )
+
+
+async def purge(tx: AsyncConnection, entity: str) -> None:
+    """Destroys what was kept for the customer's use; the contract is kept as the law asks."""
+    await tx.execute(_PURGE_DOCUMENTS, {"entity": entity})
+
+
+_STATUS = text("select status from entity where id = :id")
+_OVER = {"completed", "rejected", "cancelled", "expired", "void", "purged"}
+
+
+async def is_over(tx: AsyncConnection, entity: str) -> bool:
+    """Whether the entity's life is over, so that no workflow is left to hear anything."""
+    status = (await tx.execute(_STATUS, {"id": entity})).scalar_one_or_none()
+    return status in _OVER

@@ -1,0 +1,172 @@
+"""Delivers what is written down and not yet heard: messages between entities at once, deferred requests when Temporal is back.
+
+`python -m relay`. Any number may run: an entity hears every receipt once, in order, whoever delivers it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import psycopg
+import structlog
+from psycopg import OperationalError
+from sqlalchemy.exc import DBAPIError
+from temporalio.client import WorkflowFailureError
+from temporalio.service import RPCError
+
+from activities.delivery import EngineUnreachable, EntityClosed
+from bootstrap import Door, open_door
+from persistence import clocks, receipts, records
+from settings import Settings
+
+log = structlog.get_logger()
+
+SWEEP_SECONDS = 2.0
+"""How long a missed notification can delay a message."""
+PATIENCE_SECONDS = 5.0
+"""A request that its own API process has not delivered by then is the relay's to deliver."""
+BATCH = 200
+AT_ONCE = 20
+CLOSED = {
+    "status": 409,
+    "violations": [
+        {
+            "code": "entity_closed",
+            "message": "This is over and cannot be changed any more; read it to see how it ended.",
+            "pointer": "",
+            "rule": None,
+        }
+    ],
+}
+
+
+class Relay:
+    """Sweeps the stores for undelivered receipts, woken by the database and at least every few seconds."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._wake: dict[str, asyncio.Event] = {store: asyncio.Event() for store in door.policies}
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._in_hand: set[str] = set()
+
+    async def run(self) -> None:
+        """Relays until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._forget())
+            for store in self._door.policies:
+                tasks.create_task(self._serve(store))
+
+    async def _listen(self) -> None:
+        url = self._door.settings.database_url.get_secret_value().replace("postgresql+psycopg", "postgresql")
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    url, autocommit=True, connect_timeout=3
+                ) as connection:
+                    await connection.execute("listen jalon_receipts")
+                    async for note in connection.notifies():
+                        if note.payload in self._wake:
+                            self._wake[note.payload].set()
+            except OperationalError:
+                await asyncio.sleep(0.5)
+
+    async def _serve(self, store: str) -> None:
+        wake = self._wake[store]
+        while True:
+            try:
+                await self._sweep(store)
+            except DBAPIError as error:
+                log.warning("relay_database_fault", store=store, fault=type(error.orig).__name__)
+            try:
+                await asyncio.wait_for(wake.wait(), SWEEP_SECONDS)
+            except TimeoutError:
+                pass
+            wake.clear()
+
+    async def _sweep(self, store: str) -> None:
+        async with self._door.sessions.of(store) as tx:
+            waiting = await receipts.undelivered(tx, store, PATIENCE_SECONDS, BATCH)
+        entities = {receipt.entity for receipt in waiting} - self._in_hand
+        for entity in sorted(entities):
+            self._in_hand.add(entity)
+            await self._slots.acquire()
+            asyncio.get_running_loop().create_task(self._deliver(store, entity))
+        await self._resume_advance(store)
+
+    async def _deliver(self, store: str, entity: str) -> None:
+        try:
+            await self._deliver_in_order(store, entity)
+        except (EngineUnreachable, DBAPIError) as fault:
+            log.warning("relay_delivery_failed", store=store, entity=entity, fault=str(fault)[:80])
+        finally:
+            self._in_hand.discard(entity)
+            self._slots.release()
+
+    async def _deliver_in_order(self, store: str, entity: str) -> None:
+        door = self._door
+        async with door.sessions.of(store) as tx:
+            pending = await receipts.pending(tx, store, entity)
+        if not pending:
+            return
+        try:
+            await door.temporal.deliver(pending, live=door.is_live(store), timeout=10, wait=False)
+        except EntityClosed:
+            async with door.sessions.of(store) as tx:
+                if await records.is_over(tx, entity):
+                    for receipt in pending:
+                        await receipts.refuse(tx, receipt.id, CLOSED)
+                else:
+                    log.error("workflow_missing", store=store, entity=entity)
+
+    async def _resume_advance(self, store: str) -> None:
+        """An advance that was written down but never started, because Temporal or the API went away, goes on."""
+        if self._door.is_live(store) or f"clock:{store}" in self._in_hand:
+            return
+        async with self._door.sessions.of(store) as tx:
+            clock = await clocks.read(tx, store)
+        if clock is None or clock.advance_to is None:
+            return
+        self._in_hand.add(f"clock:{store}")
+        asyncio.get_running_loop().create_task(self._advance(store, clock))
+
+    async def _advance(self, store: str, clock: clocks.TestClock) -> None:
+        try:
+            if clock.advance_to is not None:
+                await self._door.temporal.advance(store, clock.advance_to, timeout=60)
+        except (RPCError, WorkflowFailureError, DBAPIError) as fault:
+            log.warning("relay_advance_failed", store=store, fault=type(fault).__name__)
+        finally:
+            self._in_hand.discard(f"clock:{store}")
+
+    async def _forget(self) -> None:
+        while True:
+            try:
+                async with self._door.sessions.of(*self._door.policies) as tx:
+                    await receipts.forget_old(tx)
+            except DBAPIError as error:
+                log.warning("relay_database_fault", fault=type(error.orig).__name__)
+            await asyncio.sleep(3600)
+
+
+async def run(settings: Settings) -> None:
+    """Relays until SIGTERM or SIGINT; what is under way is delivered again by the next one if it did not arrive."""
+    async with open_door(settings) as door:
+        relaying = asyncio.create_task(Relay(door).run())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, relaying.cancel)
+        log.info("relay_started", stores=sorted(door.policies))
+        try:
+            await relaying
+        except asyncio.CancelledError:
+            log.info("relay_stopped")
+
+
+def main() -> None:
+    """The process's entry point."""
+    asyncio.run(run(Settings.read()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The lives of orders and subscriptions, as durable workflows."""

@@ -1,0 +1,74 @@
+"""An entity's future, as data: what happens next, when, by which rule, and whom it protects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+CLOSING_GRACE = timedelta(seconds=5)
+"""A closing waits this long after its deadline, so that every receipt stamped before it is committed and seen (G3)."""
+
+
+@dataclass
+class Entry:
+    """One thing to come. A `closing` ends a right at `due_at`, the first closed instant; `blocked_by` names the step whose
+    parking moves it when it protects the vendor; `held` while such a step is parked over the deadline."""
+
+    key: str
+    due_at: datetime
+    what: str
+    rule: str | None
+    protects: Literal["customer", "vendor", "law"]
+    closing: bool = False
+    blocked_by: str | None = None
+    held: bool = False
+    subject: str = ""
+
+    @property
+    def ripe_at(self) -> datetime:
+        """When a live store may act on it."""
+        return self.due_at + CLOSING_GRACE if self.closing else self.due_at
+
+
+@dataclass
+class Agenda:
+    """The entries still to come, each under a key of its own."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def put(self, entry: Entry) -> None:
+        """Adds the entry, in place of one with the same key."""
+        self.remove(entry.key)
+        self.entries.append(entry)
+        self.entries.sort(key=lambda entry: (entry.due_at, entry.key))
+
+    def remove(self, *keys: str) -> None:
+        """Takes the entries with these keys off the agenda, if they are on it."""
+        self.entries = [entry for entry in self.entries if entry.key not in keys]
+
+    def clear(self) -> None:
+        """Nothing is to come any more."""
+        self.entries = []
+
+    def next(self) -> Entry | None:
+        """The earliest entry that is not held."""
+        return next((entry for entry in self.entries if not entry.held), None)
+
+    def find(self, key: str) -> Entry | None:
+        """The entry with this key."""
+        return next((entry for entry in self.entries if entry.key == key), None)
+
+    def as_view(self) -> list[dict[str, Any]]:
+        """For people: earliest first."""
+        return [
+            {
+                "due_at": entry.due_at,
+                "what": entry.what,
+                "rule": entry.rule,
+                "protects": entry.protects,
+                "held": entry.held,
+            }
+            | ({"subject": entry.subject} if entry.subject else {})
+            for entry in self.entries
+        ]

@@ -1,0 +1,240 @@
+"""How an entity acts on the world: local database writes, effects that may park, and e-mails beside the course of its life."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hashlib
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from pydantic_core import to_jsonable_python
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from activities.contracts import SEND_MAIL, ActivityRef, MailOutcome, MailRequest
+from domain.deadlines import extended_by_parking
+from domain.emails import Email
+from domain.transition import AuditEntry
+from workflows import options
+from workflows.draft import Draft
+from workflows.messages import Resolve
+from workflows.state import EntityState, Parked, known
+
+State = TypeVar("State", bound=EntityState)
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+Hook = Callable[[Any, MailRequest, MailOutcome], None]
+
+
+class Compensated(Exception):
+    """An operator gave up a parked step: what it and its forerunners did is to be undone."""
+
+
+class Skipped(Exception):
+    """An operator skipped a parked step, with evidence of how the effect came about without us."""
+
+    def __init__(self, evidence: dict[str, Any]) -> None:
+        super().__init__("skipped")
+        self.evidence = evidence
+
+
+class Effects(Generic[State]):
+    """The effects side of an entity."""
+
+    state: State
+    draft: Draft
+    step_modules: Any
+
+    def begin_effects(self) -> None:
+        """Takes up this run's effects; e-mails that the run before left parked go on waiting here."""
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._waiting: set[str] = set()
+        self._resolutions: dict[str, Resolve] = {}
+        self._hooks: dict[str, Hook] = {}
+        for module in self.step_modules:
+            self._hooks |= getattr(module, "SENT", {})
+
+    def resume_mail(self) -> None:
+        """Sends on what an earlier run left unsent. Called from `run`, where tasks may start."""
+        for step in self.state.outgoing:
+            self._start_mail(step)
+
+    @property
+    def working(self) -> bool:
+        """Whether an effect is under way that waits for nobody."""
+        return len([task for task in self._tasks if not task.done()]) > len(self._waiting)
+
+    async def local(self, ref: ActivityRef[Asked, Answer], request: Asked) -> Answer:
+        """A short database read or write beside the workflow; a stuck one goes on on the database queue, for ever."""
+        try:
+            return await workflow.execute_local_activity(
+                ref.name,
+                request,
+                result_type=ref.answer,
+                schedule_to_close_timeout=options.LOCAL_WRITE,
+                retry_policy=options.FOR_EVER,
+            )
+        except ActivityError:
+            return await workflow.execute_activity(
+                ref.name,
+                request,
+                result_type=ref.answer,
+                start_to_close_timeout=options.DATABASE_ATTEMPT,
+                retry_policy=options.FOR_EVER,
+                task_queue=workflow.info().task_queue + options.DATABASE_QUEUE_SUFFIX,
+            )
+
+    async def perform(
+        self, step: str, ref: ActivityRef[Asked, Answer], request: Asked, budget: options.Budget
+    ) -> Answer:
+        """One effect on the outside world, with the entity hearing messages meanwhile.
+
+        When its budget is spent the step parks until an operator resolves it. Raises Skipped and Compensated then.
+        """
+        task = asyncio.create_task(self._effect(step, ref, request, budget))
+        self._tasks.add(task)
+        await self.until(task.done)
+        self._tasks.discard(task)
+        return task.result()
+
+    async def until(self, reached: Callable[[], bool]) -> None:
+        """Given by the entity."""
+        raise NotImplementedError
+
+    async def _effect(
+        self, step: str, ref: ActivityRef[Asked, Answer], request: Asked, budget: options.Budget
+    ) -> Answer:
+        while True:
+            if step in self.state.park_requested:
+                request = await self._parked(step, request)
+            try:
+                return await workflow.execute_activity(
+                    ref.name,
+                    request,
+                    result_type=ref.answer,
+                    start_to_close_timeout=budget.attempt,
+                    schedule_to_close_timeout=budget.total,
+                    retry_policy=budget.retry,
+                )
+            except ActivityError as error:
+                self._park(step, request, _cause_of(error))
+            request = await self._parked(step, request)
+
+    def _park(
+        self, step: str, request: Any, cause: str, actor: str = "system", reason: str | None = None
+    ) -> None:
+        fingerprint = hashlib.sha256(f"{step.split('/', maxsplit=1)[0]}:{cause}".encode()).hexdigest()[:12]
+        self.state.parked[step] = Parked(
+            step,
+            cause,
+            fingerprint,
+            self.state.now,
+            workflow.now(),
+            to_jsonable_python(request),
+            actor,
+            reason,
+        )
+        self.draft.tell(
+            self.state.now,
+            "step_parked",
+            actor=actor,
+            data={"step": step, "cause": cause, "fingerprint": fingerprint},
+        )
+
+    async def _parked(self, step: str, request: Asked) -> Asked:
+        """Waits for the operator; returns the request to go on with."""
+        requested = self.state.park_requested.pop(step, None)
+        if step not in self.state.parked:
+            self._park(step, request, "operator", "operator", requested)
+        self._waiting.add(step)
+        await workflow.wait_condition(lambda: step in self._resolutions)
+        self._waiting.discard(step)
+        resolution = self._resolutions.pop(step)
+        parked = self.state.parked.pop(step)
+        self._after_parking(parked)
+        if resolution.action == "skip":
+            raise Skipped(resolution.evidence or {})
+        if resolution.action == "compensate":
+            raise Compensated
+        return dataclasses.replace(request, **resolution.edit) if resolution.edit else request  # type: ignore[type-var]
+
+    def resolve(self, resolution: Resolve) -> None:
+        """An operator's word on a parked step; the step takes it up at once."""
+        self._resolutions[resolution.step] = resolution
+
+    def _after_parking(self, parked: Parked) -> None:
+        """Deadlines that protect the vendor and were blocked by the step move by the parked time, in whole days."""
+        calendar = self.terms_of_store().calendar
+        parked_for = (
+            (workflow.now() - parked.real_since) if self.state.live else (self.state.now - parked.since)
+        )
+        for entry in list(self.state.agenda.entries):
+            if entry.protects == "vendor" and entry.blocked_by == parked.step:
+                self.move(entry, extended_by_parking(entry.due_at, parked_for, calendar), None)
+
+    # -- e-mail ------------------------------------------------------------------------------------------------------
+
+    def mail(self, email: Email, occurrence: str, party: str, subject: str = "") -> None:
+        """Sends an e-mail beside the course of events; `occurrence` names it once and for all within the entity."""
+        step = f"mail/{occurrence}"
+        if step in self.state.outgoing:
+            return
+        self.state.outgoing[step] = MailRequest(
+            store=self.state.store,
+            entity=self.state.id,
+            occurrence=occurrence,
+            template=email.template,
+            fields=email.as_facts(),
+            party=party,
+            at=self.state.now,
+            live=self.state.live,
+            link=email.link,
+            link_subject=subject,
+        )
+        self._start_mail(step)
+
+    def _start_mail(self, step: str) -> None:
+        task = asyncio.create_task(self._send(step))
+        self._tasks.add(task)
+
+    async def _send(self, step: str) -> None:
+        request = self.state.outgoing[step]
+        try:
+            if step in self.state.parked:
+                request = await self._parked(step, request)
+            outcome = await self._effect(step, SEND_MAIL, request, options.MAIL)
+        except (Skipped, Compensated):
+            outcome = None
+        del self.state.outgoing[step]
+        if outcome is None:
+            return
+        if outcome.refusal is not None:
+            self.draft.tell(
+                self.state.now, "mail_refused", data={"template": request.template, "code": outcome.refusal}
+            )
+        hook = self._hooks.get(request.template)
+        if hook is not None:
+            hook(self, request, outcome)
+
+    async def mails_out(self) -> None:
+        """Waits until no e-mail is on its way; parked ones wait in the state."""
+        await self.until(lambda: not self.working)
+
+    # -- audit -------------------------------------------------------------------------------------------------------
+
+    def expire(self, action: str, rule: str | None, data: dict[str, Any] | None = None) -> None:
+        """One audit entry for a deadline that took effect (G6)."""
+        self.draft.audit(
+            AuditEntry(
+                known(self.state.now), "system", "system", action, rule, None, to_jsonable_python(data or {})
+            )
+        )
+
+
+def _cause_of(error: ActivityError) -> str:
+    """What stopped the step, in a form that is equal for equal causes and holds nothing personal."""
+    cause = error.cause
+    if isinstance(cause, ApplicationError):
+        return cause.type or "ApplicationError"
+    return type(cause).__name__ if cause is not None else type(error).__name__

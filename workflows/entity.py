@@ -1,0 +1,236 @@
+"""How every entity lives: one coroutine that hears messages, meets its agenda and runs its steps, one thing at a time.
+
+`run` of a concrete entity holds only steps; a step waits by `until`, works by `perform`, writes by `mail`, and says what
+happened by `tell`. Nothing else waits, so no step names a timer and there are no locks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
+from types import ModuleType
+from typing import Any, ClassVar, Generic, TypeVar
+
+from temporalio import workflow
+
+from activities.contracts import CHECK_CLOSING, RECORD, REST, ClosingCheck, Heard, RestNote
+from domain.deadlines import extended_by_downtime
+from domain.terms import StoreTerms
+from workflows.agenda import Entry
+from workflows.draft import Draft
+from workflows.effects import Effects
+from workflows.messages import Refused
+from workflows.state import EntityState
+
+State = TypeVar("State", bound=EntityState)
+Command = Callable[[Any, Heard], Awaitable[dict[str, Any] | Refused]]
+Due = Callable[[Any, Entry], Awaitable[None]]
+
+
+class Entity(Effects[State], Generic[State]):
+    """The life of one entity. A subclass names its `kind`, its step modules and its view."""
+
+    kind: ClassVar[str]
+    step_modules: ClassVar[tuple[ModuleType, ...]]
+
+    def begin(self, state: State) -> None:
+        """Takes up the state this run starts with. Called from `@workflow.init`, since messages may come before `run`."""
+        self.state = state
+        self.draft = Draft()
+        self.inbox: list[Heard] = []
+        self.clock_at = state.now
+        self._timer: asyncio.Task[None] | None = None
+        self._timer_at: datetime | None = None
+        self._recorded_busy = False
+        self._recorded_heard = state.heard
+        self._handling = False
+        self._commands: dict[str, Command] = {}
+        self._dues: dict[str, Due] = {}
+        for module in self.step_modules:
+            self._commands |= getattr(module, "COMMANDS", {})
+            self._dues |= getattr(module, "DUE", {})
+        self.begin_effects()
+
+    # -- what the outside says ---------------------------------------------------------------------------------------
+
+    @workflow.update
+    async def deliver(self, messages: list[Heard]) -> None:
+        """Hears receipts in their order and answers when the last one is settled and recorded."""
+        self._hear(messages)
+        await workflow.wait_condition(lambda: self._recorded_heard >= messages[-1].seq)
+
+    @workflow.update
+    async def tick(self, at: datetime) -> None:
+        """A sandbox store's clock has come to `at`; answers when what was due then is handled and recorded."""
+        self.clock_at = max(self.clock_at, at)
+        await workflow.wait_condition(
+            lambda: not (self._due_now() or self.inbox or self._handling or self.draft.dirty)
+        )
+
+    @workflow.query
+    def view(self) -> dict[str, Any]:
+        """The entity's own answer; the projection equals it."""
+        return self.as_view()
+
+    def _hear(self, messages: list[Heard] | tuple[Heard, ...]) -> None:
+        waiting = {message.seq for message in self.inbox}
+        self.inbox += [m for m in messages if m.seq > self.state.heard and m.seq not in waiting]
+        self.inbox.sort(key=lambda message: message.seq)
+
+    # -- what a step may do ------------------------------------------------------------------------------------------
+
+    async def until(self, reached: Callable[[], bool]) -> None:
+        """Waits for a fact, handling whatever is said or comes due meanwhile; records every change before it rests."""
+        while not reached():
+            if self._due_now():
+                await self._handle(self._come_due(), reached)
+            elif self._hearable():
+                await self._handle(self._apply(self.inbox.pop(0)), reached)
+            elif self.draft.dirty:
+                await self._record(busy=self.working)
+            else:
+                await self._rest(reached)
+        await self._record(busy=True)
+
+    async def finish(self) -> None:
+        """Ends the run once everything said to it is answered and every e-mail is out or parked for good."""
+        await self.until(lambda: not self.inbox and not self.working and workflow.all_handlers_finished())
+        await self._note_rest(busy=False)
+
+    # -- how it lives ------------------------------------------------------------------------------------------------
+
+    def _due_now(self) -> bool:
+        entry = self.state.agenda.next()
+        if entry is None:
+            return False
+        if self.state.live:
+            return workflow.now() >= entry.ripe_at
+        return entry.due_at <= max(self.clock_at, self.inbox[0].at if self.inbox else self.clock_at)
+
+    def _hearable(self) -> bool:
+        """A message later than a closing waits for it, so that each is judged in the order of their instants."""
+        entry = self.state.agenda.next()
+        return bool(self.inbox) and not (
+            entry is not None and entry.closing and entry.due_at <= self.inbox[0].at
+        )
+
+    async def _handle(self, work: Coroutine[Any, Any, None], reached: Callable[[], bool]) -> None:
+        self._handling = True
+        await work
+        await self._record(busy=self.working or reached())
+        self._handling = False
+
+    async def _apply(self, message: Heard) -> None:
+        self.state.heard = message.seq
+        self.state.now = self.clock_at = max(message.at, self.state.now)
+        command = self._commands.get(message.command)
+        if command is None:
+            raise LookupError(f"{self.kind} has no command {message.command}")
+        outcome = await command(self, message)
+        self.draft.settle(message.id, outcome)
+
+    async def _come_due(self) -> None:
+        entry = self.state.agenda.next()
+        if entry is None:
+            return
+        if entry.closing and not await self._may_close(entry):
+            return
+        self.state.now = max(entry.due_at, self.state.now)
+        self.clock_at = max(self.clock_at, entry.due_at)
+        self.state.agenda.remove(entry.key)
+        self.draft.touch()
+        await self._dues[entry.what](self, entry)
+
+    async def _may_close(self, entry: Entry) -> bool:
+        """Whether nothing keeps the deadline open: an earlier receipt (G3), our downtime (G7) or a parked step."""
+        facts = await self.local(
+            CHECK_CLOSING,
+            ClosingCheck(self.state.store, self.state.id, self.state.live, entry.due_at),
+        )
+        self._hear(facts.pending)
+        if self.inbox and self.inbox[0].at < entry.due_at:
+            await self._apply(self.inbox.pop(0))
+            return False
+        if entry.protects != "vendor":
+            return True
+        if entry.blocked_by is not None and entry.blocked_by in self.state.parked:
+            entry.held = True
+            self.draft.tell(
+                entry.due_at, "deadline_held", data={"what": entry.what, "step": entry.blocked_by}
+            )
+            return False
+        closes_at = extended_by_downtime(entry.due_at, facts.outages, self.terms_of_store().calendar)
+        if closes_at > entry.due_at:
+            self.move(entry, closes_at, "G7")
+            return False
+        return True
+
+    def move(self, entry: Entry, to: datetime, rule: str | None) -> None:
+        """Moves a deadline to a later instant; the customer is told the new date."""
+        former, entry.due_at, entry.held = entry.due_at, to, False
+        self.state.agenda.put(entry)
+        self.draft.tell(
+            self.state.now,
+            "deadline_extended",
+            rule,
+            data={"what": entry.what, "former_by": former, "new_by": to},
+        )
+        self.deadline_moved(entry, former)
+
+    async def _record(self, *, busy: bool) -> None:
+        if not self.draft.dirty:
+            return
+        self.state.seq += 1
+        heard = self.state.heard
+        await self.local(RECORD, self.draft.take(self.state, self.kind, self.as_view(), busy))
+        self._recorded_heard = heard
+        self._recorded_busy = busy
+
+    async def _note_rest(self, *, busy: bool) -> None:
+        """Tells the test clock that this entity has come to rest; a live store needs no such note."""
+        if not self.state.live and self._recorded_busy != busy:
+            self._recorded_busy = busy
+            await self.local(REST, RestNote(self.state.store, self.state.id, busy))
+
+    async def _rest(self, reached: Callable[[], bool]) -> None:
+        await self._note_rest(busy=self.working)
+        self._arm()
+        working = self.working
+        await workflow.wait_condition(
+            lambda: (
+                reached()
+                or self._due_now()
+                or self._hearable()
+                or self.draft.dirty
+                or self.working != working
+            )
+        )
+
+    def _arm(self) -> None:
+        """One timer, for the earliest entry. One that rings too early is let ring: a timer costs, a look does not."""
+        entry = self.state.agenda.next()
+        if not self.state.live or entry is None:
+            return
+        if self._timer is not None and not self._timer.done():
+            if self._timer_at is not None and self._timer_at <= entry.ripe_at:
+                return
+            self._timer.cancel()
+        self._timer_at = entry.ripe_at
+        self._timer = asyncio.create_task(
+            workflow.sleep(max((entry.ripe_at - workflow.now()).total_seconds(), 0.001))
+        )
+
+    # -- what a kind of entity says of itself ------------------------------------------------------------------------
+
+    def as_view(self) -> dict[str, Any]:
+        """The entity for people, without personal data."""
+        raise NotImplementedError
+
+    def terms_of_store(self) -> StoreTerms:
+        """The store's terms this entity lives by."""
+        raise NotImplementedError
+
+    def deadline_moved(self, entry: Entry, former: datetime) -> None:
+        """Tells the customer of a deadline's new date."""
+        raise NotImplementedError

@@ -1,0 +1,119 @@
+"""The life of an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic_core import to_jsonable_python
+from temporalio import workflow
+
+from domain.emails import DeadlineExtended
+from domain.money import Money
+from domain.terms import StoreTerms
+from domain.transition import EntityMessage
+from workflows import views
+from workflows.agenda import Entry
+from workflows.effects import Compensated
+from workflows.entity import Entity
+from workflows.state import OrderState, known
+from workflows.steps import cancellation, cart, certificate, fulfilment, news, operations, payment, screening
+
+OVER = {"completed", "rejected", "cancelled", "expired"}
+EXTENDED: dict[str, Literal["certificate", "payment"]] = {
+    "certificate_window": "certificate",
+    "authentication": "payment",
+}
+
+
+@dataclass(frozen=True)
+class OrderStart:
+    """An order begins in a store at the instant of its first message."""
+
+    store: str
+    order: str
+    live: bool
+    now: datetime
+
+
+@workflow.defn(name="Order")
+class OrderWorkflow(Entity[OrderState]):
+    """cart → submitted → (certificate) → screening (→ export_hold) → payment → processing → completed.
+
+    It ends early as rejected (T6), cancelled (on request, or a wait ran out) or expired (abandoned, or every line void: P5);
+    a declined payment gives the cart back. One subscription per line lives on by itself.
+    """
+
+    kind = "order"
+    step_modules = (cart, news, certificate, screening, payment, fulfilment, cancellation, operations)
+
+    @workflow.init
+    def __init__(self, start: OrderStart) -> None:
+        self.paying = False
+        self.begin(OrderState(start.store, start.order, start.live, start.now))
+
+    @workflow.run
+    async def run(self, start: OrderStart) -> str:
+        """Lives until every line is settled; returns the status it ended in."""
+        try:
+            while not self.over and self.state.secured_at is None:
+                await cart.until_placed(self)
+                await self._secure()
+            await fulfilment.until_settled(self)
+        except Compensated:
+            await cancellation.compensate(self)
+        await self.finish()
+        return self.state.status
+
+    async def _secure(self) -> None:
+        if self.over:
+            return
+        news.start(self)
+        await certificate.until_answered(self)
+        await screening.until_cleared(self)
+        await payment.until_secured(self)
+
+    @property
+    def over(self) -> bool:
+        """Whether the order has come to an end."""
+        return self.state.status in OVER
+
+    @property
+    def buyer(self) -> str:
+        """The party id of the buyer."""
+        return known(self.state.cart).buyer
+
+    def close(self, status: str) -> None:
+        """The order ends; nothing of it is to come any more."""
+        self.state.status = status
+        self.state.agenda.clear()
+
+    def send(self, kind: str, entity: str, command: str, key: str, body: object) -> None:
+        """Sends a command to another entity with the next transition."""
+        self.draft.send(EntityMessage(key, kind, entity, command, self.state.now, to_jsonable_python(body)))
+
+    def line_facts(self) -> dict[str, Any]:
+        """What every e-mail about the order says of it."""
+        names = self.state.products
+        return {"order_number": self.state.number, "product": names[0], "more_lines": len(names) - 1}
+
+    def cart_total(self) -> Money:
+        """What the cart costs on the terms of its last change."""
+        return known(self.state.total)
+
+    def as_view(self) -> dict[str, Any]:
+        """The order for people, without personal data."""
+        return views.order(self.state)
+
+    def terms_of_store(self) -> StoreTerms:
+        """The store's terms: frozen at placement, before that those of the cart."""
+        return self.state.terms.store if self.state.terms else known(self.state.cart_store)
+
+    def deadline_moved(self, entry: Entry, former: datetime) -> None:
+        """The buyer sees the new date."""
+        if entry.what in EXTENDED:
+            email = DeadlineExtended(
+                **self.line_facts(), deadline=EXTENDED[entry.what], former_by=former, new_by=entry.due_at
+            )
+            self.mail(email, f"extended/{entry.key}/{entry.due_at.isoformat()}", self.buyer)

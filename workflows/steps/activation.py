@@ -1,0 +1,257 @@
+"""Activation: contract e-mail, the policy's steps, the charge; or void at no charge when the window closes (H1–H5, P4–P8, X1–X3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import DRAW_UP_CONTRACT, ContractRequest, Heard, MailOutcome, MailRequest
+from domain.deadlines import closes_at, reminder_at
+from domain.durations import Duration
+from domain.emails import ActivationReminder, ActivationVoided, ContractReady, OrderDelayed
+from domain.transition import AuditEntry
+from workflows.agenda import Entry
+from workflows.messages import Begin, Refused, TakeStep, VoidLine, read, refused
+from workflows.state import Seat, known
+from workflows.steps import charge
+
+if TYPE_CHECKING:
+    from workflows.subscription import SubscriptionWorkflow
+
+CONTRACT_MAIL = "contract"
+
+
+async def until_active(subscription: SubscriptionWorkflow) -> None:
+    """Waits for the last step and the charge, or for the window to close."""
+    state = subscription.state
+    await subscription.until(lambda: subscription.over or subscription.steps_complete)
+    if not subscription.over and known(state.line).charge_at == "activation":
+        await charge.until_settled(subscription, "activation")
+
+
+async def begin(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """The order begins the subscription: its contract is drawn up and sent, and the window runs from the order's day (P8, X2)."""
+    request, state = read(Begin, message.body), subscription.state
+    state.order_id, state.number, state.buyer = request.order_id, request.number, request.buyer
+    state.purchase_order_number, state.ordered_at = request.purchase_order_number, request.ordered_at
+    state.news_by, state.method, state.mandate, state.paid = (
+        request.news_by,
+        request.method,
+        request.mandate,
+        request.paid,
+    )
+    state.line, state.terms, state.status = request.line, request.store, "pending_activation"
+    state.seats = [Seat(number) for number in range(1, request.line.seats + 1)]
+    subscription.draft.tell(
+        state.now, "subscription_begun", data={"order": state.order_id, "sku": request.line.sku}
+    )
+    if request.line.activation.steps:
+        await _draw_up_contract(subscription)
+        _open_window(subscription)
+        _send_contract(subscription)
+    return {"subscription": state.id}
+
+
+async def _draw_up_contract(subscription: SubscriptionWorkflow) -> None:
+    state = subscription.state
+    drawn = await subscription.local(
+        DRAW_UP_CONTRACT,
+        ContractRequest(
+            state.store, state.id, state.number, state.buyer, known(state.line), known(state.terms), state.now
+        ),
+    )
+    state.document, state.document_sha256 = drawn.document, drawn.sha256
+
+
+def _open_window(subscription: SubscriptionWorkflow) -> None:
+    state, activation = subscription.state, known(subscription.state.line).activation
+    calendar, ordered_at = known(state.terms).calendar, known(state.ordered_at)
+    state.agenda.put(Entry("order_news", known(state.news_by), "order_news", "T10", "customer"))
+    if activation.window is None:
+        return
+    state.activation_by = closes_at(ordered_at, Duration.parse(activation.window), calendar)
+    state.agenda.put(
+        Entry(
+            "activation_window",
+            state.activation_by,
+            "activation_window",
+            "P5",
+            "vendor",
+            closing=True,
+            blocked_by=f"mail/{CONTRACT_MAIL}",
+        )
+    )
+    for number, after in enumerate(activation.reminders):
+        remind_at = reminder_at(ordered_at, Duration.parse(after), calendar)
+        if remind_at < state.activation_by:
+            state.agenda.put(
+                Entry(f"activation_reminder/{number}", remind_at, "activation_reminder", "P5", "customer")
+            )
+
+
+def _send_contract(subscription: SubscriptionWorkflow) -> None:
+    state, line = subscription.state, known(subscription.state.line)
+    price = line.amount if line.charge_at == "activation" else None
+    email = ContractReady(
+        **subscription.line_facts(),
+        quantity=line.quantity,
+        activate_by=state.activation_by,
+        charge_on_activation=price,
+    )
+    subscription.mail(email, CONTRACT_MAIL, state.buyer)
+
+
+def contract_sent(subscription: SubscriptionWorkflow, request: MailRequest, outcome: MailOutcome) -> None:
+    """The customer has news of the order (T10); noted quietly, and looked at if the news clock ever strikes."""
+    subscription.state.news_sent = outcome.refusal is None
+
+
+async def take_step(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """One activation step, by the e-mail's link or the portal: both lead to the same state, the second is a no-op (P7)."""
+    request, state, activation = (
+        read(TakeStep, message.body),
+        subscription.state,
+        known(subscription.state.line).activation,
+    )
+    if state.status != "pending_activation" and "sign" not in state.steps_done:
+        return _closed(subscription)
+    wanted = _steps_meant(request.step, activation.steps, activation.click_is_signature)
+    if all(step in state.steps_done for step in wanted):
+        return subscription.activation_answer()
+    if state.activation_by is not None and message.at >= state.activation_by:
+        return _closed(subscription)
+    missing = [
+        step
+        for step in _before(wanted[-1], activation.steps)
+        if step not in state.steps_done and step not in wanted
+    ]
+    if missing:
+        return refused(
+            "step_out_of_order",
+            f"Do {' and '.join(missing)} first; the steps are {', '.join(activation.steps)}.",
+            "H1",
+            "/step",
+        )
+    if "sign" in wanted and request.evidence is None:
+        return refused(
+            "signer_missing",
+            "Say who signs: send signer.name and signer.authorised = true.",
+            "H4",
+            "/signer",
+            422,
+        )
+    if "sign" in wanted and request.document_sha256 not in (None, state.document_sha256):
+        return refused(
+            "document_changed", "The document shown is not the one to sign; read it again and sign.", "H4"
+        )
+    for step in wanted:
+        if step not in state.steps_done:
+            _done(subscription, step, request, message)
+    return subscription.activation_answer()
+
+
+def _steps_meant(step: str, steps: tuple[str, ...], click_is_signature: bool) -> list[str]:
+    """The steps a command does: opening is part of any later step, and where the click is the signature it does both (X1)."""
+    meant = ["open_contract"] if "open_contract" in steps else []
+    if click_is_signature and step in ("click_activate", "sign"):
+        return [*meant, *(each for each in steps if each != "open_contract")]
+    return meant if step == "open_contract" else [*meant, step]
+
+
+def _before(step: str, steps: tuple[str, ...]) -> tuple[str, ...]:
+    return steps[: steps.index(step)] if step in steps else ()
+
+
+def _closed(subscription: SubscriptionWorkflow) -> Refused:
+    if subscription.state.status == "void" or subscription.state.activation_by is not None:
+        return refused(
+            "activation_window_closed",
+            "The time to activate is over; nothing was or will be charged. Please order again.",
+            "P5",
+        )
+    return refused("not_pending", f"This subscription is {subscription.state.status}.", "P4")
+
+
+def _done(subscription: SubscriptionWorkflow, step: str, request: TakeStep, message: Heard) -> None:
+    state = subscription.state
+    state.steps_done[step] = message.at
+    if step == "sign":
+        state.evidence = request.evidence
+    subscription.draft.tell(message.at, f"step_{step}", "H1", message.actor, {"entry": request.entry})
+    if subscription.steps_complete:
+        state.agenda.remove("activation_window")
+        for number in range(len(known(state.line).activation.reminders)):
+            state.agenda.remove(f"activation_reminder/{number}")
+
+
+async def remind(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """Still not activated: a reminder with the days that are left."""
+    state = subscription.state
+    calendar = known(state.terms).calendar
+    days_left = (calendar.local_date(known(state.activation_by)) - calendar.local_date(state.now)).days
+    subscription.draft.tell(state.now, "activation_reminded", "P5", data={"days_left": days_left})
+    email = ActivationReminder(
+        **subscription.line_facts(),
+        quantity=known(state.line).quantity,
+        activate_by=known(state.activation_by),
+        days_left=days_left,
+    )
+    subscription.mail(email, entry.key, state.buyer)
+
+
+async def close_window(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """Not activated in time: void, at no charge (P5)."""
+    void(subscription, "activation_window_closed", "P5", entry.due_at)
+
+
+def void(subscription: SubscriptionWorkflow, cause: str, rule: str | None, closed_at: datetime) -> None:
+    """The line comes to nothing: the order hears of it, the customer too, and nothing is charged."""
+    state = subscription.state
+    state.status = "void"
+    state.agenda.clear()
+    subscription.draft.tell(state.now, "subscription_void", rule, data={"cause": cause})
+    subscription.expire(cause, rule)
+    subscription.tell_order("void")
+    line = known(state.line)
+    email = ActivationVoided(
+        **subscription.line_facts(),
+        quantity=line.quantity,
+        activation_by=closed_at,
+        refunded=line.amount if state.paid else None,
+    )
+    subscription.mail(email, "voided", state.buyer)
+
+
+async def void_line(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """The order was called off while this line was pending."""
+    state = subscription.state
+    if state.status != "pending_activation":
+        return refused("not_pending", f"This subscription is {state.status}.")
+    state.status = "void"
+    state.agenda.clear()
+    subscription.draft.tell(
+        state.now, "subscription_void", None, message.actor, {"cause": read(VoidLine, message.body).reason}
+    )
+    subscription.draft.audit(
+        AuditEntry(
+            state.now, message.actor, message.role, "void_line", None, read(VoidLine, message.body).reason
+        )
+    )
+    subscription.tell_order("void")
+    return {"subscription": state.id}
+
+
+async def news_due(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """The contract never left us: the order is delayed, although it left the order's hands (T10)."""
+    state = subscription.state
+    if state.news_sent:
+        return
+    subscription.draft.tell(state.now, "order_delayed", "T10", data={"support_task": "contact the customer"})
+    subscription.expire("order_delayed", "T10")
+    facts = subscription.line_facts()
+    subscription.mail(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed", state.buyer)
+
+
+COMMANDS = {"begin": begin, "take_step": take_step, "void_line": void_line}
+DUE = {"activation_window": close_window, "activation_reminder": remind, "order_news": news_due}
+SENT = {"contract_ready": contract_sent}

@@ -1,0 +1,61 @@
+"""Cancelling an order: free until the money is being taken, and as long as no line is active; compensation undoes what was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import Heard
+from domain.emails import OrderCancelled
+from domain.transition import AuditEntry
+from workflows.messages import Cancel, Refused, VoidLine, read, refused
+from workflows.state import known
+from workflows.steps import fulfilment
+
+if TYPE_CHECKING:
+    from workflows.order import OrderWorkflow
+
+BEFORE_FULFILMENT = {"cart", "submitted", "screening", "export_hold"}
+
+
+async def cancel(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """The order is called off: at once before fulfilment, else by voiding lines that are still pending."""
+    state = order.state
+    if order.over or order.state.cancel_reason is not None:
+        return refused("order_closed", f"This order is {state.status}; there is nothing left to cancel.")
+    if "active" in state.lines.values():
+        return refused(
+            "order_active", "A line of this order is active. Stop its renewal or ask for a refund instead."
+        )
+    if order.paying:
+        return refused("payment_in_progress", "The payment is being taken right now. Ask again in a minute.")
+    state.cancel_reason = read(Cancel, message.body).reason
+    order.draft.tell(state.now, "cancel_requested", actor=message.actor)
+    order.draft.audit(AuditEntry(state.now, message.actor, message.role, "cancel", None, state.cancel_reason))
+    if state.status in BEFORE_FULFILMENT:
+        order.close("cancelled")
+        order.draft.tell(state.now, "order_cancelled")
+        if state.placed_at is not None:
+            order.mail(
+                OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer
+            )
+    for subscription in state.lines:
+        order.send(
+            "subscription", subscription, "void_line", f"void/{subscription}", VoidLine("order cancelled")
+        )
+    return {"order": state.id}
+
+
+async def compensate(order: OrderWorkflow) -> None:
+    """An operator gave up a parked step: what was captured goes back and the order is cancelled."""
+    state = order.state
+    if order.over:
+        return
+    payment = state.payment
+    if payment is not None and payment.state == "captured":
+        await fulfilment.refund(order, known(state.terms).total)
+    order.close("cancelled")
+    order.draft.tell(state.now, "order_compensated")
+    order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
+
+
+COMMANDS = {"cancel": cancel}

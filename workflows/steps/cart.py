@@ -1,0 +1,121 @@
+"""Cart: edits, a reminder, abandonment, and the placement that freezes the terms (H17–H19, D9, T4, T8, T13, G6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import ASK_POLICY, CartAnswer, CartQuestion, Heard
+from domain.deadlines import closes_at, reminder_at
+from domain.durations import Duration
+from domain.emails import CartReminder
+from domain.order import Cart, Placement
+from workflows.agenda import Entry
+from workflows.messages import EditCart, OpenCart, Place, Refused, read, refused
+from workflows.state import known
+
+if TYPE_CHECKING:
+    from workflows.order import OrderWorkflow
+
+
+async def until_placed(order: OrderWorkflow) -> None:
+    """The buyer shops until the cart is placed, abandoned or cancelled."""
+    await order.until(lambda: order.over or order.state.status == "submitted")
+
+
+async def _ask(order: OrderWorkflow, cart: Cart, placement: Placement | None = None) -> CartAnswer:
+    return await order.local(ASK_POLICY, CartQuestion(order.state.store, cart, order.state.now, placement))
+
+
+async def open_cart(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """The order begins as a cart; a cart that the store cannot sell is refused and nothing begins."""
+    request, state = read(OpenCart, message.body), order.state
+    answer = await _ask(order, request.cart)
+    if answer.violations:
+        state.status = "cancelled"
+        return Refused(answer.violations, 422)
+    state.number, state.cart, state.created_at, state.status = request.number, request.cart, state.now, "cart"
+    _adopt(order, answer)
+    order.draft.tell(state.now, "cart_opened", actor=message.actor, data={"lines": len(request.cart.lines)})
+    return {"order": state.id}
+
+
+def _adopt(order: OrderWorkflow, answer: CartAnswer) -> None:
+    state = order.state
+    state.cart_terms, state.cart_store = known(answer.cart), known(answer.store)
+    state.products, state.total = answer.products, answer.total
+    calendar = state.cart_store.calendar
+    remind_at = reminder_at(state.now, Duration.parse(state.cart_terms.reminder_after), calendar)
+    let_go_at = closes_at(state.now, Duration.parse(state.cart_terms.abandoned_after), calendar)
+    if state.agenda.find("cart_reminder") is None:
+        state.agenda.put(Entry("cart_reminder", remind_at, "cart_reminder", None, "customer"))
+    state.agenda.put(Entry("cart_abandoned", let_go_at, "cart_abandoned", None, "vendor", closing=True))
+
+
+async def edit_cart(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """The cart changes as a whole, or not at all."""
+    state = order.state
+    if state.status != "cart":
+        return refused("order_placed", "A placed order cannot be edited; cancel it and open a new one.")
+    request = read(EditCart, message.body)
+    answer = await _ask(order, request.cart)
+    if answer.violations:
+        return Refused(answer.violations, 422)
+    state.cart = request.cart
+    _adopt(order, answer)
+    order.draft.tell(state.now, "cart_changed", actor=message.actor, data={"lines": len(request.cart.lines)})
+    return {"order": state.id}
+
+
+async def place(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """The cart is confirmed: every violation at once, or the terms frozen (G6)."""
+    state = order.state
+    if state.status != "cart":
+        return refused("order_placed", f"This order was placed already and is {state.status}.", "T15")
+    request = read(Place, message.body)
+    answer = await _ask(order, known(state.cart), request.placement)
+    if answer.violations:
+        return Refused(answer.violations, 422)
+    state.terms, state.placement, state.status = known(answer.order), request.placement, "submitted"
+    state.placements += 1
+    state.placed_at, state.waits, state.payment = state.now, [], None
+    state.products, state.total = answer.products, state.terms.total
+    state.agenda.remove("cart_reminder", "cart_abandoned")
+    order.draft.tell(
+        state.now,
+        "order_placed",
+        "H19",
+        message.actor,
+        {
+            "total": state.terms.total.as_dict(),
+            "terms": state.terms.sha256,
+            "policy": state.terms.store.policy_hash,
+        },
+    )
+    return {"order": state.id, "number": state.number}
+
+
+async def remind(order: OrderWorkflow, entry: Entry) -> None:
+    """A cart was left: one reminder."""
+    state = order.state
+    let_go = state.agenda.find("cart_abandoned")
+    if let_go is None or state.status != "cart":
+        return
+    order.draft.tell(state.now, "cart_reminded")
+    facts = order.line_facts()
+    order.mail(
+        CartReminder(**facts, total=order.cart_total(), kept_until=let_go.due_at),
+        "cart-reminder",
+        order.buyer,
+    )
+
+
+async def abandon(order: OrderWorkflow, entry: Entry) -> None:
+    """Nobody came back for the cart: it expires at no charge."""
+    order.state.status = "expired"
+    order.state.agenda.clear()
+    order.draft.tell(order.state.now, "cart_abandoned")
+    order.expire("cart_abandoned", None)
+
+
+COMMANDS = {"open_cart": open_cart, "edit_cart": edit_cart, "place": place}
+DUE = {"cart_reminder": remind, "cart_abandoned": abandon}

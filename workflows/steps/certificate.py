@@ -1,0 +1,78 @@
+"""End-use certificate: the buyer answers the questionnaire, before or after placing (T5); without it the order does not go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import Heard
+from domain.deadlines import closes_at
+from domain.durations import Duration
+from domain.emails import CertificateRequested, OrderCancelled
+from workflows.agenda import Entry
+from workflows.messages import AnswerCertificate, Refused, read, refused
+from workflows.state import known
+from workflows.steps import news
+
+if TYPE_CHECKING:
+    from workflows.order import OrderWorkflow
+
+
+async def until_answered(order: OrderWorkflow) -> None:
+    """Asks for the certificate when the terms require one and waits for the buyer; the news clock stands still meanwhile (T10)."""
+    state = order.state
+    terms = known(state.terms)
+    if not terms.export.certificate_required or state.certificate is not None:
+        return
+    due_at = closes_at(state.now, Duration.parse(terms.export.certificate_window), terms.store.calendar)
+    state.agenda.put(
+        Entry(
+            "certificate_window",
+            due_at,
+            "certificate_window",
+            "T5",
+            "vendor",
+            closing=True,
+            blocked_by="mail/certificate-requested",
+        )
+    )
+    news.wait_for_customer(order)
+    order.draft.tell(state.now, "certificate_requested", "T5", data={"answer_by": due_at})
+    order.mail(
+        CertificateRequested(**order.line_facts(), answer_by=due_at), "certificate-requested", order.buyer
+    )
+    await order.until(lambda: order.over or state.certificate is not None)
+
+
+async def answer(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """The questionnaire was answered; a new answer replaces the former one until the order is screened."""
+    state = order.state
+    if state.status not in ("cart", "submitted"):
+        return refused(
+            "certificate_closed", f"The certificate cannot be changed: the order is {state.status}.", "T5"
+        )
+    entry = state.agenda.find("certificate_window")
+    if entry is not None and message.at >= entry.due_at:
+        return refused(
+            "certificate_window_closed",
+            "The time to answer the certificate is over; please order again.",
+            "T5",
+        )
+    state.certificate = read(AnswerCertificate, message.body).record
+    state.agenda.remove("certificate_window")
+    news.go_on(order)
+    order.draft.tell(state.now, "certificate_answered", "T5", message.actor)
+    return {"order": state.id}
+
+
+async def give_up(order: OrderWorkflow, entry: Entry) -> None:
+    """No certificate in time: the order is cancelled at no charge."""
+    order.close("cancelled")
+    order.draft.tell(order.state.now, "certificate_missing", "T5")
+    order.expire("certificate_window_closed", "T5")
+    order.mail(
+        OrderCancelled(**order.line_facts(), cause="certificate_missing"), "order-cancelled", order.buyer
+    )
+
+
+COMMANDS = {"answer_certificate": answer}
+DUE = {"certificate_window": give_up}

@@ -1,0 +1,133 @@
+"""Charging a term: at activation or at the start of a renewal (G8). A decline leaves time to recover; then the line ends (X3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from activities.contracts import PAY, Heard, PaymentOutcome, PaymentRequest
+from domain.deadlines import closes_at, later
+from domain.durations import Duration
+from domain.emails import PaymentActionRequired, PaymentFailed, PaymentRecovered
+from workflows import options
+from workflows.agenda import Entry
+from workflows.effects import Skipped
+from workflows.messages import ChangePaymentMethod, Refused, read, refused
+from workflows.state import Payment, known
+
+if TYPE_CHECKING:
+    from workflows.subscription import SubscriptionWorkflow
+
+Occasion = Literal["activation", "renewal"]
+
+
+async def until_settled(subscription: SubscriptionWorkflow, occasion: Occasion) -> None:
+    """Charges the term; after a decline waits for a new payment method until the recovery window closes."""
+    state = subscription.state
+    state.paid, state.first_failure_at = False, None
+    while not state.paid and not subscription.over:
+        generation, reported = state.generation, state.reported
+        outcome = await _charge(subscription)
+        if outcome.state == "succeeded":
+            _paid(subscription, outcome, occasion)
+        else:
+            _unpaid(subscription, outcome, occasion)
+            await subscription.until(
+                lambda: subscription.over or state.generation > generation or state.reported > reported  # noqa: B023
+            )
+
+
+async def _charge(subscription: SubscriptionWorkflow) -> PaymentOutcome:
+    state, line = subscription.state, known(subscription.state.line)
+    request = PaymentRequest(
+        state.store,
+        state.id,
+        "charge",
+        state.term,
+        state.generation,
+        line.amount,
+        state.method,
+        state.now,
+        state.mandate,
+    )
+    try:
+        return await subscription.perform("charge", PAY, request, options.PAYMENT)
+    except Skipped as skipped:
+        return PaymentOutcome(
+            "succeeded", state.now, reference=str(skipped.evidence.get("reference", "by hand"))
+        )
+
+
+def _paid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion: Occasion) -> None:
+    state, line = subscription.state, known(subscription.state.line)
+    state.paid = True
+    state.payment = Payment("captured", state.generation, outcome.reference)
+    state.agenda.remove("recovery")
+    subscription.draft.tell(
+        state.now, "payment_captured", "G8", data={"amount": line.amount.as_dict(), "term": state.term}
+    )
+    if state.first_failure_at is not None:
+        facts = subscription.line_facts()
+        occurrence = f"payment-recovered/{state.term}/{state.generation}"
+        subscription.mail(
+            PaymentRecovered(**facts, amount=line.amount, occasion=occasion), occurrence, state.buyer
+        )
+
+
+def _unpaid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion: Occasion) -> None:
+    state, line = subscription.state, known(subscription.state.line)
+    if state.first_failure_at is None:
+        state.first_failure_at = state.now
+    recovery = closes_at(
+        state.first_failure_at, Duration.parse(line.recovery_window), known(state.terms).calendar
+    )
+    settle_by = (
+        later(recovery, state.activation_by) if occasion == "activation" and state.activation_by else recovery
+    )
+    if occasion == "renewal":
+        state.status = "past_due"
+    state.agenda.put(
+        Entry("recovery", settle_by, "recovery", "X3", "vendor", closing=True, blocked_by="charge")
+    )
+    state.payment = Payment(outcome.state, state.generation, outcome.reference, outcome.code, outcome.url)
+    event = "payment_action_required" if outcome.state == "action_required" else "payment_declined"
+    subscription.draft.tell(state.now, event, "X3", data={"code": outcome.code, "settle_by": settle_by})
+    facts, turn = subscription.line_facts(), f"{state.term}/{state.generation}"
+    if outcome.state == "action_required":
+        email = PaymentActionRequired(**facts, amount=line.amount, confirm_by=settle_by)
+        subscription.mail(email, f"payment-action/{turn}", state.buyer, known(outcome.url))
+    else:
+        failed = PaymentFailed(**facts, amount=line.amount, occasion=occasion, settle_by=settle_by)
+        subscription.mail(failed, f"payment-failed/{turn}", state.buyer)
+
+
+async def change_method(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """A new payment method: used from now on, and at once where a charge is waiting for it (P9, P10)."""
+    state = subscription.state
+    entry = state.agenda.find("recovery")
+    if state.status == "pending_activation" and entry is None:
+        return refused(
+            "not_active", "The payment method can be changed once the subscription is active.", "P10"
+        )
+    if entry is not None and message.at >= entry.due_at:
+        return refused("recovery_window_closed", "The time to settle this payment is over.", "X3")
+    state.method, state.mandate = read(ChangePaymentMethod, message.body).method, None
+    if entry is not None:
+        state.generation += 1
+    subscription.draft.tell(state.now, "payment_method_changed", "P9", message.actor)
+    return {"subscription": state.id}
+
+
+async def reported(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """The provider has something to tell: look at the payment again."""
+    subscription.state.reported += 1
+    subscription.draft.tell(subscription.state.now, "payment_reported", actor=message.actor)
+    return {"subscription": subscription.state.id}
+
+
+async def give_up(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """Nobody settled the payment in time: a pending line is void, a running one ends."""
+    subscription.unrecovered(entry)
+
+
+COMMANDS = {"change_payment_method": change_method, "payment_reported": reported}
+DUE = {"recovery": give_up}

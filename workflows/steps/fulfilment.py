@@ -1,0 +1,127 @@
+"""Fulfilment: one subscription per line, until every line is active or void; what was captured for a void line goes back (P5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import PAY, Heard, PaymentRequest
+from domain.deadlines import news_closes_at
+from domain.durations import Duration
+from domain.emails import OrderCancelled
+from domain.money import Money
+from workflows import options
+from workflows.effects import Skipped
+from workflows.messages import Begin, LineSettled, Refused, read
+from workflows.state import known
+from workflows.steps import news
+
+if TYPE_CHECKING:
+    from workflows.order import OrderWorkflow
+
+SETTLED = {"active", "void"}
+
+
+async def until_settled(order: OrderWorkflow) -> None:
+    """Begins the subscriptions once and waits until each is active or void."""
+    state = order.state
+    if order.over:
+        return
+    state.status = "processing"
+    news.told(order)
+    for number in range(len(known(state.terms).lines)):
+        _begin(order, number)
+    order.draft.tell(state.now, "subscriptions_begun", data={"subscriptions": list(state.lines)})
+    await order.until(lambda: all(outcome in SETTLED for outcome in state.lines.values()))
+    await _give_back(order)
+    _conclude(order)
+
+
+def subscription_id(order_id: str, number: int) -> str:
+    """The subscription of an order's line, the same whenever it is asked for."""
+    return f"sub_{order_id.removeprefix('ord_')}{number:02d}"
+
+
+def _begin(order: OrderWorkflow, number: int) -> None:
+    state, terms, placement = order.state, known(order.state.terms), known(order.state.placement)
+    line = terms.lines[number]
+    subscription = subscription_id(state.id, number)
+    state.lines[subscription] = "pending"
+    news_by = news_closes_at(
+        known(state.placed_at),
+        Duration.parse(terms.order_news_within),
+        terms.store.calendar,
+        tuple(state.waits),
+    )
+    begin = Begin(
+        order_id=state.id,
+        number=state.number,
+        buyer=order.buyer,
+        purchase_order_number=placement.purchase_order_number,
+        ordered_at=known(state.placed_at),
+        news_by=news_by,
+        method=placement.payment_method,
+        mandate=state.mandate,
+        paid=line.charge_at == "order",
+        line=line,
+        store=terms.store,
+    )
+    order.send("subscription", subscription, "begin", f"begin/{number}", begin)
+
+
+async def line_settled(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """A subscription is active or void."""
+    settled = read(LineSettled, message.body)
+    if order.state.lines.get(settled.subscription) != settled.outcome:
+        order.state.lines[settled.subscription] = settled.outcome
+        order.draft.tell(
+            order.state.now, f"line_{settled.outcome}", data={"subscription": settled.subscription}
+        )
+    return {"order": order.state.id}
+
+
+async def _give_back(order: OrderWorkflow) -> None:
+    """Refunds what was captured for void lines, and gives up a mandate that no active line needs."""
+    state = order.state
+    lines = list(zip(known(state.terms).lines, state.lines.values(), strict=True))
+    amount = Money.zero(known(state.terms).total.currency)
+    for line, outcome in lines:
+        if outcome == "void" and line.charge_at == "order":
+            amount += line.amount
+    if amount.amount:
+        await refund(order, amount)
+    if state.mandate is not None and all(outcome == "void" for _, outcome in lines):
+        await _return_money(order, "release", known(state.terms).total, state.mandate)
+        order.draft.tell(state.now, "mandate_released", "P5")
+
+
+async def refund(order: OrderWorkflow, amount: Money) -> None:
+    """Gives back what the order captured."""
+    await _return_money(order, "refund", amount, known(known(order.state.payment).reference))
+    order.draft.tell(order.state.now, "payment_refunded", "P5", data={"amount": amount.as_dict()})
+
+
+async def _return_money(order: OrderWorkflow, purpose: str, amount: Money, reference: str) -> None:
+    state = order.state
+    method = known(state.placement).payment_method
+    request = PaymentRequest(
+        state.store, state.id, purpose, 0, state.placements, amount, method, state.now, reference
+    )
+    try:
+        await order.perform(purpose, PAY, request, options.PAYMENT)
+    except Skipped as skipped:
+        order.draft.tell(state.now, f"{purpose}_by_hand", data={"evidence": skipped.evidence})
+
+
+def _conclude(order: OrderWorkflow) -> None:
+    state = order.state
+    if any(outcome == "active" for outcome in state.lines.values()):
+        state.status = "completed"
+    elif state.cancel_reason is not None:
+        state.status = "cancelled"
+        order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
+    else:
+        state.status = "expired"
+    order.draft.tell(state.now, f"order_{state.status}")
+
+
+COMMANDS = {"line_settled": line_settled}

@@ -1,0 +1,78 @@
+"""What operators do to any entity: stop a step, and end its parking by retry, edit, skip or compensation. All of it is audited."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from activities.contracts import Heard
+from domain.transition import AuditEntry
+from workflows.messages import Park, Refused, Resolve, read, refused
+
+EDITABLE = {"amount", "method", "party", "country", "fields"}
+"""What an operator may change in a parked step's input; ids and keys never."""
+
+
+def _audit(entity: Any, message: Heard, action: str, reason: str, data: dict[str, Any]) -> None:
+    entity.draft.audit(AuditEntry(entity.state.now, message.actor, message.role, action, None, reason, data))
+
+
+async def park(entity: Any, message: Heard) -> dict[str, Any] | Refused:
+    """The named step stops before its next effect."""
+    request = read(Park, message.body)
+    if request.step in entity.state.parked:
+        return refused(
+            "already_parked",
+            f"The step {request.step} is parked already; retry, skip or compensate it.",
+            pointer="/step",
+        )
+    entity.state.park_requested[request.step] = request.reason
+    entity.draft.tell(entity.state.now, "park_requested", actor=message.actor, data={"step": request.step})
+    _audit(entity, message, "park", request.reason, {"step": request.step})
+    return {"step": request.step}
+
+
+async def resolve(entity: Any, message: Heard) -> dict[str, Any] | Refused:
+    """Ends the parking of a step."""
+    request = read(Resolve, message.body)
+    parked = entity.state.parked.get(request.step)
+    if parked is None:
+        waiting = ", ".join(sorted(entity.state.parked)) or "none"
+        return refused(
+            "not_parked", f"The step {request.step} is not parked. Parked steps: {waiting}.", pointer="/step"
+        )
+    unknown = sorted(set(request.edit or {}) - (EDITABLE & set(parked.request)))
+    if unknown:
+        allowed = ", ".join(sorted(EDITABLE & set(parked.request)))
+        return refused(
+            "not_editable", f"{', '.join(unknown)} may not be edited; these may: {allowed}.", pointer="/edit"
+        )
+    if request.action == "compensate" and request.step.startswith("mail/"):
+        return refused(
+            "not_compensable", "An e-mail has nothing to undo; skip it instead.", pointer="/action"
+        )
+    entity.draft.tell(
+        entity.state.now,
+        f"step_{request.action}",
+        actor=message.actor,
+        data={"step": request.step, "edited": sorted(request.edit or {})},
+    )
+    _audit(
+        entity,
+        message,
+        request.action,
+        request.reason,
+        {"step": request.step, "edit": request.edit, "evidence": request.evidence, "cause": parked.cause},
+    )
+    entity.resolve(dataclasses.replace(request, edit=_typed(parked.request, request.edit)))
+    return {"step": request.step, "action": request.action}
+
+
+def _typed(current: dict[str, Any], edit: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The edit in the shapes of the request's own fields."""
+    if edit is None:
+        return None
+    return edit | ({"fields": current["fields"] | edit["fields"]} if "fields" in edit else {})
+
+
+COMMANDS = {"park": park, "resolve": resolve}

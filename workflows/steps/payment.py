@@ -1,0 +1,146 @@
+"""Payment of an order: captured when it is placed, or a mandate to charge at activation, as the terms of each line say (P5, D8, X3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import PAY, Heard, PaymentOutcome, PaymentRequest
+from domain.deadlines import closes_at
+from domain.durations import Duration
+from domain.emails import OrderCancelled, OrderConfirmed, PaymentActionRequired, PaymentFailed
+from domain.money import Money
+from workflows import options
+from workflows.agenda import Entry
+from workflows.effects import Skipped
+from workflows.messages import Refused
+from workflows.state import Payment, known
+from workflows.steps import news
+
+if TYPE_CHECKING:
+    from workflows.order import OrderWorkflow
+
+
+async def until_secured(order: OrderWorkflow) -> None:
+    """Takes what is due now and the authority for what is due later. A decline gives the cart back to the buyer."""
+    if order.over:
+        return
+    purpose, amount = _due_now(order)
+    outcome = await _pay(order, purpose, amount)
+    while outcome is not None and outcome.state == "action_required":
+        outcome = await _authenticated(order, purpose, amount, outcome)
+    if outcome is None or order.over:
+        return
+    if outcome.state == "declined":
+        _declined(order, outcome, amount)
+    else:
+        _secured(order, purpose, outcome, amount)
+
+
+def _due_now(order: OrderWorkflow) -> tuple[str, Money]:
+    terms = known(order.state.terms)
+    amount = Money.zero(terms.total.currency)
+    for line in terms.lines:
+        if line.charge_at == "order":
+            amount += line.amount
+    return ("charge", amount) if amount.amount else ("mandate", terms.total)
+
+
+async def _pay(order: OrderWorkflow, purpose: str, amount: Money) -> PaymentOutcome:
+    state = order.state
+    method = known(state.placement).payment_method
+    request = PaymentRequest(state.store, state.id, purpose, 0, state.placements, amount, method, state.now)
+    order.paying = True
+    try:
+        return await order.perform("payment", PAY, request, options.PAYMENT)
+    except Skipped as skipped:
+        return PaymentOutcome(
+            "succeeded", state.now, reference=str(skipped.evidence.get("reference", "by hand"))
+        )
+    finally:
+        order.paying = False
+
+
+async def _authenticated(
+    order: OrderWorkflow, purpose: str, amount: Money, outcome: PaymentOutcome
+) -> PaymentOutcome | None:
+    """The bank wants to hear the buyer: waits for that, with the news clock standing still."""
+    state, terms = order.state, known(order.state.terms)
+    due_at = closes_at(
+        known(state.placed_at), Duration.parse(terms.authentication_window), terms.store.calendar
+    )
+    if state.payment is None:
+        state.payment = Payment("action_required", state.placements, outcome.reference, url=outcome.url)
+        state.agenda.put(Entry("authentication", due_at, "authentication", None, "vendor", closing=True))
+        news.wait_for_customer(order)
+        order.draft.tell(state.now, "payment_action_required", data={"confirm_by": due_at})
+        facts = order.line_facts()
+        occurrence = f"payment-action/{state.placements}"
+        order.mail(
+            PaymentActionRequired(**facts, amount=amount, confirm_by=due_at),
+            occurrence,
+            order.buyer,
+            known(outcome.url),
+        )
+    reported = state.reported
+    await order.until(lambda: order.over or state.reported > reported)
+    return None if order.over else await _pay(order, purpose, amount)
+
+
+def _settle(order: OrderWorkflow) -> None:
+    order.state.agenda.remove("authentication")
+    news.go_on(order)
+
+
+def _declined(order: OrderWorkflow, outcome: PaymentOutcome, amount: Money) -> None:
+    state, terms = order.state, known(order.state.terms)
+    _settle(order)
+    news.told(order)
+    state.payment = Payment("declined", state.placements, outcome.reference, outcome.code)
+    state.status = "cart"
+    until = closes_at(
+        state.now, Duration.parse(known(state.cart_terms).abandoned_after), terms.store.calendar
+    )
+    state.agenda.put(Entry("cart_abandoned", until, "cart_abandoned", None, "vendor", closing=True))
+    order.draft.tell(state.now, "payment_declined", data={"code": outcome.code})
+    facts = order.line_facts()
+    occurrence = f"payment-failed/{state.placements}"
+    order.mail(
+        PaymentFailed(**facts, amount=amount, occasion="order", settle_by=until), occurrence, order.buyer
+    )
+
+
+def _secured(order: OrderWorkflow, purpose: str, outcome: PaymentOutcome, amount: Money) -> None:
+    state = order.state
+    _settle(order)
+    state.secured_at = outcome.at
+    state.payment = Payment(
+        "captured" if purpose == "charge" else "mandate", state.placements, outcome.reference
+    )
+    state.mandate = outcome.reference if purpose == "mandate" else None
+    event = "payment_captured" if purpose == "charge" else "mandate_stored"
+    order.draft.tell(state.now, event, data={"amount": amount.as_dict()})
+    if purpose == "charge":
+        facts = order.line_facts()
+        total = known(state.terms).total
+        number = known(state.placement).purchase_order_number
+        email = OrderConfirmed(**facts, total=total, charged=amount, purchase_order_number=number)
+        order.mail(email, "order-confirmed", order.buyer)
+
+
+async def reported(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """The provider has something to tell: look at the payment again."""
+    order.state.reported += 1
+    order.draft.tell(order.state.now, "payment_reported", actor=message.actor)
+    return {"order": order.state.id}
+
+
+async def give_up(order: OrderWorkflow, entry: Entry) -> None:
+    """The buyer never confirmed the payment: cancelled, nothing was taken."""
+    order.close("cancelled")
+    order.draft.tell(order.state.now, "payment_missing")
+    order.expire("authentication_window_closed", None)
+    order.mail(OrderCancelled(**order.line_facts(), cause="payment_missing"), "order-cancelled", order.buyer)
+
+
+COMMANDS = {"payment_reported": reported}
+DUE = {"authentication": give_up}

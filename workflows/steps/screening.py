@@ -1,0 +1,114 @@
+"""Screening and the export hold: clear, hold for two reviewers, or reject (T4–T6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_jsonable_python
+
+from activities.contracts import SCREEN, Heard, ScreeningRequest
+from domain.deadlines import closes_at
+from domain.durations import Duration
+from domain.emails import ExportHold, OrderCancelled, OrderRejected
+from domain.export import Decision, Reason, ScreeningOutcome
+from domain.transition import AuditEntry
+from workflows import options
+from workflows.agenda import Entry
+from workflows.effects import Skipped
+from workflows.messages import DecideHold, Refused, read, refused
+from workflows.state import Hold, known
+
+if TYPE_CHECKING:
+    from workflows.order import OrderWorkflow
+
+REVIEWERS = 2
+"""So many different people release a hold."""
+
+
+async def until_cleared(order: OrderWorkflow) -> None:
+    """Screens the order where the terms ask for it, and waits for the reviewers when a match is possible."""
+    state, terms = order.state, known(order.state.terms)
+    if order.over or not terms.export.certificate_required or state.cleared_at is not None:
+        return
+    state.status = "screening"
+    outcome = await _screen(order)
+    if order.over:
+        return
+    if outcome.decision == Decision.CLEAR:
+        state.cleared_at, state.status = state.now, "submitted"
+        order.draft.tell(state.now, "screening_cleared", "T6")
+    elif outcome.decision == Decision.REJECT:
+        _reject(order, outcome.reasons)
+    else:
+        _hold(order, outcome.reasons)
+        await order.until(lambda: order.over or state.cleared_at is not None)
+
+
+async def _screen(order: OrderWorkflow) -> ScreeningOutcome:
+    state, cart = order.state, known(order.state.cart)
+    request = ScreeningRequest(
+        state.store, state.id, cart.buyer, cart.country, state.certificate, known(state.terms)
+    )
+    try:
+        return await order.perform("screening", SCREEN, request, options.SCREENING)
+    except Skipped:
+        return ScreeningOutcome(
+            Decision.HOLD,
+            (Reason("screening_skipped", "T6", "Screening was skipped by an operator; review by hand."),),
+        )
+
+
+def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
+    state, terms = order.state, known(order.state.terms)
+    state.status = "export_hold"
+    state.hold = Hold(state.now, tuple(to_jsonable_python(reason) for reason in reasons))
+    until = closes_at(state.now, Duration.parse(terms.export.hold_max), terms.store.calendar)
+    state.agenda.put(Entry("hold_max", until, "hold_max", "T6", "law", closing=True))
+    order.draft.tell(
+        state.now, "export_hold_opened", "T6", data={"reasons": [reason.code for reason in reasons]}
+    )
+    order.mail(ExportHold(**order.line_facts()), "export-hold", order.buyer)
+
+
+def _reject(order: OrderWorkflow, reasons: tuple[Reason, ...], actor: str | None = None) -> None:
+    order.close("rejected")
+    order.draft.tell(
+        order.state.now, "order_rejected", "T6", actor, {"reasons": [reason.code for reason in reasons]}
+    )
+    order.mail(OrderRejected(**order.line_facts()), "order-rejected", order.buyer)
+
+
+async def decide(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """A reviewer's decision: one rejection ends the order, releases by two different people let it go on."""
+    state, hold = order.state, order.state.hold
+    if state.status != "export_hold" or hold is None:
+        return refused("hold_closed", f"There is no open hold on this order: it is {state.status}.", "T6")
+    request = read(DecideHold, message.body)
+    if message.actor in hold.decisions:
+        return refused(
+            "same_reviewer", "You decided on this hold already; a second, different person must decide.", "T6"
+        )
+    hold.decisions[message.actor] = request.decision
+    order.draft.tell(state.now, f"hold_{request.decision}", "T6", message.actor)
+    order.draft.audit(
+        AuditEntry(state.now, message.actor, message.role, f"hold_{request.decision}", "T6", request.reason)
+    )
+    if request.decision == "reject":
+        _reject(order, (Reason("rejected_by_reviewer", "T6", "Rejected in review."),), message.actor)
+    elif len(hold.decisions) >= REVIEWERS:
+        state.cleared_at, state.status = state.now, "submitted"
+        state.agenda.remove("hold_max")
+        order.draft.tell(state.now, "hold_released", "T6")
+    return {"order": state.id, "decisions": len(hold.decisions), "needed": REVIEWERS}
+
+
+async def give_up(order: OrderWorkflow, entry: Entry) -> None:
+    """Nobody could release the hold in time: cancelled at no charge."""
+    order.close("cancelled")
+    order.draft.tell(order.state.now, "hold_expired", "T6")
+    order.expire("hold_expired", "T6")
+    order.mail(OrderCancelled(**order.line_facts(), cause="hold_expired"), "order-cancelled", order.buyer)
+
+
+COMMANDS = {"decide_hold": decide}
+DUE = {"hold_max": give_up}

@@ -1,0 +1,179 @@
+"""Seats: assigned at once to people with an identity, by invitation to the others; an invitation lives its hours (T1–T3, X7, H21, H22)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import (
+    FIND_IDENTITY,
+    SET_UP_IDENTITY,
+    Heard,
+    IdentityRequest,
+    MailOutcome,
+    MailRequest,
+    PartyQuestion,
+)
+from domain.deadlines import closes_at
+from domain.durations import Duration
+from domain.emails import Invitation, SeatReleased, UserAdded
+from workflows.agenda import Entry
+from workflows.messages import AcceptInvitation, AssignSeat, Refused, RevokeSeat, read, refused
+from workflows.state import Seat, known
+from workflows.steps.term import RUNNING
+
+if TYPE_CHECKING:
+    from workflows.subscription import SubscriptionWorkflow
+
+
+def _closed(subscription: SubscriptionWorkflow) -> Refused | None:
+    state = subscription.state
+    if state.status not in RUNNING:
+        return refused(
+            "not_active",
+            f"This subscription is {state.status}; seats are managed once it is activated.",
+            "P10",
+        )
+    if not known(state.line).user_management:
+        return refused("no_user_management", "This product has no user management.", "P1")
+    return None
+
+
+async def assign(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """A seat for a person: assigned at once, or reserved while they set up their identity (T1, X7)."""
+    closed = _closed(subscription)
+    if closed is not None:
+        return closed
+    request, seats = read(AssignSeat, message.body), subscription.state.seats
+    if any(seat.party == request.party for seat in seats):
+        return refused(
+            "already_assigned", "This person has a seat of this subscription already.", "D3", "/email"
+        )
+    free = [seat for seat in seats if seat.state == "free" and request.seat in (None, seat.number)]
+    if not free:
+        return refused(
+            "no_free_seat", f"No seat is free: all {len(seats)} are taken. Revoke one first.", "D3", "/seat"
+        )
+    seat = free[0]
+    identity = await subscription.local(FIND_IDENTITY, PartyQuestion(subscription.state.store, request.party))
+    seat.party = request.party
+    if identity.has_identity:
+        _assigned(subscription, seat, message.actor)
+    else:
+        _invite(subscription, seat, message.actor)
+    return {"seat": seat.number, "state": seat.state}
+
+
+def _assigned(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
+    seat.state, seat.open_until = "assigned", None
+    subscription.draft.tell(subscription.state.now, "seat_assigned", "T1", actor, {"seat": seat.number})
+    occurrence = f"seat-{seat.number}/user-added/{seat.invitation}/{known(seat.party)}"
+    subscription.mail(UserAdded(**subscription.line_facts()), occurrence, known(seat.party))
+
+
+def _invite(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
+    """The hours run from the sending (T2); until it is out, the seat is reserved with no end."""
+    state = subscription.state
+    seat.state, seat.invitation, seat.open_until, seat.invited_at = "invited", seat.invitation + 1, None, None
+    subscription.draft.tell(
+        state.now, "seat_invited", "T2", actor, {"seat": seat.number, "invitation": seat.invitation}
+    )
+    until = closes_at(
+        state.now, Duration.parse(known(state.line).invitation_window), known(state.terms).calendar
+    )
+    occurrence = f"seat-{seat.number}/invitation-{seat.invitation}"
+    subject = f"{seat.number}.{seat.invitation}"
+    subscription.mail(
+        Invitation(**subscription.line_facts(), accept_by=until), occurrence, known(seat.party), subject
+    )
+
+
+def invitation_sent(subscription: SubscriptionWorkflow, request: MailRequest, outcome: MailOutcome) -> None:
+    """The invitation left: its hours run from now (T2)."""
+    state = subscription.state
+    number, invitation = (int(part) for part in request.link_subject.split("."))
+    seat = state.seats[number - 1]
+    if seat.state != "invited" or seat.invitation != invitation:
+        return
+    seat.invited_at = outcome.sent_at
+    seat.open_until = closes_at(
+        outcome.sent_at, Duration.parse(known(state.line).invitation_window), known(state.terms).calendar
+    )
+    state.agenda.put(
+        Entry(
+            f"invitation/{number}",
+            seat.open_until,
+            "invitation",
+            "T3",
+            "vendor",
+            closing=True,
+            subject=request.link_subject,
+        )
+    )
+    subscription.draft.tell(
+        outcome.sent_at, "invitation_sent", "T2", data={"seat": number, "accept_by": seat.open_until}
+    )
+
+
+async def accept(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """The completed set-up, judged by its receipt (T2). An old link stays dead (T3)."""
+    request, state = read(AcceptInvitation, message.body), subscription.state
+    seat = state.seats[request.seat - 1]
+    if request.invitation == seat.invitation and seat.state == "assigned":
+        return {"seat": seat.number, "state": seat.state}
+    if request.invitation != seat.invitation or seat.state != "invited":
+        return refused(
+            "invitation_expired",
+            "This invitation has expired. Ask the account owner to invite you again.",
+            "T3",
+        )
+    if state.status not in RUNNING:
+        return refused(
+            "not_active", "The subscription of this invitation is not active. Ask the account owner.", "P4"
+        )
+    if seat.open_until is not None and message.at >= seat.open_until:
+        return refused(
+            "invitation_expired",
+            "This invitation has expired. Ask the account owner to invite you again.",
+            "T2",
+        )
+    await subscription.local(SET_UP_IDENTITY, IdentityRequest(state.store, known(seat.party), message.at))
+    state.agenda.remove(f"invitation/{seat.number}")
+    _assigned(subscription, seat, message.actor)
+    return {"seat": seat.number, "state": seat.state}
+
+
+async def release(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """Not set up in time: the seat is free again and the owner is told; nothing is re-sent by itself (T3)."""
+    state = subscription.state
+    seat = state.seats[int(entry.subject.split(".")[0]) - 1]
+    seat.state, seat.party, seat.open_until = "free", None, None
+    subscription.draft.tell(state.now, "seat_released", "T3", data={"seat": seat.number})
+    subscription.expire("invitation_expired", "T3", {"seat": seat.number, "invitation": seat.invitation})
+    email = SeatReleased(**subscription.line_facts(), seat=seat.number, accept_by=entry.due_at)
+    subscription.mail(email, f"seat-{seat.number}/released-{seat.invitation}", state.buyer)
+
+
+async def revoke(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """A seat is taken back: access ends at once (H22)."""
+    closed = _closed(subscription)
+    if closed is not None:
+        return closed
+    number = read(RevokeSeat, message.body).seat
+    seats = subscription.state.seats
+    if not 1 <= number <= len(seats):
+        return refused(
+            "unknown_seat", f"There is no seat {number}; seats are 1 to {len(seats)}.", "H22", "/seat", 404
+        )
+    seat = seats[number - 1]
+    if seat.state != "free":
+        seat.state, seat.party, seat.open_until = "free", None, None
+        subscription.state.agenda.remove(f"invitation/{number}")
+        subscription.draft.tell(
+            subscription.state.now, "seat_revoked", "H22", message.actor, {"seat": number}
+        )
+    return {"seat": number, "state": seat.state}
+
+
+COMMANDS = {"assign_seat": assign, "accept_invitation": accept, "revoke_seat": revoke}
+DUE = {"invitation": release}
+SENT = {"invitation": invitation_sent}

@@ -1,0 +1,221 @@
+"""A paid term: it starts, announces its renewal, can be stopped until the cutoff, and ends (D14–D16, G4, G8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import RENEWAL_TERMS, Heard, RenewalQuestion
+from domain.deadlines import closes_before_end, reminder_before, retention_closes_at
+from domain.durations import Duration
+from domain.emails import RenewalNotice, RenewalResumed, RenewalStopped, Renewed, SubscriptionActive
+from domain.periods import term_bounds
+from workflows.agenda import Entry
+from workflows.messages import ChangePurchaseOrder, Refused, StopRenewal, read, refused
+from workflows.state import known
+from workflows.steps import charge
+
+if TYPE_CHECKING:
+    from workflows.subscription import SubscriptionWorkflow
+
+RUNNING = {"active", "stop_requested", "renewal_committed", "past_due"}
+
+
+def first_term(subscription: SubscriptionWorkflow) -> None:
+    """The subscription becomes active: its first term starts now, and its order hears of it."""
+    state, line = subscription.state, known(subscription.state.line)
+    state.anchor = state.now
+    _open_term(subscription)
+    subscription.draft.tell(state.now, "subscription_active", "H5", data={"term_end": state.term_end})
+    subscription.tell_order("active")
+    email = SubscriptionActive(
+        **subscription.line_facts(),
+        subscription_number=state.id,
+        quantity=line.quantity,
+        term_until=known(state.term_end),
+        renews=line.renewal.automatic,
+        user_management=line.user_management,
+        charged=line.amount if line.charge_at == "activation" else None,
+    )
+    subscription.mail(email, "active", state.buyer)
+
+
+async def renew(subscription: SubscriptionWorkflow) -> None:
+    """The next term starts on the terms now in force (G6, T11) and is charged at its start (G8); access continues meanwhile."""
+    state = subscription.state
+    state.now = known(state.term_start)
+    answer = await subscription.local(
+        RENEWAL_TERMS, RenewalQuestion(state.store, known(state.line), state.now)
+    )
+    state.line, state.terms = answer.line, answer.store
+    _open_term(subscription)
+    subscription.draft.tell(
+        state.now,
+        "term_started",
+        "D14",
+        data={"term": state.term, "term_end": state.term_end, "policy": answer.store.policy_hash},
+    )
+    await charge.until_settled(subscription, "renewal")
+    if subscription.over or not state.paid:
+        return
+    if state.status == "past_due":
+        state.status = "active"
+    email = Renewed(
+        **subscription.subscription_facts(),
+        charged=known(state.line).amount,
+        term_starts_at=known(state.term_start),
+        term_until=known(state.term_end),
+    )
+    subscription.mail(email, f"renewed/{state.term}", state.buyer)
+
+
+def _open_term(subscription: SubscriptionWorkflow) -> None:
+    """Lays the term's own future on the agenda."""
+    state, line, calendar = (
+        subscription.state,
+        known(subscription.state.line),
+        known(subscription.state.terms).calendar,
+    )
+    state.term_start, state.term_end = term_bounds(
+        known(state.anchor), Duration.parse(line.term), state.term, calendar
+    )
+    state.status, state.stop_requested_at = "active", None
+    state.stop_by = closes_before_end(state.term_end, Duration.parse(line.renewal.stop_until), calendar)
+    state.agenda.put(Entry("term_end", state.term_end, "term_end", "G8", "law", closing=True))
+    if not line.renewal.automatic:
+        return
+    state.agenda.put(Entry("stop_cutoff", state.stop_by, "stop_cutoff", "D15", "vendor", closing=True))
+    for number, before in enumerate(line.renewal.notices_before):
+        notice_at = reminder_before(state.stop_by, Duration.parse(before), calendar)
+        if notice_at > state.term_start:
+            state.agenda.put(
+                Entry(f"renewal_notice/{number}", notice_at, "renewal_notice", "D14", "customer")
+            )
+
+
+async def until_over(subscription: SubscriptionWorkflow) -> None:
+    """Lives through the term."""
+    await subscription.until(lambda: subscription.over or subscription.term_over)
+
+
+async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """The renewal is near: price, date, and until when it can be stopped."""
+    state, line = subscription.state, known(subscription.state.line)
+    if state.status != "active":
+        return
+    _, next_end = term_bounds(
+        known(state.anchor), Duration.parse(line.term), state.term + 1, known(state.terms).calendar
+    )
+    subscription.draft.tell(state.now, "renewal_announced", "D14")
+    email = RenewalNotice(
+        **subscription.subscription_facts(),
+        price=line.amount,
+        renews_at=known(state.term_end),
+        next_term_until=next_end,
+        stop_by=known(state.stop_by),
+    )
+    subscription.mail(email, f"renewal-notice/{state.term}/{entry.key}", state.buyer)
+
+
+async def stop(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """Automatic renewal is switched off; the subscription ends with this term (D15, D16, H24)."""
+    state = subscription.state
+    if state.status == "stop_requested":
+        return {"subscription": state.id, "term_end": state.term_end}
+    refusal = _switch_locked(subscription, message)
+    if refusal is not None:
+        return refusal
+    request = read(StopRenewal, message.body)
+    state.status, state.stop_requested_at = "stop_requested", message.at
+    data_until = _data_until(subscription, message.at)
+    subscription.draft.tell(
+        message.at,
+        "renewal_stopped",
+        "D16",
+        message.actor,
+        {"data_until": data_until, "reason": request.reason},
+    )
+    email = RenewalStopped(
+        **subscription.subscription_facts(),
+        term_until=known(state.term_end),
+        data_until=data_until,
+        resume_by=state.stop_by,
+    )
+    subscription.mail(email, f"renewal-stopped/{message.seq}", state.buyer)
+    return {"subscription": state.id, "term_end": state.term_end, "data_until": data_until}
+
+
+async def resume(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+    """Automatic renewal is switched on again, until the same cutoff."""
+    state = subscription.state
+    if state.status == "active":
+        return {"subscription": state.id, "renews_at": state.term_end}
+    refusal = _switch_locked(subscription, message)
+    if refusal is not None:
+        return refusal
+    state.status, state.stop_requested_at = "active", None
+    subscription.draft.tell(message.at, "renewal_resumed", "D15", message.actor)
+    email = RenewalResumed(
+        **subscription.subscription_facts(),
+        price=known(state.line).amount,
+        renews_at=known(state.term_end),
+        stop_by=known(state.stop_by),
+    )
+    subscription.mail(email, f"renewal-resumed/{message.seq}", state.buyer)
+    return {"subscription": state.id, "renews_at": state.term_end}
+
+
+def _switch_locked(subscription: SubscriptionWorkflow, message: Heard) -> Refused | None:
+    """The stamp decides (G3): from the cutoff on the switch is locked until the new term starts (D15)."""
+    state = subscription.state
+    if state.status not in RUNNING:
+        return refused(
+            "not_active", f"This subscription is {state.status}; its renewal cannot be switched.", "P10"
+        )
+    if state.stop_by is not None and message.at >= state.stop_by:
+        end = known(state.term_end).isoformat()
+        return refused(
+            "renewal_committed",
+            f"The time to change the renewal is over since {state.stop_by.isoformat()}; the switch opens again at {end}.",
+            "D15",
+        )
+    return None
+
+
+def _data_until(subscription: SubscriptionWorkflow, requested_at: datetime | None) -> datetime:
+    state = subscription.state
+    line, calendar = known(state.line), known(state.terms).calendar
+    return retention_closes_at(known(state.term_end), requested_at, Duration.parse(line.retention), calendar)
+
+
+async def commit_renewal(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """The cutoff passed: a renewal that was not stopped is committed (D15)."""
+    if subscription.state.status in ("active", "past_due"):
+        if subscription.state.status == "active":
+            subscription.state.status = "renewal_committed"
+        subscription.draft.tell(subscription.state.now, "renewal_committed", "D15")
+        subscription.expire("renewal_committed", "D15")
+
+
+async def end_term(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """The last moment of the term has passed."""
+    subscription.term_over = True
+    subscription.draft.tell(entry.due_at, "term_ended", "G8", data={"term": subscription.state.term})
+
+
+async def change_purchase_order(
+    subscription: SubscriptionWorkflow, message: Heard
+) -> dict[str, Any] | Refused:
+    """The customer's own number for this purchase (P9, P12)."""
+    state = subscription.state
+    if state.status not in RUNNING:
+        return refused(
+            "not_active", f"This subscription is {state.status}; it can be managed once activated.", "P10"
+        )
+    state.purchase_order_number = read(ChangePurchaseOrder, message.body).purchase_order_number
+    subscription.draft.tell(state.now, "purchase_order_changed", "P9", message.actor)
+    return {"subscription": state.id}
+
+
+COMMANDS = {"stop_renewal": stop, "resume_renewal": resume, "change_purchase_order": change_purchase_order}
+DUE = {"renewal_notice": notify, "stop_cutoff": commit_renewal, "term_end": end_term}
