@@ -21,7 +21,7 @@ def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False)],
 ) -> None:
     """Validate store files; every fault is named by line and key."""
-    if any([check_file(file, PROVIDERS.keys()) for file in files]):
+    if sum(check_file(file, PROVIDERS.keys()) for file in files):
         raise typer.Exit(1)
 
 
