@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, get_timezone_name
 from babel.numbers import format_currency
+from babel.units import format_unit
 
+from domain.durations import Duration
 from domain.money import Money
 from integrations.mail.typography import NBSP
 
@@ -18,6 +20,8 @@ Language = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 _LOCALES: Final = {"fr": Locale.parse("fr_FR"), "en": Locale.parse("en_GB")}
 _TIES: Final = {"fr": NBSP, "en": " "}
+_BUSINESS_DAYS: Final = {"fr": ("jour ouvré", "jours ouvrés"), "en": ("business day", "business days")}
+_CLOCK_UNITS: Final = (("hour", 3600), ("minute", 60), ("second", 1))
 _AN_INSTANT = timedelta(microseconds=1)
 
 
@@ -65,6 +69,10 @@ class Formats:
         noun = one if self._locale.plural_form(number) == "one" else other
         return f"{number}{_TIES[self.language]}{noun}"
 
+    def duration(self, text: str) -> str:
+        """A duration of the store file in words: "14 days", « 2 jours ouvrés », "1 year"."""
+        return _duration(self.language, Duration.parse(text))
+
     @property
     def zone_name(self) -> str:
         """The zone in words: "Central European Time", « heure d’Europe centrale »."""
@@ -83,6 +91,16 @@ def _date(language: Language, day: date, weekday: bool) -> str:
 @lru_cache(maxsize=1024)
 def _money(language: Language, amount: Money) -> str:
     return str(format_currency(amount.amount, amount.currency, locale=_LOCALES[language]))
+
+
+@lru_cache(maxsize=256)
+def _duration(language: Language, duration: Duration) -> str:
+    unit, count = duration.unit, duration.count
+    if unit == "business_days":
+        return formats(language, "UTC").count(count, *_BUSINESS_DAYS[language])
+    sizes = {"days": (("day", 1),), "months": (("year", 12), ("month", 1))}.get(unit, _CLOCK_UNITS)
+    name, size = next((name, size) for name, size in sizes if count % size == 0)
+    return str(format_unit(count // size, f"duration-{name}", "long", locale=_LOCALES[language]))
 
 
 @lru_cache(maxsize=256)

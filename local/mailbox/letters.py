@@ -56,8 +56,8 @@ class Wanted:
 class Letter:
     """One arrival.
 
-    `copies` counts the arrivals with the same Message-ID, this one included. `sent_at` is the Date header, the
-    sender's own clock; both instants are ISO 8601 in UTC.
+    `copies` counts the arrivals with the same Message-ID, this one included. `sent_at` is the Date
+    header, the sender's own clock; both instants are ISO 8601 in UTC.
     """
 
     number: int

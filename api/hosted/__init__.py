@@ -1,0 +1,1 @@
+"""Pages that a customer opens from an e-mail."""
