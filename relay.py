@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 
 import psycopg
 import structlog
@@ -79,10 +80,8 @@ class Relay:
                 await self._sweep(store)
             except DBAPIError as error:
                 log.warning("relay_database_fault", store=store, fault=type(error.orig).__name__)
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), SWEEP_SECONDS)
-            except TimeoutError:
-                pass
             wake.clear()
 
     async def _sweep(self, store: str) -> None:
@@ -118,7 +117,7 @@ class Relay:
                     for receipt in pending:
                         await receipts.refuse(tx, receipt.id, CLOSED)
                 else:
-                    log.error("workflow_missing", store=store, entity=entity)
+                    log.error("workflow_missing", store=store, entity=entity)  # noqa: TRY400
 
     async def _resume_advance(self, store: str) -> None:
         """An advance that was written down but never started, because Temporal or the API went away, goes on."""

@@ -99,7 +99,7 @@ class TemporalDoor:
     async def _open(
         self, first: Receipt, messages: list[Any], live: bool, timeout: timedelta, stage: WorkflowUpdateStage
     ) -> None:
-        start = WithStartWorkflowOperation(
+        start: WithStartWorkflowOperation[Any, str] = WithStartWorkflowOperation(
             "Order",
             {"store": first.store, "order": first.entity, "live": live, "now": first.received_at},
             id=workflow_id("order", first.store, first.entity),

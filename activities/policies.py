@@ -33,10 +33,8 @@ class Policies:
     async def ask_policy(self, question: CartQuestion) -> CartAnswer:
         """All violations at once; or the cart's terms and, for a placement, the frozen terms, kept for the auditor (G6)."""
         policy, cart = self._policies[question.store], question.cart
-        if question.placement is None:
-            violations = check_cart(policy, cart)
-        else:
-            violations = check_placement(policy, cart, question.placement)
+        placement = question.placement
+        violations = check_placement(policy, cart, placement) if placement else check_cart(policy, cart)
         if violations:
             return CartAnswer(tuple(violations))
         if question.placement is None:

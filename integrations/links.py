@@ -32,7 +32,7 @@ class Links:
     def sign(self, link: Link) -> str:
         """The token for a URL."""
         token = self._serializer.dumps([link.kind, link.store, link.entity, link.subject])
-        return token if isinstance(token, str) else token.decode()
+        return str(token)
 
     def open(self, token: str) -> Link:
         """What the token stands for. Raises LinkInvalid."""

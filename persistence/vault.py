@@ -13,6 +13,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+KEY_BYTES = 32
+
 
 class PersonErased(LookupError):
     """The person's key was destroyed; their values cannot be read again."""
@@ -22,7 +24,7 @@ class Vault:
     """Seals and opens personal values. `master` is 32 bytes; it wraps persons' keys and derives the search key."""
 
     def __init__(self, master: bytes) -> None:
-        if len(master) != 32:
+        if len(master) != KEY_BYTES:
             raise ValueError("the vault's master key is 32 bytes long")
         self._wrap = AESGCM(master)
         self._search = hmac.digest(master, b"jalon e-mail search", "sha256")

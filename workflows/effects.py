@@ -6,7 +6,9 @@ import asyncio
 import dataclasses
 import hashlib
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from datetime import datetime
+from types import ModuleType
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic_core import to_jsonable_python
 from temporalio import workflow
@@ -15,8 +17,10 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from activities.contracts import SEND_MAIL, ActivityRef, MailOutcome, MailRequest
 from domain.deadlines import extended_by_parking
 from domain.emails import Email
+from domain.terms import StoreTerms
 from domain.transition import AuditEntry
 from workflows import options
+from workflows.agenda import Entry
 from workflows.draft import Draft
 from workflows.messages import Resolve
 from workflows.state import EntityState, Parked, known
@@ -44,7 +48,7 @@ class Effects(Generic[State]):
 
     state: State
     draft: Draft
-    step_modules: Any
+    step_modules: ClassVar[tuple[ModuleType, ...]]
 
     def begin_effects(self) -> None:
         """Takes up this run's effects; e-mails that the run before left parked go on waiting here."""
@@ -68,7 +72,7 @@ class Effects(Generic[State]):
     async def local(self, ref: ActivityRef[Asked, Answer], request: Asked) -> Answer:
         """A short database read or write beside the workflow; a stuck one goes on on the database queue, for ever."""
         try:
-            return await workflow.execute_local_activity(
+            written: Answer = await workflow.execute_local_activity(
                 ref.name,
                 request,
                 result_type=ref.answer,
@@ -76,7 +80,7 @@ class Effects(Generic[State]):
                 retry_policy=options.FOR_EVER,
             )
         except ActivityError:
-            return await workflow.execute_activity(
+            continued: Answer = await workflow.execute_activity(
                 ref.name,
                 request,
                 result_type=ref.answer,
@@ -84,6 +88,9 @@ class Effects(Generic[State]):
                 retry_policy=options.FOR_EVER,
                 task_queue=workflow.info().task_queue + options.DATABASE_QUEUE_SUFFIX,
             )
+            return continued
+        else:
+            return written
 
     async def perform(
         self, step: str, ref: ActivityRef[Asked, Answer], request: Asked, budget: options.Budget
@@ -98,8 +105,17 @@ class Effects(Generic[State]):
         self._tasks.discard(task)
         return task.result()
 
+    # The entity gives these; see workflows.entity.
     async def until(self, reached: Callable[[], bool]) -> None:
-        """Given by the entity."""
+        """Waits for a fact."""
+        raise NotImplementedError
+
+    def terms_of_store(self) -> StoreTerms:
+        """The store's terms this entity lives by."""
+        raise NotImplementedError
+
+    def move(self, entry: Entry, to: datetime, rule: str | None) -> None:
+        """Moves a deadline to a later instant."""
         raise NotImplementedError
 
     async def _effect(
@@ -109,7 +125,7 @@ class Effects(Generic[State]):
             if step in self.state.park_requested:
                 request = await self._parked(step, request)
             try:
-                return await workflow.execute_activity(
+                answer: Answer = await workflow.execute_activity(
                     ref.name,
                     request,
                     result_type=ref.answer,
@@ -119,6 +135,8 @@ class Effects(Generic[State]):
                 )
             except ActivityError as error:
                 self._park(step, request, _cause_of(error))
+            else:
+                return answer
             request = await self._parked(step, request)
 
     def _park(

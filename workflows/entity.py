@@ -16,7 +16,6 @@ from temporalio import workflow
 
 from activities.contracts import CHECK_CLOSING, RECORD, REST, ClosingCheck, Heard, RestNote
 from domain.deadlines import extended_by_downtime
-from domain.terms import StoreTerms
 from workflows.agenda import Entry
 from workflows.draft import Draft
 from workflows.effects import Effects
@@ -225,10 +224,6 @@ class Entity(Effects[State], Generic[State]):
 
     def as_view(self) -> dict[str, Any]:
         """The entity for people, without personal data."""
-        raise NotImplementedError
-
-    def terms_of_store(self) -> StoreTerms:
-        """The store's terms this entity lives by."""
         raise NotImplementedError
 
     def deadline_moved(self, entry: Entry, former: datetime) -> None:

@@ -57,7 +57,7 @@ class OrderWorkflow(Entity[OrderState]):
     async def run(self, start: OrderStart) -> str:
         """Lives until every line is settled; returns the status it ended in."""
         try:
-            while not self.over and self.state.secured_at is None:
+            while not self.is_over() and self.state.secured_at is None:
                 await cart.until_placed(self)
                 await self._secure()
             await fulfilment.until_settled(self)
@@ -67,15 +67,14 @@ class OrderWorkflow(Entity[OrderState]):
         return self.state.status
 
     async def _secure(self) -> None:
-        if self.over:
+        if self.is_over():
             return
         news.start(self)
         await certificate.until_answered(self)
         await screening.until_cleared(self)
         await payment.until_secured(self)
 
-    @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether the order has come to an end."""
         return self.state.status in OVER
 

@@ -12,7 +12,6 @@ from domain.order import Cart, Placement
 from domain.terms import CartTerms, LineTerms, OrderTerms, StoreTerms
 from workflows.agenda import Agenda
 
-
 Known = TypeVar("Known")
 
 

@@ -78,12 +78,12 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
     async def _live(self) -> None:
         if self.state.anchor is None:
             await activation.until_active(self)
-            if not self.over:
+            if not self.is_over():
                 term.first_term(self)
         else:
             await term.renew(self)
         await term.until_over(self)
-        if self.over:
+        if self.is_over():
             return
         if self.state.stop_requested_at is None and known(self.state.line).renewal.automatic:
             await self.next_run()
@@ -98,8 +98,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
             SubscriptionStart(self.state.store, self.state.id, self.state.live, state=self.state)
         )
 
-    @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether the right to use is over for good, or never came."""
         return self.state.status in {"void", "ended", "data_retained", "purged"}
 
@@ -133,7 +132,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
 
     def give_up(self, cause: str) -> None:
         """An operator compensated a parked charge: nothing was taken, so the line ends as if it had not been paid."""
-        if self.over:
+        if self.is_over():
             return
         if self.state.anchor is None:
             activation.void(self, cause, None, self.state.now)

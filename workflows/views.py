@@ -76,21 +76,24 @@ def _lines(state: OrderState) -> list[dict[str, Any]]:
     return lines
 
 
+_ORDER_WAITS = {
+    "cart": "buyer_to_place",
+    "export_hold": "compliance_review",
+    "submitted": "payment",
+    "screening": "screening",
+    "processing": "activation",
+}
+
+
 def waiting_for_order(state: OrderState) -> str | None:
     """Whom or what the order waits for: a short code that support can read out."""
     if state.parked:
         return "operator"
-    if state.status == "cart":
-        return "buyer_to_place"
-    if state.status == "export_hold":
-        return "compliance_review"
     if state.agenda.find("certificate_window") is not None:
         return "buyer_certificate"
     if state.payment is not None and state.payment.state == "action_required":
         return "buyer_payment_confirmation"
-    if state.status in ("submitted", "screening"):
-        return "payment" if state.status == "submitted" else "screening"
-    return "activation" if state.status == "processing" else None
+    return _ORDER_WAITS.get(state.status)
 
 
 def subscription(state: SubscriptionState) -> dict[str, Any]:

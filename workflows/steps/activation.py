@@ -24,8 +24,8 @@ CONTRACT_MAIL = "contract"
 async def until_active(subscription: SubscriptionWorkflow) -> None:
     """Waits for the last step and the charge, or for the window to close."""
     state = subscription.state
-    await subscription.until(lambda: subscription.over or subscription.steps_complete)
-    if not subscription.over and known(state.line).charge_at == "activation":
+    await subscription.until(lambda: subscription.is_over() or subscription.steps_complete)
+    if not subscription.is_over() and known(state.line).charge_at == "activation":
         await charge.until_settled(subscription, "activation")
 
 
@@ -107,47 +107,44 @@ def contract_sent(subscription: SubscriptionWorkflow, request: MailRequest, outc
 
 
 async def take_step(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
-    """One activation step, by the e-mail's link or the portal: both lead to the same state, the second is a no-op (P7)."""
-    request, state, activation = (
-        read(TakeStep, message.body),
-        subscription.state,
-        known(subscription.state.line).activation,
-    )
-    if state.status != "pending_activation" and "sign" not in state.steps_done:
+    """One activation step, by the e-mail's link or the portal: both lead to one state, the second is a no-op (P7)."""
+    request, state = read(TakeStep, message.body), subscription.state
+    activation = known(state.line).activation
+    if state.status == "void":
         return _closed(subscription)
     wanted = _steps_meant(request.step, activation.steps, activation.click_is_signature)
     if all(step in state.steps_done for step in wanted):
         return subscription.activation_answer()
-    if state.activation_by is not None and message.at >= state.activation_by:
-        return _closed(subscription)
-    missing = [
-        step
-        for step in _before(wanted[-1], activation.steps)
-        if step not in state.steps_done and step not in wanted
-    ]
-    if missing:
-        return refused(
-            "step_out_of_order",
-            f"Do {' and '.join(missing)} first; the steps are {', '.join(activation.steps)}.",
-            "H1",
-            "/step",
-        )
-    if "sign" in wanted and request.evidence is None:
-        return refused(
-            "signer_missing",
-            "Say who signs: send signer.name and signer.authorised = true.",
-            "H4",
-            "/signer",
-            422,
-        )
-    if "sign" in wanted and request.document_sha256 not in (None, state.document_sha256):
-        return refused(
-            "document_changed", "The document shown is not the one to sign; read it again and sign.", "H4"
-        )
+    objection = _objection(subscription, request, message.at, wanted)
+    if objection is not None:
+        return objection
     for step in wanted:
         if step not in state.steps_done:
             _done(subscription, step, request, message)
     return subscription.activation_answer()
+
+
+def _objection(
+    subscription: SubscriptionWorkflow, request: TakeStep, at: datetime, wanted: list[str]
+) -> Refused | None:
+    """Why a step may not be taken now; the stamp decides, not the state (G3)."""
+    state, steps = subscription.state, known(subscription.state.line).activation.steps
+    if state.status != "pending_activation" or (
+        state.activation_by is not None and at >= state.activation_by
+    ):
+        return _closed(subscription)
+    earlier = steps[: steps.index(wanted[-1])] if wanted[-1] in steps else ()
+    missing = [step for step in earlier if step not in state.steps_done and step not in wanted]
+    if missing:
+        message = f"Do {' and '.join(missing)} first; the steps are {', '.join(steps)}."
+        return refused("step_out_of_order", message, "H1", "/step")
+    if "sign" in wanted and request.evidence is None:
+        message = "Say who signs: send signer.name and signer.authorised = true."
+        return refused("signer_missing", message, "H4", "/signer", 422)
+    if "sign" in wanted and request.document_sha256 not in (None, state.document_sha256):
+        message = "The document shown is not the one to sign; read it again and sign."
+        return refused("document_changed", message, "H4", "/document_sha256")
+    return None
 
 
 def _steps_meant(step: str, steps: tuple[str, ...], click_is_signature: bool) -> list[str]:
@@ -156,10 +153,6 @@ def _steps_meant(step: str, steps: tuple[str, ...], click_is_signature: bool) ->
     if click_is_signature and step in ("click_activate", "sign"):
         return [*meant, *(each for each in steps if each != "open_contract")]
     return meant if step == "open_contract" else [*meant, step]
-
-
-def _before(step: str, steps: tuple[str, ...]) -> tuple[str, ...]:
-    return steps[: steps.index(step)] if step in steps else ()
 
 
 def _closed(subscription: SubscriptionWorkflow) -> Refused:

@@ -20,7 +20,7 @@ BEFORE_FULFILMENT = {"cart", "submitted", "screening", "export_hold"}
 async def cancel(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
     """The order is called off: at once before fulfilment, else by voiding lines that are still pending."""
     state = order.state
-    if order.over or order.state.cancel_reason is not None:
+    if order.is_over() or order.state.cancel_reason is not None:
         return refused("order_closed", f"This order is {state.status}; there is nothing left to cancel.")
     if "active" in state.lines.values():
         return refused(
@@ -48,7 +48,7 @@ async def cancel(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refus
 async def compensate(order: OrderWorkflow) -> None:
     """An operator gave up a parked step: what was captured goes back and the order is cancelled."""
     state = order.state
-    if order.over:
+    if order.is_over():
         return
     payment = state.payment
     if payment is not None and payment.state == "captured":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 async def until_placed(order: OrderWorkflow) -> None:
     """The buyer shops until the cart is placed, abandoned or cancelled."""
-    await order.until(lambda: order.over or order.state.status == "submitted")
+    await order.until(lambda: order.is_over() or order.state.status == "submitted")
 
 
 async def _ask(order: OrderWorkflow, cart: Cart, placement: Placement | None = None) -> CartAnswer:

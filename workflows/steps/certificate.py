@@ -40,7 +40,7 @@ async def until_answered(order: OrderWorkflow) -> None:
     order.mail(
         CertificateRequested(**order.line_facts(), answer_by=due_at), "certificate-requested", order.buyer
     )
-    await order.until(lambda: order.over or state.certificate is not None)
+    await order.until(lambda: order.is_over() or state.certificate is not None)
 
 
 async def answer(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:

@@ -24,7 +24,7 @@ async def until_settled(subscription: SubscriptionWorkflow, occasion: Occasion) 
     """Charges the term; after a decline waits for a new payment method until the recovery window closes."""
     state = subscription.state
     state.paid, state.first_failure_at = False, None
-    while not state.paid and not subscription.over:
+    while not state.paid and not subscription.is_over():
         generation, reported = state.generation, state.reported
         outcome = await _charge(subscription)
         if outcome.state == "succeeded":
@@ -32,7 +32,7 @@ async def until_settled(subscription: SubscriptionWorkflow, occasion: Occasion) 
         else:
             _unpaid(subscription, outcome, occasion)
             await subscription.until(
-                lambda: subscription.over or state.generation > generation or state.reported > reported  # noqa: B023
+                lambda: subscription.is_over() or state.generation > generation or state.reported > reported  # noqa: B023
             )
 
 

@@ -24,7 +24,7 @@ SETTLED = {"active", "void"}
 async def until_settled(order: OrderWorkflow) -> None:
     """Begins the subscriptions once and waits until each is active or void."""
     state = order.state
-    if order.over:
+    if order.is_over():
         return
     state.status = "processing"
     news.told(order)

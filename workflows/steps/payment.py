@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 async def until_secured(order: OrderWorkflow) -> None:
     """Takes what is due now and the authority for what is due later. A decline gives the cart back to the buyer."""
-    if order.over:
+    if order.is_over():
         return
     purpose, amount = _due_now(order)
-    outcome = await _pay(order, purpose, amount)
+    outcome: PaymentOutcome | None = await _pay(order, purpose, amount)
     while outcome is not None and outcome.state == "action_required":
         outcome = await _authenticated(order, purpose, amount, outcome)
-    if outcome is None or order.over:
+    if outcome is None or order.is_over():
         return
     if outcome.state == "declined":
         _declined(order, outcome, amount)
@@ -82,8 +82,8 @@ async def _authenticated(
             known(outcome.url),
         )
     reported = state.reported
-    await order.until(lambda: order.over or state.reported > reported)
-    return None if order.over else await _pay(order, purpose, amount)
+    await order.until(lambda: order.is_over() or state.reported > reported)
+    return None if order.is_over() else await _pay(order, purpose, amount)
 
 
 def _settle(order: OrderWorkflow) -> None:

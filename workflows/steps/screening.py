@@ -28,11 +28,11 @@ REVIEWERS = 2
 async def until_cleared(order: OrderWorkflow) -> None:
     """Screens the order where the terms ask for it, and waits for the reviewers when a match is possible."""
     state, terms = order.state, known(order.state.terms)
-    if order.over or not terms.export.certificate_required or state.cleared_at is not None:
+    if order.is_over() or not terms.export.certificate_required or state.cleared_at is not None:
         return
     state.status = "screening"
     outcome = await _screen(order)
-    if order.over:
+    if order.is_over():
         return
     if outcome.decision == Decision.CLEAR:
         state.cleared_at, state.status = state.now, "submitted"
@@ -41,7 +41,7 @@ async def until_cleared(order: OrderWorkflow) -> None:
         _reject(order, outcome.reasons)
     else:
         _hold(order, outcome.reasons)
-        await order.until(lambda: order.over or state.cleared_at is not None)
+        await order.until(lambda: order.is_over() or state.cleared_at is not None)
 
 
 async def _screen(order: OrderWorkflow) -> ScreeningOutcome:

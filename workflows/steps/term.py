@@ -56,7 +56,7 @@ async def renew(subscription: SubscriptionWorkflow) -> None:
         data={"term": state.term, "term_end": state.term_end, "policy": answer.store.policy_hash},
     )
     await charge.until_settled(subscription, "renewal")
-    if subscription.over or not state.paid:
+    if subscription.is_over() or not state.paid:
         return
     if state.status == "past_due":
         state.status = "active"
@@ -95,7 +95,7 @@ def _open_term(subscription: SubscriptionWorkflow) -> None:
 
 async def until_over(subscription: SubscriptionWorkflow) -> None:
     """Lives through the term."""
-    await subscription.until(lambda: subscription.over or subscription.term_over)
+    await subscription.until(lambda: subscription.is_over() or subscription.term_over)
 
 
 async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
