@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,25 @@ def test_the_domain_imports_the_standard_library_and_itself_only() -> None:
     assert strangers == set()
 
 
+def test_everything_imported_is_a_dependency_by_name() -> None:
+    own = {*PACKAGES, "tests", *(file.stem for file in ROOT.glob("*.py"))}
+    imported = {name for file in _sources() for name in _imported(file)}
+    provided = packages_distributions()
+    strangers = {
+        name
+        for name in imported - own - set(sys.stdlib_module_names) - {"__future__"}
+        if not _dependencies() & {_normal(distribution) for distribution in provided.get(name, ())}
+    }
+    assert strangers == set()
+
+
+def _dependencies() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(one for extra in extras for one in extra)]
+    return {_normal(re.split(r"[\[<>=~! ;]", one)[0]) for one in wanted}
+
+
 def _imported(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
@@ -162,10 +182,7 @@ def test_the_lock_pins_every_dependency_by_hash_and_names_no_registry() -> None:
     assert all("--hash=sha256:" in entry for entry in pinned)
     assert not re.search(r"https?:|file:|--index|--find-links", text)
     names = {_normal(entry.partition("==")[0]) for entry in pinned}
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = project["optional-dependencies"].values()
-    wanted = [*project["dependencies"], *(one for extra in extras for one in extra)]
-    assert {_normal(re.split(r"[\[<>=~! ;]", one)[0]) for one in wanted} <= names
+    assert _dependencies() <= names
 
 
 def _normal(name: str) -> str:
