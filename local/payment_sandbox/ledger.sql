@@ -14,6 +14,7 @@ create table if not exists charge (
     at text not null
 );
 create index if not exists charge_key on charge (json_extract(metadata, '$.payment_key'));
+create index if not exists charge_store on charge (json_extract(metadata, '$.store'));
 create index if not exists charge_method on charge (method, mandate);
 
 create table if not exists mandate (

@@ -134,7 +134,10 @@ class Webhooks:
             return
 
     def _due(self) -> list[sqlite3.Row]:
-        query = "select * from event where state = 'waiting' and due_real_time <= ? order by seq limit ?"
+        query = (
+            "select * from event where state = 'waiting' and due_real_time <= ?"
+            " order by due_real_time, seq limit ?"
+        )
         return self._ledger.read(lambda tx: tx.execute(query, (time.time(), _BATCH)).fetchall())
 
 

@@ -26,7 +26,7 @@ from tests.local.payment_sandbox_process import SandboxProcess
 
 AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 PRICE = Money(Decimal("1200.00"), "EUR")
-LONG = 3.0
+LONG = 8.0
 
 
 async def _pay(provider: PaymentProvider, key: str, order: str) -> object:
@@ -59,7 +59,7 @@ async def test_a_timeout_before_the_commit_leaves_nothing_and_the_key_may_be_sen
 async def test_a_late_commit_is_pending_and_is_never_paid_twice(
     sandbox: SandboxProcess, provider: PaymentProvider, key: str, order: str
 ) -> None:
-    sandbox.fault("late_commit", match={"order": order}, seconds=1.0)
+    sandbox.fault("late_commit", match={"order": order}, seconds=4.0)
     with pytest.raises(ProviderTimeout):
         await _pay(provider, key, order)
     assert isinstance(await provider.find(key), Pending)
@@ -179,8 +179,8 @@ async def test_a_closed_door_is_unreachable_and_opens_again(
 ) -> None:
     provider = open_at(own_sandbox.url)
     before = await _pay(provider, key, order)
-    own_sandbox.fault("unreachable", seconds=1.5)
-    await asyncio.sleep(0.5)
+    own_sandbox.fault("unreachable", seconds=3.0)
+    await _once(lambda: not own_sandbox.is_open())
     with pytest.raises(ProviderUnreachable):
         await _pay(provider, f"{key}-1", order)
     with pytest.raises(ProviderUnreachable):
@@ -196,7 +196,7 @@ async def test_a_gateway_killed_under_a_request_is_unknown(
     provider = open_at(own_sandbox.url)
     own_sandbox.fault("hang_after_commit", seconds=LONG)
     call = asyncio.ensure_future(_pay(provider, key, order))
-    await asyncio.sleep(0.2)
+    await _once(lambda: bool(own_sandbox.captures(order=order)))
     own_sandbox.kill()
     with pytest.raises(ProviderTimeout):
         await call
@@ -209,8 +209,14 @@ async def test_a_gateway_killed_under_a_request_is_unknown(
     assert len(own_sandbox.captures(order=order)) == 1
 
 
+async def _once(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 (another process changes it)
+            await asyncio.sleep(0.02)
+
+
 async def _once_settled(provider: PaymentProvider, key: str) -> object:
-    for _ in range(100):
+    for _ in range(200):
         found = await provider.find(key)
         if not isinstance(found, Pending):
             return found
