@@ -92,51 +92,52 @@ class Settings(BaseSettings):
     database_owner_url: DatabaseUrl | None = Field(
         None, description="the schema owner's, for migrations only"
     )
-    database_pool_size: int = Field(10, ge=1)
-    database_pool_overflow: int = Field(10, ge=0)
+    database_pool_size: int = Field(10, ge=1, description="connections of one process")
 
     temporal_address: str = Field(description="host:port of the Temporal front end")
-    temporal_namespace: str = "default"
-    temporal_tls: bool = False
-    temporal_tls_ca: Path | None = None
-    temporal_tls_cert: Path | None = None
-    temporal_tls_key: Path | None = None
-    temporal_api_key: SecretStr | None = None
-    task_queue: str = Field("jalon", description="workflows, and activities without a queue of their own")
-    database_task_queue: str = Field("jalon-database", description="where slow local writes continue")
-    payment_task_queue: str = "jalon-payments"
-    mail_task_queue: str = "jalon-mail"
-    max_concurrent_activities: int = Field(50, ge=1)
-    max_concurrent_workflow_tasks: int = Field(50, ge=2)
-    shutdown_grace_seconds: float = Field(10.0, ge=0)
+    temporal_namespace: str = Field("default", description="namespace there")
+    temporal_tls: bool = Field(False, description="true where the front end speaks TLS")
+    temporal_tls_ca: Path | None = Field(
+        None, description="file of the authority to trust, if not a public one"
+    )
+    temporal_tls_cert: Path | None = Field(None, description="file of our certificate, for mutual TLS")
+    temporal_tls_key: Path | None = Field(None, description="file of its key")
+    temporal_api_key: SecretStr | None = Field(None, description="for a cloud namespace")
+    task_queue: str = Field("jalon", description="where the workers of this installation take their work")
+    max_concurrent_activities: int = Field(50, ge=1, description="outside effects at once in one worker")
+    max_concurrent_workflow_tasks: int = Field(50, ge=2, description="decisions at once in one worker")
+    shutdown_grace_seconds: float = Field(
+        10.0, ge=0, description="what a worker gives running effects to finish"
+    )
 
-    codec_keys: Ring = Field(description="AES-GCM keys of the payload codec")
-    link_keys: Ring = Field(description="signing keys of the links in e-mails")
-    person_keys: Ring = Field(description="keys that wrap the key of each person")
+    codec_keys: Ring = Field(description="AES-GCM key ring of the payload codec")
+    link_keys: Ring = Field(description="key ring that signs the links in e-mails")
+    person_keys: Ring = Field(description="key ring that wraps the key of each person")
 
-    stores_dir: Path = ROOT / "stores"
-    templates_dir: Path = ROOT / "templates"
-    screening_list: Path | None = Field(None, description="the list file; without it the one shipped is used")
+    stores_dir: Path = Field(ROOT / "stores", description="folder of store files")
+    templates_dir: Path = Field(ROOT / "templates", description="folder of templates")
+    screening_list: Path | None = Field(None, description="file of listed parties; a sample without it")
 
     public_url: HttpUrl = Field(description="where buyers reach the hosted pages, as links in e-mails say it")
-    api_host: str = "127.0.0.1"
-    api_port: int = Field(8080, ge=1, le=65535)
     mailbox_url: HttpUrl | None = Field(None, description="the local mailbox; none where mail really leaves")
 
-    smtp_host: str
-    smtp_port: int = Field(25, ge=1, le=65535)
-    smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
-    smtp_user: str | None = None
-    smtp_password: SecretStr | None = None
+    smtp_host: str = Field(description="the mail server")
+    smtp_port: int = Field(25, ge=1, le=65535, description="its port")
+    smtp_tls: Literal["none", "starttls", "tls"] = Field("starttls", description="none, starttls or tls")
+    smtp_user: str | None = Field(None, description="to sign in there")
+    smtp_password: SecretStr | None = Field(None, description="with this password")
     mail_sender: str = Field(description="the From address, as in Jalon <orders@example.com>")
 
-    payment_provider: str = "sandbox"
-    payment_url: HttpUrl | None = None
-    payment_api_key: SecretStr | None = None
-    payment_webhook_secret: SecretStr
+    payment_provider: str = Field("sandbox", description="a name of the provider registry")
+    payment_url: HttpUrl | None = Field(None, description="where the provider is reached")
+    payment_webhook_secret: SecretStr = Field(description="signs what the provider reports, whsec_…")
 
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level that is logged"
+    )
+    log_format: Literal["json", "console"] = Field(
+        "json", description="json for machines, console for people"
+    )
 
     @classmethod
     def read(cls) -> Self:

@@ -259,7 +259,6 @@ def _own_variables(secrets: Secrets, ports: Mapping[str, int]) -> dict[str, str]
         "JALON_CODEC_KEYS": secrets.codec_keys,
         "JALON_LINK_KEYS": secrets.link_keys,
         "JALON_PERSON_KEYS": secrets.person_keys,
-        "JALON_API_PORT": str(ports["api"]),
         "JALON_SMTP_HOST": HOST,
         "JALON_SMTP_PORT": str(ports["smtp"]),
         "JALON_SMTP_TLS": "none",

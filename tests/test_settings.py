@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from settings import KeyRing, Settings, SettingsInvalid
+from settings import PREFIX, ROOT, KeyRing, Settings, SettingsInvalid
 
 KEY = base64.b64encode(b"k" * 32).decode()
 COMPLETE = {
@@ -63,3 +63,11 @@ def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_key_ring_that_cannot_be_used_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="key"):
         KeyRing.parse(text)
+
+
+def test_every_setting_is_in_the_operations_page_with_its_default() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    for name, field in Settings.model_fields.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{PREFIX}{name.upper()}` |"))
+        assert field.description in row
+        assert ("**required**" in row) == field.is_required()
