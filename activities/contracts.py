@@ -84,12 +84,14 @@ class RestNote:
 
 @dataclass(frozen=True)
 class CartQuestion:
-    """Asks the store's policy about a cart, or about placing it when `placement` is given."""
+    """Asks the store's policy about an order's cart, or about placing it for the `turn`-th time when `placement` is given."""
 
     store: str
+    order: str
     cart: Cart
     at: datetime
     placement: Placement | None = None
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,11 @@ class CartAnswer:
 
 @dataclass(frozen=True)
 class RenewalQuestion:
-    """Asks for the terms in force at `at` for another term of a line (G6, T11)."""
+    """Asks for the terms in force at `at` for the `term`-th term of a subscription (G6, T11)."""
 
     store: str
+    subscription: str
+    term: int
     line: LineTerms
     at: datetime
 
@@ -229,8 +233,11 @@ class ContractRequest:
     subscription: str
     order_number: str
     buyer: str
+    billing_address: str | None
     line: LineTerms
     terms: StoreTerms
+    ordered_at: datetime
+    activate_by: datetime | None
     at: datetime
 
 

@@ -69,7 +69,13 @@ async def beat(tx: AsyncConnection, door: str) -> bool:
 
 
 async def declare(
-    tx: AsyncConnection, *, store: str | None, started_at: datetime, ended_at: datetime, actor: str, reason: str
+    tx: AsyncConnection,
+    *,
+    store: str | None,
+    started_at: datetime,
+    ended_at: datetime,
+    actor: str,
+    reason: str,
 ) -> Outage:
     """An operator says that the doors were out of reach; the row names who and why."""
     row = (

@@ -17,9 +17,10 @@ _OUTAGES = text(
          and (store_id = :store or (store_id is null and :live)) order by started_at"""
 )
 _SILENCE = text("select max(seen_at) as seen_at, clock_timestamp() as now from door_heartbeat")
-_TERMS = text(
-    """insert into order_terms (store_id, sha256, body) values (:store, :sha256, cast(:body as jsonb))
-       on conflict (store_id, sha256) do nothing"""
+_FROZEN = text("select body from frozen_terms where entity_id = :entity and occurrence = :occurrence")
+_FREEZE = text(
+    """insert into frozen_terms (store_id, entity_id, occurrence, body) values (:store, :entity, :occurrence, cast(:body as jsonb))
+       on conflict (entity_id, occurrence) do nothing"""
 )
 _POLICY = text(
     """insert into policy_version (store_id, policy_hash, body) values (:store, :hash, cast(:body as jsonb))
@@ -59,9 +60,16 @@ async def outages_around(
     return found
 
 
-async def keep_terms(tx: AsyncConnection, store: str, sha256: str, body: Any) -> None:
-    """The frozen terms of an order, for the auditor."""
-    await tx.execute(_TERMS, {"store": store, "sha256": sha256, "body": json.dumps(body)})
+async def frozen_terms(tx: AsyncConnection, entity: str, occurrence: str) -> Any | None:
+    """The terms that were frozen for this placement or term of the entity, if they were."""
+    return (await tx.execute(_FROZEN, {"entity": entity, "occurrence": occurrence})).scalar_one_or_none()
+
+
+async def freeze_terms(tx: AsyncConnection, store: str, entity: str, occurrence: str, body: Any) -> None:
+    """Freezes terms once: a replay or reset after an edited file still lives by them (G6)."""
+    await tx.execute(
+        _FREEZE, {"store": store, "entity": entity, "occurrence": occurrence, "body": json.dumps(body)}
+    )
 
 
 async def keep_policy(tx: AsyncConnection, store: str, policy_hash: str, body: Any) -> None:

@@ -32,7 +32,7 @@ from policy.model import StorePolicy
 from policy.sections import ActivationPolicy, ExportPolicy, Rules
 
 _YEARS_BEFORE = 1
-_YEARS_AFTER = 15
+_YEARS_AFTER = 2
 _SATURDAY = 5
 
 
@@ -45,7 +45,7 @@ class OfferWithdrawn(Exception):
 
 
 def store_terms(policy: StorePolicy, at: datetime) -> StoreTerms:
-    """Store-wide facts; holidays on weekdays only, from the year before `at` to 15 years after (G5)."""
+    """Store-wide facts; holidays on weekdays only, from the year before `at` to 2 years after: terms are frozen anew each term (G5)."""
     store = policy.store
     year = Calendar(store.zone).local_date(at).year
     return StoreTerms(

@@ -44,6 +44,7 @@ class Entity(Effects[State], Generic[State]):
         self._recorded_busy = False
         self._recorded_heard = state.heard
         self._handling = False
+        self._leaving = False
         self._commands: dict[str, Command] = {}
         self._dues: dict[str, Due] = {}
         for module in self.step_modules:
@@ -87,10 +88,19 @@ class Entity(Effects[State], Generic[State]):
             elif self._hearable():
                 await self._handle(self._apply(self.inbox.pop(0)), reached)
             elif self.draft.dirty:
-                await self._record(busy=self.working)
+                await self._record(busy=self._busy)
             else:
                 await self._rest(reached)
         await self._record(busy=True)
+
+    async def hand_over(self) -> None:
+        """Brings this run to its end without coming to rest: the next run goes straight on."""
+        self._leaving = True
+        await self.until(lambda: not self.inbox and not self.working and workflow.all_handlers_finished())
+
+    @property
+    def _busy(self) -> bool:
+        return self.working or self._leaving
 
     async def finish(self) -> None:
         """Ends the run once everything said to it is answered and every e-mail is out or parked for good."""
@@ -117,7 +127,7 @@ class Entity(Effects[State], Generic[State]):
     async def _handle(self, work: Coroutine[Any, Any, None], reached: Callable[[], bool]) -> None:
         self._handling = True
         await work
-        await self._record(busy=self.working or reached())
+        await self._record(busy=self._busy or reached())
         self._handling = False
 
     async def _apply(self, message: Heard) -> None:
@@ -193,7 +203,7 @@ class Entity(Effects[State], Generic[State]):
             await self.local(REST, RestNote(self.state.store, self.state.id, busy))
 
     async def _rest(self, reached: Callable[[], bool]) -> None:
-        await self._note_rest(busy=self.working)
+        await self._note_rest(busy=self._busy)
         self._arm()
         working = self.working
         await workflow.wait_condition(

@@ -80,6 +80,7 @@ class Begin:
     number: str
     buyer: str
     purchase_order_number: str | None
+    billing_address: str | None
     ordered_at: datetime
     news_by: datetime
     method: str

@@ -115,6 +115,7 @@ class SubscriptionState(EntityState):
     number: str = ""
     buyer: str = ""
     purchase_order_number: str | None = None
+    billing_address: str | None = None
     ordered_at: datetime | None = None
     news_by: datetime | None = None
     news_sent: bool = False

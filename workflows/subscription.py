@@ -93,7 +93,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
         """The only caller of continue-as-new: one run is at most one term."""
         self.state.term += 1
         self.state.term_start, self.state.generation = self.state.term_end, 1
-        await self.until(lambda: not self.inbox and not self.working and workflow.all_handlers_finished())
+        await self.hand_over()
         workflow.continue_as_new(
             SubscriptionStart(self.state.store, self.state.id, self.state.live, state=self.state)
         )

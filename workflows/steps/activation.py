@@ -34,6 +34,7 @@ async def begin(subscription: SubscriptionWorkflow, message: Heard) -> dict[str,
     request, state = read(Begin, message.body), subscription.state
     state.order_id, state.number, state.buyer = request.order_id, request.number, request.buyer
     state.purchase_order_number, state.ordered_at = request.purchase_order_number, request.ordered_at
+    state.billing_address = request.billing_address
     state.news_by, state.method, state.mandate, state.paid = (
         request.news_by,
         request.method,
@@ -46,20 +47,27 @@ async def begin(subscription: SubscriptionWorkflow, message: Heard) -> dict[str,
         state.now, "subscription_begun", data={"order": state.order_id, "sku": request.line.sku}
     )
     if request.line.activation.steps:
-        await _draw_up_contract(subscription)
         _open_window(subscription)
+        await _draw_up_contract(subscription)
         _send_contract(subscription)
     return {"subscription": state.id}
 
 
 async def _draw_up_contract(subscription: SubscriptionWorkflow) -> None:
     state = subscription.state
-    drawn = await subscription.local(
-        DRAW_UP_CONTRACT,
-        ContractRequest(
-            state.store, state.id, state.number, state.buyer, known(state.line), known(state.terms), state.now
-        ),
+    request = ContractRequest(
+        store=state.store,
+        subscription=state.id,
+        order_number=state.number,
+        buyer=state.buyer,
+        billing_address=state.billing_address,
+        line=known(state.line),
+        terms=known(state.terms),
+        ordered_at=known(state.ordered_at),
+        activate_by=state.activation_by,
+        at=state.now,
     )
+    drawn = await subscription.local(DRAW_UP_CONTRACT, request)
     state.document, state.document_sha256 = drawn.document, drawn.sha256
 
 

@@ -23,7 +23,9 @@ async def until_placed(order: OrderWorkflow) -> None:
 
 
 async def _ask(order: OrderWorkflow, cart: Cart, placement: Placement | None = None) -> CartAnswer:
-    return await order.local(ASK_POLICY, CartQuestion(order.state.store, cart, order.state.now, placement))
+    state = order.state
+    question = CartQuestion(state.store, state.id, cart, state.now, placement, state.placements + 1)
+    return await order.local(ASK_POLICY, question)
 
 
 async def open_cart(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:

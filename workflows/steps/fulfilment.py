@@ -57,6 +57,7 @@ def _begin(order: OrderWorkflow, number: int) -> None:
         number=state.number,
         buyer=order.buyer,
         purchase_order_number=placement.purchase_order_number,
+        billing_address=placement.billing_address,
         ordered_at=known(state.placed_at),
         news_by=news_by,
         method=placement.payment_method,

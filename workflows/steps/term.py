@@ -44,9 +44,8 @@ async def renew(subscription: SubscriptionWorkflow) -> None:
     """The next term starts on the terms now in force (G6, T11) and is charged at its start (G8); access continues meanwhile."""
     state = subscription.state
     state.now = known(state.term_start)
-    answer = await subscription.local(
-        RENEWAL_TERMS, RenewalQuestion(state.store, known(state.line), state.now)
-    )
+    question = RenewalQuestion(state.store, state.id, state.term, known(state.line), state.now)
+    answer = await subscription.local(RENEWAL_TERMS, question)
     state.line, state.terms = answer.line, answer.store
     _open_term(subscription)
     subscription.draft.tell(

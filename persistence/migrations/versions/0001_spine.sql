@@ -146,12 +146,13 @@ create table outbox (
 );;
 create index outbox_store on outbox (store_id, id);;
 
-create table order_terms (
+create table frozen_terms (
     store_id text not null,
-    sha256 text not null,
+    entity_id text not null,
+    occurrence text not null,
     body jsonb not null,
     recorded_at timestamptz not null default clock_timestamp(),
-    primary key (store_id, sha256)
+    primary key (entity_id, occurrence)
 );;
 
 create table payment (
@@ -250,7 +251,7 @@ do $$
 declare t text;
 begin
     foreach t in array array['policy_version', 'test_clock', 'party', 'personal_record', 'receipt', 'entity', 'transition', 'timeline',
-                             'audit', 'outbox', 'order_terms', 'payment', 'mail', 'document', 'hold_decision'] loop
+                             'audit', 'outbox', 'frozen_terms', 'payment', 'mail', 'document', 'hold_decision'] loop
         execute format('alter table %I enable row level security', t);
         execute format('alter table %I force row level security', t);
         execute format('create policy own_store on %I using (store_id = any (string_to_array(current_setting(''app.stores'', true), '',''))) '
@@ -264,7 +265,7 @@ create policy own_store on outage using (store_id is null or store_id = any (str
 
 grant select, insert, update, delete on all tables in schema public to jalon_app;;
 grant usage on all sequences in schema public to jalon_app;;
-revoke update, delete on audit, timeline, transition, hold_decision from jalon_app;;
+revoke update, delete on audit, timeline, transition, hold_decision, frozen_terms from jalon_app;;
 revoke all on alembic_version from jalon_app;;
 grant select on alembic_version to jalon_app;;
 

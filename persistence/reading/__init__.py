@@ -1,0 +1,1 @@
+"""What people and programs read: from PostgreSQL's projections, never from Temporal."""

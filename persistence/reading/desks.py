@@ -1,0 +1,118 @@
+"""What support, ops and compliance work on: searches, tasks, parked steps, holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.transition import AuditEntry
+from persistence.reading.entities import Entity
+from persistence.transitions import chain
+
+SHOWN_AT_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedCause:
+    """Steps that stopped for one cause. `entities` shows the longest parked, `count` counts them all."""
+
+    fingerprint: str
+    step: str
+    cause: str
+    count: int
+    since: datetime
+    entities: list[dict[str, Any]]
+
+
+_COLUMNS = "store_id, id, kind, status, view"
+_BY_NUMBERS = text(
+    f"""select {_COLUMNS} from entity
+        where id = :query or number = upper(:query) or purchase_order_number = :query
+        order by created_at desc, id desc limit :limit"""
+)
+_BY_PEOPLE = text(
+    f"""select {_COLUMNS} from entity
+        where buyer_id = any(cast(:people as text[]))
+           or id in (select entity_id from mail where party_id = any(cast(:people as text[])))
+        order by created_at desc, id desc limit :limit"""
+)
+_DELAYED = text(
+    f"""select {_COLUMNS} from entity
+        where kind = 'order' and view->>'delayed_at' is not null and status in ('submitted', 'screening', 'export_hold')
+        order by view->>'delayed_at', id limit :limit"""
+)
+_PARKED = text(
+    """select p->>'fingerprint' as fingerprint, split_part(min(p->>'step'), '/', 1) as step, min(p->>'cause') as cause,
+              count(*) as count, min((p->>'since')::timestamptz) as since,
+              (jsonb_agg(jsonb_build_object('id', e.id, 'kind', e.kind, 'store', e.store_id, 'number', e.number,
+                                            'status', e.status, 'step', p->>'step', 'since', p->>'since',
+                                            'reason', p->>'reason')
+                         order by p->>'since', e.id)) as entities
+       from entity e cross join lateral jsonb_array_elements(e.view->'parked') p
+       where e.parked > 0 group by p->>'fingerprint' order by count(*) desc, min(p->>'since')"""
+)
+_HOLDS = text(
+    f"""select {_COLUMNS} from entity
+        where kind = 'order' and status = 'export_hold' order by view->'hold'->>'opened_at', id limit :limit"""
+)
+_CERTIFICATE = text(
+    """select body->>'record' from receipt
+       where entity_id = :order and command = 'answer_certificate' and state = 'applied' order by seq desc limit 1"""
+)
+_AUDIT_HEAD = text("select audit_digest from entity where id = :entity for update")
+_AUDIT = text(
+    """insert into audit (store_id, entity_id, at, actor, role, action, rule, reason, data, previous, digest)
+       values (:store, :entity, :at, :actor, :role, :action, :rule, :reason, cast(:data as jsonb),
+               decode(:previous, 'hex'), decode(:digest, 'hex'))"""
+)
+_MOVE_AUDIT_HEAD = text("update entity set audit_digest = :digest where id = :entity")
+
+
+def _entities(rows: Any) -> list[Entity]:
+    return [Entity(row.store_id, row.id, row.kind, row.status, row.view) for row in rows]
+
+
+async def search(tx: AsyncConnection, query: str, people: Sequence[str], limit: int) -> list[Entity]:
+    """Entities with exactly this id, order number or purchase-order number, or of these people: buyers and users."""
+    if people:
+        return _entities(await tx.execute(_BY_PEOPLE, {"people": list(people), "limit": limit}))
+    return _entities(await tx.execute(_BY_NUMBERS, {"query": query, "limit": limit}))
+
+
+async def delayed_orders(tx: AsyncConnection, limit: int) -> list[Entity]:
+    """Orders that went without news for too long and still have none, the longest waiting first (T10)."""
+    return _entities(await tx.execute(_DELAYED, {"limit": limit}))
+
+
+async def parked(tx: AsyncConnection) -> list[ParkedCause]:
+    """Parked steps by cause, the most frequent first."""
+    return [
+        ParkedCause(row.fingerprint, row.step, row.cause, row.count, row.since, row.entities[:SHOWN_AT_MOST])
+        for row in await tx.execute(_PARKED)
+    ]
+
+
+async def holds(tx: AsyncConnection, limit: int) -> list[Entity]:
+    """Orders on export hold, the oldest hold first."""
+    return _entities(await tx.execute(_HOLDS, {"limit": limit}))
+
+
+async def certificate_of(tx: AsyncConnection, order: str) -> str | None:
+    """The personal record of the certificate that the order was last answered with."""
+    record: str | None = (await tx.execute(_CERTIFICATE, {"order": order})).scalar_one_or_none()
+    return record
+
+
+async def note_in_audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:
+    """Adds an entry to the entity's audit for something done outside its life, such as looking at evidence."""
+    head = (await tx.execute(_AUDIT_HEAD, {"entity": entity})).scalar_one()
+    (row,), digest = chain(bytes(head), (entry,))
+    place = {"store": store, "entity": entity, "at": entry.at, "data": json.dumps(entry.data)}
+    await tx.execute(_AUDIT, row | place)
+    await tx.execute(_MOVE_AUDIT_HEAD, {"digest": digest, "entity": entity})

@@ -1,0 +1,46 @@
+"""The outbox as a feed: every event once, in an order in which none can appear behind a reader's back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, as others hear of it."""
+
+    id: int
+    store: str
+    entity: str
+    type: str
+    at: datetime
+    data: dict[str, Any]
+
+
+# Ids are drawn before their transactions commit, so a lower one may show later. An event is shown once every transaction
+# that was open when it was written has ended; after a minute nothing older can still be open (statement and lock timeouts).
+_SINCE = text(
+    """select id, store_id, entity_id, type, at, data from outbox
+       where id > :after and store_id = any(cast(:stores as text[]))
+         and (recorded_at < clock_timestamp() - interval '1 minute'
+              or age(xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid))
+       order by id limit :limit"""
+)
+_LAST = text("select coalesce(max(id), 0) from outbox where store_id = :store")
+
+
+async def since(tx: AsyncConnection, stores: list[str], after: int, limit: int) -> list[Event]:
+    """Events of the stores after the one with id `after`, oldest first."""
+    rows = await tx.execute(_SINCE, {"stores": stores, "after": after, "limit": limit})
+    return [Event(row.id, row.store_id, row.entity_id, row.type, row.at, row.data) for row in rows]
+
+
+async def last(tx: AsyncConnection, store: str) -> int:
+    """The id of the store's newest event, 0 before the first."""
+    newest: int = (await tx.execute(_LAST, {"store": store})).scalar_one()
+    return newest

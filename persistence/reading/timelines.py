@@ -1,0 +1,85 @@
+"""What happened to an entity on its present course, and what its ledgers say went out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a life. `kind` is event, payment or mail; `at` is the store's time."""
+
+    entity: str
+    kind: str
+    at: datetime
+    event: str
+    rule: str | None
+    actor: str | None
+    data: dict[str, Any]
+
+
+# A reset that took another course opened a higher epoch; from where that one began, lower epochs never happened.
+_EVENTS = text(
+    """select entity_id, at, event, rule, actor, data from timeline t
+       where entity_id = any(cast(:entities as text[]))
+         and not exists (select 1 from transition later where later.entity_id = t.entity_id
+                         and later.epoch > t.epoch and later.seq <= t.seq)
+       order by at, entity_id, epoch, seq, n"""
+)
+_PAYMENTS = text(
+    """select entity_id, at, purpose, cycle, generation, amount, currency, provider, state, outcome from payment
+       where entity_id = any(cast(:entities as text[])) order by at, cycle, generation, purpose"""
+)
+_MAILS = text(
+    """select entity_id, coalesce(accepted_at, at) as at, template, message_id, party_id, state, attempts, refusal from mail
+       where entity_id = any(cast(:entities as text[])) order by at, template"""
+)
+
+
+async def happenings(tx: AsyncConnection, entities: Sequence[str]) -> list[Happening]:
+    """Everything that happened to the entities, in the order of its instants; at one instant events come first."""
+    of = {"entities": list(entities)}
+    events = [
+        Happening(row.entity_id, "event", row.at, row.event, row.rule, row.actor, row.data)
+        for row in await tx.execute(_EVENTS, of)
+    ]
+    return sorted([*events, *await _payments(tx, of), *await _mails(tx, of)], key=lambda each: each.at)
+
+
+async def _payments(tx: AsyncConnection, of: dict[str, Any]) -> list[Happening]:
+    found = []
+    for row in await tx.execute(_PAYMENTS, of):
+        data = {
+            "purpose": row.purpose,
+            "amount": {"amount": str(row.amount), "currency": row.currency},
+            "provider": row.provider,
+            "state": row.state,
+            "term": row.cycle,
+            "generation": row.generation,
+        }
+        outcome = row.outcome or {}
+        data |= {key: outcome[key] for key in ("reference", "code") if outcome.get(key)}
+        event = f"{row.purpose}_{row.state}"
+        found.append(Happening(row.entity_id, "payment", row.at, event, None, None, data))
+    return found
+
+
+async def _mails(tx: AsyncConnection, of: dict[str, Any]) -> list[Happening]:
+    found = []
+    for row in await tx.execute(_MAILS, of):
+        data = {
+            "template": row.template,
+            "to": row.party_id,
+            "message_id": row.message_id,
+            "state": row.state,
+            "attempts": row.attempts,
+        }
+        data |= {"refusal": row.refusal} if row.refusal else {}
+        found.append(Happening(row.entity_id, "mail", row.at, f"mail_{row.state}", None, None, data))
+    return found
