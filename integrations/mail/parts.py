@@ -18,13 +18,15 @@ from domain.money import Money
 from integrations.mail.typography import Typesetting
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+_BREAKING_SPACE = re.compile(r"(?:(?![\u00a0\u202f])\s)+")
 _LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def one_line(text: str) -> str:
     """`text` on one line and without control characters, fit for a header or a paragraph."""
-    return "".join(char for char in " ".join(text.split()) if char.isprintable() or char in "\u00a0\u202f")
+    kept = "".join(char for char in text if char.isprintable() or char.isspace())
+    return _BREAKING_SPACE.sub(" ", kept).strip()
 
 
 @dataclass(frozen=True, slots=True)
