@@ -69,5 +69,6 @@ def test_every_setting_is_in_the_operations_page_with_its_default() -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
     for name, field in Settings.model_fields.items():
         row = next(line for line in page.splitlines() if line.startswith(f"| `{PREFIX}{name.upper()}` |"))
+        assert field.description, f"{name} needs a description"
         assert field.description in row
         assert ("**required**" in row) == field.is_required()
