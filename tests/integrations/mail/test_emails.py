@@ -11,7 +11,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from domain.emails import EMAILS, Email, Milestone, UnknownEmail, email_from_facts
+from domain.emails import EMAILS, Email, Milestone
 from integrations.mail.formats import LANGUAGES, Language
 from integrations.mail.renderer import LinkMissing, Rendered, Renderer
 from tests.integrations.mail.samples import ACTIVATION, LINK, ORDER, PARIS, POLE, SAMPLES, STORE
@@ -81,16 +81,6 @@ def test_every_choice_of_wording_has_an_example() -> None:
             if choices and all(isinstance(choice, str) for choice in choices) and field != "link":
                 used = {getattr(email, field) for email in SAMPLES[name]}
                 assert used == set(choices), f"{name}.{field}"
-
-
-@every_email
-def test_facts_survive_the_journey(email: Email, language: Language) -> None:
-    assert email_from_facts(email.template, email.as_facts()) == email
-
-
-def test_an_unknown_email_is_named() -> None:
-    with pytest.raises(UnknownEmail, match="no_such_mail"):
-        email_from_facts("no_such_mail", {})
 
 
 @every_email
