@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import cycle
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-REACHED, AWAITED, HELD = "██", "┆┆", "▞▞"
+REACHED, AWAITED, HELD, BETWEEN = "██", "┆┆", "▞▞", "│ "
 BANDS = ("red", "white")
 
 
 def draw(timeline: Mapping[str, Any]) -> RenderableType:
-    """The timeline of the API as bands: filled where reached, hatched where held, hollow where awaited."""
-    zone = ZoneInfo(timeline.get("zone") or "UTC")
+    """The timeline of the API as bands: filled where reached, hatched where held, hollow where awaited.
+
+    Payments and mails stand between the bands. Instants are shown as they come, in the store's zone.
+    """
     grid = Table.grid(padding=(0, 1))
-    events = timeline.get("timeline") or ()
-    for number, event in enumerate(events):
-        band = Text(REACHED, style=BANDS[number % 2])
-        grid.add_row(band, _instant(event["at"], zone), _words(event["event"]), _rule(event))
-    for entry in timeline.get("parked") or ():
-        why = entry.get("error") or entry.get("cause") or ""
-        grid.add_row(Text(HELD, style="red"), "parked", _words(entry["step"]), Text(str(why), style="dim"))
-    for entry in timeline.get("agenda") or ():
+    bands = cycle(BANDS)
+    for each in timeline.get("timeline") or ():
+        milestone = each.get("kind", "event") == "event"
+        mark = Text(REACHED, style=next(bands)) if milestone else Text(BETWEEN, style="dim")
+        grid.add_row(mark, _instant(each["at"]), _words(each["event"]), _rule(each))
+    for parked in timeline.get("parked") or ():
         grid.add_row(
-            Text(AWAITED, style="dim"), _instant(entry["due_at"], zone), _words(entry["what"]), _rule(entry)
+            Text(HELD, style="red"), "parked", _words(parked["step"]), Text(parked["cause"], style="dim")
         )
-    return Group(_title(timeline), grid, *_waiting(timeline.get("waits_for")))
+    for entry in timeline.get("agenda") or ():
+        mark = Text(HELD, style="red") if entry.get("held") else Text(AWAITED, style="dim")
+        grid.add_row(mark, _instant(entry["due_at"]), _words(entry["what"]), _rule(entry))
+    return Group(_title(timeline), grid, *_waiting(timeline))
 
 
 def _title(timeline: Mapping[str, Any]) -> Text:
@@ -38,19 +41,13 @@ def _title(timeline: Mapping[str, Any]) -> Text:
     return Text("  ".join(filter(None, parts)), style="bold")
 
 
-def _waiting(waits_for: str | Sequence[Any] | None) -> Iterable[Text]:
-    if not waits_for:
-        return ()
-    causes = [waits_for] if isinstance(waits_for, str) else [_cause(entry) for entry in waits_for]
-    return (Text("waits for " + ", ".join(causes), style="italic"),)
+def _waiting(timeline: Mapping[str, Any]) -> Iterable[Text]:
+    if waits_for := timeline.get("waits_for"):
+        yield Text(f"waits for {waits_for}", style="italic")
 
 
-def _cause(entry: Any) -> str:
-    return _words(str(entry.get("what") if isinstance(entry, Mapping) else entry))
-
-
-def _instant(text: str, zone: ZoneInfo) -> str:
-    return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M}"
+def _instant(text: str) -> str:
+    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M}"
 
 
 def _words(name: str) -> str:

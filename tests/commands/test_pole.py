@@ -6,20 +6,20 @@ from typing import Any
 
 from rich.console import Console
 
-from commands.pole import AWAITED, HELD, REACHED, draw
+from commands.pole import AWAITED, BETWEEN, HELD, REACHED, draw
 
 TIMELINE: dict[str, Any] = {
     "id": "ord_1",
     "number": "FAS-1001",
     "status": "awaiting_activation",
-    "zone": "Europe/Paris",
     "timeline": [
-        {"at": "2026-01-15T09:30:00Z", "event": "cart_opened", "rule": None},
-        {"at": "2026-01-15T09:31:00Z", "event": "placed", "rule": "P5"},
+        {"at": "2026-01-15T10:30:00+01:00", "kind": "event", "event": "cart_opened", "rule": None},
+        {"at": "2026-01-15T10:31:00+01:00", "kind": "event", "event": "placed", "rule": "P5"},
+        {"at": "2026-01-15T10:32:00+01:00", "kind": "mail", "event": "mail_accepted", "rule": None},
     ],
-    "parked": [{"step": "send_contract", "error": "MailRefused"}],
+    "parked": [{"step": "send_contract", "cause": "MailRefused"}],
     "agenda": [
-        {"due_at": "2026-04-15T22:00:00Z", "what": "void_unsigned", "rule": "P8", "protects": "vendor"}
+        {"due_at": "2026-04-16T00:00:00+02:00", "what": "void_unsigned", "rule": "P8", "protects": "vendor"}
     ],
     "waits_for": "signature",
 }
@@ -37,9 +37,10 @@ def test_each_band_shows_what_became_of_it() -> None:
     assert lines[0].split() == ["FAS-1001", "ord_1", "awaiting_activation"]
     assert lines[1].split() == [REACHED, "2026-01-15", "10:30", "cart", "opened"]
     assert lines[2].split() == [REACHED, "2026-01-15", "10:31", "placed", "P5"]
-    assert lines[3].split() == [HELD, "parked", "send", "contract", "MailRefused"]
-    assert lines[4].split() == [AWAITED, "2026-04-16", "00:00", "void", "unsigned", "P8"]
-    assert lines[5] == "waits for signature"
+    assert lines[3].split() == [BETWEEN.strip(), "2026-01-15", "10:32", "mail", "accepted"]
+    assert lines[4].split() == [HELD, "parked", "send", "contract", "MailRefused"]
+    assert lines[5].split() == [AWAITED, "2026-04-16", "00:00", "void", "unsigned", "P8"]
+    assert lines[6] == "waits for signature"
 
 
 def test_a_life_that_is_over_shows_only_what_happened() -> None:
