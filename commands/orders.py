@@ -29,7 +29,7 @@ def show(
 ) -> None:
     """Draw what happened, what it waits for, and what will happen next."""
     door = connect(api, key, data, "support")
-    _print(door.get(f"/v1/{_collection(entity)}/{entity}/timeline"), as_json)
+    _print(_life(door, entity), as_json)
 
 
 @app.command()
@@ -92,11 +92,15 @@ def compensate(
 
 def _act(door: Connection, entity: str, action: str, body: dict[str, Any]) -> None:
     door.post(f"/v1/ops/entities/{entity}/{action}", body)
-    _print(door.get(f"/v1/{_collection(entity)}/{entity}/timeline"), as_json=False)
+    _print(_life(door, entity), as_json=False)
 
 
-def _collection(entity: str) -> str:
-    return "subscriptions" if entity.startswith("sub_") else "orders"
+def _life(door: Connection, entity: str) -> dict[str, Any]:
+    if entity.startswith("sub_"):
+        life: dict[str, Any] = door.get(f"/v1/subscriptions/{entity}/timeline")
+    else:
+        life = door.get(f"/v1/orders/{entity}/timeline", include="subscriptions")
+    return life
 
 
 def _object(text: str) -> dict[str, Any]:
