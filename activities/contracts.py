@@ -171,7 +171,10 @@ class ScreeningRequest:
 
 @dataclass(frozen=True)
 class PaymentRequest:
-    """One payment occurrence. `purpose` is charge, mandate, release or refund; `generation` rises only by a durable decision."""
+    """One payment occurrence; `generation` rises only by a durable decision.
+
+    `purpose` is charge, mandate, refund, release (gives a mandate back) or withdraw (ends a charge that waits for the buyer).
+    """
 
     store: str
     entity: str

@@ -116,6 +116,8 @@ async def _send(provider: PaymentProvider, request: PaymentRequest, key: str) ->
     if request.purpose == "mandate":
         return await provider.store_mandate(key, request.method, metadata, request.at)
     reference = request.reference or ""
+    if request.purpose == "withdraw":
+        return await provider.cancel(key, reference, request.at)
     if request.purpose == "refund":
         return await provider.refund(key, reference, request.amount, request.at)
     await provider.release_mandate(key, reference, request.at)

@@ -55,6 +55,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
     @workflow.init
     def __init__(self, start: SubscriptionStart) -> None:
         self.term_over = False
+        self.charging = False
         if start.state is not None:
             self.begin(start.state)
             return

@@ -13,6 +13,7 @@ from workflows.agenda import Entry
 from workflows.effects import Skipped
 from workflows.messages import ChangePaymentMethod, Refused, read, refused
 from workflows.state import Payment, known
+from workflows.steps import reversal
 
 if TYPE_CHECKING:
     from workflows.subscription import SubscriptionWorkflow
@@ -25,20 +26,38 @@ async def until_settled(subscription: SubscriptionWorkflow, occasion: Occasion) 
     state = subscription.state
     state.paid, state.first_failure_at = False, None
     while not state.paid and not subscription.is_over():
-        generation, reported = state.generation, state.reported
-        outcome = await _charge(subscription)
-        if outcome.state == "succeeded":
+        request = _request(subscription)
+        outcome = await _charge(subscription, request)
+        if subscription.is_over():
+            await reversal.reverse(subscription, request, outcome)
+        elif outcome.state == "succeeded":
             _paid(subscription, outcome, occasion)
         else:
-            _unpaid(subscription, outcome, occasion)
-            await subscription.until(
-                lambda: subscription.is_over() or state.generation > generation or state.reported > reported  # noqa: B023
-            )
+            await _until_retried(subscription, request, outcome, occasion)
 
 
-async def _charge(subscription: SubscriptionWorkflow) -> PaymentOutcome:
+async def _until_retried(
+    subscription: SubscriptionWorkflow, request: PaymentRequest, outcome: PaymentOutcome, occasion: Occasion
+) -> None:
+    """Waits for a new method or a report; a confirmation left open is withdrawn first, so that nobody pays twice."""
+    state = subscription.state
+    reported = state.reported
+    _unpaid(subscription, outcome, occasion)
+    await subscription.until(
+        lambda: subscription.is_over() or state.generation > request.generation or state.reported > reported
+    )
+    replaced = subscription.is_over() or state.generation > request.generation
+    if outcome.state == "action_required" and replaced:
+        outcome = await reversal.withdraw(subscription, request, outcome)
+        if outcome.state == "succeeded" and subscription.is_over():
+            await reversal.give_back(subscription, "refund", request, outcome)
+        elif outcome.state == "succeeded":
+            _paid(subscription, outcome, occasion)
+
+
+def _request(subscription: SubscriptionWorkflow) -> PaymentRequest:
     state, line = subscription.state, known(subscription.state.line)
-    request = PaymentRequest(
+    return PaymentRequest(
         state.store,
         state.id,
         "charge",
@@ -49,12 +68,17 @@ async def _charge(subscription: SubscriptionWorkflow) -> PaymentOutcome:
         state.now,
         state.mandate,
     )
+
+
+async def _charge(subscription: SubscriptionWorkflow, request: PaymentRequest) -> PaymentOutcome:
+    subscription.charging = True
     try:
         return await subscription.perform("charge", PAY, request, options.PAYMENT)
     except Skipped as skipped:
-        return PaymentOutcome(
-            "succeeded", state.now, reference=str(skipped.evidence.get("reference", "by hand"))
-        )
+        reference = str(skipped.evidence.get("reference", "by hand"))
+        return PaymentOutcome("succeeded", subscription.state.now, reference)
+    finally:
+        subscription.charging = False
 
 
 def _paid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion: Occasion) -> None:

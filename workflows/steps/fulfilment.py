@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from activities.contracts import PAY, Heard, PaymentRequest
+from activities.contracts import Heard, PaymentOutcome, PaymentRequest
 from domain.deadlines import news_closes_at
 from domain.durations import Duration
 from domain.emails import OrderCancelled
 from domain.money import Money
-from workflows import options
-from workflows.effects import Skipped
 from workflows.messages import Begin, LineSettled, Refused, read
 from workflows.state import known
-from workflows.steps import news
+from workflows.steps import news, reversal
 
 if TYPE_CHECKING:
     from workflows.order import OrderWorkflow
@@ -91,26 +89,20 @@ async def _give_back(order: OrderWorkflow) -> None:
     if amount.amount:
         await refund(order, amount)
     if state.mandate is not None and all(outcome == "void" for _, outcome in lines):
-        await _return_money(order, "release", known(state.terms).total, state.mandate)
-        order.draft.tell(state.now, "mandate_released", "P5")
+        await _undo(order, "release", known(state.terms).total)
 
 
 async def refund(order: OrderWorkflow, amount: Money) -> None:
     """Gives back what the order captured."""
-    await _return_money(order, "refund", amount, known(known(order.state.payment).reference))
-    order.draft.tell(order.state.now, "payment_refunded", "P5", data={"amount": amount.as_dict()})
+    await _undo(order, "refund", amount)
 
 
-async def _return_money(order: OrderWorkflow, purpose: str, amount: Money, reference: str) -> None:
-    state = order.state
+async def _undo(order: OrderWorkflow, purpose: str, amount: Money) -> None:
+    state, payment = order.state, known(order.state.payment)
     method = known(state.placement).payment_method
-    request = PaymentRequest(
-        state.store, state.id, purpose, 0, state.placements, amount, method, state.now, reference
-    )
-    try:
-        await order.perform(purpose, PAY, request, options.PAYMENT)
-    except Skipped as skipped:
-        order.draft.tell(state.now, f"{purpose}_by_hand", data={"evidence": skipped.evidence})
+    request = PaymentRequest(state.store, state.id, purpose, 0, state.placements, amount, method, state.now)
+    outcome = PaymentOutcome("succeeded", state.now, payment.reference)
+    await reversal.give_back(order, purpose, request, outcome)
 
 
 def _conclude(order: OrderWorkflow) -> None:

@@ -14,7 +14,7 @@ from workflows.agenda import Entry
 from workflows.effects import Skipped
 from workflows.messages import Refused
 from workflows.state import Payment, known
-from workflows.steps import news
+from workflows.steps import news, reversal
 
 if TYPE_CHECKING:
     from workflows.order import OrderWorkflow
@@ -24,66 +24,57 @@ async def until_secured(order: OrderWorkflow) -> None:
     """Takes what is due now and the authority for what is due later. A decline gives the cart back to the buyer."""
     if order.is_over():
         return
-    purpose, amount = _due_now(order)
-    outcome: PaymentOutcome | None = await _pay(order, purpose, amount)
-    while outcome is not None and outcome.state == "action_required":
-        outcome = await _authenticated(order, purpose, amount, outcome)
-    if outcome is None or order.is_over():
-        return
-    if outcome.state == "declined":
-        _declined(order, outcome, amount)
+    request = _request(order)
+    outcome = await _pay(order, request)
+    while outcome.state == "action_required" and not order.is_over():
+        await _confirmed(order, request, outcome)
+        if not order.is_over():
+            outcome = await _pay(order, request)
+    if order.is_over():
+        await reversal.reverse(order, request, outcome)
+    elif outcome.state == "declined":
+        _declined(order, outcome, request.amount)
     else:
-        _secured(order, purpose, outcome, amount)
+        _secured(order, request.purpose, outcome, request.amount)
 
 
-def _due_now(order: OrderWorkflow) -> tuple[str, Money]:
-    terms = known(order.state.terms)
+def _request(order: OrderWorkflow) -> PaymentRequest:
+    """What is charged when the order is placed; where nothing is, the mandate for all that is charged later."""
+    state, terms = order.state, known(order.state.terms)
     amount = Money.zero(terms.total.currency)
     for line in terms.lines:
         if line.charge_at == "order":
             amount += line.amount
-    return ("charge", amount) if amount.amount else ("mandate", terms.total)
-
-
-async def _pay(order: OrderWorkflow, purpose: str, amount: Money) -> PaymentOutcome:
-    state = order.state
+    purpose, amount = ("charge", amount) if amount.amount else ("mandate", terms.total)
     method = known(state.placement).payment_method
-    request = PaymentRequest(state.store, state.id, purpose, 0, state.placements, amount, method, state.now)
+    return PaymentRequest(state.store, state.id, purpose, 0, state.placements, amount, method, state.now)
+
+
+async def _pay(order: OrderWorkflow, request: PaymentRequest) -> PaymentOutcome:
     order.paying = True
     try:
         return await order.perform("payment", PAY, request, options.PAYMENT)
     except Skipped as skipped:
-        return PaymentOutcome(
-            "succeeded", state.now, reference=str(skipped.evidence.get("reference", "by hand"))
-        )
+        reference = str(skipped.evidence.get("reference", "by hand"))
+        return PaymentOutcome("succeeded", order.state.now, reference)
     finally:
         order.paying = False
 
 
-async def _authenticated(
-    order: OrderWorkflow, purpose: str, amount: Money, outcome: PaymentOutcome
-) -> PaymentOutcome | None:
+async def _confirmed(order: OrderWorkflow, request: PaymentRequest, outcome: PaymentOutcome) -> None:
     """The bank wants to hear the buyer: waits for that, with the news clock standing still."""
     state, terms = order.state, known(order.state.terms)
-    due_at = closes_at(
-        known(state.placed_at), Duration.parse(terms.authentication_window), terms.store.calendar
-    )
     if state.payment is None:
+        window = Duration.parse(terms.authentication_window)
+        due_at = closes_at(known(state.placed_at), window, terms.store.calendar)
         state.payment = Payment("action_required", state.placements, outcome.reference, url=outcome.url)
         state.agenda.put(Entry("authentication", due_at, "authentication", None, "vendor", closing=True))
         news.wait_for_customer(order)
         order.draft.tell(state.now, "payment_action_required", data={"confirm_by": due_at})
-        facts = order.line_facts()
-        occurrence = f"payment-action/{state.placements}"
-        order.mail(
-            PaymentActionRequired(**facts, amount=amount, confirm_by=due_at),
-            occurrence,
-            order.buyer,
-            known(outcome.url),
-        )
+        email = PaymentActionRequired(**order.line_facts(), amount=request.amount, confirm_by=due_at)
+        order.mail(email, f"payment-action/{state.placements}", order.buyer, known(outcome.url))
     reported = state.reported
     await order.until(lambda: order.is_over() or state.reported > reported)
-    return None if order.is_over() else await _pay(order, purpose, amount)
 
 
 def _settle(order: OrderWorkflow) -> None:

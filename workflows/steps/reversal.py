@@ -1,0 +1,50 @@
+"""Reversal: a payment that nobody wants any more is undone, so that no money stays taken for nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from activities.contracts import PAY, PaymentOutcome, PaymentRequest
+from workflows import options
+from workflows.effects import Skipped
+
+
+async def reverse(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> None:
+    """Refunds a capture, gives a mandate back, and ends a confirmation the buyer has not given yet."""
+    if outcome.state == "declined":
+        return
+    if request.purpose == "mandate":
+        await give_back(entity, "release", request, outcome)
+        return
+    if outcome.state == "action_required":
+        outcome = await withdraw(entity, request, outcome)
+    if outcome.state == "succeeded":
+        await give_back(entity, "refund", request, outcome)
+
+
+async def withdraw(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> PaymentOutcome:
+    """Ends a confirmation that is still open; says succeeded when the buyer confirmed it in the meantime."""
+    return await give_back(entity, "withdraw", request, outcome)
+
+
+async def give_back(
+    entity: Any, purpose: str, request: PaymentRequest, outcome: PaymentOutcome
+) -> PaymentOutcome:
+    """One undoing effect: refund, release or withdraw; an operator may skip it with evidence."""
+    undoing = dataclasses.replace(request, purpose=purpose, reference=outcome.reference, at=entity.state.now)
+    try:
+        undone: PaymentOutcome = await entity.perform(purpose, PAY, undoing, options.PAYMENT)
+    except Skipped as skipped:
+        entity.draft.tell(entity.state.now, f"{purpose}_by_hand", data={"evidence": skipped.evidence})
+        return PaymentOutcome("declined", entity.state.now, outcome.reference)
+    entity.draft.tell(
+        entity.state.now,
+        _EVENTS[purpose],
+        "P5",
+        data={"amount": request.amount.as_dict(), "state": undone.state},
+    )
+    return undone
+
+
+_EVENTS = {"refund": "payment_refunded", "release": "mandate_released", "withdraw": "payment_withdrawn"}
