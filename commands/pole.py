@@ -25,7 +25,7 @@ def draw(timeline: Mapping[str, Any]) -> RenderableType:
     for each in timeline.get("timeline") or ():
         milestone = each.get("kind", "event") == "event"
         mark = Text(REACHED, style=next(bands)) if milestone else Text(BETWEEN, style="dim")
-        grid.add_row(mark, _instant(each["at"]), _words(each["event"]), _rule(each))
+        grid.add_row(mark, _instant(each["at"]), _event(each), _rule(each))
     for parked in timeline.get("parked") or ():
         grid.add_row(
             Text(HELD, style="red"), "parked", _words(parked["step"]), Text(parked["cause"], style="dim")
@@ -48,6 +48,12 @@ def _waiting(timeline: Mapping[str, Any]) -> Iterable[Text]:
 
 def _instant(text: str) -> str:
     return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M}"
+
+
+def _event(each: Mapping[str, Any]) -> str:
+    data = each.get("data") or {}
+    amount = " ".join((data.get("amount") or {}).values())
+    return " ".join(filter(None, (_words(each["event"]), _words(data.get("template") or ""), amount)))
 
 
 def _words(name: str) -> str:

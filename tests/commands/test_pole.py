@@ -15,7 +15,12 @@ TIMELINE: dict[str, Any] = {
     "timeline": [
         {"at": "2026-01-15T10:30:00+01:00", "kind": "event", "event": "cart_opened", "rule": None},
         {"at": "2026-01-15T10:31:00+01:00", "kind": "event", "event": "placed", "rule": "P5"},
-        {"at": "2026-01-15T10:32:00+01:00", "kind": "mail", "event": "mail_accepted", "rule": None},
+        {
+            "at": "2026-01-15T10:32:00+01:00",
+            "kind": "mail",
+            "event": "mail_accepted",
+            "data": {"template": "contract_ready"},
+        },
     ],
     "parked": [{"step": "send_contract", "cause": "MailRefused"}],
     "agenda": [
@@ -37,7 +42,15 @@ def test_each_band_shows_what_became_of_it() -> None:
     assert lines[0].split() == ["FAS-1001", "ord_1", "awaiting_activation"]
     assert lines[1].split() == [REACHED, "2026-01-15", "10:30", "cart", "opened"]
     assert lines[2].split() == [REACHED, "2026-01-15", "10:31", "placed", "P5"]
-    assert lines[3].split() == [BETWEEN.strip(), "2026-01-15", "10:32", "mail", "accepted"]
+    assert lines[3].split() == [
+        BETWEEN.strip(),
+        "2026-01-15",
+        "10:32",
+        "mail",
+        "accepted",
+        "contract",
+        "ready",
+    ]
     assert lines[4].split() == [HELD, "parked", "send", "contract", "MailRefused"]
     assert lines[5].split() == [AWAITED, "2026-04-16", "00:00", "void", "unsigned", "P8"]
     assert lines[6] == "waits for signature"
