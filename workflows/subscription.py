@@ -55,7 +55,6 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
     @workflow.init
     def __init__(self, start: SubscriptionStart) -> None:
         self.term_over = False
-        self.charging = False
         if start.state is not None:
             self.begin(start.state)
             return

@@ -228,10 +228,6 @@ async def void_line(subscription: SubscriptionWorkflow, message: Heard) -> dict[
     state = subscription.state
     if state.status != "pending_activation":
         return refused("not_pending", f"This subscription is {state.status}.")
-    if subscription.charging:
-        return refused(
-            "payment_in_progress", "The charge is being taken right now; the line is becoming active."
-        )
     state.status = "void"
     state.agenda.clear()
     subscription.draft.tell(

@@ -71,14 +71,11 @@ def _request(subscription: SubscriptionWorkflow) -> PaymentRequest:
 
 
 async def _charge(subscription: SubscriptionWorkflow, request: PaymentRequest) -> PaymentOutcome:
-    subscription.charging = True
     try:
         return await subscription.perform("charge", PAY, request, options.PAYMENT)
     except Skipped as skipped:
         reference = str(skipped.evidence.get("reference", "by hand"))
         return PaymentOutcome("succeeded", subscription.state.now, reference)
-    finally:
-        subscription.charging = False
 
 
 def _paid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion: Occasion) -> None:
@@ -137,13 +134,15 @@ async def change_method(subscription: SubscriptionWorkflow, message: Heard) -> d
     state.method, state.mandate = read(ChangePaymentMethod, message.body).method, None
     if entry is not None:
         state.generation += 1
+        state.agenda.remove("recovery")
     subscription.draft.tell(state.now, "payment_method_changed", "P9", message.actor)
     return {"subscription": state.id}
 
 
 async def reported(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
-    """The provider has something to tell: look at the payment again."""
+    """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
     subscription.state.reported += 1
+    subscription.state.agenda.remove("recovery")
     subscription.draft.tell(subscription.state.now, "payment_reported", actor=message.actor)
     return {"subscription": subscription.state.id}
 

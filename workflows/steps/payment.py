@@ -64,11 +64,11 @@ async def _pay(order: OrderWorkflow, request: PaymentRequest) -> PaymentOutcome:
 async def _confirmed(order: OrderWorkflow, request: PaymentRequest, outcome: PaymentOutcome) -> None:
     """The bank wants to hear the buyer: waits for that, with the news clock standing still."""
     state, terms = order.state, known(order.state.terms)
+    window = Duration.parse(terms.authentication_window)
+    due_at = closes_at(known(state.placed_at), window, terms.store.calendar)
+    state.agenda.put(Entry("authentication", due_at, "authentication", None, "vendor", closing=True))
     if state.payment is None:
-        window = Duration.parse(terms.authentication_window)
-        due_at = closes_at(known(state.placed_at), window, terms.store.calendar)
         state.payment = Payment("action_required", state.placements, outcome.reference, url=outcome.url)
-        state.agenda.put(Entry("authentication", due_at, "authentication", None, "vendor", closing=True))
         news.wait_for_customer(order)
         order.draft.tell(state.now, "payment_action_required", data={"confirm_by": due_at})
         email = PaymentActionRequired(**order.line_facts(), amount=request.amount, confirm_by=due_at)
@@ -119,8 +119,9 @@ def _secured(order: OrderWorkflow, purpose: str, outcome: PaymentOutcome, amount
 
 
 async def reported(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
-    """The provider has something to tell: look at the payment again."""
+    """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
     order.state.reported += 1
+    order.state.agenda.remove("authentication")
     order.draft.tell(order.state.now, "payment_reported", actor=message.actor)
     return {"order": order.state.id}
 
