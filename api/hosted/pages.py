@@ -5,20 +5,15 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from dataclasses import fields
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
-
-from api.hosted.views import ContractDocument, ContractPage, InvitationPage, MessagePage, PaymentPage
-from domain.durations import Duration
-from domain.money import Money
+from api.hosted.views import ContractPage, InvitationPage, MessagePage, PaymentPage
+from integrations.documents import contract_style
 from integrations.mail.formats import Language, formats
-from integrations.mail.parts import HTML
 from integrations.mail.poles import pole
 from integrations.mail.words import words
+from integrations.typesetting import environment
 
 STATIC = "static"
 PAGE_POLICY = (
@@ -29,12 +24,12 @@ PAGE_POLICY = (
 
 
 class Pages:
-    """Renders the templates of `templates/hosted` and `templates/documents`. Safe for concurrent use."""
+    """Renders the templates of `templates/hosted`. Safe for concurrent use."""
 
     def __init__(self, templates: Path) -> None:
         self._templates = templates
-        self._environment = _environment(templates)
-        self._document_style = (templates / "documents" / "contract.css").read_text("utf-8")
+        self._environment = environment(templates)
+        self._document_style = contract_style(templates)
 
     @property
     def static(self) -> Path:
@@ -67,16 +62,6 @@ class Pages:
         """One thing to say, with a reference and a route to help."""
         return self._page("message", page, page.language, page.store.zone if page.store else "UTC")
 
-    def document(self, document: ContractDocument) -> bytes:
-        """The contract itself, whole in one file; the same facts give the same bytes."""
-        context = _context(document) | {
-            "fmt": formats(document.language, document.store.zone),
-            "words": words(self._templates, document.language),
-            "style": self._document_style,
-        }
-        name = f"documents/contract.{document.language}.html.j2"
-        return self._environment.get_template(name).render(context).encode()
-
     def _page(self, name: str, page: object, language: Language, zone: str, **more: Any) -> str:
         spoken = {"fmt": formats(language, zone), "words": words(self._templates, language)}
         return self._environment.get_template(f"hosted/{name}.html.j2").render(_context(page) | spoken | more)
@@ -88,45 +73,3 @@ class Pages:
 
 def _context(page: object) -> dict[str, Any]:
     return {each.name: getattr(page, each.name) for each in fields(page)}  # type: ignore[arg-type]
-
-
-def _environment(templates: Path) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters |= {
-        "until": _until, "day": _day, "money": _money, "count": _count, "duration": _duration,
-        "strong": HTML.strong, "contact": HTML.contact,
-    }  # fmt: skip
-    environment.tests["instantaneous"] = lambda text: Duration.parse(text).count == 0
-    return environment
-
-
-@pass_context
-def _until(context: Context, closes_at: datetime) -> str:
-    return str(context["fmt"].until(closes_at))
-
-
-@pass_context
-def _day(context: Context, instant: datetime) -> str:
-    return str(context["fmt"].day(instant))
-
-
-@pass_context
-def _money(context: Context, amount: Money) -> str:
-    return str(context["fmt"].money(amount))
-
-
-@pass_context
-def _count(context: Context, number: int, one: str, other: str) -> str:
-    return str(context["fmt"].count(number, one, other))
-
-
-@pass_context
-def _duration(context: Context, text: str) -> str:
-    return str(context["fmt"].duration(text))

@@ -97,18 +97,3 @@ class MessagePage:
     reference: str
     store: StoreIdentity | None = None
     support: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContractDocument:
-    """Everything the contract says. The rendered bytes are what is shown, hashed, signed and kept."""
-
-    language: Language
-    store: StoreTerms
-    line: LineTerms
-    order_number: str
-    subscription_number: str
-    customer_name: str
-    customer_address: str
-    placed_at: datetime
-    activate_by: datetime | None

@@ -13,7 +13,6 @@ import pytest
 
 from api.hosted.pages import PAGE_POLICY, Pages
 from api.hosted.views import (
-    ContractDocument,
     ContractPage,
     Form,
     InvitationPage,
@@ -146,7 +145,7 @@ def test_nothing_given_becomes_markup(language: Language) -> None:
         assert "<script" not in page
     signed = PAGES.contract(replace(CONTRACT, signer_name=HOSTILE, form=Form("/x", {"csrf": HOSTILE})))
     assert "<script" not in signed
-    document = PAGES.document(
+    document = CONTRACTS.render(
         replace(DOCUMENT, language=language, customer_name=HOSTILE, customer_address=HOSTILE)
     )
     assert b"<script" not in document
@@ -154,7 +153,7 @@ def test_nothing_given_becomes_markup(language: Language) -> None:
 
 @languages
 def test_french_pages_are_set_as_french(language: Language) -> None:
-    documents = [PAGES.document(replace(DOCUMENT, language=language)).decode()]
+    documents = [CONTRACTS.render(replace(DOCUMENT, language=language)).decode()]
     for page in every_page(language) + documents:
         shown = re.sub(
             r"<style>.*?</style>|<[^>]*>|&\w+;|\d\d:\d\d|&#\d+;",
@@ -227,9 +226,9 @@ def test_the_consent_is_the_sentence_on_the_page() -> None:
 @languages
 def test_the_document_states_the_terms_and_is_always_the_same_bytes(language: Language) -> None:
     document = replace(DOCUMENT, language=language)
-    content = PAGES.document(document)
-    assert content == PAGES.document(document)
-    assert content != PAGES.document(replace(document, order_number="ord_other"))
+    content = CONTRACTS.render(document)
+    assert content == CONTRACTS.render(document)
+    assert content != CONTRACTS.render(replace(document, order_number="ord_other"))
     text = content.decode().replace("\u00a0", " ").replace("\u202f", " ")
     for fact in (SUBSCRIPTION, ORDER, "Étaiement Pro", "Lefèvre", "69003", "cd" * 32, "23:59", "14 "):
         assert fact in text
@@ -247,16 +246,16 @@ def test_the_document_adapts_to_its_terms(language: Language) -> None:
         renewal=RenewalTerms(True, "P0D", ()),
         documents=(),
     )
-    text = PAGES.document(replace(DOCUMENT, language=language, line=plain, activate_by=None)).decode()
+    text = CONTRACTS.render(replace(DOCUMENT, language=language, line=plain, activate_by=None)).decode()
     assert "3, site" in text
     assert "23:59" not in text
     assert not re.search(r"\b0\s(days|jours?)", text)
     ending = replace(plain, renewal=RenewalTerms(False, "P0D", ()))
-    assert PAGES.document(replace(DOCUMENT, language=language, line=ending)).decode() != text
+    assert CONTRACTS.render(replace(DOCUMENT, language=language, line=ending)).decode() != text
 
 
 def test_the_policy_allows_the_documents_own_style_and_no_other() -> None:
-    style = re.search(rb"<style>(.*?)</style>", PAGES.document(DOCUMENT), re.DOTALL)
+    style = re.search(rb"<style>(.*?)</style>", CONTRACTS.render(DOCUMENT), re.DOTALL)
     assert style is not None
     digest = b64encode(hashlib.sha256(style.group(1)).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in PAGES.document_policy
