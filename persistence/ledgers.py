@@ -104,12 +104,15 @@ _INTEND_MAIL = text(
        returning state, accepted_at, refusal"""
 )
 _ACCEPTED = text(
-    """update mail set state = 'accepted', accepted_at = coalesce(cast(:at as timestamptz), clock_timestamp())
-       where key = :key and state = 'intent' returning accepted_at"""
+    """update mail set state = 'accepted', refusal = null,
+              accepted_at = case when state = 'accepted' then accepted_at else coalesce(cast(:at as timestamptz), clock_timestamp()) end
+       where key = :key returning accepted_at"""
 )
 _REFUSED = text(
-    """update mail set state = 'refused', refusal = :refusal, accepted_at = coalesce(cast(:at as timestamptz), clock_timestamp())
-       where key = :key and state = 'intent' returning accepted_at"""
+    """update mail set state = case when state = 'intent' then 'refused' else state end,
+              refusal = case when state = 'intent' then :refusal else refusal end,
+              accepted_at = coalesce(accepted_at, cast(:at as timestamptz), clock_timestamp())
+       where key = :key returning accepted_at"""
 )
 
 
@@ -143,12 +146,12 @@ async def intend_mail(
 
 
 async def mail_accepted(tx: AsyncConnection, key: str, at: datetime | None) -> datetime:
-    """The server took the e-mail at `at` (a test clock's instant), or now in real time."""
+    """The server took the e-mail at `at` (a test clock's instant), or now in real time; what an overlapping attempt said stays."""
     accepted: datetime = (await tx.execute(_ACCEPTED, {"key": key, "at": at})).scalar_one()
     return accepted
 
 
 async def mail_refused(tx: AsyncConnection, key: str, at: datetime | None, refusal: str) -> datetime:
-    """The server refused the e-mail for good."""
+    """The server refused the e-mail for good, unless an overlapping attempt was told otherwise before."""
     refused: datetime = (await tx.execute(_REFUSED, {"key": key, "at": at, "refusal": refusal})).scalar_one()
     return refused

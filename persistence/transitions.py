@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from pydantic_core import to_json, to_jsonable_python
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.transition import AuditEntry, EntityMessage, Transition
@@ -26,6 +26,7 @@ _CURRENT = text(
               (select t.digest from transition t where t.entity_id = e.id and t.epoch = e.epoch and t.seq = :seq) as digest
        from entity e where e.id = :entity for update"""
 )
+_LAST = text("select max(seq) from transition where entity_id = :entity and epoch = :epoch")
 _UPSERT_ENTITY = """
     entity_row as (
         insert into entity (store_id, id, kind, epoch, seq, status, view, next_due_at, busy, parked, number, order_id, buyer_id,
@@ -105,13 +106,14 @@ def _messages(messages: tuple[EntityMessage, ...]) -> list[dict[str, Any]]:
     return [to_jsonable_python(message) | {"id": new_id("receipt")} for message in messages]
 
 
-def _reset_audit(transition: Transition, current: Row[Any]) -> AuditEntry:
+async def _reset_audit(tx: AsyncConnection, transition: Transition, epoch: int) -> AuditEntry:
+    last = (await tx.execute(_LAST, {"entity": transition.entity, "epoch": epoch})).scalar_one()
     return AuditEntry(
         at=transition.at,
         actor="system",
         role="system",
         action="entity_reset",
-        data={"epoch": current.epoch + 1, "seq": transition.seq, "superseded_seq": current.seq},
+        data={"epoch": epoch + 1, "seq": transition.seq, "superseded_seq": last},
     )
 
 
@@ -127,7 +129,8 @@ async def record(tx: AsyncConnection, transition: Transition) -> int:
     if current is not None:
         epoch, previous = current.epoch, bytes(current.audit_digest)
         if current.digest is not None and bytes(current.digest) != digest:
-            epoch, audit = epoch + 1, (_reset_audit(transition, current), *audit)
+            audit = (await _reset_audit(tx, transition, epoch), *audit)
+            epoch += 1
     again = current is not None and current.digest is not None and epoch == current.epoch
     audit_rows, last = ([], previous) if again else chain(previous, audit)
     parameters = {
