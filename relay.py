@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
+import logs
 from activities.delivery import EngineUnreachable, EntityClosed
 from bootstrap import Door, open_door
 from persistence import clocks, receipts, records
@@ -164,7 +165,9 @@ async def run(settings: Settings) -> None:
 
 def main() -> None:
     """The process's entry point."""
-    asyncio.run(run(Settings.read()))
+    settings = Settings.read()
+    logs.configure(settings.log_level, settings.log_format)
+    asyncio.run(run(settings))
 
 
 if __name__ == "__main__":

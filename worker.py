@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+import logs
 from bootstrap import Workshop, open_workshop
 from settings import Settings
 from workflows.clock import TestClockWorkflow
@@ -64,7 +65,9 @@ async def run(settings: Settings) -> None:
 
 def main() -> None:
     """The process's entry point."""
-    asyncio.run(run(Settings.read()))
+    settings = Settings.read()
+    logs.configure(settings.log_level, settings.log_format)
+    asyncio.run(run(settings))
 
 
 if __name__ == "__main__":

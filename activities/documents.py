@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from typing import cast
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 
 from activities.contracts import DRAW_UP_CONTRACT, ContractDrawn, ContractRequest
-from integrations.documents import ContractFacts, ContractRenderer
+from integrations.documents import ContractDocument, ContractRenderer
+from integrations.mail.formats import Language
 from persistence import records
 from persistence.ids import new_id
-from persistence.parties import Parties
+from persistence.parties import Parties, Party
 from persistence.sessions import Sessions
 
 MEDIA_TYPE = "text/html; charset=utf-8"
@@ -28,12 +31,8 @@ class Documents:
     async def draw_up_contract(self, request: ContractRequest) -> ContractDrawn:
         """The contract in the buyer's language; drawn up once, whatever is tried again."""
         async with self._sessions.of(request.store) as tx:
-            people = await self._parties.read(tx, request.buyer)
-            buyer = people[request.buyer]
-            facts = ContractFacts(
-                request.order_number, buyer.name, buyer.company, request.line, request.terms
-            )
-            body = self._renderer.render(facts, buyer.language)
+            buyer = (await self._parties.read(tx, request.buyer))[request.buyer]
+            body = self._renderer.render(await self._facts(tx, request, buyer))
             document = records.Document(
                 id=new_id("document"),
                 entity=request.subscription,
@@ -45,3 +44,18 @@ class Documents:
             )
             kept, sha256 = await records.keep_document(tx, request.store, document, "contract", request.at)
         return ContractDrawn(kept, sha256)
+
+    async def _facts(self, tx: AsyncConnection, request: ContractRequest, buyer: Party) -> ContractDocument:
+        address = await self._parties.recall(tx, request.billing_address) if request.billing_address else {}
+        lines = (*address.get("lines", ()), address.get("country", ""))
+        return ContractDocument(
+            language=cast(Language, buyer.language),
+            store=request.terms,
+            line=request.line,
+            order_number=request.order_number,
+            subscription_number=request.subscription,
+            customer_name=", ".join(filter(None, (buyer.company, buyer.name))),
+            customer_address=", ".join(line for line in lines if line),
+            placed_at=request.ordered_at,
+            activate_by=request.activate_by,
+        )

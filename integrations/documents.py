@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 
 from domain.terms import LineTerms, StoreTerms
+from integrations.mail.formats import Language, formats
+from integrations.mail.words import words
+from integrations.typesetting import environment
 
 
 @dataclass(frozen=True, slots=True)
-class ContractFacts:
-    """What a subscription's contract says."""
+class ContractDocument:
+    """Everything the contract says. The rendered bytes are what is shown, hashed, signed and kept."""
 
-    order_number: str
-    customer: str
-    company: str | None
-    line: LineTerms
+    language: Language
     store: StoreTerms
+    line: LineTerms
+    order_number: str
+    subscription_number: str
+    customer_name: str
+    customer_address: str
+    placed_at: datetime
+    activate_by: datetime | None
 
 
 class ContractRenderer:
-    """Renders contracts from the templates folder."""
+    """Renders `templates/documents/contract.*`. Safe for concurrent use."""
 
     def __init__(self, templates: Path) -> None:
         self._templates = templates
+        self._environment = environment(templates)
+        self._style = contract_style(templates)
 
-    def render(self, facts: ContractFacts, language: str) -> bytes:
-        """The contract as a self-contained HTML document in UTF-8."""
-        return f"<!doctype html><title>{facts.order_number}</title>{facts.line.product}".encode()
+    def render(self, document: ContractDocument) -> bytes:
+        """The contract, whole in one HTML file in UTF-8; the same facts give the same bytes."""
+        context = {each.name: getattr(document, each.name) for each in fields(document)} | {
+            "fmt": formats(document.language, document.store.zone),
+            "words": words(self._templates, document.language),
+            "style": self._style,
+        }
+        name = f"documents/contract.{document.language}.html.j2"
+        return self._environment.get_template(name).render(context).encode()
+
+
+def contract_style(templates: Path) -> str:
+    """The style sheet that stands inside every contract."""
+    return (templates / "documents" / "contract.css").read_text("utf-8")

@@ -9,7 +9,6 @@ from typing import Literal
 
 from domain.emails import Milestone
 from domain.money import Money
-from domain.terms import LineTerms, StoreTerms
 from integrations.mail.formats import Language
 from integrations.mail.renderer import StoreIdentity
 

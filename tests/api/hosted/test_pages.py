@@ -23,10 +23,13 @@ from api.hosted.views import (
 )
 from domain.emails import Milestone
 from domain.terms import ActivationTerms, LineTerms, RenewalTerms, StoreTerms, TermsDocument
+from integrations.documents import ContractDocument, ContractRenderer
 from integrations.mail.formats import LANGUAGES, Language
 from tests.integrations.mail.samples import ACTIVATION, INVITED, ORDER, PLACED, PRICE, STORE, SUBSCRIPTION
 
-PAGES = Pages(Path(__file__).parents[3] / "templates")
+TEMPLATES = Path(__file__).parents[3] / "templates"
+PAGES = Pages(TEMPLATES)
+CONTRACTS = ContractRenderer(TEMPLATES)
 HOSTILE = '"><script>alert(1)</script>'
 CONTRACT = ContractPage(
     language="en",
