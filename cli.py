@@ -34,7 +34,7 @@ app.command()(doctor)
 
 # Each reads its own options: they are programs of their own, and `--help` shows those that are there.
 PROGRAMS = {
-    "demo": ("local.demo", "One order in each store, from cart to its second renewal, through HTTP alone."),
+    "demo": ("demo", "One order in each store, from cart to its second renewal, through HTTP alone."),
     "bench": ("bench", "Orders a second, beside the same steps written the plain way."),
     "faults": ("faults", "kill -9 of each process under load, and what the orders came to."),
 }

@@ -21,6 +21,7 @@ PACKAGES = (
     "activities",
     "api",
     "commands",
+    "demo",
     "domain",
     "integrations",
     "local",
