@@ -26,6 +26,7 @@ check: $(STAMP)  ## ruff, mypy strict, import contracts, templates and store fil
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/test_architecture.py
+	@$(BIN)/python -m integrations.mail.check
 	@$(BIN)/jalon stores check stores/*.toml
 
 bench: $(STAMP)  ## orders a second, beside the same steps written the plain way (ARGS=--json)

@@ -205,7 +205,8 @@ class PaymentOutcome:
 class MailRequest:
     """One e-mail. `occurrence` names the business occurrence within the entity ("seat-7/invitation-2"), never an attempt.
 
-    `fields` are those of the e-mail's dataclass in `domain.emails`; `link` names what a signed link in it opens.
+    `fields` are those of the e-mail's dataclass in `domain.emails`; `link` names what a signed link in it opens; `about` is a
+    person the e-mail is about, other than its reader; `support` the product's own route to help (T14).
     """
 
     store: str
@@ -218,6 +219,8 @@ class MailRequest:
     live: bool
     link: str | None = None
     link_subject: str = ""
+    about: str | None = None
+    support: str | None = None
 
 
 @dataclass(frozen=True)

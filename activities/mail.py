@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from temporalio import activity
 
 from activities.contracts import SEND_MAIL, MailOutcome, MailRequest
 from activities.errors import translated
+from domain import milestones
 from domain.emails import email_from_facts
 from integrations.links import Link, Links
 from integrations.mail.port import Mailer, MailRefused, OutgoingMail
 from integrations.mail.renderer import Rendered, Renderer, StoreIdentity
-from persistence import ledgers
+from persistence import ledgers, records
 from persistence.parties import Parties, Party
 from persistence.sessions import Sessions
 from policy.model import StorePolicy
@@ -64,14 +65,15 @@ class Mail:
                 message_id=message_id,
                 at=request.at,
             )
-            people = await self._parties.read(tx, request.party)
+            people = await self._parties.read(tx, *filter(None, (request.party, request.about)))
+            view = await records.view_of(tx, request.entity)
         if row.accepted_at is not None:
             return MailOutcome(row.accepted_at, row.refusal)
         at = None if request.live else request.at
         if request.party not in people:
             return await self._refused(request, key, "erased")
         reader = people[request.party]
-        rendered = self._render(request, reader)
+        rendered = self._render(request, reader, people.get(request.about or ""), view)
         mail = OutgoingMail(
             message_id=message_id,
             to=reader.email,
@@ -96,14 +98,18 @@ class Mail:
             await self._parties.flag_undeliverable(tx, request.party, code)
             return MailOutcome(await ledgers.mail_refused(tx, key, at, code), code)
 
-    def _render(self, request: MailRequest, reader: Party) -> Rendered:
+    def _render(
+        self, request: MailRequest, reader: Party, about: Party | None, view: dict[str, Any] | None
+    ) -> Rendered:
         store = self._policies[request.store].store
         return self._renderer.render(
             email_from_facts(request.template, request.fields),
             language=cast(Literal["fr", "en"], reader.language),
             recipient_name=reader.name,
-            store=StoreIdentity(store.name, store.support_email, store.zone),
+            store=StoreIdentity(store.name, request.support or store.support_email, store.zone),
             link_url=self._link(request),
+            milestones=milestones.of(view) if view else (),
+            person=(about.name or about.email) if about else None,
         )
 
     def _link(self, request: MailRequest) -> str | None:

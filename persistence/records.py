@@ -129,6 +129,7 @@ async def purge(tx: AsyncConnection, entity: str) -> None:
     await tx.execute(_PURGE_DOCUMENTS, {"entity": entity})
 
 
+_VIEW = text("select view from entity where id = :id")
 _STATUS = text("select status from entity where id = :id")
 _OVER = {"completed", "rejected", "cancelled", "expired", "void", "purged"}
 
@@ -137,3 +138,9 @@ async def is_over(tx: AsyncConnection, entity: str) -> bool:
     """Whether the entity's life is over, so that no workflow is left to hear anything."""
     status = (await tx.execute(_STATUS, {"id": entity})).scalar_one_or_none()
     return status in _OVER
+
+
+async def view_of(tx: AsyncConnection, entity: str) -> dict[str, Any] | None:
+    """The entity for people, as last recorded."""
+    view: dict[str, Any] | None = (await tx.execute(_VIEW, {"id": entity})).scalar_one_or_none()
+    return view

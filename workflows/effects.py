@@ -114,6 +114,10 @@ class Effects(Generic[State]):
         """The store's terms this entity lives by."""
         raise NotImplementedError
 
+    def support_route(self) -> str | None:
+        """The product's own route to help, where it has one (T14)."""
+        return None
+
     def move(self, entry: Entry, to: datetime, rule: str | None) -> None:
         """Moves a deadline to a later instant."""
         raise NotImplementedError
@@ -193,8 +197,13 @@ class Effects(Generic[State]):
 
     # -- e-mail ------------------------------------------------------------------------------------------------------
 
-    def mail(self, email: Email, occurrence: str, party: str, subject: str = "") -> None:
-        """Sends an e-mail beside the course of events; `occurrence` names it once and for all within the entity."""
+    def mail(
+        self, email: Email, occurrence: str, party: str, subject: str = "", about: str | None = None
+    ) -> None:
+        """Sends an e-mail beside the course of events; `occurrence` names it once and for all within the entity.
+
+        `subject` says more about its link, `about` which other person it speaks of.
+        """
         step = f"mail/{occurrence}"
         if step in self.state.outgoing:
             return
@@ -209,6 +218,8 @@ class Effects(Generic[State]):
             live=self.state.live,
             link=email.link,
             link_subject=subject,
+            about=about,
+            support=self.support_route(),
         )
         self._start_mail(step)
 

@@ -158,6 +158,10 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
         """The store's terms this term lives by."""
         return known(self.state.terms)
 
+    def support_route(self) -> str | None:
+        """The support of this product (T14)."""
+        return known(self.state.line).support_email
+
     def deadline_moved(self, entry: Entry, former: datetime) -> None:
         """The customer sees the new date, and the state lives by it."""
         state = self.state

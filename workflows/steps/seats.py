@@ -146,11 +146,11 @@ async def release(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     """Not set up in time: the seat is free again and the owner is told; nothing is re-sent by itself (T3)."""
     state = subscription.state
     seat = state.seats[int(entry.subject.split(".")[0]) - 1]
-    seat.state, seat.party, seat.open_until = "free", None, None
+    invited, seat.state, seat.party, seat.open_until = seat.party, "free", None, None
     subscription.draft.tell(state.now, "seat_released", "T3", data={"seat": seat.number})
     subscription.expire("invitation_expired", "T3", {"seat": seat.number, "invitation": seat.invitation})
     email = SeatReleased(**subscription.line_facts(), seat=seat.number, accept_by=entry.due_at)
-    subscription.mail(email, f"seat-{seat.number}/released-{seat.invitation}", state.buyer)
+    subscription.mail(email, f"seat-{seat.number}/released-{seat.invitation}", state.buyer, about=invited)
 
 
 async def revoke(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
