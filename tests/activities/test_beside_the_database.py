@@ -1,0 +1,193 @@
+"""The short activities: each has one effect, and called again has none."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+
+from activities.contracts import (
+    CartQuestion,
+    ClosingCheck,
+    ContractRequest,
+    IdentityRequest,
+    PartyQuestion,
+    PurgeRequest,
+    RenewalQuestion,
+    RestNote,
+    ScreeningRequest,
+)
+from activities.documents import Documents
+from activities.people import People
+from activities.policies import Policies
+from activities.records import Records
+from activities.screening import Screening
+from domain.export import Decision
+from domain.money import Money
+from integrations.documents import ContractRenderer
+from integrations.screening.registry import SAMPLE_LIST, SCREENERS
+from persistence import outages, receipts
+from persistence.ids import new_id
+from persistence.parties import Parties
+from persistence.receipts import Request
+from persistence.sessions import Sessions
+from policy.loader import load_store
+from policy.model import StorePolicy
+from tests.activities.conftest import AT, ROOT, SKU, STORE, cart, placement
+from tests.certificates import ANSWERS
+from tests.persistence.conftest import transition
+
+
+async def test_a_transition_is_recorded_once_and_rest_is_noted(sessions: Sessions, entity: str) -> None:
+    records = Records(sessions)
+    step = transition(STORE, entity, 1, busy=True)
+    assert [(await records.record_transition(step)).epoch for _ in range(2)] == [0, 0]
+    for busy in (False, False, True):
+        await records.note_rest(RestNote(STORE, entity, busy))
+        async with sessions.of(STORE) as tx:
+            noted = text("select busy from entity where id = :id")
+            assert (await tx.execute(noted, {"id": entity})).scalar_one() is busy
+
+
+@pytest.mark.rule("G3", "G7")
+async def test_a_closing_hears_of_pending_receipts_and_of_outages(sessions: Sessions, entity: str) -> None:
+    check = ClosingCheck(STORE, entity, False, AT)
+    receipt = new_id("receipt")
+    async with sessions.of(STORE) as tx:
+        asked = Request(
+            receipt, STORE, "order", entity, "cancel", {"reason": "x"}, "a", "ops", "k", receipt, b""
+        )
+        await receipts.record(tx, asked, AT - timedelta(microseconds=1), 0.0)
+    down = (AT - timedelta(minutes=6), AT + timedelta(minutes=1))
+    for store in (STORE, "another"):
+        async with sessions.of(store) as tx:
+            await outages.declare(
+                tx, store=store, started_at=down[0], ended_at=down[1], actor="ops", reason="a fire"
+            )
+    facts = await Records(sessions).check_closing(check)
+    assert [each.id for each in facts.pending] == [receipt]
+    assert facts.outages == (down,)
+    assert await Records(sessions).check_closing(check) == facts
+
+
+@pytest.mark.rule("G6")
+async def test_a_placement_keeps_its_terms_whatever_becomes_of_the_file(
+    sessions: Sessions, policies: dict[str, StorePolicy], entity: str, dearer: StorePolicy
+) -> None:
+    question = CartQuestion(STORE, entity, cart(), AT, placement(), 1)
+    first = await Policies(sessions, policies).ask_policy(question)
+    assert first.order is not None
+    assert first.order.total == Money(Decimal("1200.00"), "EUR")
+    later = Policies(sessions, policies | {STORE: dearer})
+    assert await later.ask_policy(question) == first
+    again = await later.ask_policy(dataclasses.replace(question, turn=2))
+    assert again.order is not None
+    assert again.order.total == Money(Decimal("1500.00"), "EUR")
+
+
+async def test_every_objection_is_told_at_once_and_nothing_is_frozen(
+    sessions: Sessions, policies: dict[str, StorePolicy], entity: str
+) -> None:
+    asked = Policies(sessions, policies)
+    wrong = placement(terms_accepted=False, payment_kind="cheque", billing_address=None, billing_country=None)
+    refused = await asked.ask_policy(CartQuestion(STORE, entity, cart(), AT, wrong, 1))
+    assert {each.rule for each in refused.violations} >= {"H18", "H19"}
+    assert refused.order is None
+    accepted = await asked.ask_policy(CartQuestion(STORE, entity, cart(), AT, placement(), 1))
+    assert not accepted.violations
+
+
+@pytest.mark.rule("G6", "T11")
+async def test_a_renewal_takes_the_terms_then_in_force_once(
+    sessions: Sessions, policies: dict[str, StorePolicy], dearer: StorePolicy
+) -> None:
+    subscription = new_id("subscription")
+    placed = await Policies(sessions, policies).ask_policy(
+        CartQuestion(STORE, new_id("order"), cart(), AT, placement(), 1)
+    )
+    assert placed.order is not None
+    line = placed.order.lines[0]
+    question = RenewalQuestion(STORE, subscription, 1, line, AT.replace(year=2027))
+    renewed = await Policies(sessions, policies | {STORE: dearer}).renewal_terms(question)
+    assert renewed.line.amount == Money(Decimal("1500.00"), "EUR")
+    assert await Policies(sessions, policies).renewal_terms(question) == renewed
+    left = {sku: product for sku, product in policies[STORE].products.items() if sku != SKU}
+    withdrawn = dataclasses.replace(policies[STORE], products=left)
+    unsold = Policies(sessions, policies | {STORE: withdrawn})
+    kept = await unsold.renewal_terms(dataclasses.replace(question, term=2))
+    assert kept.line == line
+
+
+@pytest.mark.rule("T1")
+async def test_an_identity_is_set_up_once(sessions: Sessions, parties: Parties, ana: str) -> None:
+    people = People(sessions, parties)
+    assert not (await people.find_identity(PartyQuestion(STORE, ana))).has_identity
+    for year in (2026, 2027):
+        await people.set_up_identity(IdentityRequest(STORE, ana, AT.replace(year=year)))
+    assert (await people.find_identity(PartyQuestion(STORE, ana))).has_identity
+    async with sessions.of(STORE) as tx:
+        assert (await parties.read(tx, ana))[ana].identity_at == AT
+    assert not (await people.find_identity(PartyQuestion(STORE, new_id("party")))).has_identity
+
+
+@pytest.mark.rule("H4", "H23")
+async def test_a_contract_is_drawn_up_once_and_the_purge_keeps_it(
+    sessions: Sessions, parties: Parties, policies: dict[str, StorePolicy], ana: str
+) -> None:
+    placed = await Policies(sessions, policies).ask_policy(
+        CartQuestion(STORE, new_id("order"), cart(ana), AT, placement(), 1)
+    )
+    assert placed.order is not None
+    subscription = new_id("subscription")
+    request = ContractRequest(
+        STORE, subscription, "FAS-1", ana, None, placed.order.lines[0], placed.order.store, AT, None, AT
+    )
+    documents = Documents(sessions, parties, ContractRenderer(ROOT / "templates"))
+    drawn = await documents.draw_up_contract(request)
+    later = dataclasses.replace(request, order_number="FAS-2", at=AT.replace(year=2027))
+    assert await documents.draw_up_contract(later) == drawn
+    for _ in range(2):
+        await People(sessions, parties).purge(PurgeRequest(STORE, subscription, AT))
+    assert await documents.draw_up_contract(later) == drawn
+
+
+@pytest.mark.rule("T6")
+async def test_screening_names_no_person_and_asks_every_name(
+    sessions: Sessions, parties: Parties, policies: dict[str, StorePolicy]
+) -> None:
+    store = "geomatics"
+    async with sessions.of(store) as tx:
+        buyer = await parties.remember(
+            tx, store, email="ana@example.com", name="Ana Martin", company="Martin SARL", language="fr"
+        )
+        clear = await parties.keep(tx, store, buyer, "certificate", ANSWERS)
+        listed = await parties.keep(
+            tx, store, buyer, "certificate", ANSWERS | {"majority_owners": ["ADT Analog and Digital Technik"]}
+        )
+        armed = await parties.keep(tx, store, buyer, "certificate", ANSWERS | {"missile": True})
+    surveyed = dataclasses.replace(
+        cart(buyer, audience="company"), lines=(dataclasses.replace(cart().lines[0], sku="survey-office"),)
+    )
+    placed = await Policies(sessions, policies).ask_policy(
+        CartQuestion(store, new_id("order"), surveyed, AT, placement(), 1)
+    )
+    assert placed.order is not None
+    screening = Screening(sessions, parties, SCREENERS["list_file"](SAMPLE_LIST))
+    for record, decision in ((clear, Decision.CLEAR), (listed, Decision.HOLD), (armed, Decision.REJECT)):
+        request = ScreeningRequest(store, new_id("order"), buyer, "FR", record, placed.order)
+        outcome = await screening.screen(request)
+        assert outcome.decision == decision
+        assert await screening.screen(request) == outcome
+        for word in ("Technik", "Martin", "Ana"):
+            assert word not in str(outcome)
+
+
+@pytest.fixture
+def dearer(tmp_path_factory: pytest.TempPathFactory) -> StorePolicy:
+    """The store with another price."""
+    file = tmp_path_factory.mktemp("dearer") / "fastening.toml"
+    file.write_text((ROOT / "stores" / "fastening.toml").read_text().replace('"1200.00"', '"1500.00"'))
+    return load_store(file)

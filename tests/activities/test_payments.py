@@ -1,0 +1,258 @@
+"""Money moves once, whatever is tried again, hangs, breaks, is forgotten or comes back years later."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+from temporalio.exceptions import ApplicationError
+
+from activities.contracts import PaymentRequest
+from activities.payments import Payments, payment_key
+from domain.money import Money
+from integrations.payments.port import PaymentProvider
+from persistence.sessions import Sessions
+from policy.model import StorePolicy
+from tests.activities.conftest import AT, STORE
+from tests.local.payment_sandbox_process import SandboxProcess
+
+AMOUNT = Money(Decimal("1200.00"), "EUR")
+
+
+@pytest.fixture
+def payments(sessions: Sessions, provider: PaymentProvider, policies: dict[str, StorePolicy]) -> Payments:
+    return Payments(sessions, {"sandbox": provider}, policies)
+
+
+@pytest.fixture(autouse=True)
+def behaving(sandbox: SandboxProcess) -> Iterator[None]:
+    yield
+    sandbox.clear_faults()
+
+
+def charge(entity: str, **more: Any) -> PaymentRequest:
+    return dataclasses.replace(PaymentRequest(STORE, entity, "charge", 0, 1, AMOUNT, "card_ok", AT), **more)
+
+
+async def state_of(sessions: Sessions, request: PaymentRequest) -> str:
+    async with sessions.of(STORE) as tx:
+        asked = text("select state from payment where key = :key")
+        return str((await tx.execute(asked, {"key": payment_key(request)})).scalar_one())
+
+
+async def forget_the_answer(sessions: Sessions, request: PaymentRequest) -> None:
+    """As if the process had died between the provider's answer and the ledger."""
+    async with sessions.of(STORE) as tx:
+        lost = text("update payment set state = 'sent', outcome = null where key = :key")
+        await tx.execute(lost, {"key": payment_key(request)})
+
+
+async def fault_of(payments: Payments, request: PaymentRequest) -> ApplicationError:
+    with pytest.raises(ApplicationError) as raised:
+        await payments.pay(request)
+    return raised.value
+
+
+def wait_until_shut(sandbox: SandboxProcess) -> None:
+    while sandbox.is_open():
+        time.sleep(0.01)
+
+
+def captures(sandbox: SandboxProcess, entity: str) -> list[dict[str, Any]]:
+    return sandbox.captures(entity=entity)
+
+
+async def decide(url: str | None, decision: str) -> None:
+    assert url is not None
+    async with httpx.AsyncClient(follow_redirects=True) as browser:
+        (await browser.post(url, data={"decision": decision})).raise_for_status()
+
+
+async def test_a_charge_asked_for_twice_is_one_capture_with_one_answer(
+    payments: Payments, sandbox: SandboxProcess, entity: str
+) -> None:
+    first = await payments.pay(charge(entity))
+    sandbox.expire_keys()
+    again = await payments.pay(
+        dataclasses.replace(charge(entity), at=AT.replace(year=2029), method="card_lost")
+    )
+    assert again == first
+    assert (first.state, first.at) == ("succeeded", AT)
+    (capture,) = captures(sandbox, entity)
+    assert (capture["amount"], capture["currency"]) == (120000, "EUR")
+    assert capture["metadata"]["payment_key"] == payment_key(charge(entity))
+
+
+@pytest.mark.parametrize("change", [{"cycle": 1}, {"generation": 2}], ids=["next term", "new card"])
+async def test_another_occurrence_is_another_capture(
+    payments: Payments, sandbox: SandboxProcess, entity: str, change: dict[str, int]
+) -> None:
+    await payments.pay(charge(entity))
+    await payments.pay(charge(entity, **change))
+    assert len(captures(sandbox, entity)) == 2
+
+
+async def test_a_decline_is_an_answer_and_is_not_asked_for_again(
+    payments: Payments, sandbox: SandboxProcess, entity: str
+) -> None:
+    declined = await payments.pay(charge(entity, method=f"card_recovers.{entity}"))
+    assert (declined.state, declined.code) == ("declined", "insufficient_funds")
+    assert await payments.pay(charge(entity, method=f"card_recovers.{entity}")) == declined
+    assert captures(sandbox, entity) == []
+    recovered = await payments.pay(charge(entity, method=f"card_recovers.{entity}", generation=2))
+    assert recovered.state == "succeeded"
+
+
+async def test_a_gateway_that_hangs_after_the_capture_is_asked_not_charged_again(
+    payments: Payments, sandbox: SandboxProcess, sessions: Sessions, entity: str
+) -> None:
+    sandbox.fault("hang_after_commit", match={"entity": entity}, seconds=2)
+    outcome = await payments.pay(charge(entity))
+    assert outcome.state == "succeeded"
+    assert await payments.pay(charge(entity)) == outcome
+    assert len(captures(sandbox, entity)) == 1
+    assert await state_of(sessions, charge(entity)) == "succeeded"
+
+
+async def test_a_silence_before_the_capture_is_unknown_and_then_repeated_under_the_same_key(
+    payments: Payments, sandbox: SandboxProcess, sessions: Sessions, entity: str
+) -> None:
+    sandbox.fault("timeout_before", match={"entity": entity}, seconds=2)
+    fault = await fault_of(payments, charge(entity))
+    assert (fault.type, fault.non_retryable) == ("ProviderTimeout", False)
+    assert await state_of(sessions, charge(entity)) == "unknown"
+    assert (await payments.pay(charge(entity))).state == "succeeded"
+    assert len(captures(sandbox, entity)) == 1
+
+
+async def test_a_capture_that_comes_late_is_waited_for(
+    payments: Payments, sandbox: SandboxProcess, entity: str
+) -> None:
+    sandbox.fault("late_commit", match={"entity": entity}, seconds=1.5)
+    faults, outcome = [], None
+    while outcome is None:
+        try:
+            outcome = await payments.pay(charge(entity))
+        except ApplicationError as fault:
+            faults.append(fault.type)
+    assert set(faults) == {"PaymentPending"}
+    assert outcome.state == "succeeded"
+    assert len(captures(sandbox, entity)) == 1
+
+
+@pytest.mark.parametrize("captured", [True, False], ids=["captured", "not captured"])
+async def test_a_stored_500_is_never_taken_for_an_answer(
+    payments: Payments, sandbox: SandboxProcess, entity: str, captured: bool
+) -> None:
+    sandbox.fault("stored_500", match={"entity": entity}, after_commit=captured)
+    if not captured:
+        for _ in range(2):
+            assert (await fault_of(payments, charge(entity))).type == "ProviderTimeout"
+        assert captures(sandbox, entity) == []
+        sandbox.expire_keys()
+    assert (await payments.pay(charge(entity))).state == "succeeded"
+    assert len(captures(sandbox, entity)) == 1
+
+
+async def test_an_answer_lost_before_the_ledger_is_found_after_the_gateway_forgot_its_keys(
+    payments: Payments, sandbox: SandboxProcess, sessions: Sessions, entity: str
+) -> None:
+    first = await payments.pay(charge(entity))
+    await forget_the_answer(sessions, charge(entity))
+    sandbox.expire_keys()
+    assert await payments.pay(charge(entity)) == first
+    assert len(captures(sandbox, entity)) == 1
+
+
+async def test_a_refused_request_is_ours_to_repair_and_is_not_tried_again_by_itself(
+    payments: Payments, sandbox: SandboxProcess, entity: str
+) -> None:
+    sandbox.fault("refuse_400", match={"entity": entity}, code="merchant_suspended")
+    fault = await fault_of(payments, charge(entity))
+    assert (fault.type, fault.non_retryable) == ("ProviderRefusedRequest:merchant_suspended", True)
+    assert (await payments.pay(charge(entity))).state == "succeeded"
+    assert len(captures(sandbox, entity)) == 1
+
+
+async def test_a_closed_door_is_tried_again_later(
+    payments: Payments, sandbox: SandboxProcess, entity: str
+) -> None:
+    sandbox.fault("unreachable", seconds=2)
+    wait_until_shut(sandbox)
+    fault = await fault_of(payments, charge(entity))
+    assert (fault.type, fault.non_retryable) == ("ProviderUnreachable", False)
+    sandbox.wait_until_open()
+    assert (await payments.pay(charge(entity))).state == "succeeded"
+    assert len(captures(sandbox, entity)) == 1
+
+
+async def test_a_confirmation_is_waited_for_and_then_found(
+    payments: Payments, sandbox: SandboxProcess, entity: str
+) -> None:
+    asked = await payments.pay(charge(entity, method="card_3ds"))
+    assert (asked.state, await payments.pay(charge(entity, method="card_3ds"))) == ("action_required", asked)
+    await decide(asked.url, "approve")
+    confirmed = await payments.pay(charge(entity, method="card_3ds"))
+    assert confirmed.state == "succeeded"
+    assert await payments.pay(charge(entity, method="card_3ds")) == confirmed
+    assert len(captures(sandbox, entity)) == 1
+
+
+async def test_a_refused_confirmation_is_a_decline(payments: Payments, entity: str) -> None:
+    asked = await payments.pay(charge(entity, method="card_3ds"))
+    await decide(asked.url, "deny")
+    refused = await payments.pay(charge(entity, method="card_3ds"))
+    assert (refused.state, refused.code) == ("declined", "authentication_failed")
+
+
+async def test_a_withdrawn_charge_cannot_be_confirmed_any_more(
+    payments: Payments, sandbox: SandboxProcess, entity: str
+) -> None:
+    asked = await payments.pay(charge(entity, method="card_3ds"))
+    withdrawal = charge(entity, purpose="withdraw", reference=asked.reference)
+    for _ in range(2):
+        assert (await payments.pay(withdrawal)).state == "declined"
+    await decide(asked.url, "approve")
+    assert captures(sandbox, entity) == []
+    assert (await payments.pay(charge(entity, method="card_3ds"))).code == "cancelled"
+
+
+async def test_a_mandate_is_stored_charged_and_released_once_each(
+    payments: Payments, sandbox: SandboxProcess, sessions: Sessions, entity: str
+) -> None:
+    wanted = charge(entity, purpose="mandate")
+    stored = await payments.pay(wanted)
+    assert await payments.pay(wanted) == stored
+    await forget_the_answer(sessions, wanted)
+    sandbox.expire_keys()
+    assert (await payments.pay(wanted)).reference == stored.reference
+    await payments.pay(charge(entity, reference=stored.reference))
+    release = charge(entity, purpose="release", reference=stored.reference)
+    for _ in range(2):
+        assert (await payments.pay(release)).state == "succeeded"
+    await forget_the_answer(sessions, release)
+    sandbox.expire_keys()
+    assert (await payments.pay(release)).state == "succeeded"
+    late = await payments.pay(charge(entity, cycle=1, reference=stored.reference))
+    assert (late.state, late.code) == ("declined", "mandate_released")
+
+
+async def test_a_refund_is_given_once(
+    payments: Payments, sandbox: SandboxProcess, sessions: Sessions, entity: str
+) -> None:
+    captured = await payments.pay(charge(entity))
+    half = Money(Decimal("600.00"), "EUR")
+    wanted = charge(entity, purpose="refund", amount=half, reference=captured.reference)
+    given = await payments.pay(wanted)
+    assert await payments.pay(wanted) == given
+    await forget_the_answer(sessions, wanted)
+    sandbox.expire_keys()
+    assert (await payments.pay(wanted)).reference == given.reference
+    (capture,) = captures(sandbox, entity)
+    assert capture["refunded"] == 60000
