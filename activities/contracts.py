@@ -156,12 +156,15 @@ class Done:
 
 @dataclass(frozen=True)
 class ScreeningRequest:
-    """Screens the parties of a certificate kept as a personal record; without one, the buyer alone."""
+    """Screens the parties of a certificate kept as a personal record; without one, the buyer alone.
+
+    `countries` are those of the buyer and of the addresses.
+    """
 
     store: str
     order: str
     buyer: str
-    country: str
+    countries: tuple[str, ...]
     certificate: str | None
     terms: OrderTerms
 

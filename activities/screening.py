@@ -25,7 +25,7 @@ class Screening:
     async def screen(self, request: ScreeningRequest) -> ScreeningOutcome:
         """The decision and its reasons. A list that cannot be used is a fault: nobody is cleared by it."""
         certificate, names = await self._parties_of(request)
-        countries = {request.country} | ({certificate.country_of_use} if certificate else set())
+        countries = set(request.countries) | ({certificate.country_of_use} if certificate else set())
         with translated():
             answer = await self._screener.screen(names, sorted(countries))
         classes = {each for line in request.terms.lines for each in line.software_classes}

@@ -14,7 +14,7 @@ from local.programs import Probe, Program, always_ready
 from local.temporal import polled_by
 
 ROOT = Path(__file__).resolve().parent.parent
-PAYMENT_WEBHOOK_PATH = "/v1/payment-events/sandbox"
+PAYMENT_WEBHOOK_PATH = "/v1/provider-webhooks/sandbox"
 HTTP_GRACE_SECONDS = 10
 
 

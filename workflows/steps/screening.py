@@ -46,8 +46,9 @@ async def until_cleared(order: OrderWorkflow) -> None:
 
 async def _screen(order: OrderWorkflow) -> ScreeningOutcome:
     state, cart = order.state, known(order.state.cart)
+    countries = tuple(sorted({cart.country, known(state.placement).billing_country or cart.country}))
     request = ScreeningRequest(
-        state.store, state.id, cart.buyer, cart.country, state.certificate, known(state.terms)
+        state.store, state.id, cart.buyer, countries, state.certificate, known(state.terms)
     )
     try:
         return await order.perform("screening", SCREEN, request, options.SCREENING)
