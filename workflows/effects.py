@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
+from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -179,7 +179,7 @@ class Effects(Generic[State]):
             raise Skipped(resolution.evidence or {})
         if resolution.action == "compensate":
             raise Compensated
-        return dataclasses.replace(request, **resolution.edit) if resolution.edit else request  # type: ignore[type-var]
+        return TypeAdapter(type(request)).validate_python(resolution.edit) if resolution.edit else request
 
     def resolve(self, resolution: Resolve) -> None:
         """An operator's word on a parked step; the step takes it up at once."""

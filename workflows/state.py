@@ -15,6 +15,10 @@ from workflows.agenda import Agenda
 Known = TypeVar("Known")
 
 
+EDITABLE = frozenset({"amount", "method", "party", "countries", "fields"})
+"""What an operator may change in a parked step's input; ids and keys never."""
+
+
 @dataclass
 class Parked:
     """A step that cannot go on. `fingerprint` groups equal causes; `request` is what an operator may edit."""

@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from workflows.state import EntityState, OrderState, Payment, SubscriptionState
+from workflows.state import EDITABLE, EntityState, OrderState, Payment, SubscriptionState
 
 
 def _common(state: EntityState) -> dict[str, Any]:
     parked = [
-        {"step": p.step, "cause": p.cause, "fingerprint": p.fingerprint, "since": p.since, "reason": p.reason}
+        {
+            "step": p.step,
+            "cause": p.cause,
+            "fingerprint": p.fingerprint,
+            "since": p.since,
+            "reason": p.reason,
+            "editable": {name: p.request[name] for name in sorted(EDITABLE & set(p.request))},
+        }
         for p in state.parked.values()
     ]
     return {

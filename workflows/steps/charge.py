@@ -124,6 +124,10 @@ def _unpaid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasio
 async def change_method(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
     """A new payment method: used from now on, and at once where a charge is waiting for it (P9, P10)."""
     state = subscription.state
+    if subscription.is_over():
+        return refused(
+            "not_active", f"This subscription is {state.status}; there is nothing left to pay.", "P10"
+        )
     entry = state.agenda.find("recovery")
     if state.status == "pending_activation" and entry is None:
         return refused(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from activities.contracts import Heard
+from pydantic import TypeAdapter, ValidationError
+
+from activities.contracts import Heard, MailRequest, PaymentRequest, ScreeningRequest
 from domain.transition import AuditEntry
 from workflows.messages import Park, Refused, Resolve, read, refused
-
-EDITABLE = {"amount", "method", "party", "country", "fields"}
-"""What an operator may change in a parked step's input; ids and keys never."""
+from workflows.state import EDITABLE, Parked
 
 
 def _audit(entity: Any, message: Heard, action: str, reason: str, data: dict[str, Any]) -> None:
@@ -47,6 +47,9 @@ async def resolve(entity: Any, message: Heard) -> dict[str, Any] | Refused:
         return refused(
             "not_editable", f"{', '.join(unknown)} may not be edited; these may: {allowed}.", pointer="/edit"
         )
+    edit = _typed(parked, request.edit)
+    if isinstance(edit, Refused):
+        return edit
     if request.action == "compensate" and request.step.startswith("mail/"):
         return refused(
             "not_compensable", "An e-mail has nothing to undo; skip it instead.", pointer="/action"
@@ -64,15 +67,26 @@ async def resolve(entity: Any, message: Heard) -> dict[str, Any] | Refused:
         request.reason,
         {"step": request.step, "edit": request.edit, "evidence": request.evidence, "cause": parked.cause},
     )
-    entity.resolve(dataclasses.replace(request, edit=_typed(parked.request, request.edit)))
+    entity.resolve(dataclasses.replace(request, edit=edit))
     return {"step": request.step, "action": request.action}
 
 
-def _typed(current: dict[str, Any], edit: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The edit in the shapes of the request's own fields."""
+def _typed(parked: Parked, edit: dict[str, Any] | None) -> dict[str, Any] | Refused | None:
+    """The whole edited input, or why it cannot be one."""
     if edit is None:
         return None
-    return edit | ({"fields": current["fields"] | edit["fields"]} if "fields" in edit else {})
+    fields = {"fields": parked.request["fields"] | edit["fields"]} if "fields" in edit else {}
+    edited = parked.request | edit | fields
+    shape = {"mail": MailRequest, "screening": ScreeningRequest}.get(
+        parked.step.split("/")[0], PaymentRequest
+    )
+    try:
+        TypeAdapter(shape).validate_python(edited)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = "/".join(str(part) for part in fault["loc"])
+        return refused("edit_invalid", f"{place}: {fault['msg']}", pointer=f"/edit/{place}", status=422)
+    return edited
 
 
 COMMANDS = {"park": park, "resolve": resolve}
