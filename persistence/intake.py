@@ -46,7 +46,8 @@ _LOOK = text(
                            (select store_id from entity where id = :entity),
                            (select store_id from receipt where entity_id = :entity limit 1)) as store_id),
        clock as (
-           select c.now, c.advance_to, c.delivered from test_clock c join target t on t.store_id = c.store_id for share of c)
+           select c.now, c.advance_to, c.delivered from test_clock c
+           where :clocked and c.store_id = (select store_id from target) for share of c)
        select t.store_id as target_store, e.kind, e.status, e.view, c.now as clock_now, c.advance_to, c.delivered,
               r.id as receipt_id
        from target t left join clock c on true left join entity e on e.id = :entity
@@ -60,6 +61,8 @@ _DECIDE = text(
     """insert into hold_decision (store_id, order_id, person, decision) values (:store, :order, :person, :decision)
        on conflict (order_id, person) do nothing"""
 )
+_NOW = text("select coalesce((select now from test_clock where store_id = :store), clock_timestamp())")
+_LATEST = text("select body from receipt where entity_id = :entity and store_id = :store order by seq desc limit 1")
 _EVENT = text(
     """insert into provider_event (id, provider, body) values (:id, :provider, cast(:body as jsonb))
        on conflict (id) do nothing"""
@@ -67,13 +70,27 @@ _EVENT = text(
 
 
 async def look(
-    tx: AsyncConnection, *, stores: Sequence[str], principal: str, key: str, entity: str, store: str | None
+    tx: AsyncConnection,
+    *,
+    stores: Sequence[str],
+    principal: str,
+    key: str,
+    entity: str,
+    store: str | None,
+    clocked: bool,
 ) -> Outlook:
-    """The outlook of a write to `entity`. `store` is given where the entity is still to be made."""
+    """The outlook of a write to `entity`. `store` is given where the entity is still to be made; `clocked` keeps its clock still."""
     row = (
         await tx.execute(
             _LOOK,
-            {"stores": list(stores), "principal": principal, "key": key, "entity": entity, "store": store},
+            {
+                "stores": list(stores),
+                "principal": principal,
+                "key": key,
+                "entity": entity,
+                "store": store,
+                "clocked": clocked,
+            },
         )
     ).one()
     return Outlook(
@@ -103,3 +120,17 @@ async def keep_provider_event(tx: AsyncConnection, event: str, provider: str, bo
     """Keeps a provider's event as it came; False when it came before."""
     inserted = await tx.execute(_EVENT, {"id": event, "provider": provider, "body": body.decode()})
     return inserted.rowcount > 0
+
+
+async def clock_now(tx: AsyncConnection, store: str) -> datetime:
+    """The store's instant: its test clock's, or the database's in a live store."""
+    now: datetime = (await tx.execute(_NOW, {"store": store})).scalar_one()
+    return now
+
+
+async def latest(tx: AsyncConnection, store: str, entity: str) -> dict[str, Any] | None:
+    """The body of the newest receipt of the entity."""
+    body: dict[str, Any] | None = (
+        await tx.execute(_LATEST, {"store": store, "entity": entity})
+    ).scalar_one_or_none()
+    return body

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from api.hosted.views import ContractPage, InvitationPage, MessagePage, PaymentPage
+from api.hosted.views import ContractPage, InvitationPage, MessagePage, PaymentPage, PortalPage
 from integrations.documents import contract_style
 from integrations.mail.formats import Language, formats
 from integrations.mail.poles import pole
@@ -57,6 +57,10 @@ class Pages:
     def payment(self, page: PaymentPage) -> str:
         """The page of a payment to confirm, in its state."""
         return self._page("payment", page, page.language, page.store.zone)
+
+    def portal(self, page: PortalPage) -> str:
+        """The subscription, to read."""
+        return self._page("portal", page, page.language, page.store.zone)
 
     def message(self, page: MessagePage) -> str:
         """One thing to say, with a reference and a route to help."""

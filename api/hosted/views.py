@@ -96,3 +96,21 @@ class MessagePage:
     reference: str
     store: StoreIdentity | None = None
     support: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalPage:
+    """A running subscription, to read (P2).
+
+    `renews_at` is when the next term starts; `ends_at`, the first closed instant, where none follows.
+    """
+
+    language: Language
+    store: StoreIdentity
+    product: str
+    order_number: str
+    subscription_number: str
+    purchase_order_number: str | None
+    quantity: int
+    renews_at: datetime | None
+    ends_at: datetime | None

@@ -49,7 +49,7 @@ _DELAYED = text(
 )
 _PARKED = text(
     """select p->>'fingerprint' as fingerprint, split_part(min(p->>'step'), '/', 1) as step, min(p->>'cause') as cause,
-              count(*) as count, min((p->>'since')::timestamptz) as since,
+              count(*) as parked, min((p->>'since')::timestamptz) as since,
               (jsonb_agg(jsonb_build_object('id', e.id, 'kind', e.kind, 'store', e.store_id, 'number', e.number,
                                             'status', e.status, 'step', p->>'step', 'since', p->>'since',
                                             'reason', p->>'reason')
@@ -93,7 +93,7 @@ async def delayed_orders(tx: AsyncConnection, limit: int) -> list[Entity]:
 async def parked(tx: AsyncConnection) -> list[ParkedCause]:
     """Parked steps by cause, the most frequent first."""
     return [
-        ParkedCause(row.fingerprint, row.step, row.cause, row.count, row.since, row.entities[:SHOWN_AT_MOST])
+        ParkedCause(row.fingerprint, row.step, row.cause, row.parked, row.since, row.entities[:SHOWN_AT_MOST])
         for row in await tx.execute(_PARKED)
     ]
 

@@ -53,6 +53,7 @@ _LIST = text(
                or (created_at, id) < (select created_at, id from entity where id = :after))
         order by created_at desc, id desc limit :limit"""
 )
+_NUMBER = text("select 1 from entity where number = :number limit 1")
 _SEATS = text(
     f"""select {_COLUMNS} from entity
         where store_id = :store and kind = 'subscription' and view->>'sku' = :sku
@@ -105,3 +106,8 @@ async def used_by(tx: AsyncConnection, store: str, party: str, sku: str) -> list
     seat = f'[{{"party": "{party}"}}]'
     rows = await tx.execute(_SEATS, {"store": store, "party": party, "sku": sku, "seat": seat})
     return [_entity(row) for row in rows]
+
+
+async def number_taken(tx: AsyncConnection, number: str) -> bool:
+    """Whether an order of the visible stores is called so already."""
+    return (await tx.execute(_NUMBER, {"number": number})).first() is not None

@@ -1,0 +1,141 @@
+"""The HTTP process: `uvicorn --factory api.app:create_app`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.staticfiles import StaticFiles
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api import landing
+from api.dependencies import Door, Keyring
+from api.faults import EXPECTED, problem_for
+from api.heartbeat import door_name, keep_beating
+from api.hosted import routes as hosted
+from api.hosted.pages import Pages
+from api.hosted.telling import tell
+from api.intake import Intake
+from api.metrics import Metrics
+from api.routes import (
+    catalog,
+    clocks,
+    compliance,
+    health,
+    keys,
+    operations,
+    orders,
+    requests,
+    subscriptions,
+    support,
+    timelines,
+    webhooks,
+)
+from api.schemas.answers import PROBLEMS, ProblemShape
+from api.visit import Doorstep
+from bootstrap import open_door
+from settings import Settings
+
+Opener = Callable[[], AbstractAsyncContextManager[Door]]
+
+SUBJECTS = (
+    orders,
+    subscriptions,
+    timelines,
+    requests,
+    catalog,
+    support,
+    operations,
+    compliance,
+    keys,
+    clocks,
+    webhooks,
+    health,
+)
+DESCRIPTION = """Orders of professional software from cart to renewal.
+
+Every write carries an `Idempotency-Key`; every error is `application/problem+json` with a code, its violations and a way out;
+times are RFC 3339, money is `{"amount": "1200.00", "currency": "EUR"}`."""
+
+
+def create_app() -> FastAPI:
+    """The application on the settings of this process. Raises SettingsInvalid."""
+    settings = Settings.read()
+    return build(lambda: open_door(settings), Pages(settings.templates_dir))
+
+
+def build(opener: Opener, pages: Pages) -> FastAPI:
+    """The application around a door that is opened when it starts and closed when it ends."""
+    app = FastAPI(
+        title="Jalon",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=_life_around(opener),
+        docs_url=None,
+        redoc_url=None,
+        responses=PROBLEMS,
+    )
+    app.state.metrics, app.state.pages = Metrics(), pages
+    for subject in SUBJECTS:
+        app.include_router(subject.routes)
+    app.include_router(landing.routes)
+    app.include_router(hosted.routes)
+    app.mount("/static", StaticFiles(directory=pages.static), name="static")
+    for expected in EXPECTED:
+        app.add_exception_handler(expected, _tell)
+    app.add_middleware(Doorstep, metrics=app.state.metrics, failure=_tell_failure_for(app))
+    app.openapi = _describe(app)  # type: ignore[method-assign]
+    return app
+
+
+def _life_around(opener: Opener) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        async with opener() as door:
+            app.state.door = door
+            app.state.keyring = Keyring(door.sessions)
+            app.state.intake = Intake(door, app.state.metrics)
+            beating = asyncio.create_task(keep_beating(door.sessions, door_name()))
+            try:
+                yield
+            finally:
+                beating.cancel()
+                with suppress(asyncio.CancelledError):
+                    await beating
+
+    return life
+
+
+async def _tell(request: Request, error: Exception) -> Response:
+    return tell(request, problem_for(error))
+
+
+def _tell_failure_for(app: FastAPI) -> Callable[[Scope, Receive, Send, Exception], Any]:
+    async def answer(scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
+        scope.setdefault("app", app)
+        told = await _tell(Request(scope, receive), error)
+        await told(scope, receive, send)
+
+    return answer
+
+
+def _describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = get_openapi(
+                title=app.title, version=app.version, description=app.description, routes=app.routes
+            )
+            shape = ProblemShape.model_json_schema(ref_template="#/components/schemas/{model}")
+            shapes = app.openapi_schema["components"]["schemas"]
+            shapes |= shape.pop("$defs", {}) | {"ProblemShape": shape}
+        return app.openapi_schema
+
+    return openapi
+
+

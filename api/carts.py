@@ -1,0 +1,115 @@
+"""Carts between the HTTP interface and the command: policy first, people remembered, an order number that can be said."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.dependencies import Door
+from api.errors import Problem, refusal
+from api.schemas.orders import BillingAddress, Buyer, ChangeOrder, OpenOrder, PlaceOrder
+from domain.calendars import Calendar
+from domain.order import Cart, CartLine, Placement
+from persistence.intake import Outlook
+from persistence.reading import entities
+from policy.model import StorePolicy
+from policy.placement import check_cart
+
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_NUMBER_LETTERS = 6
+
+
+async def new_number(tx: AsyncConnection, policy: StorePolicy, at: datetime) -> str:
+    """What people call the order by, e.g. FAS-2026-7K3M9Q: prefix, year in the store's zone, and chance."""
+    year = Calendar(policy.store.zone).local_date(at).year
+    while True:
+        chance = "".join(secrets.choice(_LETTERS) for _ in range(_NUMBER_LETTERS))
+        number = f"{policy.store.order_number_prefix}-{year}-{chance}"
+        if not await entities.number_taken(tx, number):
+            return number
+
+
+async def new_cart(tx: AsyncConnection, door: Door, policy: StorePolicy, order: OpenOrder) -> Cart:
+    """The cart of a new order. Raises the refusal that names everything the store's policy has against it."""
+    lines = tuple(CartLine(**line.model_dump()) for line in order.lines)
+    return await _sellable(
+        tx, door, policy, Cart("", order.country, order.audience, order.currency, lines), order.buyer
+    )
+
+
+async def changed_cart(
+    tx: AsyncConnection, door: Door, policy: StorePolicy, view: dict[str, Any], change: ChangeOrder
+) -> Cart:
+    """The cart as the view shows it, with what the change gives in place of what was. Raises the refusal."""
+    former = tuple(
+        CartLine(line["sku"], line["quantity"], line["term"], line["licence_kind"]) for line in view["lines"]
+    )
+    given = tuple(CartLine(**line.model_dump()) for line in change.lines) if change.lines is not None else former
+    cart = Cart(
+        view["buyer"],
+        change.country or view["country"],
+        change.audience or view["audience"],
+        change.currency or view["currency"],
+        given,
+    )
+    return await _sellable(tx, door, policy, cart, change.buyer)
+
+
+async def _sellable(
+    tx: AsyncConnection, door: Door, policy: StorePolicy, cart: Cart, buyer: Buyer | None
+) -> Cart:
+    violations = check_cart(policy, cart)
+    if violations:
+        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, violations)
+    if buyer is None:
+        return cart
+    party = await door.parties.remember(
+        tx,
+        policy.id,
+        email=buyer.email,
+        name=buyer.name,
+        company=buyer.company,
+        language=language_in(policy, buyer.language),
+    )
+    return Cart(party, cart.country, cart.audience, cart.currency, cart.lines)
+
+
+def language_in(policy: StorePolicy, wanted: str | None) -> str:
+    """The language a person is written to in: theirs where the store has it, else the store's."""
+    return wanted if wanted in policy.store.languages else policy.store.default_language
+
+
+async def placement(tx: AsyncConnection, door: Door, store: str, buyer: str, order: PlaceOrder) -> Placement:
+    """The placement as the command carries it: the billing address stays behind as a record of the buyer's."""
+    method, address = order.payment_method, order.billing_address
+    return Placement(
+        terms_accepted=order.terms_accepted,
+        export_control_accepted=order.export_control_accepted,
+        payment_kind=method.kind if method else "",
+        payment_method=method.token if method else "",
+        billing_address=await _keep_address(tx, door, store, buyer, address) if address else None,
+        billing_country=address.country if address else None,
+        purchase_order_number=order.purchase_order_number,
+    )
+
+
+async def _keep_address(
+    tx: AsyncConnection, door: Door, store: str, buyer: str, address: BillingAddress
+) -> str:
+    return await door.parties.keep(tx, store, buyer, "billing_address", address.model_dump())
+
+
+def known_view(outlook: Outlook, what: str) -> dict[str, Any]:
+    """The entity's projection. Raises Problem while it is only recorded and not yet heard."""
+    if outlook.view is None:
+        raise Problem(
+            HTTPStatus.CONFLICT,
+            "not_yet_open",
+            f"This {what} was recorded and is still on its way; send the same request again in a moment.",
+            retry_after=2,
+        )
+    return outlook.view

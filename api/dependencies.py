@@ -1,0 +1,168 @@
+"""What every route may ask for: the door it works with, and the caller whose key it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Protocol
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import Request
+
+from activities.delivery import TemporalDoor
+from api.errors import Problem, not_found
+from api.hosted.pages import Pages
+from api.metrics import Metrics
+from api.visit import visit_of
+from integrations.links import Links
+from integrations.payments.port import PaymentProvider
+from persistence import keys
+from persistence.keys import EVERY_STORE, Key
+from persistence.parties import Parties
+from persistence.sessions import Sessions
+from persistence.vault import Vault
+from policy.model import StorePolicy
+from settings import Settings
+
+KEY_CACHED_SECONDS = 2.0
+KEYS_CACHED_AT_MOST = 4096
+
+
+class Door(Protocol):
+    """What the API works with; `bootstrap` opens it."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def vault(self) -> Vault: ...
+    @property
+    def parties(self) -> Parties: ...
+    @property
+    def policies(self) -> Mapping[str, StorePolicy]: ...
+    @property
+    def providers(self) -> Mapping[str, PaymentProvider]: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def temporal(self) -> TemporalDoor: ...
+
+    def is_live(self, store: str) -> bool:
+        """Whether the store lives by real time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `principal` is the key or link it came with, `actor` the person behind it; `stores` are those it may see."""
+
+    principal: str
+    actor: str
+    role: str
+    stores: tuple[str, ...]
+    everywhere: bool = False
+
+    def seeing(self, store: str | None) -> tuple[str, ...]:
+        """The stores to look in: the one asked for, or all the caller's. Raises Problem for one that is not theirs."""
+        if store is None:
+            return self.stores
+        if store not in self.stores:
+            raise not_found("No store")
+        return (store,)
+
+
+class Keyring:
+    """Looks keys up and remembers them for KEY_CACHED_SECONDS, so that a revocation acts within a few seconds."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._known: dict[bytes, tuple[float, Key]] = {}
+
+    async def find(self, token: str) -> Key | None:
+        """The key of this token."""
+        digest, now = keys.token_hash(token), time.monotonic()
+        held = self._known.get(digest)
+        if held is not None and now - held[0] < KEY_CACHED_SECONDS:
+            return held[1]
+        async with self._sessions.unscoped() as tx:
+            key = await keys.find(tx, token)
+        self._known.pop(digest, None)
+        if key is not None:
+            if len(self._known) >= KEYS_CACHED_AT_MOST:
+                self._known.clear()
+            self._known[digest] = (now, key)
+        return key
+
+
+def door_of(request: Request) -> Door:
+    """The door that was opened when the process started."""
+    door: Door = request.app.state.door
+    return door
+
+
+def metrics_of(request: Request) -> Metrics:
+    """The counters of this process."""
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
+def pages_of(request: Request) -> Pages:
+    """The hosted pages' templates."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+_bearer = HTTPBearer(auto_error=False, description="A key: `jln_…`. Every key belongs to a named person or system.")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def _caller(request: Request, credentials: Credentials) -> Caller:
+    key = None
+    if credentials is not None:
+        key = await request.app.state.keyring.find(credentials.credentials)
+    if key is None:
+        given = "is not valid, or was revoked" if credentials else "is missing"
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "key_invalid" if credentials else "key_missing",
+            f"The API key {given}. Send Authorization: Bearer jln_…; an admin issues keys.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    everywhere = EVERY_STORE in key.stores
+    known = door_of(request).policies
+    stores = tuple(known) if everywhere else tuple(store for store in key.stores if store in known)
+    if len(stores) == 1:
+        visit_of(request.scope).store = stores[0]
+    return Caller(f"key:{key.id}", key.person, key.role, stores, everywhere)
+
+
+def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:
+    """The caller, if their key's role is one of these; else 403 that names the roles that may."""
+
+    async def check(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+        if caller.role not in roles:
+            raise Problem(
+                HTTPStatus.FORBIDDEN,
+                "role_not_allowed",
+                f"A key of role {caller.role} may not do this; keys of role {', '.join(roles)} may.",
+            )
+        return caller
+
+    return check
+
+
+TheDoor = Annotated[Door, Depends(door_of)]
+Shopper = Annotated[Caller, Depends(allowed("storefront"))]
+Reader = Annotated[Caller, Depends(allowed("storefront", "support", "ops", "compliance", "admin"))]
+Searcher = Annotated[Caller, Depends(allowed("support", "ops", "compliance", "admin"))]
+Operator = Annotated[Caller, Depends(allowed("ops"))]
+ParkedReader = Annotated[Caller, Depends(allowed("ops", "support", "admin"))]
+OutageKeeper = Annotated[Caller, Depends(allowed("admin", "ops"))]
+HoldReader = Annotated[Caller, Depends(allowed("compliance", "admin"))]
+Reviewer = Annotated[Caller, Depends(allowed("compliance"))]
+Admin = Annotated[Caller, Depends(allowed("admin"))]
+ClockMover = Annotated[Caller, Depends(allowed("admin", "storefront"))]

@@ -1,0 +1,187 @@
+"""The pages behind signed links. A GET shows and records nothing; a POST goes through the same intake as every write."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, cast
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.dependencies import TheDoor, pages_of
+from api.evidence import Signature, keep_signature
+from api.hosted import views
+from api.hosted.contract import STEPS, Contract
+from api.hosted.invitation import invitation_page, still_open
+from api.hosted.pages import PAGE_POLICY
+from api.hosted.portal import portal_page
+from api.hosted.reading import Opened, Sent, new_nonce, open_link, read_form, seat_of, unknown_link
+from api.hosted.telling import message
+from api.intake import Command, Written
+from api.writing import TheIntake, existing, violations_of
+from persistence import records
+from persistence.intake import Outlook
+
+routes = APIRouter(prefix="/h", include_in_schema=False)
+
+NAME_AT_MOST = 200
+DOCUMENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+"""Sandboxed, so a style is all that a document brings; old documents keep the style they were drawn up with."""
+
+
+def _html(text: str, status: int = HTTPStatus.OK) -> HTMLResponse:
+    return HTMLResponse(text, status, headers={"Content-Security-Policy": PAGE_POLICY})
+
+
+def _contract(opened: Opened) -> Contract:
+    return Contract(opened.subscription, opened.policy, opened.now)
+
+
+@routes.get("/contract/{token}")
+async def show_contract(request: Request, token: str) -> Response:
+    """The contract in its state (P5, P6); the page's first button, not its opening, is the first step."""
+    opened = await open_link(request, "contract", token)
+    return _show_contract(request, opened)
+
+
+def _show_contract(
+    request: Request,
+    opened: Opened,
+    problems: tuple[views.Problem, ...] = (),
+    status: int = HTTPStatus.OK,
+    signer_name: str = "",
+) -> Response:
+    contract = _contract(opened)
+    state = contract.state
+    if state is None:
+        return message(request, "not_found", HTTPStatus.NOT_FOUND, opened)
+    page = contract.page(
+        state, opened.token, new_nonce(), opened.language, opened.store, problems, signer_name
+    )
+    return _html(pages_of(request).contract(page), status)
+
+
+@routes.get("/contract/{token}/document")
+async def show_document(request: Request, token: str, door: TheDoor) -> Response:
+    """The exact bytes that are signed, in a sandbox."""
+    opened = await open_link(request, "contract", token)
+    held = opened.subscription.view["document"]
+    async with door.sessions.of(opened.link.store) as tx:
+        document = await records.read_document(tx, held["id"]) if held else None
+        if document is None:
+            raise unknown_link()
+        body = await door.parties.open_for(tx, document.party, document.body)
+    headers = {"Content-Security-Policy": DOCUMENT_POLICY, "Content-Language": document.language}
+    return Response(body, media_type=document.media_type, headers=headers)
+
+
+@routes.post("/contract/{token}/{step}")
+async def take_step(request: Request, token: str, step: str, intake: TheIntake) -> Response:
+    """One activation step, judged by its receipt (G3, P5)."""
+    opened = await open_link(request, "contract", token)
+    sent = await read_form(request)
+    contract = _contract(opened)
+    if step not in STEPS:
+        raise unknown_link()
+    signs = contract.signs(step)
+    problems = _problems(sent) if signs else ()
+    if problems:
+        name = sent.fields.get("signer_name", "")
+        return _show_contract(request, opened, problems, HTTPStatus.UNPROCESSABLE_ENTITY, name)
+    caller = opened.caller("buyer")
+
+    async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
+        shown = sent.fields.get("document_sha256") or None
+        body: dict[str, Any] = {"step": step, "entry": "link", "document_sha256": shown}
+        if signs:
+            title = sent.fields.get("signer_title", "").strip() or None
+            signature = Signature(_name(sent, "signer_name"), title, shown)
+            body["evidence"] = await keep_signature(tx, request, caller, outlook, signature)
+        return Command("take_step", body)
+
+    target = existing("subscription", opened.link.entity)
+    written = await intake.submit(caller, sent.posted, target, compose)
+    if written.receipt.state == "refused" and not written.receipt.deferred:
+        return await _refused_step(request, token, written)
+    return _sent(request, written, opened, f"/h/contract/{token}")
+
+
+async def _refused_step(request: Request, token: str, written: Written) -> Response:
+    """The page as it stands now says why: expired (P5), or another document (H4)."""
+    opened = await open_link(request, "contract", token)
+    codes = {violation.code for violation in violations_of(written.receipt)}
+    problems: tuple[views.Problem, ...] = ("out_of_date",) if "activation_window_closed" not in codes else ()
+    return _show_contract(request, opened, problems, _status(written))
+
+
+def _problems(sent: Sent) -> tuple[views.Problem, ...]:
+    problems: list[views.Problem] = []
+    if not _name(sent, "signer_name"):
+        problems.append("signer_name_missing")
+    if sent.fields.get("consent") != "yes":
+        problems.append("consent_missing")
+    return tuple(problems)
+
+
+def _name(sent: Sent, field: str) -> str:
+    return " ".join(sent.fields.get(field, "").split())[:NAME_AT_MOST]
+
+
+def _status(written: Written) -> int:
+    return cast(int, (written.receipt.outcome or {}).get("status", HTTPStatus.CONFLICT))
+
+
+def _sent(request: Request, written: Written, opened: Opened, then: str) -> Response:
+    if written.receipt.deferred:
+        return message(request, "working", HTTPStatus.ACCEPTED, opened)
+    return RedirectResponse(then, HTTPStatus.SEE_OTHER)
+
+
+@routes.get("/invitation/{token}")
+async def show_invitation(request: Request, token: str) -> Response:
+    """The set-up form, or why there is none any more (T2, T3)."""
+    opened = await open_link(request, "invitation", token)
+    return _html(pages_of(request).invitation(invitation_page(opened, new_nonce())))
+
+
+@routes.post("/invitation/{token}")
+async def accept_invitation(request: Request, token: str, intake: TheIntake, door: TheDoor) -> Response:
+    """The completed set-up, judged by its receipt: open while less than 72 hours have passed (T2)."""
+    opened = await open_link(request, "invitation", token)
+    sent = await read_form(request)
+    name = _name(sent, "name")
+    if still_open(opened) and not name:
+        page = invitation_page(opened, new_nonce(), ("name_missing",))
+        return _html(pages_of(request).invitation(page), HTTPStatus.UNPROCESSABLE_ENTITY)
+    seat, invitation = seat_of(opened.link)
+
+    async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
+        reader = opened.reader
+        if reader is not None and still_open(opened):
+            await door.parties.remember(
+                tx,
+                outlook.store or "",
+                email=reader.email,
+                name=name,
+                company=reader.company,
+                language=reader.language,
+            )
+        return Command("accept_invitation", {"seat": seat, "invitation": invitation})
+
+    target = existing("subscription", opened.link.entity)
+    written = await intake.submit(opened.caller("user"), sent.posted, target, compose)
+    if written.receipt.state == "refused" and not written.receipt.deferred:
+        page = invitation_page(await open_link(request, "invitation", token), new_nonce(), expired=True)
+        return _html(pages_of(request).invitation(page), _status(written))
+    return _sent(request, written, opened, f"/h/invitation/{token}")
+
+
+@routes.get("/portal/{token}")
+async def show_portal(request: Request, token: str) -> Response:
+    """The subscription as its admin sees it, to read (P2)."""
+    opened = await open_link(request, "portal", token)
+    page = portal_page(opened)
+    if page is None:
+        return message(request, "not_found", HTTPStatus.NOT_FOUND, opened)
+    return _html(pages_of(request).portal(page))

@@ -1,0 +1,66 @@
+"""Errors for whoever asks: a page for a browser on a hosted page, problem+json for everybody else."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.dependencies import pages_of
+from api.errors import Problem, answer_problem, support_address
+from api.hosted.pages import PAGE_POLICY
+from api.hosted.reading import Opened
+from api.hosted.views import MessagePage
+from api.visit import visit_of
+from integrations.mail.formats import LANGUAGES, Language
+from integrations.mail.renderer import StoreIdentity
+
+Kind = Literal["link_invalid", "not_found", "working", "error"]
+
+_KINDS: dict[str, Kind] = {
+    "link_invalid": "link_invalid",
+    "not_found": "not_found",
+    "unknown_path": "not_found",
+    "request_in_progress": "working",
+}
+
+
+def tell(request: Request, problem: Problem) -> Response:
+    """The problem as its reader can read it."""
+    if not request.url.path.startswith("/h/"):
+        return answer_problem(request, problem)
+    visit_of(request.scope).code = problem.code
+    answer = message(request, _KINDS.get(problem.code, "error"), problem.status)
+    answer.headers.update(problem.headers)
+    return answer
+
+
+def message(request: Request, kind: Kind, status: int, opened: Opened | None = None) -> Response:
+    """One thing to say, with the reference that support finds the request by (T15)."""
+    page = MessagePage(
+        language=opened.language if opened else _language(request),
+        kind=kind,
+        reference=visit_of(request.scope).reference,
+        store=opened.store if opened else _store(request),
+        support=support_address(request),
+    )
+    headers = {"Content-Security-Policy": PAGE_POLICY}
+    return HTMLResponse(pages_of(request).message(page), status, headers=headers)
+
+
+def _store(request: Request) -> StoreIdentity | None:
+    store = visit_of(request.scope).store
+    door = getattr(request.app.state, "door", None)
+    policy = door.policies.get(store) if door is not None and store else None
+    if policy is None:
+        return None
+    return StoreIdentity(policy.store.name, policy.store.support_email, policy.store.zone)
+
+
+def _language(request: Request) -> Language:
+    wanted = request.headers.get("accept-language", "")[:2].casefold()
+    return wanted if wanted in LANGUAGES else "en"
+
+

@@ -1,0 +1,261 @@
+"""How every write comes in: recorded in PostgreSQL first, then handed to its workflow; the receipt decides (G3, T15).
+
+A write is answered once its entity has settled it and the projection shows it. Where Temporal cannot be reached it is
+answered 202 and delivered later by the relay; the same key gives the same answer for 30 days, another body under it is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.delivery import EngineUnreachable, EntityClosed
+from api.closed import closed_refusal
+from api.dependencies import Caller, Door
+from api.errors import SAME_KEY, Problem, not_found
+from api.metrics import Metrics
+from api.rendering import people_in
+from api.visit import Visit
+from persistence import intake, receipts, records
+from persistence.ids import new_id
+from persistence.intake import Outlook
+from persistence.parties import Party
+from persistence.reading import entities
+from persistence.receipts import Receipt, Request
+
+COMMIT_WITHIN_SECONDS = 3.0
+"""A receipt is committed this soon after its stamp or not at all: closings wait longer than that (G3)."""
+DELIVERY_SECONDS = 8.0
+INSTALLATION = "installation"
+"""The kind of what no workflow lives for: keys, outages, test clocks. It is done in real time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A write as it was sent: its key, the keyed hash of method, path and body, and the visit that it is part of."""
+
+    key: str
+    fingerprint: bytes
+    visit: Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What an entity shall be told; `body` is the command's shape in `workflows.messages` and holds nothing personal."""
+
+    name: str
+    body: dict[str, Any]
+
+
+Compose = Callable[[AsyncConnection, Outlook], Awaitable[Command]]
+"""Makes the command in the transaction of its receipt: people are remembered with it or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The entity that is written to. `store` is given for a `new` one only; `hint` is a provider's, taken at any time."""
+
+    kind: str
+    entity: str
+    store: str | None = None
+    new: bool = False
+    hint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a write: its receipt, and the people that the entity's view refers to."""
+
+    receipt: Receipt
+    people: Mapping[str, Party]
+
+
+class _KeyTakenMeanwhile(Exception):
+    """Another request with the same idempotency key was recorded while this one was on its way."""
+
+
+class Intake:
+    """Records writes, has them delivered, and says what became of them."""
+
+    def __init__(self, door: Door, metrics: Metrics) -> None:
+        self._door = door
+        self._metrics = metrics
+
+    async def submit(self, caller: Caller, posted: Posted, target: Target, compose: Compose) -> Written:
+        """The receipt, settled or deferred. Raises Problem where nothing was recorded, or the key is in use."""
+        receipt, batch = await self.take(caller, posted, target, compose)
+        if not batch:
+            return await self._read_again(receipt)
+        written = await self.deliver(receipt, batch)
+        became = "deferred" if written.receipt.deferred else written.receipt.state
+        self._metrics.receipt(receipt.command, became)
+        return written
+
+    async def take(
+        self, caller: Caller, posted: Posted, target: Target, compose: Compose
+    ) -> tuple[Receipt, list[Receipt]]:
+        """Records the write; returns its receipt and everything of its entity that is now to be delivered, if it is new."""
+        try:
+            return await self._record(caller, posted, target, compose)
+        except _KeyTakenMeanwhile:
+            return await self._record(caller, posted, target, compose)
+
+    async def settle_here(
+        self,
+        caller: Caller,
+        posted: Posted,
+        store: str,
+        command: str,
+        work: Callable[[AsyncConnection], Awaitable[dict[str, Any]]],
+    ) -> tuple[dict[str, Any], bool]:
+        """A write that no workflow hears: done once in one transaction with its receipt. Returns the outcome, and whether it is new."""
+        target = Target(INSTALLATION, subject(command, store), store, new=True)
+
+        async def compose(tx: AsyncConnection, _: Outlook) -> Command:
+            return Command(command, await work(tx))
+
+        receipt, batch = await self.take(caller, posted, target, compose)
+        return receipt.body, bool(batch)
+
+    async def _record(
+        self, caller: Caller, posted: Posted, target: Target, compose: Compose
+    ) -> tuple[Receipt, list[Receipt]]:
+        visit = posted.visit
+        async with self._door.sessions.of(*caller.stores) as tx:
+            outlook = await intake.look(
+                tx,
+                stores=caller.stores,
+                principal=caller.principal,
+                key=posted.key,
+                entity=target.entity,
+                store=target.store,
+                clocked=target.kind != INSTALLATION,
+            )
+            if outlook.receipt is not None:
+                return outlook.receipt if target.hint else _same_as_before(outlook.receipt, posted), []
+            store = outlook.store
+            if store is None or (outlook.kind is not None and outlook.kind != target.kind):
+                raise not_found(f"No {target.kind}")
+            visit.store = store
+            at = self._stamp(store, outlook, target)
+            command = await compose(tx, outlook)
+            if not target.new:
+                await receipts.lock_inbox(tx, target.entity)
+            receipt = await receipts.record(tx, _request(caller, posted, target, store, command), at, visit.spent)
+            if receipt is None:
+                raise _KeyTakenMeanwhile
+            batch = [receipt] if target.new else await receipts.pending(tx, store, target.entity)
+            if target.kind == INSTALLATION:
+                await intake.settle(tx, receipt.id, {})
+            if visit.spent > COMMIT_WITHIN_SECONDS:
+                raise _too_late()
+        return receipt, batch
+
+    def _stamp(self, store: str, outlook: Outlook, target: Target) -> datetime | None:
+        """A sandbox store's frozen instant; None in a live store, where the database stamps the receipt."""
+        if self._door.is_live(store) or target.kind == INSTALLATION:
+            return None
+        clock = outlook.clock
+        if clock is None:
+            raise LookupError(f"the sandbox store {store} has no clock")
+        if clock.advance_to is not None and not target.hint:
+            raise Problem(
+                HTTPStatus.CONFLICT,
+                "clock_advancing",
+                f"The test clock of {store} is advancing to {clock.advance_to.isoformat()}; wait for it. {SAME_KEY}",
+                retry_after=1,
+                more={"progress": {"now": clock.now, "to": clock.advance_to, "delivered": clock.delivered}},
+            )
+        return clock.now
+
+    async def deliver(self, receipt: Receipt, batch: Sequence[Receipt]) -> Written:
+        """Hands what is pending to the workflow, and says what became of the receipt."""
+        live = self._door.is_live(receipt.store)
+        try:
+            await self._door.temporal.deliver(batch, live=live, timeout=DELIVERY_SECONDS)
+        except EngineUnreachable:
+            return await self._read_again(receipt)
+        except EntityClosed:
+            return await self._refuse(receipt, batch)
+        return await self._read_again(receipt)
+
+    async def _read_again(self, receipt: Receipt) -> Written:
+        """The receipt as it stands now; one that is still pending is marked as answered 202."""
+        async with self._door.sessions.of(receipt.store) as tx:
+            found = await receipts.find(tx, receipt.id)
+            if found is not None and found.state == "pending":
+                await receipts.defer(tx, receipt.id)
+                found = await receipts.find(tx, receipt.id)
+            if found is None:
+                raise LookupError(f"the receipt {receipt.id} is gone")
+            wanted = people_in([found.view]) if found.view and found.state == "applied" else []
+            people = await self._door.parties.read(tx, *wanted) if wanted else {}
+        return Written(found, people)
+
+    async def _refuse(self, receipt: Receipt, batch: Sequence[Receipt]) -> Written:
+        """No workflow is left to hear it: refused, in the words of how the entity ended."""
+        async with self._door.sessions.of(receipt.store) as tx:
+            if await records.is_over(tx, receipt.entity):
+                entity = await entities.find_any(tx, receipt.entity)
+                for late in batch:
+                    violation = closed_refusal(entity, late.command)
+                    outcome = {"status": HTTPStatus.CONFLICT, "violations": [asdict(violation)]}
+                    await receipts.refuse(tx, late.id, outcome)
+        return await self._read_again(receipt)
+
+
+def subject(command: str, store: str) -> str:
+    """What the receipts of an administrative command in a store are about."""
+    return f"{command}:{store}"
+
+
+def _request(caller: Caller, posted: Posted, target: Target, store: str, command: Command) -> Request:
+    return Request(
+        id=new_id("receipt"),
+        store=store,
+        kind=target.kind,
+        entity=target.entity,
+        command=command.name,
+        body=command.body,
+        actor=caller.actor,
+        role=caller.role,
+        principal=caller.principal,
+        idempotency_key=posted.key,
+        fingerprint=posted.fingerprint,
+    )
+
+
+def _same_as_before(receipt: Receipt, posted: Posted) -> Receipt:
+    """The receipt that the key made before. Raises Problem for another body, or while the first call is open."""
+    posted.visit.store = receipt.store
+    if receipt.fingerprint != posted.fingerprint:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "idempotency_key_reused",
+            "This Idempotency-Key was used for another request. Send a new key for a new request, or the same request again.",
+            rule="T15",
+        )
+    if receipt.state == "pending" and not receipt.deferred:
+        raise Problem(
+            HTTPStatus.CONFLICT,
+            "request_in_progress",
+            f"The first request with this Idempotency-Key is still being worked on. {SAME_KEY}",
+            rule="T15",
+            retry_after=1,
+        )
+    return receipt
+
+
+def _too_late() -> Problem:
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "receipt_too_late",
+        f"The request could not be recorded in time, and was not. {SAME_KEY}",
+        rule="G3",
+        retry_after=1,
+    )

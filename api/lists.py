@@ -1,0 +1,62 @@
+"""Lists and single reads, with their filters and cursors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import Query
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.dependencies import Caller, Door
+from api.errors import Problem, not_found
+from api.rendering import rendered_all
+from api.schemas.base import StoreId
+from domain.violations import Violation
+from persistence.reading import entities
+from persistence.reading.entities import Entity, Filters
+
+LIMIT_AT_MOST = 100
+Limit = Annotated[int, Query(ge=1, le=LIMIT_AT_MOST, description="How many at most.")]
+AfterId = Annotated[
+    str | None, Query(max_length=60, pattern=r"^[a-z0-9_]+$", description="The `next` of the page before.")
+]
+StoreQuery = Annotated[StoreId | None, Query(description="Only this store; without it every store of the key.")]
+
+
+async def page(door: Door, caller: Caller, filters: Filters, buyer_email: str | None) -> JSONResponse:
+    """One page of orders or subscriptions. Raises Problem for a cursor that is none."""
+    async with door.sessions.of(*filters.stores) as tx:
+        if filters.after is not None and await entities.find(tx, filters.kind, filters.after) is None:
+            raise _no_cursor(filters.after)
+        if buyer_email is not None:
+            filters = replace(filters, buyers=await door.parties.find(tx, buyer_email))
+        found = await entities.listed(tx, filters)
+        shown = found[: filters.limit]
+        data = await rendered_all(tx, door.parties, shown, caller.role)
+    more = len(found) > filters.limit
+    return JSONResponse({"data": data, "has_more": more, "next": shown[-1].id if more else None})
+
+
+def _no_cursor(after: str) -> Problem:
+    message = f"after: {after} is not in this list; use the `next` of the page before, or leave it out"
+    violation = Violation("cursor_unknown", message)
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "cursor_unknown", message, violations=(violation,))
+
+
+async def seen(tx: AsyncConnection, kind: str, entity: str) -> Entity:
+    """The order or subscription with this id. Raises Problem where it cannot be seen."""
+    found = await entities.find(tx, kind, entity)
+    if found is None:
+        raise not_found(f"No {kind}")
+    return found
+
+
+async def read_one(door: Door, caller: Caller, kind: str, entity: str) -> dict[str, Any]:
+    """The entity as an answer. Raises Problem where it cannot be seen."""
+    async with door.sessions.of(*caller.stores) as tx:
+        found = await seen(tx, kind, entity)
+        (answer,) = await rendered_all(tx, door.parties, [found], caller.role)
+    return answer

@@ -1,0 +1,138 @@
+"""What may be bought by whom, who may use it now, and what happened since."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.dependencies import Caller, Door, Reader, TheDoor
+from api.lists import Limit, StoreQuery
+from api.rendering import public
+from api.schemas.answers import CATALOG, ENTITLEMENT, EVENTS
+from api.schemas.base import Code, EmailAddress, StoreId
+from persistence import intake
+from persistence.reading import entities, feed
+from persistence.reading.entities import Entity
+from policy.offers import Offer
+from policy.placement import catalog_view
+
+routes = APIRouter(prefix="/v1", tags=["catalog"])
+
+USABLE = frozenset({"active", "stop_requested", "renewal_committed", "past_due"})
+
+
+@routes.get("/catalog", responses=CATALOG, response_model=None)
+async def catalog(
+    store: Annotated[StoreId, Query()],
+    country: Annotated[Code, Query(description="ISO 3166-1 alpha-2.")],
+    audience: Annotated[Code, Query()],
+    currency: Annotated[Code, Query(description="ISO 4217.")],
+    caller: Reader,
+    door: TheDoor,
+) -> Response:
+    """Every product of the store: what it costs this buyer, or why it cannot be bought and who sells it (D5)."""
+    policy = door.policies[caller.seeing(store)[0]]
+    offers = catalog_view(policy, country, audience, currency)
+    return JSONResponse({"store": store, "data": [_offer(offer) for offer in offers]})
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    return {
+        "sku": offer.sku,
+        "names": dict(offer.names),
+        "item_family": offer.item_family,
+        "licence_kinds": list(offer.licence_kinds),
+        "seats_per_unit": offer.seats_per_unit,
+        "buyable": offer.buyable,
+        "terms": [
+            {
+                "term": each.term,
+                "price": each.price.as_dict(),
+                "self_service_max_quantity": each.self_service_max_quantity or None,
+            }
+            for each in offer.offers
+        ],
+        "refusals": [
+            {"code": each.code, "message": each.message, "rule": each.rule} for each in offer.refusals
+        ],
+        "contact": offer.contact,
+        "support": offer.support_email,
+    }
+
+
+@routes.get("/entitlements", responses=ENTITLEMENT, response_model=None)
+async def entitlement(
+    store: Annotated[StoreId, Query()],
+    email: Annotated[EmailAddress, Query()],
+    sku: Annotated[Code, Query()],
+    caller: Reader,
+    door: TheDoor,
+) -> Response:
+    """Whether a person may use a product now: through a seat, or as the buyer where a product has no users (P1)."""
+    async with door.sessions.of(*caller.seeing(store)) as tx:
+        people = await door.parties.find(tx, email)
+        found = await entities.used_by(tx, store, people[0], sku) if people else []
+        grants = await _grants(tx, door, store, people, found)
+    return JSONResponse({"store": store, "sku": sku, "entitled": bool(grants), "subscriptions": grants})
+
+
+async def _grants(
+    tx: AsyncConnection, door: Door, store: str, people: list[str], found: list[Entity]
+) -> list[dict[str, Any]]:
+    now = await intake.clock_now(tx, store)
+    grants = []
+    for subscription in found:
+        view = subscription.view
+        rules = door.policies[store].rules_for(view["sku"], view["term"])
+        seat = next((seat for seat in view["seats"] if seat["party"] in people), None)
+        held = seat is not None and seat["state"] == "assigned"
+        as_buyer = view["buyer"] in people and not rules.seats.user_management
+        if subscription.status in USABLE and (held or as_buyer) and not _over(view, now):
+            grants.append(
+                {
+                    "id": subscription.id,
+                    "status": subscription.status,
+                    "seat": seat["number"] if seat and held else None,
+                    "term_end": view["term_end"],
+                }
+            )
+    return grants
+
+
+def _over(view: dict[str, Any], now: datetime) -> bool:
+    """A stopped subscription ends with its term, even in the seconds before that is recorded (H25)."""
+    stopped = view.get("stop_requested_at") is not None
+    return stopped and datetime.fromisoformat(view["term_end"]) <= now
+
+
+@routes.get("/events", responses=EVENTS, response_model=None)
+async def events(
+    caller: Reader,
+    door: TheDoor,
+    store: StoreQuery = None,
+    after: Annotated[int, Query(ge=0, le=2**62, description="The `next` of the page before.")] = 0,
+    limit: Limit = 100,
+) -> Response:
+    """What happened, oldest first. Each event is shown once, and none appears before one that was shown."""
+    stores = list(caller.seeing(store))
+    async with door.sessions.of(*stores) as tx:
+        found = await feed.since(tx, stores, after, limit)
+    data = [event(each, caller) for each in found]
+    more = len(found) == limit
+    return JSONResponse({"data": data, "has_more": more, "next": found[-1].id if found else after})
+
+
+def event(each: feed.Event, caller: Caller) -> dict[str, Any]:
+    """One event, without what the caller's role shall not see."""
+    return {
+        "id": each.id,
+        "store": each.store,
+        "entity": each.entity,
+        "type": each.type,
+        "at": each.at.isoformat(),
+        "data": public(each.data, caller.role),
+    }

@@ -1,0 +1,131 @@
+"""Test clocks: rehearse years in a sandbox store in seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.dependencies import Caller, ClockMover, Door, Reader, TheDoor
+from api.errors import SAME_KEY, Problem, refusal
+from api.intake import subject
+from api.rendering import in_zone
+from api.routes.catalog import event
+from api.schemas.answers import ADVANCED, CLOCK
+from api.schemas.operations import Advance
+from api.writing import Post, TheIntake
+from domain.calendars import Calendar
+from domain.deadlines import reminder_at
+from domain.durations import Duration
+from domain.violations import Violation
+from persistence import clocks
+from persistence.clocks import TestClock
+from persistence.ids import new_id
+from persistence.intake import latest
+from persistence.reading import desks, feed
+
+routes = APIRouter(prefix="/v1/test-clocks", tags=["test clocks"])
+
+COMMAND = "advance_clock"
+WAIT_SECONDS = 29.0
+EVENTS_AT_MOST = 1000
+
+
+@routes.get("/{store}", responses=CLOCK, response_model=None)
+async def read_clock(store: str, caller: Reader, door: TheDoor) -> Response:
+    """Where the clock stands, with the events of its last advance; 202 while it advances."""
+    _sandbox(door, caller, store)
+    return await _answer(door, caller, store)
+
+
+@routes.post("/{store}/advance", responses=ADVANCED, response_model=None)
+async def advance_clock(
+    store: str, body: Advance, caller: ClockMover, door: TheDoor, post: Post, intake: TheIntake
+) -> Response:
+    """Moves the clock, delivering everything that comes due on the way; answers when settled, or 202 with progress."""
+    _sandbox(door, caller, store)
+
+    async def begin(tx: AsyncConnection) -> dict[str, Any]:
+        clock = await clocks.read(tx, store, lock="update")
+        if clock is None:
+            raise LookupError(f"the sandbox store {store} has no clock")
+        if clock.advance_to is not None:
+            raise _advancing(clock, clock.advance_to)
+        to = _target(door, clock, body)
+        since = await feed.last(tx, store)
+        await clocks.begin_advance(tx, store, new_id("receipt"), to)
+        return {"to": to.isoformat(), "events_after": since}
+
+    outcome, _ = await intake.settle_here(caller, post, store, COMMAND, begin)
+    left = max(WAIT_SECONDS - post.visit.spent, 1.0)
+    await door.temporal.advance(store, datetime.fromisoformat(outcome["to"]), timeout=left)
+    return await _answer(door, caller, store)
+
+
+def _sandbox(door: Door, caller: Caller, store: str) -> None:
+    caller.seeing(store)
+    if door.is_live(store):
+        detail = f"{store} lives by real time; only a sandbox store's clock can be moved."
+        raise Problem(HTTPStatus.CONFLICT, "live_store", detail)
+
+
+def _target(door: Door, clock: TestClock, body: Advance) -> datetime:
+    if body.to is not None:
+        to, pointer = body.to, "/to"
+    else:
+        to, pointer = _later_by(door, clock, body.by or ""), "/by"
+    if to < clock.now:
+        message = f"a test clock never goes back: it shows {clock.now.isoformat()}, later than {to.isoformat()}"
+        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, [Violation("clock_backwards", message, pointer)])
+    return to
+
+
+def _later_by(door: Door, clock: TestClock, by: str) -> datetime:
+    """Elapsed for hours, else so many days or months on at the same wall time of the store."""
+    calendar = Calendar(door.policies[clock.store].store.zone)
+    try:
+        return reminder_at(clock.now, Duration.parse(by), calendar, calendar.local_time(clock.now))
+    except (ValueError, OverflowError) as error:
+        message = f"by: {error}"
+        raise refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, [Violation("duration_invalid", message, "/by")]
+        ) from None
+
+
+def _advancing(clock: TestClock, to: datetime) -> Problem:
+    return Problem(
+        HTTPStatus.CONFLICT,
+        "clock_advancing",
+        f"The test clock of {clock.store} is advancing to {to.isoformat()} already; wait for it. {SAME_KEY}",
+        retry_after=1,
+        more={"progress": {"now": clock.now, "to": to, "delivered": clock.delivered}},
+    )
+
+
+async def _answer(door: Door, caller: Caller, store: str) -> JSONResponse:
+    zone = door.policies[store].store.zone
+    async with door.sessions.of(store) as tx:
+        clock = await clocks.read(tx, store)
+        if clock is None:
+            raise LookupError(f"the sandbox store {store} has no clock")
+        begun = await latest(tx, store, subject(COMMAND, store))
+        after = begun["events_after"] if begun else 2**62
+        happened = await feed.since(tx, [store], after, EVENTS_AT_MOST)
+        causes = await desks.parked(tx)
+    body = {
+        "store": store,
+        "now": in_zone(clock.now, zone),
+        "advancing_to": in_zone(clock.advance_to, zone) if clock.advance_to else None,
+        "delivered": clock.delivered,
+        "unsettled": list(clock.unsettled),
+        "parked": sorted({entity["id"] for cause in causes for entity in cause.entities}),
+        "events": [event(each, caller) for each in happened],
+    }
+    if clock.advance_to is None:
+        return JSONResponse(body)
+    headers = {"Location": f"/v1/test-clocks/{store}", "Retry-After": "1"}
+    return JSONResponse(body, HTTPStatus.ACCEPTED, headers=headers)

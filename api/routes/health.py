@@ -1,0 +1,62 @@
+"""For those who run it: alive, ready, and how much was done."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.service import RPCError
+
+from api.dependencies import Door, TheDoor, metrics_of
+from api.metrics import MEDIA_TYPE
+from api.schemas.answers import READINESS
+from persistence import reading
+from persistence.migrate import head
+
+routes = APIRouter(tags=["operations"])
+
+CHECK_SECONDS = 3.0
+_FINE = "ok"
+
+
+@routes.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": _FINE}
+
+
+@routes.get("/readyz", responses=READINESS, response_model=None)
+async def readyz(door: TheDoor) -> Response:
+    """The database answers at this release's revision, and Temporal answers."""
+    database, temporal = await asyncio.gather(_database(door), _temporal(door))
+    # Without Temporal writes are still received, and answered 202: the door stays open.
+    ready = database == _FINE
+    status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return JSONResponse({"ready": ready, "database": database, "temporal": temporal}, status)
+
+
+async def _database(door: Door) -> str:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS), door.sessions.unscoped() as tx:
+            revision = await reading.revision(tx)
+    except (SQLAlchemyError, TimeoutError) as error:
+        return f"unreachable: {type(error).__name__}"
+    return _FINE if revision == head() else f"at revision {revision}, not {head()}: run jalon db upgrade"
+
+
+async def _temporal(door: Door) -> str:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await door.temporal.client.service_client.check_health()
+    except (RPCError, TimeoutError, RuntimeError) as error:
+        return f"unreachable: {type(error).__name__}"
+    return _FINE
+
+
+@routes.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Counters since this process started, in the text format of Prometheus."""
+    return Response(metrics_of(request).text(), media_type=MEDIA_TYPE)

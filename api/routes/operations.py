@@ -1,0 +1,141 @@
+"""Ops: parked work by cause, its repair one by one, and outages of our doors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from pydantic_core import to_jsonable_python
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.carts import language_in
+from api.dependencies import Caller, Door, Operator, OutageKeeper, ParkedReader, TheDoor
+from api.errors import not_found
+from api.intake import Command, Intake, Posted
+from api.lists import Limit, StoreQuery
+from api.schemas.answers import OUTAGES, PARKED, REPAIRED
+from api.schemas.operations import CompensateStep, DeclareOutage, ParkStep, RetryStep, SkipStep
+from api.writing import Post, TheIntake, answer, existing
+from persistence import outages
+from persistence.ids import PREFIXES
+from persistence.intake import Outlook
+from persistence.reading import desks
+
+routes = APIRouter(prefix="/v1/ops", tags=["ops"])
+
+
+@routes.get("/parked", responses=PARKED, response_model=None)
+async def parked(caller: ParkedReader, door: TheDoor, store: StoreQuery = None) -> Response:
+    """Steps that stopped, grouped by the fingerprint of their cause, the most frequent first."""
+    async with door.sessions.of(*caller.seeing(store)) as tx:
+        causes = await desks.parked(tx)
+    return JSONResponse({"data": to_jsonable_python(causes)})
+
+
+@routes.post("/entities/{entity_id}/park", responses=REPAIRED, response_model=None)
+async def park(
+    entity_id: str, body: ParkStep, caller: Operator, post: Post, intake: TheIntake
+) -> Response:
+    """Stops a step before its next effect, until an operator resolves it."""
+    return await _tell(
+        caller, post, intake, entity_id, Command("park", {"step": body.step, "reason": body.reason})
+    )
+
+
+@routes.post("/entities/{entity_id}/retry", responses=REPAIRED, response_model=None)
+async def retry(
+    entity_id: str, body: RetryStep, caller: Operator, door: TheDoor, post: Post, intake: TheIntake
+) -> Response:
+    """Tries a parked step again, with its input corrected where `edit` says how."""
+
+    async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
+        edit = body.edit
+        if edit is not None and "email" in edit:
+            edit = await _with_receiver(tx, door, outlook.store or "", edit)
+        return Command("resolve", _resolution(body, "retry") | {"edit": edit})
+
+    return answer(await intake.submit(caller, post, _any(entity_id), compose), caller)
+
+
+async def _with_receiver(
+    tx: AsyncConnection, door: Door, store: str, edit: dict[str, Any]
+) -> dict[str, Any]:
+    """An address that an operator corrected becomes a person; the command carries the person's id."""
+    email = str(edit["email"])
+    party = await door.parties.remember(
+        tx,
+        store,
+        email=email,
+        name=str(edit.get("name") or email.partition("@")[0]),
+        company=None,
+        language=language_in(door.policies[store], edit.get("language")),
+    )
+    return {key: edit[key] for key in edit if key not in ("email", "name", "language")} | {"party": party}
+
+
+@routes.post("/entities/{entity_id}/skip", responses=REPAIRED, response_model=None)
+async def skip(entity_id: str, body: SkipStep, caller: Operator, post: Post, intake: TheIntake) -> Response:
+    """Goes on without a parked step whose effect came about without us."""
+    evidence = {"note": body.evidence} if isinstance(body.evidence, str) else body.evidence
+    command = Command("resolve", _resolution(body, "skip") | {"evidence": evidence})
+    return await _tell(caller, post, intake, entity_id, command)
+
+
+@routes.post("/entities/{entity_id}/compensate", responses=REPAIRED, response_model=None)
+async def compensate(
+    entity_id: str, body: CompensateStep, caller: Operator, post: Post, intake: TheIntake
+) -> Response:
+    """Gives a parked step up: what it and its forerunners did is undone, and the order or line ends."""
+    return await _tell(caller, post, intake, entity_id, Command("resolve", _resolution(body, "compensate")))
+
+
+def _resolution(body: ParkStep, action: str) -> dict[str, Any]:
+    return {"step": body.step, "action": action, "reason": body.reason}
+
+
+def _any(entity_id: str) -> Any:
+    kind = next((kind for kind in ("order", "subscription") if entity_id.startswith(PREFIXES[kind])), None)
+    if kind is None:
+        raise not_found("No order or subscription")
+    return existing(kind, entity_id)
+
+
+async def _tell(caller: Caller, post: Posted, intake: Intake, entity_id: str, command: Command) -> Response:
+    async def compose(_: AsyncConnection, __: Outlook) -> Command:
+        return command
+
+    return answer(await intake.submit(caller, post, _any(entity_id), compose), caller)
+
+
+@routes.get("/outages", responses=OUTAGES, response_model=None)
+async def list_outages(caller: OutageKeeper, door: TheDoor, limit: Limit = 50) -> Response:
+    """Outages found by heartbeats and declared ones, the latest first (G7)."""
+    async with door.sessions.of(*caller.stores) as tx:
+        found = await outages.list_outages(tx, limit)
+    return JSONResponse({"data": to_jsonable_python(found)})
+
+
+@routes.post("/outages", status_code=201, responses=OUTAGES, response_model=None)
+async def declare_outage(
+    body: DeclareOutage, caller: OutageKeeper, post: Post, intake: TheIntake
+) -> Response:
+    """Declares an outage of one store, or of all live ones, which needs a key for every store."""
+    if body.store is None and not caller.everywhere:
+        raise not_found("No store")
+    store = caller.seeing(body.store)[0]
+
+    async def declare(tx: AsyncConnection) -> dict[str, Any]:
+        outage = await outages.declare(
+            tx,
+            store=body.store,
+            started_at=body.started_at,
+            ended_at=body.ended_at,
+            actor=caller.actor,
+            reason=body.reason,
+        )
+        declared: dict[str, Any] = to_jsonable_python(outage)
+        return declared
+
+    outcome, _ = await intake.settle_here(caller, post, store, "declare_outage", declare)
+    return JSONResponse(outcome, 201)

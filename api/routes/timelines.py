@@ -1,0 +1,95 @@
+"""What happened to an order or subscription, why it waits, and what will happen next."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.dependencies import Caller, Door, Reader, TheDoor
+from api.lists import seen
+from api.rendering import agenda, happening, in_zone, people_in, person, rendered
+from api.schemas.answers import TIMELINE
+from persistence.parties import Party
+from persistence.reading import entities, timelines
+from persistence.reading.entities import Entity
+from persistence.reading.timelines import Happening
+
+routes = APIRouter(prefix="/v1", tags=["timelines"])
+
+Include = Annotated[
+    Literal["subscriptions"] | None, Query(description="Merges the lives of the order's subscriptions into its own.")
+]
+
+
+@routes.get("/orders/{order_id}/timeline", responses=TIMELINE, response_model=None)
+async def order_timeline(order_id: str, caller: Reader, door: TheDoor, include: Include = None) -> Response:
+    """The order's life, with a summary of its subscriptions and, if asked for, everything that happened to them."""
+    async with door.sessions.of(*caller.stores) as tx:
+        order = await seen(tx, "order", order_id)
+        subscriptions = await entities.of_order(tx, order_id)
+        included = subscriptions if include else []
+        answer = await _timeline(tx, door, caller, order, included)
+    zone = answer["zone"]
+    answer["subscriptions"] = [_summary(each, zone) for each in subscriptions]
+    return JSONResponse(answer)
+
+
+@routes.get("/subscriptions/{subscription_id}/timeline", responses=TIMELINE, response_model=None)
+async def subscription_timeline(subscription_id: str, caller: Reader, door: TheDoor) -> Response:
+    """The subscription's life."""
+    async with door.sessions.of(*caller.stores) as tx:
+        subscription = await seen(tx, "subscription", subscription_id)
+        return JSONResponse(await _timeline(tx, door, caller, subscription, []))
+
+
+async def _timeline(
+    tx: AsyncConnection, door: Door, caller: Caller, entity: Entity, included: list[Entity]
+) -> dict[str, Any]:
+    zone = door.policies[entity.store].store.zone
+    happened = await timelines.happenings(tx, [entity.id, *(each.id for each in included)])
+    recipients = [each.data["to"] for each in happened if each.kind == "mail"]
+    wanted = dict.fromkeys([*people_in([entity.view]), *recipients])
+    people = await door.parties.read(tx, *wanted) if wanted else {}
+    view = rendered(entity.view, people, caller.role)
+    return {
+        "id": entity.id,
+        "kind": entity.kind,
+        "store": entity.store,
+        "number": entity.view.get("number"),
+        "status": entity.status,
+        "zone": zone,
+        "buyer": view["buyer"],
+        "waiting_for": view.get("waiting_for"),
+        "waits_for": view["waits_for"],
+        "parked": view.get("parked", []),
+        "agenda": agenda(entity.view, zone) + [entry for each in included for entry in _agenda_of(each, zone)],
+        "timeline": [_line(each, zone, caller.role, people) for each in happened],
+    }
+
+
+def _agenda_of(subscription: Entity, zone: str) -> list[dict[str, Any]]:
+    return [entry | {"entity": subscription.id} for entry in agenda(subscription.view, zone)]
+
+
+def _line(each: Happening, zone: str, role: str, people: dict[str, Party]) -> dict[str, Any]:
+    line = happening(each, zone, role)
+    if each.kind == "mail":
+        line["data"] = line["data"] | {"to": person(each.data["to"], people)}
+    return line
+
+
+def _summary(subscription: Entity, zone: str) -> dict[str, Any]:
+    view, to_come = subscription.view, agenda(subscription.view, zone)
+    term_end = view.get("term_end")
+    return {
+        "id": subscription.id,
+        "status": subscription.status,
+        "product": view.get("product"),
+        "quantity": view.get("quantity"),
+        "waiting_for": view.get("waiting_for"),
+        "term_end": in_zone(term_end, zone) if term_end else None,
+        "next": to_come[0] if to_come else None,
+    }

@@ -1,0 +1,104 @@
+"""What payment providers tell us: hints. Verified, kept as they came, acknowledged, and then looked into."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.dependencies import Caller, Door, TheDoor
+from api.errors import Problem, not_found
+from api.intake import Command, Intake, Posted, Target
+from api.schemas.answers import HEARD
+from api.visit import visit_of
+from api.writing import TheIntake, existing
+from integrations.payments.port import EventRefused, ProviderEvent
+from persistence.intake import Outlook, keep_provider_event
+from persistence.receipts import Receipt
+
+routes = APIRouter(prefix="/v1/provider-webhooks", tags=["webhooks"])
+log = structlog.get_logger("jalon.api")
+
+_under_way: set[asyncio.Task[None]] = set()
+
+
+@routes.post("/{provider}", responses=HEARD, response_model=None)
+@routes.post("/{provider}/{store}", responses=HEARD, response_model=None)
+async def hear(
+    request: Request, provider: str, door: TheDoor, intake: TheIntake, store: str | None = None
+) -> Response:
+    """A signed event. The same one again changes nothing; one about nothing of ours is kept and left alone."""
+    body = await request.body()
+    event = _verified(door, provider, body, request)
+    named = event.metadata.get("store", "")
+    if store is not None and store != named:
+        raise not_found("No store")
+    receipt = None
+    try:
+        if named in door.policies:
+            receipt = await _take(request, door, intake, provider, event, body)
+    except Problem as problem:
+        if problem.status != HTTPStatus.NOT_FOUND:
+            raise
+    if receipt is None:
+        async with door.sessions.unscoped() as tx:
+            await keep_provider_event(tx, event.event_id, provider, body)
+    return JSONResponse({"heard": True, "request_id": receipt.id if receipt else None})
+
+
+def _kind(entity: str) -> str:
+    return "subscription" if entity.startswith("sub_") else "order"
+
+
+def _verified(door: Door, provider: str, body: bytes, request: Request) -> ProviderEvent:
+    known = door.providers.get(provider)
+    if known is None:
+        raise not_found("No payment provider")
+    try:
+        return known.read_event(body, request.headers)
+    except EventRefused as refusal:
+        raise Problem(HTTPStatus.BAD_REQUEST, "webhook_refused", f"{refusal}.") from None
+
+
+async def _take(
+    request: Request,
+    door: Door,
+    intake: Intake,
+    provider: str,
+    event: ProviderEvent,
+    body: bytes,
+) -> Receipt:
+    entity = event.metadata.get("entity", "")
+    target = existing(_kind(entity), entity)
+    store, principal = event.metadata["store"], f"provider:{provider}"
+    caller = Caller(principal, principal, "provider", (store,))
+    fingerprint = door.vault.fingerprint(provider.encode(), event.event_id.encode())
+    posted = Posted(event.event_id, fingerprint, visit_of(request.scope))
+
+    async def compose(tx: AsyncConnection, _: Outlook) -> Command:
+        await keep_provider_event(tx, event.event_id, provider, body)
+        return Command("payment_reported", {})
+
+    hint = Target(target.kind, target.entity, hint=True)
+    receipt, batch = await intake.take(caller, posted, hint, compose)
+    if batch:
+        _deliver_later(intake, receipt, batch)
+    return receipt
+
+
+def _deliver_later(intake: Intake, receipt: Receipt, batch: list[Receipt]) -> None:
+    """The event is acknowledged; the relay delivers what this task does not."""
+
+    async def deliver() -> None:
+        try:
+            await intake.deliver(receipt, batch)
+        except Exception as error:  # noqa: BLE001
+            log.warning("webhook_left_to_relay", request=receipt.id, fault=type(error).__name__)
+
+    task = asyncio.create_task(deliver())
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)

@@ -1,0 +1,1 @@
+"""The shapes of the HTTP interface: bodies that come in, answers that go out."""

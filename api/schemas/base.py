@@ -1,0 +1,62 @@
+"""What every body has in common: unknown keys are refused, nothing is converted, no text hides control characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+_TEXT = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+_EMAIL = r"^[^@\s\x00-\x1f\x7f,;<>]{1,64}@[^@\s\x00-\x1f\x7f,;<>]{1,180}\.[A-Za-z0-9-]{2,63}$"
+_CARD_NUMBER = re.compile(r"\d[\d -]{10,21}\d")
+_DEPTH_AT_MOST = 12
+
+
+def _no_card_number(token: str) -> str:
+    if _CARD_NUMBER.fullmatch(token):
+        raise ValueError("this looks like a card number: send the token that the payment provider gave for it")
+    return token
+
+
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
+"""One line of text that says something."""
+
+Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=_TEXT)]
+EmailAddress = Annotated[str, Field(max_length=254, pattern=_EMAIL, examples=["ada@example.com"])]
+Code = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
+Token = Annotated[
+    str, Field(min_length=1, max_length=255, pattern=r"^[!-~]+$"), AfterValidator(_no_card_number)
+]
+StoreId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z][a-z0-9_-]*$")]
+Instant = Annotated[AwareDatetime, Field(strict=False, examples=["2026-01-15T10:30:00+01:00"])]
+LanguageCode = Literal["fr", "en"]
+
+
+def _check_texts(value: Any, depth: int = 0) -> None:
+    if depth > _DEPTH_AT_MOST:
+        raise ValueError(f"nested deeper than {_DEPTH_AT_MOST} levels")
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise ValueError("a text holds a NUL or half a surrogate pair")
+    elif isinstance(value, Mapping):
+        for key, entry in value.items():
+            _check_texts(key, depth + 1)
+            _check_texts(entry, depth + 1)
+    elif isinstance(value, list):
+        for entry in value:
+            _check_texts(entry, depth + 1)
+
+
+class Body(BaseModel):
+    """A JSON object that a request sends."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, value: Any) -> Any:
+        """Text that PostgreSQL cannot keep is refused wherever it stands."""
+        _check_texts(value)
+        return value

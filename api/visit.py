@@ -1,0 +1,131 @@
+"""One visit at the door: its reference, its clock, its size, and the one line that the log keeps of it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import HTTPException
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.metrics import Metrics
+
+log = structlog.get_logger("jalon.api")
+
+BODY_BYTES_AT_MOST = 64 * 1024
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_reference() -> str:
+    """Ten characters that can be read out on the telephone."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(10))
+
+
+@dataclass
+class Visit:
+    """What is known of a request while it is answered. `began` is monotonic; `store` as soon as it is known."""
+
+    began: float = field(default_factory=time.monotonic)
+    reference: str = field(default_factory=new_reference)
+    store: str | None = None
+    code: str | None = None
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the request came in, by the monotonic clock."""
+        return time.monotonic() - self.began
+
+
+def visit_of(scope: Scope) -> Visit:
+    """The visit of a request."""
+    visit: Visit = scope["state"]["visit"]
+    return visit
+
+
+class BodyTooLarge(HTTPException):
+    """More than BODY_BYTES_AT_MOST came in."""
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+Failure = Callable[[Scope, Receive, Send, Exception], Awaitable[None]]
+
+
+class Doorstep:
+    """Middleware around everything: no exception leaves it, and every answer carries its reference."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, failure: Failure) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._failure = failure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        visit = Visit()
+        scope.setdefault("state", {})["visit"] = visit
+        status = 0
+
+        async def answering(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _stamp(MutableHeaders(scope=message), visit)
+            await send(message)
+
+        try:
+            await self._app(scope, _at_most(receive), answering)
+        except Exception as error:
+            if status:
+                raise
+            log.exception("request_failed", reference=visit.reference, fault=type(error).__name__)
+            await self._failure(scope, receive, answering, error)
+        finally:
+            self._note(scope, visit, status)
+
+    def _note(self, scope: Scope, visit: Visit, status: int) -> None:
+        # The route's template, never the path: paths hold signed links.
+        route = getattr(scope.get("route"), "path", "unknown")
+        self._metrics.request(scope["method"], route, status, visit.spent)
+        if route in {"/healthz", "/readyz", "/metrics"}:
+            return
+        log.info(
+            "request",
+            reference=visit.reference,
+            method=scope["method"],
+            route=route,
+            status=status,
+            code=visit.code,
+            store=visit.store,
+            milliseconds=round(visit.spent * 1000, 1),
+        )
+
+
+def _stamp(headers: MutableHeaders, visit: Visit) -> None:
+    headers["X-Reference"] = visit.reference
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Cache-Control", "no-store")
+
+
+def _at_most(receive: Receive) -> Receive:
+    taken = 0
+
+    async def limited() -> Any:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > BODY_BYTES_AT_MOST:
+            raise BodyTooLarge
+        return message
+
+    return limited

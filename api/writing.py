@@ -1,0 +1,94 @@
+"""The two ends of every write: how its request is read, and how its receipt is answered."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import Depends, Header
+from fastapi.responses import JSONResponse
+from starlette.requests import Request
+
+from api.dependencies import Caller, TheDoor
+from api.errors import not_found, refusal
+from api.intake import Intake, Posted, Target, Written
+from api.rendering import rendered
+from api.visit import visit_of
+from domain.violations import Violation
+from persistence.ids import PREFIXES
+from persistence.receipts import Receipt
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[!-~]+$",
+        description="Kept 30 days: same key and body, same answer; same key, other body, 422.",
+    ),
+]
+
+# A placement names its facts flatly; the body of a request nests them.
+_POINTERS = {
+    "/payment_kind": "/payment_method/kind",
+    "/payment_method": "/payment_method/token",
+    "/billing_country": "/billing_address/country",
+}
+
+
+async def posted(request: Request, door: TheDoor, idempotency_key: IdempotencyKey) -> Posted:
+    """The write as it was sent; its fingerprint is keyed, so that it tells nothing of the body."""
+    body = await request.body()
+    fingerprint = door.vault.fingerprint(request.method.encode(), request.url.path.encode(), body)
+    return Posted(idempotency_key, fingerprint, visit_of(request.scope))
+
+
+def intake_of(request: Request) -> Intake:
+    """The intake of this process."""
+    found: Intake = request.app.state.intake
+    return found
+
+
+Post = Annotated[Posted, Depends(posted)]
+TheIntake = Annotated[Intake, Depends(intake_of)]
+
+
+def existing(kind: str, entity: str) -> Target:
+    """The order or subscription with this id. Raises Problem for an id of something else."""
+    if not entity.startswith(f"{PREFIXES[kind]}_"):
+        raise not_found(f"No {kind}")
+    return Target(kind, entity)
+
+
+def violations_of(receipt: Receipt) -> list[Violation]:
+    """What refused the receipt, with pointers into the request that was sent."""
+    pointers = _POINTERS if receipt.command == "place" else {}
+    return [
+        Violation(each["code"], each["message"], pointers.get(each["pointer"], each["pointer"]), each["rule"])
+        for each in (receipt.outcome or {}).get("violations", ())
+    ]
+
+
+def answer(written: Written, caller: Caller, status: HTTPStatus = HTTPStatus.OK) -> JSONResponse:
+    """The entity as the write left it, with the command's own `result`; 202 for a deferred one. Raises the refusal."""
+    receipt = written.receipt
+    if receipt.deferred:
+        return deferred(receipt)
+    if receipt.state == "refused":
+        raise refusal((receipt.outcome or {}).get("status", HTTPStatus.CONFLICT), violations_of(receipt))
+    view = rendered(receipt.view or {}, written.people, caller.role)
+    return JSONResponse(view | {"result": receipt.outcome}, status)
+
+
+def deferred(receipt: Receipt) -> JSONResponse:
+    """Recorded, and on its way: the engine could not be reached, or has not answered yet."""
+    url = f"/v1/requests/{receipt.id}"
+    body: dict[str, Any] = {
+        "request_id": receipt.id,
+        "state": "pending",
+        receipt.kind: receipt.entity,
+        "received_at": receipt.received_at.isoformat(),
+        "status_url": url,
+    }
+    return JSONResponse(body, HTTPStatus.ACCEPTED, headers={"Location": url, "Retry-After": "2"})
