@@ -1,0 +1,87 @@
+"""Clicks before and after a deadline that passes while the worker and Temporal are down: the receipt decides (G3, P5)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from faults.evidence import Expected
+from faults.journey import Journey, prepared
+from faults.rig import Rig
+from faults.storefront import NotAnswered, RefusedByShop, Storefront
+
+EARLY_BY = timedelta(seconds=2)
+LATE_BY = timedelta(seconds=1)
+DOWN_BEFORE_FIRST_DEADLINE = timedelta(seconds=3)
+BACK_AFTER_LAST_DEADLINE = timedelta(seconds=2)
+ABSENT = ("worker", "temporal")
+
+
+class TooSlow(Exception):
+    """This computer did not place the orders within their activation window."""
+
+
+@dataclass
+class Click:
+    """One order whose activation window closes at `closes_at`; `received_at` is when the shop says it heard the click."""
+
+    journey: Journey
+    late: bool
+    closes_at: datetime = field(default=datetime.max.replace(tzinfo=UTC))
+    received_at: datetime | None = None
+
+    async def place(self) -> None:
+        """Places the order and learns when its window closes."""
+        await self.journey.place_and_hear()
+        shop, subscription = self.journey.shop, self.journey.subscription
+        view = await shop.read(f"/v1/subscriptions/{subscription}")
+        if view is not None:
+            self.closes_at = datetime.fromisoformat(view["activation_by"])
+
+    async def click(self) -> None:
+        """Clicks in time or too late, and waits for what becomes of it."""
+        at = self.closes_at + (LATE_BY if self.late else -EARLY_BY)
+        await asyncio.sleep((at - datetime.now(UTC)).total_seconds())
+        shop, subscription = self.journey.shop, self.journey.subscription
+        path = f"/v1/subscriptions/{subscription}/activate"
+        try:
+            promise = await shop.post("activate", path, {}, entity=subscription)
+            self.received_at = datetime.fromisoformat(promise["received_at"])
+            await shop.follow(promise)
+        except (NotAnswered, RefusedByShop) as error:
+            self.journey.trouble = str(error)
+
+    def expected(self) -> Expected:
+        """The stamp alone decides: active and charged, or void at no charge."""
+        counts = self.received_at is not None and self.received_at < self.closes_at
+        return Expected(
+            label=f"order {self.journey.number}, clicked {'late' if self.late else 'in time'}: {self.journey.trouble}",
+            buyer=self.journey.buyer,
+            entity=self.journey.order or None,
+            status="completed" if counts else "expired",
+            subscription_status="active" if counts else "void",
+            captures=1 if counts else 0,
+            mails=frozenset({"contract_ready", "subscription_active" if counts else "activation_voided"}),
+        )
+
+
+async def clicks_while_down(rig: Rig, shop: Storefront, orders: int) -> list[Expected]:
+    """Every second click is late. Raises TooSlow."""
+    journeys = [Journey(shop, rig.store, number, "cart", "signed") for number in range(orders)]
+    await prepared(journeys)
+    clicks = [Click(journey, late=number % 2 == 1) for number, journey in enumerate(journeys)]
+    await asyncio.gather(*(click.place() for click in clicks))
+    down_at = min(click.closes_at for click in clicks) - DOWN_BEFORE_FIRST_DEADLINE
+    if datetime.now(UTC) > down_at:
+        raise TooSlow("the orders were not placed in time; ask for fewer with --orders")
+    await rig.kill(*ABSENT, revive=False)
+    back_at = max(click.closes_at for click in clicks) + BACK_AFTER_LAST_DEADLINE
+    await asyncio.gather(_bring_back(rig, back_at), *(click.click() for click in clicks))
+    return [click.expected() for click in clicks]
+
+
+async def _bring_back(rig: Rig, at: datetime) -> None:
+    await asyncio.sleep((at - datetime.now(UTC)).total_seconds())
+    rig.note_blow()
+    await rig.start("temporal", "worker")
