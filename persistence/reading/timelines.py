@@ -26,11 +26,12 @@ class Happening:
 
 # A reset that took another course opened a higher epoch; from where that one began, lower epochs never happened.
 _EVENTS = text(
-    """select entity_id, at, event, rule, actor, data from timeline t
+    """select t.entity_id, t.at, t.event, t.rule, t.actor, t.data
+       from timeline t join transition told using (entity_id, epoch, seq)
        where entity_id = any(cast(:entities as text[]))
          and not exists (select 1 from transition later where later.entity_id = t.entity_id
                          and later.epoch > t.epoch and later.seq <= t.seq)
-       order by at, entity_id, epoch, seq, n"""
+       order by t.at, told.recorded_at, t.entity_id, t.epoch, t.seq, t.n"""
 )
 _PAYMENTS = text(
     """select entity_id, at, purpose, cycle, generation, amount, currency, provider, state, outcome from payment
@@ -43,7 +44,7 @@ _MAILS = text(
 
 
 async def happenings(tx: AsyncConnection, entities: Sequence[str]) -> list[Happening]:
-    """Everything that happened to the entities, in the order of its instants; at one instant events come first."""
+    """Everything that happened to the entities, in the order of its instants; at one, events first as they were recorded."""
     of = {"entities": list(entities)}
     events = [
         Happening(row.entity_id, "event", row.at, row.event, row.rule, row.actor, row.data)
