@@ -64,10 +64,14 @@ class Heard:
 
 @dataclass(frozen=True)
 class ClosingFacts:
-    """Pending receipts in receipt order, and outages of our doors as (from, to)."""
+    """Pending receipts in receipt order, and outages of our doors as (from, to).
+
+    `doors_silent`: no door has been heard of for a while, too short to be an outage yet.
+    """
 
     pending: tuple[Heard, ...]
     outages: tuple[tuple[datetime, datetime], ...]
+    doors_silent: bool
 
 
 @dataclass(frozen=True)

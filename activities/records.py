@@ -59,5 +59,5 @@ class Records:
         async with self._sessions.of(check.store) as tx:
             await receipts.lock_inbox(tx, check.entity)
             pending = await receipts.pending(tx, check.store, check.entity)
-            outages = await records.outages_around(tx, check.store, check.closes_at, check.live)
-        return ClosingFacts(tuple(heard(receipt) for receipt in pending), tuple(outages))
+            doors = await records.doors_around(tx, check.store, check.closes_at, check.live)
+        return ClosingFacts(tuple(heard(receipt) for receipt in pending), doors.outages, doors.silent)

@@ -42,22 +42,34 @@ async def note_rest(tx: AsyncConnection, entity: str, busy: bool) -> None:
     await tx.execute(_BUSY, {"entity": entity, "busy": busy})
 
 
-async def outages_around(
-    tx: AsyncConnection, store: str, at: datetime, live: bool
-) -> list[tuple[datetime, datetime]]:
-    """Outages of our doors that a deadline at `at` may fall in (G7). Heartbeats are real time and count for live stores only.
+OUTAGE = timedelta(minutes=5)
+"""A silence of our doors longer than this is an outage (G7)."""
+SILENCE = timedelta(seconds=45)
+"""Three missed heartbeats: the doors may be down, which only time can tell."""
 
-    While no door has been seen for 5 minutes, the silence is an outage up to now, before anybody has written it down.
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Outages as (from, to), and whether the doors are silent at this moment without it being an outage yet."""
+
+    outages: tuple[tuple[datetime, datetime], ...]
+    silent: bool
+
+
+async def doors_around(tx: AsyncConnection, store: str, at: datetime, live: bool) -> Doors:
+    """What our doors did around a deadline at `at` (G7). Heartbeats are real time and count for live stores only.
+
+    A silence that has become an outage counts up to now, before anybody has written it down.
     """
-    found = [
-        (row.started_at, row.ended_at)
-        for row in await tx.execute(_OUTAGES, {"store": store, "at": at, "live": live})
-    ]
-    if live:
-        seen = (await tx.execute(_SILENCE)).one()
-        if seen.seen_at is not None and seen.now - seen.seen_at > timedelta(minutes=5):
-            found.append((seen.seen_at, seen.now))
-    return found
+    rows = await tx.execute(_OUTAGES, {"store": store, "at": at, "live": live})
+    outages = [(row.started_at, row.ended_at) for row in rows]
+    if not live:
+        return Doors(tuple(outages), False)
+    seen = (await tx.execute(_SILENCE)).one()
+    silence = seen.now - seen.seen_at if seen.seen_at is not None else timedelta()
+    if silence > OUTAGE:
+        outages.append((seen.seen_at, seen.now))
+    return Doors(tuple(outages), SILENCE < silence <= OUTAGE)
 
 
 async def frozen_terms(tx: AsyncConnection, entity: str, occurrence: str) -> Any | None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+DOORS_RETRY = timedelta(seconds=30)
+"""While our doors are silent, a closing asks again so often until it is known whether that is an outage (G7)."""
+
 CLOSING_GRACE = timedelta(seconds=5)
 """A closing waits this long after its deadline, so that every receipt stamped before it is committed and seen (G3)."""
 
@@ -13,7 +16,8 @@ CLOSING_GRACE = timedelta(seconds=5)
 @dataclass
 class Entry:
     """One thing to come. A `closing` ends a right at `due_at`, the first closed instant; `blocked_by` names the step whose
-    parking moves it when it protects the vendor; `held` while such a step is parked over the deadline."""
+    parking moves it when it protects the vendor; `held` while such a step is parked over the deadline; `retry_at` while nobody
+    can say yet whether our doors are down."""
 
     key: str
     due_at: datetime
@@ -24,11 +28,13 @@ class Entry:
     blocked_by: str | None = None
     held: bool = False
     subject: str = ""
+    retry_at: datetime | None = None
 
     @property
     def ripe_at(self) -> datetime:
         """When a live store may act on it."""
-        return self.due_at + CLOSING_GRACE if self.closing else self.due_at
+        ripe_at = self.due_at + CLOSING_GRACE if self.closing else self.due_at
+        return max(ripe_at, self.retry_at) if self.retry_at else ripe_at
 
 
 @dataclass

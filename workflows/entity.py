@@ -16,7 +16,7 @@ from temporalio import workflow
 
 from activities.contracts import CHECK_CLOSING, RECORD, REST, ClosingCheck, Heard, RestNote
 from domain.deadlines import extended_by_downtime
-from workflows.agenda import Entry
+from workflows.agenda import DOORS_RETRY, Entry
 from workflows.draft import Draft
 from workflows.effects import Effects
 from workflows.messages import Refused
@@ -37,7 +37,7 @@ class Entity(Effects[State], Generic[State]):
         """Takes up the state this run starts with. Called from `@workflow.init`, since messages may come before `run`."""
         self.state = state
         self.draft = Draft()
-        self.inbox: list[Heard] = []
+        self.inbox, state.unheard = state.unheard, []
         self.clock_at = state.now
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
@@ -56,16 +56,19 @@ class Entity(Effects[State], Generic[State]):
 
     @workflow.update
     async def deliver(self, messages: list[Heard]) -> None:
-        """Hears receipts in their order and answers when the last one is settled and recorded."""
+        """Hears receipts in their order and answers when the last one is settled and recorded.
+
+        A run that is handing over answers at once and leaves what it has not heard to the next run.
+        """
         self._hear(messages)
-        await workflow.wait_condition(lambda: self._recorded_heard >= messages[-1].seq)
+        await workflow.wait_condition(lambda: self._leaving or self._recorded_heard >= messages[-1].seq)
 
     @workflow.update
     async def tick(self, at: datetime) -> None:
         """A sandbox store's clock has come to `at`; answers when what was due then is handled and recorded."""
         self.clock_at = max(self.clock_at, at)
         await workflow.wait_condition(
-            lambda: not (self._due_now() or self.inbox or self._handling or self.draft.dirty)
+            lambda: self._leaving or not (self._due_now() or self.inbox or self._handling or self.draft.dirty)
         )
 
     @workflow.query
@@ -94,9 +97,10 @@ class Entity(Effects[State], Generic[State]):
         await self._record(busy=True)
 
     async def hand_over(self) -> None:
-        """Brings this run to its end without coming to rest: the next run goes straight on."""
+        """Brings this run to its end without coming to rest: the next run goes straight on, with what was not heard yet."""
         self._leaving = True
-        await self.until(lambda: not self.inbox and not self.working and workflow.all_handlers_finished())
+        await self.until(lambda: not self.working and workflow.all_handlers_finished())
+        self.state.unheard = self.inbox
 
     @property
     def _busy(self) -> bool:
@@ -120,8 +124,10 @@ class Entity(Effects[State], Generic[State]):
     def _hearable(self) -> bool:
         """A message later than a closing waits for it, so that each is judged in the order of their instants."""
         entry = self.state.agenda.next()
-        return bool(self.inbox) and not (
-            entry is not None and entry.closing and entry.due_at <= self.inbox[0].at
+        return (
+            bool(self.inbox)
+            and not self._leaving
+            and not (entry is not None and entry.closing and entry.due_at <= self.inbox[0].at)
         )
 
     async def _handle(self, work: Coroutine[Any, Any, None], reached: Callable[[], bool]) -> None:
@@ -168,6 +174,9 @@ class Entity(Effects[State], Generic[State]):
             self.draft.tell(
                 entry.due_at, "deadline_held", data={"what": entry.what, "step": entry.blocked_by}
             )
+            return False
+        if facts.doors_silent:
+            entry.retry_at = workflow.now() + DOORS_RETRY
             return False
         closes_at = extended_by_downtime(entry.due_at, facts.outages, self.terms_of_store().calendar)
         if closes_at > entry.due_at:

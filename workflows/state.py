@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from activities.contracts import MailRequest
+from activities.contracts import Heard, MailRequest
 from domain.money import Money
 from domain.order import Cart, Placement
 from domain.terms import CartTerms, LineTerms, OrderTerms, StoreTerms
@@ -48,6 +48,7 @@ class EntityState:
     parked: dict[str, Parked] = field(default_factory=dict)
     park_requested: dict[str, str] = field(default_factory=dict)
     outgoing: dict[str, MailRequest] = field(default_factory=dict)
+    unheard: list[Heard] = field(default_factory=list)
 
 
 @dataclass
@@ -138,6 +139,7 @@ class SubscriptionState(EntityState):
     activation_by: datetime | None = None
     anchor: datetime | None = None
     term: int = 0
+    term_open: bool = False
     term_start: datetime | None = None
     term_end: datetime | None = None
     stop_by: datetime | None = None

@@ -80,19 +80,22 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
             await activation.until_active(self)
             if not self.is_over():
                 term.first_term(self)
-        else:
+        elif not self.state.term_open:
             await term.renew(self)
         await term.until_over(self)
         if self.is_over():
             return
+        if not self.term_over:
+            await self.next_run()
         if self.state.stop_requested_at is None and known(self.state.line).renewal.automatic:
             await self.next_run()
         retention.end(self, known(self.state.term_end))
 
     async def next_run(self) -> None:
-        """The only caller of continue-as-new: one run is at most one term."""
-        self.state.term += 1
-        self.state.term_start, self.state.generation = self.state.term_end, 1
+        """The only caller of continue-as-new: one run is at most one term, and ends earlier when its history grows long."""
+        if self.term_over:
+            self.state.term += 1
+            self.state.term_start, self.state.generation, self.state.term_open = self.state.term_end, 1, False
         await self.hand_over()
         workflow.continue_as_new(
             SubscriptionStart(self.state.store, self.state.id, self.state.live, state=self.state)

@@ -137,9 +137,9 @@ def _objection(
 ) -> Refused | None:
     """Why a step may not be taken now; the stamp decides, not the state (G3)."""
     state, steps = subscription.state, known(subscription.state.line).activation.steps
-    if state.status != "pending_activation" or (
-        state.activation_by is not None and at >= state.activation_by
-    ):
+    window = state.agenda.find("activation_window")
+    closed = state.activation_by is not None and at >= state.activation_by and not (window and window.held)
+    if state.status != "pending_activation" or closed:
         return _closed(subscription)
     earlier = steps[: steps.index(wanted[-1])] if wanted[-1] in steps else ()
     missing = [step for step in earlier if step not in state.steps_done and step not in wanted]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from temporalio import workflow
+
 from activities.contracts import RENEWAL_TERMS, Heard, RenewalQuestion
 from domain.deadlines import closes_before_end, reminder_before, retention_closes_at
 from domain.durations import Duration
@@ -78,7 +80,7 @@ def _open_term(subscription: SubscriptionWorkflow) -> None:
     state.term_start, state.term_end = term_bounds(
         known(state.anchor), Duration.parse(line.term), state.term, calendar
     )
-    state.status, state.stop_requested_at = "active", None
+    state.status, state.stop_requested_at, state.term_open = "active", None, True
     state.stop_by = closes_before_end(state.term_end, Duration.parse(line.renewal.stop_until), calendar)
     state.agenda.put(Entry("term_end", state.term_end, "term_end", "G8", "law", closing=True))
     if not line.renewal.automatic:
@@ -93,8 +95,12 @@ def _open_term(subscription: SubscriptionWorkflow) -> None:
 
 
 async def until_over(subscription: SubscriptionWorkflow) -> None:
-    """Lives through the term."""
-    await subscription.until(lambda: subscription.is_over() or subscription.term_over)
+    """Lives through the term, or until the engine asks for a shorter history."""
+    await subscription.until(
+        lambda: (
+            subscription.is_over() or subscription.term_over or workflow.info().is_continue_as_new_suggested()
+        )
+    )
 
 
 async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
