@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+import logs
 from api import landing
 from api.dependencies import Door, Keyring
 from api.faults import EXPECTED, problem_for
@@ -67,6 +68,7 @@ times are RFC 3339, money is `{"amount": "1200.00", "currency": "EUR"}`."""
 def create_app() -> FastAPI:
     """The application on the settings of this process. Raises SettingsInvalid."""
     settings = Settings.read()
+    logs.configure(settings.log_level, settings.log_format)
     return build(lambda: open_door(settings), Pages(settings.templates_dir))
 
 

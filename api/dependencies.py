@@ -157,6 +157,7 @@ def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:
 
 TheDoor = Annotated[Door, Depends(door_of)]
 Shopper = Annotated[Caller, Depends(allowed("storefront"))]
+Canceller = Annotated[Caller, Depends(allowed("storefront", "support"))]
 Reader = Annotated[Caller, Depends(allowed("storefront", "support", "ops", "compliance", "admin"))]
 Searcher = Annotated[Caller, Depends(allowed("support", "ops", "compliance", "admin"))]
 Operator = Annotated[Caller, Depends(allowed("ops"))]

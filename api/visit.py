@@ -83,7 +83,10 @@ class Doorstep:
             await send(message)
 
         try:
+            _check_address(scope)
             await self._app(scope, _at_most(receive), answering)
+        except HTTPException as error:
+            await self._failure(scope, receive, answering, error)
         except Exception as error:
             if status:
                 raise
@@ -103,11 +106,17 @@ class Doorstep:
             reference=visit.reference,
             method=scope["method"],
             route=route,
-            status=status,
+            status=int(status),
             code=visit.code,
             store=visit.store,
             milliseconds=round(visit.spent * 1000, 1),
         )
+
+
+def _check_address(scope: Scope) -> None:
+    """PostgreSQL takes no NUL, so no address holds one."""
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
 
 
 def _stamp(headers: MutableHeaders, visit: Visit) -> None:

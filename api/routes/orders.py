@@ -12,7 +12,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.carts import changed_cart, known_view, new_cart, new_number, placement
-from api.dependencies import Reader, Shopper, TheDoor
+from api.dependencies import Canceller, Reader, Shopper, TheDoor
 from api.errors import refusal
 from api.intake import Command, Target
 from api.lists import AfterId, Limit, StoreQuery, page, read_one
@@ -121,7 +121,7 @@ async def place_order(
 
 @routes.post("/{order_id}/cancel", responses=ONE_ORDER, response_model=None)
 async def cancel_order(
-    order_id: str, body: CancelOrder, caller: Shopper, post: Post, intake: TheIntake
+    order_id: str, body: CancelOrder, caller: Canceller, post: Post, intake: TheIntake
 ) -> Response:
     """Calls the order off, as long as no line of it is active."""
 
