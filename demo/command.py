@@ -50,7 +50,9 @@ class Outcome:
     def as_json(self) -> str:
         """The one object of `jalon demo --json`."""
         stores = [story.as_json() for story in self.stories]
-        return json.dumps({"ok": self.ok, "seconds": round(self.seconds, 1), "stores": stores}, ensure_ascii=False)
+        return json.dumps(
+            {"ok": self.ok, "seconds": round(self.seconds, 1), "stores": stores}, ensure_ascii=False
+        )
 
 
 def main(argv: Sequence[str]) -> int:

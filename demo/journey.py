@@ -203,10 +203,14 @@ class Journey:
         return life
 
     def _arrived(self, milestone: int) -> None:
-        happened = [each for each in self.timeline()["timeline"] if each["kind"] == "event"]
         self._reached = max(self._reached, milestone)
-        last = happened[-1] if happened else {"at": "", "event": MILESTONES[0]}
+        last = next(each for each in reversed(self.timeline()["timeline"]) if _tells_something(each))
         self.tell(Sighting(self.store, self._reached, last["at"][:10], last["event"].replace("_", " ")))
+
+
+def _tells_something(each: Mapping[str, Any]) -> bool:
+    """Payments and mails are told by the events they belong to, and so is a provider's hint."""
+    return bool(each["kind"] == "event" and each["event"] != "payment_reported")
 
 
 def certificate(country: str) -> dict[str, Any]:

@@ -51,7 +51,9 @@ def standing(story: Story) -> RenderableType:
     for at, kind, text, note in _merged(story):
         band = Text(REACHED, style=next(bands)) if kind == "event" else Text(BETWEEN, style="dim")
         style = {"event": "", "charge": "bold", "mail": "dim"}[kind]
-        grid.add_row(band, Text(_local(at, story.zone), style=style), Text(text, style=style), Text(note, style="dim"))
+        grid.add_row(
+            band, Text(_local(at, story.zone), style=style), Text(text, style=style), Text(note, style="dim")
+        )
     for entry in story.life.get("agenda", ()):
         grid.add_row(
             Text(AWAITED, style="dim"),
@@ -63,7 +65,9 @@ def standing(story: Story) -> RenderableType:
 
 
 def _title(story: Story) -> Text:
-    title = Text.assemble((story.store, "bold"), "  ", str(story.life.get("number") or ""), "  ", story.order_id or "")
+    title = Text.assemble(
+        (story.store, "bold"), "  ", str(story.life.get("number") or ""), "  ", story.order_id or ""
+    )
     if story.trouble:
         title.append(f"  did not get there: {story.trouble}", "red")
     return title
@@ -74,7 +78,8 @@ def _merged(story: Story) -> Iterable[tuple[datetime, str, str, str]]:
     events = [each for each in story.life.get("timeline", ()) if each["kind"] == "event"]
     found = [(_at(each["at"]), "event", _words(each["event"]), each["rule"] or "") for each in events]
     found += [
-        (_at(each["at"]), "charge", f"{each['amount']} {each['currency']} taken", "") for each in story.charges
+        (_at(each["at"]), "charge", f"{each['amount']} {each['currency']} taken", "")
+        for each in story.charges
     ]
     found += [(_at(each["sent_at"]), "mail", f"e-mail: {each['subject']}", "") for each in story.emails]
     ranks = ("event", "charge", "mail")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from demo.doors import DoorShut
 from demo.journey import RENEWALS, Journey, Stranded
@@ -60,7 +62,8 @@ def travel(journey: Journey) -> Story:
 
 def _gather(journey: Journey, trouble: str | None) -> Story:
     life = journey.timeline() if journey.order else {}
-    charges = [_charge(each) for each in journey.doors.charges(journey.store)]
+    zone = ZoneInfo(journey.policy.store.zone)
+    charges = [_charge(each, zone) for each in journey.doors.charges(journey.store)]
     emails = journey.doors.mails(journey.buyer["email"])
     return _story(journey, life, emails, charges, trouble or _objection(journey, emails, charges))
 
@@ -77,7 +80,7 @@ def _story(
         journey.order,
         journey.subscriptions,
         life.get("status"),
-        life.get("zone", "UTC"),
+        journey.policy.store.zone,
         life,
         emails,
         charges,
@@ -85,11 +88,11 @@ def _story(
     )
 
 
-def _charge(charge: Mapping[str, Any]) -> dict[str, Any]:
+def _charge(charge: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     major = Decimal(charge["amount"]).scaleb(-decimals(charge["currency"]))
     metadata = charge["metadata"]
     return {
-        "at": charge["at"],
+        "at": datetime.fromisoformat(charge["at"]).astimezone(zone).isoformat(),
         "amount": str(major),
         "currency": charge["currency"],
         "entity": metadata["entity"],
@@ -97,9 +100,7 @@ def _charge(charge: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _objection(
-    journey: Journey, emails: list[dict[str, Any]], charges: list[dict[str, Any]]
-) -> str | None:
+def _objection(journey: Journey, emails: list[dict[str, Any]], charges: list[dict[str, Any]]) -> str | None:
     """What speaks against it: every renewal is charged exactly once and told of, as those outside saw it."""
     paid = Counter((each["entity"], each["term"]) for each in charges)
     renewals = {(each, term) for each in journey.subscriptions for term in range(1, RENEWALS + 1)}
