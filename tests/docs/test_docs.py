@@ -1,0 +1,133 @@
+"""The documentation says what is: links lead somewhere, lists are complete, and what it tells to run runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from cli import app
+from local.machine import Machine
+from settings import Settings
+from tests.rehearsal import Rehearsal
+from workflows.order import OrderWorkflow
+from workflows.subscription import SubscriptionWorkflow
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "stores").glob("*.md")])
+DECISIONS = sorted(page for page in (DOCS / "decisions").glob("*.md") if page.name != "README.md")
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|toml))`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    lost = [link for link in _LINK.findall(_prose(page)) if not _leads_somewhere(page, link)]
+    assert lost == []
+
+
+def _leads_somewhere(page: Path, link: str) -> bool:
+    if link.startswith(("https://", "http://")):
+        return True
+    name, _, anchor = link.partition("#")
+    target = (page.parent / name).resolve() if name else page
+    return target.exists() and (not anchor or anchor in set(_anchors(target)))
+
+
+def _anchors(page: Path) -> Iterator[str]:
+    for heading in re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE):
+        yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _prose(page: Path) -> str:
+    return re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [DOCS / "where-to-change-what.md", DOCS / "lifecycle.md", ROOT / "README.md"],
+    ids=lambda page: page.name,
+)
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    named = {path for path in _PATH.findall(_prose(page)) if path.partition("/")[0] in _places()}
+    assert named
+    assert {path for path in named if not (ROOT / path).exists()} == set()
+
+
+def _places() -> set[str]:
+    return {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+
+
+def test_every_decision_is_in_the_index_under_its_title() -> None:
+    index = (DOCS / "decisions" / "README.md").read_text()
+    rows = dict(re.findall(r"^\| \[[\w-]+\]\(([\w-]+\.md)\) \| (.+) \|$", index, re.MULTILINE))
+    assert rows == {page.name: page.read_text().splitlines()[0].removeprefix("# ") for page in DECISIONS}
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_says_what_was_decided_and_what_it_costs_on_one_page(page: Path) -> None:
+    text = page.read_text()
+    assert "**Decided.**" in text
+    assert "**What it costs.**" in text or "**Also.**" in text
+    assert len(text.splitlines()) <= 40
+
+
+def test_the_agenda_of_the_lifecycle_page_is_the_agenda_of_the_workflows() -> None:
+    section = (DOCS / "lifecycle.md").read_text().split("## The agenda")[1].split("\n## ")[0]
+    listed = set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE))
+    modules = (*OrderWorkflow.step_modules, *SubscriptionWorkflow.step_modules)
+    assert listed == {what for module in modules for what in getattr(module, "DUE", {})}
+
+
+def test_the_glossary_has_each_word_once_in_order() -> None:
+    words = re.findall(r"^\| ([^|]+) \| ", (DOCS / "glossary.md").read_text(), re.MULTILINE)[1:]
+    assert words == sorted(set(words), key=str.casefold)
+
+
+def test_the_readme_names_every_setting_that_must_be_given() -> None:
+    named = set(re.findall(r"JALON_[A-Z_]+[A-Z]", (ROOT / "README.md").read_text()))
+    wanted = {f"JALON_{name}".upper() for name, field in Settings.model_fields.items() if field.is_required()}
+    assert named == wanted
+
+
+def test_every_command_that_is_named_exists() -> None:
+    text = "\n".join(page.read_text() for page in PAGES)
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^    )make ([a-z]+)", text, re.MULTILINE)) <= targets
+    commands = set(getattr(get_command(app), "commands"))  # noqa: B009
+    assert set(re.findall(r"`(?:\.venv/bin/)?jalon ([a-z]+)", text)) <= commands
+
+
+def test_the_first_order_of_the_readme_is_made(
+    machine: Machine, store: Callable[..., Rehearsal], tmp_path: Path
+) -> None:
+    rehearsal = store("drafting")
+    page = (ROOT / "README.md").read_text()
+    block = re.search(r"<!-- a first order -->\n```sh\n[^\n]*<<'END'\n(.*?)\nEND\n```", page, re.DOTALL)
+    assert block
+    script = block.group(1).replace('"store": "drafting"', f'"store": "{rehearsal.id}"')
+    script = script.replace("/test-clocks/drafting/", f"/test-clocks/{rehearsal.id}/")
+    (tmp_path / ".jalon").mkdir()
+    (tmp_path / ".jalon" / "addresses.json").write_text(json.dumps(machine.urls))
+    (tmp_path / ".jalon" / "keys.json").write_text(json.dumps(dict(machine.keys)))
+    made = subprocess.run(
+        [sys.executable, "-"],
+        input=script,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    order = rehearsal.get(f"/v1/orders/{made.stdout.strip()}").json()
+    assert order["status"] == "completed"
+    (line,) = order["lines"]
+    assert rehearsal.get(f"/v1/subscriptions/{line['subscription']}").json()["term_number"] == 1
