@@ -1,0 +1,99 @@
+"""The same key and body give the same answer, however often and however fast; another body is refused (T15)."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+
+import pytest
+
+from tests.api.conftest import OpenShop
+from tests.driver import Answer, Shop
+
+CALLERS = 40
+
+
+@pytest.fixture
+def shop(counter: Shop) -> Shop:
+    """A store that stores a mandate with an order."""
+    return counter
+
+
+@pytest.mark.rule("T15")
+def test_the_same_request_again_has_the_same_answer(shop: Shop) -> None:
+    key = str(uuid.uuid4())
+    first, again = shop.open("anchor-design-premium", key=key), shop.open("anchor-design-premium", key=key)
+    assert first.status == again.status == HTTPStatus.CREATED
+    assert first.body == again.body
+
+
+@pytest.mark.rule("T15")
+def test_the_answer_is_that_of_then_even_when_the_order_went_on(shop: Shop) -> None:
+    key = str(uuid.uuid4())
+    first = shop.open("anchor-design-premium", key=key)
+    order = shop.order("anchor-design-premium")
+    order.id = first.ok["id"]
+    assert order.place().ok
+    assert shop.open("anchor-design-premium", key=key).body == first.body
+
+
+@pytest.mark.rule("T15")
+def test_another_body_under_the_same_key_is_refused(shop: Shop) -> None:
+    key = str(uuid.uuid4())
+    assert shop.open("anchor-design-premium", key=key).ok
+    answer = shop.open("anchor-design-standard", key=key)
+    assert answer.refused == (422, "idempotency_key_reused", "T15")
+
+
+def test_another_path_under_the_same_key_is_refused(shop: Shop) -> None:
+    key = str(uuid.uuid4())
+    order = shop.order("anchor-design-premium")
+    assert order.post("cancel", {"reason": "x"}, key=key).ok
+    assert order.place(key=key).refused[1] == "idempotency_key_reused"
+
+
+def test_a_refusal_is_repeated_too(shop: Shop) -> None:
+    key = str(uuid.uuid4())
+    order = shop.order("anchor-design-premium")
+    first, again = order.post("place", {}, key=key), order.post("place", {}, key=key)
+    assert first.status == again.status == 422
+    assert first.body["violations"] == again.body["violations"]
+
+
+def test_what_was_refused_before_it_was_recorded_leaves_the_key_free(shop: Shop) -> None:
+    key = str(uuid.uuid4())
+    assert shop.open("no-such-thing", key=key).status == 422
+    assert shop.open("anchor-design-premium", key=key).ok
+
+
+@pytest.mark.rule("T15")
+def test_40_identical_posts_at_once_make_one_order_and_one_placement(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    key = str(uuid.uuid4())
+    opened = _all_at_once(lambda: shop.open("anchor-design-premium", key=key))
+    assert {answer.ok["id"] for answer in opened} == {opened[0].ok["id"]}
+    listed = shop.rehearsal.get("/v1/orders", store=shop.id).json()["data"]
+    assert len(listed) == 1
+    order = shop.order("anchor-design-premium")
+    place_key = str(uuid.uuid4())
+    placed = _all_at_once(lambda: order.place(key=place_key))
+    assert {answer.ok["id"] for answer in placed} == {order.id}
+    assert order.events.count("order_placed") == 1
+
+
+def _all_at_once(ask: object) -> list[Answer]:
+    """40 callers; each tries again while the first call is open, as the answer tells them to."""
+    assert callable(ask)
+
+    def persist(_: int) -> Answer:
+        while True:
+            answer: Answer = ask()
+            if answer.status != HTTPStatus.CONFLICT:
+                return answer
+            assert answer.body["code"] == "request_in_progress"
+            time.sleep(0.2)
+
+    with ThreadPoolExecutor(CALLERS) as callers:
+        return list(callers.map(persist, range(CALLERS)))

@@ -1,0 +1,100 @@
+"""A key sees its own stores: an id of another store is not found, whatever is asked of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from local.machine import Machine
+from tests.api.conftest import OpenShop
+from tests.driver import Shop, eventually
+from tests.rehearsal import Rehearsal
+
+
+def key_for(shop: Shop, role: str, *stores: str) -> str:
+    """The token of a new key."""
+    body = {"person": f"{role} of {stores}", "role": role, "stores": list(stores)}
+    issued = shop.rehearsal.post("/v1/keys", body, role="admin")
+    assert issued.status_code == 201, issued.text
+    return str(issued.json()["token"])
+
+
+def as_stranger(shop: Shop, stranger: Shop, machine: Machine, role: str) -> Rehearsal:
+    """The shop's store, spoken to with a key of another store."""
+    return Rehearsal(shop.id, machine.urls["api"], {role: key_for(shop, role, stranger.id)})
+
+
+READS = ["", "/timeline"]
+WRITES: list[tuple[str, dict[str, Any]]] = [
+    ("place", {"terms_accepted": True}),
+    ("cancel", {"reason": "mine now"}),
+]
+
+
+def test_nothing_of_another_store_is_found(open_shop: OpenShop, machine: Machine) -> None:
+    shop, stranger = open_shop("fastening"), open_shop("fastening")
+    order = shop.order("anchor-design-premium").buy()
+    assert order.subscription.start().status == "active"
+    outsider = as_stranger(shop, stranger, machine, "storefront")
+    for path in (order.url, order.subscription.url):
+        for suffix in READS:
+            _not_found(outsider.get(path + suffix))
+    for action, body in WRITES:
+        _not_found(outsider.post(f"{order.url}/{action}", body))
+    _not_found(outsider.patch(order.url, {"country": "FR"}))
+    for action in ("activate", "stop-renewal", "resume-renewal", "seats/1/revoke"):
+        _not_found(outsider.post(f"{order.subscription.url}/{action}", {}))
+    _not_found(outsider.get(f"{order.subscription.url}/contract"))
+    assert order.status == "completed"
+    outsider.close()
+
+
+def test_lists_and_searches_show_ones_own_store_only(open_shop: OpenShop, machine: Machine) -> None:
+    shop, stranger = open_shop("fastening"), open_shop("fastening")
+    order = shop.order("anchor-design-premium")
+    support = as_stranger(shop, stranger, machine, "support")
+    assert support.get("/v1/orders", role="support").json()["data"] == []
+    for query in (order.id, order["number"], shop.email):
+        found = support.get("/v1/support/search", role="support", q=query).json()["data"]
+        assert found == []
+    _not_found(support.get("/v1/orders", role="support", store=shop.id))
+    support.close()
+
+
+def test_an_order_cannot_be_opened_in_another_store(open_shop: OpenShop, machine: Machine) -> None:
+    shop, stranger = open_shop("fastening"), open_shop("fastening")
+    outsider = as_stranger(shop, stranger, machine, "storefront")
+    body = {
+        "store": shop.id, "country": "FR", "audience": "design_office", "currency": "EUR",
+        "buyer": {"email": "eve@example.com", "name": "Eve"},
+        "lines": [{"sku": "anchor-design-premium", "quantity": 1, "term": "P1Y"}],
+    }  # fmt: skip
+    _not_found(outsider.post("/v1/orders", body))
+    outsider.close()
+
+
+def test_the_same_person_in_two_stores_is_two_people(open_shop: OpenShop) -> None:
+    one, other = open_shop("fastening"), open_shop("fastening")
+    buyer = {"email": "both@example.com", "name": "Both"}
+    first = one.order("anchor-design-premium", buyer=buyer)["buyer"]
+    second = other.order("anchor-design-premium", buyer=buyer)["buyer"]
+    assert first["id"] != second["id"]
+
+
+@pytest.mark.parametrize("role", ["storefront", "support"])
+def test_a_revoked_key_is_refused_within_seconds(open_shop: OpenShop, machine: Machine, role: str) -> None:
+    shop = open_shop("fastening")
+    issued = shop.rehearsal.post("/v1/keys", {"person": "Eve", "role": role, "stores": [shop.id]}, role="admin").json()
+    eve = Rehearsal(shop.id, machine.urls["api"], {role: issued["token"]})
+    assert eve.get("/v1/orders", role=role).is_success
+    revoked = shop.rehearsal.post(f"/v1/keys/{issued['id']}/revoke", {}, role="admin")
+    assert revoked.json()["revoked_at"]
+    eventually(lambda: eve.get("/v1/orders", role=role).status_code == 401, "the key is refused", within=5)
+    eve.close()
+
+
+def _not_found(response: httpx.Response) -> None:
+    assert response.status_code == 404, f"{response.request.url}: {response.text[:300]}"
+    assert response.json()["code"] == "not_found"
