@@ -204,11 +204,11 @@ class Journey:
 
     def _arrived(self, milestone: int) -> None:
         self._reached = max(self._reached, milestone)
-        last = next(each for each in reversed(self.timeline()["timeline"]) if _tells_something(each))
+        last = next(each for each in reversed(self.timeline()["timeline"]) if tells_something(each))
         self.tell(Sighting(self.store, self._reached, last["at"][:10], last["event"].replace("_", " ")))
 
 
-def _tells_something(each: Mapping[str, Any]) -> bool:
+def tells_something(each: Mapping[str, Any]) -> bool:
     """Payments and mails are told by the events they belong to, and so is a provider's hint."""
     return bool(each["kind"] == "event" and each["event"] != "payment_reported")
 

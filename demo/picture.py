@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.pole import AWAITED, BANDS, BETWEEN, REACHED
-from demo.journey import MILESTONES, Sighting
+from demo.journey import MILESTONES, Sighting, tells_something
 from demo.story import Story
 
 _WIDE = 2
@@ -75,7 +75,7 @@ def _title(story: Story) -> Text:
 
 def _merged(story: Story) -> Iterable[tuple[datetime, str, str, str]]:
     """Events, charges and e-mails by their instants; at one instant in this order."""
-    events = [each for each in story.life.get("timeline", ()) if each["kind"] == "event"]
+    events = [each for each in story.life.get("timeline", ()) if tells_something(each)]
     found = [(_at(each["at"]), "event", _words(each["event"]), each["rule"] or "") for each in events]
     found += [
         (_at(each["at"]), "charge", f"{each['amount']} {each['currency']} taken", "")
