@@ -1,0 +1,141 @@
+"""The pages behind signed links: shown without changing anything, heard once, judged by their receipt."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.api.conftest import OpenShop
+from tests.driver import TICK, Shop, at
+
+WINDOW = timedelta(hours=72)
+
+
+def invited(shop: Shop, who: str) -> str:
+    """A subscription with an invitation to this person; returns the link's path."""
+    subscription = shop.order({"sku": "anchor-design-premium", "quantity": 2}).buy().subscription.start()
+    assert subscription.assign(who).ok
+    shop.settle()
+    return shop.link("invitation", "invitation", to=who)
+
+
+@pytest.mark.rule("H2", "H4", "P6")
+def test_opening_a_contract_changes_nothing_and_its_forms_lead_to_the_signature(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    path = shop.link("contract_ready", "contract")
+    before = subscription.read()
+    first = shop.page(path)
+    assert (first.status, subscription.read()) == (200, before)
+    assert first.response.headers["referrer-policy"] == "no-referrer"
+    assert first.response.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in first.response.headers["content-security-policy"]
+    document = shop.browser.get(f"{path}/document")
+    assert document.content == shop.rehearsal.get(f"{subscription.url}/contract").content
+    assert "sandbox" in document.headers["content-security-policy"]
+    signing = first.send().send()
+    unsigned = signing.send(signer_name=" ", consent="")
+    assert (unsigned.status, subscription["waiting_for"]) == (422, "buyer_sign")
+    assert unsigned.send(signer_name="Ana Lefèvre", consent="yes").status == 200
+    shop.settle()
+    assert subscription.status == "active"
+    assert not shop.page(path).has_form
+    entries = [each["data"].get("entry") for each in subscription.timeline()["timeline"] if each["event"].startswith("step_")]
+    assert entries == ["link"] * 3
+
+
+@pytest.mark.rule("P7")
+def test_a_form_sent_twice_is_heard_once(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    page = shop.page(shop.link("contract_ready", "contract"))
+    assert page.send().status == page.send().status == 200
+    assert subscription.events.count("step_open_contract") == 1
+
+
+@pytest.mark.rule("P5")
+def test_an_expired_contract_says_so_and_takes_no_step(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    page = shop.page(shop.link("contract_ready", "contract"))
+    shop.to("2026-04-16 00:00")
+    late = page.send()
+    assert late.status == 409
+    assert not late.has_form
+    assert subscription.status == "void"
+    assert shop.page(page.path).status == 200
+    assert not shop.page(page.path).has_form
+
+
+@pytest.mark.rule("T2")
+def test_a_set_up_completed_a_moment_before_72_hours_counts(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-03-27 12:00")
+    path = invited(shop, "jean@example.com")
+    shop.to(at("2026-03-27 12:00") + WINDOW - TICK)
+    page = shop.page(path)
+    nameless = page.send(name=" ")
+    assert nameless.status == 422
+    done = nameless.send(name="Jean Dupont")
+    assert (done.status, done.has_form) == (200, False)
+
+
+@pytest.mark.rule("T2", "T3")
+def test_at_72_hours_it_is_refused_and_the_old_link_stays_dead(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-03-27 12:00")
+    path = invited(shop, "jean@example.com")
+    page = shop.page(path)
+    shop.to("2026-03-30 13:00")
+    late = page.send(name="Jean Dupont")
+    assert (late.status, late.has_form) == (409, False)
+    (order,) = shop.rehearsal.get("/v1/subscriptions", store=shop.id).json()["data"]
+    assert [seat["state"] for seat in order["seats"]] == ["free", "free"]
+    assert shop.rehearsal.post(
+        f"/v1/subscriptions/{order['id']}/seats", {"email": "jean@example.com", "name": "Jean"}
+    ).is_success
+    shop.settle()
+    assert not shop.page(path).has_form
+    assert shop.page(shop.link("invitation", "invitation", to="jean@example.com")).has_form
+
+
+@pytest.mark.parametrize("path", ["/h/contract/forged", "/h/invitation/forged", "/h/portal/forged", "/h/nothing"])
+def test_a_forged_link_tells_nothing_but_where_to_turn(counter: Shop, path: str) -> None:
+    page = counter.page(path)
+    assert page.status == 404
+    assert page.response.headers["content-type"].startswith("text/html")
+    assert page.response.headers["x-reference"] in page.text
+    assert "@example.com" in page.text
+
+
+def test_a_link_of_one_kind_opens_no_other(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    shop.order("anchor-design-premium").buy()
+    token = shop.link("contract_ready", "contract").rsplit("/", 1)[1]
+    assert shop.page(f"/h/portal/{token}").status == 404
+    assert shop.page(f"/h/invitation/{token}").status == 404
+
+
+@pytest.mark.rule("P2")
+def test_the_portal_shows_what_the_admin_asks_for_first(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription = shop.order({"sku": "anchor-design-premium", "quantity": 3}).buy().subscription.start()
+    page = shop.page(shop.link("subscription_active", "portal"))
+    assert page.status == 200
+    for fact in (subscription.id, "PO-1", "15 janvier 2027", "3"):
+        assert fact in page.text.replace("\xa0", " ")
+
+
+def test_a_form_that_its_page_did_not_make_is_refused(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    path = shop.link("contract_ready", "contract")
+    assert shop.browser.post(f"{path}/open_contract", data={}).status_code == 400
+    assert shop.browser.post(f"{path}/nothing", data={"nonce": "a1"}).status_code == 404
+    assert subscription["waiting_for"] == "buyer_open_contract"
+
+
+def test_the_landing_page_leads_on(counter: Shop) -> None:
+    assert counter.page("/").status == 200
+    mailbox = counter.browser.get("/mailbox")
+    assert (mailbox.status_code, mailbox.headers["location"]) == (307, counter.machine.urls["mailbox"])
+    assert counter.browser.get("/static/jalon.css").is_success

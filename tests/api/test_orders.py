@@ -1,0 +1,172 @@
+"""Orders and subscriptions through the interface: read, list, change, certify, and their timelines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import OpenShop
+from tests.driver import Answer, Shop
+
+
+def listed(shop: Shop, path: str = "/v1/orders", **query: Any) -> dict[str, Any]:
+    """One page of the store's list."""
+    return Answer.of(shop.rehearsal.get(path, store=shop.id, **query)).ok
+
+
+def test_a_cart_shows_its_buyer_its_number_and_what_it_waits_for(counter: Shop) -> None:
+    order = counter.order("anchor-design-premium").read()
+    assert order["buyer"]["email"] == counter.email
+    assert order["number"].startswith("FAS-2024-")
+    assert len(order["number"]) == len("FAS-2024-7K3M9Q")
+    assert (order["waiting_for"], order["total"]) == ("buyer_to_place", {"amount": "1200.00", "currency": "EUR"})
+
+
+def test_a_cart_changes_as_a_whole_or_not_at_all(counter: Shop) -> None:
+    order = counter.order("anchor-design-premium")
+    lines = [{"sku": "anchor-design-standard", "quantity": 3, "term": "P1Y", "licence_kind": "floating"}]
+    changed = Answer.of(counter.rehearsal.patch(order.url, {"lines": lines})).ok
+    assert changed["total"]["amount"] == "1440.00"
+    refused = Answer.of(counter.rehearsal.patch(order.url, {"lines": lines, "country": "XX"}))
+    assert refused.codes == {"unknown_country"}
+    assert order["lines"] == lines
+    renamed = Answer.of(counter.rehearsal.patch(order.url, {"buyer": {"email": "new@example.com", "name": "New"}})).ok
+    assert (renamed["buyer"]["email"], renamed["lines"]) == ("new@example.com", lines)
+    assert Answer.of(counter.rehearsal.patch(order.url, {})).status == 422
+
+
+def test_a_list_goes_page_by_page_and_filters(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    orders = [shop.order("anchor-design-premium") for _ in range(3)]
+    orders[0].buy()
+    assert orders[1].cancel().ok
+    first = listed(shop, limit=2)
+    rest = listed(shop, limit=2, after=first["next"])
+    assert [len(first["data"]), first["has_more"]] == [2, True]
+    assert [len(rest["data"]), rest["has_more"], rest["next"]] == [1, False, None]
+    assert {each["id"] for each in first["data"] + rest["data"]} == {order.id for order in orders}
+    assert [each["id"] for each in listed(shop, status="cancelled")["data"]] == [orders[1].id]
+    assert [each["id"] for each in listed(shop, placed_after="2026-01-15T00:00:00Z")["data"]] == [orders[0].id]
+    assert listed(shop, placed_after="2026-01-16T00:00:00Z")["data"] == []
+    assert len(listed(shop, buyer_email=shop.email.upper())["data"]) == 3
+    assert listed(shop, buyer_email="nobody@example.com")["data"] == []
+    subscriptions = listed(shop, "/v1/subscriptions", order=orders[0].id)
+    assert [each["id"] for each in subscriptions["data"]] == [orders[0].subscription.id]
+
+
+def test_a_cursor_of_nothing_is_refused(counter: Shop) -> None:
+    answer = Answer.of(counter.rehearsal.get("/v1/orders", after="ord_none"))
+    assert answer.refused[:2] == (422, "cursor_unknown")
+
+
+@pytest.mark.rule("T5", "T6")
+def test_every_wrong_answer_of_the_questionnaire_is_told_at_once(open_shop: OpenShop) -> None:
+    order = open_shop("geomatics").order(gnss(open_shop))
+    answer = order.certify(end_use="for general business and research purposes", signatory_name=None, no_diversion=False)
+    assert answer.status == 422
+    assert {(each["pointer"], each["code"], each["rule"]) for each in answer.body["violations"]} == {
+        ("/answers/end_use", "end_use_vague", "T5"),
+        ("/answers/signatory_name", "answer_missing", "T5"),
+        ("/answers/no_diversion", "undertaking_refused", "T6"),
+    }
+    assert order["certificate"] is None
+    assert order.certify().ok["certificate"] is not None
+    assert "nuclear" not in str(order.read())
+
+
+def gnss(open_shop: OpenShop) -> str:
+    """The first product that `geomatics` sells online to a company in France."""
+    shop = open_shop("geomatics")
+    query = {"store": shop.id, "country": "FR", "audience": "company", "currency": "EUR"}
+    offers = Answer.of(shop.rehearsal.get("/v1/catalog", **query)).ok["data"]
+    return next(str(offer["sku"]) for offer in offers if any(each["term"] == "P1Y" for each in offer["terms"]))
+
+
+@pytest.mark.rule("H6")
+def test_a_timeline_tells_what_happened_why_it_waits_and_what_comes(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    order = shop.order("anchor-design-premium").buy()
+    told = order.timeline()
+    assert told["waits_for"] == "its subscriptions, to become active or void"
+    assert told["zone"] == "Europe/Paris"
+    events = [entry for entry in told["timeline"] if entry["kind"] == "event"]
+    names = [entry["event"] for entry in events if entry["event"] != "payment_reported"]
+    assert names == ["cart_opened", "order_placed", "mandate_stored", "subscriptions_begun"]
+    assert events[1] | {"data": {}} == {
+        "at": "2026-01-15T10:30:00+01:00", "kind": "event", "event": "order_placed", "rule": "H19",
+        "actor": "Local storefront", "entity": order.id, "data": {},
+    }  # fmt: skip
+    (mail,) = [entry for entry in told["timeline"] if entry["kind"] == "mail"]
+    assert (mail["data"]["template"], mail["data"]["to"]["email"]) == ("order_processing", shop.email)
+    (payment,) = [entry for entry in told["timeline"] if entry["kind"] == "payment"]
+    assert payment["event"] == "mandate_succeeded"
+    (summary,) = told["subscriptions"]
+    assert (summary["id"], summary["waiting_for"]) == (order.subscription.id, "buyer_open_contract")
+    assert summary["next"]["due_at"] == "2026-01-20T00:00:00+01:00"
+    whole = Answer.of(shop.rehearsal.get(f"{order.url}/timeline", include="subscriptions")).ok
+    assert {entry["entity"] for entry in whole["timeline"]} == {order.id, order.subscription.id}
+    assert [entry["at"] for entry in whole["timeline"]] == sorted(entry["at"] for entry in whole["timeline"])
+    assert "activation_window" in [entry["what"] for entry in whole["agenda"]]
+
+
+def test_a_timeline_of_nothing_is_not_found(counter: Shop) -> None:
+    assert counter.rehearsal.get("/v1/orders/ord_none/timeline").status_code == 404
+    assert counter.rehearsal.get("/v1/orders/sub_none").status_code == 404
+
+
+@pytest.mark.rule("D5")
+def test_the_catalog_tells_prices_or_who_sells_it(counter: Shop) -> None:
+    query = {"store": counter.id, "country": "FR", "audience": "design_office", "currency": "EUR"}
+    offers = {offer["sku"]: offer for offer in Answer.of(counter.rehearsal.get("/v1/catalog", **query)).ok["data"]}
+    premium, hammer = offers["anchor-design-premium"], offers["rotary-hammer"]
+    assert premium["terms"][0]["price"] == {"amount": "1200.00", "currency": "EUR"}
+    assert (hammer["buyable"], hammer["contact"], hammer["refusals"][0]["rule"]) == (
+        False,
+        "tools@fastening.example.com",
+        "D5",
+    )
+
+
+def test_events_are_pulled_once_each_and_in_order(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    shop.order("anchor-design-premium").buy()
+    seen: list[dict[str, Any]] = []
+    after = 0
+    while True:
+        page = Answer.of(shop.rehearsal.get("/v1/events", store=shop.id, after=after, limit=2)).ok
+        seen += page["data"]
+        after = page["next"]
+        if not page["has_more"]:
+            break
+    assert [event["id"] for event in seen] == sorted({event["id"] for event in seen})
+    assert [event["type"] for event in seen][:2] == ["order.cart_opened", "order.order_placed"]
+    assert Answer.of(shop.rehearsal.get("/v1/events", store=shop.id, after=after)).ok["data"] == []
+
+
+def test_support_finds_by_exact_address_number_and_id(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    buyer = {"email": f"find-me@{shop.id}.example.com", "name": "Find Me"}
+    order = shop.order("anchor-design-premium", buyer=buyer)
+    assert order.place(purchase_order_number=f"PO-{shop.id}").ok
+    shop.settle()
+    for query in (buyer["email"].upper(), order["number"].lower(), f"PO-{shop.id}", order.id):
+        found = Answer.of(shop.rehearsal.get("/v1/support/search", role="support", q=query)).ok["data"]
+        assert order.id in {each["id"] for each in found}, query
+    for query in ("find-you@example.com", "FAS-2024-000000", "%", "find-me"):
+        found = Answer.of(shop.rehearsal.get("/v1/support/search", role="support", q=query)).ok["data"]
+        assert found == [], query
+
+
+@pytest.mark.rule("T10")
+def test_a_delayed_order_is_a_task_of_support(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-11-20 10:00")
+    order = shop.order(gnss(open_shop))
+    assert order.certify(military_or_police=True).ok
+    assert order.place().ok
+    shop.settle()
+    shop.to("2026-11-25 00:00")
+    tasks = Answer.of(shop.rehearsal.get("/v1/support/tasks", role="support")).ok["data"]
+    (task,) = [task for task in tasks if task["order"]["id"] == order.id]
+    assert (task["task"], task["rule"]) == ("contact_buyer", "T10")
+    assert task["contact"].endswith("example.com")
