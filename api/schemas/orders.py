@@ -40,14 +40,14 @@ class OpenOrder(Body):
         json_schema_extra={
             "examples": [
                 {
-                    "store": "fastening",
+                    "store": "optics",
                     "buyer": {"email": "ada@example.com", "name": "Ada Martin", "company": "Bureau Martin"},
                     "country": "FR",
-                    "audience": "design_office",
+                    "audience": "company",
                     "currency": "EUR",
                     "lines": [
                         {
-                            "sku": "anchor-design-premium",
+                            "sku": "lens-design",
                             "quantity": 1,
                             "term": "P1Y",
                             "licence_kind": "individual",
