@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, get_args
 
 from domain.calendars import Calendar
 from domain.money import Money
 
-ACTIVATION_STEPS = ("open_contract", "click_activate", "sign")
+ActivationStep = Literal["open_contract", "click_activate", "sign"]
+"""Every activation step that a policy may name; policy, e-mails and pages take theirs from here. Its words are in the translations."""
+ACTIVATION_STEPS: tuple[str, ...] = get_args(ActivationStep)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from domain.terms import ACTIVATION_STEPS
 from policy.vocabulary import (
     AllDifferent,
     Contact,
@@ -203,7 +204,7 @@ class ActivationPolicy(Section):
     """What makes a subscription active (H1 to H5, P4 to P8)."""
 
     steps: Annotated[tuple[Step, ...], AllDifferent] = key(
-        "In order, of `open_contract`, `click_activate`, `sign`; empty: active as soon as begun."
+        f"In order, of {', '.join(f'`{step}`' for step in ACTIVATION_STEPS)}; empty: active as soon as begun."
     )
     window: DurationText | None = key(
         "Counted from the order; then void at no charge (P5, P8).", default=None

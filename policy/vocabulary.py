@@ -14,13 +14,14 @@ import pycountry
 from pydantic import AfterValidator
 
 from domain.durations import Duration
+from domain.terms import ActivationStep
 from policy.suggestions import nearest
 
 ANY = "*"
 Language = Literal["fr", "en"]
 LicenceKind = Literal["individual", "floating"]
 PaymentKind = Literal["card"]
-Step = Literal["open_contract", "click_activate", "sign"]
+Step = ActivationStep
 SoftwareClass = Literal[
     "ERP", "CRM", "BI", "SCM", "EDW", "CMMS", "project_management", "PLM", "BIM", "CAD", "CAM", "ETO",
     "GIS", "GNSS", "FEA", "other",

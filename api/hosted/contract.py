@@ -15,7 +15,6 @@ from persistence.reading.entities import Entity
 from policy.model import StorePolicy
 
 State = Literal["awaiting", "working", "payment", "active", "expired"]
-STEPS = ("open_contract", "click_activate", "sign")
 RUNNING = frozenset({"active", "stop_requested", "renewal_committed", "past_due"})
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.dependencies import TheDoor, pages_of
 from api.evidence import Signature, keep_signature
 from api.hosted import views
-from api.hosted.contract import STEPS, Contract
+from api.hosted.contract import Contract
 from api.hosted.invitation import invitation_page, still_open
 from api.hosted.pages import PAGE_POLICY
 from api.hosted.portal import portal_page
@@ -20,6 +20,7 @@ from api.hosted.reading import Opened, Sent, new_nonce, open_link, read_form, se
 from api.hosted.telling import message
 from api.intake import Command, Written
 from api.writing import TheIntake, existing, violations_of
+from domain.terms import ACTIVATION_STEPS
 from persistence import records
 from persistence.intake import Outlook
 
@@ -82,7 +83,7 @@ async def take_step(request: Request, token: str, step: str, intake: TheIntake) 
     opened = await open_link(request, "contract", token)
     sent = await read_form(request)
     contract = _contract(opened)
-    if step not in STEPS:
+    if step not in ACTIVATION_STEPS:
         raise unknown_link()
     signs = contract.signs(step)
     problems = _problems(sent) if signs else ()

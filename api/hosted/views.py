@@ -9,10 +9,11 @@ from typing import Literal
 
 from domain.emails import Milestone
 from domain.money import Money
+from domain.terms import ActivationStep
 from integrations.mail.formats import Language
 from integrations.mail.renderer import StoreIdentity
 
-Step = Literal["open_contract", "click_activate", "sign"]
+Step = ActivationStep
 Problem = Literal["signer_name_missing", "consent_missing", "name_missing", "out_of_date"]
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, ClassVar, Literal, get_args, get_type_hints
 
 from domain.money import Money
+from domain.terms import ACTIVATION_STEPS, ActivationStep
 
 Link = Literal["contract", "invitation", "portal", "payment"]
 Facts = dict[str, Any]
@@ -88,12 +89,12 @@ def _from_json(declared: Any, value: Any) -> Any:
     return value
 
 
-MilestoneLabel = Literal[
-    "ordered", "certificate", "screening", "payment", "contract",
-    "open_contract", "click_activate", "sign", "active",
+OtherMilestone = Literal[
+    "ordered", "certificate", "screening", "payment", "contract", "active",
     "invited", "set_up", "renewal_notice", "stop_cutoff", "renewal", "term_end", "data_kept", "purged",
 ]  # fmt: skip
-MILESTONES: tuple[str, ...] = get_args(MilestoneLabel)
+MilestoneLabel = ActivationStep | OtherMilestone
+MILESTONES: tuple[str, ...] = (*ACTIVATION_STEPS, *get_args(OtherMilestone))
 
 
 @dataclass(frozen=True, slots=True)
