@@ -182,12 +182,20 @@ class Intake:
             return await self._read_again(receipt)
         except EntityClosed:
             return await self._refuse(receipt, batch)
-        return await self._read_again(receipt)
+        return await self._read_again(receipt, confirmed=batch)
 
-    async def _read_again(self, receipt: Receipt) -> Written:
-        """The receipt as it stands now; one that is still pending is marked as answered 202."""
+    async def _read_again(self, receipt: Receipt, confirmed: Sequence[Receipt] = ()) -> Written:
+        """The receipt as it stands now; one that is still pending is marked as answered 202.
+
+        What is not `confirmed` is delivered again by the relay, even if PostgreSQL shows it settled: the engine may have
+        died before it held that.
+        """
         async with self._door.sessions.of(receipt.store) as tx:
-            found = await receipts.find(tx, receipt.id)
+            found = (
+                (await receipts.confirm(tx, confirmed)).get(receipt.id)
+                if confirmed
+                else await receipts.find(tx, receipt.id)
+            )
             if found is not None and found.state == "pending":
                 await receipts.defer(tx, receipt.id)
                 found = await receipts.find(tx, receipt.id)
@@ -206,6 +214,7 @@ class Intake:
                     violation = closed_refusal(entity, late.command)
                     outcome = {"status": HTTPStatus.CONFLICT, "violations": [asdict(violation)]}
                     await receipts.refuse(tx, late.id, outcome)
+                await receipts.confirm(tx, batch)
         return await self._read_again(receipt)
 
 

@@ -1,0 +1,62 @@
+"""Test clocks: moved by an instant or a duration, never back, once per key; writes wait while they move."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.api.conftest import OpenShop
+from tests.driver import Answer, Shop
+
+
+def advance(shop: Shop, key: str | None = None, **body: str) -> Answer:
+    """Asks for an advance."""
+    return Answer.of(shop.rehearsal.post(f"/v1/test-clocks/{shop.id}/advance", body, role="admin", key=key))
+
+
+def test_by_and_to_keep_the_wall_time_and_never_go_back(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-03-28 10:30")
+    assert advance(shop, by="P1D").ok["now"] == "2026-03-29T10:30:00+02:00"
+    assert advance(shop, by="PT24H").ok["now"] == "2026-03-30T10:30:00+02:00"
+    assert advance(shop, by="P1M").ok["now"] == "2026-04-30T10:30:00+02:00"
+    assert advance(shop, to="2026-04-30T10:30:00.000001+02:00").ok["now"] == "2026-04-30T10:30:00.000001+02:00"
+    assert advance(shop, to="2026-04-30T10:30:00+02:00").refused[:2] == (422, "clock_backwards")
+    for wrong in ("day", "P99999Y", "P1DT1H"):
+        assert advance(shop, by=wrong).refused[:2] == (422, "duration_invalid")
+    for body in ({}, {"by": "P1D", "to": "2027-01-01T00:00:00Z"}, {"to": "2027-01-01T00:00:00"}):
+        assert advance(shop, **body).refused[:2] == (422, "invalid_request")
+
+
+def test_an_advance_under_one_key_is_one_advance(open_shop: OpenShop) -> None:
+    shop, key = open_shop("fastening", "2026-01-01 00:00"), str(uuid.uuid4())
+    assert advance(shop, key, by="P1D").ok["now"] == advance(shop, key, by="P1D").ok["now"]
+
+
+def test_an_advance_answers_with_what_happened(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    order = shop.order("anchor-design-premium")
+    moved = advance(shop, by="P40D").ok
+    assert [event["type"] for event in moved["events"]] == ["order.cart_reminded", "order.cart_abandoned"]
+    assert (moved["delivered"], moved["unsettled"], moved["parked"]) == (2, [], [])
+    assert order.status == "expired"
+
+
+def test_a_write_during_an_advance_waits_for_it(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    for _ in range(6):
+        shop.order("anchor-design-premium").buy()
+    with ThreadPoolExecutor(1) as other:
+        moving = other.submit(advance, shop, by="P1Y")
+        answers: list[Answer] = []
+        while not moving.done():
+            answers.append(shop.open("anchor-design-premium"))
+        assert moving.result().status in (200, 202)
+    refused = [answer for answer in answers if answer.status == 409]
+    assert refused
+    assert {answer.body["code"] for answer in refused} == {"clock_advancing"}
+    assert refused[0].body["progress"]["to"].startswith("2027-01-15")
+
+
+def test_a_clock_of_another_store_is_not_found(counter: Shop) -> None:
+    assert counter.rehearsal.get("/v1/test-clocks/no-such-store").status_code == 404
+    assert Answer.of(counter.rehearsal.get(f"/v1/test-clocks/{counter.id}")).ok["advancing_to"] is None
