@@ -11,7 +11,7 @@ from temporalio import activity
 from activities.contracts import SEND_MAIL, MailOutcome, MailRequest
 from activities.errors import translated
 from domain import milestones
-from domain.emails import email_from_facts
+from domain.emails import Email, OrderDelayed, email_from_facts
 from integrations.links import Link, Links
 from integrations.mail.port import Mailer, MailRefused, OutgoingMail
 from integrations.mail.renderer import Rendered, Renderer, StoreIdentity
@@ -101,16 +101,23 @@ class Mail:
     def _render(
         self, request: MailRequest, reader: Party, about: Party | None, view: dict[str, Any] | None
     ) -> Rendered:
-        store = self._policies[request.store].store
+        store, email = self._policies[request.store].store, email_from_facts(request.template, request.fields)
         return self._renderer.render(
-            email_from_facts(request.template, request.fields),
+            email,
             language=cast(Literal["fr", "en"], reader.language),
             recipient_name=reader.name,
-            store=StoreIdentity(store.name, request.support or store.support_email, store.zone),
+            store=StoreIdentity(store.name, self._support(request, email), store.zone),
             link_url=self._link(request),
             milestones=milestones.of(view) if view else (),
             person=(about.name or about.email) if about else None,
         )
+
+    def _support(self, request: MailRequest, email: Email) -> str:
+        """Whom to write to: the product's own support (T14), for a late order the store's route for those (T10)."""
+        policy = self._policies[request.store]
+        if isinstance(email, OrderDelayed):
+            return policy.route("order_late")
+        return request.support or policy.store.support_email
 
     def _link(self, request: MailRequest) -> str | None:
         if request.link is None or request.link == "payment":

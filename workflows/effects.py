@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
@@ -56,8 +57,10 @@ class Effects(Generic[State]):
         self._waiting: set[str] = set()
         self._resolutions: dict[str, Resolve] = {}
         self._hooks: dict[str, Hook] = {}
+        self._dated: dict[str, Callable[[Any, Any], Any]] = {}
         for module in self.step_modules:
             self._hooks |= getattr(module, "SENT", {})
+            self._dated |= getattr(module, "DATED", {})
 
     def resume_mail(self) -> None:
         """Sends on what an earlier run left unsent. Called from `run`, where tasks may start."""
@@ -179,7 +182,16 @@ class Effects(Generic[State]):
             raise Skipped(resolution.evidence or {})
         if resolution.action == "compensate":
             raise Compensated
-        return TypeAdapter(type(request)).validate_python(resolution.edit) if resolution.edit else request
+        if resolution.edit:
+            request = TypeAdapter(type(request)).validate_python(resolution.edit)
+        return self._as_of_now(request)
+
+    def _as_of_now(self, request: Asked) -> Asked:
+        """What waited for an operator takes effect when they let it, not when it was first asked for."""
+        if hasattr(request, "at"):
+            request = dataclasses.replace(request, at=self.state.now)  # type: ignore[type-var]
+        dated = self._dated.get(getattr(request, "template", ""))
+        return dated(self, request) if dated is not None else request
 
     def resolve(self, resolution: Resolve) -> None:
         """An operator's word on a parked step; the step takes it up at once."""

@@ -43,6 +43,7 @@ async def until_purged(subscription: SubscriptionWorkflow) -> None:
     """Keeps the data as long as promised, then destroys it."""
     state = subscription.state
     state.status = "data_retained"
+    subscription.draft.touch()
     await subscription.until(lambda: state.agenda.find("retention") is None)
     await subscription.local(PURGE, PurgeRequest(state.store, state.id, state.now))
     state.status = "purged"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from activities.contracts import (
@@ -85,6 +86,13 @@ def _invite(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
     subscription.mail(
         Invitation(**subscription.line_facts(), accept_by=until), occurrence, known(seat.party), subject
     )
+
+
+def dated(subscription: SubscriptionWorkflow, request: MailRequest) -> MailRequest:
+    """An invitation that waited names the end of the hours that begin now (T2)."""
+    window = Duration.parse(known(subscription.state.line).invitation_window)
+    until = closes_at(request.at, window, known(subscription.state.terms).calendar)
+    return dataclasses.replace(request, fields=request.fields | {"accept_by": until.isoformat()})
 
 
 def invitation_sent(subscription: SubscriptionWorkflow, request: MailRequest, outcome: MailOutcome) -> None:
@@ -177,3 +185,4 @@ async def revoke(subscription: SubscriptionWorkflow, message: Heard) -> dict[str
 COMMANDS = {"assign_seat": assign, "accept_invitation": accept, "revoke_seat": revoke}
 DUE = {"invitation": release}
 SENT = {"invitation": invitation_sent}
+DATED = {"invitation": dated}
