@@ -1,0 +1,165 @@
+"""The boundaries of the rulebook, one microsecond before, at, and one after, also across the changes of the clocks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.driver import TICK, at, instant
+from tests.end_to_end.conftest import OpenShop
+
+
+@pytest.mark.rule("P5", "G1", "G3")
+@pytest.mark.parametrize(
+    ("ordered", "closes"),
+    [
+        ("2026-01-15 10:30", "2026-04-16T00:00:00+02:00"),
+        ("2026-08-02 23:59:59.999999", "2026-11-01T00:00:00+01:00"),
+    ],
+    ids=["over 29 March", "over 25 October"],
+)
+def test_ninety_days_to_activate(open_shop: OpenShop, ordered: str, closes: str) -> None:
+    shop = open_shop("fastening", ordered)
+    subscriptions = [shop.order("anchor-design-premium").buy().subscription for _ in range(3)]
+    in_time, at_closing, after = subscriptions
+    for subscription in subscriptions:
+        assert instant(subscription["activation_by"]) == at(closes)
+        assert subscription.activate().ok
+    shop.to(at(closes) - TICK)
+    page = shop.page(shop.link("contract_ready", "contract"))
+    assert in_time.sign().ok
+    shop.settle()
+    assert (in_time.status, in_time.charged) == ("active", [120000])
+    shop.to(closes)
+    assert at_closing.sign().refused == (409, "activation_window_closed", "P5")
+    shop.to(at(closes) + TICK)
+    assert after.sign().refused == (409, "activation_window_closed", "P5")
+    assert page.send(signer_name="Ana Lefèvre", consent="yes").status == 409
+    assert not shop.page(page.path).has_form
+    assert (at_closing.status, at_closing.charged, after.status, after.charged) == ("void", [], "void", [])
+    assert in_time.status == "active"
+
+
+@pytest.mark.rule("T2", "T3", "G2")
+@pytest.mark.parametrize(
+    ("sent", "closes"),
+    [
+        ("2026-03-27T12:00:00+01:00", "2026-03-30T13:00:00+02:00"),
+        ("2026-10-23T12:00:00+02:00", "2026-10-26T11:00:00+01:00"),
+    ],
+    ids=["over 29 March", "over 25 October"],
+)
+def test_seventy_two_hours_to_set_up(open_shop: OpenShop, sent: str, closes: str) -> None:
+    shop = open_shop("geomatics", "2026-03-01 09:00")
+    subscription = shop.order({"sku": "survey-office", "quantity": 3}).buy().subscription
+    shop.to(sent)
+    people = [f"{name}@{shop.id}.example.com" for name in ("jean", "lise", "omar")]
+    for person in people:
+        assert subscription.assign(person).ok
+    shop.settle()
+    pages = [shop.page(shop.link("invitation", "invitation", person)) for person in people]
+    assert {instant(seat["open_until"]) for seat in subscription["seats"]} == {at(closes)}
+    shop.to(at(closes) - TICK)
+    assert pages[0].send(name="Jean Dupont").status == 200
+    assert subscription.seats == ["assigned", "invited", "invited"]
+    shop.to(closes)
+    assert pages[1].send(name="Lise").status == 409
+    shop.to(at(closes) + TICK)
+    assert pages[2].send(name="Omar").status == 409
+    assert subscription.seats == ["assigned", "free", "free"]
+    assert shop.templates().count("seat_released") == 2
+    assert [shop.templates(person) for person in people] == [
+        ["invitation", "user_added"],
+        ["invitation"],
+        ["invitation"],
+    ]
+
+
+@pytest.mark.rule("D15", "G1")
+@pytest.mark.parametrize(
+    ("ordered", "term", "closes", "ends"),
+    [
+        ("2026-01-01 09:00", "P1Y", "2026-12-27T00:00:00+01:00", "2027-01-01T00:00:00+01:00"),
+        ("2026-01-01 09:00", "P3M", "2026-03-27T00:00:00+01:00", "2026-04-01T00:00:00+02:00"),
+        ("2026-07-28 09:00", "P3M", "2026-10-23T00:00:00+02:00", "2026-10-28T00:00:00+01:00"),
+    ],
+    ids=["last day 31 December", "over 29 March", "over 25 October"],
+)
+def test_five_days_before_the_end_to_stop(
+    open_shop: OpenShop, ordered: str, term: str, closes: str, ends: str
+) -> None:
+    shop = open_shop("lifecycle", ordered)
+    stopped, locked, late = [
+        shop.order({"sku": "collaborator", "term": term}).buy().subscription for _ in range(3)
+    ]
+    assert (instant(stopped["stop_by"]), instant(stopped["term_end"])) == (at(closes), at(ends))
+    shop.to(at(closes) - TICK)
+    assert stopped.stop().ok
+    assert late.stop().ok
+    shop.to(closes)
+    assert locked.stop().refused == (409, "renewal_committed", "D15")
+    assert (locked.status, stopped.status) == ("renewal_committed", "stop_requested")
+    shop.to(at(closes) + TICK)
+    assert late.resume().refused == (409, "renewal_committed", "D15")
+    shop.to(at(ends) - TICK)
+    assert locked.stop().refused == (409, "renewal_committed", "D15")
+    shop.to(ends)
+    assert (stopped.status, late.status, locked.status) == ("data_retained", "data_retained", "active")
+    assert locked.stop().ok["status"] == "stop_requested"
+    assert (stopped.charged, len(locked.charged)) == ([], 1)
+
+
+@pytest.mark.rule("X4", "D17")
+@pytest.mark.parametrize(
+    ("ordered", "term", "requested", "closes"),
+    [
+        ("2026-01-01 09:00", "P1Y", "2026-12-20 15:00", "2027-01-04T00:00:00+01:00"),
+        ("2026-01-01 09:00", "P3M", "2026-03-20 15:00", "2026-04-04T00:00:00+02:00"),
+        ("2026-07-28 09:00", "P3M", "2026-10-16 15:00", "2026-10-31T00:00:00+01:00"),
+        ("2026-01-01 09:00", "P3M", "2026-02-01 15:00", "2026-04-01T00:00:00+02:00"),
+    ],
+    ids=["last day 31 December", "over 29 March", "over 25 October", "asked long before the end"],
+)
+def test_data_stays_two_weeks_from_the_request_and_to_the_end_of_the_term(
+    open_shop: OpenShop, ordered: str, term: str, requested: str, closes: str
+) -> None:
+    shop = open_shop("lifecycle", ordered)
+    subscription = shop.order({"sku": "collaborator", "term": term}).buy().subscription
+    shop.to(requested)
+    assert instant(subscription.stop().ok["result"]["data_until"]) == at(closes)
+    shop.to(at(closes) - TICK)
+    assert subscription.status in ("data_retained", "stop_requested")
+    shop.to(closes)
+    assert subscription.status == "purged"
+    shop.to(at(closes) + TICK)
+    assert subscription.status == "purged"
+
+
+@pytest.mark.rule("T10", "G5")
+@pytest.mark.parametrize(
+    ("ordered", "closes"),
+    [
+        ("2026-11-21 10:00", "2026-11-25T00:00:00+01:00"),
+        ("2026-12-24 10:00", "2026-12-30T00:00:00+01:00"),
+        ("2026-03-27 10:00", "2026-04-01T00:00:00+02:00"),
+        ("2026-10-23 10:00", "2026-10-28T00:00:00+01:00"),
+    ],
+    ids=["a Saturday", "over Christmas", "over 29 March", "over 25 October"],
+)
+def test_two_business_days_without_news(open_shop: OpenShop, ordered: str, closes: str) -> None:
+    shop = open_shop("geomatics", ordered)
+    order = shop.order("survey-office")
+    assert order.certify(space=True).ok
+    assert order.place().ok
+    shop.settle()
+    assert (order.status, order.due("order_news")) == ("export_hold", at(closes))
+    shop.to(at(closes) - TICK)
+    assert order["delayed_at"] is None
+    assert "order_delayed" not in shop.templates()
+    shop.to(closes)
+    assert instant(order["delayed_at"]) == at(closes)
+    shop.to(at(closes) + TICK)
+    assert shop.templates() == ["order_processing", "export_hold", "order_delayed"]
+    assert "product-support@geomatics.example.com" in shop.letter("order_delayed")["text"]
+    tasks = shop.rehearsal.get("/v1/support/tasks", role="support", limit=100).json()["data"]
+    (task,) = [each for each in tasks if each["order"]["id"] == order.id]
+    assert task["contact"] == "product-support@geomatics.example.com"

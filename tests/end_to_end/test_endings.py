@@ -1,0 +1,131 @@
+"""How lives end: stopped, resumed, purged, void, abandoned, called off."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.driver import TICK, at, instant
+from tests.end_to_end.conftest import OpenShop
+
+
+@pytest.mark.rule("D15", "D16", "D17", "X4", "P10")
+def test_stopped_ended_kept_and_purged(open_shop: OpenShop) -> None:
+    shop = open_shop("lifecycle", "2026-01-01 09:00")
+    order = shop.order("mechanical-designer").buy()
+    subscription = order.subscription
+    assert subscription.assign("jean@example.com").ok
+    shop.to("2026-12-20 12:00")
+    stopped = subscription.stop().ok
+    assert (stopped["status"], stopped["next_renewal_at"]) == ("stop_requested", None)
+    assert subscription.stop().ok["status"] == "stop_requested"
+    shop.settle()
+    assert shop.templates().count("renewal_stopped") == 1
+    assert "3 janvier 2027" in shop.letter("renewal_stopped")["text"]
+    shop.to(at("2027-01-01 00:00") - TICK)
+    assert subscription.status == "stop_requested"
+    shop.to("2027-01-01 00:00")
+    assert (subscription.status, subscription.seats) == ("data_retained", ["free"])
+    assert instant(subscription["retained_until"]) == at("2027-01-04 00:00")
+    assert subscription.resume().refused == (409, "not_active", "P10")
+    assert subscription.assign("jean@example.com").refused == (409, "not_active", "P10")
+    shop.to(at("2027-01-04 00:00") - TICK)
+    assert subscription.status == "data_retained"
+    shop.to("2027-01-04 00:00")
+    assert subscription.status == "purged"
+    assert shop.templates()[-2:] == ["renewal_stopped", "subscription_ended"]
+    assert subscription.stop().refused[:2] == (409, "entity_closed")
+    shop.to("2028-06-01 00:00")
+    assert (order.charged, subscription.charged) == ([264000], [])
+
+
+@pytest.mark.rule("D15", "D16")
+def test_resumed_before_the_cutoff_it_renews(open_shop: OpenShop) -> None:
+    shop = open_shop("lifecycle", "2026-01-01 09:00")
+    subscription = shop.order({"sku": "mechanical-designer", "term": "P3M"}).buy().subscription
+    shop.to("2026-03-10 12:00")
+    assert subscription.stop().ok
+    assert subscription.resume().ok["status"] == "active"
+    assert subscription.resume().ok["status"] == "active"
+    assert subscription.stop().ok
+    assert subscription.resume().ok
+    shop.to("2026-04-01 00:00")
+    assert (subscription.status, subscription.charged) == ("active", [79200])
+    assert shop.templates().count("renewal_stopped") == shop.templates().count("renewal_resumed") == 2
+    assert subscription.stop().ok["status"] == "stop_requested"
+
+
+@pytest.mark.rule("H24", "H25")
+def test_usable_through_the_last_day_and_stoppable_until_then(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription = shop.order("anchor-design-standard").buy().subscription.start()
+    shop.to("2027-01-14 23:59:59")
+    assert subscription.stop().ok
+    shop.to(at("2027-01-15 00:00") - TICK)
+    assert shop.entitled("anchor-design-standard")
+    shop.to("2027-01-15 00:00")
+    assert not shop.entitled("anchor-design-standard")
+    assert subscription.status == "data_retained"
+    assert instant(subscription["retained_until"]) == at("2027-01-29 00:00")
+    shop.to("2027-01-25 09:00")
+    assert shop.templates()[-1] == "purge_warning"
+    assert subscription.charged == [48000]
+
+
+@pytest.mark.rule("P5", "P8", "X2", "X3")
+def test_not_activated_in_ninety_days_it_is_void_at_no_charge(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    order = shop.order("anchor-design-premium").buy()
+    subscription, link = order.subscription, shop.link("contract_ready", "contract")
+    assert subscription.activate().ok
+    shop.to(at("2026-04-16 00:00") - TICK)
+    assert shop.templates()[2:] == ["activation_reminder"] * 4
+    reminded = [each["sent_at"] for each in shop.mails("activation_reminder")]
+    assert [at(each).astimezone(at("2026-01-01").tzinfo).strftime("%m-%d %H:%M") for each in reminded] == [
+        "02-14 09:00", "03-16 09:00", "04-08 09:00", "04-14 09:00",
+    ]  # fmt: skip
+    shop.to("2026-04-16 00:00")
+    assert (subscription.status, order.status) == ("void", "expired")
+    assert subscription.sign().refused == (409, "activation_window_closed", "P5")
+    assert shop.page(link).status == 200
+    assert not shop.page(link).has_form
+    assert "15 avril" in shop.letter("activation_voided")["text"]
+    (mandate,) = shop.bank.mandates(entity=order.id)
+    assert mandate["status"] == "released"
+    shop.to("2027-06-01 00:00")
+    assert order.charged == subscription.charged == []
+    audits = [each for each in subscription.timeline()["timeline"] if each["rule"] == "P5"]
+    assert [each["event"] for each in audits][-1] == "subscription_void"
+
+
+def test_a_cart_is_reminded_once_and_then_let_go(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-03-01 10:00")
+    order = shop.order("drafting-suite")
+    shop.to("2026-03-02 09:00")
+    assert shop.templates() == ["cart_reminder"]
+    shop.to("2026-03-15 12:00")
+    edited = shop.rehearsal.patch(
+        order.url, {"lines": [{"sku": "drafting-light", "quantity": 2, "term": "P1Y"}]}
+    )
+    assert edited.json()["total"] == {"amount": "1120.00", "currency": "EUR"}
+    shop.to(at("2026-04-15 00:00") - TICK)
+    assert order.status == "cart"
+    shop.to("2026-04-15 00:00")
+    assert (order.status, shop.templates()) == ("expired", ["cart_reminder"])
+    assert order.place().refused[1] == "entity_closed"
+
+
+def test_an_order_is_called_off_before_and_after_it_was_paid(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    cart = shop.order("anchor-design-premium")
+    assert cart.cancel().ok["status"] == "cancelled"
+    order = shop.order("anchor-design-premium").buy()
+    assert order.cancel().ok["status"] == "processing"
+    shop.settle()
+    shop.on("P1D")
+    assert (order.status, order.subscription.status) == ("cancelled", "void")
+    assert [each["status"] for each in shop.bank.mandates(entity=order.id)] == ["released"]
+    assert order.subscription.activate().refused[0] == 409
+    active = shop.order("anchor-design-standard").buy()
+    active.subscription.start()
+    assert active.cancel().refused[0] == 409
+    assert active.subscription.status == "active"

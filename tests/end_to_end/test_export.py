@@ -1,0 +1,165 @@
+"""Export compliance: acceptance, certificate, destinations, hold by two people; and the news clock beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.driver import TICK, Order, Shop, at, instant
+from tests.end_to_end.conftest import OpenShop
+
+
+def on_hold(shop: Shop) -> Order:
+    order = shop.order("survey-office")
+    assert order.certify(state_owned=True).ok
+    assert order.place().ok
+    shop.settle()
+    assert order.status == "export_hold"
+    return order
+
+
+@pytest.mark.rule("T4", "T17")
+def test_without_accepting_the_requirements_there_is_no_order(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = shop.order("survey-office")
+    refused = order.place(export_control_accepted=False)
+    assert refused.refused[0] == 422
+    assert {each["rule"] for each in refused.body["violations"]} == {"T4"}
+    assert order.status == "cart"
+
+
+@pytest.mark.rule("T5", "T10")
+def test_a_certificate_may_come_after_the_order_and_the_news_clock_waits_for_it(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = shop.order("survey-office")
+    assert order.place().ok
+    shop.settle()
+    assert (order["waiting_for"], order.due("order_news")) == ("buyer_certificate", None)
+    assert shop.templates() == ["order_processing", "certificate_requested"]
+    assert order.due("certificate_window") == at("2026-03-17 00:00")
+    shop.to("2026-03-11 18:00")
+    wrong = order.certify(end_use="business", nuclear="no", country_of_use="Frankreich")
+    assert wrong.status == 422
+    assert {each["pointer"] for each in wrong.body["violations"]} == {
+        "/answers/end_use", "/answers/nuclear", "/answers/country_of_use",
+    }  # fmt: skip
+    assert "order_delayed" not in shop.templates()
+    assert order.certify(space=True).ok
+    shop.settle()
+    assert order.status == "export_hold"
+    assert order.due("order_news") == at("2026-03-14 00:00")
+
+
+@pytest.mark.rule("T5", "G1")
+def test_without_a_certificate_in_time_the_order_is_cancelled(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-20 10:00")
+    late, in_time = shop.order("survey-office"), shop.order("sketcher")
+    for order in (late, in_time):
+        assert order.place().ok
+    shop.to(at("2026-04-04 00:00") - TICK)
+    assert in_time.certify().ok
+    shop.to("2026-04-04 00:00")
+    assert late.certify().refused[0] == 409
+    assert (late.status, in_time.status) == ("cancelled", "completed")
+    assert late.charged == []
+    assert shop.templates().count("order_cancelled") == 1
+
+
+@pytest.mark.rule("T6")
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"country_of_use": "IR", "site_of_use": "Valiasr Street, Tehran"},
+        {"access_countries": ["KP"]},
+        {"country_of_use": "RU", "site_of_use": "Tverskaya, Moscow"},
+        {"missile": True},
+        {"weapons_development": True},
+    ],
+    ids=["embargoed", "accessed from there", "this software not there", "missiles", "weapons"],
+)
+def test_a_forbidden_use_or_destination_rejects_at_no_charge(
+    open_shop: OpenShop, answers: dict[str, object]
+) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = shop.order("survey-office")
+    assert order.certify(**answers).ok
+    assert order.place().ok
+    shop.settle()
+    assert (order.status, order.charged) == ("rejected", [])
+    assert shop.templates() == ["order_processing", "order_rejected"]
+    for word in ("Iran", "embargo", "missile", "T6"):
+        assert word.casefold() not in shop.letter("order_rejected")["text"].casefold()
+
+
+@pytest.mark.rule("T6")
+def test_two_different_people_release_a_hold(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = on_hold(shop)
+    assert order.read("storefront")["hold"].keys() == {"opened_at"}
+    hold = shop.rehearsal.get(f"/v1/compliance/holds/{order.id}", role="compliance").json()
+    assert any(
+        answer["question"] == "state_owned" and answer["answer"] for answer in hold["certificate"]["answers"]
+    )
+    shop.to("2026-03-03 10:00")
+    assert order.decide("release", role="ops").refused[0] == 403
+    assert order.decide("release").ok["status"] == "export_hold"
+    assert order.decide("release").refused == (409, "same_reviewer", "T6")
+    assert order.status == "export_hold"
+    assert order.decide("release", role="compliance_second").ok
+    shop.settle()
+    assert (order.status, order.charged) == ("completed", [189000])
+    assert shop.templates() == ["order_processing", "export_hold", "order_confirmed", "subscription_active"]
+    neutral = shop.letter("export_hold")["text"].casefold()
+    for word in ("state", "gouvern", "export", "sanction", "contrôle"):
+        assert word not in neutral
+    assert order.decide("release").refused[0] == 409
+
+
+@pytest.mark.rule("T6")
+def test_one_rejection_ends_the_order(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = on_hold(shop)
+    assert order.decide("release").ok
+    assert order.decide("reject", role="compliance_second").ok
+    shop.settle()
+    assert (order.status, order.charged, shop.templates()[-1]) == ("rejected", [], "order_rejected")
+
+
+@pytest.mark.rule("T6", "T10", "G1")
+def test_a_hold_that_nobody_releases_runs_out(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = on_hold(shop)
+    assert order.decide("release").ok
+    shop.to(at("2026-04-02 00:00") - TICK)
+    assert order.status == "export_hold"
+    shop.to("2026-04-02 00:00")
+    assert (order.status, order.charged) == ("cancelled", [])
+    assert shop.templates()[-2:] == ["order_delayed", "order_cancelled"]
+    assert order.decide("release", role="compliance_second").refused[0] == 409
+
+
+@pytest.mark.rule("T6")
+def test_a_listed_name_holds_the_order(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = shop.order("survey-office")
+    assert order.certify(majority_owners=["A.D.T. Analog & Digital Technik"]).ok
+    assert order.place().ok
+    shop.settle()
+    assert order.status == "export_hold"
+    assert {reason["code"] for reason in order["hold"]["reasons"]} == {"possible_match"}
+
+
+@pytest.mark.rule("T10")
+def test_a_hold_mail_is_not_news_and_parking_does_not_stop_the_clock(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-11-21 10:00")
+    order = shop.order("survey-office")
+    assert order.certify().ok
+    assert shop.tell(order.id, "park", "payment").ok
+    assert order.place().ok
+    shop.settle()
+    assert (order.status, order["waiting_for"]) == ("submitted", "operator")
+    shop.to("2026-11-25 00:00")
+    assert instant(order["delayed_at"]) == at("2026-11-25 00:00")
+    assert shop.templates() == ["order_processing", "order_delayed"]
+    assert shop.tell(order.id, "retry", "payment").ok
+    shop.settle()
+    assert (order.status, order.charged) == ("completed", [189000])

@@ -1,0 +1,195 @@
+"""Money: declines, confirmations at the bank, recovery, and what goes back. Every capture is counted at the bank."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.driver import TICK, Entity, Order, Shop, at, eventually, instant
+from tests.end_to_end.conftest import OpenShop
+
+
+def heard(entity: Entity, event: str = "payment_reported", times: int = 1) -> None:
+    """Waits for the bank's word to arrive, and for all that follows from it."""
+    eventually(lambda: entity.events.count(event) >= times, f"{event} of {entity.id}")
+    entity.shop.settle()
+
+
+def asked_to_confirm(shop: Shop, card: str = "card_3ds") -> tuple[Order, str]:
+    """An order whose payment the bank wants confirmed, and where."""
+    order = shop.order("drafting-light")
+    assert order.place(card=card).ok
+    shop.settle()
+    assert (order["payment"]["state"], order["waiting_for"]) == (
+        "action_required",
+        "buyer_payment_confirmation",
+    )
+    return order, order["payment"]["action_url"]
+
+
+@pytest.mark.rule("T15")
+def test_a_decline_gives_the_cart_back_and_placing_again_works(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order = shop.order("drafting-light")
+    assert order.place(card="card_insufficient_funds").ok
+    shop.settle()
+    assert (order.status, order["payment"]["code"]) == ("cart", "insufficient_funds")
+    assert shop.templates() == ["order_processing", "payment_failed"]
+    shop.on("P2D")
+    assert order.place(card="card_lost").ok
+    shop.settle()
+    assert (order.status, order["payment"]["code"]) == ("cart", "lost_card")
+    assert order.place().ok
+    shop.settle()
+    assert (order.status, order.charged) == ("completed", [56000])
+    assert order.place().refused[0] == 409
+
+
+@pytest.mark.rule("T10")
+def test_a_payment_confirmed_at_the_bank_goes_on(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order, url = asked_to_confirm(shop)
+    assert any(url in link for link in shop.letter("payment_action_required")["links"])
+    assert order.due("order_news") is None
+    shop.to(at("2026-03-04 00:00") - TICK)
+    shop.bank.decide(url, "approve")
+    heard(order)
+    shop.to("2026-03-04 00:00")
+    assert (order.status, order.charged) == ("completed", [56000])
+
+
+def test_a_payment_denied_at_the_bank_gives_the_cart_back(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order, url = asked_to_confirm(shop)
+    shop.bank.decide(url, "deny")
+    heard(order)
+    assert (order.status, order["payment"]["code"], order.charged) == ("cart", "authentication_failed", [])
+    assert order.place().ok
+    shop.settle()
+    assert (order.status, order.charged) == ("completed", [56000])
+
+
+@pytest.mark.parametrize("ended", ["nobody came", "called off"])
+def test_a_confirmation_after_the_end_takes_no_money(open_shop: OpenShop, ended: str) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order, url = asked_to_confirm(shop)
+    if ended == "called off":
+        assert order.cancel().ok
+        shop.settle()
+    else:
+        shop.to("2026-03-04 00:00")
+    assert order.status == "cancelled"
+    shop.bank.decide(url, "approve")
+    shop.on("P1D")
+    captured = order.captures
+    assert sum(each["amount"] - each["refunded"] for each in captured) == 0
+    assert shop.templates().count("order_cancelled") == 1
+
+
+@pytest.mark.rule("P8")
+def test_the_ninety_days_run_from_the_order_not_from_the_mail(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    order = shop.order("anchor-design-premium")
+    assert order.place(card="card_3ds").ok
+    shop.to("2026-01-16 20:00")
+    shop.bank.decide(order["payment"]["action_url"], "approve")
+    heard(order)
+    assert instant(order.subscription["activation_by"]) == at("2026-04-16 00:00")
+    assert at(shop.letter("contract_ready")["sent_at"]) == at("2026-01-16 20:00")
+
+
+@pytest.mark.rule("X3", "P10")
+def test_a_declined_activation_is_recovered_by_another_card(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription = shop.order("anchor-design-premium").buy(card="card_insufficient_funds").subscription
+    assert subscription.pay_with("card_ok").refused == (409, "not_active", "P10")
+    subscription.start()
+    assert (subscription.status, subscription["waiting_for"]) == (
+        "pending_activation",
+        "buyer_payment_method",
+    )
+    assert shop.templates()[-1] == "payment_failed"
+    assert subscription.pay_with("card_declined").ok
+    shop.settle()
+    assert (subscription.status, subscription["payment"]["code"]) == ("pending_activation", "do_not_honor")
+    shop.to("2026-01-20 10:00")
+    assert subscription.pay_with("card_ok").ok
+    shop.settle()
+    assert (subscription.status, subscription.charged) == ("active", [120000])
+    assert instant(subscription["term_start"]) == at("2026-01-20 10:00")
+    assert shop.templates()[-2:] == ["payment_recovered", "subscription_active"]
+
+
+@pytest.mark.rule("X3", "P5")
+@pytest.mark.parametrize(
+    ("signed", "closes"),
+    [("2026-01-20 10:00", "2026-04-16 00:00"), ("2026-04-15 23:59:59.999999", "2026-04-23 00:00")],
+    ids=["day 90 is later", "seven days are later"],
+)
+def test_steps_done_in_time_stay_done_through_dunning(open_shop: OpenShop, signed: str, closes: str) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    order = shop.order("anchor-design-premium").buy(card="card_insufficient_funds")
+    recovered = shop.order("anchor-design-premium").buy(card="card_insufficient_funds").subscription
+    shop.to(signed)
+    subscription = order.subscription.start()
+    recovered.start()
+    assert subscription.due("recovery") == at(closes)
+    shop.to(at(closes) - TICK)
+    assert subscription.status == "pending_activation"
+    assert recovered.pay_with("card_ok").ok
+    shop.settle()
+    shop.to(closes)
+    assert subscription.pay_with("card_ok").refused[0] == 409
+    assert (subscription.status, subscription.charged, order.status) == ("void", [], "expired")
+    assert (recovered.status, recovered.charged) == ("active", [120000])
+    assert [each["status"] for each in shop.bank.mandates(entity=order.id)] == ["released"]
+
+
+@pytest.mark.rule("G8", "D14")
+def test_a_declined_renewal_keeps_access_through_dunning_and_recovers(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    card = f"card_expires_later.{shop.id}"
+    subscription = shop.order("anchor-design-standard").buy(card=card).subscription.start()
+    shop.to("2027-01-15 00:00")
+    assert (subscription.status, subscription.charged) == ("past_due", [48000])
+    assert shop.entitled("anchor-design-standard")
+    shop.to("2027-01-20 10:00")
+    assert shop.entitled("anchor-design-standard")
+    assert subscription.pay_with("card_ok").ok
+    shop.settle()
+    assert (subscription.status, subscription.charged) == ("active", [48000] * 2)
+    assert instant(subscription["term_start"]) == at("2027-01-15 00:00")
+    assert instant(subscription["term_end"]) == at("2028-01-15 00:00")
+    assert shop.templates()[-3:] == ["payment_failed", "payment_recovered", "renewed"]
+    shop.to("2028-01-15 00:00")
+    assert subscription.charged == [48000] * 3
+
+
+@pytest.mark.rule("G8", "X3", "X4")
+def test_a_renewal_that_is_never_settled_ends_the_subscription(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-01-15 10:30")
+    subscription = shop.order("drafting-light").buy(card=f"card_expires_later.{shop.id}").subscription
+    assert subscription.assign(shop.email).ok
+    shop.settle()
+    shop.to("2027-01-15 00:00")
+    assert subscription.status == "past_due"
+    assert subscription.due("recovery") == at("2027-01-23 00:00")
+    shop.to(at("2027-01-23 00:00") - TICK)
+    assert subscription.status == "past_due"
+    shop.to("2027-01-23 00:00")
+    assert (subscription.status, subscription.charged) == ("data_retained", [])
+    assert shop.templates()[-1] == "subscription_ended"
+    shop.to("2027-04-01 00:00")
+    assert subscription.status == "purged"
+
+
+@pytest.mark.rule("P5")
+def test_what_was_captured_goes_back_when_the_order_is_called_off(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = shop.order("survey-office", "sketcher")
+    assert order.certify().ok
+    assert order.place().ok
+    shop.settle()
+    assert (order.status, order.charged) == ("completed", [223900])
+    assert order.cancel().refused[0] == 409
+    (captured,) = order.captures
+    assert captured["refunded"] == 0

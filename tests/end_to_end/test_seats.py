@@ -1,0 +1,98 @@
+"""Seats: at once to those who have an identity, by an invitation of 72 hours to those who have none."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.driver import at, instant
+from tests.end_to_end.conftest import OpenShop
+
+
+@pytest.mark.rule("T1", "T2", "T3", "X7", "D3", "H21")
+def test_seats_from_invitation_to_assignment_and_again(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-06-01 09:00")
+    jean, lise = f"jean@{shop.id}.example.com", f"lise@{shop.id}.example.com"
+    subscription = shop.order({"sku": "survey-office", "quantity": 2}).buy().subscription
+    assert subscription.assign(jean).ok["result"] == {"seat": 1, "state": "invited"}
+    shop.settle()
+    assert not shop.entitled("survey-office", jean)
+    assert subscription.assign(jean).refused == (409, "already_assigned", "D3")
+    assert subscription.assign(lise, seat=2).ok["result"] == {"seat": 2, "state": "invited"}
+    assert subscription.assign(f"omar@{shop.id}.example.com").refused == (409, "no_free_seat", "D3")
+    shop.settle()
+    first = shop.link("invitation", "invitation", jean)
+    shop.to("2026-06-04 09:00")
+    assert subscription.seats == ["free", "free"]
+    assert shop.templates()[-2:] == ["seat_released"] * 2
+    expired = shop.page(first)
+    assert (expired.status, expired.has_form) == (200, False)
+    assert shop.templates(jean) == ["invitation"]
+    assert subscription.assign(jean).ok["result"] == {"seat": 1, "state": "invited"}
+    shop.settle()
+    assert instant(subscription["seats"][0]["open_until"]) == at("2026-06-07 09:00")
+    second = shop.link("invitation", "invitation", jean)
+    assert second != first
+    assert not shop.page(first).has_form
+    assert shop.page(second).send(name="Jean Dupont").status == 200
+    shop.settle()
+    assert subscription.seats == ["assigned", "free"]
+    assert shop.templates(jean) == ["invitation", "invitation", "user_added"]
+    assert shop.entitled("survey-office", jean)
+    assert shop.page(second).status == 200
+    other = shop.order({"sku": "sketcher", "quantity": 1}).buy().subscription
+    assert other.assign(jean).ok["result"] == {"seat": 1, "state": "assigned"}
+    shop.settle()
+    assert shop.templates(jean)[-1] == "user_added"
+    assert shop.entitled("sketcher", jean)
+
+
+@pytest.mark.rule("H22", "T3")
+def test_a_revoked_seat_ends_access_at_once_and_its_link_stays_dead(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-06-01 09:00")
+    jean, lise = f"jean@{shop.id}.example.com", f"lise@{shop.id}.example.com"
+    subscription = shop.order("survey-office").buy().subscription
+    assert subscription.assign(jean).ok
+    shop.settle()
+    page = shop.page(shop.link("invitation", "invitation", jean))
+    assert subscription.revoke(1).ok
+    assert subscription.revoke(2).refused == (404, "unknown_seat", "H22")
+    assert subscription.assign(lise).ok
+    shop.settle()
+    assert page.send(name="Jean").status == 409
+    assert subscription["seats"][0]["user"]["email"] == lise
+    assert shop.page(shop.link("invitation", "invitation", lise)).send(name="Lise").status == 200
+    shop.settle()
+    assert shop.entitled("survey-office", lise)
+    assert subscription.revoke(1).ok
+    assert not shop.entitled("survey-office", lise)
+    assert subscription.revoke(1).ok
+    shop.to("2026-06-10 09:00")
+    assert "seat_released" not in shop.templates()
+
+
+@pytest.mark.rule("P1", "P10")
+def test_users_are_managed_where_the_product_has_them_and_once_it_is_active(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-06-01 09:00")
+    order = shop.order("anchor-design-premium", "anchor-design-standard").buy()
+    premium, standard = order.subscriptions
+    assert premium.assign("jean@example.com").refused == (409, "not_active", "P10")
+    premium.start()
+    standard.start()
+    assert premium.assign("jean@example.com").ok
+    assert standard.assign("jean@example.com").refused == (409, "no_user_management", "P1")
+
+
+@pytest.mark.rule("T2", "G3")
+def test_the_hours_run_from_the_sending_not_from_the_assignment(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-06-01 09:00")
+    jean = f"jean@{shop.id}.example.com"
+    subscription = shop.order("survey-office").buy().subscription
+    step = "mail/seat-1/invitation-1"
+    assert shop.tell(subscription.id, "park", step).ok
+    assert subscription.assign(jean).ok
+    shop.to("2026-06-05 09:00")
+    assert (subscription.seats, subscription["seats"][0]["open_until"]) == (["invited"], None)
+    assert shop.tell(subscription.id, "retry", step).ok
+    shop.settle()
+    assert instant(subscription["seats"][0]["open_until"]) == at("2026-06-08 09:00")
+    assert shop.page(shop.link("invitation", "invitation", jean)).send(name="Jean").status == 200
