@@ -114,11 +114,15 @@ class Relay:
             await door.temporal.deliver(pending, live=door.is_live(store), timeout=10, wait=False)
         except EntityClosed:
             async with door.sessions.of(store) as tx:
-                if await records.is_over(tx, entity):
-                    for receipt in pending:
-                        await receipts.refuse(tx, receipt.id, CLOSED)
-                else:
+                if not await records.is_over(tx, entity):
                     log.error("workflow_missing", store=store, entity=entity)  # noqa: TRY400
+                    return
+                for receipt in pending:
+                    await receipts.refuse(tx, receipt.id, CLOSED)
+                await receipts.confirm(tx, pending)
+        else:
+            async with door.sessions.of(store) as tx:
+                await receipts.confirm(tx, pending)
 
     async def _resume_advance(self, store: str) -> None:
         """An advance that was written down but never started, because Temporal or the API went away, goes on."""

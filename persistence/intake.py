@@ -55,7 +55,7 @@ _LOOK = text(
                                    and r.idempotency_key = :key"""
 )
 _SETTLE = text(
-    "update receipt set state = 'applied', outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
+    "update receipt set state = 'applied', delivered = true, outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
 )
 _DECIDE = text(
     """insert into hold_decision (store_id, order_id, person, decision) values (:store, :order, :person, :decision)

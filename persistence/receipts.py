@@ -1,6 +1,7 @@
 """Receipts: every write is recorded here before any workflow hears of it, and judged by this instant (G3).
 
-A receipt is taken under its entity's inbox lock, so `seq` rises in receipt order within an entity.
+A receipt is taken under its entity's inbox lock, so `seq` rises in receipt order within an entity. It is open until it is
+settled and its delivery is confirmed: a worker settles it here before the engine holds that it did, and may die in between.
 """
 
 from __future__ import annotations
@@ -70,15 +71,21 @@ _INSERT = text(
         on conflict (store_id, principal, idempotency_key) do nothing returning {_COLUMNS}"""
 )
 _PENDING = text(
-    f"select {_COLUMNS} from receipt where store_id = :store and entity_id = :entity and state = 'pending' order by seq"
+    f"""select {_COLUMNS} from receipt where store_id = :store and entity_id = :entity
+        and (state = 'pending' or not delivered) order by seq"""
 )
 _OVERDUE = text(
-    f"""select {_COLUMNS} from receipt where store_id = :store and state = 'pending'
+    f"""select {_COLUMNS} from receipt where store_id = :store and (state = 'pending' or not delivered)
         and (role = 'entity' or accepted_at < clock_timestamp() - make_interval(secs => :older)) order by seq limit :limit"""
+)
+# Losing this mark in a crash costs one more delivery, which is not heard twice: no reason to wait for the disk.
+_CONFIRM = text(
+    f"""update receipt set delivered = true where id = any (cast(:ids as text[]))
+        returning {_COLUMNS}, set_config('synchronous_commit', 'off', true)"""
 )
 _DEFER = text("update receipt set deferred = true where id = :id and state = 'pending'")
 _REFUSE = text(
-    "update receipt set state = 'refused', outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
+    "update receipt set state = 'refused', delivered = true, outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
 )
 _FORGET = text(
     "delete from receipt where state <> 'pending' and accepted_at < clock_timestamp() - interval '30 days'"
@@ -152,7 +159,7 @@ async def find(tx: AsyncConnection, receipt: str) -> Receipt | None:
 
 
 async def pending(tx: AsyncConnection, store: str, entity: str) -> list[Receipt]:
-    """Receipts of the entity that no workflow has settled yet, in receipt order."""
+    """Receipts of the entity that may not have been heard yet, in receipt order; a workflow hears none of them twice."""
     return [_receipt(row) for row in await tx.execute(_PENDING, {"store": store, "entity": entity})]
 
 
@@ -160,6 +167,12 @@ async def undelivered(tx: AsyncConnection, store: str, older_than: float, limit:
     """What the relay still has to deliver: messages between entities at once, requests after `older_than` seconds."""
     rows = await tx.execute(_OVERDUE, {"store": store, "older": older_than, "limit": limit})
     return [_receipt(row) for row in rows]
+
+
+async def confirm(tx: AsyncConnection, delivered: Sequence[Receipt]) -> dict[str, Receipt]:
+    """The engine holds what these receipts said and nobody need send them again; returns them as they stand now, by id."""
+    rows = await tx.execute(_CONFIRM, {"ids": [receipt.id for receipt in delivered]})
+    return {row.id: _receipt(row) for row in rows}
 
 
 async def defer(tx: AsyncConnection, receipt: str) -> None:

@@ -153,3 +153,16 @@ async def test_settled_receipts_are_forgotten_after_thirty_days_and_pending_ones
         assert await receipts.find(tx, old.id) is None
         assert await receipts.find(tx, fresh.id) is not None
         assert await receipts.find(tx, open_.id) is not None
+
+
+async def test_a_settled_receipt_is_sent_again_until_its_delivery_is_confirmed(
+    sessions: Sessions, here: str, entity: str
+) -> None:
+    taken = await record(sessions, request(here, entity))
+    assert taken is not None
+    async with sessions.of(here) as tx:
+        await tx.execute(text("update receipt set state = 'applied' where id = :id"), {"id": taken.id})
+        assert [each.id for each in await receipts.pending(tx, here, entity)] == [taken.id]
+        confirmed = await receipts.confirm(tx, [taken])
+        assert confirmed[taken.id].state == "applied"
+        assert await receipts.pending(tx, here, entity) == []
