@@ -146,7 +146,7 @@ CASES: tuple[Case, ...] = (
         "same-post",
         "40 callers send the same request while the API is killed",
         identical_posts,
-        orders_at_most=5,
+        orders_at_most=4,
     ),
     Case(
         "unconfirmed",

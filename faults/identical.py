@@ -14,6 +14,7 @@ from faults.rig import Rig
 from faults.storefront import RefusedByShop, Storefront
 
 CALLERS = 40
+MOVES = ("open", "place", "activate", "sign")
 STRUCK_AFTER_SECONDS = 0.05
 
 
@@ -26,40 +27,41 @@ class OtherBodyTaken(Exception):
 
 
 async def identical_posts(rig: Rig, shop: Storefront, orders: int) -> list[Expected]:
-    """One order after the other, the API killed under each of its moves. Raises DifferentAnswers, OtherBodyTaken."""
+    """One order after the other, the API killed under another of its moves each time. Raises DifferentAnswers, OtherBodyTaken."""
     expected = []
     for number in range(orders):
         journey = Journey(shop, rig.store, number, "40 callers", "signed")
-        await _crowded(rig, journey)
+        await _crowded(rig, journey, MOVES[number % len(MOVES)])
         expected.append(journey.expected())
     return expected
 
 
-async def _crowded(rig: Rig, journey: Journey) -> None:
-    shop = journey.shop
-    journey.order = await _together(rig, shop, "open", "/v1/orders", journey.cart())
-    path = f"/v1/orders/{journey.order}/place"
-    await _together(rig, shop, "place", path, PLACEMENT, journey.order)
+async def _crowded(rig: Rig, journey: Journey, struck: str) -> None:
+    async def together(move: str, path: str, body: Mapping[str, Any], entity: str = "") -> str:
+        strike = _strike(rig) if move == struck else asyncio.sleep(0)
+        found, _ = await asyncio.gather(_together(journey.shop, move, path, body, entity), strike)
+        return found
+
+    journey.order = await together("open", "/v1/orders", journey.cart())
+    await together("place", f"/v1/orders/{journey.order}/place", PLACEMENT, journey.order)
     await journey.hear()
     path = f"/v1/subscriptions/{journey.subscription}"
-    await _together(rig, shop, "activate", f"{path}/activate", {}, journey.subscription)
-    await _together(rig, shop, "sign", *journey.signing(), journey.subscription)
+    await together("activate", f"{path}/activate", {}, journey.subscription)
+    await together("sign", *journey.signing(), journey.subscription)
     await journey.complete()
 
 
-async def _together(
-    rig: Rig, shop: Storefront, move: str, path: str, body: Mapping[str, Any], entity: str = ""
-) -> str:
+async def _strike(rig: Rig) -> None:
+    await asyncio.sleep(STRUCK_AFTER_SECONDS)
+    await rig.kill("api")
+    await rig.ready("api")
+
+
+async def _together(shop: Storefront, move: str, path: str, body: Mapping[str, Any], entity: str) -> str:
     """The id that every caller was given."""
     key = str(uuid.uuid4())
-
-    async def strike() -> None:
-        await asyncio.sleep(STRUCK_AFTER_SECONDS)
-        await rig.kill("api")
-        await rig.ready("api")
-
     callers = (shop.write(move, path, body, entity=entity, key=key) for _ in range(CALLERS))
-    *answers, _ = await asyncio.gather(*callers, strike())
+    answers = await asyncio.gather(*callers)
     ids = {str(answer["id"]) for answer in answers if answer}
     if len(ids) != 1:
         raise DifferentAnswers(f"{move}: {len(ids)} answers for one key")

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faults.cases import Case
+from faults.clicks import TooSlow
 from faults.evidence import Evidence, Expected, Finding
 from faults.gathering import gather, unsettled
+from faults.identical import DifferentAnswers, OtherBodyTaken
 from faults.judge import judge
 from faults.rig import Rig, machine_in
-from faults.storefront import Storefront
+from faults.storefront import NotAnswered, RefusedByShop, Storefront
+from local.keeper import ProgramFailed
 
 PATIENCE_SECONDS = 75.0
 SETTLES_WITHIN = 60.0
+BROKEN_OFF = (DifferentAnswers, NotAnswered, OtherBodyTaken, ProgramFailed, RefusedByShop, TooSlow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ def run_case(case: Case, orders: int, tell: Callable[[str], None]) -> Outcome:
         if not case.apart:
             rig.machine.__enter__()
         expected, shop, evidence = asyncio.run(_play(case, rig, min(orders, case.orders_at_most), tell))
+    except BROKEN_OFF as error:
+        return _broken_off(case, error, time.monotonic() - began)
     finally:
         rig.machine.close()
     verdict = judge(evidence)
@@ -70,6 +76,11 @@ def run_case(case: Case, orders: int, tell: Callable[[str], None]) -> Outcome:
         seconds=time.monotonic() - began,
         findings=verdict.findings,
     )
+
+
+def _broken_off(case: Case, error: Exception, seconds: float) -> Outcome:
+    finding = Finding("lost", case.id, f"broken off: {type(error).__name__}: {error}")
+    return Outcome(case.id, 0, 1, 0, 0, 0, 0, None, seconds, (finding,))
 
 
 async def _play(
