@@ -112,13 +112,17 @@ class CartAnswer:
 
 @dataclass(frozen=True)
 class RenewalQuestion:
-    """Asks for the terms in force at `at` for the `term`-th term of a subscription (G6, T11)."""
+    """Asks for the terms in force at `at` for the `term`-th term of a subscription (G6, T11).
+
+    `announced` asks only what they would be, for the renewal notice; nothing is frozen.
+    """
 
     store: str
     subscription: str
     term: int
     line: LineTerms
     at: datetime
+    announced: bool = False
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,8 @@ class Policies:
     @activity.defn(name=RENEWAL_TERMS.name)
     async def renewal_terms(self, question: RenewalQuestion) -> RenewalAnswer:
         """The line on the terms in force now; as before where the store no longer sells it (G6, T11)."""
+        if question.announced:
+            return self._renewed(question)
         occurrence = f"term/{question.term}"
         async with self._sessions.of(question.store) as tx:
             kept = await records.frozen_terms(tx, question.subscription, occurrence)
@@ -83,7 +85,14 @@ class Policies:
         store, currency = store_terms(policy, question.at), line.price.currency
         try:
             renewed = freeze_line(
-                policy, line.sku, line.licence_kind, line.quantity, line.term, currency, question.at
+                policy,
+                line.sku,
+                line.licence_kind,
+                line.quantity,
+                line.term,
+                currency,
+                question.at,
+                line.language,
             )
         except OfferWithdrawn:
             renewed = line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -48,13 +49,16 @@ async def changed_cart(
     former = tuple(
         CartLine(line["sku"], line["quantity"], line["term"], line["licence_kind"]) for line in view["lines"]
     )
-    given = tuple(CartLine(**line.model_dump()) for line in change.lines) if change.lines is not None else former
+    given = (
+        tuple(CartLine(**line.model_dump()) for line in change.lines) if change.lines is not None else former
+    )
     cart = Cart(
         view["buyer"],
         change.country or view["country"],
         change.audience or view["audience"],
         change.currency or view["currency"],
         given,
+        view.get("language"),
     )
     return await _sellable(tx, door, policy, cart, change.buyer)
 
@@ -67,15 +71,16 @@ async def _sellable(
         raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, violations)
     if buyer is None:
         return cart
+    language = language_in(policy, buyer.language)
     party = await door.parties.remember(
         tx,
         policy.id,
         email=buyer.email,
         name=buyer.name,
         company=buyer.company,
-        language=language_in(policy, buyer.language),
+        language=language,
     )
-    return Cart(party, cart.country, cart.audience, cart.currency, cart.lines)
+    return replace(cart, buyer=party, language=language)
 
 
 def language_in(policy: StorePolicy, wanted: str | None) -> str:

@@ -17,13 +17,15 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """What a buyer wants: `country` ISO 3166-1 alpha-2, `audience` and `currency` (ISO 4217) as the store sells them."""
+    """What a buyer wants: `country` ISO 3166-1 alpha-2, `audience` and `currency` (ISO 4217) as the store sells
+    them; `language` is the buyer's, None for the store's."""
 
     buyer: str
     country: str
     audience: str
     currency: str
     lines: tuple[CartLine, ...]
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class TermsDocument:
 
 @dataclass(frozen=True, slots=True)
 class LineTerms:
-    """Everything one subscription lives by for one term."""
+    """Everything one subscription lives by for one term; `product` is its name in the buyer's `language`."""
 
     sku: str
     product: str
@@ -110,6 +110,7 @@ class LineTerms:
     software_classes: tuple[str, ...]
     support_email: str
     documents: tuple[TermsDocument, ...]
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from policy.catalog import Product
 from policy.draft import canonical_json
 from policy.model import StorePolicy
 from policy.sections import ActivationPolicy, ExportPolicy, Rules
+from policy.vocabulary import Language
 
 _YEARS_BEFORE = 1
 _YEARS_AFTER = 2
@@ -66,7 +67,14 @@ def cart_terms(policy: StorePolicy) -> CartTerms:
 
 
 def freeze_line(
-    policy: StorePolicy, sku: str, licence_kind: str, quantity: int, term: str, currency: str, at: datetime
+    policy: StorePolicy,
+    sku: str,
+    licence_kind: str,
+    quantity: int,
+    term: str,
+    currency: str,
+    at: datetime,
+    language: str | None = None,
 ) -> LineTerms:
     """One line by the policy and terms of sale in force at `at`: placement or a renewal (T11, X13).
 
@@ -79,7 +87,7 @@ def freeze_line(
     rules = policy.rules_for(sku, term)
     return LineTerms(
         sku=sku,
-        product=product.name[policy.store.default_language],
+        product=_name(product, language, policy.store.default_language),
         licence_kind=licence_kind,
         quantity=quantity,
         term=term,
@@ -97,14 +105,21 @@ def freeze_line(
         software_classes=product.software_classes,
         support_email=policy.support_for(product),
         documents=_documents(policy, product, at),
+        language=language,
     )
+
+
+def _name(product: Product, language: str | None, otherwise: Language) -> str:
+    return next((name for spoken, name in product.name.items() if spoken == language), product.name[otherwise])
 
 
 def frozen(policy: StorePolicy, cart: Cart, at: datetime) -> OrderTerms:
     """The terms of a cart that has no violation. Order-wide windows are those of the strictest line (X13)."""
     store = store_terms(policy, at)
     lines = tuple(
-        freeze_line(policy, line.sku, line.licence_kind, line.quantity, line.term, cart.currency, at)
+        freeze_line(
+            policy, line.sku, line.licence_kind, line.quantity, line.term, cart.currency, at, cart.language
+        )
         for line in cart.lines
     )
     rules = [policy.rules_for(line.sku, line.term) for line in cart.lines]

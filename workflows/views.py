@@ -42,6 +42,7 @@ def order(state: OrderState) -> dict[str, Any]:
     return _common(state) | {
         "number": state.number,
         "buyer": cart.buyer if cart else None,
+        "language": cart.language if cart else None,
         "country": cart.country if cart else None,
         "audience": cart.audience if cart else None,
         "currency": cart.currency if cart else None,

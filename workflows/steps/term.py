@@ -104,17 +104,20 @@ async def until_over(subscription: SubscriptionWorkflow) -> None:
 
 
 async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
-    """The renewal is near: price, date, and until when it can be stopped."""
+    """The renewal is near: its date, the price now in force for it, and until when it can be stopped."""
     state, line = subscription.state, known(subscription.state.line)
     if state.status != "active":
         return
     _, next_end = term_bounds(
         known(state.anchor), Duration.parse(line.term), state.term + 1, known(state.terms).calendar
     )
-    subscription.draft.tell(state.now, "renewal_announced", "D14")
+    question = RenewalQuestion(state.store, state.id, state.term + 1, line, state.now, announced=True)
+    renewal = await subscription.local(RENEWAL_TERMS, question)
+    price = renewal.line.amount
+    subscription.draft.tell(state.now, "renewal_announced", "D14", data={"price": price.as_dict()})
     email = RenewalNotice(
         **subscription.subscription_facts(),
-        price=line.amount,
+        price=price,
         renews_at=known(state.term_end),
         next_term_until=next_end,
         stop_by=known(state.stop_by),
