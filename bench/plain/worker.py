@@ -1,0 +1,50 @@
+"""Runs the plain way's workflows with the settings of the shipped worker. `python -m bench.plain.worker`"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from bench.plain.order import PlainOrder
+from bench.plain.rows import PlainRows
+from bench.plain.subscription import PlainSubscription
+from bootstrap import open_door, open_workshop
+from settings import Settings
+
+
+@workflow.defn(name="Bare")
+class Bare:
+    """Does nothing: what starting a workflow costs by itself."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Returns at once."""
+
+
+async def run(settings: Settings) -> None:
+    """Works until SIGTERM."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with open_workshop(settings) as workshop, open_door(settings) as door:
+        rows = PlainRows(door.sessions)
+        worker = Worker(
+            workshop.client,
+            task_queue=settings.task_queue,
+            workflows=[PlainOrder, PlainSubscription, Bare],
+            activities=[*workshop.activities, rows.project, rows.narrate, rows.publish, rows.record_step],
+            workflow_runner=UnsandboxedWorkflowRunner(),
+            max_concurrent_activities=settings.max_concurrent_activities,
+            max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
+            graceful_shutdown_timeout=timedelta(seconds=1),
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        )
+        async with worker:
+            await stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(run(Settings.read()))

@@ -1,0 +1,139 @@
+"""One run: a warm-up, rounds in which the ways take turns, then what all of it cost and whether it agrees."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from psycopg import AsyncConnection
+from temporalio.client import Client
+
+from bench.agreement import compare, left_behind
+from bench.figures import Figures, WayFigures
+from bench.histories import NOTHING, cost_of
+from bench.load import Block, Watch, run_block, watching
+from bench.processor import Meter, per_order
+from bench.renewal import cost_of_a_term
+from bench.stage import STORE, Stage
+from bench.statements import Statements
+from bench.ways import Bought, PlainWay, SpineWay, Way
+from bootstrap import Door, open_door
+from settings import Settings
+
+SAMPLED = 8
+_PLACED = """/* bench */ select entity_id, extract(epoch from recorded_at)::float8 from transition
+    where entity_id = any(%s) and seq = 2"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`orders` of each way in all, in `rounds`; no round begins after `seconds`."""
+
+    orders: int = 150
+    concurrency: int = 20
+    rounds: int = 3
+    seconds: float = 240.0
+    renewal: bool = True
+
+    @property
+    def orders_of_a_block(self) -> int:
+        """At least one."""
+        return max(1, self.orders // self.rounds)
+
+
+class Play:
+    """Holds what a run needs and gathers its figures."""
+
+    def __init__(
+        self, stage: Stage, door: Door, watch: Watch, plan: Plan, tell: Callable[[str], None]
+    ) -> None:
+        self._stage = stage
+        self._client: Client = door.temporal.client
+        self._watch = watch
+        self._plan = plan
+        self._tell = tell
+        self._statements = Statements(stage.superuser)
+        self._ways: list[Way] = [
+            SpineWay(door, STORE),
+            PlainWay(door, self._client, STORE, bundled=False),
+            PlainWay(door, self._client, STORE, bundled=True),
+        ]
+        self._figures = {way.name: WayFigures(way.name) for way in self._ways}
+        self._bought: list[Bought] = []
+
+    async def run(self) -> Figures:
+        """Everything."""
+        for way in self._ways:
+            block = await self._block(way, self._plan.concurrency)
+            self._tell(f"warm-up, {way.name}: {block.orders_per_second:.1f} orders/s")
+        began = time.monotonic()
+        for number in range(self._plan.rounds):
+            if time.monotonic() - began > self._plan.seconds and number:
+                break
+            # The turns change direction, so that no way always follows the same one.
+            for way in self._ways if number % 2 == 0 else self._ways[::-1]:
+                await self._measured(way, number)
+        for way in self._ways:
+            await self._cost(way)
+        left = await left_behind(
+            self._stage.superuser,
+            STORE,
+            self._stage.machine.urls["mailbox"],
+            self._stage.machine.urls["payments"],
+            self._bought,
+        )
+        figures = [self._figures[way.name] for way in self._ways]
+        return Figures(figures, self._plan.orders, self._plan.concurrency, compare(left, self._bought))
+
+    async def _block(self, way: Way, orders: int) -> Block:
+        block = await run_block(
+            self._client, way, self._watch, orders=orders, concurrency=self._plan.concurrency
+        )
+        self._bought += block.bought
+        return block
+
+    async def _measured(self, way: Way, number: int) -> None:
+        orders, figures = self._plan.orders_of_a_block, self._figures[way.name]
+        await self._statements.since_last()
+        meter = Meter(self._stage)
+        block = await self._block(way, orders)
+        figures.processor_ms.append(per_order(meter.spent(), orders))
+        figures.statements.append(await self._statements.since_last() / orders)
+        figures.orders_per_second.append(block.orders_per_second)
+        figures.starts += block.starts
+        figures.places += await self._places(block.bought)
+        self._tell(f"round {number + 1}, {way.name}: {block.orders_per_second:.1f} orders/s")
+
+    async def _places(self, bought: Sequence[Bought]) -> list[float]:
+        """Seconds from the caller's placing to the committed projection; of one host, so of one clock."""
+        answered = [one.place_seconds for one in bought if one.place_seconds]
+        if answered:
+            return answered
+        async with await AsyncConnection.connect(self._stage.superuser, autocommit=True) as connection:
+            cursor = await connection.execute(_PLACED, [[one.id for one in bought]])
+            recorded: dict[str, float] = dict(await cursor.fetchall())
+        return [recorded[one.id] - one.placed_unix for one in bought]
+
+    async def _cost(self, way: Way) -> None:
+        prefix = "" if way.name == "spine" else "plain-"
+        total = NOTHING
+        sample = [one for one in self._bought if one.way == way.name][-SAMPLED:]
+        for one in sample:
+            total += await cost_of(self._client, f"{prefix}order/{STORE}/{one.id}")
+            total += await cost_of(self._client, f"{prefix}subscription/{STORE}/{one.subscription}")
+        figures = self._figures[way.name]
+        figures.cost, figures.sampled = total, len(sample)
+
+
+async def play(stage: Stage, plan: Plan, tell: Callable[[str], None]) -> Figures:
+    """Runs the plan on the stage. A subscription of seconds lives its renewal beside the rounds."""
+    async with open_door(Settings.read()) as door, watching(stage.superuser) as watch:
+        client = door.temporal.client
+        renewal = asyncio.create_task(cost_of_a_term(door, client, watch)) if plan.renewal else None
+        figures = await Play(stage, door, watch, plan, tell).run()
+        if renewal is not None:
+            tell("waiting for the subscription of seconds to renew")
+            figures.renewal = await renewal
+        return figures

@@ -1,0 +1,200 @@
+"""The two ways to take an order, as a door to the outside would drive them: the spine's, and the plain one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pydantic_core import to_jsonable_python
+from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio.client import Client
+
+from api.dependencies import Caller
+from api.intake import Command, Compose, Intake, Posted, Target
+from api.metrics import Metrics
+from api.visit import Visit
+from bench.plain.order import PlainOrder, PlainOrderStart
+from bench.plain.subscription import PlainStep, PlainSubscription
+from bench.stage import PLAIN_QUEUE, SKU
+from bootstrap import Door
+from domain.order import Cart, CartLine, Placement
+from persistence.ids import new_id
+from persistence.intake import Outlook
+
+STEPS = ("open_contract", "click_activate", "sign")
+
+
+@dataclass
+class Bought:
+    """One order under way. Instants are monotonic seconds of this process, `placed_unix` is the wall clock's."""
+
+    way: str
+    id: str
+    number: str
+    email: str
+    party: str = ""
+    began: float = field(default_factory=time.perf_counter)
+    place_seconds: float = 0.0
+    placed_unix: float = 0.0
+    ended: float = 0.0
+
+    @property
+    def subscription(self) -> str:
+        """The subscription of the order's only line."""
+        return f"sub_{self.id.removeprefix('ord_')}00"
+
+
+class Way(Protocol):
+    """How messages reach the workflows. Each call returns when its caller would have been answered."""
+
+    name: str
+
+    async def open(self, bought: Bought) -> None:
+        """A cart is opened."""
+
+    async def place(self, bought: Bought) -> None:
+        """The cart is placed."""
+
+    async def step(self, bought: Bought, step: str) -> None:
+        """One activation step is taken."""
+
+
+def new_order(way: str, number: int) -> Bought:
+    """An order with a buyer of its own."""
+    return Bought(way, new_id("order"), f"{way.upper()}-{number}", f"{way}-{number}@example.com")
+
+
+async def remember_buyer(tx: AsyncConnection, door: Door, store: str, bought: Bought) -> None:
+    """The buyer's row, which the mails need."""
+    bought.party = await door.parties.remember(
+        tx, store, email=bought.email, name="Ana Martin", company="Martin SARL", language="fr"
+    )
+
+
+def cart_of(bought: Bought, term: str) -> Cart:
+    """One line of the store's only product."""
+    line = CartLine(sku=SKU, quantity=1, term=term, licence_kind="individual")
+    return Cart(buyer=bought.party, country="FR", audience="company", currency="EUR", lines=(line,))
+
+
+async def placement_of(tx: AsyncConnection, door: Door, store: str, bought: Bought) -> Placement:
+    """The placement, with the billing address kept as a personal record."""
+    address = await door.parties.keep(tx, store, bought.party, "billing_address", {"city": "Lyon"})
+    return Placement(
+        terms_accepted=True,
+        export_control_accepted=True,
+        payment_kind="card",
+        payment_method="card_ok",
+        billing_address=address,
+        billing_country="FR",
+        purchase_order_number="PO-1",
+    )
+
+
+async def evidence_of(tx: AsyncConnection, door: Door, store: str, bought: Bought, step: str) -> str | None:
+    """A signature's evidence, kept as a personal record; other steps need none."""
+    if step != "sign":
+        return None
+    return await door.parties.keep(tx, store, bought.party, "signature_evidence", {"name": "Ana Martin"})
+
+
+class NotApplied(Exception):
+    """A write was refused or deferred."""
+
+    def __init__(self, command: str, entity: str, state: str) -> None:
+        super().__init__(f"{command} of {entity} is {state}")
+
+
+class SpineWay:
+    """The API's own intake, without HTTP: receipt first, then an update, answered when the projection is committed."""
+
+    def __init__(self, door: Door, store: str, term: str = "P1Y") -> None:
+        self.name = "spine"
+        self._door = door
+        self._store = store
+        self._term = term
+        self._intake = Intake(door, Metrics())
+        self._caller = Caller("bench", "bench", "storefront", (store,))
+
+    async def open(self, bought: Bought) -> None:
+        """Update-with-start."""
+
+        async def compose(tx: AsyncConnection, _: Outlook) -> Command:
+            await remember_buyer(tx, self._door, self._store, bought)
+            body = {"number": bought.number, "cart": cart_of(bought, self._term)}
+            return Command("open_cart", to_jsonable_python(body))
+
+        await self._write(bought.id, "open_cart", compose, new=True)
+
+    async def place(self, bought: Bought) -> None:
+        """Answered with the order as the placement left it."""
+
+        async def compose(tx: AsyncConnection, _: Outlook) -> Command:
+            placement = await placement_of(tx, self._door, self._store, bought)
+            return Command("place", {"placement": to_jsonable_python(placement)})
+
+        began = time.perf_counter()
+        await self._write(bought.id, "place", compose)
+        bought.place_seconds = time.perf_counter() - began
+
+    async def step(self, bought: Bought, step: str) -> None:
+        """Answered with the subscription as the step left it."""
+
+        async def compose(tx: AsyncConnection, _: Outlook) -> Command:
+            evidence = await evidence_of(tx, self._door, self._store, bought, step)
+            return Command("take_step", {"step": step, "entry": "portal", "evidence": evidence})
+
+        await self._write(bought.subscription, "take_step", compose, kind="subscription")
+
+    async def _write(
+        self, entity: str, command: str, compose: Compose, *, kind: str = "order", new: bool = False
+    ) -> None:
+        """One write as the API makes it: looked up, recorded under the inbox lock, delivered, read again."""
+        target = Target(kind, entity, self._store if new else None, new=new)
+        posted = Posted(new_id("receipt"), b"", Visit())
+        written = await self._intake.submit(self._caller, posted, target, compose)
+        if written.receipt.state != "applied":
+            raise NotApplied(command, entity, written.receipt.state)
+
+
+class PlainWay:
+    """A workflow per order, a signal per message; the caller is answered when the server has the signal."""
+
+    def __init__(self, door: Door, client: Client, store: str, *, bundled: bool) -> None:
+        self.name = "bundled" if bundled else "plain"
+        self._door = door
+        self._client = client
+        self._store = store
+        self._bundled = bundled
+
+    async def open(self, bought: Bought) -> None:
+        """Starts the order's workflow."""
+        async with self._door.sessions.of(self._store) as tx:
+            await remember_buyer(tx, self._door, self._store, bought)
+        cart = cart_of(bought, "P1Y")
+        start = PlainOrderStart(self._store, bought.id, bought.number, cart, bundled=self._bundled)
+        await self._client.start_workflow(
+            PlainOrder.run, start, id=f"plain-order/{self._store}/{bought.id}", task_queue=PLAIN_QUEUE
+        )
+
+    async def place(self, bought: Bought) -> None:
+        """Signals the order; when it is placed is read from the timeline afterwards."""
+        bought.placed_unix = time.time()
+        async with self._door.sessions.of(self._store) as tx:
+            placement = await placement_of(tx, self._door, self._store, bought)
+        handle = self._client.get_workflow_handle_for(
+            PlainOrder.run, f"plain-order/{self._store}/{bought.id}"
+        )
+        await handle.signal(PlainOrder.place, placement)
+
+    async def step(self, bought: Bought, step: str) -> None:
+        """Signals the subscription."""
+        evidence = None
+        if step == "sign":
+            async with self._door.sessions.of(self._store) as tx:
+                evidence = await evidence_of(tx, self._door, self._store, bought, step)
+        handle = self._client.get_workflow_handle_for(
+            PlainSubscription.run, f"plain-subscription/{self._store}/{bought.subscription}"
+        )
+        await handle.signal(PlainSubscription.take_step, PlainStep(step, evidence))
