@@ -48,17 +48,17 @@ class Relay:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._wake: dict[str, asyncio.Event] = {store: asyncio.Event() for store in door.policies}
+        self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[str] = set()
+        self._again: set[str] = set()
 
     async def run(self) -> None:
         """Relays until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen())
             tasks.create_task(self._forget())
-            for store in self._door.policies:
-                tasks.create_task(self._serve(store))
+            tasks.create_task(self._serve())
 
     async def _listen(self) -> None:
         url = self._door.settings.database_url.get_secret_value().replace("postgresql+psycopg", "postgresql")
@@ -68,32 +68,33 @@ class Relay:
                     url, autocommit=True, connect_timeout=3
                 ) as connection:
                     await connection.execute("listen jalon_receipts")
-                    async for note in connection.notifies():
-                        if note.payload in self._wake:
-                            self._wake[note.payload].set()
+                    async for _note in connection.notifies():
+                        self._wake.set()
             except OperationalError:
                 await asyncio.sleep(0.5)
 
-    async def _serve(self, store: str) -> None:
-        wake = self._wake[store]
+    async def _serve(self) -> None:
         while True:
             try:
-                await self._sweep(store)
+                await self._sweep()
             except DBAPIError as error:
-                log.warning("relay_database_fault", store=store, fault=type(error.orig).__name__)
+                log.warning("relay_database_fault", fault=type(error.orig).__name__)
             with suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), SWEEP_SECONDS)
-            wake.clear()
+                await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
+            self._wake.clear()
 
-    async def _sweep(self, store: str) -> None:
-        async with self._door.sessions.of(store) as tx:
-            waiting = await receipts.undelivered(tx, store, PATIENCE_SECONDS, BATCH)
-        entities = {receipt.entity for receipt in waiting} - self._in_hand
-        for entity in sorted(entities):
+    async def _sweep(self) -> None:
+        async with self._door.sessions.of(*self._door.policies) as tx:
+            waiting = await receipts.undelivered(tx, PATIENCE_SECONDS, BATCH)
+            advancing = await clocks.advancing(tx)
+        entities = {receipt.entity: receipt.store for receipt in waiting}
+        self._again |= entities.keys() & self._in_hand
+        for entity in [entity for entity in entities if entity not in self._in_hand]:
             self._in_hand.add(entity)
             await self._slots.acquire()
-            asyncio.get_running_loop().create_task(self._deliver(store, entity))
-        await self._resume_advance(store)
+            asyncio.get_running_loop().create_task(self._deliver(entities[entity], entity))
+        for clock in advancing:
+            self._resume_advance(clock)
 
     async def _deliver(self, store: str, entity: str) -> None:
         try:
@@ -103,6 +104,9 @@ class Relay:
         finally:
             self._in_hand.discard(entity)
             self._slots.release()
+            if entity in self._again:
+                self._again.discard(entity)
+                self._wake.set()
 
     async def _deliver_in_order(self, store: str, entity: str) -> None:
         door = self._door
@@ -124,16 +128,11 @@ class Relay:
             async with door.sessions.of(store) as tx:
                 await receipts.confirm(tx, pending)
 
-    async def _resume_advance(self, store: str) -> None:
+    def _resume_advance(self, clock: clocks.TestClock) -> None:
         """An advance that was written down but never started, because Temporal or the API went away, goes on."""
-        if self._door.is_live(store) or f"clock:{store}" in self._in_hand:
-            return
-        async with self._door.sessions.of(store) as tx:
-            clock = await clocks.read(tx, store)
-        if clock is None or clock.advance_to is None:
-            return
-        self._in_hand.add(f"clock:{store}")
-        asyncio.get_running_loop().create_task(self._advance(store, clock))
+        if f"clock:{clock.store}" not in self._in_hand:
+            self._in_hand.add(f"clock:{clock.store}")
+            asyncio.get_running_loop().create_task(self._advance(clock.store, clock))
 
     async def _advance(self, store: str, clock: clocks.TestClock) -> None:
         try:

@@ -29,6 +29,7 @@ _UNSETTLED = text("update test_clock set unsettled = cast(:unsettled as jsonb) w
 _END = text(
     "update test_clock set now = greatest(now, advance_to), advance_to = null where store_id = :store and advance_id = :id"
 )
+_ADVANCING = text(f"select {_COLUMNS} from test_clock where advance_to is not null")
 _NEXT = text(
     """select id, kind, next_due_at from entity where store_id = :store and next_due_at <= :to and id <> all (:stuck)
        order by next_due_at, id limit 1"""
@@ -76,6 +77,11 @@ async def read(tx: AsyncConnection, store: str, *, lock: str | None = None) -> T
     statement = {"share": _SHARE, "update": _LOCK}.get(lock or "", _READ)
     row = (await tx.execute(statement, {"store": store})).one_or_none()
     return None if row is None else _clock(row)
+
+
+async def advancing(tx: AsyncConnection) -> list[TestClock]:
+    """The clocks, of the stores the transaction sees, that are on their way."""
+    return [_clock(row) for row in await tx.execute(_ADVANCING)]
 
 
 async def begin_advance(tx: AsyncConnection, store: str, advance: str, to: datetime) -> None:

@@ -75,7 +75,7 @@ _PENDING = text(
         and (state = 'pending' or not delivered) order by seq"""
 )
 _OVERDUE = text(
-    f"""select {_COLUMNS} from receipt where store_id = :store and (state = 'pending' or not delivered)
+    f"""select {_COLUMNS} from receipt where (state = 'pending' or not delivered)
         and (role = 'entity' or accepted_at < clock_timestamp() - make_interval(secs => :older)) order by seq limit :limit"""
 )
 # Losing this mark in a crash costs one more delivery, which is not heard twice: no reason to wait for the disk.
@@ -163,9 +163,9 @@ async def pending(tx: AsyncConnection, store: str, entity: str) -> list[Receipt]
     return [_receipt(row) for row in await tx.execute(_PENDING, {"store": store, "entity": entity})]
 
 
-async def undelivered(tx: AsyncConnection, store: str, older_than: float, limit: int) -> Sequence[Receipt]:
+async def undelivered(tx: AsyncConnection, older_than: float, limit: int) -> Sequence[Receipt]:
     """What the relay still has to deliver: messages between entities at once, requests after `older_than` seconds."""
-    rows = await tx.execute(_OVERDUE, {"store": store, "older": older_than, "limit": limit})
+    rows = await tx.execute(_OVERDUE, {"older": older_than, "limit": limit})
     return [_receipt(row) for row in rows]
 
 

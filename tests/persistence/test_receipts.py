@@ -115,8 +115,8 @@ async def test_the_relay_finds_messages_at_once_and_requests_after_a_while(
             {"id": new_id("receipt"), "store": here, "other": new_id("order")},
         )
     async with sessions.of(here) as tx:
-        assert [each.command for each in await receipts.undelivered(tx, here, 60.0, 10)] == ["line_settled"]
-        both = await receipts.undelivered(tx, here, 0.0, 10)
+        assert [each.command for each in await receipts.undelivered(tx, 60.0, 10)] == ["line_settled"]
+        both = await receipts.undelivered(tx, 0.0, 10)
     assert [each.command for each in both] == ["cancel", "line_settled"]
 
 
