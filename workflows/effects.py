@@ -10,7 +10,6 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -23,7 +22,7 @@ from domain.transition import AuditEntry
 from workflows import options
 from workflows.agenda import Entry
 from workflows.draft import Draft
-from workflows.messages import Resolve
+from workflows.messages import Resolve, adapter
 from workflows.state import EntityState, Parked, known
 
 State = TypeVar("State", bound=EntityState)
@@ -183,7 +182,7 @@ class Effects(Generic[State]):
         if resolution.action == "compensate":
             raise Compensated
         if resolution.edit:
-            request = TypeAdapter(type(request)).validate_python(resolution.edit)
+            request = adapter(type(request)).validate_python(resolution.edit)
         return self._as_of_now(request)
 
     def _as_of_now(self, request: Asked) -> Asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -193,4 +194,10 @@ def refused(
 
 def read(shape: type[Body], body: dict[str, Any]) -> Body:
     """The body of a command in its shape. Bodies were validated at the door, so a misfit is our bug and raises."""
-    return TypeAdapter(shape).validate_python(body)
+    return adapter(shape).validate_python(body)
+
+
+@cache
+def adapter(shape: type[Body]) -> TypeAdapter[Body]:
+    """The validator of a shape. Building one takes longer than all else a command does, so each is built once."""
+    return TypeAdapter(shape)

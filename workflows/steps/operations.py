@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from activities.contracts import Heard, MailRequest, PaymentRequest, ScreeningRequest
 from domain.transition import AuditEntry
-from workflows.messages import Park, Refused, Resolve, read, refused
+from workflows.messages import Park, Refused, Resolve, adapter, read, refused
 from workflows.state import EDITABLE, Parked
 
 
@@ -81,7 +81,7 @@ def _typed(parked: Parked, edit: dict[str, Any] | None) -> dict[str, Any] | Refu
         parked.step.split("/")[0], PaymentRequest
     )
     try:
-        TypeAdapter(shape).validate_python(edited)
+        adapter(shape).validate_python(edited)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = "/".join(str(part) for part in fault["loc"])
