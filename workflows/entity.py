@@ -107,8 +107,10 @@ class Entity(Effects[State], Generic[State]):
         return self.working or self._leaving
 
     async def finish(self) -> None:
-        """Ends the run once everything said to it is answered and every e-mail is out or parked for good."""
-        await self.until(lambda: not self.inbox and not self.working and workflow.all_handlers_finished())
+        """Ends the run once everything said to it is answered, every e-mail is out and no parked step waits for an operator."""
+        await self.until(
+            lambda: not (self.inbox or self.working or self.state.parked) and workflow.all_handlers_finished()
+        )
         await self._note_rest(busy=False)
 
     # -- how it lives ------------------------------------------------------------------------------------------------

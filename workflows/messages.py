@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -194,10 +193,15 @@ def refused(
 
 def read(shape: type[Body], body: dict[str, Any]) -> Body:
     """The body of a command in its shape. Bodies were validated at the door, so a misfit is our bug and raises."""
-    return adapter(shape).validate_python(body)
+    value: Body = adapter(shape).validate_python(body)
+    return value
 
 
-@cache
 def adapter(shape: type[Body]) -> TypeAdapter[Body]:
     """The validator of a shape. Building one takes longer than all else a command does, so each is built once."""
-    return TypeAdapter(shape)
+    if shape not in _ADAPTERS:
+        _ADAPTERS[shape] = TypeAdapter(shape)
+    return _ADAPTERS[shape]
+
+
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
