@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tomllib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import httpx
 from local.storefolder import copy_store, copy_texts
 
 COPIES = 40
+LIVE_COPIES = 6
 EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)
 SETTLES_WITHIN = 120.0
 
@@ -33,15 +35,24 @@ class Shelf:
 
     @classmethod
     def stock(cls, folder: Path, sources: Sequence[Path], copies: int = COPIES) -> Shelf:
-        """`copies` of every store file of the sources ("fastening-01"…), on test clocks at EARLIEST."""
+        """Copies of every store file of the sources ("fastening-01"…), on test clocks at EARLIEST.
+
+        A live store stays live, in LIVE_COPIES: what it is here for is its real time.
+        """
         shelf = cls(folder)
         for source in sources:
             if source.exists():
                 copy_texts(source, folder)
             for file in sorted(source.glob("*.toml")):
-                ids = [f"{file.stem}-{number:02}" for number in range(1, copies + 1)]
+                live = _is_live(file)
+                ids = [
+                    f"{file.stem}-{number:02}" for number in range(1, (LIVE_COPIES if live else copies) + 1)
+                ]
                 for store_id in ids:
-                    copy_store(file, folder, store_id=store_id, clock="test", starts_at=EARLIEST)
+                    if live:
+                        copy_store(file, folder, store_id=store_id)
+                    else:
+                        copy_store(file, folder, store_id=store_id, clock="test", starts_at=EARLIEST)
                 shelf._left[file.stem] = ids[::-1]
         return shelf
 
@@ -50,6 +61,10 @@ class Shelf:
         if not self._left.get(name):
             raise ShelfEmpty(f"no unused copy of {name!r} is left: raise COPIES")
         return self._left[name].pop()
+
+
+def _is_live(file: Path) -> bool:
+    return bool(tomllib.loads(file.read_text())["store"].get("clock") == "live")
 
 
 class Rehearsal:

@@ -1,0 +1,136 @@
+"""Our downtime, and our parked steps, move the deadlines that protect the vendor; the customer sees the new date."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.driver import TICK, Shop, at, instant
+from tests.end_to_end.conftest import OpenShop
+
+
+def extended(shop: Shop) -> list[str]:
+    """The texts of the e-mails that tell a new date."""
+    return [shop.mailbox.read(each["id"])["text"] for each in shop.mails("deadline_extended")]
+
+
+@pytest.mark.rule("G7", "P5")
+def test_an_outage_over_the_deadline_extends_it_to_the_end_of_the_next_day(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    in_time, late = (shop.order("anchor-design-premium").buy().subscription for _ in range(2))
+    shop.to("2026-04-15 12:00")
+    for subscription in (in_time, late):
+        assert subscription.activate().ok
+    assert shop.outage("2026-04-15 23:50", "2026-04-16 00:10").ok
+    shop.to("2026-04-16 00:10")
+    for subscription in (in_time, late):
+        assert (subscription.status, instant(subscription["activation_by"])) == (
+            "pending_activation",
+            at("2026-04-17 00:00"),
+        )
+    assert len(extended(shop)) == 2
+    assert all("16" in text and "avril" in text for text in extended(shop))
+    shop.to(at("2026-04-17 00:00") - TICK)
+    assert in_time.sign().ok
+    shop.to("2026-04-17 00:00")
+    assert late.sign().refused == (409, "activation_window_closed", "P5")
+    assert (in_time.status, late.status) == ("active", "void")
+    assert [each["rule"] for each in late.timeline()["timeline"] if each["event"] == "deadline_extended"] == [
+        "G7"
+    ]
+
+
+@pytest.mark.rule("G7")
+@pytest.mark.parametrize(
+    ("since", "until", "moves"),
+    [
+        ("2026-04-15 23:56", "2026-04-16 00:01", False),
+        ("2026-04-15 23:56", "2026-04-16 00:01:00.000001", True),
+        ("2026-04-15 20:00", "2026-04-15 23:59:59.999999", False),
+        ("2026-04-16 00:00:00.000001", "2026-04-16 09:00", False),
+    ],
+    ids=["five minutes", "more than five minutes", "over before the deadline", "begun after it"],
+)
+def test_only_an_outage_of_more_than_five_minutes_over_the_deadline_counts(
+    open_shop: OpenShop, since: str, until: str, *, moves: bool
+) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    assert shop.outage(since, until).ok
+    shop.to("2026-04-16 12:00")
+    assert subscription.status == ("pending_activation" if moves else "void")
+    shop.to("2026-04-17 00:00")
+    assert (subscription.status, len(extended(shop))) == ("void", int(moves))
+
+
+@pytest.mark.rule("G7", "D15", "D17", "T2", "T3")
+def test_what_protects_the_customer_or_the_law_does_not_move(open_shop: OpenShop) -> None:
+    shop = open_shop("lifecycle", "2026-01-01 09:00")
+    jean = f"jean@{shop.id}.example.com"
+    stopped, renewed = (
+        shop.order({"sku": "collaborator", "term": "P3M"}).buy().subscription for _ in range(2)
+    )
+    shop.to("2026-03-23 23:30")
+    assert renewed.assign(jean).ok
+    shop.settle()
+    for since, until in (
+        ("2026-03-26 23:00", "2026-03-27 01:00"),
+        ("2026-03-31 23:00", "2026-04-01 01:00"),
+        ("2026-04-11 23:00", "2026-04-12 01:00"),
+    ):
+        assert shop.outage(since, until).ok
+    shop.to("2026-03-27 12:00")
+    assert instant(stopped["stop_by"]) == at("2026-03-28 00:00")
+    assert instant(renewed["seats"][0]["open_until"]) == at("2026-03-28 00:00")
+    assert shop.page(shop.link("invitation", "invitation", jean)).send(name="Jean").status == 200
+    assert shop.templates(jean).count("deadline_extended") == 1
+    assert stopped.stop().ok
+    shop.to("2026-04-01 00:00")
+    assert (stopped.status, renewed.status) == ("data_retained", "active")
+    assert instant(stopped["retained_until"]) == at("2026-04-11 00:00")
+    shop.to("2026-04-11 00:00")
+    assert stopped.status == "purged"
+
+
+@pytest.mark.rule("T5", "T10")
+def test_a_parked_mail_holds_the_deadline_it_announces_and_moves_it_by_whole_days(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    moved, held = shop.order("survey-office"), shop.order("sketcher")
+    for order in (moved, held):
+        assert shop.tell(order.id, "park", "mail/certificate-requested").ok
+        assert order.place().ok
+    shop.to("2026-03-05 14:00")
+    assert (moved["waiting_for"], moved.due("certificate_window")) == ("operator", at("2026-03-17 00:00"))
+    assert "certificate_requested" not in shop.templates()
+    assert shop.tell(moved.id, "retry", "mail/certificate-requested").ok
+    shop.settle()
+    assert moved.due("certificate_window") == at("2026-03-21 00:00")
+    assert shop.templates().count("certificate_requested") == len(extended(shop)) == 1
+    shop.to("2026-03-21 00:00")
+    assert (moved.status, held.status) == ("cancelled", "submitted")
+    assert shop.tell(held.id, "retry", "mail/certificate-requested").ok
+    shop.settle()
+    assert held.due("certificate_window") == at("2026-04-05 00:00")
+    assert held.certify().ok
+    shop.settle()
+    assert held.status == "completed"
+
+
+@pytest.mark.rule("X3")
+def test_a_parked_charge_holds_the_recovery_window(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription = shop.order("anchor-design-premium").buy(card="card_insufficient_funds").subscription
+    shop.to("2026-04-15 10:00")
+    subscription.start()
+    shop.bank.fault("refuse_400", match={"entity": subscription.id}, code="merchant_suspended")
+    assert subscription.pay_with("card_ok").ok
+    shop.to("2026-04-25 09:00")
+    assert (subscription.status, subscription["waiting_for"]) == ("pending_activation", "operator")
+    (cause,) = shop.parked()
+    assert (cause["step"], cause["count"]) == ("charge", 1)
+    assert "merchant_suspended" in cause["cause"]
+    assert shop.tell(subscription.id, "retry", "charge").ok
+    shop.settle()
+    assert (subscription.status, subscription.charged) == ("active", [120000])
+    assert shop.parked() == []

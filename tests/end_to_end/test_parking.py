@@ -1,0 +1,127 @@
+"""Parked, never failed: retry, edit and retry, skip with evidence, compensate; every word of an operator is audited."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from tests.driver import Order, Shop
+from tests.end_to_end.conftest import OpenShop
+
+
+def audit(shop: Shop, entity: str) -> list[dict[str, Any]]:
+    """The audit rows of an entity, after their chain was verified."""
+    url = shop.machine.environment["JALON_DATABASE_URL"].replace("+psycopg", "")
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        connection.execute("select set_config('app.stores', %s, false)", [shop.id])
+        rows = connection.execute("select * from audit where entity_id = %s order by id", [entity]).fetchall()
+        (head,) = connection.execute("select audit_digest from entity where id = %s", [entity]).fetchall()
+    previous = b""
+    for row in rows:
+        told = {name: row[name] for name in ("actor", "role", "action", "rule", "reason", "data")}
+        content = told | {"at": row["at"].astimezone(UTC).isoformat().replace("+00:00", "Z")}
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        assert bytes(row["previous"]) == previous
+        previous = hashlib.sha256(previous + text.encode()).digest()
+        assert bytes(row["digest"]) == previous
+    assert bytes(head["audit_digest"]) == previous
+    return rows
+
+
+def refused_by_the_bank(shop: Shop, count: int = 1, **bank: Any) -> Order:
+    """An order whose payment the provider will not have."""
+    order = shop.order("drafting-light")
+    shop.bank.fault("refuse_400", match={"entity": order.id}, count=count, code="merchant_suspended", **bank)
+    assert order.place().ok
+    shop.settle()
+    assert (order.status, order["waiting_for"], order.charged) == ("submitted", "operator", [])
+    return order
+
+
+@pytest.fixture
+def shop(open_shop: OpenShop) -> Shop:
+    return open_shop("drafting", "2026-03-02 10:00")
+
+
+def test_retried_it_goes_on_and_is_charged_once(shop: Shop) -> None:
+    order = refused_by_the_bank(shop, count=2)
+    (cause,) = shop.parked()
+    assert (cause["step"], cause["count"], cause["entities"][0]["id"]) == ("payment", 1, order.id)
+    assert shop.tell(order.id, "retry", "payment", role="support").refused[0] == 403
+    assert shop.tell(order.id, "retry", "screening").refused == (409, "not_parked", None)
+    assert shop.tell(order.id, "retry", "payment").ok
+    shop.settle()
+    assert (order.status, shop.parked()[0]["fingerprint"]) == ("submitted", cause["fingerprint"])
+    assert shop.tell(order.id, "retry", "payment").ok
+    shop.settle()
+    assert (order.status, order.charged, shop.parked()) == ("completed", [56000], [])
+    told = [(row["action"], row["reason"], row["role"]) for row in audit(shop, order.id)]
+    assert told == [("retry", "because", "ops")] * 2
+
+
+def test_edited_it_goes_on_with_the_new_input(shop: Shop) -> None:
+    order = refused_by_the_bank(shop)
+    assert shop.tell(order.id, "retry", "payment", edit={"entity": "ord_other"}).refused[:2] == (
+        409,
+        "not_editable",
+    )
+    assert shop.tell(order.id, "retry", "payment", edit={"method": "card_limit_exceeded"}).ok
+    shop.settle()
+    assert (order.status, order["payment"]["code"]) == ("cart", "limit_exceeded")
+    assert audit(shop, order.id)[-1]["data"]["edit"] == {"method": "card_limit_exceeded"}
+
+
+def test_skipped_with_evidence_it_goes_on_without_the_effect(shop: Shop) -> None:
+    order = refused_by_the_bank(shop)
+    unproven = shop.rehearsal.post(
+        f"/v1/ops/entities/{order.id}/skip", {"step": "payment", "reason": "paid by cheque"}, role="ops"
+    )
+    assert unproven.status_code == 422
+    assert shop.tell(order.id, "skip", "payment", evidence={"reference": "cheque 42"}).ok
+    shop.settle()
+    assert (order.status, order.charged) == ("completed", [])
+    assert audit(shop, order.id)[-1]["data"]["evidence"] == {"reference": "cheque 42"}
+
+
+def test_compensated_the_order_ends_at_no_charge(shop: Shop) -> None:
+    order = refused_by_the_bank(shop)
+    assert shop.tell(order.id, "compensate", "payment").ok
+    shop.settle()
+    assert (order.status, order.charged, shop.templates()[-1]) == ("cancelled", [], "order_cancelled")
+    assert [row["action"] for row in audit(shop, order.id)] == ["compensate"]
+
+
+def test_an_operator_parks_a_step_before_its_effect(shop: Shop) -> None:
+    order = shop.order("drafting-light")
+    assert shop.tell(order.id, "park", "payment").ok
+    assert shop.tell(order.id, "park", "mail/order-confirmed").ok
+    assert order.place().ok
+    shop.settle()
+    assert (order["waiting_for"], shop.bank.captures(entity=order.id)) == ("operator", [])
+    assert shop.tell(order.id, "park", "payment").refused[:2] == (409, "already_parked")
+    assert shop.tell(order.id, "retry", "payment").ok
+    shop.settle()
+    assert (order.charged, "order_confirmed" in shop.templates()) == ([56000], False)
+    other = f"accounts@{shop.id}.example.com"
+    edit = {"email": other, "name": "Accounts", "language": "en"}
+    assert shop.tell(order.id, "retry", "mail/order-confirmed", edit=edit).ok
+    shop.settle()
+    assert (shop.templates(other), "order_confirmed" in shop.templates()) == (["order_confirmed"], False)
+    assert order.status == "completed"
+    assert [row["action"] for row in audit(shop, order.id)] == ["park", "park", "retry", "retry"]
+    assert other not in str(audit(shop, order.id))
+
+
+def test_a_mail_that_is_refused_for_good_stops_nothing(shop: Shop) -> None:
+    shop.mailbox.fail("refuse_554", shop.email, count=1)
+    order = shop.order("drafting-light").buy()
+    assert (order.status, order.charged) == ("completed", [56000])
+    refused = [each for each in order.timeline()["timeline"] if each["event"] == "mail_refused"]
+    assert refused[0]["data"]["template"] == "order_processing"
+    assert order["buyer"]["undeliverable"] == "554"

@@ -1,0 +1,60 @@
+"""An order lives by what was in force when it was placed; renewals take what is in force then (G6, T11)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.driver import TICK, Shop, at, instant
+from tests.end_to_end.conftest import OpenShop
+
+
+def edit(shop: Shop, *changes: tuple[str, str]) -> None:
+    """Changes the store's file and restarts everything that reads it, one by one."""
+    file = shop.machine.stores_dir / f"{shop.id}.toml"
+    text = file.read_text()
+    for former, new in changes:
+        assert former in text
+        text = text.replace(former, new)
+    file.write_text(text)
+    for program in ("worker", "relay", "api"):
+        shop.machine.stop(program)
+        shop.machine.start(program)
+
+
+@pytest.mark.rule("G6", "T11", "P5", "D15")
+@pytest.mark.timeout(240)
+def test_an_edited_file_changes_what_comes_not_what_was_placed(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    placed, left = shop.order("anchor-design-standard"), shop.order("anchor-design-standard")
+    unplaced = shop.order("anchor-design-standard")
+    for order in (placed, left):
+        order.buy()
+    pinned = placed["policy_hash"]
+    edit(
+        shop,
+        ('P1Y = "480.00"', 'P1Y = "500.00"'),
+        ('window = "P90D"', 'window = "P30D"'),
+        ('reminders = ["P30D", "P60D", "P83D", "P89D"]', 'reminders = ["P7D"]'),
+        ('stop_until = "P0D"', 'stop_until = "P20D"'),
+    )
+    shop.to("2026-01-20 10:30")
+    assert (placed["policy_hash"], placed["total"]["amount"]) == (pinned, "480.00")
+    assert instant(placed.subscription["activation_by"]) == at("2026-04-16 00:00")
+    unplaced.buy()
+    assert unplaced["total"]["amount"] == "500.00"
+    assert unplaced["policy_hash"] != pinned
+    assert instant(unplaced.subscription["activation_by"]) == at("2026-02-20 00:00")
+    shop.to("2026-02-20 00:00")
+    assert (unplaced.subscription.status, left.subscription.status) == ("void", "pending_activation")
+    subscription = placed.subscription.start()
+    assert (subscription.charged, subscription["policy_hash"]) == ([48000], pinned)
+    assert instant(subscription["stop_by"]) == at("2027-02-20 00:00")
+    shop.to(at("2026-04-16 00:00") - TICK)
+    assert left.subscription.status == "pending_activation"
+    shop.to("2026-04-16 00:00")
+    assert left.subscription.status == "void"
+    assert len(shop.mails("activation_reminder")) == 4 + 1 + 1
+    shop.to("2027-02-20 00:00")
+    assert subscription.charged == [48000, 50000]
+    assert subscription["policy_hash"] == unplaced["policy_hash"]
+    assert instant(subscription["stop_by"]) == at("2028-01-31 00:00")
