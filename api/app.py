@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 import logs
@@ -115,7 +117,20 @@ def _life_around(opener: Opener) -> Callable[[FastAPI], AbstractAsyncContextMana
 
 
 async def _tell(request: Request, error: Exception) -> Response:
-    return tell(request, problem_for(error))
+    problem = problem_for(error)
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        problem.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
+    return tell(request, problem)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Every method that some route takes at this address; the framework names those of one route only."""
+    found: set[str] = set()
+    for subject in (*SUBJECTS, landing, hosted):
+        for route in subject.routes.routes:
+            if route.matches(request.scope)[0] is not Match.NONE:
+                found |= getattr(route, "methods", None) or set()
+    return found
 
 
 def _tell_failure_for(app: FastAPI) -> Callable[[Scope, Receive, Send, Exception], Any]:

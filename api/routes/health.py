@@ -6,7 +6,7 @@ import asyncio
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
@@ -56,7 +56,7 @@ async def _temporal(door: Door) -> str:
     return _FINE
 
 
-@routes.get("/metrics")
+@routes.get("/metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Counters since this process started, in the text format of Prometheus."""
     return Response(metrics_of(request).text(), media_type=MEDIA_TYPE)

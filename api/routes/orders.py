@@ -17,7 +17,7 @@ from api.errors import refusal
 from api.intake import Command, Target
 from api.lists import AfterId, Limit, StoreQuery, page, read_one
 from api.schemas.answers import ONE_ORDER, ORDER_CREATED, ORDERS
-from api.schemas.base import EmailAddress
+from api.schemas.base import EmailAddress, Instant
 from api.schemas.orders import AnswerCertificate, CancelOrder, ChangeOrder, OpenOrder, PlaceOrder
 from api.writing import Post, TheIntake, answer, existing
 from domain.certificates import validate
@@ -50,8 +50,8 @@ async def list_orders(
     store: StoreQuery = None,
     status: Annotated[str | None, Query(max_length=40)] = None,
     buyer_email: Annotated[EmailAddress | None, Query()] = None,
-    placed_after: datetime | None = None,
-    placed_before: datetime | None = None,
+    placed_after: Annotated[Instant | None, Query()] = None,
+    placed_before: Annotated[Instant | None, Query()] = None,
     limit: Limit = 20,
     after: AfterId = None,
 ) -> Response:

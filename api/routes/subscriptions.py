@@ -101,13 +101,12 @@ async def activate(
     caller: Shopper,
     post: Post,
     intake: TheIntake,
-    body: Activate,
+    body: Activate | None = None,
 ) -> Response:
     """The Activate of the portal (H3, P7); where the click is the signature it needs a signer (X1)."""
-    step = "click_activate"
-    return await _step(
-        request, caller, post, intake, subscription_id, step, body.signer, body.document_sha256
-    )
+    click = body or Activate()
+    signer, shown = click.signer, click.document_sha256
+    return await _step(request, caller, post, intake, subscription_id, "click_activate", signer, shown)
 
 
 @routes.post("/{subscription_id}/sign", responses=ONE_SUBSCRIPTION, response_model=None)

@@ -6,11 +6,20 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 _TEXT = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 _EMAIL = r"^[^@\s\x00-\x1f\x7f,;<>]{1,64}@[^@\s\x00-\x1f\x7f,;<>]{1,180}\.[A-Za-z0-9-]{2,63}$"
 _CARD_NUMBER = re.compile(r"\d[\d -]{10,21}\d")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 _DEPTH_AT_MOST = 12
 
 
@@ -18,6 +27,12 @@ def _no_card_number(token: str) -> str:
     if _CARD_NUMBER.fullmatch(token):
         raise ValueError("this looks like a card number: send the token that the payment provider gave for it")
     return token
+
+
+def _instant_text(value: Any) -> Any:
+    if isinstance(value, str) and _INSTANT.match(value):
+        return value
+    raise ValueError("write an instant of RFC 3339 with its offset, as 2026-01-15T10:30:00+01:00")
 
 
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
@@ -30,7 +45,11 @@ Token = Annotated[
     str, Field(min_length=1, max_length=255, pattern=r"^[!-~]+$"), AfterValidator(_no_card_number)
 ]
 StoreId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z][a-z0-9_-]*$")]
-Instant = Annotated[AwareDatetime, Field(strict=False, examples=["2026-01-15T10:30:00+01:00"])]
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_instant_text),
+    Field(strict=False, examples=["2026-01-15T10:30:00+01:00"]),
+]
 LanguageCode = Literal["fr", "en"]
 
 

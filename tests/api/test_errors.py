@@ -51,7 +51,7 @@ def test_an_unknown_path_is_a_problem_too(shop: Shop) -> None:
 def test_a_method_that_the_path_does_not_take_names_those_it_takes(shop: Shop) -> None:
     response = shop.rehearsal.client().delete("/v1/orders")
     assert problem_of(response)["code"] == "method_not_allowed"
-    assert response.headers["allow"]
+    assert response.headers["allow"] == "GET, POST"
 
 
 @pytest.mark.parametrize("path", ["/v1/orders/ord_%00", "/v1/support/search?q=%00"])
@@ -211,7 +211,7 @@ def test_a_card_number_is_never_taken(shop: Shop) -> None:
 
 def test_nothing_of_the_machine_shows_in_an_error(shop: Shop) -> None:
     """Errors of ours tell nothing of our insides."""
-    for path in ("/v1/orders?after=ord_none", "/v1/orders?limit=0", "/v1/orders?placed_after=soon"):
+    for path in ("/v1/orders?after=ord_none", "/v1/orders?limit=0", "/v1/orders?placed_after=5"):
         problem = problem_of(shop.rehearsal.client().get(path))
         assert problem["status"] == 422
         assert "Traceback" not in str(problem)
