@@ -12,6 +12,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.delivery import EngineUnreachable, EntityClosed
@@ -27,6 +28,8 @@ from persistence.intake import Outlook
 from persistence.parties import Party
 from persistence.reading import entities
 from persistence.receipts import Receipt, Request
+
+log = structlog.get_logger("jalon.api")
 
 COMMIT_WITHIN_SECONDS = 3.0
 """A receipt is committed this soon after its stamp or not at all: closings wait longer than that (G3)."""
@@ -182,6 +185,10 @@ class Intake:
             return await self._read_again(receipt)
         except EntityClosed:
             return await self._refuse(receipt, batch)
+        except Exception as fault:
+            # It is recorded, so it is acknowledged: the relay goes on with it whatever went wrong here.
+            log.exception("delivery_failed", request=receipt.id, fault=type(fault).__name__)
+            return await self._read_again(receipt)
         return await self._read_again(receipt, confirmed=batch)
 
     async def _read_again(self, receipt: Receipt, confirmed: Sequence[Receipt] = ()) -> Written:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.dependencies import Caller
+from persistence.ids import PREFIXES
 from persistence.parties import Parties, Party
 from persistence.reading.entities import Entity
 from persistence.reading.timelines import Happening
@@ -99,16 +101,18 @@ def in_zone(instant: datetime | str, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).isoformat()
 
 
-def happening(each: Happening, zone: str, role: str) -> View:
-    """One line of a timeline, in the store's zone."""
+def happening(each: Happening, zone: str, caller: Caller) -> View:
+    """One line of a timeline, in the store's zone. Who on our side did something is for our side only."""
+    known = each.actor in (None, caller.actor) or caller.role in STAFF
+    shown = each.actor if known or str(each.actor).startswith(PREFIXES["party"]) else "staff"
     return {
         "at": in_zone(each.at, zone),
         "kind": each.kind,
         "event": each.event,
         "rule": each.rule,
-        "actor": each.actor,
+        "actor": shown,
         "entity": each.entity,
-        "data": public(each.data, role),
+        "data": public(each.data, caller.role),
     }
 
 

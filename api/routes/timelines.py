@@ -66,7 +66,7 @@ async def _timeline(
         "waits_for": view["waits_for"],
         "parked": view.get("parked", []),
         "agenda": agenda(entity.view, zone) + [entry for each in included for entry in _agenda_of(each, zone)],
-        "timeline": [_line(each, zone, caller.role, people) for each in happened],
+        "timeline": [_line(each, zone, caller, people) for each in happened],
     }
 
 
@@ -74,8 +74,8 @@ def _agenda_of(subscription: Entity, zone: str) -> list[dict[str, Any]]:
     return [entry | {"entity": subscription.id} for entry in agenda(subscription.view, zone)]
 
 
-def _line(each: Happening, zone: str, role: str, people: dict[str, Party]) -> dict[str, Any]:
-    line = happening(each, zone, role)
+def _line(each: Happening, zone: str, caller: Caller, people: dict[str, Party]) -> dict[str, Any]:
+    line = happening(each, zone, caller)
     if each.kind == "mail":
         line["data"] = line["data"] | {"to": person(each.data["to"], people)}
     return line

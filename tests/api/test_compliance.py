@@ -56,8 +56,11 @@ def test_a_reviewer_sees_the_answers_and_a_storefront_never_why(open_shop: OpenS
     assert answers["military_or_police"] is True
     public = Answer.of(rehearsal.get(order.url)).ok
     assert (public["status"], set(public["hold"])) == ("export_hold", {"opened_at"})
+    assert order.decide("release").ok
     timeline = Answer.of(rehearsal.get(f"{order.url}/timeline")).text
     assert "red_flag" not in timeline
+    assert "Camille" not in timeline
+    assert "Camille" in rehearsal.get(f"{order.url}/timeline", role="support").text
     assert "red_flag" not in rehearsal.get("/v1/events", store=order.shop.id).text
 
 

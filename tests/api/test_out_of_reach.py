@@ -41,6 +41,8 @@ def test_an_order_is_received_while_the_engine_is_away(
     assert opened.pending.startswith("/v1/requests/req_")
     again = shop.open("anchor-design-premium", key=key)
     assert (again.status, again.body) == (202, opened.body)
+    machine.stop("api")
+    machine.start("api")
     order = Order(shop, opened.body["order"])
     assert order.cancel().status == 202
     assert shop.rehearsal.get(opened.pending).json()["state"] == "pending"
