@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic_core import to_jsonable_python
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import TimeoutError as TimedOut
 
 from activities.contracts import SEND_MAIL, ActivityRef, MailOutcome, MailRequest
 from domain.deadlines import extended_by_parking
@@ -29,6 +30,11 @@ State = TypeVar("State", bound=EntityState)
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 Hook = Callable[[Any, MailRequest, MailOutcome], None]
+
+
+# What a local activity's failure comes as differs with its cause, and a timeout's with whether it is replayed (seen in SDK
+# 1.35): all three, or a worker that replays takes another course than the history and the entity is stuck.
+LOCAL_FAULTS = (ActivityError, ApplicationError, TimedOut)
 
 
 class Compensated(Exception):
@@ -79,9 +85,9 @@ class Effects(Generic[State]):
                 request,
                 result_type=ref.answer,
                 schedule_to_close_timeout=options.LOCAL_WRITE,
-                retry_policy=options.FOR_EVER,
+                retry_policy=options.LOCAL_RETRIES,
             )
-        except ActivityError:
+        except LOCAL_FAULTS:
             continued: Answer = await workflow.execute_activity(
                 ref.name,
                 request,

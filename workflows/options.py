@@ -22,6 +22,11 @@ class Budget:
 LOCAL_WRITE = timedelta(seconds=3)
 """A local database write gets this long; then it goes on as a normal activity on the database queue."""
 
+LOCAL_RETRIES = RetryPolicy(
+    initial_interval=timedelta(milliseconds=100), backoff_coefficient=2, maximum_attempts=5
+)
+"""Within that time. The time alone ends only an attempt that hangs; attempts that fail quickly would go on for ever."""
+
 DATABASE_ATTEMPT = timedelta(seconds=10)
 FOR_EVER = RetryPolicy(
     initial_interval=timedelta(milliseconds=100), backoff_coefficient=2, maximum_interval=timedelta(seconds=5)
