@@ -25,9 +25,10 @@ UP_WITHIN = 90.0
 
 
 def machine_in(folder: Path) -> Machine:
-    """A machine that serves the stores of the faults; the second one in a folder keeps the ports of the first."""
-    ports = {} if (folder / "ports.json").exists() else free_ports()
-    return Machine(folder, STORES, ports=ports)
+    """A machine that serves the stores of the faults, on ports that none of a usual machine are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "ports.json").write_text(json.dumps(free_ports()))
+    return Machine(folder, STORES)
 
 
 @dataclass
@@ -93,8 +94,6 @@ class Apart:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "ports.json").write_text(json.dumps(free_ports()))
         command = (sys.executable, "-m", "cli", "up", "--data", str(folder), "--stores", str(STORES))
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         with (folder / "up.log").open("wb") as log:
