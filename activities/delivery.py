@@ -78,6 +78,9 @@ class TemporalDoor:
             if error.status == RPCStatusCode.NOT_FOUND:
                 raise EntityClosed(receipts[0].entity) from None
             raise EngineUnreachable(error.status.name) from None
+        except RuntimeError as error:
+            # A lazy client that cannot connect says so with nothing more precise.
+            raise EngineUnreachable(type(error).__name__) from None
 
     async def _deliver(self, receipts: Sequence[Receipt], live: bool, timeout: timedelta, wait: bool) -> None:
         first = receipts[0]
@@ -156,7 +159,7 @@ class TemporalDoor:
             try:
                 async with asyncio.timeout(timeout):
                     await self._walk(store, clock.advance_id)
-            except (TimeoutError, RPCError, WorkflowFailureError):
+            except (TimeoutError, RPCError, WorkflowFailureError, RuntimeError):
                 pass
         clock = await self._clock(store)
         return AdvanceProgress(clock.now, to, clock.delivered, clock.unsettled, clock.advance_to is None)

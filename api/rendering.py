@@ -70,6 +70,8 @@ def rendered(view: View, people: Mapping[str, Party], role: str) -> View:
     """The entity as an answer to a caller of this role."""
     answer = dict(view)
     answer["buyer"] = person(view.get("buyer"), people)
+    if "certificate" in view:
+        answer["certificate"] = "answered" if view["certificate"] else None
     if "seats" in view:
         answer["seats"] = [_seat(seat, people) for seat in view["seats"]]
     waiting_for = view.get("waiting_for")

@@ -41,6 +41,7 @@ _INTEND = text(
        values (:key, :store, :entity, :purpose, :cycle, :generation, :amount, :currency, :provider, 'intent', :at)
        on conflict (key) do update set key = excluded.key returning state, outcome"""
 )
+_STATE = text("select state from payment where key = :key")
 _SENT = text(
     "update payment set state = 'sent', sent_at = clock_timestamp() where key = :key and state <> 'succeeded'"
 )
@@ -86,6 +87,12 @@ async def mark_unknown(tx: AsyncConnection, key: str) -> None:
 async def settle_payment(tx: AsyncConnection, key: str, state: str, outcome: dict[str, Any]) -> None:
     """What the provider answered. A success is never overwritten."""
     await tx.execute(_SETTLE, {"key": key, "state": state, "outcome": json.dumps(outcome)})
+
+
+async def payment_waits(tx: AsyncConnection, key: str) -> bool:
+    """Whether the occurrence waits for its customer to confirm it at the bank."""
+    state = (await tx.execute(_STATE, {"key": key})).scalar_one_or_none()
+    return state == "action_required"
 
 
 @dataclass(frozen=True, slots=True)

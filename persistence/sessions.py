@@ -30,6 +30,7 @@ class Sessions:
                 max_overflow=0,
                 pool_timeout=10,
                 pool_pre_ping=False,
+                hide_parameters=True,
                 pool_recycle=1800,
                 connect_args={"connect_timeout": 3, "options": "-c statement_timeout=10000"},
             )

@@ -54,7 +54,7 @@ def order(state: OrderState) -> dict[str, Any]:
         "delayed_at": state.delayed_at,
         "terms_sha256": terms.sha256 if terms else None,
         "policy_hash": terms.store.policy_hash if terms else None,
-        "certificate": "answered" if state.certificate else None,
+        "certificate": state.certificate,
         "hold": {"opened_at": hold.opened_at, "reasons": hold.reasons, "decisions": hold.decisions}
         if hold
         else None,
@@ -119,6 +119,10 @@ def subscription(state: SubscriptionState) -> dict[str, Any]:
         "term": line.term if line else None,
         "amount": line.amount.as_dict() if line else None,
         "ordered_at": state.ordered_at,
+        "click_is_signature": line.activation.click_is_signature if line else None,
+        "charge_at": line.charge_at if line else None,
+        "user_management": line.user_management if line else None,
+        "invitation_window": line.invitation_window if line else None,
         "steps": [
             {"step": step, "done_at": state.steps_done.get(step)}
             for step in (line.activation.steps if line else ())

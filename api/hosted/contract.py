@@ -61,8 +61,7 @@ class Contract:
     @property
     def click_is_signature(self) -> bool:
         """Whether the click on Activate signs too (X1)."""
-        view = self.subscription.view
-        return self.policy.rules_for(view["sku"], view["term"]).activation.click_is_signature
+        return bool(self.subscription.view["click_is_signature"])
 
     def signs(self, step: str) -> bool:
         """Whether the step is a signature, and so needs a name and a consent."""
@@ -103,8 +102,7 @@ class Contract:
 
     def _charge(self) -> Money | None:
         view = self.subscription.view
-        rules = self.policy.rules_for(view["sku"], view["term"])
-        return Money.from_dict(view["amount"]) if rules.payment.charge_at == "activation" else None
+        return Money.from_dict(view["amount"]) if view["charge_at"] == "activation" else None
 
     def _milestones(self) -> tuple[Milestone, ...]:
         view = self.subscription.view

@@ -31,8 +31,7 @@ def _accept_by(opened: Opened, seat: dict[str, Any] | None) -> datetime:
     if seat is None:
         return opened.now
     view, calendar = opened.subscription.view, Calendar(opened.policy.store.zone)
-    window = opened.policy.rules_for(view["sku"], view["term"]).seats.invitation_window
-    return closes_at(opened.now, Duration.parse(window), calendar)
+    return closes_at(opened.now, Duration.parse(view["invitation_window"]), calendar)
 
 
 def invitation_page(

@@ -62,5 +62,3 @@ def _store(request: Request) -> StoreIdentity | None:
 def _language(request: Request) -> Language:
     wanted = request.headers.get("accept-language", "")[:2].casefold()
     return wanted if wanted in LANGUAGES else "en"
-
-

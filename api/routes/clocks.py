@@ -79,7 +79,9 @@ def _target(door: Door, clock: TestClock, body: Advance) -> datetime:
     else:
         to, pointer = _later_by(door, clock, body.by or ""), "/by"
     if to < clock.now:
-        message = f"a test clock never goes back: it shows {clock.now.isoformat()}, later than {to.isoformat()}"
+        message = (
+            f"a test clock never goes back: it shows {clock.now.isoformat()}, later than {to.isoformat()}"
+        )
         raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, [Violation("clock_backwards", message, pointer)])
     return to
 

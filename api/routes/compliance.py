@@ -32,7 +32,9 @@ HOLD_STATUS = "export_hold"
 
 
 @routes.get("/holds", responses=HOLDS, response_model=None)
-async def list_holds(caller: HoldReader, door: TheDoor, store: StoreQuery = None, limit: Limit = 50) -> Response:
+async def list_holds(
+    caller: HoldReader, door: TheDoor, store: StoreQuery = None, limit: Limit = 50
+) -> Response:
     """Orders on export hold, the oldest hold first, with reasons and decisions so far."""
     async with door.sessions.of(*caller.seeing(store)) as tx:
         found = await desks.holds(tx, limit)
@@ -48,13 +50,12 @@ async def read_hold(order_id: str, caller: HoldReader, door: TheDoor) -> Respons
         if order.view.get("hold") is None:
             raise not_found("No hold")
         (view,) = await rendered_all(tx, door.parties, [order], caller.role)
-        certificate = await _certificate(tx, door, order.id)
+        certificate = await _certificate(tx, door, order.view["certificate"])
         await _note_look(tx, caller, order)
     return JSONResponse({"order": view, "hold": view["hold"], "certificate": certificate})
 
 
-async def _certificate(tx: AsyncConnection, door: Door, order: str) -> dict[str, Any] | None:
-    record = await desks.certificate_of(tx, order)
+async def _certificate(tx: AsyncConnection, door: Door, record: str | None) -> dict[str, Any] | None:
     if record is None:
         return None
     try:
@@ -86,9 +87,7 @@ async def decide(order_id: str, body: Decide, caller: Reviewer, post: Post, inta
     async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
         view = known_view(outlook, "order")
         if view["status"] == HOLD_STATUS:
-            noted = await inbox.decide_hold(
-                tx, outlook.store or "", order_id, caller.actor, body.decision
-            )
+            noted = await inbox.decide_hold(tx, outlook.store or "", order_id, caller.actor, body.decision)
             if not noted:
                 raise Problem(
                     HTTPStatus.CONFLICT,

@@ -43,13 +43,13 @@ async def list_keys(caller: Admin, door: TheDoor) -> Response:
 
 
 @routes.post("", status_code=201, responses=KEY_ISSUED, response_model=None)
-async def issue_key(
-    body: IssueKey, caller: Admin, post: Post, intake: TheIntake
-) -> Response:
+async def issue_key(body: IssueKey, caller: Admin, post: Post, intake: TheIntake) -> Response:
     """Issues a key. The token is in this answer only: sent again, the same request names the key without it."""
     if EVERY_STORE in body.stores and not caller.everywhere:
         raise not_found("No store")
-    stores = [*body.stores] if EVERY_STORE in body.stores else [caller.seeing(each)[0] for each in body.stores]
+    stores = (
+        [*body.stores] if EVERY_STORE in body.stores else [caller.seeing(each)[0] for each in body.stores]
+    )
     token: list[str] = []
 
     async def issue(tx: AsyncConnection) -> dict[str, Any]:
@@ -62,9 +62,7 @@ async def issue_key(
 
 
 @routes.post("/{key_id}/revoke", responses=KEYS, response_model=None)
-async def revoke_key(
-    key_id: str, caller: Admin, post: Post, intake: TheIntake
-) -> Response:
+async def revoke_key(key_id: str, caller: Admin, post: Post, intake: TheIntake) -> Response:
     """Ends a key within a few seconds, for good."""
 
     async def revoke(tx: AsyncConnection) -> dict[str, Any]:

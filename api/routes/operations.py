@@ -34,9 +34,7 @@ async def parked(caller: ParkedReader, door: TheDoor, store: StoreQuery = None) 
 
 
 @routes.post("/entities/{entity_id}/park", responses=REPAIRED, response_model=None)
-async def park(
-    entity_id: str, body: ParkStep, caller: Operator, post: Post, intake: TheIntake
-) -> Response:
+async def park(entity_id: str, body: ParkStep, caller: Operator, post: Post, intake: TheIntake) -> Response:
     """Stops a step before its next effect, until an operator resolves it."""
     return await _tell(
         caller, post, intake, entity_id, Command("park", {"step": body.step, "reason": body.reason})
@@ -58,9 +56,7 @@ async def retry(
     return answer(await intake.submit(caller, post, _any(entity_id), compose), caller)
 
 
-async def _with_receiver(
-    tx: AsyncConnection, door: Door, store: str, edit: dict[str, Any]
-) -> dict[str, Any]:
+async def _with_receiver(tx: AsyncConnection, door: Door, store: str, edit: dict[str, Any]) -> dict[str, Any]:
     """An address that an operator corrected becomes a person; the command carries the person's id."""
     email = str(edit["email"])
     party = await door.parties.remember(

@@ -29,7 +29,9 @@ routes = APIRouter(prefix="/v1/orders", tags=["orders"])
 
 
 @routes.post("", status_code=HTTPStatus.CREATED, responses=ORDER_CREATED, response_model=None)
-async def open_order(body: OpenOrder, caller: Shopper, door: TheDoor, post: Post, intake: TheIntake) -> Response:
+async def open_order(
+    body: OpenOrder, caller: Shopper, door: TheDoor, post: Post, intake: TheIntake
+) -> Response:
     """Opens a cart for a buyer; everything the store's policy has against it is told at once."""
     policy = door.policies[caller.seeing(body.store)[0]]
 

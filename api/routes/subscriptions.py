@@ -45,9 +45,7 @@ async def list_subscriptions(
     after: AfterId = None,
 ) -> Response:
     """Subscriptions, the youngest first."""
-    filters = Filters(
-        "subscription", caller.seeing(store), limit, after=after, status=status, order=order
-    )
+    filters = Filters("subscription", caller.seeing(store), limit, after=after, status=status, order=order)
     return await page(door, caller, filters, buyer_email)
 
 
@@ -91,7 +89,9 @@ async def _step(
             body["evidence"] = await keep_signature(tx, request, caller, outlook, signature)
         return Command("take_step", body)
 
-    return answer(await intake.submit(caller, post, existing("subscription", subscription_id), compose), caller)
+    return answer(
+        await intake.submit(caller, post, existing("subscription", subscription_id), compose), caller
+    )
 
 
 @routes.post("/{subscription_id}/activate", responses=ONE_SUBSCRIPTION, response_model=None)
@@ -138,7 +138,9 @@ async def assign_seat(
         )
         return Command("assign_seat", {"party": party, "seat": body.seat})
 
-    return answer(await intake.submit(caller, post, existing("subscription", subscription_id), compose), caller)
+    return answer(
+        await intake.submit(caller, post, existing("subscription", subscription_id), compose), caller
+    )
 
 
 @routes.post("/{subscription_id}/seats/{seat}/revoke", responses=ONE_SUBSCRIPTION, response_model=None)
@@ -163,9 +165,7 @@ async def stop_renewal(
 
 
 @routes.post("/{subscription_id}/resume-renewal", responses=ONE_SUBSCRIPTION, response_model=None)
-async def resume_renewal(
-    subscription_id: str, caller: Shopper, post: Post, intake: TheIntake
-) -> Response:
+async def resume_renewal(subscription_id: str, caller: Shopper, post: Post, intake: TheIntake) -> Response:
     """Switches automatic renewal on again, until the same cutoff (D15)."""
     return await _simple(caller, post, intake, subscription_id, Command("resume_renewal", {}))
 
@@ -188,4 +188,6 @@ async def _simple(
     async def compose(_: AsyncConnection, __: Outlook) -> Command:
         return command
 
-    return answer(await intake.submit(caller, post, existing("subscription", subscription_id), compose), caller)
+    return answer(
+        await intake.submit(caller, post, existing("subscription", subscription_id), compose), caller
+    )

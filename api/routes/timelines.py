@@ -20,7 +20,8 @@ from persistence.reading.timelines import Happening
 routes = APIRouter(prefix="/v1", tags=["timelines"])
 
 Include = Annotated[
-    Literal["subscriptions"] | None, Query(description="Merges the lives of the order's subscriptions into its own.")
+    Literal["subscriptions"] | None,
+    Query(description="Merges the lives of the order's subscriptions into its own."),
 ]
 
 
@@ -65,7 +66,8 @@ async def _timeline(
         "waiting_for": view.get("waiting_for"),
         "waits_for": view["waits_for"],
         "parked": view.get("parked", []),
-        "agenda": agenda(entity.view, zone) + [entry for each in included for entry in _agenda_of(each, zone)],
+        "agenda": agenda(entity.view, zone)
+        + [entry for each in included for entry in _agenda_of(each, zone)],
         "timeline": [_line(each, zone, caller, people) for each in happened],
     }
 

@@ -18,6 +18,7 @@ from api.visit import visit_of
 from api.writing import TheIntake, existing
 from integrations.payments.port import EventRefused, ProviderEvent
 from persistence.intake import Outlook, keep_provider_event
+from persistence.ledgers import payment_waits
 from persistence.receipts import Receipt
 
 routes = APIRouter(prefix="/v1/provider-webhooks", tags=["webhooks"])
@@ -39,7 +40,7 @@ async def hear(
         raise not_found("No store")
     receipt = None
     try:
-        if named in door.policies:
+        if named in door.policies and await _awaited(door, named, event):
             receipt = await _take(request, door, intake, provider, event, body)
     except Problem as problem:
         if problem.status != HTTPStatus.NOT_FOUND:
@@ -48,6 +49,12 @@ async def hear(
         async with door.sessions.unscoped() as tx:
             await keep_provider_event(tx, event.event_id, provider, body)
     return JSONResponse({"heard": True, "request_id": receipt.id if receipt else None})
+
+
+async def _awaited(door: Door, store: str, event: ProviderEvent) -> bool:
+    """Whether the payment waits for its customer; all others are looked up by whoever asked for them."""
+    async with door.sessions.of(store) as tx:
+        return event.key is not None and await payment_waits(tx, event.key)
 
 
 def _kind(entity: str) -> str:

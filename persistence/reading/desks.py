@@ -61,10 +61,6 @@ _HOLDS = text(
     f"""select {_COLUMNS} from entity
         where kind = 'order' and status = 'export_hold' order by view->'hold'->>'opened_at', id limit :limit"""
 )
-_CERTIFICATE = text(
-    """select body->>'record' from receipt
-       where entity_id = :order and command = 'answer_certificate' and state = 'applied' order by seq desc limit 1"""
-)
 _AUDIT_HEAD = text("select audit_digest from entity where id = :entity for update")
 _AUDIT = text(
     """insert into audit (store_id, entity_id, at, actor, role, action, rule, reason, data, previous, digest)
@@ -101,12 +97,6 @@ async def parked(tx: AsyncConnection) -> list[ParkedCause]:
 async def holds(tx: AsyncConnection, limit: int) -> list[Entity]:
     """Orders on export hold, the oldest hold first."""
     return _entities(await tx.execute(_HOLDS, {"limit": limit}))
-
-
-async def certificate_of(tx: AsyncConnection, order: str) -> str | None:
-    """The personal record of the certificate that the order was last answered with."""
-    record: str | None = (await tx.execute(_CERTIFICATE, {"order": order})).scalar_one_or_none()
-    return record
 
 
 async def note_in_audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:

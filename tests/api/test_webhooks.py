@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from local.machine import Machine
 from persistence.sessions import Sessions
+from policy.loader import load_stores
 from tests.driver import Shop, eventually
 
 PATH = "/v1/provider-webhooks/sandbox"
@@ -42,15 +43,41 @@ async def kept(machine: Machine, event: str) -> int:
     return count
 
 
+async def payment_key(machine: Machine, order: str, state: str) -> str:
+    """The key of the order's payment that stands so."""
+    sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
+    async with sessions.of(*(load_stores(machine.stores_dir))) as tx:
+        found = "select key from payment where entity_id = :order and state = :state"
+        key: str = (await tx.execute(text(found), {"order": order, "state": state})).scalar_one()
+    await sessions.close()
+    return key
+
+
 async def test_an_event_is_heard_once_however_often_it_comes(counter: Shop, machine: Machine) -> None:
     order, event = counter.order("anchor-design-premium"), f"evt_{uuid.uuid4().hex}"
-    about = {"store": counter.id, "entity": order.id}
+    order.place(card="card_3ds")
+    eventually(lambda: order.read()["waiting_for"] == "buyer_payment_confirmation", "the bank wants to hear the buyer")
+    key = await payment_key(machine, order.id, "action_required")
+    about = {"store": counter.id, "entity": order.id, "payment_key": key}
     first, again = tell(machine, event, about), tell(machine, event, about)
     assert first.json() == again.json()
     assert first.status_code == again.status_code == 200
     eventually(lambda: "payment_reported" in order.events or None, "the order hears of it")
     assert order.events.count("payment_reported") == 1
     assert await kept(machine, event) == 1
+
+
+async def test_an_event_about_a_settled_payment_is_kept_and_costs_the_order_nothing(
+    counter: Shop, machine: Machine
+) -> None:
+    order, event = counter.order("anchor-design-premium"), f"evt_{uuid.uuid4().hex}"
+    order.place()
+    eventually(lambda: order.status == "processing", "the mandate is stored")
+    key = await payment_key(machine, order.id, "succeeded")
+    answer = tell(machine, event, {"store": counter.id, "entity": order.id, "payment_key": key})
+    assert (answer.status_code, answer.json()["request_id"]) == (200, None)
+    assert await kept(machine, event) == 1
+    assert "payment_reported" not in order.events
 
 
 @pytest.mark.parametrize("metadata", [{}, {"store": "nobody", "entity": "ord_x"}])
