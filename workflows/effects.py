@@ -36,6 +36,9 @@ Hook = Callable[[Any, MailRequest, MailOutcome], None]
 # 1.35): all three, or a worker that replays takes another course than the history and the entity is stuck.
 LOCAL_FAULTS = (ActivityError, ApplicationError, TimedOut)
 
+# Our own database being away uses up no provider's budget: the step begins again with a whole one and never parks.
+DATABASE_FAULTS = frozenset({"InterfaceError", "OperationalError"})
+
 
 class Compensated(Exception):
     """An operator gave up a parked step: what it and its forerunners did is to be undone."""
@@ -146,7 +149,10 @@ class Effects(Generic[State]):
                     retry_policy=budget.retry,
                 )
             except ActivityError as error:
-                self._park(step, request, _cause_of(error))
+                cause = _cause_of(error)
+                if cause in DATABASE_FAULTS:
+                    continue
+                self._park(step, request, cause)
             else:
                 return answer
             request = await self._parked(step, request)

@@ -1,0 +1,92 @@
+"""An effect that fails because our database is away begins again when its budget is spent; one that a provider fails parks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from activities.contracts import ActivityRef
+from local.temporal import binary
+from workflows.draft import Draft
+from workflows.effects import Effects
+from workflows.options import Budget
+from workflows.state import EntityState
+
+QUEUE = "database-faults"
+AT = datetime(2026, 11, 21, tzinfo=UTC)
+BUDGET = Budget(timedelta(seconds=5), timedelta(seconds=5), RetryPolicy(maximum_attempts=2))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What goes wrong, and at which attempt it went well."""
+
+    fault: str
+    attempt: int = 0
+
+
+TRY: ActivityRef[Tried, Tried] = ActivityRef("try_effect", Tried, Tried)
+
+
+class Capability:
+    """Fails five times: two whole budgets of two attempts, and one more."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+
+    @activity.defn(name=TRY.name)
+    async def try_effect(self, asked: Tried) -> Tried:
+        self.attempts += 1
+        if self.attempts <= 5:
+            if asked.fault == "database":
+                raise OperationalError("select 1", {}, ConnectionError())
+            raise ApplicationError("away", type="ProviderUnreachable")
+        return Tried(asked.fault, self.attempts)
+
+
+@workflow.defn(name="EffectOfFaults")
+class EffectWorkflow(Effects[EntityState]):
+    step_modules = ()
+
+    @workflow.init
+    def __init__(self, fault: str) -> None:  # noqa: ARG002 — takes what `run` takes
+        self.state, self.draft = EntityState("store", "ord_1", live=True, now=AT), Draft()
+        self.begin_effects()
+
+    @workflow.run
+    async def run(self, fault: str) -> int:
+        task = asyncio.create_task(self._effect("payment", TRY, Tried(fault), BUDGET))
+        await workflow.wait_condition(lambda: task.done() or bool(self.state.parked))
+        return task.result().attempt if task.done() else 0
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    async with await WorkflowEnvironment.start_local(dev_server_existing_path=str(binary())) as environment:
+        yield environment.client
+
+
+@pytest.mark.parametrize(("fault", "went_well_at"), [("database", 6), ("provider", 0)])
+async def test_only_a_providers_fault_parks_a_step(client: Client, fault: str, went_well_at: int) -> None:
+    async with Worker(
+        client,
+        task_queue=QUEUE,
+        workflows=[EffectWorkflow],
+        activities=[Capability().try_effect],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    ):
+        running = client.execute_workflow(
+            "EffectOfFaults", fault, id=fault, task_queue=QUEUE, result_type=int
+        )
+        assert await asyncio.wait_for(running, 30) == went_well_at
