@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
 from faults.evidence import Acknowledgement, Expected
 from faults.journey import Journey, prepared
@@ -51,9 +53,13 @@ class Click:
         """Clicks in time or too late, and waits for what becomes of it."""
         at = self.closes_at + (LATE_BY if self.late else -EARLY_BY)
         await asyncio.sleep((at - datetime.now(UTC)).total_seconds())
+        since, shop = time.monotonic(), self.journey.shop
         try:
             await (self._on_page(self.form) if self.form else self._in_portal())
-        except (NotAnswered, RefusedByShop) as error:
+            await shop.until(f"/v1/orders/{self.journey.order}", "status", "completed", "expired")
+        except RefusedByShop:
+            shop.waited(since, "a refusal")
+        except NotAnswered as error:
             self.journey.trouble = str(error)
 
     async def _in_portal(self) -> None:
@@ -69,7 +75,8 @@ class Click:
         self.received_at = datetime.now(UTC)
         form = replace(form, action=form.action.rpartition("/")[0] + "/click_activate")
         status = await form.send(shop.patience)
-        shop.acknowledgements.append(Acknowledgement(form.key, "activate", subscription, status))
+        if status < HTTPStatus.BAD_REQUEST:
+            shop.acknowledgements.append(Acknowledgement(form.key, "activate", subscription, status))
 
     def expected(self) -> Expected:
         """The stamp alone decides: active and charged, or void at no charge."""

@@ -77,8 +77,12 @@ class Storefront:
         answer = await self.post(move, path, body, entity=entity, key=key)
         if "status_url" in answer:
             answer = await self.follow(answer)
-        self.waits.append(Wait(since, time.monotonic(), f"{move} {path}"))
+        self.waited(since, f"{move} {path}")
         return answer
+
+    def waited(self, since: float, what: str) -> None:
+        """Notes that somebody waited for the shop from `since` (monotonic) until now."""
+        self.waits.append(Wait(since, time.monotonic(), what))
 
     async def post(
         self, move: str, path: str, body: Mapping[str, Any], *, entity: str = "", key: str | None = None
@@ -116,7 +120,7 @@ class Storefront:
         while time.monotonic() - since < self.patience:
             view = await self.read(path)
             if view is not None and view[field_name] in values:
-                self.waits.append(Wait(since, time.monotonic(), f"{values[0]} {path}"))
+                self.waited(since, f"{values[0]} {path}")
                 return view
             await asyncio.sleep(POLL_SECONDS)
         raise NotAnswered(f"{path} did not become {' or '.join(values)} within {self.patience:g} s")

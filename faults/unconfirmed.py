@@ -36,10 +36,9 @@ async def unconfirmed_answers(rig: Rig, shop: Storefront, orders: int) -> list[E
     await rig.kill("worker", revive=False)
     await asyncio.gather(*signing)
     rig.note_blow()
-    await rig.start("temporal", "worker")
     for journey in journeys:
         journey.moves_done += 1
-    await asyncio.gather(*(journey.go_on(0) for journey in journeys))
+    await asyncio.gather(rig.start("temporal", "worker"), *(journey.go_on(0) for journey in journeys))
     return [journey.expected() for journey in journeys]
 
 
