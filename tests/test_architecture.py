@@ -20,9 +20,11 @@ BIN = Path(sys.executable).parent
 PACKAGES = (
     "activities",
     "api",
+    "bench",
     "commands",
     "demo",
     "domain",
+    "faults",
     "integrations",
     "local",
     "persistence",
