@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
@@ -45,7 +46,7 @@ def _show(figures: Figures, as_json: bool, out: Path | None) -> None:
     else:
         Console().print(table(found))
     if out is not None:
-        console = Console(record=True, file=open(os.devnull, "w"), width=100)  # noqa: SIM115, PTH123
+        console = Console(record=True, file=StringIO(), width=100)
         console.print(table(found))
         out.write_text(f"{console.export_text()}\n{text}\n")
 

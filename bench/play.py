@@ -61,7 +61,7 @@ class Play:
             PlainWay(door, self._client, STORE, bundled=True),
         ]
         self._figures = {way.name: WayFigures(way.name) for way in self._ways}
-        self._bought: list[Bought] = []
+        self.bought: list[Bought] = []
 
     async def run(self) -> Figures:
         """Everything."""
@@ -82,16 +82,16 @@ class Play:
             STORE,
             self._stage.machine.urls["mailbox"],
             self._stage.machine.urls["payments"],
-            self._bought,
+            self.bought,
         )
         figures = [self._figures[way.name] for way in self._ways]
-        return Figures(figures, self._plan.orders, self._plan.concurrency, compare(left, self._bought))
+        return Figures(figures, self._plan.orders, self._plan.concurrency, compare(left, self.bought))
 
     async def _block(self, way: Way, orders: int) -> Block:
         block = await run_block(
             self._client, way, self._watch, orders=orders, concurrency=self._plan.concurrency
         )
-        self._bought += block.bought
+        self.bought += block.bought
         return block
 
     async def _measured(self, way: Way, number: int) -> None:
@@ -119,7 +119,7 @@ class Play:
     async def _cost(self, way: Way) -> None:
         prefix = "" if way.name == "spine" else "plain-"
         total = NOTHING
-        sample = [one for one in self._bought if one.way == way.name][-SAMPLED:]
+        sample = [one for one in self.bought if one.way == way.name][-SAMPLED:]
         for one in sample:
             total += await cost_of(self._client, f"{prefix}order/{STORE}/{one.id}")
             total += await cost_of(self._client, f"{prefix}subscription/{STORE}/{one.subscription}")

@@ -51,11 +51,14 @@ def staged(tell: Callable[[str], None]) -> Iterator[Stage]:
         with Machine(folder, STORES, ports=ports, programs=PROGRAMS, tell=tell) as machine:
             with psycopg.connect(superuser, autocommit=True) as connection:
                 connection.execute("create extension if not exists pg_stat_statements")
-            os.environ.update(machine.environment)
             worker = _plain_worker(machine, folder, tell)
+            before = dict(os.environ)
+            os.environ.update(machine.environment)
             try:
                 yield Stage(machine, worker, superuser)
             finally:
+                os.environ.clear()
+                os.environ.update(before)
                 worker.stop()
 
 
@@ -73,10 +76,7 @@ def _prepare_postgres(folder: Path, port: int) -> str:
 
 
 def _plain_worker(machine: Machine, folder: Path, tell: Callable[[str], None]) -> Keeper:
-    environment = machine.environment | {
-        "JALON_TASK_QUEUE": PLAIN_QUEUE,
-        "PYTHONPATH": os.pathsep.join((str(ROOT), str(Path(__file__).parent.parent))),
-    }
+    environment = machine.environment | {"JALON_TASK_QUEUE": PLAIN_QUEUE, "PYTHONPATH": str(ROOT)}
     address, namespace = environment["JALON_TEMPORAL_ADDRESS"], environment["JALON_TEMPORAL_NAMESPACE"]
     program = Program(
         "plain-worker",
