@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -27,7 +28,6 @@ from local.machine import Machine
 from local.ports import free_ports
 from local.storefolder import copy_store, copy_texts
 from policy.loader import load_stores
-from policy.model import StorePolicy
 from settings import ROOT
 
 SIDE_BY_SIDE = 8
@@ -112,12 +112,11 @@ def _run(stores: Path, folder: Path, console: Console) -> Outcome:
     began = time.monotonic()
     load_stores(stores, PROVIDERS.keys())
     served = _on_test_clocks(stores, folder / "stores")
-    policies = load_stores(served, PROVIDERS.keys())
     with Machine(
         folder, served, ports=free_ports(), tell=lambda said: console.print(f"[dim]·[/dim] {said}")
     ) as machine:
         console.print("")
-        stories = _travel_all(policies, machine.urls, machine.keys, console)
+        stories = _travel_all(machine.urls, machine.keys, console)
     return Outcome(stories, time.monotonic() - began)
 
 
@@ -129,24 +128,25 @@ def _on_test_clocks(source: Path, target: Path) -> Path:
     return target
 
 
-def _travel_all(
-    policies: Mapping[str, StorePolicy], urls: Mapping[str, str], keys: Mapping[str, str], console: Console
-) -> list[Story]:
+def _travel_all(urls: Mapping[str, str], keys: Mapping[str, str], console: Console) -> list[Story]:
     seen: queue.SimpleQueue[Sighting] = queue.SimpleQueue()
+    asking = Doors(urls, keys)
+    stores = asking.get("/v1/stores")["data"]
+    asking.close()
 
-    def go(policy: StorePolicy, language: str) -> Story:
+    def go(told: Mapping[str, Any], language: str) -> Story:
         doors = Doors(urls, keys)
         try:
-            return travel(Journey(doors, policy, language, seen.put))
+            return travel(Journey(doors, told, language, seen.put))
         finally:
             doors.close()
 
     with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as together:
         travels = [
-            together.submit(go, policy, LANGUAGES[number % len(LANGUAGES)])
-            for number, policy in enumerate(policies.values())
+            together.submit(go, told, LANGUAGES[number % len(LANGUAGES)])
+            for number, told in enumerate(stores)
         ]
-        _show(dict.fromkeys(policies), seen, travels, console)
+        _show(dict.fromkeys(told["id"] for told in stores), seen, travels, console)
     return [each.result() for each in travels]
 
 

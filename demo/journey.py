@@ -10,7 +10,6 @@ from typing import Any
 
 from demo.doors import Doors, DoorShut
 from demo.wish import Wish, find_wish
-from policy.model import StorePolicy
 
 RENEWALS = 2
 MILESTONES = ("cart", "placed", "paid or promised", "active", "renewed", "renewed again")
@@ -37,10 +36,13 @@ class Sighting:
 
 @dataclass
 class Journey:
-    """One store's order. After `travel`, or its exception, the ids are those that were reached."""
+    """One store's order. After `travel`, or its exception, the ids are those that were reached.
+
+    `told` is the store as `GET /v1/stores` tells of it.
+    """
 
     doors: Doors
-    policy: StorePolicy
+    told: Mapping[str, Any]
     language: str
     tell: Tell
     order: str | None = None
@@ -50,7 +52,8 @@ class Journey:
     @property
     def store(self) -> str:
         """The store's id."""
-        return self.policy.id
+        store: str = self.told["id"]
+        return store
 
     @property
     def buyer(self) -> dict[str, str]:
@@ -64,7 +67,7 @@ class Journey:
 
     def travel(self) -> None:
         """Takes the order to its second renewal. Raises Stranded and DoorShut."""
-        wish = find_wish(self.doors, self.policy)
+        wish = find_wish(self.doors, self.told)
         self._open(wish)
         self._place(wish)
         self._until_paid()

@@ -62,7 +62,7 @@ def travel(journey: Journey) -> Story:
 
 def _gather(journey: Journey, trouble: str | None) -> Story:
     life = journey.timeline() if journey.order else {}
-    zone = ZoneInfo(journey.policy.store.zone)
+    zone = ZoneInfo(journey.told["zone"])
     charges = [_charge(each, zone) for each in journey.doors.charges(journey.store)]
     emails = journey.doors.mails(journey.buyer["email"])
     return _story(journey, life, emails, charges, trouble or _objection(journey, emails, charges))
@@ -80,7 +80,7 @@ def _story(
         journey.order,
         journey.subscriptions,
         life.get("status"),
-        journey.policy.store.zone,
+        journey.told["zone"],
         life,
         emails,
         charges,

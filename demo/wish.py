@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from demo.doors import Doors, DoorShut
-from policy.model import StorePolicy
-from policy.vocabulary import ANY
 
-USUAL_COUNTRY = "FR"
+ANY = "*"
+USUAL_COUNTRIES = ["FR", "US", "CA"]
+"""Where a store that sells everywhere is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,19 @@ class Wish:
     line: dict[str, Any]
 
 
-def find_wish(doors: Doors, policy: StorePolicy) -> Wish:
-    """The first buyable product, term and licence kind. Raises DoorShut where the store sells nothing online."""
-    for audience, currency, country in product(
-        policy.audiences, policy.store.currencies, dict.fromkeys(_countries(policy))
-    ):
+def find_wish(doors: Doors, store: Mapping[str, Any]) -> Wish:
+    """The first buyable product, term and licence kind of a store, as `GET /v1/stores` tells of it.
+
+    Raises DoorShut where the store sells nothing online.
+    """
+    countries = [code for code in store["countries"] if code != ANY] or USUAL_COUNTRIES
+    for audience, currency, country in product(store["audiences"], store["currencies"], countries):
         catalog = doors.get(
-            "/v1/catalog", store=policy.id, country=country, audience=audience, currency=currency
+            "/v1/catalog",
+            store=store["id"],
+            country=country,
+            audience=audience["audience"],
+            currency=currency,
         )
         for offer in catalog["data"]:
             if offer["buyable"]:
@@ -41,12 +47,5 @@ def find_wish(doors: Doors, policy: StorePolicy) -> Wish:
                     "term": offer["terms"][0]["term"],
                     "licence_kind": offer["licence_kinds"][0],
                 }
-                return Wish(country, audience, currency, policy.audiences[audience].payment_kinds[0], line)
+                return Wish(country, audience["audience"], currency, audience["payment_kinds"][0], line)
     raise DoorShut("its catalog offers nothing to anybody")
-
-
-def _countries(policy: StorePolicy) -> Iterator[str]:
-    sold_to = [code for code in policy.store.countries if code != ANY]
-    yield from sold_to or [USUAL_COUNTRY]
-    for each in policy.products.values():
-        yield from (code for code in each.countries if code != ANY)
