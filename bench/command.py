@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from bench.figures import Figures
 from bench.play import Plan, play
 from bench.stage import staged
 from bench.table import table
@@ -32,14 +32,15 @@ def run(argv: Sequence[str]) -> int:
     def tell(line: str) -> None:
         progress.print(f"[dim]·[/dim] {line}", highlight=False)
 
+    load = os.getloadavg()[0]
     with staged(tell) as stage:
         figures = asyncio.run(play(stage, plan, tell))
-    _show(figures, options.json, options.out)
+    found = {**figures.as_dict(), "processors": os.cpu_count(), "load_before": round(load, 1)}
+    _show(found, options.json, options.out)
     return 0 if figures.agreement.ok else DISAGREED
 
 
-def _show(figures: Figures, as_json: bool, out: Path | None) -> None:
-    found = {**figures.as_dict(), "processors": os.cpu_count()}
+def _show(found: dict[str, Any], as_json: bool, out: Path | None) -> None:
     text = json.dumps(found, indent=2)
     if as_json:
         sys.stdout.write(text + "\n")

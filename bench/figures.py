@@ -69,8 +69,15 @@ def _headline(figures: Figures, spine: WayFigures, plain: WayFigures, bundled: W
         "ratios": [round(ratio, 2) for ratio in figures.ratios(plain)],
         "bundled_orders_per_second": round(statistics.median(bundled.orders_per_second), 2),
         "bundled_ratio": round(statistics.median(figures.ratios(bundled)), 2),
+        "processor_ratio": _processor_ratio(spine, plain),
+        "bundled_processor_ratio": _processor_ratio(spine, bundled),
         "bundled_ratios": [round(ratio, 2) for ratio in figures.ratios(bundled)],
     }
+
+
+def _processor_ratio(spine: WayFigures, other: WayFigures) -> float:
+    """How much more processor time an order takes the other way: what other work on the machine disturbs least."""
+    return round(middle(other.processor_ms)["all"] / middle(spine.processor_ms)["all"], 2)
 
 
 def _cost(way: WayFigures, prefix: str) -> dict[str, Any]:

@@ -107,14 +107,11 @@ class Play:
         self._tell(f"round {number + 1}, {way.name}: {block.orders_per_second:.1f} orders/s")
 
     async def _places(self, bought: Sequence[Bought]) -> list[float]:
-        """Seconds from the caller's placing to the committed projection; of one host, so of one clock."""
-        answered = [one.place_seconds for one in bought if one.place_seconds]
-        if answered:
-            return answered
+        """Seconds from placing to the answer; where there was none, to the commit, by the clock of the same host."""
         async with await AsyncConnection.connect(self._stage.superuser, autocommit=True) as connection:
             cursor = await connection.execute(_PLACED, [[one.id for one in bought]])
             recorded: dict[str, float] = dict(await cursor.fetchall())
-        return [recorded[one.id] - one.placed_unix for one in bought]
+        return [one.place_seconds or recorded[one.id] - one.placed_unix for one in bought]
 
     async def _cost(self, way: Way) -> None:
         prefix = "" if way.name == "spine" else "plain-"

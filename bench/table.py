@@ -37,13 +37,17 @@ def table(found: Mapping[str, Any]) -> RenderableType:
         *(_shown(found[f"{prefix}processor_ms_per_order"]["all"]) for _, prefix in WAYS),
     )
     grid.add_row("the spine is faster", "", f"{found['ratio']} ×", f"{found['bundled_ratio']} ×")
+    grid.add_row(
+        "by processor time", "", f"{found['processor_ratio']} ×", f"{found['bundled_processor_ratio']} ×"
+    )
     return Group(grid, Text(), *(Text(line) for line in _notes(found)))
 
 
 def _notes(found: Mapping[str, Any]) -> list[str]:
     rounds = ", ".join(f"{ratio}" for ratio in found["ratios"])
     lines = [
-        f"{found['orders']} orders each way, {found['concurrency']} at a time, {found['processors']} processors",
+        f"{found['orders']} orders each way, {found['concurrency']} at a time, "
+        + f"{found['processors']} processors, load {found['load_before']} before",
         f"the spine's advantage over the plain way, round by round: {rounds}",
     ]
     if found["actions_per_renewal_term"] is not None:

@@ -27,7 +27,10 @@ STEPS = ("open_contract", "click_activate", "sign")
 
 @dataclass
 class Bought:
-    """One order under way. Instants are monotonic seconds of this process, `placed_unix` is the wall clock's."""
+    """One order under way. Instants are monotonic seconds of this process, `placed_unix` is the wall clock's.
+
+    `place_seconds` is 0 where the caller was not answered with the placed order.
+    """
 
     way: str
     id: str
@@ -99,11 +102,11 @@ async def evidence_of(tx: AsyncConnection, door: Door, store: str, bought: Bough
     return await door.parties.keep(tx, store, bought.party, "signature_evidence", {"name": "Ana Martin"})
 
 
-class NotApplied(Exception):
-    """A write was refused or deferred."""
+class WriteRefused(Exception):
+    """The spine refused a write that the lifecycle allows."""
 
-    def __init__(self, command: str, entity: str, state: str) -> None:
-        super().__init__(f"{command} of {entity} is {state}")
+    def __init__(self, command: str, entity: str) -> None:
+        super().__init__(f"{command} of {entity} was refused")
 
 
 class SpineWay:
@@ -134,9 +137,9 @@ class SpineWay:
             placement = await placement_of(tx, self._door, self._store, bought)
             return Command("place", {"placement": to_jsonable_python(placement)})
 
-        began = time.perf_counter()
-        await self._write(bought.id, "place", compose)
-        bought.place_seconds = time.perf_counter() - began
+        bought.placed_unix, began = time.time(), time.perf_counter()
+        if await self._write(bought.id, "place", compose):
+            bought.place_seconds = time.perf_counter() - began
 
     async def step(self, bought: Bought, step: str) -> None:
         """Answered with the subscription as the step left it."""
@@ -149,13 +152,14 @@ class SpineWay:
 
     async def _write(
         self, entity: str, command: str, compose: Compose, *, kind: str = "order", new: bool = False
-    ) -> None:
-        """One write as the API makes it: looked up, recorded under the inbox lock, delivered, read again."""
+    ) -> bool:
+        """One write as the API makes it; False when it was put off (202) and the relay is to deliver it."""
         target = Target(kind, entity, self._store if new else None, new=new)
         posted = Posted(new_id("receipt"), b"", Visit())
-        written = await self._intake.submit(self._caller, posted, target, compose)
-        if written.receipt.state != "applied":
-            raise NotApplied(command, entity, written.receipt.state)
+        receipt = (await self._intake.submit(self._caller, posted, target, compose)).receipt
+        if receipt.state == "refused":
+            raise WriteRefused(command, entity)
+        return not receipt.deferred
 
 
 class PlainWay:
