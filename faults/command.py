@@ -70,7 +70,9 @@ def _report(console: Console, outcome: Outcome) -> None:
 
 
 def _table(outcomes: Sequence[Outcome]) -> Table:
-    table = Table(*COLUMNS)
+    table = Table()
+    for column in COLUMNS:
+        table.add_column(column, no_wrap=column == "case")
     for outcome in outcomes:
         recovery = "" if outcome.recovery_p99_s is None else f"{outcome.recovery_p99_s:.1f}"
         counts = (
