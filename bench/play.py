@@ -33,7 +33,7 @@ class Plan:
 
     orders: int = 150
     concurrency: int = 20
-    rounds: int = 3
+    rounds: int = 5
     seconds: float = 240.0
     renewal: bool = True
 

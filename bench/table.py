@@ -45,9 +45,9 @@ def table(found: Mapping[str, Any]) -> RenderableType:
 
 def _notes(found: Mapping[str, Any]) -> list[str]:
     rounds = ", ".join(f"{ratio}" for ratio in found["ratios"])
+    load = f"{found['orders']} orders each way, {found['concurrency']} at a time"
     lines = [
-        f"{found['orders']} orders each way, {found['concurrency']} at a time, "
-        + f"{found['processors']} processors, load {found['load_before']} before",
+        f"{load}; {found['processors']} processors, load {found['load_before']} before",
         f"the spine's advantage over the plain way, round by round: {rounds}",
     ]
     if found["actions_per_renewal_term"] is not None:
