@@ -175,7 +175,7 @@ def test_an_order_that_was_never_opened_is_lost(clean: Evidence) -> None:
 
 
 def test_an_order_that_no_caller_was_told_of_is_at_odds(clean: Evidence) -> None:
-    twin = {"ord_2": {"status": "cart", "placed_at": None, "lines": []}}
+    twin: dict[str, dict[str, Any]] = {"ord_2": {"status": "cart", "placed_at": None, "lines": []}}
     doubled = replace(clean, projections=clean.projections | twin, answers=clean.answers | twin)
     assert found(doubled) == [("at_odds", "an order that no caller was told of")]
 
