@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 import psycopg
 import structlog
+import uvloop
 from psycopg import OperationalError
 from sqlalchemy.exc import DBAPIError
 from temporalio.client import WorkflowFailureError
@@ -52,6 +55,8 @@ class Relay:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[str] = set()
         self._again: set[str] = set()
+        self._after = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Relays until cancelled."""
@@ -85,16 +90,23 @@ class Relay:
 
     async def _sweep(self) -> None:
         async with self._door.sessions.of(*self._door.policies) as tx:
-            waiting = await receipts.undelivered(tx, PATIENCE_SECONDS, BATCH)
+            waiting = await receipts.undelivered(tx, PATIENCE_SECONDS, BATCH, self._after)
             advancing = await clocks.advancing(tx)
+        # A full batch goes on where it ended, so that receipts nobody can deliver never keep others waiting.
+        self._after = waiting[-1].seq if len(waiting) == BATCH else 0
         entities = {receipt.entity: receipt.store for receipt in waiting}
         self._again |= entities.keys() & self._in_hand
         for entity in [entity for entity in entities if entity not in self._in_hand]:
             self._in_hand.add(entity)
             await self._slots.acquire()
-            asyncio.get_running_loop().create_task(self._deliver(entities[entity], entity))
+            self._start(self._deliver(entities[entity], entity))
         for clock in advancing:
             self._resume_advance(clock)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, store: str, entity: str) -> None:
         try:
@@ -132,7 +144,7 @@ class Relay:
         """An advance that was written down but never started, because Temporal or the API went away, goes on."""
         if f"clock:{clock.store}" not in self._in_hand:
             self._in_hand.add(f"clock:{clock.store}")
-            asyncio.get_running_loop().create_task(self._advance(clock.store, clock))
+            self._start(self._advance(clock.store, clock))
 
     async def _advance(self, store: str, clock: clocks.TestClock) -> None:
         try:
@@ -170,7 +182,7 @@ def main() -> None:
     """The process's entry point."""
     settings = Settings.read()
     logs.configure(settings.log_level, settings.log_format)
-    asyncio.run(run(settings))
+    uvloop.run(run(settings))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import signal
 from datetime import timedelta
 
 import structlog
+import uvloop
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import logs
@@ -67,7 +68,7 @@ def main() -> None:
     """The process's entry point."""
     settings = Settings.read()
     logs.configure(settings.log_level, settings.log_format)
-    asyncio.run(run(settings))
+    uvloop.run(run(settings))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class ClosingCheck:
 
 @dataclass(frozen=True)
 class Heard:
-    """A receipt as the workflow hears it."""
+    """A receipt as the workflow hears it; it was recorded `after` so many transitions of the entity."""
 
     id: str
     seq: int
@@ -60,6 +60,7 @@ class Heard:
     body: dict[str, Any]
     actor: str
     role: str
+    after: int = 0
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ def heard(receipt: Receipt) -> Heard:
         receipt.body,
         receipt.actor,
         receipt.role,
+        receipt.after,
     )
 
 

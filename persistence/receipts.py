@@ -35,7 +35,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A recorded write. `received_at` is the instant that decides; `state` is pending, applied or refused."""
+    """A recorded write. `received_at` is the instant that decides; `state` is pending, applied or refused.
+
+    `after` is the number of the entity's last transition when it was recorded: how far its life had come.
+    """
 
     seq: int
     id: str
@@ -52,11 +55,12 @@ class Receipt:
     deferred: bool
     outcome: dict[str, Any] | None
     view: dict[str, Any] | None
+    after: int
 
 
 _COLUMNS = (
     "seq, id, store_id, entity_kind, entity_id, command, body, actor, role, fingerprint, received_at, state, deferred, "
-    "outcome, view"
+    "outcome, view, after_seq"
 )
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:entity, 0))")
 _BY_KEY = text(
@@ -65,9 +69,10 @@ _BY_KEY = text(
 _BY_ID = text(f"select {_COLUMNS} from receipt where id = :id")
 _INSERT = text(
     f"""insert into receipt (id, store_id, entity_kind, entity_id, command, body, actor, role, principal, idempotency_key,
-                             fingerprint, received_at)
+                             fingerprint, received_at, after_seq)
         values (:id, :store, :kind, :entity, :command, cast(:body as jsonb), :actor, :role, :principal, :key, :fingerprint,
-                coalesce(cast(:at as timestamptz), clock_timestamp() - make_interval(secs => :spent)))
+                coalesce(cast(:at as timestamptz), clock_timestamp() - make_interval(secs => :spent)),
+                coalesce((select seq from entity where id = :entity), 0))
         on conflict (store_id, principal, idempotency_key) do nothing returning {_COLUMNS}"""
 )
 _PENDING = text(
@@ -75,8 +80,12 @@ _PENDING = text(
         and (state = 'pending' or not delivered) order by seq"""
 )
 _OVERDUE = text(
-    f"""select {_COLUMNS} from receipt where (state = 'pending' or not delivered)
-        and (role = 'entity' or accepted_at < clock_timestamp() - make_interval(secs => :older)) order by seq limit :limit"""
+    f"""select {_COLUMNS} from receipt
+        where seq > :after
+          and ((not delivered and role = 'entity')
+               or ((state = 'pending' or not delivered)
+                   and accepted_at < clock_timestamp() - make_interval(secs => :older)))
+        order by seq limit :limit"""
 )
 # Losing this mark in a crash costs one more delivery, which is not heard twice: no reason to wait for the disk.
 _CONFIRM = text(
@@ -109,6 +118,7 @@ def _receipt(row: Row[Any]) -> Receipt:
         deferred=row.deferred,
         outcome=row.outcome,
         view=row.view,
+        after=row.after_seq,
     )
 
 
@@ -163,9 +173,14 @@ async def pending(tx: AsyncConnection, store: str, entity: str) -> list[Receipt]
     return [_receipt(row) for row in await tx.execute(_PENDING, {"store": store, "entity": entity})]
 
 
-async def undelivered(tx: AsyncConnection, older_than: float, limit: int) -> Sequence[Receipt]:
-    """What the relay still has to deliver: messages between entities at once, requests after `older_than` seconds."""
-    rows = await tx.execute(_OVERDUE, {"older": older_than, "limit": limit})
+async def undelivered(
+    tx: AsyncConnection, older_than: float, limit: int, after: int = 0
+) -> Sequence[Receipt]:
+    """What the relay still has to deliver, beyond receipt `after`.
+
+    Messages between entities at once, requests after `older_than` seconds.
+    """
+    rows = await tx.execute(_OVERDUE, {"older": older_than, "limit": limit, "after": after})
     return [_receipt(row) for row in rows]
 
 

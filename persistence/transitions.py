@@ -65,8 +65,9 @@ _APPEND = """
         returning id),
     message_rows as (
         insert into receipt (id, store_id, entity_kind, entity_id, command, body, actor, role, principal, idempotency_key,
-                             fingerprint, received_at)
-        select id, :store, kind, entity, command, body, :entity, 'entity', :entity, key, ''::bytea, at
+                             fingerprint, received_at, after_seq)
+        select id, :store, kind, entity, command, body, :entity, 'entity', :entity, key, ''::bytea, at,
+               coalesce((select e.seq from entity e where e.id = m.entity), 0)
         from jsonb_to_recordset(cast(:messages as jsonb))
              as m(id text, kind text, entity text, command text, body jsonb, key text, at timestamptz)
         on conflict (store_id, principal, idempotency_key) do nothing returning id)"""

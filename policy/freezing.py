@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 
 import holidays
+from pydantic_core import to_jsonable_python
 
 from domain.calendars import Calendar
 from domain.deadlines import closes_at
@@ -139,7 +140,7 @@ def frozen(policy: StorePolicy, cart: Cart, at: datetime) -> OrderTerms:
 
 def terms_digest(terms: OrderTerms) -> str:
     """Hex SHA-256 of the canonical JSON of an order's terms, its own `sha256` left out."""
-    content = asdict(terms)
+    content = to_jsonable_python(terms)
     del content["sha256"]
     return hashlib.sha256(canonical_json(content)).hexdigest()
 

@@ -145,7 +145,6 @@ class Effects(Generic[State]):
                     request,
                     result_type=ref.answer,
                     start_to_close_timeout=budget.attempt,
-                    schedule_to_close_timeout=budget.total,
                     retry_policy=budget.retry,
                 )
             except ActivityError as error:

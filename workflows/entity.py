@@ -116,20 +116,31 @@ class Entity(Effects[State], Generic[State]):
     # -- how it lives ------------------------------------------------------------------------------------------------
 
     def _due_now(self) -> bool:
+        """Whether the next entry may be met: not before an earlier message, and in a sandbox not before the entity rests."""
         entry = self.state.agenda.next()
-        if entry is None:
+        if entry is None or self._catching_up:
+            return False
+        if self.inbox and entry.due_at > self.inbox[0].at:
             return False
         if self.state.live:
             return workflow.now() >= entry.ripe_at
-        return entry.due_at <= max(self.clock_at, self.inbox[0].at if self.inbox else self.clock_at)
+        clock_at = self.inbox[0].at if self.inbox else self.clock_at
+        return entry.due_at <= clock_at and (entry.due_at <= self.state.now or not self.working)
 
     def _hearable(self) -> bool:
         """A message later than a closing waits for it, so that each is judged in the order of their instants."""
         entry = self.state.agenda.next()
         return (
             bool(self.inbox)
-            and not self._leaving
+            and not (self._leaving or self._catching_up)
             and not (entry is not None and entry.closing and entry.due_at <= self.inbox[0].at)
+        )
+
+    @property
+    def _catching_up(self) -> bool:
+        """After a reset everything is said again at once: what was said later in life waits until life has come that far."""
+        return (
+            bool(self.inbox) and self.inbox[0].after > self.state.seq and (self.working or self.draft.dirty)
         )
 
     async def _handle(self, work: Coroutine[Any, Any, None], reached: Callable[[], bool]) -> None:

@@ -12,10 +12,12 @@ DATABASE_QUEUE_SUFFIX = "-database"
 
 @dataclass(frozen=True)
 class Budget:
-    """One attempt may take `attempt`; all of them together `total`, after which the step parks."""
+    """One attempt may take `attempt`; after the last one of `retry` the step parks.
+
+    Attempts are counted, not time: hours without a worker of ours spend nothing of a provider's budget.
+    """
 
     attempt: timedelta
-    total: timedelta
     retry: RetryPolicy
 
 
@@ -34,16 +36,28 @@ FOR_EVER = RetryPolicy(
 
 PAYMENT = Budget(
     attempt=timedelta(seconds=20),
-    total=timedelta(minutes=5),
-    retry=RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=20)),
+    retry=RetryPolicy(
+        initial_interval=timedelta(milliseconds=500),
+        maximum_interval=timedelta(seconds=20),
+        maximum_attempts=20,
+    ),
 )
+"""About five minutes of a provider that does not answer."""
+
 SCREENING = Budget(
     attempt=timedelta(seconds=20),
-    total=timedelta(minutes=2),
-    retry=RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=20)),
+    retry=RetryPolicy(
+        initial_interval=timedelta(milliseconds=500),
+        maximum_interval=timedelta(seconds=20),
+        maximum_attempts=11,
+    ),
 )
+"""About two minutes."""
+
 MAIL = Budget(
     attempt=timedelta(seconds=20),
-    total=timedelta(days=3),
-    retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5), maximum_attempts=870
+    ),
 )
+"""About three days of a mail server that does not take it."""

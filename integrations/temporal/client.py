@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, pydantic_data_converter
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    DefaultPayloadConverter,
+    JSONPlainPayloadConverter,
+)
 from temporalio.service import TLSConfig
 
 from integrations.temporal.codec import EncryptingCodec
@@ -27,10 +33,25 @@ class TemporalServer:
     api_key: str | None = None
 
 
+_JSON = PydanticJSONPlainPayloadConverter()
+
+
+class Payloads(CompositePayloadConverter):
+    """Pydantic's converter with one set of validators for the process.
+
+    The engine makes a converter for every workflow, and each would build its own validators: a quarter of a worker's time.
+    """
+
+    def __init__(self) -> None:
+        usual = DefaultPayloadConverter.default_encoding_payload_converters
+        super().__init__(*(_JSON if isinstance(each, JSONPlainPayloadConverter) else each for each in usual))
+
+
 def data_converter(codec: EncryptingCodec) -> DataConverter:
     """Pydantic's converter behind the codec; failure messages and stacks are encrypted too."""
     return dataclasses.replace(
         pydantic_data_converter,
+        payload_converter_class=Payloads,
         payload_codec=codec,
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
