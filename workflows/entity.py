@@ -41,7 +41,7 @@ class Entity(Effects[State], Generic[State]):
         self.clock_at = state.now
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
-        self._recorded_busy = False
+        self._recorded_busy = state.seq > 0
         self._recorded_heard = state.heard
         self._handling = False
         self._leaving = False
@@ -177,7 +177,8 @@ class Entity(Effects[State], Generic[State]):
             ClosingCheck(self.state.store, self.state.id, self.state.live, entry.due_at),
         )
         self._hear(facts.pending)
-        if self.inbox and self.inbox[0].at < entry.due_at:
+        # Receipts are heard in the order of their numbers; each is judged by its own stamp, so one of after may go first.
+        if any(message.at < entry.due_at for message in self.inbox):
             await self._apply(self.inbox.pop(0))
             return False
         if entry.protects != "vendor":
@@ -227,7 +228,8 @@ class Entity(Effects[State], Generic[State]):
     async def _rest(self, reached: Callable[[], bool]) -> None:
         await self._note_rest(busy=self._busy)
         self._arm()
-        working = self.working
+        working, timer = self.working, self._timer
+        waking = timer is not None and not timer.done()
         await workflow.wait_condition(
             lambda: (
                 reached()
@@ -235,11 +237,12 @@ class Entity(Effects[State], Generic[State]):
                 or self._hearable()
                 or self.draft.dirty
                 or self.working != working
+                or (waking and timer is not None and timer.done())
             )
         )
 
     def _arm(self) -> None:
-        """One timer, for the earliest entry. One that rings too early is let ring: a timer costs, a look does not."""
+        """One timer, for the earliest entry. One that rings too early is let ring, and then set anew: a timer costs, a look does not."""
         entry = self.state.agenda.next()
         if not self.state.live or entry is None:
             return
