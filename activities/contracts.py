@@ -185,7 +185,8 @@ class ScreeningRequest:
 class PaymentRequest:
     """One payment occurrence; `generation` rises only by a durable decision.
 
-    `purpose` is charge, mandate, refund, release (gives a mandate back) or withdraw (ends a charge that waits for the buyer).
+    `purpose` is charge, mandate, refund, release (gives a mandate back), withdraw (ends a charge that waits for
+    the buyer) or find (what became of the payment of the purpose that `reference` names).
     """
 
     store: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from pydantic_core import to_jsonable_python
@@ -60,6 +60,8 @@ class Payments:
             return await self._pay(request)
 
     async def _pay(self, request: PaymentRequest) -> PaymentOutcome:
+        if request.purpose == "find":
+            return await self._find(request)
         key, name = payment_key(request), self._policies[request.store].rules.payment.provider
         intent = ledgers.PaymentIntent(
             key,
@@ -95,11 +97,29 @@ class Payments:
                 raise
             return answer
 
+    async def _find(self, request: PaymentRequest) -> PaymentOutcome:
+        """What became of the payment whose purpose is the request's `reference`; declined when nothing was taken."""
+        asked = replace(request, purpose=known_purpose(request), reference=None)
+        provider = self._providers[self._policies[request.store].rules.payment.provider]
+        answer = await _look_up(provider, asked, payment_key(asked))
+        if isinstance(answer, NotFound):
+            return PaymentOutcome("declined", request.at, code="nothing_taken")
+        return await self._settle(asked, payment_key(asked), answer)
+
     async def _settle(self, request: PaymentRequest, key: str, answer: Answer) -> PaymentOutcome:
+        if request.purpose == "refund" and isinstance(answer, Declined):
+            raise ApplicationError(answer.code, type=f"RefundDeclined:{answer.code}", non_retryable=True)
         outcome = _outcome(answer, request.at)
         async with self._sessions.of(request.store) as tx:
             await ledgers.settle_payment(tx, key, outcome.state, to_jsonable_python(asdict(outcome)))
         return outcome
+
+
+def known_purpose(request: PaymentRequest) -> str:
+    """The purpose that a request to find asks about. Raises LookupError, our bug, when it names none."""
+    if request.reference is None:
+        raise LookupError("a request to find names no purpose")
+    return request.reference
 
 
 async def _send(provider: PaymentProvider, request: PaymentRequest, key: str) -> Answer:

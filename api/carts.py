@@ -42,25 +42,32 @@ async def new_cart(tx: AsyncConnection, door: Door, policy: StorePolicy, order: 
     )
 
 
-async def changed_cart(
+async def cart_changes(
     tx: AsyncConnection, door: Door, policy: StorePolicy, view: dict[str, Any], change: ChangeOrder
-) -> Cart:
-    """The cart as the view shows it, with what the change gives in place of what was. Raises the refusal."""
+) -> dict[str, Any]:
+    """What the change gives, for the command. Raises the refusal of the cart that it makes of the one in the view.
+
+    Only what was given goes into the command: the cart it meets may be a later one than the view's.
+    """
     former = tuple(
         CartLine(line["sku"], line["quantity"], line["term"], line["licence_kind"]) for line in view["lines"]
     )
-    given = (
-        tuple(CartLine(**line.model_dump()) for line in change.lines) if change.lines is not None else former
-    )
+    given: dict[str, Any] = {
+        "country": change.country,
+        "audience": change.audience,
+        "currency": change.currency,
+        "lines": None
+        if change.lines is None
+        else tuple(CartLine(**line.model_dump()) for line in change.lines),
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
     cart = Cart(
-        view["buyer"],
-        change.country or view["country"],
-        change.audience or view["audience"],
-        change.currency or view["currency"],
-        given,
-        view.get("language"),
+        view["buyer"], view["country"], view["audience"], view["currency"], former, view.get("language")
     )
-    return await _sellable(tx, door, policy, cart, change.buyer)
+    cart = await _sellable(tx, door, policy, replace(cart, **changes), change.buyer)
+    if change.buyer is not None:
+        changes |= {"buyer": cart.buyer, "language": cart.language}
+    return changes
 
 
 async def _sellable(

@@ -58,11 +58,14 @@ _SETTLE = text(
     "update receipt set state = 'applied', delivered = true, outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
 )
 _DECIDE = text(
-    """insert into hold_decision (store_id, order_id, person, decision) values (:store, :order, :person, :decision)
-       on conflict (order_id, person) do nothing"""
+    """insert into hold_decision (store_id, order_id, opened_at, person, decision)
+       values (:store, :order, cast(:opened_at as timestamptz), :person, :decision)
+       on conflict (order_id, opened_at, person) do nothing"""
 )
 _NOW = text("select coalesce((select now from test_clock where store_id = :store), clock_timestamp())")
-_LATEST = text("select body from receipt where entity_id = :entity and store_id = :store order by seq desc limit 1")
+_LATEST = text(
+    "select body from receipt where entity_id = :entity and store_id = :store order by seq desc limit 1"
+)
 _EVENT = text(
     """insert into provider_event (id, provider, body) values (:id, :provider, cast(:body as jsonb))
        on conflict (id) do nothing"""
@@ -108,10 +111,13 @@ async def settle(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> 
     await tx.execute(_SETTLE, {"id": receipt, "outcome": json.dumps(outcome)})
 
 
-async def decide_hold(tx: AsyncConnection, store: str, order: str, person: str, decision: str) -> bool:
-    """Writes a reviewer's decision down; False when this person decided on the order's hold before."""
+async def decide_hold(
+    tx: AsyncConnection, store: str, order: str, opened_at: str, person: str, decision: str
+) -> bool:
+    """Writes a reviewer's decision on the hold opened then down; False when this person decided on it before."""
     inserted = await tx.execute(
-        _DECIDE, {"store": store, "order": order, "person": person, "decision": decision}
+        _DECIDE,
+        {"store": store, "order": order, "opened_at": opened_at, "person": person, "decision": decision},
     )
     return inserted.rowcount > 0
 

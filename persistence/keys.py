@@ -23,6 +23,10 @@ class UnknownRole(ValueError):
     """A key was asked for in a role that does not exist."""
 
 
+COMMAND_LINE = "command line"
+"""Who issues or revokes a key with no key of their own: whoever may run commands on the installation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key without its token. `person` is the person or system it belongs to; `stores` may be ("*",)."""
@@ -33,21 +37,34 @@ class Key:
     stores: tuple[str, ...]
     created_at: datetime
     revoked_at: datetime | None
+    issued_by: str
+    revoked_by: str | None
 
 
-_COLUMNS = "id, person, role, stores, created_at, revoked_at"
+_COLUMNS = "id, person, role, stores, created_at, revoked_at, issued_by, revoked_by"
 _INSERT = text(
-    """insert into api_key (id, key_hash, person, role, stores)
-       values (:id, :hash, :person, :role, cast(:stores as text[]))"""
+    """insert into api_key (id, key_hash, person, role, stores, issued_by)
+       values (:id, :hash, :person, :role, cast(:stores as text[]), :issued_by)"""
 )
 _BY_HASH = text(f"select {_COLUMNS} from api_key where key_hash = :hash and revoked_at is null")
 _BY_ID = text(f"select {_COLUMNS} from api_key where id = :id")
 _ALL = text(f"select {_COLUMNS} from api_key order by id")
-_REVOKE = text("update api_key set revoked_at = clock_timestamp() where id = :id and revoked_at is null")
+_REVOKE = text(
+    "update api_key set revoked_at = clock_timestamp(), revoked_by = :by where id = :id and revoked_at is null"
+)
 
 
 def _key(row: Row[Any]) -> Key:
-    return Key(row.id, row.person, row.role, tuple(row.stores), row.created_at, row.revoked_at)
+    return Key(
+        row.id,
+        row.person,
+        row.role,
+        tuple(row.stores),
+        row.created_at,
+        row.revoked_at,
+        row.issued_by,
+        row.revoked_by,
+    )
 
 
 def token_hash(token: str) -> bytes:
@@ -55,7 +72,9 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def issue(tx: AsyncConnection, *, person: str, role: str, stores: Sequence[str]) -> str:
+async def issue(
+    tx: AsyncConnection, *, person: str, role: str, stores: Sequence[str], issued_by: str = COMMAND_LINE
+) -> str:
     """Makes a key and returns its token, which cannot be shown again. Raises UnknownRole.
 
     `stores` are store ids, or ("*",) for every store of the installation, those still to come included.
@@ -71,6 +90,7 @@ async def issue(tx: AsyncConnection, *, person: str, role: str, stores: Sequence
             "person": person,
             "role": role,
             "stores": list(stores),
+            "issued_by": issued_by,
         },
     )
     return token
@@ -93,6 +113,6 @@ async def list_keys(tx: AsyncConnection) -> list[Key]:
     return [_key(row) for row in await tx.execute(_ALL)]
 
 
-async def revoke(tx: AsyncConnection, key: str) -> bool:
+async def revoke(tx: AsyncConnection, key: str, revoked_by: str = COMMAND_LINE) -> bool:
     """Ends the key with this id for good; False when there is none, or it was revoked before."""
-    return (await tx.execute(_REVOKE, {"id": key})).rowcount > 0
+    return (await tx.execute(_REVOKE, {"id": key, "by": revoked_by})).rowcount > 0

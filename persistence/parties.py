@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from persistence.ids import new_id
@@ -28,9 +28,9 @@ class Party:
 
 _UPSERT = text(
     """insert into party (store_id, id, email_hash, language, wrapped_key) values (:store, :id, :hash, :language, :key)
-       on conflict (store_id, email_hash) do update set language = excluded.language returning id, wrapped_key"""
+       on conflict (store_id, email_hash) do update set email_hash = excluded.email_hash returning id, wrapped_key, body"""
 )
-_WRITE = text("update party set body = :body where id = :id")
+_WRITE = text("update party set body = :body, language = :language where id = :id")
 _READ = text(
     "select id, language, wrapped_key, body, identity_at, undeliverable from party where id = any(:ids)"
 )
@@ -55,8 +55,29 @@ class Parties:
     async def remember(
         self, tx: AsyncConnection, store: str, *, email: str, name: str, company: str | None, language: str
     ) -> str:
-        """The id of the person with this address in this store, who is known by the newest name and language."""
-        row = (
+        """The id of the person with this address in this store, who is known by the newest name and language.
+
+        A company once known stays known until another is given.
+        """
+        row = await self._known(tx, store, email, language)
+        former = {} if row.body is None else self._vault.open(row.wrapped_key, row.body)
+        told = {"email": email.strip(), "name": name.strip(), "company": company or former.get("company")}
+        body = self._vault.seal(row.wrapped_key, told)
+        await tx.execute(_WRITE, {"id": row.id, "body": body, "language": language})
+        return str(row.id)
+
+    async def meet(self, tx: AsyncConnection, store: str, *, email: str, name: str, language: str) -> str:
+        """The id of the person with this address in this store; who is known already stays as they are."""
+        row = await self._known(tx, store, email, language)
+        if row.body is None:
+            body = self._vault.seal(
+                row.wrapped_key, {"email": email.strip(), "name": name.strip(), "company": None}
+            )
+            await tx.execute(_WRITE, {"id": row.id, "body": body, "language": language})
+        return str(row.id)
+
+    async def _known(self, tx: AsyncConnection, store: str, email: str, language: str) -> Row[Any]:
+        return (
             await tx.execute(
                 _UPSERT,
                 {
@@ -68,11 +89,6 @@ class Parties:
                 },
             )
         ).one()
-        body = self._vault.seal(
-            row.wrapped_key, {"email": email.strip(), "name": name.strip(), "company": company}
-        )
-        await tx.execute(_WRITE, {"id": row.id, "body": body})
-        return str(row.id)
 
     async def read(self, tx: AsyncConnection, *ids: str) -> dict[str, Party]:
         """The people with these ids; an erased one is left out."""

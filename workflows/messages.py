@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from domain.order import Cart, Placement
+from domain.order import Cart, CartLine, Placement
 from domain.terms import LineTerms, StoreTerms
 from domain.violations import Violation
 
@@ -25,9 +25,14 @@ class OpenCart:
 
 @dataclass(frozen=True)
 class EditCart:
-    """The cart as it shall be from now on."""
+    """What of the cart shall be otherwise from now on; the rest stays as it is."""
 
-    cart: Cart
+    buyer: str | None = None
+    country: str | None = None
+    audience: str | None = None
+    currency: str | None = None
+    lines: tuple[CartLine, ...] | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ class Begin:
     purchase_order_number: str | None
     billing_address: str | None
     ordered_at: datetime
-    news_by: datetime
+    news_by: datetime | None
     method: str
     mandate: str | None
     paid: bool

@@ -15,7 +15,7 @@ from workflows.agenda import Agenda
 Known = TypeVar("Known")
 
 
-EDITABLE = frozenset({"amount", "method", "party", "countries", "fields"})
+EDITABLE = frozenset({"method", "party", "countries", "fields"})
 """What an operator may change in a parked step's input; ids and keys never."""
 
 
@@ -60,6 +60,7 @@ class Payment:
     reference: str | None = None
     code: str | None = None
     url: str | None = None
+    confirm_by: datetime | None = None
 
 
 @dataclass
@@ -123,6 +124,7 @@ class SubscriptionState(EntityState):
     billing_address: str | None = None
     ordered_at: datetime | None = None
     news_by: datetime | None = None
+    delayed_at: datetime | None = None
     news_sent: bool = False
     line: LineTerms | None = None
     terms: StoreTerms | None = None

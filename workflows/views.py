@@ -110,6 +110,7 @@ def subscription(state: SubscriptionState) -> dict[str, Any]:
     return _common(state) | {
         "order_id": state.order_id,
         "number": state.number,
+        "delayed_at": state.delayed_at,
         "buyer": state.buyer,
         "purchase_order_number": state.purchase_order_number,
         "sku": line.sku if line else None,

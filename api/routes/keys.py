@@ -26,6 +26,8 @@ def _view(key: Key) -> dict[str, Any]:
         "role": key.role,
         "stores": list(key.stores),
         "created_at": key.created_at.isoformat(),
+        "issued_by": key.issued_by,
+        "revoked_by": key.revoked_by,
         "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,
     }
 
@@ -53,7 +55,9 @@ async def issue_key(body: IssueKey, caller: Admin, post: Post, intake: TheIntake
     token: list[str] = []
 
     async def issue(tx: AsyncConnection) -> dict[str, Any]:
-        token.append(await keys.issue(tx, person=body.person, role=body.role, stores=stores))
+        token.append(
+            await keys.issue(tx, person=body.person, role=body.role, stores=stores, issued_by=caller.actor)
+        )
         issued = await keys.find(tx, token[0])
         return _view(issued) if issued else {}
 
@@ -69,7 +73,7 @@ async def revoke_key(key_id: str, caller: Admin, post: Post, intake: TheIntake) 
         key = await keys.read(tx, key_id)
         if key is None or not _governs(caller, key):
             raise not_found("No key")
-        await keys.revoke(tx, key_id)
+        await keys.revoke(tx, key_id, caller.actor)
         revoked = await keys.read(tx, key_id)
         return _view(revoked or key)
 

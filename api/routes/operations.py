@@ -59,12 +59,11 @@ async def retry(
 async def _with_receiver(tx: AsyncConnection, door: Door, store: str, edit: dict[str, Any]) -> dict[str, Any]:
     """An address that an operator corrected becomes a person; the command carries the person's id."""
     email = str(edit["email"])
-    party = await door.parties.remember(
+    party = await door.parties.meet(
         tx,
         store,
         email=email,
         name=str(edit.get("name") or email.partition("@")[0]),
-        company=None,
         language=language_in(door.policies[store], edit.get("language")),
     )
     return {key: edit[key] for key in edit if key not in ("email", "name", "language")} | {"party": party}

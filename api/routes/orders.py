@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.carts import changed_cart, known_view, new_cart, new_number, placement
+from api.carts import cart_changes, known_view, new_cart, new_number, placement
 from api.dependencies import Canceller, Reader, Shopper, TheDoor
 from api.errors import refusal
 from api.intake import Command, Target
@@ -84,8 +84,8 @@ async def change_order(
 
     async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
         policy = door.policies[outlook.store or ""]
-        cart = await changed_cart(tx, door, policy, known_view(outlook, "order"), body)
-        return Command("edit_cart", {"cart": to_jsonable_python(cart)})
+        changes = await cart_changes(tx, door, policy, known_view(outlook, "order"), body)
+        return Command("edit_cart", to_jsonable_python(changes))
 
     return answer(await intake.submit(caller, post, existing("order", order_id), compose), caller)
 

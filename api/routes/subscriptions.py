@@ -133,9 +133,7 @@ async def assign_seat(
     async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
         store = outlook.store or ""
         language = language_in(door.policies[store], body.language)
-        party = await door.parties.remember(
-            tx, store, email=body.email, name=body.name, company=None, language=language
-        )
+        party = await door.parties.meet(tx, store, email=body.email, name=body.name, language=language)
         return Command("assign_seat", {"party": party, "seat": body.seat})
 
     return answer(

@@ -44,7 +44,7 @@ _BY_PEOPLE = text(
 )
 _DELAYED = text(
     f"""select {_COLUMNS} from entity
-        where kind = 'order' and view->>'delayed_at' is not null and status in ('submitted', 'screening', 'export_hold')
+        where view->>'delayed_at' is not null and status in ('submitted', 'screening', 'export_hold', 'pending_activation')
         order by view->>'delayed_at', id limit :limit"""
 )
 _PARKED = text(

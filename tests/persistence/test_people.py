@@ -41,7 +41,7 @@ async def test_a_person_is_one_per_store_and_known_by_the_newest_name(
         )
         assert again == first
         (read,) = (await parties.read(tx, first)).values()
-        assert (read.name, read.company, read.language) == ("Ana L.", None, "en")
+        assert (read.name, read.company, read.language) == ("Ana L.", "Lefèvre SARL", "en")
         assert await parties.find(tx, "ana.lefèvre@example.com") == [first]
         assert await parties.find(tx, "ana.lefevre@example.com") == []
 

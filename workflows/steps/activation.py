@@ -74,7 +74,8 @@ async def _draw_up_contract(subscription: SubscriptionWorkflow) -> None:
 def _open_window(subscription: SubscriptionWorkflow) -> None:
     state, activation = subscription.state, known(subscription.state.line).activation
     calendar, ordered_at = known(state.terms).calendar, known(state.ordered_at)
-    state.agenda.put(Entry("order_news", known(state.news_by), "order_news", "T10", "customer"))
+    if state.news_by is not None:
+        state.agenda.put(Entry("order_news", state.news_by, "order_news", "T10", "customer"))
     if activation.window is None:
         return
     state.activation_by = closes_at(ordered_at, Duration.parse(activation.window), calendar)
@@ -247,6 +248,7 @@ async def news_due(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     state = subscription.state
     if state.news_sent:
         return
+    state.delayed_at = entry.due_at
     subscription.draft.tell(state.now, "order_delayed", "T10", data={"support_task": "contact the customer"})
     subscription.expire("order_delayed", "T10")
     facts = subscription.line_facts()

@@ -8,8 +8,6 @@ from activities.contracts import Heard
 from domain.emails import OrderCancelled
 from domain.transition import AuditEntry
 from workflows.messages import Cancel, Refused, VoidLine, read, refused
-from workflows.state import known
-from workflows.steps import fulfilment
 
 if TYPE_CHECKING:
     from workflows.order import OrderWorkflow
@@ -46,13 +44,10 @@ async def cancel(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refus
 
 
 async def compensate(order: OrderWorkflow) -> None:
-    """An operator gave up a parked step: what was captured goes back and the order is cancelled."""
+    """An operator gave up a parked step, and what it had taken was undone: the order is cancelled."""
     state = order.state
     if order.is_over():
         return
-    payment = state.payment
-    if payment is not None and payment.state == "captured":
-        await fulfilment.refund(order, known(state.terms).total)
     order.close("cancelled")
     order.draft.tell(state.now, "order_compensated")
     order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from activities.contracts import ASK_POLICY, CartAnswer, CartQuestion, Heard
@@ -58,13 +59,14 @@ async def edit_cart(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Re
     state = order.state
     if state.status != "cart":
         return refused("order_placed", "A placed order cannot be edited; cancel it and open a new one.")
-    request = read(EditCart, message.body)
-    answer = await _ask(order, request.cart)
+    changes = {name: value for name, value in vars(read(EditCart, message.body)).items() if value is not None}
+    cart = replace(known(state.cart), **changes)
+    answer = await _ask(order, cart)
     if answer.violations:
         return Refused(answer.violations, 422)
-    state.cart = request.cart
+    state.cart = cart
     _adopt(order, answer)
-    order.draft.tell(state.now, "cart_changed", actor=message.actor, data={"lines": len(request.cart.lines)})
+    order.draft.tell(state.now, "cart_changed", actor=message.actor, data={"changed": sorted(changes)})
     return {"order": state.id}
 
 
@@ -80,6 +82,7 @@ async def place(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refuse
     state.terms, state.placement, state.status = known(answer.order), request.placement, "submitted"
     state.placements += 1
     state.placed_at, state.waits, state.payment = state.now, [], None
+    state.cleared_at = state.hold = state.delayed_at = None
     state.products, state.total = answer.products, state.terms.total
     state.agenda.remove("cart_reminder", "cart_abandoned")
     order.draft.tell(

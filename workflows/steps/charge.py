@@ -10,7 +10,7 @@ from domain.durations import Duration
 from domain.emails import PaymentActionRequired, PaymentFailed, PaymentRecovered
 from workflows import options
 from workflows.agenda import Entry
-from workflows.effects import Skipped
+from workflows.effects import Compensated, Skipped
 from workflows.messages import ChangePaymentMethod, Refused, read, refused
 from workflows.state import Payment, known
 from workflows.steps import reversal
@@ -26,23 +26,32 @@ async def until_settled(subscription: SubscriptionWorkflow, occasion: Occasion) 
     state = subscription.state
     state.paid, state.first_failure_at = False, None
     while not state.paid and not subscription.is_over():
-        request = _request(subscription)
+        request, reported = _request(subscription), state.reported
         outcome = await _charge(subscription, request)
         if subscription.is_over():
             await reversal.reverse(subscription, request, outcome)
         elif outcome.state == "succeeded":
             _paid(subscription, outcome, occasion)
         else:
-            await _until_retried(subscription, request, outcome, occasion)
+            await _until_retried(subscription, request, outcome, occasion, reported)
 
 
 async def _until_retried(
-    subscription: SubscriptionWorkflow, request: PaymentRequest, outcome: PaymentOutcome, occasion: Occasion
+    subscription: SubscriptionWorkflow,
+    request: PaymentRequest,
+    outcome: PaymentOutcome,
+    occasion: Occasion,
+    reported: int,
 ) -> None:
-    """Waits for a new method or a report; a confirmation left open is withdrawn first, so that nobody pays twice."""
+    """Waits for a new method or a report; a confirmation left open is withdrawn first, so that nobody pays twice.
+
+    `reported` is how often the provider had told of it before it was asked: what it told since then is news.
+    """
     state = subscription.state
-    reported = state.reported
     _unpaid(subscription, outcome, occasion)
+    if state.method != request.method:
+        state.generation = request.generation + 1
+        state.agenda.remove("recovery")
     await subscription.until(
         lambda: subscription.is_over() or state.generation > request.generation or state.reported > reported
     )
@@ -76,6 +85,9 @@ async def _charge(subscription: SubscriptionWorkflow, request: PaymentRequest) -
     except Skipped as skipped:
         reference = str(skipped.evidence.get("reference", "by hand"))
         return PaymentOutcome("succeeded", subscription.state.now, reference)
+    except Compensated:
+        await reversal.undo(subscription, request)
+        raise
 
 
 def _paid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion: Occasion) -> None:
@@ -129,7 +141,7 @@ async def change_method(subscription: SubscriptionWorkflow, message: Heard) -> d
             "not_active", f"This subscription is {state.status}; there is nothing left to pay.", "P10"
         )
     entry = state.agenda.find("recovery")
-    if state.status == "pending_activation" and entry is None:
+    if state.status == "pending_activation" and not subscription.steps_complete:
         return refused(
             "not_active", "The payment method can be changed once the subscription is active.", "P10"
         )

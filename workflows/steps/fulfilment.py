@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from activities.contracts import Heard, PaymentOutcome, PaymentRequest
-from domain.deadlines import news_closes_at
-from domain.durations import Duration
 from domain.emails import OrderCancelled
 from domain.money import Money
 from workflows.messages import Begin, LineSettled, Refused, read
@@ -44,12 +42,7 @@ def _begin(order: OrderWorkflow, number: int) -> None:
     line = terms.lines[number]
     subscription = subscription_id(state.id, number)
     state.lines[subscription] = "pending"
-    news_by = news_closes_at(
-        known(state.placed_at),
-        Duration.parse(terms.order_news_within),
-        terms.store.calendar,
-        tuple(state.waits),
-    )
+    news_by = news.due_at(order) if state.delayed_at is None else None
     begin = Begin(
         order_id=state.id,
         number=state.number,

@@ -41,6 +41,7 @@ def due_at(order: OrderWorkflow) -> datetime:
 
 def _put(order: OrderWorkflow) -> None:
     order.state.agenda.put(Entry("order_news", due_at(order), "order_news", "T10", "customer"))
+    order.draft.touch()
 
 
 def wait_for_customer(order: OrderWorkflow) -> None:
@@ -72,7 +73,9 @@ async def delay(order: OrderWorkflow, entry: Entry) -> None:
     order.draft.tell(state.now, "order_delayed", "T10", data={"support_task": "contact the customer"})
     order.expire("order_delayed", "T10")
     order.mail(
-        OrderDelayed(**order.line_facts(), ordered_at=known(state.placed_at)), "order-delayed", order.buyer
+        OrderDelayed(**order.line_facts(), ordered_at=known(state.placed_at)),
+        f"order-delayed/{state.placements}",
+        order.buyer,
     )
 
 

@@ -17,6 +17,10 @@ def _audit(entity: Any, message: Heard, action: str, reason: str, data: dict[str
     entity.draft.audit(AuditEntry(entity.state.now, message.actor, message.role, action, None, reason, data))
 
 
+COMPENSABLE = {"payment", "charge", "screening"}
+"""Steps that can be given up; an e-mail has nothing to undo, and undoing itself is not undone."""
+
+
 async def park(entity: Any, message: Heard) -> dict[str, Any] | Refused:
     """The named step stops before its next effect."""
     request = read(Park, message.body)
@@ -50,10 +54,9 @@ async def resolve(entity: Any, message: Heard) -> dict[str, Any] | Refused:
     edit = _typed(parked, request.edit)
     if isinstance(edit, Refused):
         return edit
-    if request.action == "compensate" and request.step.startswith("mail/"):
-        return refused(
-            "not_compensable", "An e-mail has nothing to undo; skip it instead.", pointer="/action"
-        )
+    if request.action == "compensate" and parked.step.split("/")[0] not in COMPENSABLE:
+        objection = f"{parked.step} has nothing to undo: retry it, or skip it with evidence."
+        return refused("not_compensable", objection, pointer="/step")
     entity.draft.tell(
         entity.state.now,
         f"step_{request.action}",

@@ -11,7 +11,7 @@ from domain.emails import OrderCancelled, OrderConfirmed, PaymentActionRequired,
 from domain.money import Money
 from workflows import options
 from workflows.agenda import Entry
-from workflows.effects import Skipped
+from workflows.effects import Compensated, Skipped
 from workflows.messages import Refused
 from workflows.state import Payment, known
 from workflows.steps import news, reversal
@@ -24,11 +24,12 @@ async def until_secured(order: OrderWorkflow) -> None:
     """Takes what is due now and the authority for what is due later. A decline gives the cart back to the buyer."""
     if order.is_over():
         return
-    request = _request(order)
+    request, reported = _request(order), order.state.reported
     outcome = await _pay(order, request)
     while outcome.state == "action_required" and not order.is_over():
-        await _confirmed(order, request, outcome)
+        await _confirmed(order, request, outcome, reported)
         if not order.is_over():
+            reported = order.state.reported
             outcome = await _pay(order, request)
     if order.is_over():
         await reversal.reverse(order, request, outcome)
@@ -57,23 +58,34 @@ async def _pay(order: OrderWorkflow, request: PaymentRequest) -> PaymentOutcome:
     except Skipped as skipped:
         reference = str(skipped.evidence.get("reference", "by hand"))
         return PaymentOutcome("succeeded", order.state.now, reference)
+    except Compensated:
+        await reversal.undo(order, request)
+        raise
     finally:
         order.paying = False
 
 
-async def _confirmed(order: OrderWorkflow, request: PaymentRequest, outcome: PaymentOutcome) -> None:
-    """The bank wants to hear the buyer: waits for that, with the news clock standing still."""
+async def _confirmed(
+    order: OrderWorkflow, request: PaymentRequest, outcome: PaymentOutcome, reported: int
+) -> None:
+    """The bank wants to hear the buyer: waits for that, with the news clock standing still.
+
+    `reported` is how often the provider had told of it before it was asked: what it told since then is news.
+    """
     state, terms = order.state, known(order.state.terms)
-    window = Duration.parse(terms.authentication_window)
-    due_at = closes_at(known(state.placed_at), window, terms.store.calendar)
-    state.agenda.put(Entry("authentication", due_at, "authentication", None, "vendor", closing=True))
     if state.payment is None:
-        state.payment = Payment("action_required", state.placements, outcome.reference, url=outcome.url)
+        window = Duration.parse(terms.authentication_window)
+        confirm_by = closes_at(state.now, window, terms.store.calendar)
+        state.payment = Payment(
+            "action_required", state.placements, outcome.reference, url=outcome.url, confirm_by=confirm_by
+        )
         news.wait_for_customer(order)
-        order.draft.tell(state.now, "payment_action_required", data={"confirm_by": due_at})
-        email = PaymentActionRequired(**order.line_facts(), amount=request.amount, confirm_by=due_at)
+        order.draft.tell(state.now, "payment_action_required", data={"confirm_by": confirm_by})
+        email = PaymentActionRequired(**order.line_facts(), amount=request.amount, confirm_by=confirm_by)
         order.mail(email, f"payment-action/{state.placements}", order.buyer, known(outcome.url))
-    reported = state.reported
+    due_at = known(state.payment.confirm_by)
+    state.agenda.put(Entry("authentication", due_at, "authentication", None, "vendor", closing=True))
+    order.draft.touch()
     await order.until(lambda: order.is_over() or state.reported > reported)
 
 

@@ -23,6 +23,16 @@ async def reverse(entity: Any, request: PaymentRequest, outcome: PaymentOutcome)
         await give_back(entity, "refund", request, outcome)
 
 
+async def undo(entity: Any, request: PaymentRequest) -> None:
+    """An operator gave a parked payment up: what became of it is found out at the provider, and undone."""
+    finding = dataclasses.replace(request, purpose="find", reference=request.purpose, at=entity.state.now)
+    try:
+        outcome = await entity.perform("find", PAY, finding, options.PAYMENT)
+    except Skipped:
+        return
+    await reverse(entity, request, outcome)
+
+
 async def withdraw(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> PaymentOutcome:
     """Ends a confirmation that is still open; says succeeded when the buyer confirmed it in the meantime."""
     return await give_back(entity, "withdraw", request, outcome)

@@ -68,7 +68,7 @@ def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
     order.draft.tell(
         state.now, "export_hold_opened", "T6", data={"reasons": [reason.code for reason in reasons]}
     )
-    order.mail(ExportHold(**order.line_facts()), "export-hold", order.buyer)
+    order.mail(ExportHold(**order.line_facts()), f"export-hold/{state.placements}", order.buyer)
 
 
 def _reject(order: OrderWorkflow, reasons: tuple[Reason, ...], actor: str | None = None) -> None:

@@ -59,8 +59,7 @@ async def renew(subscription: SubscriptionWorkflow) -> None:
     await charge.until_settled(subscription, "renewal")
     if subscription.is_over() or not state.paid:
         return
-    if state.status == "past_due":
-        state.status = "active"
+    state.status = running_status(subscription)
     email = Renewed(
         **subscription.subscription_facts(),
         charged=known(state.line).amount,
@@ -106,7 +105,7 @@ async def until_over(subscription: SubscriptionWorkflow) -> None:
 async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     """The renewal is near: its date, the price now in force for it, and until when it can be stopped."""
     state, line = subscription.state, known(subscription.state.line)
-    if state.status != "active":
+    if state.stop_requested_at is not None:
         return
     _, next_end = term_bounds(
         known(state.anchor), Duration.parse(line.term), state.term + 1, known(state.terms).calendar
@@ -128,13 +127,14 @@ async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
 async def stop(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
     """Automatic renewal is switched off; the subscription ends with this term (D15, D16, H24)."""
     state = subscription.state
-    if state.status == "stop_requested":
+    if state.stop_requested_at is not None and state.status in RUNNING:
         return {"subscription": state.id, "term_end": state.term_end}
     refusal = _switch_locked(subscription, message)
     if refusal is not None:
         return refusal
     request = read(StopRenewal, message.body)
-    state.status, state.stop_requested_at = "stop_requested", message.at
+    state.stop_requested_at = message.at
+    state.status = running_status(subscription)
     data_until = _data_until(subscription, message.at)
     subscription.draft.tell(
         message.at,
@@ -156,12 +156,13 @@ async def stop(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, 
 async def resume(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
     """Automatic renewal is switched on again, until the same cutoff."""
     state = subscription.state
-    if state.status == "active":
+    if state.stop_requested_at is None and state.status in RUNNING:
         return {"subscription": state.id, "renews_at": state.term_end}
     refusal = _switch_locked(subscription, message)
     if refusal is not None:
         return refusal
-    state.status, state.stop_requested_at = "active", None
+    state.stop_requested_at = None
+    state.status = running_status(subscription)
     subscription.draft.tell(message.at, "renewal_resumed", "D15", message.actor)
     email = RenewalResumed(
         **subscription.subscription_facts(),
@@ -198,11 +199,22 @@ def _data_until(subscription: SubscriptionWorkflow, requested_at: datetime | Non
 
 async def commit_renewal(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     """The cutoff passed: a renewal that was not stopped is committed (D15)."""
-    if subscription.state.status in ("active", "past_due"):
-        if subscription.state.status == "active":
-            subscription.state.status = "renewal_committed"
-        subscription.draft.tell(subscription.state.now, "renewal_committed", "D15")
+    state = subscription.state
+    if state.stop_requested_at is None:
+        state.status = running_status(subscription)
+        subscription.draft.tell(state.now, "renewal_committed", "D15")
         subscription.expire("renewal_committed", "D15")
+
+
+def running_status(subscription: SubscriptionWorkflow) -> str:
+    """What a running term is called: unpaid before all else, then stopped, committed or simply active."""
+    state = subscription.state
+    if not state.paid:
+        return "past_due"
+    if state.stop_requested_at is not None:
+        return "stop_requested"
+    cutoff_passed = known(state.line).renewal.automatic and state.agenda.find("stop_cutoff") is None
+    return "renewal_committed" if cutoff_passed else "active"
 
 
 async def end_term(subscription: SubscriptionWorkflow, entry: Entry) -> None:
