@@ -42,7 +42,6 @@ def due_at(order: OrderWorkflow) -> datetime:
 def _put(order: OrderWorkflow) -> None:
     order.state.agenda.put(Entry("order_news", due_at(order), "order_news", "T10", "customer"))
     order.draft.touch()
-    order.draft.touch()
 
 
 def wait_for_customer(order: OrderWorkflow) -> None:

@@ -86,7 +86,6 @@ async def _confirmed(
     due_at = known(state.payment.confirm_by)
     state.agenda.put(Entry("authentication", due_at, "authentication", None, "vendor", closing=True))
     order.draft.touch()
-    order.draft.touch()
     await order.until(lambda: order.is_over() or state.reported > reported)
 
 
