@@ -58,9 +58,9 @@ _SETTLE = text(
     "update receipt set state = 'applied', delivered = true, outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
 )
 _DECIDE = text(
-    """insert into hold_decision (store_id, order_id, opened_at, person, decision)
-       values (:store, :order, cast(:opened_at as timestamptz), :person, :decision)
-       on conflict (order_id, opened_at, person) do nothing"""
+    """insert into hold_decision (store_id, order_id, turn, person, decision)
+       values (:store, :order, :turn, :person, :decision)
+       on conflict (order_id, turn, person) do nothing"""
 )
 _NOW = text("select coalesce((select now from test_clock where store_id = :store), clock_timestamp())")
 _LATEST = text(
@@ -112,12 +112,12 @@ async def settle(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> 
 
 
 async def decide_hold(
-    tx: AsyncConnection, store: str, order: str, opened_at: str, person: str, decision: str
+    tx: AsyncConnection, store: str, order: str, turn: int, person: str, decision: str
 ) -> bool:
-    """Writes a reviewer's decision on the hold opened then down; False when this person decided on it before."""
+    """Writes a reviewer's decision on the hold of this placement down; False when this person decided on it before."""
     inserted = await tx.execute(
         _DECIDE,
-        {"store": store, "order": order, "opened_at": opened_at, "person": person, "decision": decision},
+        {"store": store, "order": order, "turn": turn, "person": person, "decision": decision},
     )
     return inserted.rowcount > 0
 

@@ -55,7 +55,12 @@ def order(state: OrderState) -> dict[str, Any]:
         "terms_sha256": terms.sha256 if terms else None,
         "policy_hash": terms.store.policy_hash if terms else None,
         "certificate": state.certificate,
-        "hold": {"opened_at": hold.opened_at, "reasons": hold.reasons, "decisions": hold.decisions}
+        "hold": {
+            "opened_at": hold.opened_at,
+            "reasons": hold.reasons,
+            "decisions": hold.decisions,
+            "turn": state.placements,
+        }
         if hold
         else None,
         "payment": _payment(state.payment),

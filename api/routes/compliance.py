@@ -87,9 +87,8 @@ async def decide(order_id: str, body: Decide, caller: Reviewer, post: Post, inta
     async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
         view = known_view(outlook, "order")
         if view["status"] == HOLD_STATUS:
-            opened_at = view["hold"]["opened_at"]
             noted = await inbox.decide_hold(
-                tx, outlook.store or "", order_id, opened_at, caller.actor, body.decision
+                tx, outlook.store or "", order_id, view["hold"]["turn"], caller.actor, body.decision
             )
             if not noted:
                 raise Problem(

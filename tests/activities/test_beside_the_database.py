@@ -177,7 +177,7 @@ async def test_screening_names_no_person_and_asks_every_name(
     assert placed.order is not None
     screening = Screening(sessions, parties, SCREENERS["list_file"](SAMPLE_LIST))
     for record, decision in ((clear, Decision.CLEAR), (listed, Decision.HOLD), (armed, Decision.REJECT)):
-        request = ScreeningRequest(store, new_id("order"), buyer, "FR", record, placed.order)
+        request = ScreeningRequest(store, new_id("order"), buyer, ("FR",), record, placed.order)
         outcome = await screening.screen(request)
         assert outcome.decision == decision
         assert await screening.screen(request) == outcome

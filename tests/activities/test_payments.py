@@ -256,3 +256,29 @@ async def test_a_refund_is_given_once(
     assert (await payments.pay(wanted)).reference == given.reference
     (capture,) = captures(sandbox, entity)
     assert capture["refunded"] == 60000
+
+
+async def test_what_became_of_a_payment_is_found_at_the_provider_and_written_down(
+    payments: Payments, sessions: Sessions, sandbox: SandboxProcess, entity: str
+) -> None:
+    taken = charge(entity)
+    sent = await payments.pay(taken)
+    await forget_the_answer(sessions, taken)
+    found = await payments.pay(dataclasses.replace(taken, purpose="find", reference="charge"))
+    assert (found.state, found.reference) == ("succeeded", sent.reference)
+    assert await state_of(sessions, taken) == "succeeded"
+    never = dataclasses.replace(taken, purpose="find", reference="charge", generation=2)
+    nothing = await payments.pay(never)
+    assert (nothing.state, nothing.code) == ("declined", "nothing_taken")
+    assert len(captures(sandbox, entity)) == 1
+
+
+async def test_a_refund_that_is_declined_is_no_refund(
+    payments: Payments, sessions: Sessions, entity: str
+) -> None:
+    taken = await payments.pay(charge(entity))
+    refund = charge(entity, purpose="refund", reference=taken.reference)
+    too_much = dataclasses.replace(refund, amount=Money(Decimal("1200.01"), "EUR"))
+    fault = await fault_of(payments, too_much)
+    assert (fault.type, fault.non_retryable) == ("RefundDeclined:exceeds_captured", True)
+    assert await state_of(sessions, refund) == "sent"

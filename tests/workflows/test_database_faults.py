@@ -25,7 +25,7 @@ from workflows.state import EntityState
 
 QUEUE = "database-faults"
 AT = datetime(2026, 11, 21, tzinfo=UTC)
-BUDGET = Budget(timedelta(seconds=5), timedelta(seconds=5), RetryPolicy(maximum_attempts=2))
+BUDGET = Budget(timedelta(seconds=5), RetryPolicy(maximum_attempts=2))
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class EffectWorkflow(Effects[EntityState]):
     step_modules = ()
 
     @workflow.init
-    def __init__(self, fault: str) -> None:  # noqa: ARG002 — takes what `run` takes
+    def __init__(self, fault: str) -> None:
         self.state, self.draft = EntityState("store", "ord_1", live=True, now=AT), Draft()
         self.begin_effects()
 

@@ -9,9 +9,9 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Names the hold by when it was opened; adds the issuer and the revoker of keys."""
-    op.execute("alter table hold_decision add column opened_at timestamptz not null default 'epoch'")
+    """Numbers the holds of an order, one per placement; adds the issuer and the revoker of keys."""
+    op.execute("alter table hold_decision add column turn int not null default 1")
     op.execute("alter table hold_decision drop constraint hold_decision_pkey")
-    op.execute("alter table hold_decision add primary key (order_id, opened_at, person)")
+    op.execute("alter table hold_decision add primary key (order_id, turn, person)")
     op.execute("alter table api_key add column issued_by text not null default 'command line'")
     op.execute("alter table api_key add column revoked_by text")

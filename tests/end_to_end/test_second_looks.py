@@ -1,0 +1,104 @@
+"""What happens the second time: placed again, edited again, stopped while unpaid, given up after the money moved."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.driver import Answer, at, eventually
+from tests.end_to_end.conftest import OpenShop
+from tests.end_to_end.test_money import heard
+
+
+@pytest.mark.rule("T6")
+def test_an_order_placed_again_is_screened_again(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = shop.order("sketcher").buy(card="card_insufficient_funds")
+    assert (order.status, order["payment"]["code"]) == ("cart", "insufficient_funds")
+    assert order.certify(missile=True).ok
+    assert order.place().ok
+    shop.settle()
+    assert (order.status, order.charged) == ("rejected", [])
+
+
+@pytest.mark.rule("T6")
+def test_each_hold_of_an_order_hears_its_two_reviewers(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = shop.order("sketcher")
+    assert order.certify(military_or_police=True).ok
+    for card in ("card_insufficient_funds", "card_ok"):
+        assert order.place(card=card).ok
+        shop.settle()
+        assert order.status == "export_hold"
+        for reviewer in ("compliance", "compliance_second"):
+            assert order.decide("release", role=reviewer).ok
+        shop.settle()
+    assert order.status == "completed"
+    assert shop.templates().count("export_hold") == 2
+
+
+def test_the_time_to_confirm_at_the_bank_runs_from_being_asked(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = shop.order("sketcher")
+    assert order.certify(military_or_police=True).ok
+    assert order.place(card="card_3ds").ok
+    shop.to("2026-03-12 10:00")
+    for reviewer in ("compliance", "compliance_second"):
+        assert order.decide("release", role=reviewer).ok
+    shop.settle()
+    assert order["waiting_for"] == "buyer_payment_confirmation"
+    assert order.due("authentication") == at("2026-03-14 00:00")
+    shop.bank.decide(order["payment"]["action_url"], "approve")
+    heard(order)
+    assert order.status == "completed"
+
+
+def test_two_edits_of_a_cart_merge(open_shop: OpenShop) -> None:
+    """Neither undoes the other, although the second was written before anybody heard of the first."""
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order = shop.order("drafting-light")
+    shop.machine.stop("worker")
+    lines = {"lines": [{"sku": "drafting-light", "quantity": 3, "term": "P1Y", "licence_kind": "individual"}]}
+    deferred = [Answer.of(shop.rehearsal.patch(order.url, body)) for body in (lines, {"country": "BE"})]
+    assert [answer.status for answer in deferred] == [202, 202]
+    shop.machine.start("worker")
+    eventually(lambda: order["country"] == "BE", "the second edit")
+    assert (order["lines"][0]["quantity"], order["total"]["amount"]) == (3, "1680.00")
+
+
+@pytest.mark.rule("D15", "D16")
+def test_a_stop_while_the_renewal_is_unpaid_outlives_the_recovery(open_shop: OpenShop) -> None:
+    shop = open_shop("lifecycle", "2026-03-02 10:00")
+    subscription = shop.order("mechanical-designer").buy(card="card_expires_later").subscription
+    shop.on("P1Y")
+    assert subscription.status == "past_due"
+    assert subscription.stop().ok
+    assert subscription.pay_with("card_ok").ok
+    shop.settle()
+    assert subscription.status == "stop_requested"
+    notices = shop.templates().count("renewal_notice")
+    shop.on("P1Y")
+    assert subscription.status == "purged"
+    assert shop.templates().count("renewal_notice") == notices
+    assert subscription.events.count("renewal_committed") == 1
+
+
+def test_a_seat_for_the_buyer_leaves_the_buyer_as_they_are(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-03-02 10:00")
+    subscription = shop.order("anchor-design-premium").buy().subscription.start()
+    body = {"email": shop.email, "name": "ana"}
+    assert Answer.of(shop.rehearsal.post(f"{subscription.url}/seats", body)).ok
+    buyer = subscription["buyer"]
+    assert (buyer["name"], buyer["company"], buyer["language"]) == ("Ana Lefèvre", "Lefèvre SARL", "fr")
+
+
+def test_a_payment_that_is_given_up_is_looked_for_before_the_order_ends(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order = shop.order("drafting-light")
+    assert shop.tell(order.id, "park", "payment").ok
+    assert order.place().ok
+    eventually(lambda: shop.parked() or None, "the payment parks")
+    assert shop.tell(order.id, "compensate", "payment").ok
+    shop.settle()
+    assert (order.status, order.charged) == ("cancelled", [])
+    assert order.events[-1] == "order_compensated"
+    assert shop.tell(order.id, "compensate", "payment").refused[0] == 409
