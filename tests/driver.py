@@ -7,8 +7,10 @@ assert order.place().ok
 
 from __future__ import annotations
 
+import json
 import re
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from integrations.payments.signature import sign
 from local.machine import Machine
 from tests.certificates import ANSWERS
 from tests.rehearsal import Rehearsal
@@ -211,8 +214,9 @@ class Shop:
         return self.mailbox.messages(**wanted)
 
     def templates(self, to: str | None = None) -> list[str]:
-        """The names of the e-mails that arrived, oldest first."""
-        return [each["template"] for each in self.mails(to=to)]
+        """The names of the e-mails that arrived, by the instant they were sent; at one instant, in which they race, by name."""
+        arrived = sorted((each["sent_at"], each["template"]) for each in self.mails(to=to))
+        return [template for _, template in arrived]
 
     def letter(self, template: str, to: str | None = None) -> dict[str, Any]:
         """The latest e-mail of that name, whole, with its French spaces made plain."""
@@ -247,6 +251,19 @@ class Shop:
         began, ended = (at(each) if isinstance(each, str) else each for each in (since, until))
         body = {"store": self.id, "from": began.isoformat(), "to": ended.isoformat(), "reason": "a fire"}
         return Answer.of(self.rehearsal.post("/v1/ops/outages", body, role="ops"))
+
+    def hint(self, entity: Entity) -> None:
+        """The bank sends one more signed event about a payment that still waits for its buyer."""
+        query = {"metadata[entity]": entity.id, "status": "action_required"}
+        (charge,) = self.bank.http.get("/v1/charges", params=query).json()["data"]
+        event, stamp = f"evt_{uuid.uuid4().hex}", str(int(time.time()))
+        about = {"object": "charge", "id": charge["id"], "metadata": charge["metadata"]}
+        body = json.dumps({"id": event, "type": "charge.action_required", "data": about}).encode()
+        secret = self.machine.environment["JALON_PAYMENT_WEBHOOK_SECRET"]
+        signature = f"v1,{sign(body, event, stamp, secret)}"
+        headers = {"webhook-id": event, "webhook-timestamp": stamp, "webhook-signature": signature}
+        told = self.browser.post("/v1/provider-webhooks/sandbox", content=body, headers=headers)
+        assert told.json()["request_id"], told.text
 
     def page(self, path: str) -> Page:
         """What somebody sees who opens a signed link."""

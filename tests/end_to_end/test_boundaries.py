@@ -158,7 +158,7 @@ def test_two_business_days_without_news(open_shop: OpenShop, ordered: str, close
     shop.to(closes)
     assert instant(order["delayed_at"]) == at(closes)
     shop.to(at(closes) + TICK)
-    assert shop.templates() == ["order_processing", "export_hold", "order_delayed"]
+    assert shop.templates() == ["export_hold", "order_processing", "order_delayed"]
     assert "product-support@geomatics.example.com" in shop.letter("order_delayed")["text"]
     tasks = shop.rehearsal.get("/v1/support/tasks", role="support", limit=100).json()["data"]
     (task,) = [each for each in tasks if each["order"]["id"] == order.id]

@@ -14,7 +14,7 @@ def test_fastening_is_signed_through_the_link_then_charged_each_year(open_shop: 
     order = shop.order("anchor-design-standard").buy()
     subscription = order.subscription
     assert (order.status, subscription.status) == ("processing", "pending_activation")
-    assert shop.templates() == ["order_processing", "contract_ready"]
+    assert shop.templates() == ["contract_ready", "order_processing"]
     assert order.charged == subscription.charged == []
     shop.to("2026-01-20 09:00")
     link = shop.link("contract_ready", "contract")
@@ -44,7 +44,7 @@ def test_geomatics_certifies_is_charged_when_ordered_and_renews(open_shop: OpenS
     subscription = order.subscription
     assert (order.status, subscription.status) == ("completed", "active")
     assert (order.charged, subscription.charged) == ([378000], [])
-    assert shop.templates() == ["order_processing", "order_confirmed", "subscription_active"]
+    assert shop.templates() == ["order_confirmed", "order_processing", "subscription_active"]
     assert subscription.seats == ["free", "free"]
     shop.to("2028-02-10 12:00")
     assert (subscription["term_number"], subscription.status) == (2, "active")

@@ -193,3 +193,17 @@ def test_what_was_captured_goes_back_when_the_order_is_called_off(open_shop: Ope
     assert order.cancel().refused[0] == 409
     (captured,) = order.captures
     assert captured["refunded"] == 0
+
+
+def test_a_word_of_the_bank_that_changes_nothing_leaves_the_window_as_it_was(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order, _ = asked_to_confirm(shop)
+    before = order.events.count("payment_reported")
+    shop.hint(order)
+    heard(order, times=before + 1)
+    assert (order["waiting_for"], order.due("authentication")) == (
+        "buyer_payment_confirmation",
+        at("2026-03-04"),
+    )
+    shop.to("2026-03-04 00:00")
+    assert (order.status, order.charged) == ("cancelled", [])

@@ -1,0 +1,89 @@
+"""Records the replay corpus anew: lives every scenario on a machine of its own and keeps the closed histories.
+
+python -m tests.workflows.record [SCENARIO …]    for a release; histories of former releases stay beside, in folders of their own
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from local.machine import Machine
+from local.ports import free_ports
+from tests import driver
+from tests.driver import Entity, Shop
+from tests.rehearsal import Rehearsal, Shelf
+from tests.workflows import engine
+from tests.workflows.scenarios import SCENARIOS
+
+ROOT = Path(__file__).parents[2]
+HISTORIES = Path(__file__).with_name("histories")
+CODEC_KEYS = "tests:dGhlIGNvbW1pdHRlZCBrZXkgb2YgYWxsIHRlc3RzISE="
+"""Committed on purpose: it closes nothing but made-up orders, so that their histories stay readable."""
+
+COPIES = 4
+
+
+def main() -> None:
+    """Records the scenarios that are named, or all."""
+    wanted = sys.argv[1:] or list(SCENARIOS)
+    with _machine() as (machine, shelf):
+        for name in wanted:
+            kept = _record(name, machine, shelf)
+            sys.stdout.write(f"{name}: {kept} histories\n")
+
+
+@contextmanager
+def _machine() -> Iterator[tuple[Machine, Shelf]]:
+    with tempfile.TemporaryDirectory(prefix="jalon-record-") as folder:
+        stores = Path(folder) / "stores"
+        stores.mkdir()
+        shelf = Shelf.stock(stores, [ROOT / "stores", ROOT / "tests" / "stores"], COPIES)
+        given = {"JALON_CODEC_KEYS": CODEC_KEYS}
+        with Machine(
+            Path(folder) / "machine", stores, ports=free_ports(), given=given, tell=print
+        ) as machine:
+            yield machine, shelf
+
+
+def _record(name: str, machine: Machine, shelf: Shelf) -> int:
+    scenario = SCENARIOS[name]
+    shop = driver.shop_of(Rehearsal(shelf.take(scenario.store), machine.urls["api"], machine.keys), machine)
+    if scenario.store != "rapid":
+        shop.to("2026-01-15 10:30")
+    lived = scenario.live(shop)
+    assert tuple(entity.status for entity in lived) == scenario.ends, [entity.status for entity in lived]
+    kept = asyncio.run(_histories(name, shop, lived))
+    HISTORIES.mkdir(exist_ok=True)
+    for former in HISTORIES.glob(f"{name}.*.json"):
+        former.unlink()
+    for file, history in kept.items():
+        (HISTORIES / file).write_text(history)
+    shop.rehearsal.close()
+    driver.close(shop)
+    return len(kept)
+
+
+async def _histories(name: str, shop: Shop, lived: list[Entity]) -> dict[str, str]:
+    client = await engine.client_of(shop.machine)
+    kept = {}
+    for number, entity in enumerate(lived, 1):
+        for run, (run_id, status) in enumerate(await engine.runs_of(client, entity)):
+            assert status != WorkflowExecutionStatus.RUNNING, f"{entity.id} is not over"
+            kept[f"{name}.{number}-{entity.kind}.{run}.json"] = await _history(client, entity, run_id)
+    return kept
+
+
+async def _history(client: Client, entity: Entity, run_id: str) -> str:
+    handle = client.get_workflow_handle(engine.workflow_id(entity), run_id=run_id)
+    return (await handle.fetch_history()).to_json() + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Nobody's name, address or e-mail is in a history, in the engine's file, in a log, or readable in a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from temporalio.client import Client
+
+from tests.driver import Shop, eventually
+from tests.workflows import engine
+from tests.workflows.conftest import OpenShop
+
+WORDS = ("Zéphyrine", "Quatrebarbes", "Montgolfières", "zephyrine.q", "Tombouctou", "Balthazar")
+BUYER = {
+    "email": "zephyrine.q@example.com",
+    "name": "Zéphyrine Quatrebarbes",
+    "company": "Montgolfières Quatrebarbes",
+    "language": "fr",
+}
+
+
+def lived(shop: Shop) -> list[str]:
+    """A life that tells us everything personal there is; its workflows."""
+    order = shop.order("survey-office", buyer=BUYER)
+    named = {
+        "legal_name": BUYER["company"],
+        "signatory_name": BUYER["name"],
+        "majority_owners": ["Balthazar B."],
+    }
+    assert order.certify(**named, state_owned=True).ok
+    address = {"lines": ["7 rue de Tombouctou"], "country": "FR"}
+    assert order.place(billing_address=address).ok
+    shop.settle()
+    for reviewer in ("compliance", "compliance_second"):
+        assert order.decide("release", role=reviewer).ok
+    shop.settle()
+    subscription = order.subscription
+    assert subscription.assign("zephyrine.q2@example.com").ok
+    shop.settle()
+    shop.page(shop.link("invitation", "invitation", "zephyrine.q2@example.com")).send(name="Balthazar")
+    assert subscription.stop().ok
+    shop.to("2027-06-01 10:00")
+    assert subscription.status == "purged"
+    return [engine.workflow_id(order), engine.workflow_id(subscription)]
+
+
+def said_in(content: bytes) -> set[str]:
+    """The words that stand in it, in UTF-8, Latin-1 or as JSON escapes."""
+    found = set()
+    for word in WORDS:
+        spelled = {
+            word.encode(),
+            word.encode("latin-1"),
+            word.encode("unicode_escape"),
+            word.lower().encode(),
+        }
+        if any(each in content for each in spelled):
+            found.add(word)
+    return found
+
+
+def tables_that_say(shop: Shop) -> set[str]:
+    url = shop.machine.environment["JALON_DATABASE_URL"].replace("+psycopg", "")
+    found = set()
+    with psycopg.connect(url) as connection:
+        connection.execute("select set_config('app.stores', %s, false)", [shop.id])
+        names = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+        for (name,) in names:
+            if name == "alembic_version":
+                continue
+            rows = connection.execute(
+                sql.SQL("select t::text from {} t").format(sql.Identifier(name))
+            ).fetchall()
+            if any(said_in(row[0].encode()) for row in rows):
+                found.add(name)
+    return found
+
+
+def files_of(shop: Shop) -> list[Path]:
+    """What the engine and our processes wrote: the engine's database and every log."""
+    folder = shop.machine.data_dir
+    return [*folder.glob("temporal.sqlite*"), *(folder / "logs").glob("*.log")]
+
+
+async def test_nothing_personal_leaves_the_vault(open_shop: OpenShop, client: Client) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    workflows = lived(shop)
+    for workflow in workflows:
+        description = await client.get_workflow_handle(workflow).describe()
+        events = [event async for event in engine.raw_history(client, workflow, description.run_id)]
+        assert len(events) > 20
+        assert said_in(b"".join(event.SerializeToString() for event in events)) == set(), workflow
+    assert tables_that_say(shop) == set()
+    files = files_of(shop)
+    assert {file.name for file in files} >= {"temporal.sqlite", "api.log", "worker.log", "relay.log"}
+    for file in files:
+        assert said_in(file.read_bytes()) == set(), file.name
+    arrived = eventually(lambda: shop.mails(to=BUYER["email"]), "the mails, where the words belong")
+    assert said_in(shop.mailbox.read(arrived[0]["id"])["text"].encode())

@@ -1,0 +1,78 @@
+"""Every closed history of the corpus replays on today's code; a change that breaks one is found before it is released."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+
+from integrations.temporal.client import data_converter
+from tests.workflows.engine import codec_of
+from tests.workflows.record import CODEC_KEYS, HISTORIES
+from tests.workflows.scenarios import SCENARIOS
+from worker import WORKFLOWS
+from workflows.order import OrderStart, OrderWorkflow
+
+CORPUS = sorted(HISTORIES.rglob("*.json"))
+CONVERTER: DataConverter = data_converter(codec_of(CODEC_KEYS))
+
+
+def history(file: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json(file.stem, file.read_text())
+
+
+async def faults(workflows: list[Any], files: list[Path]) -> dict[str, Exception]:
+    replayer = Replayer(
+        workflows=workflows, data_converter=CONVERTER, workflow_runner=UnsandboxedWorkflowRunner()
+    )
+    found: dict[str, Exception] = {}
+    for file in files:
+        result = await replayer.replay_workflow(history(file), raise_on_replay_failure=False)
+        if result.replay_failure is not None:
+            found[file.stem] = result.replay_failure
+    return found
+
+
+async def test_every_closed_history_replays() -> None:
+    assert await faults(WORKFLOWS, CORPUS) == {}
+
+
+def test_the_corpus_holds_every_scenario_and_nothing_open() -> None:
+    assert {file.name.partition(".")[0] for file in CORPUS} == set(SCENARIOS)
+    for file in CORPUS:
+        last = json.loads(file.read_text())["events"][-1]["eventType"]
+        assert last.removeprefix("EVENT_TYPE_WORKFLOW_EXECUTION_") in ("COMPLETED", "CONTINUED_AS_NEW"), (
+            file.name
+        )
+
+
+@workflow.defn(name="Order")
+class OrderThatNapsFirst(OrderWorkflow):
+    """An order to which somebody added a timer without a thought."""
+
+    @workflow.init
+    def __init__(self, start: OrderStart) -> None:
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: OrderStart) -> str:
+        await workflow.sleep(timedelta(seconds=1))
+        return await super().run(start)
+
+
+async def test_a_planted_change_is_found_in_every_order() -> None:
+    orders = [file for file in CORPUS if "-order." in file.name]
+    assert set(await faults([OrderThatNapsFirst], orders)) == {file.stem for file in orders}
+
+
+@pytest.mark.parametrize("word", ["Ana", "Lefèvre", "example.com", "rue de la Paix", "PO-1", "card_ok"])
+def test_the_corpus_is_encrypted(word: str) -> None:
+    for file in CORPUS:
+        assert word not in file.read_text(), file.name

@@ -1,0 +1,150 @@
+"""Taken back to any point of its history, an entity charges nobody and mails nobody again, and is shown as it is."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from tests.driver import Entity, Shop, eventually, instant
+from tests.workflows import engine
+from tests.workflows.conftest import OpenShop
+
+
+def projection(entity: Entity) -> dict[str, Any]:
+    """The entity as PostgreSQL keeps it."""
+    url = entity.shop.machine.environment["JALON_DATABASE_URL"].replace("+psycopg", "")
+    with psycopg.connect(url) as connection:
+        connection.execute("select set_config('app.stores', %s, false)", [entity.shop.id])
+        row = connection.execute("select view from entity where id = %s", [entity.id]).fetchone()
+    assert row is not None
+    view: dict[str, Any] = row[0]
+    return view
+
+
+def outside(shop: Shop) -> dict[str, Any]:
+    """All that the world saw of the store: money at the bank, mails at their readers."""
+    captured = [(each["id"], each["amount"], each["refunded"]) for each in shop.bank.captures(store=shop.id)]
+    mandates = [(each["id"], each["status"]) for each in shop.bank.mandates(store=shop.id)]
+    mails = [(each["message_id"], each["copies"]) for each in shop.mails()]
+    return {"captured": captured, "mandates": mandates, "mails": sorted(mails)}
+
+
+async def settled(client: Client, entity: Entity, run: str, *, closed: bool) -> None:
+    """Waits until the run is where the one before it was, and the projection follows."""
+    handle = client.get_workflow_handle(engine.workflow_id(entity), run_id=run)
+    if closed:
+        await handle.result()
+    deadline = asyncio.get_running_loop().time() + 30
+    while projection(entity) != await engine.own_answer(client, entity):
+        assert asyncio.get_running_loop().time() < deadline, "the projection does not follow"
+        await asyncio.sleep(0.05)
+
+
+async def reset_everywhere(client: Client, entity: Entity) -> int:
+    """Resets the entity's latest run to each point of its history in turn; how many there were."""
+    runs = await engine.runs_of(client, entity)
+    run, status = runs[-1]
+    was, seen = projection(entity), outside(entity.shop)
+    points = await engine.decisions_of(client, engine.workflow_id(entity), run)
+    for point in points:
+        again = await engine.reset(client, engine.workflow_id(entity), run, point)
+        await settled(client, entity, again, closed=status == WorkflowExecutionStatus.COMPLETED)
+        if entity.shop.id.startswith("rapid"):
+            eventually(lambda: projection(entity) == was, f"what was, after a reset to {point}")
+        else:
+            entity.shop.settle()
+        assert projection(entity) == await engine.own_answer(client, entity) == was, (
+            f"after a reset to {point}"
+        )
+        assert outside(entity.shop) == seen, f"after a reset to {point}"
+    return len(points)
+
+
+@pytest.mark.timeout(240)
+async def test_an_order_that_was_held_released_charged_and_completed(
+    open_shop: OpenShop, client: Client
+) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = shop.order("survey-office")
+    assert order.place().ok
+    shop.to("2026-03-03 09:00")
+    assert order.certify(space=True).ok
+    shop.settle()
+    for reviewer in ("compliance", "compliance_second"):
+        assert order.decide("release", role=reviewer).ok
+    shop.settle()
+    assert order.status == "completed"
+    assert await reset_everywhere(client, order) >= 6
+    assert order.charged == [189000]
+    assert order.events.count("payment_captured") == 1
+
+
+@pytest.mark.timeout(240)
+async def test_an_order_that_was_declined_then_confirmed_at_the_bank(
+    open_shop: OpenShop, client: Client
+) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order = shop.order("drafting-light")
+    assert order.place(card="card_declined").ok
+    shop.settle()
+    assert shop.tell(order.id, "park", "payment").ok
+    assert order.place().ok
+    shop.to("2026-03-03 10:00")
+    assert shop.tell(order.id, "retry", "payment").ok
+    shop.settle()
+    assert order.status == "completed"
+    assert await reset_everywhere(client, order) >= 5
+    assert order.charged == [56000]
+
+
+@pytest.mark.timeout(240)
+async def test_a_subscription_from_contract_to_its_running_term(open_shop: OpenShop, client: Client) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription = (
+        shop.order("anchor-design-premium").buy(card="card_insufficient_funds").subscription.start()
+    )
+    assert subscription.pay_with("card_ok").ok
+    shop.settle()
+    assert subscription.assign(shop.email).ok
+    shop.settle()
+    assert subscription.status == "active"
+    assert await reset_everywhere(client, subscription) >= 6
+    assert subscription.charged == [120000]
+
+
+@pytest.mark.timeout(240)
+async def test_a_subscription_in_its_second_term(open_shop: OpenShop, client: Client) -> None:
+    shop = open_shop("drafting", "2026-01-15 10:30")
+    subscription = shop.order("drafting-light").buy().subscription
+    shop.to("2027-01-20 10:00")
+    assert subscription.stop().ok
+    assert subscription.resume().ok
+    shop.settle()
+    assert await reset_everywhere(client, subscription) >= 3
+    assert subscription.charged == [56000]
+    shop.to("2028-01-15 00:00")
+    assert subscription.charged == [56000] * 2
+
+
+@pytest.mark.timeout(240)
+async def test_an_order_of_a_live_store_whose_deadlines_have_passed_since(
+    open_shop: OpenShop, client: Client
+) -> None:
+    shop = open_shop("rapid")
+    order = shop.order({"sku": "signed", "term": "PT20S"})
+    assert order.place().ok
+    eventually(lambda: order.status == "processing", "its subscription")
+    for step in (order.subscription.activate, order.subscription.sign):
+        assert step().ok
+    eventually(lambda: order.status == "completed" and shop.mails("subscription_active"), "active")
+    opened = instant(order["created_at"])
+    assert opened is not None
+    eventually(lambda: datetime.now(UTC) > opened + timedelta(seconds=7), "what was due for its cart")
+    assert await reset_everywhere(client, order) >= 4
+    assert "cart_reminder" not in shop.templates()
+    assert order.charged == []
