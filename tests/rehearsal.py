@@ -16,7 +16,7 @@ import httpx
 
 from local.storefolder import copy_store, copy_texts
 
-COPIES = 40
+COPIES = 90
 LIVE_COPIES = 6
 EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)
 SETTLES_WITHIN = 120.0
