@@ -1,0 +1,54 @@
+"""Hosted pages, as a browser without scripts has them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import TYPE_CHECKING
+
+import httpx
+
+if TYPE_CHECKING:
+    from tests.driver import Shop
+
+
+@dataclass
+class Page:
+    """A hosted page as a browser has it."""
+
+    shop: Shop
+    path: str
+    response: httpx.Response
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def text(self) -> str:
+        """What the page says, without its markup."""
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", self.response.text)).split())
+
+    @property
+    def form(self) -> tuple[str, dict[str, str]]:
+        """Where the page's only form goes, and what it carries unseen."""
+        (form,) = re.findall(r"<form.*?</form>", self.response.text, flags=re.DOTALL)
+        (action,) = re.findall(r'<form[^>]*action="([^"]+)"', form)
+        hidden = {}
+        for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', form):
+            name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+            assert name is not None
+            assert value is not None
+            hidden[name[1]] = unescape(value[1])
+        return unescape(action), hidden
+
+    @property
+    def has_form(self) -> bool:
+        return "<form" in self.response.text
+
+    def send(self, **fields: str) -> Page:
+        """Fills the form in and sends it; the page that comes then."""
+        action, hidden = self.form
+        response = self.shop.browser.post(action, data=hidden | fields, follow_redirects=True)
+        return Page(self.shop, self.path, response)
