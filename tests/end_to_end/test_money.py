@@ -182,17 +182,41 @@ def test_a_renewal_that_is_never_settled_ends_the_subscription(open_shop: OpenSh
     assert subscription.status == "purged"
 
 
+def given_back(order: Order) -> list[tuple[int, int]]:
+    """What was captured for an order and what of it went back."""
+    return [(each["amount"], each["refunded"]) for each in order.captures]
+
+
 @pytest.mark.rule("P5")
-def test_what_was_captured_goes_back_when_the_order_is_called_off(open_shop: OpenShop) -> None:
-    shop = open_shop("geomatics", "2026-03-02 10:00")
-    order = shop.order("survey-office", "sketcher")
-    assert order.certify().ok
-    assert order.place().ok
-    shop.settle()
-    assert (order.status, order.charged) == ("completed", [223900])
-    assert order.cancel().refused[0] == 409
-    (captured,) = order.captures
-    assert captured["refunded"] == 0
+def test_a_line_that_is_never_signed_goes_back_alone(open_shop: OpenShop) -> None:
+    shop = open_shop("prepaid", "2026-03-02 10:00")
+    order = shop.order("girder", {"sku": "truss", "quantity": 2}).buy()
+    assert (order.charged, shop.templates()[:2]) == ([120000], ["contract_ready"] * 2)
+    girder, truss = order.subscriptions
+    girder.start()
+    shop.to(at("2026-04-02 00:00") - TICK)
+    assert given_back(order) == [(120000, 0)]
+    shop.to("2026-04-02 00:00")
+    assert (order.status, girder.status, truss.status) == ("completed", "active", "void")
+    assert given_back(order) == [(120000, 90000)]
+    assert "900,00 €" in shop.letter("activation_voided")["text"]
+    shop.to("2027-03-02 00:00")
+    assert (girder.charged, given_back(order)) == ([30000], [(120000, 90000)])
+
+
+@pytest.mark.rule("P5")
+@pytest.mark.parametrize("ended", ["expired", "cancelled"])
+def test_an_order_that_comes_to_nothing_goes_back_whole(open_shop: OpenShop, ended: str) -> None:
+    shop = open_shop("prepaid", "2026-03-02 10:00")
+    order = shop.order("girder", "truss").buy()
+    assert order.charged == [75000]
+    if ended == "cancelled":
+        assert order.cancel().ok
+        shop.settle()
+    shop.to("2026-04-02 00:00")
+    assert (order.status, given_back(order)) == (ended, [(75000, 75000)])
+    assert {each.status for each in order.subscriptions} == {"void"}
+    assert order.subscriptions[0].sign().refused[0] == 409
 
 
 def test_a_word_of_the_bank_that_changes_nothing_leaves_the_window_as_it_was(open_shop: OpenShop) -> None:
