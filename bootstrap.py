@@ -177,5 +177,5 @@ def _outside_activities(door: Door, client: Client) -> list[Callable[..., Any]]:
         door.sessions, door.parties, SCREENERS["list_file"](settings.screening_list or SAMPLE_LIST)
     )
     payments = Payments(door.sessions, door.providers, door.policies)
-    clock = Clock(door.sessions, TemporalDoor(client, door.sessions, settings.task_queue))
+    clock = Clock(door.sessions, TemporalDoor(client, door.sessions, settings.task_queue), door.providers)
     return [mail.send_mail, screening.screen, payments.pay, clock.walk]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from temporalio import activity
 
 from activities.contracts import WALK, Done, Walk
 from activities.delivery import EngineUnreachable, EntityClosed, TemporalDoor
+from integrations.payments.port import PaymentFault, PaymentProvider
 from persistence import clocks
 from persistence.clocks import DueEntity
 from persistence.sessions import Sessions
@@ -22,9 +25,12 @@ PATIENCE_SECONDS = 2.0
 class Clock:
     """Advances one store at a time, entry by entry; safe to repeat, since every entry is delivered once by its own entity."""
 
-    def __init__(self, sessions: Sessions, door: TemporalDoor) -> None:
+    def __init__(
+        self, sessions: Sessions, door: TemporalDoor, providers: Mapping[str, PaymentProvider]
+    ) -> None:
         self._sessions = sessions
         self._door = door
+        self._providers = providers
 
     @activity.defn(name=WALK.name)
     async def walk(self, walk: Walk) -> Done:
@@ -39,8 +45,8 @@ class Clock:
             if not await self._deliver(walk.store, due):
                 stuck.append(due.id)
             activity.heartbeat()
+        await self._note(walk.store, stuck)
         async with self._sessions.of(walk.store) as tx:
-            await clocks.note_unsettled(tx, walk.store, stuck)
             await clocks.end_advance(tx, walk.store, walk.advance)
         return Done()
 
@@ -76,14 +82,38 @@ class Clock:
         """Waits until nothing of the store is under way."""
         since, listed = time.monotonic(), False
         while True:
-            async with self._sessions.of(store) as tx:
-                outstanding = await clocks.outstanding(tx, store)
-                if listed and not outstanding:
-                    await clocks.note_unsettled(tx, store, [])
-                elif outstanding and time.monotonic() - since > PATIENCE_SECONDS:
-                    listed = True
-                    await clocks.note_unsettled(tx, store, outstanding)
+            outstanding = await self._outstanding(store)
+            if outstanding and time.monotonic() - since > PATIENCE_SECONDS:
+                listed = True
+                await self._note(store, outstanding)
             if not outstanding:
+                if listed:
+                    await self._note(store, [])
                 return
             activity.heartbeat()
             await asyncio.sleep(POLL_SECONDS)
+
+    async def _note(self, store: str, unsettled: list[str]) -> None:
+        async with self._sessions.of(store) as tx:
+            await clocks.note_unsettled(tx, store, unsettled)
+
+    async def _outstanding(self, store: str) -> list[str]:
+        """What is under way. A word of the bank is asked for before receipts are looked at, since it becomes one."""
+        async with self._sessions.of(store) as tx:
+            found = await clocks.outstanding(tx, store)
+            if found or not await clocks.waits_for_a_buyer(tx, store):
+                return found
+        found = await self._unreported(store)
+        if found:
+            return found
+        async with self._sessions.of(store) as tx:
+            return await clocks.outstanding(tx, store)
+
+    async def _unreported(self, store: str) -> list[str]:
+        """The providers that still have a word about the store on its way to us. One out of reach says nothing now."""
+        found = []
+        for name, provider in self._providers.items():
+            with suppress(PaymentFault):
+                if await provider.unreported({"store": store}):
+                    found.append(name)
+        return found

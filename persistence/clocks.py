@@ -39,6 +39,10 @@ _OUTSTANDING = text(
        union select entity_id from receipt where store_id = :store and state = 'pending' limit 20"""
 )
 
+_WAITS_FOR_A_BUYER = text(
+    "select exists (select 1 from payment where store_id = :store and state = 'action_required')"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TestClock:
@@ -113,3 +117,8 @@ async def next_due(tx: AsyncConnection, store: str, to: datetime, stuck: list[st
 async def outstanding(tx: AsyncConnection, store: str) -> list[str]:
     """Entities with effects under way or unheard messages; none when the store is settled."""
     return [row.id for row in await tx.execute(_OUTSTANDING, {"store": store})]
+
+
+async def waits_for_a_buyer(tx: AsyncConnection, store: str) -> bool:
+    """Whether a payment waits for its buyer, so that the provider may have a word on its way to us."""
+    return bool((await tx.execute(_WAITS_FOR_A_BUYER, {"store": store})).scalar_one())

@@ -238,6 +238,10 @@ class PaymentProvider(Protocol):
         """Verify a webhook by its raw body; raises EventRefused. Header names are taken in lower case."""
         ...
 
+    async def unreported(self, metadata: Mapping[str, str]) -> int:
+        """Events about what carries `metadata` that are still on their way to us; 0 where a provider cannot say."""
+        ...
+
     async def aclose(self) -> None:
         """Close the connections; the provider can't be used afterwards."""
         ...

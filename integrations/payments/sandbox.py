@@ -146,6 +146,12 @@ class SandboxProvider:
         except (KeyError, TypeError, ValueError) as error:
             raise EventRefused(f"the event can't be read: {error}") from error
 
+    async def unreported(self, metadata: Mapping[str, str]) -> int:
+        query = {f"metadata[{name}]": value for name, value in metadata.items()}
+        answer = await self._exchange.read("/_control/webhooks", query)
+        with answer:
+            return int(answer.body["outstanding"])
+
     async def aclose(self) -> None:
         await self._exchange.aclose()
 
