@@ -21,9 +21,10 @@ from local.record import FolderInUse
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPERVISOR = """
-import json, sys, threading
+import json, signal, sys, threading
 from pathlib import Path
 from local.machine import ENGINES, Machine
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite that runs in the background was told to ignore it
 folder, ports = Path(sys.argv[1]), json.loads(sys.argv[2])
 with Machine(folder, folder, ports=ports, programs=ENGINES) as machine:
     (folder / "up").write_text(json.dumps(machine.pids))
