@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -23,6 +23,9 @@ from workflows.messages import Refused
 from workflows.state import EntityState
 
 State = TypeVar("State", bound=EntityState)
+EFFECTS_FIRST = timedelta(seconds=30)
+"""So long at most an overdue entry of a live store waits for effects under way."""
+
 Command = Callable[[Any, Heard], Awaitable[dict[str, Any] | Refused]]
 Due = Callable[[Any, Entry], Awaitable[None]]
 
@@ -41,6 +44,7 @@ class Entity(Effects[State], Generic[State]):
         self.clock_at = state.now
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
+        self._overdue: dict[tuple[str, datetime], datetime] = {}
         self._recorded_busy = state.seq > 0
         self._recorded_heard = state.heard
         self._handling = False
@@ -123,9 +127,14 @@ class Entity(Effects[State], Generic[State]):
         if self.inbox and entry.due_at > self.inbox[0].at:
             return False
         if self.state.live:
-            return workflow.now() >= entry.ripe_at
+            return workflow.now() >= entry.ripe_at and (not self.working or self._waited_for_effects(entry))
         clock_at = self.inbox[0].at if self.inbox else self.clock_at
         return entry.due_at <= clock_at and (entry.due_at <= self.state.now or not self.working)
+
+    def _waited_for_effects(self, entry: Entry) -> bool:
+        """What is under way may make the entry needless, all the more after a reset, when everything is overdue at once."""
+        seen = self._overdue.get((entry.key, entry.ripe_at))
+        return seen is not None and workflow.now() >= seen + EFFECTS_FIRST
 
     def _hearable(self) -> bool:
         """A message later than a closing waits for it, so that each is judged in the order of their instants."""
@@ -246,13 +255,16 @@ class Entity(Effects[State], Generic[State]):
         entry = self.state.agenda.next()
         if not self.state.live or entry is None:
             return
+        ring_at = entry.ripe_at
+        if workflow.now() >= ring_at:
+            ring_at = self._overdue.setdefault((entry.key, ring_at), workflow.now()) + EFFECTS_FIRST
         if self._timer is not None and not self._timer.done():
-            if self._timer_at is not None and self._timer_at <= entry.ripe_at:
+            if self._timer_at is not None and self._timer_at <= ring_at:
                 return
             self._timer.cancel()
-        self._timer_at = entry.ripe_at
+        self._timer_at = ring_at
         self._timer = asyncio.create_task(
-            workflow.sleep(max((entry.ripe_at - workflow.now()).total_seconds(), 0.001))
+            workflow.sleep(max((ring_at - workflow.now()).total_seconds(), 0.001))
         )
 
     # -- what a kind of entity says of itself ------------------------------------------------------------------------
