@@ -1,6 +1,6 @@
 """What workflows and activities say to each other: typed references, requests and answers.
 
-Import-thin on purpose: workflows import this module inside their sandbox. No personal data passes here, only party ids.
+Import-thin on purpose, since workflows import this module. No personal data passes here, only party ids.
 """
 
 from __future__ import annotations

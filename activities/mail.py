@@ -13,6 +13,7 @@ from activities.errors import translated
 from domain import milestones
 from domain.emails import Email, OrderDelayed, email_from_facts
 from integrations.links import Link, Links
+from integrations.mail.message import sender_named
 from integrations.mail.port import Mailer, MailRefused, OutgoingMail
 from integrations.mail.renderer import Rendered, Renderer, StoreIdentity
 from persistence import ledgers, records
@@ -77,7 +78,7 @@ class Mail:
         mail = OutgoingMail(
             message_id=message_id,
             to=reader.email,
-            sender=f"{store.name} <{store.support_email}>",
+            sender=sender_named(store.name, store.support_email),
             subject=rendered.subject,
             html=rendered.html,
             text=rendered.text,

@@ -55,7 +55,10 @@ class Payments:
 
     @activity.defn(name=PAY.name)
     async def pay(self, request: PaymentRequest) -> PaymentOutcome:
-        """One payment occurrence: charge, mandate, release or refund. Raises ApplicationError named after the provider's fault."""
+        """One payment occurrence, of any purpose that `PaymentRequest` names.
+
+        Raises ApplicationError named after the provider's fault.
+        """
         with translated():
             return await self._pay(request)
 

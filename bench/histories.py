@@ -10,7 +10,7 @@ arrive. Queries, rejected updates and heartbeats leave no event and are not used
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import EventType
@@ -78,11 +78,3 @@ async def cost_of(client: Client, workflow_id: str, run_id: str | None = None) -
     tasks = sum(event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED for event in events)
     size = described.raw_description.workflow_execution_info.history_size_bytes
     return Cost(actions_of(events), len(events), size, tasks)
-
-
-async def cost_of_all(client: Client, workflow_ids: Sequence[str]) -> Cost:
-    """Several workflows together."""
-    total = NOTHING
-    for workflow_id in workflow_ids:
-        total += await cost_of(client, workflow_id)
-    return total

@@ -63,9 +63,6 @@ _COLUMNS = (
     "outcome, view, after_seq"
 )
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:entity, 0))")
-_BY_KEY = text(
-    f"select {_COLUMNS} from receipt where store_id = :store and principal = :principal and idempotency_key = :key"
-)
 _BY_ID = text(f"select {_COLUMNS} from receipt where id = :id")
 _INSERT = text(
     f"""insert into receipt (id, store_id, entity_kind, entity_id, command, body, actor, role, principal, idempotency_key,
@@ -125,12 +122,6 @@ def _receipt(row: Row[Any]) -> Receipt:
 async def lock_inbox(tx: AsyncConnection, entity: str) -> None:
     """Orders the receipts of one entity against each other and against its closings, until the transaction ends."""
     await tx.execute(_LOCK, {"entity": entity})
-
-
-async def by_idempotency_key(tx: AsyncConnection, store: str, principal: str, key: str) -> Receipt | None:
-    """The receipt that this principal's key already made in this store."""
-    row = (await tx.execute(_BY_KEY, {"store": store, "principal": principal, "key": key})).one_or_none()
-    return None if row is None else _receipt(row)
 
 
 async def record(tx: AsyncConnection, request: Request, at: datetime | None, spent: float) -> Receipt | None:

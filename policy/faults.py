@@ -72,10 +72,6 @@ class FaultList:
                 return
         self._note(self._lines.nearest(path), path, message)
 
-    def writes(self, path: Path) -> bool:
-        """Whether the file itself writes a key."""
-        return self._lines.exact(path) is not None
-
     def _note(self, line: int, path: Path, message: str) -> None:
         self._found[Fault(line, dotted(path), message, self._file)] = None
 

@@ -268,10 +268,6 @@ class Effects(Generic[State]):
         if hook is not None:
             hook(self, request, outcome)
 
-    async def mails_out(self) -> None:
-        """Waits until no e-mail is on its way; parked ones wait in the state."""
-        await self.until(lambda: not self.working)
-
     # -- audit -------------------------------------------------------------------------------------------------------
 
     def expire(self, action: str, rule: str | None, data: dict[str, Any] | None = None) -> None:

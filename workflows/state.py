@@ -149,7 +149,6 @@ class SubscriptionState(EntityState):
     ended_at: datetime | None = None
     retained_until: datetime | None = None
     seats: list[Seat] = field(default_factory=list)
-    void_requested: str | None = None
     reported: int = 0
 
 

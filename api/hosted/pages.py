@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from api.hosted.views import ContractPage, InvitationPage, MessagePage, PaymentPage, PortalPage
-from integrations.documents import contract_style
 from integrations.mail.formats import Language, formats
 from integrations.mail.poles import pole
 from integrations.mail.words import words
 from integrations.typesetting import environment
 
 STATIC = "static"
+NO_STYLE = "'none'"
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
 )
 """The Content-Security-Policy of every page but the document."""
+
+
+def document_policy(document: bytes) -> str:
+    """The Content-Security-Policy of a document: the style within its own bytes, nothing else, framed by our pages only.
+
+    Taken from the bytes and not from today's style sheet, which a kept document may be older than.
+    """
+    styles = re.findall(rb"<style>(.*?)</style>", document, re.DOTALL)
+    allowed = " ".join(f"'sha256-{b64encode(hashlib.sha256(style).digest()).decode()}'" for style in styles)
+    return f"default-src 'none'; style-src {allowed or NO_STYLE}; frame-ancestors 'self'; sandbox"
 
 
 class Pages:
@@ -29,18 +40,11 @@ class Pages:
     def __init__(self, templates: Path) -> None:
         self._templates = templates
         self._environment = environment(templates)
-        self._document_style = contract_style(templates)
 
     @property
     def static(self) -> Path:
         """The folder to serve at `/static`."""
         return self._templates / STATIC
-
-    @property
-    def document_policy(self) -> str:
-        """The Content-Security-Policy of a document: its own style, nothing else, framed by our pages only."""
-        digest = b64encode(hashlib.sha256(self._document_style.encode()).digest()).decode()
-        return f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'self'; sandbox"
 
     def consent(self, language: Language) -> str:
         """The exact sentence a signer ticks, for the evidence record."""

@@ -14,7 +14,7 @@ from api.evidence import Signature, keep_signature
 from api.hosted import views
 from api.hosted.contract import Contract
 from api.hosted.invitation import invitation_page, still_open
-from api.hosted.pages import PAGE_POLICY
+from api.hosted.pages import PAGE_POLICY, document_policy
 from api.hosted.portal import portal_page
 from api.hosted.reading import Opened, Sent, new_nonce, open_link, read_form, seat_of, unknown_link
 from api.hosted.telling import message
@@ -27,7 +27,6 @@ from persistence.intake import Outlook
 routes = APIRouter(prefix="/h", include_in_schema=False)
 
 NAME_AT_MOST = 200
-DOCUMENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 """Sandboxed, so a style is all that a document brings; old documents keep the style they were drawn up with."""
 
 
@@ -73,7 +72,7 @@ async def show_document(request: Request, token: str, door: TheDoor) -> Response
         if document is None:
             raise unknown_link()
         body = await door.parties.open_for(tx, document.party, document.body)
-    headers = {"Content-Security-Policy": DOCUMENT_POLICY, "Content-Language": document.language}
+    headers = {"Content-Security-Policy": document_policy(body), "Content-Language": document.language}
     return Response(body, media_type=document.media_type, headers=headers)
 
 

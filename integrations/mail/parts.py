@@ -74,8 +74,7 @@ def _environment(form: Form, layout: Path, emails: Path) -> Environment:
         extensions=[Typesetting],
     )
     environment.filters |= {
-        "until": _until, "through": _through, "moment": _moment, "day": _day,
-        "money": _money, "count": _count,
+        **WORDING,
         "strong": form.strong, "contact": form.contact, "paragraphs": form.paragraphs, "lines": _lines,
     }  # fmt: skip
     environment.globals["row"] = _row(form)
@@ -118,6 +117,12 @@ def _money(context: Context, amount: Money) -> str:
 @pass_context
 def _count(context: Context, number: int, one: str, other: str) -> str:
     return str(context["fmt"].count(number, one, other))
+
+
+WORDING = {
+    "until": _until, "through": _through, "moment": _moment, "day": _day, "money": _money, "count": _count,
+}  # fmt: skip
+"""Filters that say instants, money and counts in the language and zone of the `fmt` they are rendered with."""
 
 
 def _lines(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +169,26 @@ async def test_it_speaks_the_readers_language(
     assert french != english
     assert "Bonjour" in french
     assert "Bonjour" not in english
+
+
+async def test_a_store_whose_name_has_a_comma_is_one_sender(
+    sessions: Sessions,
+    parties: Parties,
+    policies: dict[str, StorePolicy],
+    mailbox: MailboxProcess,
+    entity: str,
+    ana: str,
+) -> None:
+    policy = policies[STORE]
+    named = dataclasses.replace(
+        policy, store=policy.store.model_copy(update={"name": "Anchors, Bolts & Co."})
+    )
+    smtp = MAILERS["smtp"](SmtpServer("127.0.0.1", mailbox.smtp_port, timeout=2))
+    renderer = Renderer(Path(ROOT / "templates"))
+    mail = Mail(
+        sessions, parties, renderer, smtp, LINKS, policies | {STORE: named}, "https://shop.example.com"
+    )
+    await mail.send_mail(ready(entity, ana))
+    (brief,) = mailbox.messages(to=await address_of(sessions, parties, ana))
+    headers = {name.lower(): value for name, value in dict(mailbox.read(brief["id"])["headers"]).items()}
+    assert getaddresses([headers["from"]]) == [("Anchors, Bolts & Co.", policy.store.support_email)]
