@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 
 from pydantic_core import to_jsonable_python
+from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -16,6 +18,7 @@ from activities.errors import translated
 from integrations.payments.port import (
     ActionRequired,
     Declined,
+    KeyVoid,
     MandateReleased,
     MandateStored,
     NotFound,
@@ -26,6 +29,7 @@ from integrations.payments.port import (
     Succeeded,
 )
 from persistence import ledgers
+from persistence.ledgers import PaymentRow
 from persistence.sessions import Sessions
 from policy.model import StorePolicy
 
@@ -34,9 +38,13 @@ Answer = (
 )
 
 
-def payment_key(request: PaymentRequest) -> str:
-    """Names the business occurrence: never attempt, run or clock."""
-    parts = (request.store, request.entity, request.purpose, str(request.cycle), str(request.generation))
+def payment_key(request: PaymentRequest, voided: int = 0) -> str:
+    """Names the business occurrence: never attempt, run or clock.
+
+    `voided` counts the keys of this occurrence under which, by proof, nothing was taken and nothing will be.
+    """
+    generation = f"{request.generation}.{voided}" if voided else str(request.generation)
+    parts = (request.store, request.entity, request.purpose, str(request.cycle), generation)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 
@@ -65,25 +73,13 @@ class Payments:
     async def _pay(self, request: PaymentRequest) -> PaymentOutcome:
         if request.purpose == "find":
             return await self._find(request)
-        key, name = payment_key(request), self._policies[request.store].rules.payment.provider
-        intent = ledgers.PaymentIntent(
-            key,
-            request.store,
-            request.entity,
-            request.purpose,
-            request.cycle,
-            request.generation,
-            request.amount,
-            name,
-            request.at,
-        )
         async with self._sessions.of(request.store) as tx:
-            row = await ledgers.intend_payment(tx, intent)
+            key, row = await _intend(tx, request, self._provider_now(request))
             if row.state in ("intent", "sent", "unknown"):
                 await ledgers.mark_sent(tx, key)
         if row.state in ("succeeded", "declined") and row.outcome is not None:
             return _stored(row.outcome)
-        provider = self._providers[name]
+        provider = self._providers[row.provider]
         answer: Answer = NotFound() if row.state == "intent" else await _look_up(provider, request, key)
         if isinstance(answer, NotFound):
             answer = await self._ask(provider, request, key)
@@ -99,15 +95,28 @@ class Payments:
             if isinstance(answer, NotFound):
                 raise
             return answer
+        except KeyVoid:
+            answer = await _look_up(provider, request, key)
+            if isinstance(answer, NotFound):
+                async with self._sessions.of(request.store) as tx:
+                    await ledgers.mark_void(tx, key)
+                raise
+            return answer
 
     async def _find(self, request: PaymentRequest) -> PaymentOutcome:
         """What became of the payment whose purpose is the request's `reference`; declined when nothing was taken."""
         asked = replace(request, purpose=known_purpose(request), reference=None)
-        provider = self._providers[self._policies[request.store].rules.payment.provider]
-        answer = await _look_up(provider, asked, payment_key(asked))
+        async with self._sessions.of(request.store) as tx:
+            key, row = await _reached(tx, asked)
+        provider = self._providers[row.provider if row else self._provider_now(request)]
+        answer = await _look_up(provider, asked, key)
         if isinstance(answer, NotFound):
             return PaymentOutcome("declined", request.at, code="nothing_taken")
-        return await self._settle(asked, payment_key(asked), answer)
+        return await self._settle(asked, key, answer)
+
+    def _provider_now(self, request: PaymentRequest) -> str:
+        """The provider of payments that begin now; one that was begun stays with the provider in its ledger row."""
+        return self._policies[request.store].rules.payment.provider
 
     async def _settle(self, request: PaymentRequest, key: str, answer: Answer) -> PaymentOutcome:
         if request.purpose == "refund" and isinstance(answer, Declined):
@@ -116,6 +125,37 @@ class Payments:
         async with self._sessions.of(request.store) as tx:
             await ledgers.settle_payment(tx, key, outcome.state, to_jsonable_python(asdict(outcome)))
         return outcome
+
+
+async def _intend(tx: AsyncConnection, request: PaymentRequest, provider: str) -> tuple[str, PaymentRow]:
+    """Writes the intent down under the key the occurrence has come to."""
+    for voided in itertools.count():
+        key = payment_key(request, voided)
+        intent = ledgers.PaymentIntent(
+            key,
+            request.store,
+            request.entity,
+            request.purpose,
+            request.cycle,
+            request.generation,
+            request.amount,
+            provider,
+            request.at,
+        )
+        row = await ledgers.intend_payment(tx, intent)
+        if row.state != "void":
+            break
+    return key, row
+
+
+async def _reached(tx: AsyncConnection, request: PaymentRequest) -> tuple[str, PaymentRow | None]:
+    """The key the occurrence has come to, leaving no trace."""
+    for voided in itertools.count():
+        key = payment_key(request, voided)
+        row = await ledgers.payment_of(tx, key)
+        if row is None or row.state != "void":
+            break
+    return key, row
 
 
 def known_purpose(request: PaymentRequest) -> str:

@@ -98,7 +98,8 @@ def mail_server(kind: str, share: int) -> Trouble:
 
 
 HANG = {"kind": "hang_after_commit", "seconds": 9}
-STORED_500 = {"kind": "stored_500", "after_commit": True}
+CAPTURED_500 = {"kind": "stored_500", "after_commit": True}
+EMPTY_500 = {"kind": "stored_500", "after_commit": False}
 
 CASES: tuple[Case, ...] = (
     *(
@@ -119,8 +120,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         "gateway-500",
-        "the gateway captures, then answers 500 for ever",
-        among_orders(gateway(STORED_500)),
+        "the gateway answers 500 for ever, with and without a capture",
+        among_orders(gateway(CAPTURED_500, EMPTY_500)),
         recovery="wait",
     ),
     Case("gateway-away", "the gateway refuses connections", among_orders(closed_gateway), recovery="wait"),

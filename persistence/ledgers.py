@@ -15,7 +15,7 @@ from domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class PaymentIntent:
-    """One payment occurrence, named by `key`: sha256 of store, entity, purpose, cycle and generation."""
+    """One payment occurrence; see `activities.payments.payment_key` for its `key`."""
 
     key: str
     store: str
@@ -30,22 +30,24 @@ class PaymentIntent:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """Where the occurrence stands: intent, sent, unknown, action_required, succeeded or declined."""
+    """Where the key stands: intent, sent, unknown, action_required, succeeded, declined, or void where another key goes on."""
 
     state: str
+    provider: str
     outcome: dict[str, Any] | None
 
 
 _INTEND = text(
     """insert into payment (key, store_id, entity_id, purpose, cycle, generation, amount, currency, provider, state, at)
        values (:key, :store, :entity, :purpose, :cycle, :generation, :amount, :currency, :provider, 'intent', :at)
-       on conflict (key) do update set key = excluded.key returning state, outcome"""
+       on conflict (key) do update set key = excluded.key returning state, provider, outcome"""
 )
-_STATE = text("select state from payment where key = :key")
+_ROW = text("select state, provider, outcome from payment where key = :key")
 _SENT = text(
     "update payment set state = 'sent', sent_at = clock_timestamp() where key = :key and state <> 'succeeded'"
 )
 _UNKNOWN = text("update payment set state = 'unknown' where key = :key and state = 'sent'")
+_VOID = text("update payment set state = 'void' where key = :key and state in ('sent', 'unknown')")
 _SETTLE = text(
     """update payment set state = :state, outcome = cast(:outcome as jsonb), settled_at = clock_timestamp()
        where key = :key and state <> 'succeeded'"""
@@ -71,7 +73,13 @@ async def intend_payment(tx: AsyncConnection, intent: PaymentIntent) -> PaymentR
             },
         )
     ).one()
-    return PaymentRow(row.state, row.outcome)
+    return PaymentRow(row.state, row.provider, row.outcome)
+
+
+async def payment_of(tx: AsyncConnection, key: str) -> PaymentRow | None:
+    """Where a key stands; None when it was never intended."""
+    row = (await tx.execute(_ROW, {"key": key})).one_or_none()
+    return None if row is None else PaymentRow(row.state, row.provider, row.outcome)
 
 
 async def mark_sent(tx: AsyncConnection, key: str) -> None:
@@ -84,6 +92,11 @@ async def mark_unknown(tx: AsyncConnection, key: str) -> None:
     await tx.execute(_UNKNOWN, {"key": key})
 
 
+async def mark_void(tx: AsyncConnection, key: str) -> None:
+    """Proven: nothing was taken under the key and nothing will be. The occurrence goes on under the next one."""
+    await tx.execute(_VOID, {"key": key})
+
+
 async def settle_payment(tx: AsyncConnection, key: str, state: str, outcome: dict[str, Any]) -> None:
     """What the provider answered. A success is never overwritten."""
     await tx.execute(_SETTLE, {"key": key, "state": state, "outcome": json.dumps(outcome)})
@@ -91,8 +104,8 @@ async def settle_payment(tx: AsyncConnection, key: str, state: str, outcome: dic
 
 async def payment_waits(tx: AsyncConnection, key: str) -> bool:
     """Whether the occurrence waits for its customer to confirm it at the bank."""
-    state = (await tx.execute(_STATE, {"key": key})).scalar_one_or_none()
-    return state == "action_required"
+    row = await payment_of(tx, key)
+    return row is not None and row.state == "action_required"
 
 
 @dataclass(frozen=True, slots=True)

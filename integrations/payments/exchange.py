@@ -9,6 +9,7 @@ from typing import Any, NoReturn, Self
 import httpx
 
 from integrations.payments.port import (
+    KeyVoid,
     PaymentFault,
     ProviderRefusedRequest,
     ProviderTimeout,
@@ -36,13 +37,15 @@ class Exchange:
         )
 
     async def write(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
-        """POST. Once a byte may have left, a missing or broken answer is ProviderTimeout."""
+        """POST. Once a byte may have left, a missing or broken answer is ProviderTimeout; one repeated from before is KeyVoid."""
         try:
             response = await self._client.post(path, json=body, headers=headers)
         except _NOTHING_SENT as error:
             raise ProviderUnreachable(f"POST {path}: {type(error).__name__}") from error
         except httpx.RequestError as error:
             raise ProviderTimeout(f"POST {path}: {type(error).__name__}") from error
+        if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and _replayed(response):
+            raise KeyVoid(f"POST {path}: answered {response.status_code}, as before")
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or response.status_code == _IN_PROGRESS:
             raise ProviderTimeout(f"POST {path}: answered {response.status_code}")
         return _answer(response, ProviderTimeout)
@@ -91,7 +94,12 @@ def _answer(response: httpx.Response, unreadable: type[PaymentFault]) -> Answer:
         raise unreadable(f"answered {status} with what is not JSON") from error
     if not isinstance(body, dict):
         raise unreadable(f"answered {status} with what is not an object")
-    return Answer(body, response.headers.get("idempotent-replayed") == "true", unreadable)
+    return Answer(body, _replayed(response), unreadable)
+
+
+def _replayed(response: httpx.Response) -> bool:
+    said: str | None = response.headers.get("idempotent-replayed")
+    return said == "true"
 
 
 def _refused(response: httpx.Response) -> NoReturn:

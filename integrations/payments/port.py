@@ -161,6 +161,13 @@ class ProviderTimeout(PaymentFault):
     """The request may have taken effect: its outcome is unknown until `find…` tells it. Never a failure."""
 
 
+class KeyVoid(PaymentFault):
+    """The provider keeps a fault of its own as the key's answer and repeats it: nothing more will happen under this key.
+
+    What happened before, `find…` tells; where that is nothing, only another key can get further.
+    """
+
+
 class ProviderRefusedRequest(PaymentFault):
     """The provider will not have this request, now or later: ours to repair. `code` groups equal causes."""
 
@@ -176,7 +183,7 @@ class EventRefused(PaymentFault):
 class PaymentProvider(Protocol):
     """A way to collect money. Every call may raise ProviderUnreachable or ProviderRefusedRequest.
 
-    Calls that change something may also raise ProviderTimeout; `find…` and `list_charges` never do. The same
+    Calls that change something may also raise ProviderTimeout and KeyVoid; `find…` and `list_charges` never do. The same
     key with the same arguments gives the same answer as long as the provider remembers it; the instant is not
     compared. `at` is the instant of the entity's clock, recorded by providers that can rehearse time.
     Metadata holds ids, never private data.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from activities.payments import Payments
 from domain.order import Cart, CartLine, Placement
 from integrations.payments.port import PaymentProvider
 from integrations.payments.registry import PROVIDERS, ProviderSettings, open_provider
@@ -65,6 +66,19 @@ async def provider(sandbox: SandboxProcess) -> AsyncIterator[PaymentProvider]:
     )
     yield opened
     await opened.aclose()
+
+
+@pytest.fixture
+def payments(sessions: Sessions, provider: PaymentProvider, policies: dict[str, StorePolicy]) -> Payments:
+    """Payments at that provider."""
+    return Payments(sessions, {"sandbox": provider}, policies)
+
+
+@pytest.fixture
+def behaving(sandbox: SandboxProcess) -> Iterator[None]:
+    """A gateway that goes on without faults when the test is over."""
+    yield
+    sandbox.clear_faults()
 
 
 @pytest.fixture(scope="session")

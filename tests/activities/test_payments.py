@@ -1,71 +1,19 @@
-"""Money moves once, whatever is tried again, hangs, breaks, is forgotten or comes back years later."""
+"""Money moves once, whatever is asked again, forgotten or comes back years later."""
 
 from __future__ import annotations
 
 import dataclasses
-import time
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
-from temporalio.exceptions import ApplicationError
 
-from activities.contracts import PaymentRequest
 from activities.payments import Payments, payment_key
 from domain.money import Money
-from integrations.payments.port import PaymentProvider
 from persistence.sessions import Sessions
-from policy.model import StorePolicy
-from tests.activities.conftest import AT, STORE
+from tests.activities.conftest import AT
+from tests.activities.paying import captures, charge, fault_of, forget_the_answer, state_of
 from tests.local.payment_sandbox_process import SandboxProcess
-
-AMOUNT = Money(Decimal("1200.00"), "EUR")
-
-
-@pytest.fixture
-def payments(sessions: Sessions, provider: PaymentProvider, policies: dict[str, StorePolicy]) -> Payments:
-    return Payments(sessions, {"sandbox": provider}, policies)
-
-
-@pytest.fixture(autouse=True)
-def behaving(sandbox: SandboxProcess) -> Iterator[None]:
-    yield
-    sandbox.clear_faults()
-
-
-def charge(entity: str, **more: Any) -> PaymentRequest:
-    return dataclasses.replace(PaymentRequest(STORE, entity, "charge", 0, 1, AMOUNT, "card_ok", AT), **more)
-
-
-async def state_of(sessions: Sessions, request: PaymentRequest) -> str:
-    async with sessions.of(STORE) as tx:
-        asked = text("select state from payment where key = :key")
-        return str((await tx.execute(asked, {"key": payment_key(request)})).scalar_one())
-
-
-async def forget_the_answer(sessions: Sessions, request: PaymentRequest) -> None:
-    """As if the process had died between the provider's answer and the ledger."""
-    async with sessions.of(STORE) as tx:
-        lost = text("update payment set state = 'sent', outcome = null where key = :key")
-        await tx.execute(lost, {"key": payment_key(request)})
-
-
-async def fault_of(payments: Payments, request: PaymentRequest) -> ApplicationError:
-    with pytest.raises(ApplicationError) as raised:
-        await payments.pay(request)
-    return raised.value
-
-
-def wait_until_shut(sandbox: SandboxProcess) -> None:
-    while sandbox.is_open():
-        time.sleep(0.01)
-
-
-def captures(sandbox: SandboxProcess, entity: str) -> list[dict[str, Any]]:
-    return sandbox.captures(entity=entity)
 
 
 async def decide(url: str | None, decision: str) -> None:
@@ -107,89 +55,6 @@ async def test_a_decline_is_an_answer_and_is_not_asked_for_again(
     assert captures(sandbox, entity) == []
     recovered = await payments.pay(charge(entity, method=f"card_recovers.{entity}", generation=2))
     assert recovered.state == "succeeded"
-
-
-async def test_a_gateway_that_hangs_after_the_capture_is_asked_not_charged_again(
-    payments: Payments, sandbox: SandboxProcess, sessions: Sessions, entity: str
-) -> None:
-    sandbox.fault("hang_after_commit", match={"entity": entity}, seconds=2)
-    outcome = await payments.pay(charge(entity))
-    assert outcome.state == "succeeded"
-    assert await payments.pay(charge(entity)) == outcome
-    assert len(captures(sandbox, entity)) == 1
-    assert await state_of(sessions, charge(entity)) == "succeeded"
-
-
-async def test_a_silence_before_the_capture_is_unknown_and_then_repeated_under_the_same_key(
-    payments: Payments, sandbox: SandboxProcess, sessions: Sessions, entity: str
-) -> None:
-    sandbox.fault("timeout_before", match={"entity": entity}, seconds=2)
-    fault = await fault_of(payments, charge(entity))
-    assert (fault.type, fault.non_retryable) == ("ProviderTimeout", False)
-    assert await state_of(sessions, charge(entity)) == "unknown"
-    assert (await payments.pay(charge(entity))).state == "succeeded"
-    assert len(captures(sandbox, entity)) == 1
-
-
-async def test_a_capture_that_comes_late_is_waited_for(
-    payments: Payments, sandbox: SandboxProcess, entity: str
-) -> None:
-    sandbox.fault("late_commit", match={"entity": entity}, seconds=1.5)
-    faults, outcome = [], None
-    while outcome is None:
-        try:
-            outcome = await payments.pay(charge(entity))
-        except ApplicationError as fault:
-            faults.append(fault.type)
-    assert set(faults) == {"PaymentPending"}
-    assert outcome.state == "succeeded"
-    assert len(captures(sandbox, entity)) == 1
-
-
-@pytest.mark.parametrize("captured", [True, False], ids=["captured", "not captured"])
-async def test_a_stored_500_is_never_taken_for_an_answer(
-    payments: Payments, sandbox: SandboxProcess, entity: str, captured: bool
-) -> None:
-    sandbox.fault("stored_500", match={"entity": entity}, after_commit=captured)
-    if not captured:
-        for _ in range(2):
-            assert (await fault_of(payments, charge(entity))).type == "ProviderTimeout"
-        assert captures(sandbox, entity) == []
-        sandbox.expire_keys()
-    assert (await payments.pay(charge(entity))).state == "succeeded"
-    assert len(captures(sandbox, entity)) == 1
-
-
-async def test_an_answer_lost_before_the_ledger_is_found_after_the_gateway_forgot_its_keys(
-    payments: Payments, sandbox: SandboxProcess, sessions: Sessions, entity: str
-) -> None:
-    first = await payments.pay(charge(entity))
-    await forget_the_answer(sessions, charge(entity))
-    sandbox.expire_keys()
-    assert await payments.pay(charge(entity)) == first
-    assert len(captures(sandbox, entity)) == 1
-
-
-async def test_a_refused_request_is_ours_to_repair_and_is_not_tried_again_by_itself(
-    payments: Payments, sandbox: SandboxProcess, entity: str
-) -> None:
-    sandbox.fault("refuse_400", match={"entity": entity}, code="merchant_suspended")
-    fault = await fault_of(payments, charge(entity))
-    assert (fault.type, fault.non_retryable) == ("ProviderRefusedRequest:merchant_suspended", True)
-    assert (await payments.pay(charge(entity))).state == "succeeded"
-    assert len(captures(sandbox, entity)) == 1
-
-
-async def test_a_closed_door_is_tried_again_later(
-    payments: Payments, sandbox: SandboxProcess, entity: str
-) -> None:
-    sandbox.fault("unreachable", seconds=2)
-    wait_until_shut(sandbox)
-    fault = await fault_of(payments, charge(entity))
-    assert (fault.type, fault.non_retryable) == ("ProviderUnreachable", False)
-    sandbox.wait_until_open()
-    assert (await payments.pay(charge(entity))).state == "succeeded"
-    assert len(captures(sandbox, entity)) == 1
 
 
 async def test_a_confirmation_is_waited_for_and_then_found(
