@@ -19,6 +19,7 @@ from activities.people import People
 from activities.policies import Policies
 from activities.records import Records
 from activities.screening import Screening
+from activities.stalls import StallWatch
 from integrations.documents import ContractRenderer
 from integrations.links import Links
 from integrations.mail.registry import MAILERS
@@ -127,6 +128,7 @@ class Workshop:
     client: Client
     activities: list[Callable[..., Any]]
     database_activities: list[Callable[..., Any]]
+    stall_watch: StallWatch
 
 
 @asynccontextmanager
@@ -135,7 +137,13 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
     async with open_door(settings) as door:
         client = await _temporal(settings, lazy=False)
         database = _database_activities(door)
-        yield Workshop(settings, client, [*database, *_outside_activities(door, client)], database)
+        yield Workshop(
+            settings,
+            client,
+            [*database, *_outside_activities(door, client)],
+            database,
+            StallWatch(door.sessions),
+        )
 
 
 def _database_activities(door: Door) -> list[Callable[..., Any]]:

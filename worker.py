@@ -42,6 +42,7 @@ def workers(workshop: Workshop) -> list[Worker]:
         workshop.client,
         task_queue=settings.task_queue + DATABASE_QUEUE_SUFFIX,
         activities=workshop.database_activities,
+        interceptors=[workshop.stall_watch],
         max_concurrent_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=grace,
     )

@@ -81,7 +81,10 @@ class Effects(Generic[State]):
         return len([task for task in self._tasks if not task.done()]) > len(self._waiting)
 
     async def local(self, ref: ActivityRef[Asked, Answer], request: Asked) -> Answer:
-        """A short database read or write beside the workflow; a stuck one goes on on the database queue, for ever."""
+        """A short database read or write beside the workflow; a stuck one goes on on the database queue, for ever.
+
+        There `activities.stalls` shows operators what fails for another reason than the database.
+        """
         try:
             written: Answer = await workflow.execute_local_activity(
                 ref.name,

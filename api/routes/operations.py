@@ -27,7 +27,10 @@ routes = APIRouter(prefix="/v1/ops", tags=["ops"])
 
 @routes.get("/parked", responses=PARKED, response_model=None)
 async def parked(caller: ParkedReader, door: TheDoor, store: StoreQuery = None) -> Response:
-    """Steps that stopped, grouped by the fingerprint of their cause, the most frequent first."""
+    """Steps that stopped, grouped by the fingerprint of their cause, the most frequent first.
+
+    Those of `retried` causes need no repair of their own: they go on by themselves once the cause is mended.
+    """
     async with door.sessions.of(*caller.seeing(store)) as tx:
         causes = await desks.parked(tx)
     return JSONResponse({"data": to_jsonable_python(causes)})

@@ -6,16 +6,19 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
+from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.dependencies import Caller, Door, Reader, TheDoor
 from api.lists import seen
 from api.rendering import agenda, happening, in_zone, people_in, person, rendered
 from api.schemas.answers import TIMELINE
+from persistence import stalled
 from persistence.parties import Party
 from persistence.reading import entities, timelines
 from persistence.reading.entities import Entity
 from persistence.reading.timelines import Happening
+from persistence.stalled import Stalled
 
 routes = APIRouter(prefix="/v1", tags=["timelines"])
 
@@ -65,11 +68,17 @@ async def _timeline(
         "buyer": view["buyer"],
         "waiting_for": view.get("waiting_for"),
         "waits_for": view["waits_for"],
-        "parked": view.get("parked", []),
+        "parked": view.get("parked", [])
+        + [_stalled(each) for each in await stalled.of_entity(tx, entity.id)],
         "agenda": agenda(entity.view, zone)
         + [entry for each in included for entry in _agenda_of(each, zone)],
         "timeline": [_line(each, zone, caller, people) for each in happened],
     }
+
+
+def _stalled(step: Stalled) -> dict[str, Any]:
+    stopped: dict[str, Any] = to_jsonable_python(step)
+    return stopped | {"reason": None, "editable": {}, "retried": True}
 
 
 def _agenda_of(subscription: Entity, zone: str) -> list[dict[str, Any]]:

@@ -20,13 +20,17 @@ SHOWN_AT_MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class ParkedCause:
-    """Steps that stopped for one cause. `entities` shows the longest parked, `count` counts them all."""
+    """Steps that stopped for one cause. `entities` shows the longest parked, `count` counts them all.
+
+    `retried`: nobody needs to resolve them; they are tried again for ever and go on once the cause is mended.
+    """
 
     fingerprint: str
     step: str
     cause: str
     count: int
     since: datetime
+    retried: bool
     entities: list[dict[str, Any]]
 
 
@@ -48,14 +52,21 @@ _DELAYED = text(
         order by view->>'delayed_at', id limit :limit"""
 )
 _PARKED = text(
-    """select p->>'fingerprint' as fingerprint, split_part(min(p->>'step'), '/', 1) as step, min(p->>'cause') as cause,
-              count(*) as parked, min((p->>'since')::timestamptz) as since,
-              (jsonb_agg(jsonb_build_object('id', e.id, 'kind', e.kind, 'store', e.store_id, 'number', e.number,
-                                            'status', e.status, 'step', p->>'step', 'since', p->>'since',
-                                            'reason', p->>'reason')
-                         order by p->>'since', e.id)) as entities
-       from entity e cross join lateral jsonb_array_elements(e.view->'parked') p
-       where e.parked > 0 group by p->>'fingerprint' order by count(*) desc, min(p->>'since')"""
+    """with stopped as (
+           select p->>'fingerprint' as fingerprint, p->>'step' as step, p->>'cause' as cause, (p->>'since')::timestamptz as since,
+                  p->>'reason' as reason, false as retried, e.id, e.store_id, e.kind, e.number, e.status
+           from entity e cross join lateral jsonb_array_elements(e.view->'parked') p where e.parked > 0
+           union all
+           select s.fingerprint, s.step, s.cause, s.since, null, true, s.entity_id, s.store_id, e.kind, e.number, e.status
+           from stalled s left join entity e on e.id = s.entity_id
+           where not exists (select 1 from transition t where t.entity_id = s.entity_id and t.recorded_at > s.seen_at)
+       )
+       select fingerprint, split_part(min(step), '/', 1) as step, min(cause) as cause, count(*) as parked, min(since) as since,
+              bool_or(retried) as retried,
+              (jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'store', store_id, 'number', number, 'status', status,
+                                            'step', step, 'since', since, 'reason', reason)
+                         order by since, id)) as entities
+       from stopped group by fingerprint order by count(*) desc, min(since)"""
 )
 _HOLDS = text(
     f"""select {_COLUMNS} from entity
@@ -87,9 +98,17 @@ async def delayed_orders(tx: AsyncConnection, limit: int) -> list[Entity]:
 
 
 async def parked(tx: AsyncConnection) -> list[ParkedCause]:
-    """Parked steps by cause, the most frequent first."""
+    """Parked and stalled steps by cause, the most frequent first."""
     return [
-        ParkedCause(row.fingerprint, row.step, row.cause, row.parked, row.since, row.entities[:SHOWN_AT_MOST])
+        ParkedCause(
+            row.fingerprint,
+            row.step,
+            row.cause,
+            row.parked,
+            row.since,
+            row.retried,
+            row.entities[:SHOWN_AT_MOST],
+        )
         for row in await tx.execute(_PARKED)
     ]
 

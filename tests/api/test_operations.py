@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import httpx
 import pytest
 
 from local.machine import Machine
+from persistence import stalled
+from persistence.sessions import Sessions
 from tests.api.conftest import OpenShop
 from tests.driver import Answer, Shop, eventually
 
@@ -39,6 +42,28 @@ def test_parked_work_is_grouped_by_cause_and_tried_again(open_shop: OpenShop) ->
     assert shop.bank.captures(entity=subscription)
 
 
+def test_a_step_that_a_fault_of_ours_stops_is_seen_until_it_goes_on(
+    open_shop: OpenShop, machine: Machine
+) -> None:
+    shop = open_shop("fastening")
+    subscription = shop.order("anchor-design-premium").buy().subscription
+
+    async def stall() -> None:
+        sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
+        async with sessions.of(shop.id) as tx:
+            await stalled.note(tx, shop.id, subscription.id, "draw_up_contract", "KeyError")
+        await sessions.close()
+
+    asyncio.run(stall())
+    (cause,) = shop.parked()
+    assert (cause["step"], cause["cause"], cause["retried"]) == ("draw_up_contract", "KeyError", True)
+    assert [each["id"] for each in cause["entities"]] == [subscription.id]
+    (seen,) = subscription.timeline()["parked"]
+    assert (seen["fingerprint"], seen["retried"]) == (cause["fingerprint"], True)
+    assert subscription.activate().ok
+    assert (shop.parked(), subscription.timeline()["parked"]) == ([], [])
+
+
 def test_a_repair_needs_a_reason(counter: Shop) -> None:
     answer = Answer.of(counter.rehearsal.post("/v1/ops/entities/ord_x/park", {"step": "payment"}, role="ops"))
     assert answer.body["violations"][0]["pointer"] == "/reason"
@@ -52,7 +77,9 @@ def test_an_outage_is_declared_once_and_listed(open_shop: OpenShop) -> None:
     key, body = str(uuid.uuid4()), {
         "store": shop.id, "from": "2026-04-15T20:00:00Z", "to": "2026-04-15T23:00:00Z", "reason": "a fire",
     }  # fmt: skip
-    first, again = (Answer.of(shop.rehearsal.post("/v1/ops/outages", body, role="ops", key=key)) for _ in range(2))
+    first, again = (
+        Answer.of(shop.rehearsal.post("/v1/ops/outages", body, role="ops", key=key)) for _ in range(2)
+    )
     assert first.ok == again.ok
     outages = Answer.of(shop.rehearsal.get("/v1/ops/outages", role="ops")).ok["data"]
     (found,) = [each for each in outages if each["store"] == shop.id]
@@ -63,7 +90,9 @@ def test_an_outage_is_declared_once_and_listed(open_shop: OpenShop) -> None:
 
 def test_a_key_is_shown_once_and_its_token_never_again(counter: Shop) -> None:
     key, body = str(uuid.uuid4()), {"person": "Zoé", "role": "support", "stores": [counter.id]}
-    first, again = (Answer.of(counter.rehearsal.post("/v1/keys", body, role="admin", key=key)) for _ in range(2))
+    first, again = (
+        Answer.of(counter.rehearsal.post("/v1/keys", body, role="admin", key=key)) for _ in range(2)
+    )
     assert first.ok["token"].startswith("jln_")
     assert again.ok | {"token": None} == first.ok | {"token": None}
     assert again.ok["token"] is None
@@ -91,7 +120,9 @@ def test_the_interface_describes_itself(machine: Machine) -> None:
         if method in ("post", "patch") and not path.startswith("/v1/provider-webhooks")
     ]
     for path, operation in writes:
-        headers = {each["name"]: each["required"] for each in operation["parameters"] if each["in"] == "header"}
+        headers = {
+            each["name"]: each["required"] for each in operation["parameters"] if each["in"] == "header"
+        }
         assert headers == {"Idempotency-Key": True}, path
     for path, operations in described["paths"].items():
         for operation in operations.values():

@@ -1,4 +1,4 @@
-"""A local write that hangs or fails goes on as a normal activity, and does so again when its history is replayed."""
+"""A local write that hangs or fails goes on as a normal activity, does so again on replay, and is seen while it cannot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from activities.contracts import ActivityRef
+from activities.stalls import StallWatch
+from local.machine import Machine
 from local.temporal import binary
+from persistence import stalled
+from persistence.ids import new_id
+from persistence.sessions import Sessions
+from persistence.stalled import Stalled
 from workflows.effects import Effects
 from workflows.options import DATABASE_QUEUE_SUFFIX
 from workflows.state import EntityState
@@ -70,3 +76,57 @@ async def test_a_stuck_local_write_goes_on_elsewhere_and_replays(client: Client,
     history = await handle.fetch_history()
     replayer = Replayer(workflows=[StuckWriteWorkflow], workflow_runner=runner)
     await replayer.replay_workflow(history)
+
+
+class Broken:
+    """Fails for want of something that is not the database, until it is there."""
+
+    def __init__(self) -> None:
+        self.mended = False
+
+    @activity.defn(name=WRITE.name)
+    async def write(self, asked: Written) -> Written:
+        if not self.mended:
+            raise KeyError(asked.how)
+        return Written("mended")
+
+
+async def test_what_a_fault_of_ours_stops_is_seen_until_it_goes_on(client: Client, postgres: Machine) -> None:
+    sessions, broken, entity = (
+        Sessions.connect(postgres.environment["JALON_DATABASE_URL"]),
+        Broken(),
+        new_id("order"),
+    )
+
+    async def seen() -> list[Stalled]:
+        async with sessions.of("fastening") as tx:
+            return await stalled.of_entity(tx, entity)
+
+    main = Worker(
+        client,
+        task_queue=QUEUE,
+        workflows=[StuckWriteWorkflow],
+        activities=[broken.write],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
+    database = Worker(
+        client,
+        task_queue=QUEUE + DATABASE_QUEUE_SUFFIX,
+        activities=[broken.write],
+        interceptors=[StallWatch(sessions)],
+    )
+    async with main, database:
+        handle = await client.start_workflow(
+            "StuckWrite", "fastening", id=f"order/fastening/{entity}", task_queue=QUEUE, result_type=str
+        )
+        for _ in range(200):
+            if noted := await seen():
+                break
+            await asyncio.sleep(0.1)
+        async with sessions.of("other") as tx:
+            assert await stalled.of_entity(tx, entity) == []
+        broken.mended = True
+        assert await asyncio.wait_for(handle.result(), 20) == "mended"
+    assert [(each.step, each.cause) for each in noted] == [("stuck_write", "KeyError")]
+    assert await seen() == []
+    await sessions.close()

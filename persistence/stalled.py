@@ -1,0 +1,51 @@
+"""Database steps that a fault of ours keeps from going on: they are tried again for ever, and operators see them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_NOTE = text(
+    """insert into stalled (store_id, entity_id, step, cause, fingerprint) values (:store, :entity, :step, :cause, :fingerprint)
+       on conflict (entity_id, step) do update
+           set cause = excluded.cause, fingerprint = excluded.fingerprint, seen_at = clock_timestamp()"""
+)
+# A reset begins the step anew and leaves its note; what was recorded since says that it went on.
+_OF_ENTITY = text(
+    """select step, cause, fingerprint, since from stalled s where entity_id = :entity
+       and not exists (select 1 from transition t where t.entity_id = s.entity_id and t.recorded_at > s.seen_at)
+       order by since, step"""
+)
+_CLEAR = text("delete from stalled where entity_id = :entity and step = :step")
+
+
+async def note(tx: AsyncConnection, store: str, entity: str, step: str, cause: str) -> None:
+    """The step of the entity fails, and will fail until `cause` is mended. Equal steps and causes share a fingerprint."""
+    fingerprint = hashlib.sha256(f"{step}:{cause}".encode()).hexdigest()[:12]
+    row = {"store": store, "entity": entity, "step": step, "cause": cause, "fingerprint": fingerprint}
+    await tx.execute(_NOTE, row)
+
+
+async def clear(tx: AsyncConnection, entity: str, step: str) -> None:
+    """The step went well, or was never noted."""
+    await tx.execute(_CLEAR, {"entity": entity, "step": step})
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """A step that is tried again for ever; `since` is real time, in UTC."""
+
+    step: str
+    cause: str
+    fingerprint: str
+    since: datetime
+
+
+async def of_entity(tx: AsyncConnection, entity: str) -> list[Stalled]:
+    """The entity's stalled steps, the oldest first."""
+    rows = await tx.execute(_OF_ENTITY, {"entity": entity})
+    return [Stalled(row.step, row.cause, row.fingerprint, row.since) for row in rows]
