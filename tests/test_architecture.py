@@ -120,6 +120,17 @@ def test_ruff_sees_a_planted_fault(plant: Plant) -> None:
     assert "F401" in result.stdout
 
 
+@pytest.mark.parametrize("package", ["domain", "workflows"])
+@pytest.mark.parametrize(
+    "line", ["import random", "from datetime import UTC, datetime\n\nNOW = datetime.now(UTC)"]
+)
+def test_ruff_sees_what_would_go_another_way_on_replay(plant: Plant, package: str, line: str) -> None:
+    copy = plant(f"{package}/planted.py", f"{line}\n")
+    result = _run("ruff", "check", "--no-cache", f"{package}/planted.py", cwd=copy)
+    assert result.returncode == 1
+    assert "TID251" in result.stdout
+
+
 def test_mypy_sees_a_planted_fault(plant: Plant) -> None:
     copy = plant("domain/planted.py", 'def f(n: int) -> int:\n    return "no"\n')
     result = _run("mypy", "--no-incremental", "domain/planted.py", cwd=copy)
