@@ -62,6 +62,7 @@ class Relay:
         """Relays until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen())
+            tasks.create_task(self._resume_advances())
             tasks.create_task(self._forget())
             tasks.create_task(self._serve())
 
@@ -91,7 +92,6 @@ class Relay:
     async def _sweep(self) -> None:
         async with self._door.sessions.of(*self._door.policies) as tx:
             waiting = await receipts.undelivered(tx, PATIENCE_SECONDS, BATCH, self._after)
-            advancing = await clocks.advancing(tx)
         # A full batch goes on where it ended, so that receipts nobody can deliver never keep others waiting.
         self._after = waiting[-1].seq if len(waiting) == BATCH else 0
         entities = {receipt.entity: receipt.store for receipt in waiting}
@@ -100,8 +100,6 @@ class Relay:
             self._in_hand.add(entity)
             await self._slots.acquire()
             self._start(self._deliver(entities[entity], entity))
-        for clock in advancing:
-            self._resume_advance(clock)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -140,11 +138,20 @@ class Relay:
             async with door.sessions.of(store) as tx:
                 await receipts.confirm(tx, pending)
 
-    def _resume_advance(self, clock: clocks.TestClock) -> None:
+    async def _resume_advances(self) -> None:
         """An advance that was written down but never started, because Temporal or the API went away, goes on."""
-        if f"clock:{clock.store}" not in self._in_hand:
-            self._in_hand.add(f"clock:{clock.store}")
-            self._start(self._advance(clock.store, clock))
+        while True:
+            try:
+                async with self._door.sessions.of(*self._door.policies) as tx:
+                    advancing = await clocks.advancing(tx)
+            except DBAPIError as error:
+                log.warning("relay_database_fault", fault=type(error.orig).__name__)
+                advancing = []
+            for clock in advancing:
+                if f"clock:{clock.store}" not in self._in_hand:
+                    self._in_hand.add(f"clock:{clock.store}")
+                    self._start(self._advance(clock.store, clock))
+            await asyncio.sleep(SWEEP_SECONDS)
 
     async def _advance(self, store: str, clock: clocks.TestClock) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import sys
@@ -12,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from rich.console import Console
 
 from bench.play import Plan, play
@@ -34,7 +34,7 @@ def run(argv: Sequence[str]) -> int:
 
     load = os.getloadavg()[0]
     with staged(tell) as stage:
-        figures = asyncio.run(play(stage, plan, tell))
+        figures = uvloop.run(play(stage, plan, tell))
     found = {**figures.as_dict(), "processors": os.cpu_count(), "load_before": round(load, 1)}
     _show(found, options.json, options.out)
     return 0 if figures.agreement.ok else DISAGREED

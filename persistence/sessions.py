@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-_SCOPE = text("select set_config('app.stores', :stores, true)")
+# Without parameters the driver sends the text by the simple protocol, which alone takes two statements at once.
+_AS_IT_STANDS = {"no_parameters": True}
 
 
 class Sessions:
@@ -27,6 +27,7 @@ class Sessions:
             create_async_engine(
                 url,
                 pool_size=pool_size,
+                isolation_level="AUTOCOMMIT",
                 max_overflow=0,
                 pool_timeout=10,
                 pool_pre_ping=False,
@@ -39,15 +40,23 @@ class Sessions:
     @asynccontextmanager
     async def of(self, *stores: str) -> AsyncIterator[AsyncConnection]:
         """One transaction that sees `stores`; commits when the block ends, rolls back when it raises."""
-        async with self.engine.begin() as connection:
-            await connection.execute(_SCOPE, {"stores": ",".join(stores)})
+        seen = ",".join(stores).replace("'", "''")
+        async with self._transaction(f"begin; set local app.stores = '{seen}'") as connection:
             yield connection
 
     @asynccontextmanager
     async def unscoped(self) -> AsyncIterator[AsyncConnection]:
         """One transaction over the tables that belong to no store (keys, outages, heartbeats, provider events)."""
-        async with self.engine.begin() as connection:
+        async with self._transaction("begin") as connection:
             yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, begin: str) -> AsyncIterator[AsyncConnection]:
+        """Beginning and scope go out in one message; a connection that is given back before its commit is rolled back."""
+        async with self.engine.connect() as connection:
+            await connection.exec_driver_sql(begin, execution_options=_AS_IT_STANDS)
+            yield connection
+            await connection.commit()
 
     async def close(self) -> None:
         """Closes every pooled connection."""

@@ -71,9 +71,9 @@ _APPEND = """
         from jsonb_to_recordset(cast(:messages as jsonb))
              as m(id text, kind text, entity text, command text, body jsonb, key text, at timestamptz)
         on conflict (store_id, principal, idempotency_key) do nothing returning id)"""
-_RECORD_NEW = text(f"with {_UPSERT_ENTITY}, {_MARK_RECEIPTS}, {_APPEND} select count(*) from message_rows")
+_NOTIFY = "select case when exists (select 1 from message_rows) then pg_notify('jalon_receipts', :store) end"
+_RECORD_NEW = text(f"with {_UPSERT_ENTITY}, {_MARK_RECEIPTS}, {_APPEND} {_NOTIFY}")
 _RECORD_AGAIN = text(f"with {_UPSERT_ENTITY}, {_MARK_RECEIPTS} select 0")
-_NOTIFY = text("select pg_notify('jalon_receipts', :store)")
 
 
 def digest_of(transition: Transition) -> bytes:
@@ -157,18 +157,14 @@ async def record(tx: AsyncConnection, transition: Transition) -> int:
         await tx.execute(_RECORD_AGAIN, parameters)
         return epoch
     numbered = [to_jsonable_python(entry) | {"n": n} for n, entry in enumerate(transition.timeline)]
-    sent = (
-        await tx.execute(
-            _RECORD_NEW,
-            parameters
-            | {
-                "digest": digest,
-                "timeline": to_json(numbered).decode(),
-                "audit": to_json(audit_rows).decode(),
-                "messages": to_json(_messages(transition.messages)).decode(),
-            },
-        )
-    ).scalar_one()
-    if sent:
-        await tx.execute(_NOTIFY, {"store": transition.store})
+    await tx.execute(
+        _RECORD_NEW,
+        parameters
+        | {
+            "digest": digest,
+            "timeline": to_json(numbered).decode(),
+            "audit": to_json(audit_rows).decode(),
+            "messages": to_json(_messages(transition.messages)).decode(),
+        },
+    )
     return epoch
