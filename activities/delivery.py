@@ -26,6 +26,8 @@ from persistence.clocks import TestClock
 from persistence.receipts import Receipt
 from persistence.sessions import Sessions
 
+HANDOVER_SECONDS = 0.05
+
 
 class EngineUnreachable(Exception):
     """Temporal cannot be reached, or did not answer in time; what was sent may still be applied."""
@@ -95,9 +97,14 @@ class TemporalDoor:
             await self._open(first, messages, live, timeout, stage)
             return
         handle = self.client.get_workflow_handle(workflow_id(first.kind, first.store, first.entity))
-        await handle.start_update(
-            "deliver", messages, id=receipts[-1].id, wait_for_stage=stage, rpc_timeout=timeout
-        )
+        while True:
+            update = await handle.start_update(
+                "deliver", messages, id=receipts[-1].id, wait_for_stage=stage, rpc_timeout=timeout
+            )
+            if not wait or await update.result() is not False:
+                return
+            # A run that is handing over leaves it to the next one; saying it again there is how to hear of it.
+            await asyncio.sleep(HANDOVER_SECONDS)
 
     async def _open(
         self, first: Receipt, messages: list[Any], live: bool, timeout: timedelta, stage: WorkflowUpdateStage

@@ -59,13 +59,14 @@ class Entity(Effects[State], Generic[State]):
     # -- what the outside says ---------------------------------------------------------------------------------------
 
     @workflow.update
-    async def deliver(self, messages: list[Heard]) -> None:
-        """Hears receipts in their order and answers when the last one is settled and recorded.
+    async def deliver(self, messages: list[Heard]) -> bool:
+        """Hears receipts in their order and answers True when the last one is settled and recorded.
 
-        A run that is handing over answers at once and leaves what it has not heard to the next run.
+        A run that is handing over answers at once, False for what it leaves to the next run to hear.
         """
         self._hear(messages)
         await workflow.wait_condition(lambda: self._leaving or self._recorded_heard >= messages[-1].seq)
+        return self._recorded_heard >= messages[-1].seq
 
     @workflow.update
     async def tick(self, at: datetime) -> None:
@@ -105,6 +106,11 @@ class Entity(Effects[State], Generic[State]):
         self._leaving = True
         await self.until(lambda: not self.working and workflow.all_handlers_finished())
         self.state.unheard = self.inbox
+
+    @property
+    def grown_long(self) -> bool:
+        """Whether the engine asks for a shorter history: a step that waits without end makes room for the next run."""
+        return workflow.info().is_continue_as_new_suggested()
 
     @property
     def _busy(self) -> bool:

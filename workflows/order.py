@@ -29,12 +29,13 @@ EXTENDED: dict[str, Literal["certificate", "payment"]] = {
 
 @dataclass(frozen=True)
 class OrderStart:
-    """An order begins in a store at the instant of its first message."""
+    """An order begins in a store at the instant of its first message, or goes on with the state that a long run left."""
 
     store: str
     order: str
     live: bool
     now: datetime
+    state: OrderState | None = None
 
 
 @workflow.defn(name="Order")
@@ -51,11 +52,12 @@ class OrderWorkflow(Entity[OrderState]):
     @workflow.init
     def __init__(self, start: OrderStart) -> None:
         self.paying = False
-        self.begin(OrderState(start.store, start.order, start.live, start.now))
+        self.begin(start.state or OrderState(start.store, start.order, start.live, start.now))
 
     @workflow.run
     async def run(self, start: OrderStart) -> str:
         """Lives until every line is settled; returns the status it ended in."""
+        self.resume_mail()
         try:
             while not self.is_over() and self.state.secured_at is None:
                 await cart.until_placed(self)
@@ -73,6 +75,13 @@ class OrderWorkflow(Entity[OrderState]):
         await certificate.until_answered(self)
         await screening.until_cleared(self)
         await payment.until_secured(self)
+
+    async def next_run(self) -> None:
+        """The only caller of continue-as-new: a cart that is changed very often goes on with a new history."""
+        await self.hand_over()
+        workflow.continue_as_new(
+            OrderStart(self.state.store, self.state.id, self.state.live, self.state.now, state=self.state)
+        )
 
     def is_over(self) -> bool:
         """Whether the order has come to an end."""

@@ -24,7 +24,11 @@ CONTRACT_MAIL = "contract"
 async def until_active(subscription: SubscriptionWorkflow) -> None:
     """Waits for the last step and the charge, or for the window to close."""
     state = subscription.state
-    await subscription.until(lambda: subscription.is_over() or subscription.steps_complete)
+    await subscription.until(
+        lambda: subscription.is_over() or subscription.steps_complete or subscription.grown_long
+    )
+    if not (subscription.is_over() or subscription.steps_complete):
+        await subscription.next_run()
     if not subscription.is_over() and known(state.line).charge_at == "activation":
         await charge.until_settled(subscription, "activation")
 

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 
 async def until_placed(order: OrderWorkflow) -> None:
-    """The buyer shops until the cart is placed, abandoned or cancelled."""
-    await order.until(lambda: order.is_over() or order.state.status == "submitted")
+    """The buyer shops until the cart is placed, abandoned or cancelled, through as many runs as it takes."""
+    await order.until(lambda: order.is_over() or order.state.status == "submitted" or order.grown_long)
+    if not order.is_over() and order.state.status != "submitted":
+        await order.next_run()
 
 
 async def _ask(order: OrderWorkflow, cart: Cart, placement: Placement | None = None) -> CartAnswer:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from temporalio import workflow
-
 from activities.contracts import RENEWAL_TERMS, Heard, RenewalQuestion
 from domain.deadlines import closes_before_end, reminder_before, retention_closes_at
 from domain.durations import Duration
@@ -96,9 +94,7 @@ def _open_term(subscription: SubscriptionWorkflow) -> None:
 async def until_over(subscription: SubscriptionWorkflow) -> None:
     """Lives through the term, or until the engine asks for a shorter history."""
     await subscription.until(
-        lambda: (
-            subscription.is_over() or subscription.term_over or workflow.info().is_continue_as_new_suggested()
-        )
+        lambda: subscription.is_over() or subscription.term_over or subscription.grown_long
     )
 
 

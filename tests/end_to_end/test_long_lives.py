@@ -1,0 +1,85 @@
+"""An entity that is spoken to very often goes on with a new history, and nothing of its life is lost or done twice."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.machine import Machine
+from local.ports import free_ports
+from local.temporal import binary
+from tests import driver
+from tests.driver import Answer, Entity, Shop, shop_of
+from tests.rehearsal import Rehearsal, Shelf
+from tests.workflows import engine
+from tests.workflows.test_resets import outside, projection
+
+LONG = 60
+"""Events after which this server asks for a shorter history; the usual one waits for 4096."""
+
+LINE = {"sku": "anchor-design-premium", "term": "P1Y", "licence_kind": "individual"}
+
+
+@pytest.fixture
+def shop(tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """A store on a machine of its own whose Temporal soon finds a history long."""
+    impatient = tmp_path / "bin" / "temporal"
+    impatient.parent.mkdir()
+    option = f"limit.historyCount.suggestContinueAsNew={LONG}"
+    impatient.write_text(
+        f'#!/bin/sh\nexec {shlex.quote(str(binary()))} "$@" --dynamic-config-value {option}\n'
+    )
+    impatient.chmod(0o755)
+    monkeypatch.setenv("PATH", str(impatient.parent), prepend=":")
+    with Machine(tmp_path / "machine", shelf.folder, ports=free_ports()) as machine:
+        rehearsal = Rehearsal(shelf.take("fastening"), machine.urls["api"], machine.keys)
+        opened = shop_of(rehearsal, machine)
+        opened.to("2026-01-15 10:30")
+        yield opened
+        driver.close(opened)
+        rehearsal.close()
+
+
+async def runs(entity: Entity) -> int:
+    """In how many runs the entity has lived; its projection is its own answer."""
+    client = await engine.client_of(entity.shop.machine)
+    assert projection(entity) == await engine.own_answer(client, entity)
+    return len(await engine.runs_of(client, entity))
+
+
+@pytest.mark.rule("G3", "P5", "P7", "D15")
+@pytest.mark.timeout(300)
+async def test_a_life_of_many_words_is_lived_in_many_runs(shop: Shop) -> None:
+    order = shop.order("anchor-design-premium")
+    for number in range(40):
+        changed = {"lines": [LINE | {"quantity": 1 + number % 3}]}
+        assert Answer.of(shop.rehearsal.patch(order.url, changed)).ok
+    assert order.events.count("cart_changed") == 40
+    assert await runs(order) > 1
+    shop.to("2026-01-16 10:30")
+    assert shop.templates().count("cart_reminder") == 1
+
+    subscription = order.buy().subscription
+    for _ in range(40):
+        assert subscription.activate().ok
+    assert await runs(subscription) > 1
+    assert subscription.sign().ok
+    shop.settle()
+    assert (order.status, subscription.status) == ("completed", "active")
+
+    lived = await runs(subscription)
+    for _ in range(20):
+        assert subscription.stop().ok
+        assert subscription.resume().ok
+    assert await runs(subscription) > lived
+    before = outside(shop)
+    shop.settle()
+    assert outside(shop) == before
+    shop.to("2028-01-20 10:00")
+    assert (subscription.status, subscription["term_number"]) == ("active", 2)
+    assert len(subscription.charged) == 3
+    assert len(shop.mails("contract_ready")) == 1
+    assert shop.parked() == []
