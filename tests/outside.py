@@ -87,12 +87,16 @@ class Bank:
 
     http: httpx.Client
 
-    def captures(self, **metadata: str) -> list[dict[str, Any]]:
-        """Captured charges with this metadata, oldest first."""
+    def charges(self, **metadata: str) -> list[dict[str, Any]]:
+        """Charges with this metadata, whatever became of them, oldest first."""
         query = {f"metadata[{name}]": value for name, value in metadata.items()}
-        found = self.http.get("/v1/charges", params={"status": "succeeded", "limit": "1000", **query})
+        found = self.http.get("/v1/charges", params={"limit": "1000", **query})
         data: list[dict[str, Any]] = found.json()["data"]
         return data
+
+    def captures(self, **metadata: str) -> list[dict[str, Any]]:
+        """Captured charges with this metadata, oldest first."""
+        return [charge for charge in self.charges(**metadata) if charge["status"] == "succeeded"]
 
     def mandates(self, **metadata: str) -> list[dict[str, Any]]:
         """Mandates with this metadata, oldest first."""

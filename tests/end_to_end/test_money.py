@@ -118,6 +118,24 @@ def test_a_declined_activation_is_recovered_by_another_card(open_shop: OpenShop)
     assert shop.templates()[-2:] == ["payment_recovered", "subscription_active"]
 
 
+@pytest.mark.rule("P9", "X3")
+@pytest.mark.parametrize("first", ["card_insufficient_funds", "card_ok"], ids=["declined", "captured"])
+def test_a_card_given_while_the_former_is_being_charged_is_used_only_if_needed(
+    open_shop: OpenShop, first: str
+) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription = shop.order("anchor-design-premium").buy(card=first).subscription
+    shop.bank.fault("late_commit", match={"entity": subscription.id}, operation="charge", seconds=3)
+    assert subscription.activate().ok
+    assert subscription.sign().ok
+    eventually(lambda: shop.bank.charges(entity=subscription.id), "the charge under way")
+    assert subscription.pay_with("card_ok").ok
+    assert subscription.charged == []
+    shop.settle()
+    assert (subscription.status, subscription.charged) == ("active", [120000])
+    assert ("payment_recovered" in shop.templates()) == (first != "card_ok")
+
+
 @pytest.mark.rule("X3", "P5")
 @pytest.mark.parametrize(
     ("signed", "closes"),
