@@ -31,10 +31,10 @@ _PLACED = """/* bench */ select entity_id, extract(epoch from recorded_at)::floa
 class Plan:
     """`orders` of each way in all, in `rounds`; no round begins after `seconds`."""
 
-    orders: int = 150
+    orders: int = 300
     concurrency: int = 20
     rounds: int = 5
-    seconds: float = 240.0
+    seconds: float = 360.0
     renewal: bool = True
 
     @property
