@@ -15,7 +15,7 @@ import psycopg
 import structlog
 import uvloop
 from psycopg import OperationalError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
@@ -83,8 +83,8 @@ class Relay:
         while True:
             try:
                 await self._sweep()
-            except DBAPIError as error:
-                log.warning("relay_database_fault", fault=type(error.orig).__name__)
+            except SQLAlchemyError as error:
+                log.warning("relay_database_fault", fault=type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
             self._wake.clear()
@@ -109,7 +109,7 @@ class Relay:
     async def _deliver(self, store: str, entity: str) -> None:
         try:
             await self._deliver_in_order(store, entity)
-        except (EngineUnreachable, DBAPIError) as fault:
+        except (EngineUnreachable, SQLAlchemyError) as fault:
             log.warning("relay_delivery_failed", store=store, entity=entity, fault=str(fault)[:80])
         finally:
             self._in_hand.discard(entity)
@@ -144,8 +144,8 @@ class Relay:
             try:
                 async with self._door.sessions.of(*self._door.policies) as tx:
                     advancing = await clocks.advancing(tx)
-            except DBAPIError as error:
-                log.warning("relay_database_fault", fault=type(error.orig).__name__)
+            except SQLAlchemyError as error:
+                log.warning("relay_database_fault", fault=type(error).__name__)
                 advancing = []
             for clock in advancing:
                 if f"clock:{clock.store}" not in self._in_hand:
@@ -157,7 +157,7 @@ class Relay:
         try:
             if clock.advance_to is not None:
                 await self._door.temporal.advance(store, clock.advance_to, timeout=60)
-        except (RPCError, WorkflowFailureError, DBAPIError) as fault:
+        except (RPCError, WorkflowFailureError, SQLAlchemyError) as fault:
             log.warning("relay_advance_failed", store=store, fault=type(fault).__name__)
         finally:
             self._in_hand.discard(f"clock:{store}")
@@ -167,8 +167,8 @@ class Relay:
             try:
                 async with self._door.sessions.of(*self._door.policies) as tx:
                     await receipts.forget_old(tx)
-            except DBAPIError as error:
-                log.warning("relay_database_fault", fault=type(error.orig).__name__)
+            except SQLAlchemyError as error:
+                log.warning("relay_database_fault", fault=type(error).__name__)
             await asyncio.sleep(3600)
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 from typing import Any
 
 from temporalio.client import (
@@ -26,7 +27,8 @@ from persistence.clocks import TestClock
 from persistence.receipts import Receipt
 from persistence.sessions import Sessions
 
-HANDOVER_SECONDS = 0.05
+HANDOVER_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""A run that is handing over leaves what it is told to the next one; so long apart it is told again, to hear what became of it."""
 
 
 class EngineUnreachable(Exception):
@@ -97,14 +99,13 @@ class TemporalDoor:
             await self._open(first, messages, live, timeout, stage)
             return
         handle = self.client.get_workflow_handle(workflow_id(first.kind, first.store, first.entity))
-        while True:
+        for pause in chain(HANDOVER_SECONDS, repeat(HANDOVER_SECONDS[-1])):
             update = await handle.start_update(
                 "deliver", messages, id=receipts[-1].id, wait_for_stage=stage, rpc_timeout=timeout
             )
             if not wait or await update.result() is not False:
                 return
-            # A run that is handing over leaves it to the next one; saying it again there is how to hear of it.
-            await asyncio.sleep(HANDOVER_SECONDS)
+            await asyncio.sleep(pause)
 
     async def _open(
         self, first: Receipt, messages: list[Any], live: bool, timeout: timedelta, stage: WorkflowUpdateStage
@@ -149,7 +150,10 @@ class TemporalDoor:
         """Tells an entity of a sandbox store that its clock has come to `at`. Raises EngineUnreachable and EntityClosed."""
         handle = self.client.get_workflow_handle(workflow_id(kind, store, entity))
         try:
-            await handle.execute_update("tick", at, rpc_timeout=timedelta(seconds=20))
+            for pause in chain(HANDOVER_SECONDS, repeat(HANDOVER_SECONDS[-1])):
+                if await handle.execute_update("tick", at, rpc_timeout=timedelta(seconds=20)) is not False:
+                    return
+                await asyncio.sleep(pause)
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
                 raise EntityClosed(entity) from None

@@ -49,7 +49,7 @@ def payment_key(request: PaymentRequest, voided: int = 0) -> str:
 
 
 class Payments:
-    """Asks the provider that the store's policy names, once per occurrence."""
+    """Asks the provider that the store's policy names, once per occurrence; what was begun there is asked for there."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Payments:
                 await ledgers.mark_sent(tx, key)
         if row.state in ("succeeded", "declined") and row.outcome is not None:
             return _stored(row.outcome)
-        provider = self._providers[row.provider]
+        provider = self._provider(row.provider)
         answer: Answer = NotFound() if row.state == "intent" else await _look_up(provider, request, key)
         if isinstance(answer, NotFound):
             answer = await self._ask(provider, request, key)
@@ -108,7 +108,7 @@ class Payments:
         asked = replace(request, purpose=known_purpose(request), reference=None)
         async with self._sessions.of(request.store) as tx:
             key, row = await _reached(tx, asked)
-        provider = self._providers[row.provider if row else self._provider_now(request)]
+        provider = self._provider(row.provider if row else self._provider_now(request))
         answer = await _look_up(provider, asked, key)
         if isinstance(answer, NotFound):
             return PaymentOutcome("declined", request.at, code="nothing_taken")
@@ -117,6 +117,12 @@ class Payments:
     def _provider_now(self, request: PaymentRequest) -> str:
         """The provider of payments that begin now; one that was begun stays with the provider in its ledger row."""
         return self._policies[request.store].rules.payment.provider
+
+    def _provider(self, name: str) -> PaymentProvider:
+        """Nobody but the provider that was asked can say what became of a payment; where it is not served, an operator must see to it."""
+        if name not in self._providers:
+            raise ApplicationError(name, type=f"ProviderNotServed:{name}", non_retryable=True)
+        return self._providers[name]
 
     async def _settle(self, request: PaymentRequest, key: str, answer: Answer) -> PaymentOutcome:
         if request.purpose == "refund" and isinstance(answer, Declined):

@@ -27,7 +27,7 @@ def draw(timeline: Mapping[str, Any]) -> RenderableType:
         mark = Text(REACHED, style=next(bands)) if milestone else Text(BETWEEN, style="dim")
         grid.add_row(mark, _instant(each["at"]), _event(each), _rule(each))
     for parked in timeline.get("parked") or ():
-        how = "stalled" if parked.get("retried") else "parked"
+        how = "stalled" if parked.get("stalled") else "parked"
         grid.add_row(Text(HELD, style="red"), how, _words(parked["step"]), Text(parked["cause"], style="dim"))
     for entry in timeline.get("agenda") or ():
         mark = Text(HELD, style="red") if entry.get("held") else Text(AWAITED, style="dim")

@@ -112,6 +112,13 @@ async def unsettled(addresses: Addresses) -> int:
     return await asyncio.to_thread(count)
 
 
+async def untold(addresses: Addresses, expected: Iterable[Expected]) -> int:
+    """How many of the expected e-mails have not arrived yet."""
+    async with httpx.AsyncClient(timeout=30) as http:
+        arrived = {(letter.to, letter.template) for letter in await _letters(http, addresses)}
+    return sum((order.buyer, template) not in arrived for order in expected for template in order.mails)
+
+
 def _intent(row: dict[str, Any]) -> Intent:
     return Intent(
         row["message_id"], row["entity_id"], row["template"], row["state"], row["at"], row["accepted_at"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from faults.cases import Case
 from faults.clicks import TooSlow
 from faults.evidence import Evidence, Expected, Finding
-from faults.gathering import gather, unsettled
+from faults.gathering import gather, unsettled, untold
 from faults.identical import DifferentAnswers, OtherBodyTaken
 from faults.judge import judge
 from faults.rig import Rig, machine_in
@@ -92,7 +92,7 @@ async def _play(
         tell(f"{orders} orders: {case.summary}")
         expected = await case.play(rig, shop, orders)
         tell("every caller is answered; waiting until nothing is under way")
-        await _settled(rig)
+        await _settled(rig, expected)
         evidence = await gather(rig.addresses, expected, shop.acknowledgements)
         tell(
             f"{len(shop.acknowledgements)} acknowledgements, {shop.repeated} requests sent again,"
@@ -101,9 +101,12 @@ async def _play(
         return expected, shop, evidence
 
 
-async def _settled(rig: Rig) -> None:
+async def _settled(rig: Rig, expected: Sequence[Expected]) -> None:
+    """Until nothing is under way, or it has taken too long. An e-mail that Temporal has not handed out yet has no row of its own."""
     deadline = time.monotonic() + SETTLES_WITHIN
-    while await unsettled(rig.addresses) and time.monotonic() < deadline:  # noqa: ASYNC110 — the database is asked
+    while time.monotonic() < deadline:
+        if not await unsettled(rig.addresses) and not await untold(rig.addresses, expected):
+            return
         await asyncio.sleep(0.5)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from psycopg.sql import quote
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 # Without parameters the driver sends the text by the simple protocol, which alone takes two statements at once.
@@ -40,8 +41,9 @@ class Sessions:
     @asynccontextmanager
     async def of(self, *stores: str) -> AsyncIterator[AsyncConnection]:
         """One transaction that sees `stores`; commits when the block ends, rolls back when it raises."""
-        seen = ",".join(stores).replace("'", "''")
-        async with self._transaction(f"begin; set local app.stores = '{seen}'") as connection:
+        async with self._transaction(
+            f"begin; set local app.stores = {quote(','.join(stores))}"
+        ) as connection:
             yield connection
 
     @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,11 +14,13 @@ _NOTE = text(
        on conflict (entity_id, step) do update
            set cause = excluded.cause, fingerprint = excluded.fingerprint, seen_at = clock_timestamp()"""
 )
-# A reset begins the step anew and leaves its note; what was recorded since says that it went on.
+STANDS = """s.seen_at > clock_timestamp() - interval '2 minutes'
+            and not exists (select 1 from transition t where t.entity_id = s.entity_id and t.recorded_at > s.seen_at)"""
+"""Of a note `s`: that it still holds. A stalled step is tried every few seconds; a reset or a late attempt may leave a note behind."""
+
 _OF_ENTITY = text(
-    """select step, cause, fingerprint, since from stalled s where entity_id = :entity
-       and not exists (select 1 from transition t where t.entity_id = s.entity_id and t.recorded_at > s.seen_at)
-       order by since, step"""
+    f"""select step, cause, fingerprint, since at time zone 'UTC' as since from stalled s
+        where entity_id = :entity and {STANDS} order by s.since, step"""
 )
 _CLEAR = text("delete from stalled where entity_id = :entity and step = :step")
 
@@ -48,4 +50,4 @@ class Stalled:
 async def of_entity(tx: AsyncConnection, entity: str) -> list[Stalled]:
     """The entity's stalled steps, the oldest first."""
     rows = await tx.execute(_OF_ENTITY, {"entity": entity})
-    return [Stalled(row.step, row.cause, row.fingerprint, row.since) for row in rows]
+    return [Stalled(row.step, row.cause, row.fingerprint, row.since.replace(tzinfo=UTC)) for row in rows]

@@ -136,3 +136,7 @@ class Mailbox:
     def fail(self, kind: str, to: str, count: int = 1) -> None:
         """The next messages to this address go wrong."""
         self.http.post("/_control/faults", json={"kind": kind, "to": to, "count": count}).raise_for_status()
+
+    def mend(self) -> None:
+        """Nothing goes wrong any more."""
+        self.http.delete("/_control/faults").raise_for_status()

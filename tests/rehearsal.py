@@ -17,7 +17,7 @@ import httpx
 from local.storefolder import copy_store, copy_texts
 
 COPIES = 90
-LIVE_COPIES = 6
+LIVE_COPIES = 8
 EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)
 SETTLES_WITHIN = 120.0
 

@@ -62,6 +62,8 @@ class Effects(Generic[State]):
     def begin_effects(self) -> None:
         """Takes up this run's effects; e-mails that the run before left parked go on waiting here."""
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._mails: dict[str, asyncio.Task[None]] = {}
+        self._leaving = False
         self._waiting: set[str] = set()
         self._resolutions: dict[str, Resolve] = {}
         self._hooks: dict[str, Hook] = {}
@@ -74,6 +76,17 @@ class Effects(Generic[State]):
         """Sends on what an earlier run left unsent. Called from `run`, where tasks may start."""
         for step in self.state.outgoing:
             self._start_mail(step)
+
+    def leave_mail(self) -> None:
+        """Leaves unsent mail to the next run, so that a mail server that is away holds nothing up. An attempt under way is waited for."""
+        for step, task in self._mails.items():
+            if step not in self._waiting:
+                task.cancel()
+
+    @property
+    def left_to_itself(self) -> bool:
+        """Whether neither an effect nor an operator's word is under way, so that nothing is lost with this run."""
+        return not (self.working or self._resolutions)
 
     @property
     def working(self) -> bool:
@@ -149,8 +162,11 @@ class Effects(Generic[State]):
                     result_type=ref.answer,
                     start_to_close_timeout=budget.attempt,
                     retry_policy=budget.retry,
+                    cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
                 )
             except ActivityError as error:
+                if self._leaving:
+                    raise
                 cause = _cause_of(error)
                 if cause in DATABASE_FAULTS:
                     continue
@@ -246,11 +262,13 @@ class Effects(Generic[State]):
             about=about,
             support=self.support_route(),
         )
-        self._start_mail(step)
+        if not self._leaving:
+            self._start_mail(step)
 
     def _start_mail(self, step: str) -> None:
         task = asyncio.create_task(self._send(step))
         self._tasks.add(task)
+        self._mails[step] = task
 
     async def _send(self, step: str) -> None:
         request = self.state.outgoing[step]
@@ -260,6 +278,9 @@ class Effects(Generic[State]):
             outcome = await self._effect(step, SEND_MAIL, request, options.MAIL)
         except (Skipped, Compensated):
             outcome = None
+        except ActivityError:
+            # Left to the next run; see `leave_mail`.
+            return
         del self.state.outgoing[step]
         if outcome is None:
             return

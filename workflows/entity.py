@@ -48,7 +48,6 @@ class Entity(Effects[State], Generic[State]):
         self._recorded_busy = state.seq > 0
         self._recorded_heard = state.heard
         self._handling = False
-        self._leaving = False
         self._commands: dict[str, Command] = {}
         self._dues: dict[str, Due] = {}
         for module in self.step_modules:
@@ -69,12 +68,16 @@ class Entity(Effects[State], Generic[State]):
         return self._recorded_heard >= messages[-1].seq
 
     @workflow.update
-    async def tick(self, at: datetime) -> None:
-        """A sandbox store's clock has come to `at`; answers when what was due then is handled and recorded."""
+    async def tick(self, at: datetime) -> bool:
+        """A sandbox store's clock has come to `at`; answers True when what was due then is handled and recorded.
+
+        A run that is handing over answers False at once, for what it leaves to the next run to meet.
+        """
         self.clock_at = max(self.clock_at, at)
         await workflow.wait_condition(
             lambda: self._leaving or not (self._due_now() or self.inbox or self._handling or self.draft.dirty)
         )
+        return not self._leaving
 
     @workflow.query
     def view(self) -> dict[str, Any]:
@@ -102,9 +105,10 @@ class Entity(Effects[State], Generic[State]):
         await self._record(busy=True)
 
     async def hand_over(self) -> None:
-        """Brings this run to its end without coming to rest: the next run goes straight on, with what was not heard yet."""
+        """Brings this run to its end without coming to rest: the next run goes straight on, with what was not heard or met yet."""
         self._leaving = True
-        await self.until(lambda: not self.working and workflow.all_handlers_finished())
+        self.leave_mail()
+        await self.until(lambda: self.left_to_itself and workflow.all_handlers_finished())
         self.state.unheard = self.inbox
 
     @property
@@ -128,7 +132,7 @@ class Entity(Effects[State], Generic[State]):
     def _due_now(self) -> bool:
         """Whether the next entry may be met: not before an earlier message, and in a sandbox not before the entity rests."""
         entry = self.state.agenda.next()
-        if entry is None or self._catching_up:
+        if entry is None or self._leaving or self._catching_up:
             return False
         if self.inbox and entry.due_at > self.inbox[0].at:
             return False

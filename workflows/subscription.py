@@ -31,7 +31,7 @@ EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop
 
 @dataclass(frozen=True)
 class SubscriptionStart:
-    """A run starts with the order's `begin` message, or with the state that the run of the term before left."""
+    """A run starts with the order's `begin` message, or with the state that the run before it left."""
 
     store: str
     subscription: str

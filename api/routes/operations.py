@@ -29,7 +29,8 @@ routes = APIRouter(prefix="/v1/ops", tags=["ops"])
 async def parked(caller: ParkedReader, door: TheDoor, store: StoreQuery = None) -> Response:
     """Steps that stopped, grouped by the fingerprint of their cause, the most frequent first.
 
-    Those of `retried` causes need no repair of their own: they go on by themselves once the cause is mended.
+    Those of `stalled` causes need no repair of their own: they go on by themselves once the cause is mended. `since` is the
+    store's time for what is parked, real time for what is stalled.
     """
     async with door.sessions.of(*caller.seeing(store)) as tx:
         causes = await desks.parked(tx)

@@ -68,7 +68,7 @@ async def _timeline(
         "buyer": view["buyer"],
         "waiting_for": view.get("waiting_for"),
         "waits_for": view["waits_for"],
-        "parked": view.get("parked", [])
+        "parked": [each | {"stalled": False} for each in view.get("parked", [])]
         + [_stalled(each) for each in await stalled.of_entity(tx, entity.id)],
         "agenda": agenda(entity.view, zone)
         + [entry for each in included for entry in _agenda_of(each, zone)],
@@ -78,7 +78,7 @@ async def _timeline(
 
 def _stalled(step: Stalled) -> dict[str, Any]:
     stopped: dict[str, Any] = to_jsonable_python(step)
-    return stopped | {"reason": None, "editable": {}, "retried": True}
+    return stopped | {"reason": None, "editable": {}, "stalled": True}
 
 
 def _agenda_of(subscription: Entity, zone: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.transition import AuditEntry
 from persistence.reading.entities import Entity
+from persistence.stalled import STANDS
 from persistence.transitions import chain
 
 SHOWN_AT_MOST = 100
@@ -22,7 +23,8 @@ SHOWN_AT_MOST = 100
 class ParkedCause:
     """Steps that stopped for one cause. `entities` shows the longest parked, `count` counts them all.
 
-    `retried`: nobody needs to resolve them; they are tried again for ever and go on once the cause is mended.
+    `since` is the store's time, as its entities tell it. `stalled`: nobody needs to resolve them; they are tried again for
+    ever and go on once the cause is mended; theirs is real time.
     """
 
     fingerprint: str
@@ -30,7 +32,7 @@ class ParkedCause:
     cause: str
     count: int
     since: datetime
-    retried: bool
+    stalled: bool
     entities: list[dict[str, Any]]
 
 
@@ -52,21 +54,21 @@ _DELAYED = text(
         order by view->>'delayed_at', id limit :limit"""
 )
 _PARKED = text(
-    """with stopped as (
-           select p->>'fingerprint' as fingerprint, p->>'step' as step, p->>'cause' as cause, (p->>'since')::timestamptz as since,
-                  p->>'reason' as reason, false as retried, e.id, e.store_id, e.kind, e.number, e.status
-           from entity e cross join lateral jsonb_array_elements(e.view->'parked') p where e.parked > 0
-           union all
-           select s.fingerprint, s.step, s.cause, s.since, null, true, s.entity_id, s.store_id, e.kind, e.number, e.status
-           from stalled s left join entity e on e.id = s.entity_id
-           where not exists (select 1 from transition t where t.entity_id = s.entity_id and t.recorded_at > s.seen_at)
-       )
-       select fingerprint, split_part(min(step), '/', 1) as step, min(cause) as cause, count(*) as parked, min(since) as since,
-              bool_or(retried) as retried,
-              (jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'store', store_id, 'number', number, 'status', status,
-                                            'step', step, 'since', since, 'reason', reason)
-                         order by since, id)) as entities
-       from stopped group by fingerprint order by count(*) desc, min(since)"""
+    f"""with stopped as (
+            select p->>'fingerprint' as fingerprint, p->>'step' as step, p->>'cause' as cause, p->>'since' as since,
+                   p->>'reason' as reason, false as stalled, e.id, e.store_id, e.kind, e.number, e.status
+            from entity e cross join lateral jsonb_array_elements(e.view->'parked') p where e.parked > 0
+            union all
+            select s.fingerprint, s.step, s.cause, to_char(s.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                   null, true, s.entity_id, s.store_id, e.kind, e.number, e.status
+            from stalled s left join entity e on e.id = s.entity_id where {STANDS}
+        )
+        select fingerprint, split_part(min(step), '/', 1) as step, min(cause) as cause, count(*) as parked,
+               min(since::timestamptz) as since, bool_or(stalled) as stalled,
+               (jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'store', store_id, 'number', number, 'status', status,
+                                             'step', step, 'since', since, 'reason', reason)
+                          order by since, id)) as entities
+        from stopped group by fingerprint order by count(*) desc, min(since)"""
 )
 _HOLDS = text(
     f"""select {_COLUMNS} from entity
@@ -106,7 +108,7 @@ async def parked(tx: AsyncConnection) -> list[ParkedCause]:
             row.cause,
             row.parked,
             row.since,
-            row.retried,
+            row.stalled,
             row.entities[:SHOWN_AT_MOST],
         )
         for row in await tx.execute(_PARKED)

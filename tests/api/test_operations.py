@@ -56,10 +56,10 @@ def test_a_step_that_a_fault_of_ours_stops_is_seen_until_it_goes_on(
 
     asyncio.run(stall())
     (cause,) = shop.parked()
-    assert (cause["step"], cause["cause"], cause["retried"]) == ("draw_up_contract", "KeyError", True)
+    assert (cause["step"], cause["cause"], cause["stalled"]) == ("draw_up_contract", "KeyError", True)
     assert [each["id"] for each in cause["entities"]] == [subscription.id]
     (seen,) = subscription.timeline()["parked"]
-    assert (seen["fingerprint"], seen["retried"]) == (cause["fingerprint"], True)
+    assert (seen["fingerprint"], seen["stalled"]) == (cause["fingerprint"], True)
     assert subscription.activate().ok
     assert (shop.parked(), subscription.timeline()["parked"]) == ([], [])
 

@@ -106,3 +106,21 @@ def test_what_comes_first_may_go_away_and_what_comes_later_still_comes(shop: Sho
     eventually(lambda: order.status == "completed", "active")
     eventually(lambda: subscription["term_number"] == 1, "the renewal", within=60)
     assert "activation_reminder" not in shop.templates()
+
+
+@pytest.mark.rule("G8", "D14")
+@pytest.mark.timeout(300)
+def test_a_mail_server_that_is_away_holds_no_renewal_up(shop: Shop) -> None:
+    order, subscription = bought(shop)
+    assert subscription.activate().ok
+    assert subscription.sign().ok
+    eventually(lambda: (order.status, subscription.status) == ("completed", "active"), "active")
+    shop.mailbox.fail("refuse_451", to=shop.email, count=1000)
+    # What is overdue waits half a minute at most for an effect under way, each time: the notice, the cutoff, the term's end.
+    eventually(lambda: subscription.charged == [1200] * 2, "the renewal's charge", within=150)
+    assert (subscription["term_number"], shop.templates().count("renewed")) == (1, 0)
+    shop.mailbox.mend()
+    eventually(lambda: shop.templates().count("renewed") >= 1, "what was held back", within=120)
+    arrived = [each["message_id"] for each in shop.mails()]
+    assert len(arrived) == len(set(arrived))
+    assert {each["copies"] for each in shop.mails()} == {1}

@@ -17,18 +17,20 @@ from tests.rehearsal import Rehearsal, Shelf
 from tests.workflows import engine
 from tests.workflows.test_resets import outside, projection
 
-LONG = 60
-"""Events after which this server asks for a shorter history; the usual one waits for 4096."""
+LONG, AT_THE_TERMS_END = 60, 97
+"""Events after which the server of these tests asks for a shorter history; the usual one waits for 4096."""
 
 LINE = {"sku": "anchor-design-premium", "term": "P1Y", "licence_kind": "individual"}
 
 
 @pytest.fixture
-def shop(tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(
+    tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Shop]:
     """A store on a machine of its own whose Temporal soon finds a history long."""
     impatient = tmp_path / "bin" / "temporal"
     impatient.parent.mkdir()
-    option = f"limit.historyCount.suggestContinueAsNew={LONG}"
+    option = f"limit.historyCount.suggestContinueAsNew={request.param}"
     impatient.write_text(
         f'#!/bin/sh\nexec {shlex.quote(str(binary()))} "$@" --dynamic-config-value {option}\n'
     )
@@ -50,6 +52,7 @@ async def runs(entity: Entity) -> int:
     return len(await engine.runs_of(client, entity))
 
 
+@pytest.mark.parametrize("shop", [LONG], indirect=True)
 @pytest.mark.rule("G3", "P5", "P7", "D15")
 @pytest.mark.timeout(300)
 async def test_a_life_of_many_words_is_lived_in_many_runs(shop: Shop) -> None:
@@ -83,3 +86,20 @@ async def test_a_life_of_many_words_is_lived_in_many_runs(shop: Shop) -> None:
     assert len(subscription.charged) == 3
     assert len(shop.mails("contract_ready")) == 1
     assert shop.parked() == []
+
+
+@pytest.mark.parametrize("shop", [AT_THE_TERMS_END], indirect=True)
+@pytest.mark.rule("D14", "D16")
+@pytest.mark.timeout(300)
+def test_a_term_ends_as_it_should_wherever_the_history_grows_long(shop: Shop) -> None:
+    """One more word to each than to the one before, so that for one of them it is the term's end that grows too long."""
+    subscriptions = [shop.order("anchor-design-premium").buy().subscription.start() for _ in range(6)]
+    for words, subscription in enumerate(subscriptions):
+        for word in range(words):
+            assert (subscription.resume() if word % 2 else subscription.stop()).ok
+    shop.to("2027-01-20 10:00")
+    for words, subscription in enumerate(subscriptions):
+        if words % 2:
+            assert (subscription.status, len(subscription.charged)) == ("purged", 1), words
+        else:
+            assert (subscription["term_number"], len(subscription.charged)) == (1, 2), words
