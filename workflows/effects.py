@@ -19,12 +19,11 @@ from activities.contracts import SEND_MAIL, ActivityRef, MailOutcome, MailReques
 from domain.deadlines import extended_by_parking
 from domain.emails import Email
 from domain.terms import StoreTerms
-from domain.transition import AuditEntry
 from workflows import options
 from workflows.agenda import Entry
 from workflows.draft import Draft
 from workflows.messages import Resolve, adapter
-from workflows.state import EntityState, Parked, known
+from workflows.state import EntityState, Parked
 
 State = TypeVar("State", bound=EntityState)
 Asked = TypeVar("Asked")
@@ -291,16 +290,6 @@ class Effects(Generic[State]):
         hook = self._hooks.get(request.template)
         if hook is not None:
             hook(self, request, outcome)
-
-    # -- audit -------------------------------------------------------------------------------------------------------
-
-    def expire(self, action: str, rule: str | None, data: dict[str, Any] | None = None) -> None:
-        """One audit entry for a deadline that took effect (G6)."""
-        self.draft.audit(
-            AuditEntry(
-                known(self.state.now), "system", "system", action, rule, None, to_jsonable_python(data or {})
-            )
-        )
 
 
 def _cause_of(error: ActivityError) -> str:

@@ -12,15 +12,17 @@ from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
+from pydantic_core import to_jsonable_python
 from temporalio import workflow
 
 from activities.contracts import CHECK_CLOSING, RECORD, REST, ClosingCheck, Heard, RestNote
 from domain.deadlines import extended_by_downtime
+from domain.transition import AuditEntry
 from workflows.agenda import DOORS_RETRY, Entry
 from workflows.draft import Draft
 from workflows.effects import Effects
 from workflows.messages import Refused
-from workflows.state import EntityState
+from workflows.state import EntityState, known
 
 State = TypeVar("State", bound=EntityState)
 EFFECTS_FIRST = timedelta(seconds=30)
@@ -228,6 +230,14 @@ class Entity(Effects[State], Generic[State]):
             data={"what": entry.what, "former_by": former, "new_by": to},
         )
         self.deadline_moved(entry, former)
+
+    def expire(self, action: str, rule: str | None, data: dict[str, Any] | None = None) -> None:
+        """One audit entry for a deadline that took effect (G6)."""
+        self.draft.audit(
+            AuditEntry(
+                known(self.state.now), "system", "system", action, rule, None, to_jsonable_python(data or {})
+            )
+        )
 
     async def _record(self, *, busy: bool) -> None:
         if not self.draft.dirty:
