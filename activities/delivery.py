@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import chain, repeat
@@ -48,6 +48,13 @@ class AdvanceProgress:
     delivered: int
     unsettled: tuple[str, ...]
     done: bool
+
+
+async def _until_heard(say: Callable[[], Awaitable[Any]]) -> None:
+    for pause in chain(HANDOVER_SECONDS, repeat(HANDOVER_SECONDS[-1])):
+        if await say() is not False:
+            return
+        await asyncio.sleep(pause)
 
 
 def workflow_id(kind: str, store: str, entity: str) -> str:
@@ -99,13 +106,14 @@ class TemporalDoor:
             await self._open(first, messages, live, timeout, stage)
             return
         handle = self.client.get_workflow_handle(workflow_id(first.kind, first.store, first.entity))
-        for pause in chain(HANDOVER_SECONDS, repeat(HANDOVER_SECONDS[-1])):
+
+        async def deliver() -> Any:
             update = await handle.start_update(
                 "deliver", messages, id=receipts[-1].id, wait_for_stage=stage, rpc_timeout=timeout
             )
-            if not wait or await update.result() is not False:
-                return
-            await asyncio.sleep(pause)
+            return await update.result() if wait else True
+
+        await _until_heard(deliver)
 
     async def _open(
         self, first: Receipt, messages: list[Any], live: bool, timeout: timedelta, stage: WorkflowUpdateStage
@@ -150,10 +158,7 @@ class TemporalDoor:
         """Tells an entity of a sandbox store that its clock has come to `at`. Raises EngineUnreachable and EntityClosed."""
         handle = self.client.get_workflow_handle(workflow_id(kind, store, entity))
         try:
-            for pause in chain(HANDOVER_SECONDS, repeat(HANDOVER_SECONDS[-1])):
-                if await handle.execute_update("tick", at, rpc_timeout=timedelta(seconds=20)) is not False:
-                    return
-                await asyncio.sleep(pause)
+            await _until_heard(lambda: handle.execute_update("tick", at, rpc_timeout=timedelta(seconds=20)))
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
                 raise EntityClosed(entity) from None

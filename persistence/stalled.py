@@ -19,8 +19,8 @@ STANDS = """s.seen_at > clock_timestamp() - interval '2 minutes'
 """Of a note `s`: that it still holds. A stalled step is tried every few seconds; a reset or a late attempt may leave a note behind."""
 
 _OF_ENTITY = text(
-    f"""select step, cause, fingerprint, since at time zone 'UTC' as since from stalled s
-        where entity_id = :entity and {STANDS} order by s.since, step"""
+    f"""select step, cause, fingerprint, since from stalled s
+        where entity_id = :entity and {STANDS} order by since, step"""
 )
 _CLEAR = text("delete from stalled where entity_id = :entity and step = :step")
 
@@ -50,4 +50,4 @@ class Stalled:
 async def of_entity(tx: AsyncConnection, entity: str) -> list[Stalled]:
     """The entity's stalled steps, the oldest first."""
     rows = await tx.execute(_OF_ENTITY, {"entity": entity})
-    return [Stalled(row.step, row.cause, row.fingerprint, row.since.replace(tzinfo=UTC)) for row in rows]
+    return [Stalled(row.step, row.cause, row.fingerprint, row.since.astimezone(UTC)) for row in rows]

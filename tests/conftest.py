@@ -9,6 +9,8 @@ import pytest
 
 from local.machine import Machine
 from local.ports import free_ports
+from tests import driver
+from tests.driver import OpenShop, Shop
 from tests.rehearsal import Rehearsal, Shelf
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,3 +52,20 @@ def store(machine: Machine, shelf: Shelf) -> Iterator[Callable[..., Rehearsal]]:
     yield take
     for rehearsal in opened:
         rehearsal.close()
+
+
+@pytest.fixture
+def open_shop(machine: Machine, store: Callable[..., Rehearsal]) -> Iterator[OpenShop]:
+    """`open_shop("fastening", "2026-01-15 10:30")`: that store, untouched, its clock at that Paris wall time if one is given."""
+    opened: list[Shop] = []
+
+    def take(name: str = "fastening", when: str | None = None) -> Shop:
+        shop = driver.shop_of(store(name), machine)
+        opened.append(shop)
+        if when is not None:
+            shop.to(when)
+        return shop
+
+    yield take
+    for shop in opened:
+        driver.close(shop)

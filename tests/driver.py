@@ -11,7 +11,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -39,7 +39,7 @@ from tests.pages import Page
 from tests.rehearsal import Rehearsal
 
 __all__ = [
-    "ADDRESS", "PARIS", "PATIENCE", "SIGNER", "TICK", "Answer", "Bank", "Entity", "Fact", "Mailbox", "Order", "Page", "Shop",
+    "ADDRESS", "PARIS", "PATIENCE", "SIGNER", "TICK", "Answer", "Bank", "Entity", "Fact", "Mailbox", "OpenShop", "Order", "Page", "Shop",
     "Subscription", "at", "close", "eventually", "instant", "shop_of",
 ]  # fmt: skip
 
@@ -174,6 +174,9 @@ AUDIENCES = {
     "prepaid": "company",
     "rapid": "company",
 }
+
+
+OpenShop = Callable[..., Shop]
 
 
 def shop_of(rehearsal: Rehearsal, machine: Machine) -> Shop:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,25 +10,6 @@ from local.machine import Machine
 from tests import driver
 from tests.driver import Shop
 from tests.rehearsal import Rehearsal, Shelf
-
-OpenShop = Callable[..., Shop]
-
-
-@pytest.fixture
-def open_shop(machine: Machine, store: Callable[..., Rehearsal]) -> Iterator[OpenShop]:
-    """`open_shop("fastening")`: that store, untouched; with a Paris wall time, its clock there."""
-    opened: list[Shop] = []
-
-    def take(name: str = "fastening", when: str | None = None) -> Shop:
-        shop = driver.shop_of(store(name), machine)
-        opened.append(shop)
-        if when is not None:
-            shop.to(when)
-        return shop
-
-    yield take
-    for shop in opened:
-        driver.close(shop)
 
 
 @pytest.fixture(scope="session")

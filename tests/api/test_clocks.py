@@ -5,8 +5,7 @@ from __future__ import annotations
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.api.conftest import OpenShop
-from tests.driver import Answer, Shop
+from tests.driver import Answer, OpenShop, Shop
 
 
 def advance(shop: Shop, key: str | None = None, **body: str) -> Answer:

@@ -7,8 +7,7 @@ from sqlalchemy import text
 
 from local.machine import Machine
 from persistence.sessions import Sessions
-from tests.api.conftest import OpenShop
-from tests.driver import Answer, Order, Shop
+from tests.driver import Answer, OpenShop, Order, Shop
 
 SKU_QUERY = {"country": "FR", "audience": "company", "currency": "EUR"}
 

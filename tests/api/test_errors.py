@@ -8,8 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.conftest import OpenShop
-from tests.driver import Answer, Shop
+from tests.driver import Answer, OpenShop, Shop
 
 KEY = {"Idempotency-Key": "a-key"}
 FIELDS = {"type", "title", "status", "code", "detail", "rule", "violations", "support", "reference"}

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.api.conftest import OpenShop
-from tests.driver import TICK, Shop, at
+from tests.driver import TICK, OpenShop, Shop, at
 
 WINDOW = timedelta(hours=72)
 

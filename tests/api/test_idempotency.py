@@ -9,8 +9,7 @@ from http import HTTPStatus
 
 import pytest
 
-from tests.api.conftest import OpenShop
-from tests.driver import Answer, Shop
+from tests.driver import Answer, OpenShop, Shop
 
 CALLERS = 40
 

@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from local.machine import Machine
-from tests.api.conftest import OpenShop
-from tests.driver import Shop, eventually
+from tests.driver import OpenShop, Shop, eventually
 from tests.rehearsal import Rehearsal
 
 

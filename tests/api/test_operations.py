@@ -11,8 +11,7 @@ import pytest
 from local.machine import Machine
 from persistence import stalled
 from persistence.sessions import Sessions
-from tests.api.conftest import OpenShop
-from tests.driver import Answer, Shop, eventually
+from tests.driver import Answer, OpenShop, Shop, eventually
 
 
 def refused_charge(shop: Shop) -> str:

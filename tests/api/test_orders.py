@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import OpenShop
-from tests.driver import Answer, Shop
+from tests.driver import Answer, OpenShop, Shop
 
 
 def listed(shop: Shop, path: str = "/v1/orders", **query: Any) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.machine import Machine
-from tests.api.conftest import OpenShop
-from tests.driver import Answer, Order, Shop, eventually
+from tests.driver import Answer, OpenShop, Order, Shop, eventually
 
 
 @pytest.fixture

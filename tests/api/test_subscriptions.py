@@ -7,8 +7,7 @@ import json
 
 import pytest
 
-from tests.api.conftest import OpenShop
-from tests.driver import SIGNER, Answer
+from tests.driver import SIGNER, Answer, OpenShop
 
 
 @pytest.mark.rule("H3", "H4", "P7")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import TICK, Shop, at, instant
-from tests.end_to_end.conftest import OpenShop
+from tests.driver import TICK, OpenShop, Shop, at, instant
 
 
 def extended(shop: Shop) -> list[str]:

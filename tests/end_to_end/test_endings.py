@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import TICK, at, instant
-from tests.end_to_end.conftest import OpenShop
+from tests.driver import TICK, OpenShop, at, instant
 
 
 @pytest.mark.rule("D15", "D16", "D17", "X4", "P10")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import TICK, Order, Shop, at, instant
-from tests.end_to_end.conftest import OpenShop
+from tests.driver import TICK, OpenShop, Order, Shop, at, instant
 
 
 def on_hold(shop: Shop) -> Order:

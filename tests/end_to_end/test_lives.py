@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import at, instant
-from tests.end_to_end.conftest import OpenShop
+from tests.driver import OpenShop, at, instant
 
 
 @pytest.mark.rule("P4", "P6", "H1", "H2", "H4", "H5", "D14", "G8")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import TICK, Entity, Order, Shop, at, eventually, instant
-from tests.end_to_end.conftest import OpenShop
+from tests.driver import TICK, Entity, OpenShop, Order, Shop, at, eventually, instant
 
 
 def heard(entity: Entity, event: str = "payment_reported", times: int = 1) -> None:

@@ -11,8 +11,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from tests.driver import Order, Shop
-from tests.end_to_end.conftest import OpenShop
+from tests.driver import OpenShop, Order, Shop
 
 
 def audit(shop: Shop, entity: str) -> list[dict[str, Any]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import at, instant
-from tests.end_to_end.conftest import OpenShop
+from tests.driver import OpenShop, at, instant
 
 
 @pytest.mark.rule("T1", "T2", "T3", "X7", "D3", "H21")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import Answer, at, eventually
-from tests.end_to_end.conftest import OpenShop
+from tests.driver import Answer, OpenShop, at, eventually
 from tests.end_to_end.test_money import heard
 
 

@@ -8,9 +8,8 @@ import psycopg
 from psycopg import sql
 from temporalio.client import Client
 
-from tests.driver import Shop, eventually
+from tests.driver import OpenShop, Shop, eventually
 from tests.workflows import engine
-from tests.workflows.conftest import OpenShop
 
 WORDS = ("Zéphyrine", "Quatrebarbes", "Montgolfières", "zephyrine.q", "Tombouctou", "Balthazar")
 BUYER = {

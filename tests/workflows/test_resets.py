@@ -10,9 +10,8 @@ import psycopg
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from tests.driver import Entity, Shop, eventually, instant
+from tests.driver import Entity, OpenShop, Shop, eventually, instant
 from tests.workflows import engine
-from tests.workflows.conftest import OpenShop
 
 
 def projection(entity: Entity) -> dict[str, Any]:
