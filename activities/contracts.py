@@ -1,6 +1,6 @@
 """What workflows and activities say to each other: typed references, requests and answers.
 
-Import-thin on purpose, since workflows import this module. No personal data passes here, only party ids.
+Import-thin, since workflows import this module. No personal data passes here, only party ids.
 """
 
 from __future__ import annotations
@@ -65,10 +65,8 @@ class Heard:
 
 @dataclass(frozen=True)
 class ClosingFacts:
-    """Pending receipts in receipt order, and outages of our doors as (from, to).
-
-    `doors_silent`: no door has been heard of for a while, too short to be an outage yet.
-    """
+    """Pending receipts in receipt order, and outages of our doors as (from, to). `doors_silent`: no door has been heard of for
+    a while, too short to be an outage yet."""
 
     pending: tuple[Heard, ...]
     outages: tuple[tuple[datetime, datetime], ...]
@@ -89,10 +87,12 @@ class RestNote:
 
 @dataclass(frozen=True)
 class CartQuestion:
-    """Asks the store's policy about an order's cart, or about placing it for the `turn`-th time when `placement` is given."""
+    """Asks the store's policy about an order's cart, or about placing it for the `turn`-th time when `placement` is given.
+    The same `receipt` gets the same answer, also after a reset and from an edited store file."""
 
     store: str
     order: str
+    receipt: str
     cart: Cart
     at: datetime
     placement: Placement | None = None
@@ -128,7 +128,7 @@ class RenewalQuestion:
 
 @dataclass(frozen=True)
 class RenewalAnswer:
-    """The line on the terms now in force, or as before when the store no longer sells it; `policy_hash` says which file."""
+    """The line on the terms now in force, or as before when the store no longer sells it."""
 
     line: LineTerms
     store: StoreTerms
@@ -136,15 +136,16 @@ class RenewalAnswer:
 
 @dataclass(frozen=True)
 class PartyQuestion:
-    """Asks whether a person has an identity at the store (T1)."""
+    """Asks whether a person had an identity at the store by `at` (T1)."""
 
     store: str
     party: str
+    at: datetime
 
 
 @dataclass(frozen=True)
 class PartyAnswer:
-    """Whether the person has an identity."""
+    """Whether the person had an identity."""
 
     has_identity: bool
 
@@ -165,10 +166,8 @@ class Done:
 
 @dataclass(frozen=True)
 class ScreeningRequest:
-    """Screens the parties of a certificate kept as a personal record; without one, the buyer alone.
-
-    `countries` are those of the buyer and of the addresses.
-    """
+    """Screens the parties of a certificate kept as a personal record; without one, the buyer alone. `countries` are those of
+    the buyer and of the addresses."""
 
     store: str
     order: str

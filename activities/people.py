@@ -28,11 +28,12 @@ class People:
 
     @activity.defn(name=FIND_IDENTITY.name)
     async def find_identity(self, question: PartyQuestion) -> PartyAnswer:
-        """Whether the person has an identity (T1)."""
+        """Whether the person had an identity by the instant asked about (T1); one set up since changes nothing after a reset."""
         async with self._sessions.of(question.store) as tx:
             people = await self._parties.read(tx, question.party)
         person = people.get(question.party)
-        return PartyAnswer(person is not None and person.identity_at is not None)
+        identity_at = person.identity_at if person is not None else None
+        return PartyAnswer(identity_at is not None and identity_at <= question.at)
 
     @activity.defn(name=SET_UP_IDENTITY.name)
     async def set_up_identity(self, request: IdentityRequest) -> Done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
@@ -16,7 +17,6 @@ from activities.contracts import (
     RenewalAnswer,
     RenewalQuestion,
 )
-from domain.order import Placement
 from domain.terms import OrderTerms
 from persistence import records
 from persistence.sessions import Sessions
@@ -25,6 +25,7 @@ from policy.model import StorePolicy
 from policy.placement import cart_terms, check_cart, check_placement, freeze, freeze_line, store_terms
 
 _ORDER_TERMS: TypeAdapter[OrderTerms] = TypeAdapter(OrderTerms)
+_CART_ANSWER: TypeAdapter[CartAnswer] = TypeAdapter(CartAnswer)
 _RENEWAL: TypeAdapter[RenewalAnswer] = TypeAdapter(RenewalAnswer)
 
 
@@ -37,32 +38,38 @@ class Policies:
 
     @activity.defn(name=ASK_POLICY.name)
     async def ask_policy(self, question: CartQuestion) -> CartAnswer:
-        """All violations at once; or the cart's terms and, for a placement, the frozen terms, kept for the auditor (G6)."""
+        """All violations at once; or the cart's terms and, for a placement, the frozen terms, kept for the auditor (G6).
+
+        The answer is kept under the request's receipt: whoever was told once is told the same after a reset.
+        """
+        asked, placed = f"answer/{question.receipt}", f"placement/{question.turn}"
+        async with self._sessions.of(question.store) as tx:
+            kept = await records.frozen_terms(tx, question.order, asked)
+            if kept is not None:
+                answer = _CART_ANSWER.validate_python(kept)
+            else:
+                answer = self._answer(question)
+                terms = to_jsonable_python(replace(answer, order=None))
+                await records.freeze_terms(tx, question.store, question.order, asked, terms)
+                if answer.order is not None:
+                    terms = to_jsonable_python(answer.order)
+                    await records.freeze_terms(tx, question.store, question.order, placed, terms)
+            if question.placement is not None and not answer.violations:
+                terms = await records.frozen_terms(tx, question.order, placed)
+                answer = replace(answer, order=_ORDER_TERMS.validate_python(terms))
+        return answer
+
+    def _answer(self, question: CartQuestion) -> CartAnswer:
         policy, cart, placement = self._policies[question.store], question.cart, question.placement
-        if placement is not None:
-            return await self._place(policy, question, placement)
-        violations = check_cart(policy, cart)
+        violations = check_cart(policy, cart) if placement is None else check_placement(policy, cart, placement)
         if violations:
             return CartAnswer(tuple(violations))
+        if placement is not None:
+            terms = freeze(policy, cart, placement, question.at)
+            return CartAnswer((), order=terms, products=tuple(line.product for line in terms.lines))
         priced = frozen(policy, cart, question.at)
         products = tuple(line.product for line in priced.lines)
         return CartAnswer((), priced.store, cart_terms(policy), products=products, total=priced.total)
-
-    async def _place(self, policy: StorePolicy, question: CartQuestion, placement: Placement) -> CartAnswer:
-        occurrence = f"placement/{question.turn}"
-        async with self._sessions.of(question.store) as tx:
-            kept = await records.frozen_terms(tx, question.order, occurrence)
-            if kept is None:
-                violations = check_placement(policy, question.cart, placement)
-                if violations:
-                    return CartAnswer(tuple(violations))
-                terms = freeze(policy, question.cart, placement, question.at)
-                await records.freeze_terms(
-                    tx, question.store, question.order, occurrence, to_jsonable_python(terms)
-                )
-            else:
-                terms = _ORDER_TERMS.validate_python(kept)
-        return CartAnswer((), order=terms, products=tuple(line.product for line in terms.lines))
 
     @activity.defn(name=RENEWAL_TERMS.name)
     async def renewal_terms(self, question: RenewalQuestion) -> RenewalAnswer:

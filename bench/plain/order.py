@@ -71,7 +71,7 @@ class PlainOrder:
 
     async def _open(self, start: PlainOrderStart) -> bool:
         state = self.state
-        answer = await act(ASK_POLICY, CartQuestion(state.store, state.id, start.cart, state.now))
+        answer = await act(ASK_POLICY, CartQuestion(state.store, state.id, "open", start.cart, state.now))
         if answer.violations:
             return False
         state.number, state.cart, state.created_at, state.status = start.number, start.cart, state.now, "cart"
@@ -103,7 +103,7 @@ class PlainOrder:
         state.now = workflow.now()
         cart, placement = known(state.cart), known(self.placement)
         answer = await act(
-            ASK_POLICY, CartQuestion(state.store, state.id, cart, state.now, placement, turn=1)
+            ASK_POLICY, CartQuestion(state.store, state.id, "place", cart, state.now, placement, turn=1)
         )
         state.terms, state.placement, state.status = known(answer.order), self.placement, "submitted"
         state.placements, state.placed_at = 1, state.now

@@ -77,15 +77,30 @@ async def test_a_closing_hears_of_pending_receipts_and_of_outages(sessions: Sess
 async def test_a_placement_keeps_its_terms_whatever_becomes_of_the_file(
     sessions: Sessions, policies: dict[str, StorePolicy], entity: str, dearer: StorePolicy
 ) -> None:
-    question = CartQuestion(STORE, entity, cart(), AT, placement(), 1)
+    question = CartQuestion(STORE, entity, "req_1", cart(), AT, placement(), 1)
     first = await Policies(sessions, policies).ask_policy(question)
     assert first.order is not None
     assert first.order.total == Money(Decimal("1200.00"), "EUR")
     later = Policies(sessions, policies | {STORE: dearer})
     assert await later.ask_policy(question) == first
-    again = await later.ask_policy(dataclasses.replace(question, turn=2))
+    again = await later.ask_policy(dataclasses.replace(question, receipt="req_2", turn=2))
     assert again.order is not None
     assert again.order.total == Money(Decimal("1500.00"), "EUR")
+
+
+@pytest.mark.rule("G6", "T15")
+async def test_who_was_told_once_is_told_the_same_whatever_becomes_of_the_file(
+    sessions: Sessions, policies: dict[str, StorePolicy], entity: str
+) -> None:
+    left = {sku: product for sku, product in policies[STORE].products.items() if sku != SKU}
+    withdrawn = policies | {STORE: dataclasses.replace(policies[STORE], products=left)}
+    for number, asked in enumerate((None, placement())):
+        taken = CartQuestion(STORE, entity, f"req_taken_{number}", cart(), AT, asked, 1)
+        refused = dataclasses.replace(taken, receipt=f"req_refused_{number}")
+        first, second = Policies(sessions, policies), Policies(sessions, withdrawn)
+        answers = await first.ask_policy(taken), await second.ask_policy(refused)
+        assert [bool(answer.violations) for answer in answers] == [False, True]
+        assert (await second.ask_policy(taken), await first.ask_policy(refused)) == answers
 
 
 async def test_every_objection_is_told_at_once_and_nothing_is_frozen(
@@ -93,10 +108,10 @@ async def test_every_objection_is_told_at_once_and_nothing_is_frozen(
 ) -> None:
     asked = Policies(sessions, policies)
     wrong = placement(terms_accepted=False, payment_kind="cheque", billing_address=None, billing_country=None)
-    refused = await asked.ask_policy(CartQuestion(STORE, entity, cart(), AT, wrong, 1))
+    refused = await asked.ask_policy(CartQuestion(STORE, entity, "req_1", cart(), AT, wrong, 1))
     assert {each.rule for each in refused.violations} >= {"H18", "H19"}
     assert refused.order is None
-    accepted = await asked.ask_policy(CartQuestion(STORE, entity, cart(), AT, placement(), 1))
+    accepted = await asked.ask_policy(CartQuestion(STORE, entity, "req_2", cart(), AT, placement(), 1))
     assert not accepted.violations
 
 
@@ -106,7 +121,7 @@ async def test_a_renewal_takes_the_terms_then_in_force_once(
 ) -> None:
     subscription = new_id("subscription")
     placed = await Policies(sessions, policies).ask_policy(
-        CartQuestion(STORE, new_id("order"), cart(), AT, placement(), 1)
+        CartQuestion(STORE, new_id("order"), "req_1", cart(), AT, placement(), 1)
     )
     assert placed.order is not None
     line = placed.order.lines[0]
@@ -124,13 +139,15 @@ async def test_a_renewal_takes_the_terms_then_in_force_once(
 @pytest.mark.rule("T1")
 async def test_an_identity_is_set_up_once(sessions: Sessions, parties: Parties, ana: str) -> None:
     people = People(sessions, parties)
-    assert not (await people.find_identity(PartyQuestion(STORE, ana))).has_identity
+    assert not (await people.find_identity(PartyQuestion(STORE, ana, AT))).has_identity
     for year in (2026, 2027):
         await people.set_up_identity(IdentityRequest(STORE, ana, AT.replace(year=year)))
-    assert (await people.find_identity(PartyQuestion(STORE, ana))).has_identity
+    assert (await people.find_identity(PartyQuestion(STORE, ana, AT))).has_identity
+    before = PartyQuestion(STORE, ana, AT - timedelta(microseconds=1))
+    assert not (await people.find_identity(before)).has_identity
     async with sessions.of(STORE) as tx:
         assert (await parties.read(tx, ana))[ana].identity_at == AT
-    assert not (await people.find_identity(PartyQuestion(STORE, new_id("party")))).has_identity
+    assert not (await people.find_identity(PartyQuestion(STORE, new_id("party"), AT))).has_identity
 
 
 @pytest.mark.rule("H4", "H23")
@@ -138,7 +155,7 @@ async def test_a_contract_is_drawn_up_once_and_the_purge_keeps_it(
     sessions: Sessions, parties: Parties, policies: dict[str, StorePolicy], ana: str
 ) -> None:
     placed = await Policies(sessions, policies).ask_policy(
-        CartQuestion(STORE, new_id("order"), cart(ana), AT, placement(), 1)
+        CartQuestion(STORE, new_id("order"), "req_1", cart(ana), AT, placement(), 1)
     )
     assert placed.order is not None
     subscription = new_id("subscription")
@@ -172,7 +189,7 @@ async def test_screening_names_no_person_and_asks_every_name(
         cart(buyer, audience="company"), lines=(dataclasses.replace(cart().lines[0], sku="survey-office"),)
     )
     placed = await Policies(sessions, policies).ask_policy(
-        CartQuestion(store, new_id("order"), surveyed, AT, placement(), 1)
+        CartQuestion(store, new_id("order"), "req_1", surveyed, AT, placement(), 1)
     )
     assert placed.order is not None
     screening = Screening(sessions, parties, SCREENERS["list_file"](SAMPLE_LIST))

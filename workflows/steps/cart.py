@@ -25,16 +25,20 @@ async def until_placed(order: OrderWorkflow) -> None:
         await order.next_run()
 
 
-async def _ask(order: OrderWorkflow, cart: Cart, placement: Placement | None = None) -> CartAnswer:
+async def _ask(
+    order: OrderWorkflow, message: Heard, cart: Cart, placement: Placement | None = None
+) -> CartAnswer:
     state = order.state
-    question = CartQuestion(state.store, state.id, cart, state.now, placement, state.placements + 1)
+    question = CartQuestion(
+        state.store, state.id, message.id, cart, state.now, placement, state.placements + 1
+    )
     return await order.local(ASK_POLICY, question)
 
 
 async def open_cart(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
     """The order begins as a cart; a cart that the store cannot sell is refused and nothing begins."""
     request, state = read(OpenCart, message.body), order.state
-    answer = await _ask(order, request.cart)
+    answer = await _ask(order, message, request.cart)
     if answer.violations:
         state.status = "cancelled"
         return Refused(answer.violations, 422)
@@ -63,7 +67,7 @@ async def edit_cart(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Re
         return refused("order_placed", "A placed order cannot be edited; cancel it and open a new one.")
     changes = {name: value for name, value in vars(read(EditCart, message.body)).items() if value is not None}
     cart = replace(known(state.cart), **changes)
-    answer = await _ask(order, cart)
+    answer = await _ask(order, message, cart)
     if answer.violations:
         return Refused(answer.violations, 422)
     state.cart = cart
@@ -78,7 +82,7 @@ async def place(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refuse
     if state.status != "cart":
         return refused("order_placed", f"This order was placed already and is {state.status}.", "T15")
     request = read(Place, message.body)
-    answer = await _ask(order, known(state.cart), request.placement)
+    answer = await _ask(order, message, known(state.cart), request.placement)
     if answer.violations:
         return Refused(answer.violations, 422)
     state.terms, state.placement, state.status = known(answer.order), request.placement, "submitted"

@@ -55,7 +55,8 @@ async def assign(subscription: SubscriptionWorkflow, message: Heard) -> dict[str
             "no_free_seat", f"No seat is free: all {len(seats)} are taken. Revoke one first.", "D3", "/seat"
         )
     seat = free[0]
-    identity = await subscription.local(FIND_IDENTITY, PartyQuestion(subscription.state.store, request.party))
+    question = PartyQuestion(subscription.state.store, request.party, message.at)
+    identity = await subscription.local(FIND_IDENTITY, question)
     seat.party = request.party
     if identity.has_identity:
         _assigned(subscription, seat, message.actor)
