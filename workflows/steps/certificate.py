@@ -46,7 +46,7 @@ async def until_answered(order: OrderWorkflow) -> None:
 async def answer(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
     """The questionnaire was answered; a new answer replaces the former one until the order is screened."""
     state = order.state
-    if state.status not in ("cart", "submitted"):
+    if state.status not in ("cart", "submitted") or _was_screened(order):
         return refused(
             "certificate_closed", f"The certificate cannot be changed: the order is {state.status}.", "T5"
         )
@@ -62,6 +62,11 @@ async def answer(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refus
     news.go_on(order)
     order.draft.tell(state.now, "certificate_answered", "T5", message.actor)
     return {"order": state.id}
+
+
+def _was_screened(order: OrderWorkflow) -> bool:
+    """Whether the answer was screened and the order cleared by it: what is screened is what was declared (T5, T6)."""
+    return order.state.status == "submitted" and order.state.cleared_at is not None
 
 
 async def give_up(order: OrderWorkflow, entry: Entry) -> None:
