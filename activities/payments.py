@@ -38,6 +38,10 @@ Answer = (
 )
 
 
+UNDOINGS = {"charge": ("refund", "refunded"), "mandate": ("release", "mandate_released")}
+"""What gives a payment back, and the code that it is declined with from then on."""
+
+
 def payment_key(request: PaymentRequest, voided: int = 0) -> str:
     """Names the business occurrence: never attempt, run or clock.
 
@@ -78,12 +82,23 @@ class Payments:
             if row.state in ("intent", "sent", "unknown"):
                 await ledgers.mark_sent(tx, key)
         if row.state in ("succeeded", "declined") and row.outcome is not None:
-            return _stored(row.outcome)
+            return await self._unless_given_back(request, _stored(row.outcome))
         provider = self._provider(row.provider)
         answer: Answer = NotFound() if row.state == "intent" else await _look_up(provider, request, key)
         if isinstance(answer, NotFound):
             answer = await self._ask(provider, request, key)
-        return await self._settle(request, key, answer)
+        outcome = await self._settle(request, key, answer)
+        return outcome if row.state == "intent" else await self._unless_given_back(request, outcome)
+
+    async def _unless_given_back(self, request: PaymentRequest, outcome: PaymentOutcome) -> PaymentOutcome:
+        """The outcome, or a decline where all of it was given back since: a reset does not make it ours again."""
+        undoing, code = UNDOINGS.get(request.purpose, (None, None))
+        if undoing is None or outcome.state != "succeeded":
+            return outcome
+        async with self._sessions.of(request.store) as tx:
+            key, _ = await _reached(tx, replace(request, purpose=undoing))
+            given_back = await ledgers.given_back(tx, key, request.amount)
+        return PaymentOutcome("declined", request.at, outcome.reference, code) if given_back else outcome
 
     async def _ask(self, provider: PaymentProvider, request: PaymentRequest, key: str) -> Answer:
         try:
@@ -127,7 +142,7 @@ class Payments:
     async def _settle(self, request: PaymentRequest, key: str, answer: Answer) -> PaymentOutcome:
         if request.purpose == "refund" and isinstance(answer, Declined):
             raise ApplicationError(answer.code, type=f"RefundDeclined:{answer.code}", non_retryable=True)
-        outcome = _outcome(answer, request.at)
+        outcome = _outcome(answer, request)
         async with self._sessions.of(request.store) as tx:
             await ledgers.settle_payment(tx, key, outcome.state, to_jsonable_python(asdict(outcome)))
         return outcome
@@ -203,7 +218,8 @@ async def _look_up(provider: PaymentProvider, request: PaymentRequest, key: str)
     return NotFound()
 
 
-def _outcome(answer: Answer, at: datetime) -> PaymentOutcome:
+def _outcome(answer: Answer, request: PaymentRequest) -> PaymentOutcome:
+    at = request.at
     match answer:
         case (
             Succeeded(reference, moved_at)
@@ -211,6 +227,9 @@ def _outcome(answer: Answer, at: datetime) -> PaymentOutcome:
             | Refunded(reference, moved_at)
         ):
             return PaymentOutcome("succeeded", moved_at, reference)
+        case MandateReleased(reference, _) if request.purpose == "mandate":
+            # Given back before a reset: it collects nothing any more.
+            return PaymentOutcome("declined", at, reference, "mandate_released")
         case MandateReleased(reference, released_at):
             return PaymentOutcome("succeeded", released_at, reference)
         case Declined(code, reference, _):

@@ -43,6 +43,9 @@ _INTEND = text(
        on conflict (key) do update set key = excluded.key returning state, provider, outcome"""
 )
 _ROW = text("select state, provider, outcome from payment where key = :key")
+_GIVEN_BACK = text(
+    """select exists (select 1 from payment where key = :key and state = 'succeeded' and currency = :currency and amount >= :amount)"""
+)
 _SENT = text(
     "update payment set state = 'sent', sent_at = clock_timestamp() where key = :key and state <> 'succeeded'"
 )
@@ -80,6 +83,12 @@ async def payment_of(tx: AsyncConnection, key: str) -> PaymentRow | None:
     """Where a key stands; None when it was never intended."""
     row = (await tx.execute(_ROW, {"key": key})).one_or_none()
     return None if row is None else PaymentRow(row.state, row.provider, row.outcome)
+
+
+async def given_back(tx: AsyncConnection, key: str, amount: Money) -> bool:
+    """Whether a refund or a release under this key gave at least the amount back."""
+    asked = {"key": key, "amount": amount.amount, "currency": amount.currency}
+    return bool((await tx.execute(_GIVEN_BACK, asked)).scalar_one())
 
 
 async def mark_sent(tx: AsyncConnection, key: str) -> None:

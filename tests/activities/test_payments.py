@@ -147,3 +147,28 @@ async def test_a_refund_that_is_declined_is_no_refund(
     fault = await fault_of(payments, too_much)
     assert (fault.type, fault.non_retryable) == ("RefundDeclined:exceeds_captured", True)
     assert await state_of(sessions, refund) == "sent"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "undoing", "code"),
+    [("charge", "refund", "refunded"), ("mandate", "release", "mandate_released")],
+)
+@pytest.mark.parametrize("forgotten", [False, True], ids=["settled", "asked for when the process died"])
+async def test_what_was_given_back_is_not_ours_again_after_a_reset(
+    payments: Payments, sessions: Sessions, entity: str, purpose: str, undoing: str, code: str, forgotten: bool
+) -> None:
+    asked = charge(entity, purpose=purpose)
+    taken = await payments.pay(asked)
+    assert taken.state == "succeeded"
+    assert (await payments.pay(charge(entity, purpose=undoing, reference=taken.reference))).state == "succeeded"
+    if forgotten:
+        await forget_the_answer(sessions, asked)
+    again = await payments.pay(asked)
+    assert (again.state, again.code, again.reference) == ("declined", code, taken.reference)
+
+
+async def test_a_part_given_back_leaves_the_rest_ours(payments: Payments, entity: str) -> None:
+    taken = await payments.pay(charge(entity))
+    part = Money(Decimal("200.00"), "EUR")
+    await payments.pay(charge(entity, purpose="refund", amount=part, reference=taken.reference))
+    assert await payments.pay(charge(entity)) == taken
