@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def subscription_id(order_id: str, number: int) -> str:
+    """The subscription of an order's line, counted from 0: the same whenever it is asked for."""
+    return f"sub_{order_id.removeprefix('ord_')}{number:02d}"
+
+
 @dataclass(frozen=True, slots=True)
 class CartLine:
     """One wanted line; `term` is a duration text, `licence_kind` a kind the store sells."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from domain.order import subscription_id
 from workflows.state import EDITABLE, EntityState, OrderState, Payment, SubscriptionState
 
 
@@ -72,7 +73,6 @@ def _lines(state: OrderState) -> list[dict[str, Any]]:
     cart = state.cart
     if cart is None:
         return []
-    subscriptions = list(state.lines.items())
     lines = []
     for number, line in enumerate(cart.lines):
         view = asdict(line)
@@ -83,8 +83,9 @@ def _lines(state: OrderState) -> list[dict[str, Any]]:
                 "price": frozen.price.as_dict(),
                 "amount": frozen.amount.as_dict(),
             }
-        if subscriptions:
-            view |= {"subscription": subscriptions[number][0], "outcome": subscriptions[number][1]}
+        subscription = subscription_id(state.id, number)
+        if subscription in state.lines:
+            view |= {"subscription": subscription, "outcome": state.lines[subscription]}
         lines.append(view)
     return lines
 

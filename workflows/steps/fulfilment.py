@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from activities.contracts import Heard, PaymentOutcome, PaymentRequest
 from domain.emails import OrderCancelled
 from domain.money import Money
+from domain.order import subscription_id
 from workflows.messages import Begin, LineSettled, Refused, read
 from workflows.state import known
 from workflows.steps import news, reversal
@@ -32,16 +33,12 @@ async def until_settled(order: OrderWorkflow) -> None:
     _conclude(order)
 
 
-def subscription_id(order_id: str, number: int) -> str:
-    """The subscription of an order's line, the same whenever it is asked for."""
-    return f"sub_{order_id.removeprefix('ord_')}{number:02d}"
-
-
 def _begin(order: OrderWorkflow, number: int) -> None:
     state, terms, placement = order.state, known(order.state.terms), known(order.state.placement)
     line = terms.lines[number]
     subscription = subscription_id(state.id, number)
-    state.lines[subscription] = "pending"
+    # After a reset a line may have been heard of before it is begun again.
+    state.lines.setdefault(subscription, "pending")
     news_by = news.due_at(order) if state.delayed_at is None else None
     begin = Begin(
         order_id=state.id,
