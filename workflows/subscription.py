@@ -87,7 +87,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
             return
         if not self.term_over:
             await self.next_run()
-        if self.state.stop_requested_at is None and known(self.state.line).renewal.automatic:
+        if not term.is_stopped(self) and known(self.state.line).renewal.automatic:
             await self.next_run()
         retention.end(self, known(self.state.term_end))
 

@@ -77,7 +77,9 @@ def _open_term(subscription: SubscriptionWorkflow) -> None:
     state.term_start, state.term_end = term_bounds(
         known(state.anchor), Duration.parse(line.term), state.term, calendar
     )
-    state.status, state.stop_requested_at, state.term_open = "active", None, True
+    state.status, state.term_open = "active", True
+    if state.stop_requested_at is not None and state.stop_requested_at < state.term_start:
+        state.stop_requested_at = None
     state.stop_by = closes_before_end(state.term_end, Duration.parse(line.renewal.stop_until), calendar)
     state.agenda.put(Entry("term_end", state.term_end, "term_end", "G8", "law", closing=True))
     if not line.renewal.automatic:
@@ -131,7 +133,8 @@ async def stop(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, 
     request = read(StopRenewal, message.body)
     state.stop_requested_at = message.at
     state.status = running_status(subscription)
-    data_until = _data_until(subscription, message.at)
+    stop_by, term_end = _switch(subscription, message.at)
+    data_until = _data_until(subscription, term_end, message.at)
     subscription.draft.tell(
         message.at,
         "renewal_stopped",
@@ -141,12 +144,12 @@ async def stop(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, 
     )
     email = RenewalStopped(
         **subscription.subscription_facts(),
-        term_until=known(state.term_end),
+        term_until=term_end,
         data_until=data_until,
-        resume_by=state.stop_by,
+        resume_by=stop_by,
     )
     subscription.mail(email, f"renewal-stopped/{message.seq}", state.buyer)
-    return {"subscription": state.id, "term_end": state.term_end, "data_until": data_until}
+    return {"subscription": state.id, "term_end": term_end, "data_until": data_until}
 
 
 async def resume(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
@@ -159,15 +162,16 @@ async def resume(subscription: SubscriptionWorkflow, message: Heard) -> dict[str
         return refusal
     state.stop_requested_at = None
     state.status = running_status(subscription)
+    stop_by, term_end = _switch(subscription, message.at)
     subscription.draft.tell(message.at, "renewal_resumed", "D15", message.actor)
     email = RenewalResumed(
         **subscription.subscription_facts(),
         price=known(state.line).amount,
-        renews_at=known(state.term_end),
-        stop_by=known(state.stop_by),
+        renews_at=term_end,
+        stop_by=stop_by,
     )
     subscription.mail(email, f"renewal-resumed/{message.seq}", state.buyer)
-    return {"subscription": state.id, "renews_at": state.term_end}
+    return {"subscription": state.id, "renews_at": term_end}
 
 
 def _switch_locked(subscription: SubscriptionWorkflow, message: Heard) -> Refused | None:
@@ -177,20 +181,45 @@ def _switch_locked(subscription: SubscriptionWorkflow, message: Heard) -> Refuse
         return refused(
             "not_active", f"This subscription is {state.status}; its renewal cannot be switched.", "P10"
         )
-    if state.stop_by is not None and message.at >= state.stop_by:
-        end = known(state.term_end).isoformat()
+    stop_by, end = _switch(subscription, message.at)
+    if message.at >= stop_by:
         return refused(
             "renewal_committed",
-            f"The time to change the renewal is over since {state.stop_by.isoformat()}; the switch opens again at {end}.",
+            f"The time to change the renewal is over since {stop_by.isoformat()}; the switch opens again at {end.isoformat()}.",
             "D15",
         )
     return None
 
 
-def _data_until(subscription: SubscriptionWorkflow, requested_at: datetime | None) -> datetime:
-    state = subscription.state
-    line, calendar = known(state.line), known(state.terms).calendar
-    return retention_closes_at(known(state.term_end), requested_at, Duration.parse(line.retention), calendar)
+def _switch(subscription: SubscriptionWorkflow, at: datetime) -> tuple[datetime, datetime]:
+    """The cutoff and the end of the term that a switch thrown at `at` is about.
+
+    While a parked charge keeps the next term from starting, that is a term still to come.
+    """
+    state, line, calendar = (
+        subscription.state,
+        known(subscription.state.line),
+        known(subscription.state.terms).calendar,
+    )
+    number, stop_by, end = state.term, known(state.stop_by), known(state.term_end)
+    while at >= end:
+        number += 1
+        _, end = term_bounds(known(state.anchor), Duration.parse(line.term), number, calendar)
+        stop_by = closes_before_end(end, Duration.parse(line.renewal.stop_until), calendar)
+    return stop_by, end
+
+
+def is_stopped(subscription: SubscriptionWorkflow) -> bool:
+    """Whether the running term is the last one: its renewal was stopped, and not that of a term still to come."""
+    requested_at = subscription.state.stop_requested_at
+    return requested_at is not None and requested_at < known(subscription.state.term_end)
+
+
+def _data_until(
+    subscription: SubscriptionWorkflow, term_end: datetime, requested_at: datetime | None
+) -> datetime:
+    line, calendar = known(subscription.state.line), known(subscription.state.terms).calendar
+    return retention_closes_at(term_end, requested_at, Duration.parse(line.retention), calendar)
 
 
 async def commit_renewal(subscription: SubscriptionWorkflow, entry: Entry) -> None:
