@@ -61,6 +61,10 @@ class Agenda:
         """The earliest entry that is not held."""
         return next((entry for entry in self.entries if not entry.held), None)
 
+    def closes_by(self, at: datetime) -> bool:
+        """Whether a right ends at `at` or before, by an entry that is not held, however many others are due first."""
+        return any(entry.closing and not entry.held and entry.due_at <= at for entry in self.entries)
+
     def find(self, key: str) -> Entry | None:
         """The entry with this key."""
         return next((entry for entry in self.entries if entry.key == key), None)

@@ -142,7 +142,6 @@ class Effects(Generic[State]):
 
     def support_route(self) -> str | None:
         """The product's own route to help, where it has one (T14)."""
-        return None
 
     def move(self, entry: Entry, to: datetime, rule: str | None) -> None:
         """Moves a deadline to a later instant."""
@@ -205,6 +204,7 @@ class Effects(Generic[State]):
         self._waiting.discard(step)
         resolution = self._resolutions.pop(step)
         parked = self.state.parked.pop(step)
+        self.draft.touch()
         self._after_parking(parked)
         if resolution.action == "skip":
             raise Skipped(resolution.evidence or {})

@@ -43,7 +43,7 @@ class Entity(Effects[State], Generic[State]):
         self.state = state
         self.draft = Draft()
         self.inbox, state.unheard = state.unheard, []
-        self.clock_at = state.now
+        self.clock_at = max(state.now, state.clock_at or state.now)
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
         self._overdue: dict[tuple[str, datetime], datetime] = {}
@@ -111,7 +111,7 @@ class Entity(Effects[State], Generic[State]):
         self._leaving = True
         self.leave_mail()
         await self.until(lambda: self.left_to_itself and workflow.all_handlers_finished())
-        self.state.unheard = self.inbox
+        self.state.unheard, self.state.clock_at = self.inbox, self.clock_at
 
     @property
     def grown_long(self) -> bool:
@@ -123,11 +123,16 @@ class Entity(Effects[State], Generic[State]):
         return self.working or self._leaving
 
     async def finish(self) -> None:
-        """Ends the run once everything said to it is answered, every e-mail is out and no parked step waits for an operator."""
-        await self.until(
-            lambda: not (self.inbox or self.working or self.state.parked) and workflow.all_handlers_finished()
-        )
-        await self._note_rest(busy=False)
+        """Ends the run once all is answered and recorded, every e-mail is out and no parked step waits for an operator.
+
+        Something may be said while the last record is written, so the run looks again after it.
+        """
+        await self.until(lambda: self._at_rest_for_good)
+
+    @property
+    def _at_rest_for_good(self) -> bool:
+        recorded = not self.draft.dirty and (self.state.live or not self._recorded_busy)
+        return recorded and not (self.inbox or self.working or self.state.parked) and workflow.all_handlers_finished()
 
     # -- how it lives ------------------------------------------------------------------------------------------------
 
@@ -150,12 +155,8 @@ class Entity(Effects[State], Generic[State]):
 
     def _hearable(self) -> bool:
         """A message later than a closing waits for it, so that each is judged in the order of their instants."""
-        entry = self.state.agenda.next()
-        return (
-            bool(self.inbox)
-            and not (self._leaving or self._catching_up)
-            and not (entry is not None and entry.closing and entry.due_at <= self.inbox[0].at)
-        )
+        kept = self._leaving or self._catching_up
+        return bool(self.inbox) and not (kept or self.state.agenda.closes_by(self.inbox[0].at))
 
     @property
     def _catching_up(self) -> bool:
@@ -172,7 +173,8 @@ class Entity(Effects[State], Generic[State]):
 
     async def _apply(self, message: Heard) -> None:
         self.state.heard = message.seq
-        self.state.now = self.clock_at = max(message.at, self.state.now)
+        self.state.now = max(message.at, self.state.now)
+        self.clock_at = max(self.clock_at, self.state.now)
         command = self._commands.get(message.command)
         if command is None:
             raise LookupError(f"{self.kind} has no command {message.command}")

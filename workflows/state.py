@@ -35,7 +35,10 @@ class Parked:
 
 @dataclass
 class EntityState:
-    """What every entity knows. `heard` is the highest receipt handled; `now` the instant of what is being handled."""
+    """What every entity knows. `heard` is the highest receipt handled; `now` the instant of what is being handled.
+
+    `unheard` and `clock_at` are what the run before was told and has not handled: messages, and how far a test clock has come.
+    """
 
     store: str
     id: str
@@ -49,6 +52,7 @@ class EntityState:
     park_requested: dict[str, str] = field(default_factory=dict)
     outgoing: dict[str, MailRequest] = field(default_factory=dict)
     unheard: list[Heard] = field(default_factory=list)
+    clock_at: datetime | None = None
 
 
 @dataclass

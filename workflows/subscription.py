@@ -93,10 +93,10 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
 
     async def next_run(self) -> None:
         """The only caller of continue-as-new: one run is at most one term, and ends earlier when its history grows long."""
+        await self.hand_over()
         if self.term_over:
             self.state.term += 1
             self.state.term_start, self.state.generation, self.state.term_open = self.state.term_end, 1, False
-        await self.hand_over()
         workflow.continue_as_new(
             SubscriptionStart(self.state.store, self.state.id, self.state.live, state=self.state)
         )

@@ -31,6 +31,7 @@ async def until_cleared(order: OrderWorkflow) -> None:
     if order.is_over() or not terms.export.certificate_required or state.cleared_at is not None:
         return
     state.status = "screening"
+    order.draft.touch()
     outcome = await _screen(order)
     if order.is_over():
         return
