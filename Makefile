@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench faults lock clean
+.PHONY: help demo run test check bench faults sim lock clean
 
 help:            ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,6 +34,9 @@ bench: $(STAMP)  ## orders a second, beside the same steps written the plain way
 
 faults: $(STAMP) ## kill -9 of each process under load, and what the orders came to (ARGS=--json)
 	@$(BIN)/jalon faults $(ARGS)
+
+sim: $(STAMP)    ## whole lifecycles on the real workflows, in virtual time (ARGS="--lives 10000 --json")
+	@$(BIN)/jalon sim $(ARGS)
 
 lock: $(STAMP)   ## pin every dependency of pyproject.toml again, with hashes
 	@$(BIN)/python -m pip install -qq uv

@@ -37,6 +37,7 @@ PROGRAMS = {
     "demo": ("demo", "One order in each store, from cart to its second renewal, through HTTP alone."),
     "bench": ("bench", "Orders a second, beside the same steps written the plain way."),
     "faults": ("faults", "kill -9 of each process under load, and what the orders came to."),
+    "sim": ("sim", "Whole lifecycles on the real workflows, in virtual time, from one seed."),
 }
 
 

@@ -29,6 +29,7 @@ PACKAGES = (
     "local",
     "persistence",
     "policy",
+    "sim",
     "workflows",
 )
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "service", "models", "misc"}

@@ -1,0 +1,180 @@
+"""Watches a life while it goes on: answers, epochs, projections, captures and e-mails, at the moment they happen."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from activities.contracts import RECORD
+from domain.transition import Transition
+from local.payment_sandbox.cards import Challenge, card_of
+from persistence.receipts import Receipt
+from persistence.transitions import digest_of
+from sim import sdk
+from sim.judge import money, orders, rest, stamps, subscriptions
+from sim.judge.facts import Facts
+from sim.modelled.database import EntityRow
+from sim.modelled.gateway import Charge
+from sim.modelled.mail_server import Letter
+from sim.runs import Run, Task
+from sim.world import World
+from workflows.options import DATABASE_QUEUE_SUFFIX
+
+OPERATORS_WORDS = ("step_parked", "step_retry", "step_skip", "step_compensate")
+"""What stops a step, and what operators say of one that stands still: after a reset none of it need come again."""
+
+
+def asks_its_customer(method: str) -> bool:
+    """Whether what became of a payment was not known when it was asked for."""
+    return card_of(method).challenge is not Challenge.NEVER
+
+
+def _order_of(entity: str) -> str:
+    """The order that a subscription came of, whose id its own is made from; an order's own id."""
+    return f"ord_{entity.removeprefix('sub_')[:-2]}" if entity.startswith("sub_") else entity
+
+
+class Watch:
+    """Stands beside one life."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._digests: dict[tuple[str, int, int], bytes] = {}
+        self._epoch: dict[str, int] = {}
+        self._unsaid: set[str] = set()
+        self._resets: dict[str, int] = {}
+        self._letters: dict[str, int] = {}
+        world.db.settled.append(self._settled)
+        world.db.recorded.append(self._recorded)
+        world.db.changed.append(self._changed)
+        world.gateway.captured.append(self._captured)
+        world.mail_server.arrived.append(self._arrived)
+        world.committed.append(self._committed)
+        world.engine.given_back.append(lambda run: self._unsaid.add(run.workflow_id.rpartition("/")[2]))
+
+    def judge(self) -> None:
+        """Judges all that can be judged once a life has come to its end."""
+        for row in self._world.db.entities.values():
+            facts = Facts(self._world, row)
+            rest.judge(facts)
+            money.judge(facts)
+            stamps.judge(facts)
+            if row.kind == "order":
+                orders.judge(facts)
+            else:
+                subscriptions.judge(facts)
+        rest.judge_runs(self._world)
+
+    # -- answers -----------------------------------------------------------------------------------------------------------
+
+    def _settled(self, receipt: Receipt, applied: bool, outcome: dict[str, Any]) -> None:
+        if receipt.state == "pending":
+            self._world.marks(f"said: {receipt.command}")
+            if not applied:
+                for violation in outcome["violations"]:
+                    self._world.marks(f"refused: {violation['code']}")
+            return
+        if (receipt.state == "applied") != applied:
+            said = "applied" if applied else outcome["violations"][0]["code"]
+            self._decided_otherwise(receipt, said)
+
+    def _decided_otherwise(self, receipt: Receipt, said: str) -> None:
+        # What operators say of a parked step holds for that step; after a reset it may not park at all.
+        if receipt.command in ("park", "resolve") or self._undone(receipt.entity):
+            return
+        # Whether a payment is under way, or a line active as far as the order knows, is a matter of moments (faults 1 and 15).
+        rule = "known 15" if receipt.command == "cancel" else "answer"
+        self._world.violated(
+            rule, f"{receipt.command} of {receipt.entity} was answered {receipt.state}, then decided {said}"
+        )
+
+    def _undone(self, entity: str) -> bool:
+        """Whether the outside has moved on since, so that a reset takes another course.
+
+        Something was given back, a customer has answered their bank, or an operator's word took effect.
+        """
+        if any(
+            row.entity == entity and row.entry.event in OPERATORS_WORDS for row in self._world.db.timeline
+        ):
+            return True
+        gateway, mine = self._world.gateway, (entity, _order_of(entity))
+        mandates = [each for each in gateway.mandates.values() if each.metadata["entity"] in mine]
+        charges = [each for each in gateway.charges.values() if each.metadata["entity"] in mine]
+        given_back = any(each.released_at is not None for each in mandates) or any(
+            each.refunded is not None for each in charges
+        )
+        methods = [each.method for each in mandates] + [each.method for each in charges]
+        return given_back or any(asks_its_customer(method) for method in methods)
+
+    # -- epochs and projections --------------------------------------------------------------------------------------------
+
+    def _recorded(self, transition: Transition, epoch: int) -> None:
+        key, digest = (transition.entity, epoch, transition.seq), digest_of(transition)
+        if self._digests.setdefault(key, digest) != digest:
+            self._world.violated(
+                "epoch", f"{transition.entity} #{transition.seq} was recorded otherwise in the same epoch"
+            )
+        if epoch < self._epoch.get(transition.entity, 0):
+            self._world.violated("epoch", f"{transition.entity} went back to epoch {epoch}")
+        self._epoch[transition.entity] = epoch
+        if epoch > 0:
+            self._world.marks("epoch: a reset took another course")
+        self._unsaid.discard(transition.entity)
+
+    def _committed(self, run: Run, task: Task) -> None:
+        entity = run.workflow_id.rpartition("/")[2]
+        resets = self._world.engine.resets.get(run.workflow_id, 0)
+        if resets != self._resets.get(entity, 0):
+            self._resets[entity] = resets
+            # A reset run says nothing until it has something to record again.
+            recorded = any(isinstance(c, sdk.Schedule) and c.activity == RECORD.name for c in task.commands)
+            if not recorded:
+                self._unsaid.add(entity)
+        # A database step that went on as a normal activity has not told the row yet.
+        writing = any(each.schedule.queue.endswith(DATABASE_QUEUE_SUFFIX) for each in run.activities.values())
+        row = self._world.db.entities.get(entity)
+        if row is None or writing or entity in self._unsaid or run.closed == "continued":
+            return
+        self._compare(row, run)
+
+    def _compare(self, row: EntityRow, run: Run) -> None:
+        own = json.loads(run.view().data)
+        if own != row.view:
+            names = sorted(name for name in own if own[name] != row.view.get(name))
+            self._world.violated(
+                "projection", f"{row.id} is {row.status}; its row differs from its own view in {names}"
+            )
+
+    def _changed(self, row: EntityRow) -> None:
+        self._world.marks(f"status: {row.kind} {row.status}")
+        if row.kind == "subscription":
+            rest.seats(self._world, row)
+
+    # -- money and mail ----------------------------------------------------------------------------------------------------
+
+    def _captured(self, charge: Charge) -> None:
+        occurrence = ("store", "entity", "purpose", "cycle")
+        about = tuple(charge.metadata.get(name) for name in occurrence)
+        others = [
+            other
+            for other in self._world.gateway.charges.values()
+            if other is not charge
+            and other.kept.amount
+            and tuple(other.metadata.get(name) for name in occurrence) == about
+        ]
+        if others:
+            self._world.violated(
+                "charged twice", f"{about[1]} cycle {about[3]}: {charge.amount} beside {others[0].kept}"
+            )
+
+    def _arrived(self, letter: Letter) -> None:
+        row = next(
+            (row for row in self._world.db.mails.values() if row.message_id == letter.message_id), None
+        )
+        if row is not None and row.state == "accepted":
+            self._world.violated(
+                "mailed twice", f"{row.entity} {row.template}: sent again after its acceptance was recorded"
+            )
+        self._letters[letter.message_id] = self._letters.get(letter.message_id, 0) + 1
+        if self._letters[letter.message_id] > 1:
+            self._world.marks("mail: one Message-ID arrived again")

@@ -1,0 +1,58 @@
+"""The table of interesting states holds every status and every refusal that the product has."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from sim.sometimes import REFUSALS, STATUSES, UNREACHED, never_reached, required
+from sim.world import Marks
+
+ROOT = Path(__file__).parents[2]
+STEPS = sorted((ROOT / "workflows" / "steps").glob("*.py"))
+
+
+def _refusals(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "refused":
+            assert isinstance(node.args[0], ast.Constant), f"{file.name}:{node.lineno}"
+            yield str(node.args[0].value)
+
+
+def _statuses(file: Path) -> Iterator[str]:
+    """What is assigned to a state's status, alone or with others."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                pairs = (
+                    zip(target.elts, node.value.elts, strict=True)
+                    if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+                    else [(target, node.value)]
+                )
+                for place, value in pairs:
+                    is_status = isinstance(place, ast.Attribute) and place.attr == "status"
+                    if is_status and isinstance(value, ast.Constant):
+                        yield str(value.value)
+
+
+def test_every_refusal_of_a_step_is_met_or_said_to_be_out_of_reach() -> None:
+    known = {code for file in STEPS for code in _refusals(file)}
+    assert len(known) > 20
+    assert known <= {*REFUSALS, *UNREACHED}
+    assert set(UNREACHED) <= known
+
+
+def test_every_status_that_a_step_gives_is_met() -> None:
+    given = {status for file in STEPS for status in _statuses(file)}
+    assert len(given) > 8
+    assert given <= {status for statuses in STATUSES.values() for status in statuses}
+
+
+def test_a_state_that_was_not_met_is_named() -> None:
+    marks = Marks()
+    for name in required():
+        marks(name)
+    assert never_reached(marks.counts) == []
+    del marks.counts["parked: refund"]
+    assert never_reached(marks.counts) == ["parked: refund"]
