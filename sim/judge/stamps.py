@@ -18,7 +18,6 @@ CLOSED_EVENTS = {
     "hold_expired",
     "seat_released",
     "renewal_committed",
-    "data_purged",
     "term_ended",
 }
 GONE = {
@@ -99,6 +98,12 @@ def _never_early(facts: Facts) -> None:
         if row.written_at < row.entry.at + CLOSING_GRACE:
             facts.world.violated(
                 "early", f"{facts.row.id} {row.entry.event} of {row.entry.at} was written at {row.written_at}"
+            )
+    for purged in facts.named("data_purged"):
+        kept_until = datetime.fromisoformat(facts.row.view["retained_until"])
+        if purged.written_at < kept_until + CLOSING_GRACE:
+            facts.world.violated(
+                "early", f"{facts.row.id} was purged at {purged.written_at}, kept until {kept_until}"
             )
 
 

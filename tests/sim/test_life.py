@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = 360
+SAMPLE = 300
 """As many lives as fit in 40 seconds on two cores, and enough to come through every interesting state."""
 
 
@@ -44,11 +44,11 @@ def test_a_sample_of_lives_is_sound_and_meets_every_interesting_state() -> None:
 
 
 def test_the_same_seed_gives_the_same_trace_twice() -> None:
-    asked = ("--lives", "1", "--seed", "12", "--harsh", "--trace")
+    asked = ("--lives", "1", "--seed", "13", "--harsh", "--trace")
     traces = [jalon_sim(*asked, hash_seed=hash_seed).stdout for hash_seed in (None, "0", "7")]
-    told = [[line for line in trace.splitlines() if "a second" not in line] for trace in traces]
-    assert len(told[0]) > 50
-    assert told[0] == told[1] == told[2]
+    lives = [[line for line in trace.splitlines() if "a second" not in line] for trace in traces]
+    assert len(lives[0]) > 50
+    assert lives[0] == lives[1] == lives[2]
 
 
 def test_another_seed_gives_another_life() -> None:
