@@ -14,6 +14,7 @@ from sim.modelled.database import Database, EntityRow
 NEVER_RESTS = 60 * DAY
 """Something that is under way for so long is under way for ever."""
 LOOK_AGAIN = 60 * SECOND
+LAST_LOOK = 3_600 * SECOND
 LONGEST_PAUSE = 600 * SECOND
 
 
@@ -51,7 +52,8 @@ class StoreClock:
         heapq.heappush(self._plans, (when_us, self._planned, call))
 
     async def walk(self) -> None:
-        """Goes from plan to plan, until none is left and nothing is due."""
+        """Goes from plan to plan, until none is left and nothing is due, nor an hour later: a reset run may be yet to tell."""
+        looked = False
         while True:
             due = self._next_due([])
             plan_us = self._plans[0][0] if self._plans else None
@@ -62,8 +64,13 @@ class StoreClock:
             elif self._asking():
                 await Sleep(LOOK_AGAIN)
                 continue
+            elif not looked:
+                looked = True
+                await Sleep(LAST_LOOK)
+                continue
             else:
                 return
+            looked = False
             while self._plans and self._plans[0][0] <= self.now_us:
                 heapq.heappop(self._plans)[2]()
             await self._answered()

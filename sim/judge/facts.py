@@ -96,6 +96,12 @@ class Facts:
         return self.world.workflow_of(self.row) in self.world.engine.resets
 
     @cached_property
+    def was_taken_up(self) -> bool:
+        """Whether an operator's word, on a step that a former course parked, is among what a reset run hears again."""
+        spoken = (receipt.state == "applied" for receipt in self.said("park", "resolve"))
+        return self.was_reset and any(spoken)
+
+    @cached_property
     def order_terms(self) -> OrderTerms | None:
         """The terms that the latest placement of an order froze."""
         turns = [key for key in self.db.frozen if key[0] == self.row.id and key[1].startswith("placement/")]

@@ -59,6 +59,8 @@ def _paid_order(facts: Facts, charges: list[Charge]) -> None:
     for charge in charges:
         if charge.kept.amount and charge.amount.currency != currency:
             world.violated("money", f"{row.id} is in {currency}, and {charge.kept} is kept")
+    if facts.was_reset and expected.amount == 0:
+        expected = _of_another_course(facts, currency)
     if kept.amount > expected.amount and not facts.by_hand & {"refund", "withdraw", "find"}:
         world.violated("money", f"{row.id} is {row.status}: {kept} is kept, {expected} is due")
     if kept.amount < expected.amount and not facts.by_hand & HANDS_ON:
@@ -72,6 +74,16 @@ def _due(facts: Facts, currency: str) -> Money:
         for line, view in zip(terms.lines, row.view["lines"], strict=True):
             if view["outcome"] == "active" and line.charge_at == "order":
                 due += line.amount
+    return due
+
+
+def _of_another_course(facts: Facts, currency: str) -> Money:
+    """What is due for subscriptions that a course begun and that live on although a reset let the order end otherwise."""
+    due = Money.zero(currency)
+    for row in facts.db.entities.values():
+        line = Facts(facts.world, row).line_terms(0) if row.view.get("order_id") == facts.row.id else None
+        if line is not None and row.view["term_number"] and line.charge_at == "order":
+            due += line.amount
     return due
 
 
@@ -152,6 +164,12 @@ def _frozen_at_renewal(facts: Facts) -> None:
         former = facts.line_terms(term - 1)
         if line is not None and started is not None and former is not None and line.amount != former.amount:
             _price(facts, line, started.entry.at, (row.id, f"term/{term}"))
+        if line is not None and started is not None and term == row.view["term_number"]:
+            shown = row.view["amount"]
+            if shown != line.amount.as_dict():
+                facts.world.violated(
+                    "price", f"{row.id} term {term}: {shown} is shown, {line.amount} is frozen"
+                )
 
 
 def _paid_terms(facts: Facts, charges: list[Charge], captured: set[int]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.deadlines import extended_by_downtime
+from domain.deadlines import OUTAGE_TOLERATED, extended_by_downtime
 from persistence.receipts import Receipt
 from sim.judge.facts import Facts, at_of, code_of
 from sim.modelled.database import TimelineRow
 from workflows.agenda import CLOSING_GRACE
 
 EDGE = timedelta(seconds=2)
+_TICK = timedelta(microseconds=1)
 CLOSED_EVENTS = {
     "cart_abandoned",
     "certificate_missing",
@@ -64,6 +65,8 @@ def refused_in_time(facts: Facts, receipt: Receipt, due: datetime, what: str) ->
 
 def accepted_late(facts: Facts, receipt: Receipt, due: datetime, what: str) -> None:
     """Notes a receipt that was applied at its deadline or after it."""
+    if facts.was_taken_up:
+        return  # A parked step held the deadline in a course of its life that a reset has superseded.
     facts.world.violated(
         "late accepted",
         f"{facts.row.id}: {receipt.command} at {receipt.received_at.isoformat()} was applied;"
@@ -136,5 +139,7 @@ def _is_for_an_outage(facts: Facts, former: datetime, new: datetime) -> bool:
         return True
     outages = list(facts.db.outages)
     known = {extended_by_downtime(former, outages[:n], facts.calendar) for n in range(len(outages) + 1)}
-    going_on = ([(down, former)] for down, _ in outages if down <= former)
+    going_on = (
+        [(down, max(former, down + OUTAGE_TOLERATED + _TICK))] for down, _ in outages if down <= former
+    )
     return new in known or any(extended_by_downtime(former, each, facts.calendar) == new for each in going_on)

@@ -208,7 +208,13 @@ def _acceptance(facts: Facts, receipt: Receipt, sent: list[TimelineRow]) -> None
         and event.entry.at <= receipt.received_at
     ]
     race(facts, receipt, accept_by, "invitation")
-    current = not touched and len(sent) == receipt.body["invitation"]
+    # An invitation whose e-mail was skipped has a number all the same.
+    numbers = [
+        e.entry.data["invitation"]
+        for e in facts.named("seat_invited")
+        if e.entry.data["seat"] == seat and e.seq < sent[-1].seq
+    ]
+    current = not touched and numbers[-1:] == [receipt.body["invitation"]]
     if code_of(receipt) == "invitation_expired" and receipt.received_at < accept_by and current:
         refused_in_time(facts, receipt, due, "the invitation")
     if receipt.received_at >= due and _has_assigned(facts, receipt, seat):

@@ -43,6 +43,7 @@ class Watch:
         self._epoch: dict[str, int] = {}
         self._unsaid: set[str] = set()
         self._resets: dict[str, int] = {}
+        self._telling: set[str] = set()
         self._letters: dict[str, int] = {}
         world.db.settled.append(self._settled)
         world.db.recorded.append(self._recorded)
@@ -127,10 +128,14 @@ class Watch:
         if resets != self._resets.get(entity, 0):
             self._resets[entity] = resets
             # A reset run says nothing until it has something to record again.
-            recorded = any(isinstance(c, sdk.Schedule) and c.activity == RECORD.name for c in task.commands)
-            if not recorded:
+            if not _records(task):
                 self._unsaid.add(entity)
         # A database step that went on as a normal activity has not told the row yet.
+        # Nor has a run that goes on from another and has asked for its terms, but has recorded nothing of its own so far.
+        if run.run_id not in self._telling:
+            if run is not self._world.engine.chains[run.workflow_id][0] and not _records(task):
+                return
+            self._telling.add(run.run_id)
         writing = any(each.schedule.queue.endswith(DATABASE_QUEUE_SUFFIX) for each in run.activities.values())
         row = self._world.db.entities.get(entity)
         if row is None or writing or entity in self._unsaid or run.closed == "continued":
@@ -178,3 +183,9 @@ class Watch:
         self._letters[letter.message_id] = self._letters.get(letter.message_id, 0) + 1
         if self._letters[letter.message_id] > 1:
             self._world.marks("mail: one Message-ID arrived again")
+
+
+def _records(task: Task) -> bool:
+    return any(
+        isinstance(command, sdk.Schedule) and command.activity == RECORD.name for command in task.commands
+    )
