@@ -20,7 +20,9 @@ def said_since(chain: Sequence[Run], run_number: int, task: int) -> list[Update]
     ]
     said = {update.id: update for each in later for update in each.updates}
     # What a former reset said again stands in the history, whether the run came to hear it or not.
-    said |= {update.id: update for run in chain[run_number:] for update in run.admitted if update.again}
+    kept = {update.id for each in base.tasks[:task] for update in each.updates}
+    again = (update for run in chain[run_number:] for update in run.updates.values() if update.again)
+    said |= {update.id: update for update in again if update.id not in kept}
     return [Update(update.id, update.name, update.argument, again=True) for update in said.values()]
 
 
