@@ -128,3 +128,22 @@ def test_an_order_is_called_off_before_and_after_it_was_paid(open_shop: OpenShop
     active.subscription.start()
     assert active.cancel().refused[0] == 409
     assert active.subscription.status == "active"
+
+
+@pytest.mark.rule("D15", "D16", "D17")
+def test_stopped_in_a_term_that_a_parked_charge_keeps_from_starting(open_shop: OpenShop) -> None:
+    shop = open_shop("lifecycle", "2026-01-01 09:00")
+    subscription = shop.order({"sku": "mechanical-designer", "term": "P3M"}).buy().subscription
+    shop.bank.fault("refuse_400", match={"entity": subscription.id}, code="merchant_suspended")
+    shop.to("2026-07-10 12:00")
+    assert (subscription["waiting_for"], subscription["term_number"]) == ("operator", 1)
+    assert subscription.stop().ok
+    assert subscription.stop().ok
+    shop.settle()
+    assert shop.templates().count("renewal_stopped") == 1
+    assert shop.tell(subscription.id, "retry", "charge").ok
+    shop.settle()
+    assert (subscription.status, subscription["term_number"]) == ("stop_requested", 2)
+    assert instant(subscription["term_end"]) == at("2026-10-01 00:00")
+    shop.to("2026-10-01 00:00")
+    assert (subscription.status, subscription.charged) == ("purged", [79200, 79200])

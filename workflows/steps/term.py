@@ -123,10 +123,11 @@ async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
 
 
 async def stop(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
-    """Automatic renewal is switched off; the subscription ends with this term (D15, D16, H24)."""
+    """Automatic renewal is switched off; the subscription ends with the term the request falls in (D15, D16, H24)."""
     state = subscription.state
     if state.stop_requested_at is not None and state.status in RUNNING:
-        return {"subscription": state.id, "term_end": state.term_end}
+        _, term_end = _switch(subscription, state.stop_requested_at)
+        return {"subscription": state.id, "term_end": term_end}
     refusal = _switch_locked(subscription, message)
     if refusal is not None:
         return refusal
@@ -156,7 +157,8 @@ async def resume(subscription: SubscriptionWorkflow, message: Heard) -> dict[str
     """Automatic renewal is switched on again, until the same cutoff."""
     state = subscription.state
     if state.stop_requested_at is None and state.status in RUNNING:
-        return {"subscription": state.id, "renews_at": state.term_end}
+        _, renews_at = _switch(subscription, message.at)
+        return {"subscription": state.id, "renews_at": renews_at}
     refusal = _switch_locked(subscription, message)
     if refusal is not None:
         return refusal
