@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.certificates import ANSWERS
+from sim.customers import ANSWERS
 from tests.outside import ADDRESS, SIGNER, Answer, at
 
 if TYPE_CHECKING:

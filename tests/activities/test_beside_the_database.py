@@ -36,8 +36,8 @@ from persistence.receipts import Request
 from persistence.sessions import Sessions
 from policy.loader import load_store
 from policy.model import StorePolicy
+from sim.customers import ANSWERS
 from tests.activities.conftest import AT, ROOT, SKU, STORE, cart, placement
-from tests.certificates import ANSWERS
 from tests.persistence.conftest import transition
 
 
