@@ -30,7 +30,11 @@ class ProgramFailed(Exception):
 
 
 class Keeper:
-    """The life of one program, in one thread of its own: the thread its death signal hangs on."""
+    """The life of one program, in one thread of its own: the thread its death signal hangs on.
+
+    A program that never served is given up at its first end: its settings are wrong. One that has served is
+    started again however often it ends, also after `stop` and `start`: what it needs may still be coming up.
+    """
 
     def __init__(
         self, program: Program, logs: Path, record: ProcessRecord, tell: Callable[[str], None]
@@ -44,6 +48,7 @@ class Keeper:
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         self._failure: Exception | None = None
+        self._has_served = False
 
     @property
     def pid(self) -> int | None:
@@ -98,25 +103,23 @@ class Keeper:
 
     def _keep(self) -> None:
         failures = 0
-        served_once = False
         while self._wanted.is_set():
             began = time.monotonic()
             try:
-                served, code = self._live_once()
+                code = self._live_once()
             except Exception as error:  # noqa: BLE001 — the thread that waits for it raises it
                 self._failure = error
                 return
-            served_once = served_once or served
             if not self._wanted.is_set():
                 return
-            if not served_once:
+            if not self._has_served:
                 self._failure = ProgramFailed(self.program.name, f"ended with {_named(code)}", self._log)
                 return
             failures = 0 if time.monotonic() - began > SETTLED_AFTER else failures + 1
             self._tell(f"{self.program.name} ended with {_named(code)}, starting it again")
             self._pause(PAUSES[min(failures, len(PAUSES)) - 1] if failures else PAUSES[0])
 
-    def _live_once(self) -> tuple[bool, int]:
+    def _live_once(self) -> int:
         if self.program.before_start is not None:
             self.program.before_start()
         process = launch(self.program, self._log)
@@ -125,8 +128,8 @@ class Keeper:
         try:
             while process.poll() is None and not self.program.probe(process.pid):
                 time.sleep(PROBE_EVERY)
-            served = process.poll() is None
-            if served:
+            if process.poll() is None:
+                self._has_served = True
                 self._ready.set()
             code = process.wait()
         finally:
@@ -134,7 +137,7 @@ class Keeper:
             kill_group(process.pid)
             group_is_gone(process.pid, within=1.0)
             self._record.remove(self.program.name)
-        return served, code
+        return code
 
     def _pause(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds

@@ -116,6 +116,20 @@ def test_its_own_children_go_with_it(keep: Keep, tmp_path: Path) -> None:
     _until(lambda: not _lives(grandchild))
 
 
+def test_having_served_it_is_started_again_until_what_it_needs_is_there(keep: Keep, tmp_path: Path) -> None:
+    needed = tmp_path / "needed"
+    needed.touch()
+    keeper = keep(f"import pathlib, sys; pathlib.Path({str(needed)!r}).exists() or sys.exit(1); {FOREVER}")
+    keeper.wait_ready(10)
+    keeper.stop()
+    needed.unlink()
+    (tmp_path / "thing.log").write_text("")
+    keeper.start()
+    time.sleep(0.5)
+    needed.touch()
+    keeper.wait_ready(10)
+
+
 def test_a_failure_to_start_shows_the_end_of_the_log(keep: Keep) -> None:
     keeper = keep("import sys; print('the reason', flush=True); sys.exit(3)", probe=lambda _pid: False)
     with pytest.raises(ProgramFailed, match=r"(?s)thing ended with exit code 3.*the reason"):
