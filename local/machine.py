@@ -131,6 +131,12 @@ class Machine:
         self._keepers[name].start()
         self.wait_ready(name)
 
+    def restore(self) -> None:
+        """Start what was stopped and return when everything serves. Raises ProgramFailed."""
+        for keeper in self._keepers.values():
+            keeper.start()
+        self.wait_ready()
+
     def wait_ready(self, *names: str, within: float = READY_WITHIN) -> None:
         """Return when the named programs (all, when none is named) serve. Raises ProgramFailed."""
         for name in names or tuple(self._keepers):

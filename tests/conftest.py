@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from local.keeper import ProgramFailed
 from local.machine import Machine
 from local.ports import free_ports
 from tests import driver
@@ -31,10 +32,31 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 
 
 @pytest.fixture(scope="session")
-def machine(tmp_path_factory: pytest.TempPathFactory, shelf: Shelf) -> Iterator[Machine]:
-    """Everything, in processes of its own. A test that kills one waits until it is ready again."""
+def machines() -> list[Machine]:
+    """The machine of the session, once a test has asked for it."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def machine(
+    tmp_path_factory: pytest.TempPathFactory, shelf: Shelf, machines: list[Machine]
+) -> Iterator[Machine]:
+    """Everything, in processes of its own. What a test stops or kills is there again for the next one."""
     with Machine(tmp_path_factory.mktemp("machine"), shelf.folder, ports=free_ports()) as machine:
+        machines.append(machine)
         yield machine
+
+
+@pytest.fixture(autouse=True)
+def restored(machines: list[Machine], request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that fails while a program is stopped fails alone; a machine that does not come back ends the run."""
+    yield
+    try:
+        for machine in machines:
+            machine.restore()
+    except ProgramFailed as failed:
+        request.session.shouldfail = f"{failed.name} does not come back"
+        raise
 
 
 @pytest.fixture
