@@ -42,6 +42,7 @@ class Watch:
         self._digests: dict[tuple[str, int, int], bytes] = {}
         self._epoch: dict[str, int] = {}
         self._unsaid: set[str] = set()
+        self._reset_and_silent: set[str] = set()
         self._resets: dict[str, int] = {}
         self._telling: set[str] = set()
         self._letters: dict[str, int] = {}
@@ -64,7 +65,7 @@ class Watch:
                 orders.judge(facts)
             else:
                 subscriptions.judge(facts)
-        rest.judge_runs(self._world)
+        rest.judge_runs(self._world, self._reset_and_silent)
 
     # -- answers -----------------------------------------------------------------------------------------------------------
 
@@ -121,6 +122,7 @@ class Watch:
         if epoch > 0:
             self._world.marks("epoch: a reset took another course")
         self._unsaid.discard(transition.entity)
+        self._reset_and_silent.discard(transition.entity)
 
     def _committed(self, run: Run, task: Task) -> None:
         entity = run.workflow_id.rpartition("/")[2]
@@ -130,6 +132,7 @@ class Watch:
             # A reset run says nothing until it has something to record again.
             if not _records(task):
                 self._unsaid.add(entity)
+                self._reset_and_silent.add(entity)
         # A database step that went on as a normal activity has not told the row yet.
         # Nor has a run that goes on from another and has asked for its terms, but has recorded nothing of its own so far.
         if run.run_id not in self._telling:
