@@ -23,6 +23,7 @@ test: $(STAMP)   ## the whole suite, on real engines (ARGS="tests/domain -x" for
 
 check: $(STAMP)  ## ruff, mypy strict, import contracts, templates and store files
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/test_architecture.py

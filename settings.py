@@ -126,7 +126,9 @@ class Settings(BaseSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = Field("starttls", description="none, starttls or tls")
     smtp_user: str | None = Field(None, description="to sign in there")
     smtp_password: SecretStr | None = Field(None, description="with this password")
-    mail_sender: str = Field(description="whom to write to where no store is known, as in Jalon <orders@example.com>")
+    mail_sender: str = Field(
+        description="whom to write to where no store is known, as in Jalon <orders@example.com>"
+    )
 
     payment_provider: str = Field("sandbox", description="a name of the provider registry")
     payment_url: HttpUrl | None = Field(None, description="where the provider is reached")

@@ -61,7 +61,9 @@ class Policies:
 
     def _answer(self, question: CartQuestion) -> CartAnswer:
         policy, cart, placement = self._policies[question.store], question.cart, question.placement
-        violations = check_cart(policy, cart) if placement is None else check_placement(policy, cart, placement)
+        violations = (
+            check_cart(policy, cart) if placement is None else check_placement(policy, cart, placement)
+        )
         if violations:
             return CartAnswer(tuple(violations))
         if placement is not None:

@@ -15,9 +15,16 @@ def closed_refusal(entity: Entity | None, command: str) -> Violation:
         return Violation("activation_window_closed", VOID, "", "P5")
     if command == "accept_invitation":
         return Violation(
-            "invitation_expired", "This invitation has expired. Ask the account owner to invite you again.", "", "T3"
+            "invitation_expired",
+            "This invitation has expired. Ask the account owner to invite you again.",
+            "",
+            "T3",
         )
     if entity is not None and entity.kind == "order" and status == "completed":
-        message = "This order is completed. Its subscriptions live on: stop their renewal, or change them there."
+        message = (
+            "This order is completed. Its subscriptions live on: stop their renewal, or change them there."
+        )
         return Violation("entity_closed", message)
-    return Violation("entity_closed", f"This is {status} and cannot be changed any more; open a new order instead.")
+    return Violation(
+        "entity_closed", f"This is {status} and cannot be changed any more; open a new order instead."
+    )

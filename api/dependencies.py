@@ -116,7 +116,9 @@ def pages_of(request: Request) -> Pages:
     return pages
 
 
-_bearer = HTTPBearer(auto_error=False, description="A key: `jln_…`. Every key belongs to a named person or system.")
+_bearer = HTTPBearer(
+    auto_error=False, description="A key: `jln_…`. Every key belongs to a named person or system."
+)
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 

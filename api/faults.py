@@ -35,7 +35,9 @@ def problem_for(error: Exception) -> Problem:
         return _of_http(error)
     if isinstance(error, PersonErased):
         return Problem(
-            HTTPStatus.CONFLICT, "person_erased", "This person was erased; nothing of theirs can be read or added."
+            HTTPStatus.CONFLICT,
+            "person_erased",
+            "This person was erased; nothing of theirs can be read or added.",
         )
     if isinstance(error, DATABASE):
         detail = f"The database cannot be reached right now. {SAME_KEY}"
@@ -49,7 +51,10 @@ def problem_for(error: Exception) -> Problem:
 def _of_http(error: HTTPException) -> Problem:
     status = HTTPStatus(error.status_code)
     code, detail = {
-        HTTPStatus.NOT_FOUND: ("unknown_path", "There is nothing at this address; /openapi.json lists what there is."),
+        HTTPStatus.NOT_FOUND: (
+            "unknown_path",
+            "There is nothing at this address; /openapi.json lists what there is.",
+        ),
         HTTPStatus.METHOD_NOT_ALLOWED: (
             "method_not_allowed",
             "This address does not take that method; see the Allow header.",

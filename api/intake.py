@@ -149,7 +149,9 @@ class Intake:
             command = await compose(tx, outlook)
             if not target.new:
                 await receipts.lock_inbox(tx, target.entity)
-            receipt = await receipts.record(tx, _request(caller, posted, target, store, command), at, visit.spent)
+            receipt = await receipts.record(
+                tx, _request(caller, posted, target, store, command), at, visit.spent
+            )
             if receipt is None:
                 raise _KeyTakenMeanwhile
             batch = [receipt] if target.new else await receipts.pending(tx, store, target.entity)

@@ -23,7 +23,9 @@ Limit = Annotated[int, Query(ge=1, le=LIMIT_AT_MOST, description="How many at mo
 AfterId = Annotated[
     str | None, Query(max_length=60, pattern=r"^[a-z0-9_]+$", description="The `next` of the page before.")
 ]
-StoreQuery = Annotated[StoreId | None, Query(description="Only this store; without it every store of the key.")]
+StoreQuery = Annotated[
+    StoreId | None, Query(description="Only this store; without it every store of the key.")
+]
 
 
 async def page(door: Door, caller: Caller, filters: Filters, buyer_email: str | None) -> JSONResponse:

@@ -111,7 +111,9 @@ def freeze_line(
 
 
 def _name(product: Product, language: str | None, otherwise: Language) -> str:
-    return next((name for spoken, name in product.name.items() if spoken == language), product.name[otherwise])
+    return next(
+        (name for spoken, name in product.name.items() if spoken == language), product.name[otherwise]
+    )
 
 
 def frozen(policy: StorePolicy, cart: Cart, at: datetime) -> OrderTerms:

@@ -73,8 +73,7 @@ class Entity(Effects[State], Generic[State]):
     async def tick(self, at: datetime) -> bool:
         """A sandbox store's clock has come to `at`; answers True when what was due then is handled and recorded.
 
-        A run that is handing over answers False at once, for what it leaves to the next run to meet.
-        """
+        A run that is handing over answers False at once, for what it leaves to the next run to meet."""
         self.clock_at = max(self.clock_at, at)
         await workflow.wait_condition(
             lambda: self._leaving or not (self._due_now() or self.inbox or self._handling or self.draft.dirty)
@@ -131,8 +130,9 @@ class Entity(Effects[State], Generic[State]):
 
     @property
     def _at_rest_for_good(self) -> bool:
-        recorded = not self.draft.dirty and (self.state.live or not self._recorded_busy)
-        return recorded and not (self.inbox or self.working or self.state.parked) and workflow.all_handlers_finished()
+        unrecorded = self.draft.dirty or (self._recorded_busy and not self.state.live)
+        awaited = unrecorded or self.inbox or self.working or self.state.parked
+        return not awaited and workflow.all_handlers_finished()
 
     # -- how it lives ------------------------------------------------------------------------------------------------
 

@@ -205,7 +205,9 @@ def _of(model: type[Answer], status: int = 200) -> Responses:
     return {status: {"model": model}}
 
 
-_LATER: Responses = {202: {"model": DeferredShape, "description": "Recorded; the engine could not be reached yet."}}
+_LATER: Responses = {
+    202: {"model": DeferredShape, "description": "Recorded; the engine could not be reached yet."}
+}
 
 ONE_ORDER = _of(OrderShape) | _LATER
 ORDER_CREATED = _of(OrderShape, 201) | _LATER

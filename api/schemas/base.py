@@ -25,7 +25,9 @@ _DEPTH_AT_MOST = 12
 
 def _no_card_number(token: str) -> str:
     if _CARD_NUMBER.fullmatch(token):
-        raise ValueError("this looks like a card number: send the token that the payment provider gave for it")
+        raise ValueError(
+            "this looks like a card number: send the token that the payment provider gave for it"
+        )
     return token
 
 

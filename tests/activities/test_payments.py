@@ -155,12 +155,20 @@ async def test_a_refund_that_is_declined_is_no_refund(
 )
 @pytest.mark.parametrize("forgotten", [False, True], ids=["settled", "asked for when the process died"])
 async def test_what_was_given_back_is_not_ours_again_after_a_reset(
-    payments: Payments, sessions: Sessions, entity: str, purpose: str, undoing: str, code: str, forgotten: bool
+    payments: Payments,
+    sessions: Sessions,
+    entity: str,
+    purpose: str,
+    undoing: str,
+    code: str,
+    forgotten: bool,
 ) -> None:
     asked = charge(entity, purpose=purpose)
     taken = await payments.pay(asked)
     assert taken.state == "succeeded"
-    assert (await payments.pay(charge(entity, purpose=undoing, reference=taken.reference))).state == "succeeded"
+    assert (
+        await payments.pay(charge(entity, purpose=undoing, reference=taken.reference))
+    ).state == "succeeded"
     if forgotten:
         await forget_the_answer(sessions, asked)
     again = await payments.pay(asked)

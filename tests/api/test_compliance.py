@@ -48,7 +48,9 @@ def test_one_person_rejects(open_shop: OpenShop) -> None:
 def test_a_reviewer_sees_the_answers_and_a_storefront_never_why(open_shop: OpenShop) -> None:
     order = held(open_shop("geomatics"))
     rehearsal = order.shop.rehearsal
-    (listed,) = Answer.of(rehearsal.get("/v1/compliance/holds", role="compliance", store=order.shop.id)).ok["data"]
+    (listed,) = Answer.of(rehearsal.get("/v1/compliance/holds", role="compliance", store=order.shop.id)).ok[
+        "data"
+    ]
     assert listed["hold"]["reasons"][0]["code"] == "red_flag"
     seen = Answer.of(rehearsal.get(f"/v1/compliance/holds/{order.id}", role="compliance")).ok
     answers = {each["question"]: each["answer"] for each in seen["certificate"]["answers"]}
@@ -71,7 +73,9 @@ async def test_every_look_at_evidence_is_in_the_audit(open_shop: OpenShop, machi
     async with sessions.of(order.shop.id) as tx:
         query = "select actor, action, previous, digest from audit where entity_id = :id order by id"
         rows = (await tx.execute(text(query), {"id": order.id})).all()
-        head = (await tx.execute(text("select audit_digest from entity where id = :id"), {"id": order.id})).scalar_one()
+        head = (
+            await tx.execute(text("select audit_digest from entity where id = :id"), {"id": order.id})
+        ).scalar_one()
     await sessions.close()
     looks = [row for row in rows if row.action == "view_evidence"]
     assert [row.actor for row in looks] == ["Camille Compliance"] * 2

@@ -142,7 +142,9 @@ def test_no_key_and_a_wrong_key(shop: Shop, machine: Any) -> None:
     ("admin", "POST", "/v1/compliance/holds/ord_x/decisions"),
 ])  # fmt: skip
 def test_a_wrong_role_is_told_which_roles_may(shop: Shop, role: str, method: str, path: str) -> None:
-    response = shop.rehearsal.client(role).request(method, path, headers=KEY, json={} if method == "POST" else None)
+    response = shop.rehearsal.client(role).request(
+        method, path, headers=KEY, json={} if method == "POST" else None
+    )
     problem = problem_of(response)
     assert (problem["status"], problem["code"]) == (403, "role_not_allowed")
     assert f"role {role} may not" in problem["detail"]
@@ -159,7 +161,9 @@ def test_an_unknown_sku_names_what_is_alike(shop: Shop) -> None:
 def test_mixed_terms_are_refused(open_shop: OpenShop) -> None:
     shop = open_shop("lifecycle")
     skus = {offer["sku"]: offer for offer in catalog(shop)}
-    sku = next(sku for sku, offer in skus.items() if {"P1Y", "P3M"} <= {each["term"] for each in offer["terms"]})
+    sku = next(
+        sku for sku, offer in skus.items() if {"P1Y", "P3M"} <= {each["term"] for each in offer["terms"]}
+    )
     answer = shop.open({"sku": sku, "term": "P1Y"}, {"sku": sku, "term": "P3M"})
     assert answer.status == 422
     assert answer.body["rule"] == "D9"
@@ -188,7 +192,13 @@ def test_a_country_that_is_none(shop: Shop, country: str) -> None:
 
 def test_everything_that_policy_has_against_a_cart_is_told_at_once(shop: Shop) -> None:
     answer = shop.open("no-such", {"sku": "rotary-hammer"}, country="XX", currency="GBP", audience="nobody")
-    assert {"unknown_country", "unknown_audience", "currency_not_sold", "unknown_sku", "not_sold_online"} <= answer.codes
+    assert {
+        "unknown_country",
+        "unknown_audience",
+        "currency_not_sold",
+        "unknown_sku",
+        "not_sold_online",
+    } <= answer.codes
     assert answer.body["support"] == "support@fastening.example.com"
 
 

@@ -40,7 +40,11 @@ def test_opening_a_contract_changes_nothing_and_its_forms_lead_to_the_signature(
     shop.settle()
     assert subscription.status == "active"
     assert not shop.page(path).has_form
-    entries = [each["data"].get("entry") for each in subscription.timeline()["timeline"] if each["event"].startswith("step_")]
+    entries = [
+        each["data"].get("entry")
+        for each in subscription.timeline()["timeline"]
+        if each["event"].startswith("step_")
+    ]
     assert entries == ["link"] * 3
 
 
@@ -97,7 +101,9 @@ def test_at_72_hours_it_is_refused_and_the_old_link_stays_dead(open_shop: OpenSh
     assert shop.page(shop.link("invitation", "invitation", to="jean@example.com")).has_form
 
 
-@pytest.mark.parametrize("path", ["/h/contract/forged", "/h/invitation/forged", "/h/portal/forged", "/h/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/h/contract/forged", "/h/invitation/forged", "/h/portal/forged", "/h/nothing"]
+)
 def test_a_forged_link_tells_nothing_but_where_to_turn(counter: Shop, path: str) -> None:
     page = counter.page(path)
     assert page.status == 404

@@ -85,7 +85,9 @@ def test_the_same_person_in_two_stores_is_two_people(open_shop: OpenShop) -> Non
 @pytest.mark.parametrize("role", ["storefront", "support"])
 def test_a_revoked_key_is_refused_within_seconds(open_shop: OpenShop, machine: Machine, role: str) -> None:
     shop = open_shop("fastening")
-    issued = shop.rehearsal.post("/v1/keys", {"person": "Eve", "role": role, "stores": [shop.id]}, role="admin").json()
+    issued = shop.rehearsal.post(
+        "/v1/keys", {"person": "Eve", "role": role, "stores": [shop.id]}, role="admin"
+    ).json()
     eve = Rehearsal(shop.id, machine.urls["api"], {role: issued["token"]})
     assert eve.get("/v1/orders", role=role).is_success
     revoked = shop.rehearsal.post(f"/v1/keys/{issued['id']}/revoke", {}, role="admin")

@@ -19,7 +19,10 @@ def test_a_cart_shows_its_buyer_its_number_and_what_it_waits_for(counter: Shop) 
     assert order["buyer"]["email"] == counter.email
     assert order["number"].startswith("FAS-2024-")
     assert len(order["number"]) == len("FAS-2024-7K3M9Q")
-    assert (order["waiting_for"], order["total"]) == ("buyer_to_place", {"amount": "1200.00", "currency": "EUR"})
+    assert (order["waiting_for"], order["total"]) == (
+        "buyer_to_place",
+        {"amount": "1200.00", "currency": "EUR"},
+    )
 
 
 def test_a_cart_changes_as_a_whole_or_not_at_all(counter: Shop) -> None:
@@ -30,7 +33,9 @@ def test_a_cart_changes_as_a_whole_or_not_at_all(counter: Shop) -> None:
     refused = Answer.of(counter.rehearsal.patch(order.url, {"lines": lines, "country": "XX"}))
     assert refused.codes == {"unknown_country"}
     assert order["lines"] == lines
-    renamed = Answer.of(counter.rehearsal.patch(order.url, {"buyer": {"email": "new@example.com", "name": "New"}})).ok
+    renamed = Answer.of(
+        counter.rehearsal.patch(order.url, {"buyer": {"email": "new@example.com", "name": "New"}})
+    ).ok
     assert (renamed["buyer"]["email"], renamed["lines"]) == ("new@example.com", lines)
     assert Answer.of(counter.rehearsal.patch(order.url, {})).status == 422
 
@@ -46,7 +51,9 @@ def test_a_list_goes_page_by_page_and_filters(open_shop: OpenShop) -> None:
     assert [len(rest["data"]), rest["has_more"], rest["next"]] == [1, False, None]
     assert {each["id"] for each in first["data"] + rest["data"]} == {order.id for order in orders}
     assert [each["id"] for each in listed(shop, status="cancelled")["data"]] == [orders[1].id]
-    assert [each["id"] for each in listed(shop, placed_after="2026-01-15T00:00:00Z")["data"]] == [orders[0].id]
+    assert [each["id"] for each in listed(shop, placed_after="2026-01-15T00:00:00Z")["data"]] == [
+        orders[0].id
+    ]
     assert listed(shop, placed_after="2026-01-16T00:00:00Z")["data"] == []
     assert len(listed(shop, buyer_email=shop.email.upper())["data"]) == 3
     assert listed(shop, buyer_email="nobody@example.com")["data"] == []
@@ -62,7 +69,9 @@ def test_a_cursor_of_nothing_is_refused(counter: Shop) -> None:
 @pytest.mark.rule("T5", "T6")
 def test_every_wrong_answer_of_the_questionnaire_is_told_at_once(open_shop: OpenShop) -> None:
     order = open_shop("geomatics").order(gnss(open_shop))
-    answer = order.certify(end_use="for general business and research purposes", signatory_name=None, no_diversion=False)
+    answer = order.certify(
+        end_use="for general business and research purposes", signatory_name=None, no_diversion=False
+    )
     assert answer.status == 422
     assert {(each["pointer"], each["code"], each["rule"]) for each in answer.body["violations"]} == {
         ("/answers/end_use", "end_use_vague", "T5"),
@@ -79,7 +88,9 @@ def gnss(open_shop: OpenShop) -> str:
     shop = open_shop("geomatics")
     query = {"store": shop.id, "country": "FR", "audience": "company", "currency": "EUR"}
     offers = Answer.of(shop.rehearsal.get("/v1/catalog", **query)).ok["data"]
-    return next(str(offer["sku"]) for offer in offers if any(each["term"] == "P1Y" for each in offer["terms"]))
+    return next(
+        str(offer["sku"]) for offer in offers if any(each["term"] == "P1Y" for each in offer["terms"])
+    )
 
 
 @pytest.mark.rule("H6")
@@ -117,7 +128,9 @@ def test_a_timeline_of_nothing_is_not_found(counter: Shop) -> None:
 @pytest.mark.rule("D5")
 def test_the_catalog_tells_prices_or_who_sells_it(counter: Shop) -> None:
     query = {"store": counter.id, "country": "FR", "audience": "design_office", "currency": "EUR"}
-    offers = {offer["sku"]: offer for offer in Answer.of(counter.rehearsal.get("/v1/catalog", **query)).ok["data"]}
+    offers = {
+        offer["sku"]: offer for offer in Answer.of(counter.rehearsal.get("/v1/catalog", **query)).ok["data"]
+    }
     premium, hammer = offers["anchor-design-premium"], offers["rotary-hammer"]
     assert premium["terms"][0]["price"] == {"amount": "1200.00", "currency": "EUR"}
     assert (hammer["buyable"], hammer["contact"], hammer["refusals"][0]["rule"]) == (

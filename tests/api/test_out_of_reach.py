@@ -47,13 +47,17 @@ def test_an_order_is_received_while_the_engine_is_away(
     assert shop.rehearsal.get(opened.pending).json()["state"] == "pending"
     machine.start("temporal")
     assert became(shop, opened.pending)["state"] == "applied"
-    eventually(lambda: order.status == "cancelled" or None, "the later write was heard after the first", within=60)
+    eventually(
+        lambda: order.status == "cancelled" or None, "the later write was heard after the first", within=60
+    )
     assert (shop.open("anchor-design-premium", key=key).status) == 202
 
 
 @pytest.mark.rule("T15")
 @pytest.mark.timeout(300)
-def test_without_a_database_nothing_is_received_and_the_way_out_is_told(counter: Shop, machine: Machine) -> None:
+def test_without_a_database_nothing_is_received_and_the_way_out_is_told(
+    counter: Shop, machine: Machine
+) -> None:
     key = str(uuid.uuid4())
 
     def answered(status: int) -> Answer:

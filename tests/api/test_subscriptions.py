@@ -75,8 +75,14 @@ def test_one_change_a_request(open_shop: OpenShop) -> None:
     shop = open_shop("fastening")
     subscription = shop.order("anchor-design-premium").buy().subscription.start()
     patch = shop.rehearsal.patch
-    assert Answer.of(patch(subscription.url, {"purchase_order_number": "PO-9"})).ok["purchase_order_number"] == "PO-9"
-    assert Answer.of(patch(subscription.url, {"purchase_order_number": None})).ok["purchase_order_number"] is None
+    assert (
+        Answer.of(patch(subscription.url, {"purchase_order_number": "PO-9"})).ok["purchase_order_number"]
+        == "PO-9"
+    )
+    assert (
+        Answer.of(patch(subscription.url, {"purchase_order_number": None})).ok["purchase_order_number"]
+        is None
+    )
     assert subscription.pay_with("card_ok").ok
     both = {"purchase_order_number": "x", "payment_method": {"kind": "card", "token": "card_ok"}}
     for body in (both, {}, {"payment_method": None}):

@@ -20,11 +20,21 @@ from tests.driver import Shop, eventually
 PATH = "/v1/provider-webhooks/sandbox"
 
 
-def tell(machine: Machine, event: str, metadata: dict[str, str], *, path: str = PATH, secret: str | None = None) -> httpx.Response:
+def tell(
+    machine: Machine, event: str, metadata: dict[str, str], *, path: str = PATH, secret: str | None = None
+) -> httpx.Response:
     """An event as the provider signs it."""
-    body = json.dumps({"id": event, "type": "charge.succeeded", "data": {"object": "charge", "id": "ch_1", "metadata": metadata}})
+    body = json.dumps(
+        {
+            "id": event,
+            "type": "charge.succeeded",
+            "data": {"object": "charge", "id": "ch_1", "metadata": metadata},
+        }
+    )
     stamp = str(int(time.time()))
-    key = base64.b64decode((secret or machine.environment["JALON_PAYMENT_WEBHOOK_SECRET"]).removeprefix("whsec_"))
+    key = base64.b64decode(
+        (secret or machine.environment["JALON_PAYMENT_WEBHOOK_SECRET"]).removeprefix("whsec_")
+    )
     signed = hmac.digest(key, f"{event}.{stamp}.{body}".encode(), "sha256")
     headers = {
         "webhook-id": event, "webhook-timestamp": stamp, "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
@@ -56,7 +66,10 @@ async def payment_key(machine: Machine, order: str, state: str) -> str:
 async def test_an_event_is_heard_once_however_often_it_comes(counter: Shop, machine: Machine) -> None:
     order, event = counter.order("anchor-design-premium"), f"evt_{uuid.uuid4().hex}"
     order.place(card="card_3ds")
-    eventually(lambda: order.read()["waiting_for"] == "buyer_payment_confirmation", "the bank wants to hear the buyer")
+    eventually(
+        lambda: order.read()["waiting_for"] == "buyer_payment_confirmation",
+        "the bank wants to hear the buyer",
+    )
     key = await payment_key(machine, order.id, "action_required")
     about = {"store": counter.id, "entity": order.id, "payment_key": key}
     first, again = tell(machine, event, about), tell(machine, event, about)
@@ -81,7 +94,9 @@ async def test_an_event_about_a_settled_payment_is_kept_and_costs_the_order_noth
 
 
 @pytest.mark.parametrize("metadata", [{}, {"store": "nobody", "entity": "ord_x"}])
-async def test_an_event_about_nothing_of_ours_is_kept_and_left_alone(machine: Machine, metadata: dict[str, str]) -> None:
+async def test_an_event_about_nothing_of_ours_is_kept_and_left_alone(
+    machine: Machine, metadata: dict[str, str]
+) -> None:
     event = f"evt_{uuid.uuid4().hex}"
     answer = tell(machine, event, metadata)
     assert (answer.status_code, answer.json()["request_id"]) == (200, None)
@@ -94,7 +109,9 @@ async def test_an_event_about_an_order_that_is_not_there_is_kept(counter: Shop, 
     assert await kept(machine, event) == 1
 
 
-async def test_a_wrong_signature_or_store_is_refused_and_nothing_is_kept(counter: Shop, machine: Machine) -> None:
+async def test_a_wrong_signature_or_store_is_refused_and_nothing_is_kept(
+    counter: Shop, machine: Machine
+) -> None:
     event, about = f"evt_{uuid.uuid4().hex}", {"store": counter.id, "entity": "ord_x"}
     forged = tell(machine, event, about, secret="whsec_" + base64.b64encode(b"x" * 32).decode())
     assert (forged.status_code, forged.json()["code"]) == (400, "webhook_refused")

@@ -14,7 +14,12 @@ async def test_at_one_instant_entities_alternate_as_they_were_recorded(
     sessions: Sessions, here: str, entity: str
 ) -> None:
     other = new_id("order")
-    steps = [(entity, 1, "began the line"), (other, 1, "begun"), (other, 2, "active"), (entity, 2, "completed")]
+    steps = [
+        (entity, 1, "began the line"),
+        (other, 1, "begun"),
+        (other, 2, "active"),
+        (entity, 2, "completed"),
+    ]
     for who, seq, event in steps:
         async with sessions.of(here) as tx:
             await transitions.record(tx, transition(here, who, seq, timeline=(TimelineEntry(AT, event),)))

@@ -28,7 +28,14 @@ AREAS = {
     "seat release",
     "frozen price",
 }
-SAMPLE = ("heard-twice", "switch-a-moment-late", "no-look-up", "same-epoch", "row-left-behind", "seat-not-freed")
+SAMPLE = (
+    "heard-twice",
+    "switch-a-moment-late",
+    "no-look-up",
+    "same-epoch",
+    "row-left-behind",
+    "seat-not-freed",
+)
 """Faults that are found within a few lives; `make sim ARGS=--planted` hunts for all."""
 
 

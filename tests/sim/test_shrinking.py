@@ -28,7 +28,18 @@ def test_what_the_broken_rule_does_not_need_is_left_out(monkeypatch: pytest.Monk
     without = shrunk(lived(7, harsh=True), harsh=True)
     assert {*PEOPLE, *TROUBLES} - without == NEEDED
     line = shlex.split(reproduction(7, harsh=True, without=without))
-    assert line == ["jalon", "sim", "--lives", "1", "--seed", "7", "--harsh", "--only", "policy_edit,reset", "--trace"]
+    assert line == [
+        "jalon",
+        "sim",
+        "--lives",
+        "1",
+        "--seed",
+        "7",
+        "--harsh",
+        "--only",
+        "policy_edit,reset",
+        "--trace",
+    ]
 
 
 def test_a_life_that_was_not_made_smaller_is_lived_whole() -> None:
