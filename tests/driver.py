@@ -119,6 +119,11 @@ class Shop:
         whole = self.mailbox.read(self.mails(template, to)[-1]["id"])
         return whole | {"text": re.sub(r"[\u00a0\u202f]", " ", whole["text"])}
 
+    def prose(self, template: str, to: str | None = None) -> str:
+        """The latest e-mail of that name in small letters, without what is drawn by chance: links and order numbers."""
+        drawn = r"https?://\S+|\b[A-Z]{3}-\d{4}-[0-9A-Z]+\b"
+        return re.sub(drawn, "", str(self.letter(template, to)["text"])).casefold()
+
     def link(self, template: str, kind: str, to: str | None = None) -> str:
         """The path of the signed link in the latest e-mail of that name."""
         links = self.letter(template, to)["links"]
