@@ -16,8 +16,15 @@ import httpx
 
 from local.storefolder import copy_store, copy_texts
 
-COPIES = 90
-LIVE_COPIES = 8
+COPIES: Mapping[str, int] = {
+    "fastening": 90,
+    "geomatics": 45,
+    "drafting": 25,
+    "lifecycle": 20,
+    "prepaid": 6,
+    "rapid": 8,
+}
+"""How many copies of each store the tests of one process may take. Every copy is read at each start of each program."""
 EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)
 SETTLES_WITHIN = 120.0
 
@@ -34,20 +41,18 @@ class Shelf:
     _left: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def stock(cls, folder: Path, sources: Sequence[Path], copies: int = COPIES) -> Shelf:
-        """Copies of every store file of the sources ("fastening-01"…), on test clocks at EARLIEST.
+    def stock(cls, folder: Path, sources: Sequence[Path], copies: Mapping[str, int] = COPIES) -> Shelf:
+        """So many copies of each store named ("fastening-01"…), on test clocks at EARLIEST.
 
-        A live store stays live, in LIVE_COPIES: what it is here for is its real time.
+        A live store stays live: what it is here for is its real time.
         """
         shelf = cls(folder)
         for source in sources:
             if source.exists():
                 copy_texts(source, folder)
-            for file in sorted(source.glob("*.toml")):
+            for file in sorted(each for each in source.glob("*.toml") if each.stem in copies):
                 live = _is_live(file)
-                ids = [
-                    f"{file.stem}-{number:02}" for number in range(1, (LIVE_COPIES if live else copies) + 1)
-                ]
+                ids = [f"{file.stem}-{number:02}" for number in range(1, copies[file.stem] + 1)]
                 for store_id in ids:
                     if live:
                         copy_store(file, folder, store_id=store_id)

@@ -17,6 +17,7 @@ from tests.rehearsal import Rehearsal, Shelf
 from tests.workflows import engine
 from tests.workflows.test_resets import outside, projection
 
+ROOT = Path(__file__).parents[2]
 LONG, AT_THE_TERMS_END = 60, 97
 """Events after which the server of these tests asks for a shorter history; the usual one waits for 4096."""
 
@@ -24,9 +25,7 @@ LINE = {"sku": "anchor-design-premium", "term": "P1Y", "licence_kind": "individu
 
 
 @pytest.fixture
-def shop(
-    tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Iterator[Shop]:
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Shop]:
     """A store on a machine of its own whose Temporal soon finds a history long."""
     impatient = tmp_path / "bin" / "temporal"
     impatient.parent.mkdir()
@@ -36,6 +35,8 @@ def shop(
     )
     impatient.chmod(0o755)
     monkeypatch.setenv("PATH", str(impatient.parent), prepend=":")
+    (tmp_path / "stores").mkdir()
+    shelf = Shelf.stock(tmp_path / "stores", [ROOT / "stores"], {"fastening": 1})
     with Machine(tmp_path / "machine", shelf.folder, ports=free_ports()) as machine:
         rehearsal = Rehearsal(shelf.take("fastening"), machine.urls["api"], machine.keys)
         opened = shop_of(rehearsal, machine)
