@@ -5,6 +5,7 @@ VENV   := .venv
 STAMP  := $(VENV)/.ready
 BIN    := $(VENV)/bin
 ARGS   ?=
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check bench faults sim lock clean
@@ -19,14 +20,13 @@ run: $(STAMP)    ## the whole of Jalon on this machine, until Ctrl-C
 	@exec $(BIN)/jalon up $(ARGS)
 
 test: $(STAMP)   ## the whole suite, on real engines (ARGS="tests/domain -x" for a part)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations=10 $(ARGS)
 
 check: $(STAMP)  ## ruff, mypy strict, import contracts, templates and store files
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -q tests/test_architecture.py
 	@$(BIN)/python -m integrations.mail.check
 	@$(BIN)/jalon stores check stores/*.toml
 

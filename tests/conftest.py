@@ -17,6 +17,28 @@ from tests.rehearsal import Rehearsal, Shelf
 ROOT = Path(__file__).resolve().parent.parent
 
 
+TOGETHER = (
+    "tests/activities",
+    "tests/persistence",
+    "tests/integrations/payments",
+    "tests/local/test_payment_sandbox.py",
+    "tests/local/test_postgres.py",
+    "tests/local/test_temporal.py",
+    "tests/local/test_external_engines.py",
+    "tests/integrations/mail/test_smtp.py",
+)
+"""Tests that share a server of their own: one process of the run takes all of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts tests with a time limit of their own first, since they are long, and keeps together what shares a server."""
+    items.sort(key=lambda item: -max((mark.args[0] for mark in item.iter_markers("timeout")), default=0))
+    for item in items:
+        for place in TOGETHER:
+            if item.nodeid.startswith(place):
+                item.add_marker(pytest.mark.xdist_group(place))
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A migrated database alone, at `environment["JALON_DATABASE_URL"]` and, for its owner, `owner_url`."""

@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from local.machine import EVERYTHING
-from local.ports import HOST, free_port, is_free
+from local.ports import HOST, is_free
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVES_WITHIN = 100.0
@@ -80,44 +80,33 @@ def _lives(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
-def test_everything_serves_and_ctrl_c_leaves_nothing(up: Callable[..., Up], tmp_path: Path) -> None:
-    port = free_port()
-    machine = up("--port", str(port))
+def test_it_serves_goes_on_after_a_kill_of_everything_and_ctrl_c_leaves_nothing(
+    up: Callable[..., Up], tmp_path: Path
+) -> None:
+    """Two starts in one folder; at the first, the port that was asked for is another program's."""
     data = tmp_path / "data"
+    with socket.create_server((HOST, 0)) as other:
+        taken = other.getsockname()[1]
+        first = up("--port", str(taken))
+    told = re.search(rf"port {taken} for api is taken, using (\d+)", first.said)
+    assert told is not None
+    assert httpx.get(f"http://{HOST}:{told[1]}/readyz").status_code == 200
     keys = json.loads((data / "keys.json").read_text())
-    assert all(token in machine.said for token in keys.values())
-    assert httpx.get(f"http://{HOST}:{port}/readyz").status_code == 200
+    assert all(token in first.said for token in keys.values())
+    killed = _processes(data)
+    assert set(killed) == set(EVERYTHING)
+    for pid in (first.process.pid, *killed.values()):
+        os.kill(pid, signal.SIGKILL)
+    first.process.wait()
+
+    second = up()
+    assert json.loads((data / "keys.json").read_text()) == keys
+    assert httpx.get(json.loads((data / "addresses.json").read_text())["api"] + "/readyz").status_code == 200
     pids = _processes(data)
-    assert set(pids) == set(EVERYTHING)
-    machine.process.send_signal(signal.SIGINT)
-    assert machine.process.wait(60) == 0
-    assert machine.said.rstrip().endswith("nothing is left running")
+    assert set(pids.values()).isdisjoint(killed.values())
+    second.process.send_signal(signal.SIGINT)
+    assert second.process.wait(60) == 0
+    assert second.said.rstrip().endswith("nothing is left running")
     assert not any(map(_lives, pids.values()))
     assert all(map(is_free, json.loads((data / "ports.json").read_text()).values()))
     assert not (data / "lock").exists()
-
-
-def test_after_a_kill_of_everything_it_goes_on_with_the_same_keys(
-    up: Callable[..., Up], tmp_path: Path
-) -> None:
-    data = tmp_path / "data"
-    first = up("--port", str(free_port()))
-    before = json.loads((data / "keys.json").read_text())
-    pids = _processes(data)
-    for pid in (first.process.pid, *pids.values()):
-        os.kill(pid, signal.SIGKILL)
-    first.process.wait()
-    second = up()
-    assert json.loads((data / "keys.json").read_text()) == before
-    assert httpx.get(json.loads((data / "addresses.json").read_text())["api"] + "/readyz").status_code == 200
-    assert set(_processes(data).values()).isdisjoint(pids.values())
-    assert second.process.poll() is None
-
-
-def test_a_taken_port_is_said_and_another_used(up: Callable[..., Up], tmp_path: Path) -> None:
-    with socket.create_server((HOST, 0)) as other:
-        taken = other.getsockname()[1]
-        machine = up("--port", str(taken))
-        told = re.search(rf"port {taken} for api is taken, using (\d+)", machine.said)
-        assert told is not None
-        assert httpx.get(f"http://{HOST}:{told[1]}/readyz").status_code == 200

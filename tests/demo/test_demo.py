@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -35,20 +36,43 @@ def demo(tmp_path: Path) -> Run:
     return run
 
 
+@pytest.fixture
+def stores(tmp_path: Path) -> Path:
+    """An empty folder for store files."""
+    folder = tmp_path / "stores"
+    folder.mkdir()
+    return folder
+
+
 @pytest.mark.timeout(WITHIN_SECONDS + 10)
 @pytest.mark.rule("D14", "G8")
-def test_each_shipped_store_gets_to_its_second_renewal(demo: Run, tmp_path: Path) -> None:
-    done = demo("--json")
+def test_each_shipped_store_and_another_vendors_gets_to_its_second_renewal(
+    demo: Run, stores: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "stores", stores, dirs_exist_ok=True)
+    (stores / "optics.toml").write_text(_fifth_store())
+    done = demo("--json", "--stores", str(stores))
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told.keys() == {"ok", "seconds", "stores"}
     assert told["ok"] is True
-    assert [each["store"] for each in told["stores"]] == sorted(
-        path.stem for path in (ROOT / "stores").glob("*.toml")
-    )
+    assert [each["store"] for each in told["stores"]] == sorted(path.stem for path in stores.glob("*.toml"))
     for store in told["stores"]:
         _check(store)
-    assert list(tmp_path.iterdir()) == [], "something was left behind"
+    assert list(tmp_path.iterdir()) == [stores], "something was left behind"
+
+
+@pytest.mark.timeout(WITHIN_SECONDS + 10)
+def test_a_store_that_does_not_renew_is_told(demo: Run, stores: Path) -> None:
+    once = _fifth_store().replace('"optics"', '"once"').replace("[renewal]", "[renewal]\nautomatic = false")
+    (stores / "once.toml").write_text(once.replace('"test"', '"live"'))
+    done = demo("--json", "--stores", str(stores))
+    assert done.returncode == 1, done.stderr
+    told = json.loads(done.stdout)
+    assert told["ok"] is False
+    (store,) = told["stores"]
+    assert [each["event"] for each in store["timeline"]][-1] == "subscription_ended"
+    assert re.search(r"^once: .*data_retained", done.stderr, re.MULTILINE)
 
 
 def _check(store: dict[str, Any]) -> None:
@@ -70,30 +94,8 @@ def _check(store: dict[str, Any]) -> None:
     assert paid_at[1:] == [datetime.fromisoformat(each) for each in starts], "a term is charged at its start"
 
 
-@pytest.mark.timeout(WITHIN_SECONDS + 10)
-def test_a_store_of_another_vendor_is_played_and_one_that_does_not_renew_is_told(
-    demo: Run, tmp_path: Path
-) -> None:
-    stores = tmp_path / "stores"
-    stores.mkdir()
-    optics = _fifth_store()
-    (stores / "optics.toml").write_text(optics)
-    once = optics.replace('"optics"', '"once"').replace("[renewal]", "[renewal]\nautomatic = false")
-    (stores / "once.toml").write_text(once.replace('"OPT"', '"ONC"').replace('"test"', '"live"'))
-    done = demo("--json", "--stores", str(stores))
-    assert done.returncode == 1, done.stderr
-    told = json.loads(done.stdout)
-    assert told["ok"] is False
-    found = {each["store"]: each for each in told["stores"]}
-    _check(found["optics"])
-    assert [each["event"] for each in found["once"]["timeline"]][-1] == "subscription_ended"
-    assert re.search(r"^once: .*data_retained", done.stderr, re.MULTILINE)
-
-
-def test_a_folder_without_stores_is_named(demo: Run, tmp_path: Path) -> None:
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    done = demo("--stores", str(empty))
+def test_a_folder_without_stores_is_named(demo: Run, stores: Path) -> None:
+    done = demo("--stores", str(stores))
     assert done.returncode == 1
     assert "holds no store file" in done.stderr
     assert "Traceback" not in done.stderr
