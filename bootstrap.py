@@ -11,7 +11,7 @@ from pydantic_core import to_jsonable_python
 from temporalio.client import Client
 
 from activities.clock import Clock
-from activities.delivery import TemporalDoor
+from activities.dispatch import CommandDispatcher
 from activities.documents import Documents
 from activities.mail import Mail
 from activities.payments import Payments
@@ -40,7 +40,7 @@ from settings import KeyRing, Settings
 
 
 @dataclass(frozen=True)
-class Door:
+class Resources:
     """What the processes that face the outside work with: the API and the relay."""
 
     settings: Settings
@@ -50,7 +50,7 @@ class Door:
     policies: Mapping[str, StorePolicy]
     providers: Mapping[str, PaymentProvider]
     links: Links
-    temporal: TemporalDoor
+    dispatcher: CommandDispatcher
 
     def is_live(self, store: str) -> bool:
         """Whether the store lives by real time."""
@@ -84,7 +84,7 @@ def _providers(settings: Settings) -> dict[str, PaymentProvider]:
 
 
 @asynccontextmanager
-async def open_door(settings: Settings) -> AsyncIterator[Door]:
+async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """Connects to PostgreSQL and, with the first call, to Temporal; closes both when the block ends."""
     sessions = Sessions.connect(
         settings.database_url.get_secret_value(), pool_size=settings.database_pool_size
@@ -92,10 +92,10 @@ async def open_door(settings: Settings) -> AsyncIterator[Door]:
     vault = Vault(settings.person_keys.keys[settings.person_keys.active])
     policies = load_stores(settings.stores_dir, set(PROVIDERS))
     providers = _providers(settings)
-    temporal = TemporalDoor(await _temporal(settings, lazy=True), sessions, settings.task_queue)
+    dispatcher = CommandDispatcher(await _temporal(settings, lazy=True), sessions, settings.task_queue)
     try:
         await serve_stores(sessions, policies)
-        yield Door(
+        yield Resources(
             settings,
             sessions,
             vault,
@@ -103,7 +103,7 @@ async def open_door(settings: Settings) -> AsyncIterator[Door]:
             policies,
             providers,
             Links(_newest_first(settings.link_keys)),
-            temporal,
+            dispatcher,
         )
     finally:
         for provider in providers.values():
@@ -121,7 +121,7 @@ async def serve_stores(sessions: Sessions, policies: Mapping[str, StorePolicy]) 
 
 
 @dataclass(frozen=True)
-class Workshop:
+class WorkerResources:
     """What a worker works with: the client, and the activities by where they run."""
 
     settings: Settings
@@ -132,24 +132,26 @@ class Workshop:
 
 
 @asynccontextmanager
-async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
+async def open_worker_resources(settings: Settings) -> AsyncIterator[WorkerResources]:
     """Everything a worker needs; waits for Temporal to be reachable."""
-    async with open_door(settings) as door:
+    async with open_resources(settings) as resources:
         client = await _temporal(settings, lazy=False)
-        database = _database_activities(door)
-        yield Workshop(
+        database = _database_activities(resources)
+        yield WorkerResources(
             settings,
             client,
-            [*database, *_outside_activities(door, client)],
+            [*database, *_outside_activities(resources, client)],
             database,
-            StallWatch(door.sessions),
+            StallWatch(resources.sessions),
         )
 
 
-def _database_activities(door: Door) -> list[Callable[..., Any]]:
-    records_, people = Records(door.sessions), People(door.sessions, door.parties)
-    policies = Policies(door.sessions, door.policies)
-    documents = Documents(door.sessions, door.parties, ContractRenderer(door.settings.templates_dir))
+def _database_activities(resources: Resources) -> list[Callable[..., Any]]:
+    records_, people = Records(resources.sessions), People(resources.sessions, resources.parties)
+    policies = Policies(resources.sessions, resources.policies)
+    documents = Documents(
+        resources.sessions, resources.parties, ContractRenderer(resources.settings.templates_dir)
+    )
     return [
         records_.record_transition,
         records_.note_rest,
@@ -163,8 +165,8 @@ def _database_activities(door: Door) -> list[Callable[..., Any]]:
     ]
 
 
-def _outside_activities(door: Door, client: Client) -> list[Callable[..., Any]]:
-    settings = door.settings
+def _outside_activities(resources: Resources, client: Client) -> list[Callable[..., Any]]:
+    settings = resources.settings
     smtp = SmtpServer(
         host=settings.smtp_host,
         port=settings.smtp_port,
@@ -173,17 +175,21 @@ def _outside_activities(door: Door, client: Client) -> list[Callable[..., Any]]:
         password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
     )
     mail = Mail(
-        door.sessions,
-        door.parties,
+        resources.sessions,
+        resources.parties,
         Renderer(settings.templates_dir),
         MAILERS["smtp"](smtp),
-        door.links,
-        door.policies,
+        resources.links,
+        resources.policies,
         settings.public_url,
     )
     screening = Screening(
-        door.sessions, door.parties, SCREENERS["list_file"](settings.screening_list or SAMPLE_LIST)
+        resources.sessions, resources.parties, SCREENERS["list_file"](settings.screening_list or SAMPLE_LIST)
     )
-    payments = Payments(door.sessions, door.providers, door.policies)
-    clock = Clock(door.sessions, TemporalDoor(client, door.sessions, settings.task_queue), door.providers)
+    payments = Payments(resources.sessions, resources.providers, resources.policies)
+    clock = Clock(
+        resources.sessions,
+        CommandDispatcher(client, resources.sessions, settings.task_queue),
+        resources.providers,
+    )
     return [mail.send_mail, screening.screen, payments.pay, clock.walk]

@@ -12,9 +12,9 @@ from commands import database, keys, orders, stores
 from commands.connection import Refused
 from commands.doctor import doctor
 from commands.up import up
-from local.keeper import ProgramFailed
 from local.postgres import PostgresUnavailable
-from local.record import FolderInUse
+from local.process_registry import FolderInUse
+from local.supervisor import ProgramFailed
 from local.temporal import TemporalUnavailable
 from policy.faults import StoreFileFaults
 from settings import SettingsInvalid

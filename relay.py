@@ -1,4 +1,4 @@
-"""Delivers what is written down and not yet heard: messages between entities at once, deferred requests when Temporal is back.
+"""Dispatches pending receipts: messages between entities at once, deferred requests when Temporal is back.
 
 `python -m relay`. Any number may run: an entity hears every receipt once, in order, whoever delivers it.
 """
@@ -20,8 +20,8 @@ from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
 import logs
-from activities.delivery import EngineUnreachable, EntityClosed
-from bootstrap import Door, open_door
+from activities.dispatch import EngineUnreachable, EntityClosed
+from bootstrap import Resources, open_resources
 from persistence import clocks, receipts, records
 from settings import Settings
 
@@ -49,8 +49,8 @@ CLOSED = {
 class Relay:
     """Sweeps the stores for undelivered receipts, woken by the database and at least every few seconds."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[str] = set()
@@ -67,7 +67,9 @@ class Relay:
             tasks.create_task(self._serve())
 
     async def _listen(self) -> None:
-        url = self._door.settings.database_url.get_secret_value().replace("postgresql+psycopg", "postgresql")
+        url = self._resources.settings.database_url.get_secret_value().replace(
+            "postgresql+psycopg", "postgresql"
+        )
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
@@ -90,7 +92,7 @@ class Relay:
             self._wake.clear()
 
     async def _sweep(self) -> None:
-        async with self._door.sessions.of(*self._door.policies) as tx:
+        async with self._resources.sessions.of(*self._resources.policies) as tx:
             waiting = await receipts.undelivered(tx, PATIENCE_SECONDS, BATCH, self._after)
         # A full batch goes on where it ended, so that receipts nobody can deliver never keep others waiting.
         self._after = waiting[-1].seq if len(waiting) == BATCH else 0
@@ -119,15 +121,17 @@ class Relay:
                 self._wake.set()
 
     async def _deliver_in_order(self, store: str, entity: str) -> None:
-        door = self._door
-        async with door.sessions.of(store) as tx:
+        resources = self._resources
+        async with resources.sessions.of(store) as tx:
             pending = await receipts.pending(tx, store, entity)
         if not pending:
             return
         try:
-            await door.temporal.deliver(pending, live=door.is_live(store), timeout=10, wait=False)
+            await resources.dispatcher.dispatch(
+                pending, live=resources.is_live(store), timeout=10, wait=False
+            )
         except EntityClosed:
-            async with door.sessions.of(store) as tx:
+            async with resources.sessions.of(store) as tx:
                 if not await records.is_over(tx, entity):
                     log.error("workflow_missing", store=store, entity=entity)  # noqa: TRY400
                     return
@@ -135,14 +139,14 @@ class Relay:
                     await receipts.refuse(tx, receipt.id, CLOSED)
                 await receipts.confirm(tx, pending)
         else:
-            async with door.sessions.of(store) as tx:
+            async with resources.sessions.of(store) as tx:
                 await receipts.confirm(tx, pending)
 
     async def _resume_advances(self) -> None:
         """An advance that was written down but never started, because Temporal or the API went away, goes on."""
         while True:
             try:
-                async with self._door.sessions.of(*self._door.policies) as tx:
+                async with self._resources.sessions.of(*self._resources.policies) as tx:
                     advancing = await clocks.advancing(tx)
             except SQLAlchemyError as error:
                 log.warning("relay_database_fault", fault=type(error).__name__)
@@ -156,7 +160,7 @@ class Relay:
     async def _advance(self, store: str, clock: clocks.TestClock) -> None:
         try:
             if clock.advance_to is not None:
-                await self._door.temporal.advance(store, clock.advance_to, timeout=60)
+                await self._resources.dispatcher.advance(store, clock.advance_to, timeout=60)
         except (RPCError, WorkflowFailureError, SQLAlchemyError) as fault:
             log.warning("relay_advance_failed", store=store, fault=type(fault).__name__)
         finally:
@@ -165,7 +169,7 @@ class Relay:
     async def _forget(self) -> None:
         while True:
             try:
-                async with self._door.sessions.of(*self._door.policies) as tx:
+                async with self._resources.sessions.of(*self._resources.policies) as tx:
                     await receipts.forget_old(tx)
             except SQLAlchemyError as error:
                 log.warning("relay_database_fault", fault=type(error).__name__)
@@ -174,11 +178,11 @@ class Relay:
 
 async def run(settings: Settings) -> None:
     """Relays until SIGTERM or SIGINT; what is under way is delivered again by the next one if it did not arrive."""
-    async with open_door(settings) as door:
-        relaying = asyncio.create_task(Relay(door).run())
+    async with open_resources(settings) as resources:
+        relaying = asyncio.create_task(Relay(resources).run())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, relaying.cancel)
-        log.info("relay_started", stores=sorted(door.policies))
+        log.info("relay_started", stores=sorted(resources.policies))
         try:
             await relaying
         except asyncio.CancelledError:

@@ -11,7 +11,7 @@ import uvloop
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import logs
-from bootstrap import Workshop, open_workshop
+from bootstrap import WorkerResources, open_worker_resources
 from settings import Settings
 from workflows.clock import TestClockWorkflow
 from workflows.options import DATABASE_QUEUE_SUFFIX
@@ -23,15 +23,15 @@ log = structlog.get_logger()
 WORKFLOWS = [OrderWorkflow, SubscriptionWorkflow, TestClockWorkflow]
 
 
-def workers(workshop: Workshop) -> list[Worker]:
+def workers(resources_: WorkerResources) -> list[Worker]:
     """The workers of one process. Workflows run unsandboxed: import contracts and the replay corpus keep them deterministic."""
-    settings = workshop.settings
+    settings = resources_.settings
     grace = timedelta(seconds=settings.shutdown_grace_seconds)
     main = Worker(
-        workshop.client,
+        resources_.client,
         task_queue=settings.task_queue,
         workflows=WORKFLOWS,
-        activities=workshop.activities,
+        activities=resources_.activities,
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
@@ -39,10 +39,10 @@ def workers(workshop: Workshop) -> list[Worker]:
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
     )
     database = Worker(
-        workshop.client,
+        resources_.client,
         task_queue=settings.task_queue + DATABASE_QUEUE_SUFFIX,
-        activities=workshop.database_activities,
-        interceptors=[workshop.stall_watch],
+        activities=resources_.database_activities,
+        interceptors=[resources_.stall_watch],
         max_concurrent_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=grace,
     )
@@ -54,8 +54,8 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_workshop(settings) as workshop:
-        started = workers(workshop)
+    async with open_worker_resources(settings) as resources_:
+        started = workers(resources_)
         tasks = [asyncio.create_task(worker.run()) for worker in started]
         log.info("worker_started", task_queue=settings.task_queue)
         stopping = asyncio.create_task(stop.wait())

@@ -50,7 +50,7 @@ class ClosingCheck:
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReceivedCommand:
     """A receipt as the workflow hears it; it was recorded `after` so many transitions of the entity."""
 
     id: str
@@ -65,12 +65,12 @@ class Heard:
 
 @dataclass(frozen=True)
 class ClosingFacts:
-    """Pending receipts in receipt order, and outages of our doors as (from, to). `doors_silent`: no door has been heard of for
+    """Pending receipts in receipt order, and outages of the API as (from, to). `api_silent`: no API process has sent a heartbeat for
     a while, too short to be an outage yet."""
 
-    pending: tuple[Heard, ...]
+    pending: tuple[ReceivedCommand, ...]
     outages: tuple[tuple[datetime, datetime], ...]
-    doors_silent: bool
+    api_silent: bool
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ UNDOINGS = {"charge": ("refund", "refunded"), "mandate": ("release", "mandate_re
 def payment_key(request: PaymentRequest, voided: int = 0) -> str:
     """Names the business occurrence: never attempt, run or clock.
 
-    `voided` counts the keys of this occurrence under which, by proof, nothing was taken and nothing will be.
+    `voided`: number of earlier keys of this occurrence that the provider has confirmed dead.
     """
     generation = f"{request.generation}.{voided}" if voided else str(request.generation)
     parts = (request.store, request.entity, request.purpose, str(request.cycle), generation)

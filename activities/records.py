@@ -11,7 +11,7 @@ from activities.contracts import (
     ClosingCheck,
     ClosingFacts,
     Done,
-    Heard,
+    ReceivedCommand,
     Recorded,
     RestNote,
 )
@@ -21,9 +21,9 @@ from persistence.receipts import Receipt
 from persistence.sessions import Sessions
 
 
-def heard(receipt: Receipt) -> Heard:
+def received_command(receipt: Receipt) -> ReceivedCommand:
     """A receipt as a workflow hears it."""
-    return Heard(
+    return ReceivedCommand(
         receipt.id,
         receipt.seq,
         receipt.command,
@@ -60,5 +60,7 @@ class Records:
         async with self._sessions.of(check.store) as tx:
             await receipts.lock_inbox(tx, check.entity)
             pending = await receipts.pending(tx, check.store, check.entity)
-            doors = await records.doors_around(tx, check.store, check.closes_at, check.live)
-        return ClosingFacts(tuple(heard(receipt) for receipt in pending), doors.outages, doors.silent)
+            availability = await records.availability_around(tx, check.store, check.closes_at, check.live)
+        return ClosingFacts(
+            tuple(received_command(receipt) for receipt in pending), availability.outages, availability.silent
+        )

@@ -16,7 +16,7 @@ from persistence import stalled
 from persistence.sessions import Sessions
 
 SEEN_FROM_ATTEMPT = 4
-"""Less is a passing trouble."""
+"""Fewer failures are ignored as passing."""
 
 log = structlog.get_logger()
 

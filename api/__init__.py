@@ -1,1 +1,1 @@
-"""The HTTP doors of Jalon."""
+"""The HTTP interfaces of Jalon: the API under /v1 and the hosted pages."""

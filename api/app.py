@@ -18,14 +18,14 @@ from starlette.types import Receive, Scope, Send
 
 import logs
 from api import landing
-from api.dependencies import Door, Keyring
-from api.faults import EXPECTED, problem_for
+from api.dependencies import ApiResources, Keyring
+from api.exception_mapping import EXPECTED, problem_of_exception
 from api.heartbeat import door_name, keep_beating
 from api.hosted import routes as hosted
+from api.hosted.error_pages import error_page
 from api.hosted.pages import Pages
-from api.hosted.telling import tell
-from api.intake import Intake
 from api.metrics import Metrics
+from api.request_context import RequestContextMiddleware
 from api.routes import (
     catalog,
     clocks,
@@ -42,11 +42,11 @@ from api.routes import (
     webhooks,
 )
 from api.schemas.answers import PROBLEMS, ProblemShape
-from api.visit import Doorstep
-from bootstrap import open_door
+from api.submission import Submitter
+from bootstrap import open_resources
 from settings import Settings
 
-Opener = Callable[[], AbstractAsyncContextManager[Door]]
+Opener = Callable[[], AbstractAsyncContextManager[ApiResources]]
 
 SUBJECTS = (
     orders,
@@ -73,11 +73,11 @@ def create_app() -> FastAPI:
     """The application on the settings of this process. Raises SettingsInvalid."""
     settings = Settings.read()
     logs.configure(settings.log_level, settings.log_format)
-    return build(lambda: open_door(settings), Pages(settings.templates_dir))
+    return build(lambda: open_resources(settings), Pages(settings.templates_dir))
 
 
 def build(opener: Opener, pages: Pages) -> FastAPI:
-    """The application around a door that is opened when it starts and closed when it ends."""
+    """The application; `opener` opens its resources at the start and closes them at the end."""
     app = FastAPI(
         title="Jalon",
         version="0.1.0",
@@ -94,8 +94,8 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
     app.include_router(hosted.routes)
     app.mount("/static", StaticFiles(directory=pages.static), name="static")
     for expected in EXPECTED:
-        app.add_exception_handler(expected, _tell)
-    app.add_middleware(Doorstep, metrics=app.state.metrics, failure=_tell_failure_for(app))
+        app.add_exception_handler(expected, _respond)
+    app.add_middleware(RequestContextMiddleware, metrics=app.state.metrics, failure=_respond_to_failure(app))
     app.openapi = _describe(app)  # type: ignore[method-assign]
     return app
 
@@ -103,11 +103,11 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
 def _life_around(opener: Opener) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        async with opener() as door:
-            app.state.door = door
-            app.state.keyring = Keyring(door.sessions)
-            app.state.intake = Intake(door, app.state.metrics)
-            beating = asyncio.create_task(keep_beating(door.sessions, door_name()))
+        async with opener() as resources:
+            app.state.resources = resources
+            app.state.keyring = Keyring(resources.sessions)
+            app.state.submitter = Submitter(resources, app.state.metrics)
+            beating = asyncio.create_task(keep_beating(resources.sessions, door_name()))
             try:
                 yield
             finally:
@@ -118,11 +118,11 @@ def _life_around(opener: Opener) -> Callable[[FastAPI], AbstractAsyncContextMana
     return life
 
 
-async def _tell(request: Request, error: Exception) -> Response:
-    problem = problem_for(error)
+async def _respond(request: Request, error: Exception) -> Response:
+    problem = problem_of_exception(error)
     if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
         problem.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
-    return tell(request, problem)
+    return error_page(request, problem)
 
 
 def _methods_at(request: Request) -> set[str]:
@@ -135,10 +135,10 @@ def _methods_at(request: Request) -> set[str]:
     return found
 
 
-def _tell_failure_for(app: FastAPI) -> Callable[[Scope, Receive, Send, Exception], Any]:
+def _respond_to_failure(app: FastAPI) -> Callable[[Scope, Receive, Send, Exception], Any]:
     async def answer(scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
         scope.setdefault("app", app)
-        told = await _tell(Request(scope, receive), error)
+        told = await _respond(Request(scope, receive), error)
         await told(scope, receive, send)
 
     return answer

@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import Door
+from api.dependencies import ApiResources
 from api.errors import Problem, refusal
 from api.schemas.orders import BillingAddress, Buyer, ChangeOrder, OpenOrder, PlaceOrder
 from domain.calendars import Calendar
 from domain.order import Cart, CartLine, Placement
-from persistence.intake import Outlook
+from persistence.inbox import TargetState
 from persistence.reading import entities
 from policy.model import StorePolicy
 from policy.placement import check_cart
@@ -34,16 +34,22 @@ async def new_number(tx: AsyncConnection, policy: StorePolicy, at: datetime) -> 
             return number
 
 
-async def new_cart(tx: AsyncConnection, door: Door, policy: StorePolicy, order: OpenOrder) -> Cart:
+async def new_cart(
+    tx: AsyncConnection, resources: ApiResources, policy: StorePolicy, order: OpenOrder
+) -> Cart:
     """The cart of a new order. Raises the refusal that names everything the store's policy has against it."""
     lines = tuple(CartLine(**line.model_dump()) for line in order.lines)
     return await _sellable(
-        tx, door, policy, Cart("", order.country, order.audience, order.currency, lines), order.buyer
+        tx, resources, policy, Cart("", order.country, order.audience, order.currency, lines), order.buyer
     )
 
 
 async def cart_changes(
-    tx: AsyncConnection, door: Door, policy: StorePolicy, view: dict[str, Any], change: ChangeOrder
+    tx: AsyncConnection,
+    resources: ApiResources,
+    policy: StorePolicy,
+    view: dict[str, Any],
+    change: ChangeOrder,
 ) -> dict[str, Any]:
     """What the change gives, for the command. Raises the refusal of the cart that it makes of the one in the view.
 
@@ -64,14 +70,14 @@ async def cart_changes(
     cart = Cart(
         view["buyer"], view["country"], view["audience"], view["currency"], former, view.get("language")
     )
-    cart = await _sellable(tx, door, policy, replace(cart, **changes), change.buyer)
+    cart = await _sellable(tx, resources, policy, replace(cart, **changes), change.buyer)
     if change.buyer is not None:
         changes |= {"buyer": cart.buyer, "language": cart.language}
     return changes
 
 
 async def _sellable(
-    tx: AsyncConnection, door: Door, policy: StorePolicy, cart: Cart, buyer: Buyer | None
+    tx: AsyncConnection, resources: ApiResources, policy: StorePolicy, cart: Cart, buyer: Buyer | None
 ) -> Cart:
     violations = check_cart(policy, cart)
     if violations:
@@ -79,7 +85,7 @@ async def _sellable(
     if buyer is None:
         return cart
     language = language_in(policy, buyer.language)
-    party = await door.parties.remember(
+    party = await resources.parties.remember(
         tx,
         policy.id,
         email=buyer.email,
@@ -95,7 +101,9 @@ def language_in(policy: StorePolicy, wanted: str | None) -> str:
     return wanted if wanted in policy.store.languages else policy.store.default_language
 
 
-async def placement(tx: AsyncConnection, door: Door, store: str, buyer: str, order: PlaceOrder) -> Placement:
+async def placement(
+    tx: AsyncConnection, resources: ApiResources, store: str, buyer: str, order: PlaceOrder
+) -> Placement:
     """The placement as the command carries it: the billing address stays behind as a record of the buyer's."""
     method, address = order.payment_method, order.billing_address
     return Placement(
@@ -103,25 +111,25 @@ async def placement(tx: AsyncConnection, door: Door, store: str, buyer: str, ord
         export_control_accepted=order.export_control_accepted,
         payment_kind=method.kind if method else "",
         payment_method=method.token if method else "",
-        billing_address=await _keep_address(tx, door, store, buyer, address) if address else None,
+        billing_address=await _keep_address(tx, resources, store, buyer, address) if address else None,
         billing_country=address.country if address else None,
         purchase_order_number=order.purchase_order_number,
     )
 
 
 async def _keep_address(
-    tx: AsyncConnection, door: Door, store: str, buyer: str, address: BillingAddress
+    tx: AsyncConnection, resources: ApiResources, store: str, buyer: str, address: BillingAddress
 ) -> str:
-    return await door.parties.keep(tx, store, buyer, "billing_address", address.model_dump())
+    return await resources.parties.keep(tx, store, buyer, "billing_address", address.model_dump())
 
 
-def known_view(outlook: Outlook, what: str) -> dict[str, Any]:
-    """The entity's projection. Raises Problem while it is only recorded and not yet heard."""
-    if outlook.view is None:
+def known_view(target_state: TargetState, what: str) -> dict[str, Any]:
+    """The entity's projection. Raises Problem while the opening receipt is recorded but not yet applied."""
+    if target_state.view is None:
         raise Problem(
             HTTPStatus.CONFLICT,
             "not_yet_open",
             f"This {what} was recorded and is still on its way; send the same request again in a moment.",
             retry_after=2,
         )
-    return outlook.view
+    return target_state.view

@@ -8,7 +8,7 @@ from persistence.reading.entities import Entity
 VOID = "The time to activate is over; nothing was or will be charged. Please order again."
 
 
-def closed_refusal(entity: Entity | None, command: str) -> Violation:
+def refusal_after_end(entity: Entity | None, command: str) -> Violation:
     """Why the command comes too late, with the way out that the entity's end leaves."""
     status = entity.status if entity is not None else "over"
     if status == "void" and command == "take_step":

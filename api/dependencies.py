@@ -1,4 +1,4 @@
-"""What every route may ask for: the door it works with, and the caller whose key it is."""
+"""What every route may depend on: the resources of the process, and the caller whose key it is."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
-from activities.delivery import TemporalDoor
+from activities.dispatch import CommandDispatcher
 from api.errors import Problem, not_found
 from api.hosted.pages import Pages
 from api.metrics import Metrics
-from api.visit import visit_of
+from api.request_context import context_of
 from integrations.links import Links
 from integrations.payments.port import PaymentProvider
 from persistence import keys
@@ -31,8 +31,8 @@ KEY_CACHED_SECONDS = 2.0
 KEYS_CACHED_AT_MOST = 4096
 
 
-class Door(Protocol):
-    """What the API works with; `bootstrap` opens it."""
+class ApiResources(Protocol):
+    """What the API works with; `bootstrap` opens them."""
 
     @property
     def settings(self) -> Settings: ...
@@ -49,7 +49,7 @@ class Door(Protocol):
     @property
     def links(self) -> Links: ...
     @property
-    def temporal(self) -> TemporalDoor: ...
+    def dispatcher(self) -> CommandDispatcher: ...
 
     def is_live(self, store: str) -> bool:
         """Whether the store lives by real time."""
@@ -98,10 +98,10 @@ class Keyring:
         return key
 
 
-def door_of(request: Request) -> Door:
-    """The door that was opened when the process started."""
-    door: Door = request.app.state.door
-    return door
+def resources_of(request: Request) -> ApiResources:
+    """The resources that were opened when the process started."""
+    resources: ApiResources = request.app.state.resources
+    return resources
 
 
 def metrics_of(request: Request) -> Metrics:
@@ -135,10 +135,10 @@ async def _caller(request: Request, credentials: Credentials) -> Caller:
             headers={"WWW-Authenticate": "Bearer"},
         )
     everywhere = EVERY_STORE in key.stores
-    known = door_of(request).policies
+    known = resources_of(request).policies
     stores = tuple(known) if everywhere else tuple(store for store in key.stores if store in known)
     if len(stores) == 1:
-        visit_of(request.scope).store = stores[0]
+        context_of(request.scope).store = stores[0]
     return Caller(f"key:{key.id}", key.person, key.role, stores, everywhere)
 
 
@@ -157,7 +157,7 @@ def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:
     return check
 
 
-TheDoor = Annotated[Door, Depends(door_of)]
+TheResources = Annotated[ApiResources, Depends(resources_of)]
 Shopper = Annotated[Caller, Depends(allowed("storefront"))]
 Canceller = Annotated[Caller, Depends(allowed("storefront", "support"))]
 Reader = Annotated[Caller, Depends(allowed("storefront", "support", "ops", "compliance", "admin"))]

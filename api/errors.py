@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
 from starlette.requests import Request
 
-from api.visit import visit_of
+from api.request_context import context_of
 from domain.violations import Violation
 
 MEDIA_TYPE = "application/problem+json"
@@ -68,7 +68,7 @@ def not_found(what: str = "Nothing") -> Problem:
 
 def problem_body(request: Request, problem: Problem) -> dict[str, Any]:
     """The problem as its JSON object; `support` is the store's where it is known."""
-    visit = visit_of(request.scope)
+    context = context_of(request.scope)
     return {
         "type": f"urn:jalon:problem:{problem.code}",
         "title": problem.code.replace("_", " ").capitalize(),
@@ -81,24 +81,24 @@ def problem_body(request: Request, problem: Problem) -> dict[str, Any]:
             for each in problem.violations
         ],
         "support": support_address(request),
-        "reference": visit.reference,
+        "reference": context.reference,
     } | problem.more
 
 
 def support_address(request: Request) -> str:
     """Where to turn (T15): the error route of the store the request is about, else the installation's own address."""
-    door = getattr(request.app.state, "door", None)
-    if door is None:
+    resources = getattr(request.app.state, "door", None)
+    if resources is None:
         return ""
-    policy = door.policies.get(visit_of(request.scope).store)
+    policy = resources.policies.get(context_of(request.scope).store)
     if policy is not None:
         return str(policy.route("error"))
-    return parseaddr(door.settings.mail_sender)[1]
+    return parseaddr(resources.settings.mail_sender)[1]
 
 
 def answer_problem(request: Request, problem: Problem) -> JSONResponse:
     """The answer, with the code noted for the log."""
-    visit_of(request.scope).code = problem.code
+    context_of(request.scope).code = problem.code
     return JSONResponse(
         problem_body(request, problem), problem.status, headers=problem.headers, media_type=MEDIA_TYPE
     )

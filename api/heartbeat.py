@@ -1,4 +1,4 @@
-"""Says every few seconds that a door is open, so that its silence can be noticed afterwards (G7)."""
+"""Records a heartbeat of this API process every few seconds, so that a silence can be noticed afterwards (G7)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def door_name() -> str:
 
 
 async def keep_beating(sessions: Sessions, name: str) -> None:
-    """Beats until cancelled. A silence of every door is written down by the first that beats again."""
+    """Beats until cancelled. The first process that beats again records a silence of all as an outage."""
     while True:
         try:
             async with sessions.unscoped() as tx:
                 silent = await outages.beat(tx, name)
             if silent:
-                log.warning("outage_noticed", door=name)
+                log.warning("outage_noticed", resources=name)
         except (SQLAlchemyError, DatabaseFault, OSError) as fault:
-            log.warning("heartbeat_missed", door=name, fault=type(fault).__name__)
+            log.warning("heartbeat_missed", resources=name, fault=type(fault).__name__)
         await asyncio.sleep(BEAT_SECONDS)

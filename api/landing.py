@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.dependencies import TheDoor
+from api.dependencies import TheResources
 from api.errors import not_found
 from api.hosted.pages import PAGE_POLICY
 
@@ -39,9 +39,9 @@ async def landing() -> Response:
 
 
 @routes.get("/mailbox")
-async def mailbox(door: TheDoor) -> Response:
+async def mailbox(resources: TheResources) -> Response:
     """The local mailbox, where there is one."""
-    url = door.settings.mailbox_url
+    url = resources.settings.mailbox_url
     if url is None:
         raise not_found("No mailbox")
     return RedirectResponse(url)

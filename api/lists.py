@@ -10,7 +10,7 @@ from fastapi import Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import Caller, Door
+from api.dependencies import ApiResources, Caller
 from api.errors import Problem, not_found
 from api.rendering import rendered_all
 from api.schemas.base import StoreId
@@ -28,16 +28,18 @@ StoreQuery = Annotated[
 ]
 
 
-async def page(door: Door, caller: Caller, filters: Filters, buyer_email: str | None) -> JSONResponse:
+async def page(
+    resources: ApiResources, caller: Caller, filters: Filters, buyer_email: str | None
+) -> JSONResponse:
     """One page of orders or subscriptions. Raises Problem for a cursor that is none."""
-    async with door.sessions.of(*filters.stores) as tx:
+    async with resources.sessions.of(*filters.stores) as tx:
         if filters.after is not None and await entities.find(tx, filters.kind, filters.after) is None:
             raise _no_cursor(filters.after)
         if buyer_email is not None:
-            filters = replace(filters, buyers=await door.parties.find(tx, buyer_email))
+            filters = replace(filters, buyers=await resources.parties.find(tx, buyer_email))
         found = await entities.listed(tx, filters)
         shown = found[: filters.limit]
-        data = await rendered_all(tx, door.parties, shown, caller.role)
+        data = await rendered_all(tx, resources.parties, shown, caller.role)
     more = len(found) > filters.limit
     return JSONResponse({"data": data, "has_more": more, "next": shown[-1].id if more else None})
 
@@ -56,9 +58,9 @@ async def seen(tx: AsyncConnection, kind: str, entity: str) -> Entity:
     return found
 
 
-async def read_one(door: Door, caller: Caller, kind: str, entity: str) -> dict[str, Any]:
+async def read_one(resources: ApiResources, caller: Caller, kind: str, entity: str) -> dict[str, Any]:
     """The entity as an answer. Raises Problem where it cannot be seen."""
-    async with door.sessions.of(*caller.stores) as tx:
+    async with resources.sessions.of(*caller.stores) as tx:
         found = await seen(tx, kind, entity)
-        (answer,) = await rendered_all(tx, door.parties, [found], caller.role)
+        (answer,) = await rendered_all(tx, resources.parties, [found], caller.role)
     return answer

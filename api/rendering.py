@@ -13,7 +13,7 @@ from api.dependencies import Caller
 from persistence.ids import PREFIXES
 from persistence.parties import Parties, Party
 from persistence.reading.entities import Entity
-from persistence.reading.timelines import Happening
+from persistence.reading.timelines import TimelineItem
 
 View = dict[str, Any]
 
@@ -103,7 +103,7 @@ def in_zone(instant: datetime | str, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).isoformat()
 
 
-def happening(each: Happening, zone: str, caller: Caller) -> View:
+def timeline_item(each: TimelineItem, zone: str, caller: Caller) -> View:
     """One line of a timeline, in the store's zone. Who on our side did something is for our side only."""
     known = each.actor in (None, caller.actor) or caller.role in STAFF
     shown = each.actor if known or str(each.actor).startswith(PREFIXES["party"]) else "staff"

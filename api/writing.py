@@ -9,11 +9,11 @@ from fastapi import Depends, Header
 from fastapi.responses import JSONResponse
 from starlette.requests import Request
 
-from api.dependencies import Caller, TheDoor
+from api.dependencies import Caller, TheResources
 from api.errors import not_found, refusal
-from api.intake import Intake, Posted, Target, Written
 from api.rendering import rendered
-from api.visit import visit_of
+from api.request_context import context_of
+from api.submission import IdempotentRequest, Submission, Submitter, Target
 from domain.violations import Violation
 from persistence.ids import PREFIXES
 from persistence.receipts import Receipt
@@ -37,21 +37,23 @@ _POINTERS = {
 }
 
 
-async def posted(request: Request, door: TheDoor, idempotency_key: IdempotencyKey) -> Posted:
+async def idempotent_request(
+    request: Request, resources: TheResources, idempotency_key: IdempotencyKey
+) -> IdempotentRequest:
     """The write as it was sent; its fingerprint is keyed, so that it tells nothing of the body."""
     body = await request.body()
-    fingerprint = door.vault.fingerprint(request.method.encode(), request.url.path.encode(), body)
-    return Posted(idempotency_key, fingerprint, visit_of(request.scope))
+    fingerprint = resources.vault.fingerprint(request.method.encode(), request.url.path.encode(), body)
+    return IdempotentRequest(idempotency_key, fingerprint, context_of(request.scope))
 
 
-def intake_of(request: Request) -> Intake:
-    """The intake of this process."""
-    found: Intake = request.app.state.intake
+def submitter_of(request: Request) -> Submitter:
+    """The submitter of this process."""
+    found: Submitter = request.app.state.submitter
     return found
 
 
-Post = Annotated[Posted, Depends(posted)]
-TheIntake = Annotated[Intake, Depends(intake_of)]
+Idempotent = Annotated[IdempotentRequest, Depends(idempotent_request)]
+TheSubmitter = Annotated[Submitter, Depends(submitter_of)]
 
 
 def existing(kind: str, entity: str) -> Target:
@@ -70,14 +72,14 @@ def violations_of(receipt: Receipt) -> list[Violation]:
     ]
 
 
-def answer(written: Written, caller: Caller, status: HTTPStatus = HTTPStatus.OK) -> JSONResponse:
+def answer(submission: Submission, caller: Caller, status: HTTPStatus = HTTPStatus.OK) -> JSONResponse:
     """The entity as the write left it, with the command's own `result`; 202 for a deferred one. Raises the refusal."""
-    receipt = written.receipt
+    receipt = submission.receipt
     if receipt.deferred:
         return deferred(receipt)
     if receipt.state == "refused":
         raise refusal((receipt.outcome or {}).get("status", HTTPStatus.CONFLICT), violations_of(receipt))
-    view = rendered(receipt.view or {}, written.people, caller.role)
+    view = rendered(receipt.view or {}, submission.people, caller.role)
     return JSONResponse(view | {"result": receipt.outcome}, status)
 
 

@@ -29,12 +29,12 @@ def run(argv: Sequence[str]) -> int:
     )
     progress = Console(stderr=True, quiet=options.json and not sys.stderr.isatty())
 
-    def tell(line: str) -> None:
+    def report(line: str) -> None:
         progress.print(f"[dim]·[/dim] {line}", highlight=False)
 
     load = os.getloadavg()[0]
-    with staged(tell) as stage:
-        figures = uvloop.run(play(stage, plan, tell))
+    with staged(report) as stage:
+        figures = uvloop.run(play(stage, plan, report))
     found = {**figures.as_dict(), "processors": os.cpu_count(), "load_before": round(load, 1)}
     _show(found, options.json, options.out)
     return 0 if figures.agreement.ok else DISAGREED

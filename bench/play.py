@@ -19,7 +19,7 @@ from bench.renewal import cost_of_a_term
 from bench.stage import STORE, Stage
 from bench.statements import Statements
 from bench.ways import Bought, PlainWay, SpineWay, Way
-from bootstrap import Door, open_door
+from bootstrap import Resources, open_resources
 from settings import Settings
 
 SAMPLED = 8
@@ -47,18 +47,18 @@ class Play:
     """Holds what a run needs and gathers its figures."""
 
     def __init__(
-        self, stage: Stage, door: Door, watch: Watch, plan: Plan, tell: Callable[[str], None]
+        self, stage: Stage, resources: Resources, watch: Watch, plan: Plan, report: Callable[[str], None]
     ) -> None:
         self._stage = stage
-        self._client: Client = door.temporal.client
+        self._client: Client = resources.dispatcher.client
         self._watch = watch
         self._plan = plan
-        self._tell = tell
+        self._tell = report
         self._statements = Statements(stage.superuser)
         self._ways: list[Way] = [
-            SpineWay(door, STORE),
-            PlainWay(door, self._client, STORE, bundled=False),
-            PlainWay(door, self._client, STORE, bundled=True),
+            SpineWay(resources, STORE),
+            PlainWay(resources, self._client, STORE, bundled=False),
+            PlainWay(resources, self._client, STORE, bundled=True),
         ]
         self._figures = {way.name: WayFigures(way.name) for way in self._ways}
         self.bought: list[Bought] = []
@@ -124,13 +124,13 @@ class Play:
         figures.cost, figures.sampled = total, len(sample)
 
 
-async def play(stage: Stage, plan: Plan, tell: Callable[[str], None]) -> Figures:
+async def play(stage: Stage, plan: Plan, report: Callable[[str], None]) -> Figures:
     """Runs the plan on the stage. A subscription of seconds lives its renewal beside the rounds."""
-    async with open_door(Settings.read()) as door, watching(stage.superuser) as watch:
-        client = door.temporal.client
-        renewal = asyncio.create_task(cost_of_a_term(door, client, watch)) if plan.renewal else None
-        figures = await Play(stage, door, watch, plan, tell).run()
+    async with open_resources(Settings.read()) as resources, watching(stage.superuser) as watch:
+        client = resources.dispatcher.client
+        renewal = asyncio.create_task(cost_of_a_term(resources, client, watch)) if plan.renewal else None
+        figures = await Play(stage, resources, watch, plan, report).run()
         if renewal is not None:
-            tell("waiting for the subscription of seconds to renew")
+            report("waiting for the subscription of seconds to renew")
             figures.renewal = await renewal
         return figures

@@ -11,7 +11,7 @@ from bench.histories import Cost, cost_of
 from bench.load import Watch, buy
 from bench.stage import SECONDS_STORE
 from bench.ways import SpineWay
-from bootstrap import Door
+from bootstrap import Resources
 
 TERM = "PT16S"
 LIVED_WITHIN = 120.0
@@ -21,12 +21,12 @@ class RenewalMissing(Exception):
     """The subscription did not live through its first renewal term in time."""
 
 
-async def cost_of_a_term(door: Door, client: Client, watch: Watch) -> Cost:
+async def cost_of_a_term(resources: Resources, client: Client, watch: Watch) -> Cost:
     """The cost of the first renewal term: the charge, two notices, the cutoff, the term's end.
 
     One run is one term, so this is the run that continue-as-new began and continue-as-new ended.
     """
-    bought = await buy(SpineWay(door, SECONDS_STORE, TERM), watch)
+    bought = await buy(SpineWay(resources, SECONDS_STORE, TERM), watch)
     workflow_id = f"subscription/{SECONDS_STORE}/{bought.subscription}"
     deadline = time.monotonic() + LIVED_WITHIN
     while time.monotonic() < deadline:

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import psycopg
 
-from local.keeper import Keeper
 from local.keyring import read_or_make
 from local.machine import Machine
 from local.ports import free_ports
 from local.postgres import DATABASE, SUPERUSER, Postgres
+from local.process_registry import ProcessRegistry
 from local.programs import Program
-from local.record import ProcessRecord
 from local.servers import ROOT
+from local.supervisor import Supervisor
 from local.temporal import polled_by
 
 STORES = Path(__file__).parent / "stores"
@@ -36,22 +36,22 @@ class Stage:
     """What a run plays on. `superuser` opens a connection that sees every row and counts every statement."""
 
     machine: Machine
-    plain_worker: Keeper
+    plain_worker: Supervisor
     superuser: str
 
 
 @contextmanager
-def staged(tell: Callable[[str], None]) -> Iterator[Stage]:
+def staged(report: Callable[[str], None]) -> Iterator[Stage]:
     """Everything started in a temporary folder, and this process given the settings of a door; all gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="jalon-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         ports = free_ports()
         superuser = _prepare_postgres(folder, ports["postgres"])
-        with Machine(folder, STORES, ports=ports, programs=PROGRAMS, tell=tell) as machine:
+        with Machine(folder, STORES, ports=ports, programs=PROGRAMS, report=report) as machine:
             with psycopg.connect(superuser, autocommit=True) as connection:
                 connection.execute("create extension if not exists pg_stat_statements")
-            worker = _plain_worker(machine, folder, tell)
+            worker = _plain_worker(machine, folder, report)
             before = dict(os.environ)
             os.environ.update(machine.environment)
             try:
@@ -75,7 +75,7 @@ def _prepare_postgres(folder: Path, port: int) -> str:
     )
 
 
-def _plain_worker(machine: Machine, folder: Path, tell: Callable[[str], None]) -> Keeper:
+def _plain_worker(machine: Machine, folder: Path, report: Callable[[str], None]) -> Supervisor:
     environment = machine.environment | {"JALON_TASK_QUEUE": PLAIN_QUEUE, "PYTHONPATH": str(ROOT)}
     address, namespace = environment["JALON_TEMPORAL_ADDRESS"], environment["JALON_TEMPORAL_NAMESPACE"]
     program = Program(
@@ -85,7 +85,7 @@ def _plain_worker(machine: Machine, folder: Path, tell: Callable[[str], None]) -
         directory=ROOT,
         probe=lambda pid: polled_by(address, namespace, PLAIN_QUEUE, pid),
     )
-    keeper = Keeper(program, folder / "logs", ProcessRecord(folder / "logs"), tell)
+    keeper = Supervisor(program, folder / "logs", ProcessRegistry(folder / "logs"), report)
     keeper.start()
     keeper.wait_ready(READY_WITHIN)
     return keeper

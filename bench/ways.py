@@ -11,16 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client
 
 from api.dependencies import Caller
-from api.intake import Command, Compose, Intake, Posted, Target
 from api.metrics import Metrics
-from api.visit import Visit
+from api.request_context import RequestContext
+from api.submission import Command, Compose, IdempotentRequest, Submitter, Target
 from bench.plain.order import PlainOrder, PlainOrderStart
 from bench.plain.subscription import PlainStep, PlainSubscription
 from bench.stage import PLAIN_QUEUE, SKU
-from bootstrap import Door
+from bootstrap import Resources
 from domain.order import Cart, CartLine, Placement
 from persistence.ids import new_id
-from persistence.intake import Outlook
+from persistence.inbox import TargetState
 
 STEPS = ("open_contract", "click_activate", "sign")
 
@@ -68,9 +68,9 @@ def new_order(way: str, number: int) -> Bought:
     return Bought(way, new_id("order"), f"{way.upper()}-{number}", f"{way}-{number}@example.com")
 
 
-async def remember_buyer(tx: AsyncConnection, door: Door, store: str, bought: Bought) -> None:
+async def remember_buyer(tx: AsyncConnection, resources: Resources, store: str, bought: Bought) -> None:
     """The buyer's row, which the mails need."""
-    bought.party = await door.parties.remember(
+    bought.party = await resources.parties.remember(
         tx, store, email=bought.email, name="Ana Martin", company="Martin SARL", language="fr"
     )
 
@@ -81,9 +81,9 @@ def cart_of(bought: Bought, term: str) -> Cart:
     return Cart(buyer=bought.party, country="FR", audience="company", currency="EUR", lines=(line,))
 
 
-async def placement_of(tx: AsyncConnection, door: Door, store: str, bought: Bought) -> Placement:
+async def placement_of(tx: AsyncConnection, resources: Resources, store: str, bought: Bought) -> Placement:
     """The placement, with the billing address kept as a personal record."""
-    address = await door.parties.keep(tx, store, bought.party, "billing_address", {"city": "Lyon"})
+    address = await resources.parties.keep(tx, store, bought.party, "billing_address", {"city": "Lyon"})
     return Placement(
         terms_accepted=True,
         export_control_accepted=True,
@@ -95,11 +95,13 @@ async def placement_of(tx: AsyncConnection, door: Door, store: str, bought: Boug
     )
 
 
-async def evidence_of(tx: AsyncConnection, door: Door, store: str, bought: Bought, step: str) -> str | None:
+async def evidence_of(
+    tx: AsyncConnection, resources: Resources, store: str, bought: Bought, step: str
+) -> str | None:
     """A signature's evidence, kept as a personal record; other steps need none."""
     if step != "sign":
         return None
-    return await door.parties.keep(tx, store, bought.party, "signature_evidence", {"name": "Ana Martin"})
+    return await resources.parties.keep(tx, store, bought.party, "signature_evidence", {"name": "Ana Martin"})
 
 
 class WriteRefused(Exception):
@@ -112,19 +114,19 @@ class WriteRefused(Exception):
 class SpineWay:
     """The API's own intake, without HTTP: receipt first, then an update, answered when the projection is committed."""
 
-    def __init__(self, door: Door, store: str, term: str = "P1Y") -> None:
+    def __init__(self, resources: Resources, store: str, term: str = "P1Y") -> None:
         self.name = "spine"
-        self._door = door
+        self._resources = resources
         self._store = store
         self._term = term
-        self._intake = Intake(door, Metrics())
+        self._intake = Submitter(resources, Metrics())
         self._caller = Caller("bench", "bench", "storefront", (store,))
 
     async def open(self, bought: Bought) -> None:
         """Update-with-start."""
 
-        async def compose(tx: AsyncConnection, _: Outlook) -> Command:
-            await remember_buyer(tx, self._door, self._store, bought)
+        async def compose(tx: AsyncConnection, _: TargetState) -> Command:
+            await remember_buyer(tx, self._resources, self._store, bought)
             body = {"number": bought.number, "cart": cart_of(bought, self._term)}
             return Command("open_cart", to_jsonable_python(body))
 
@@ -133,8 +135,8 @@ class SpineWay:
     async def place(self, bought: Bought) -> None:
         """Answered with the order as the placement left it."""
 
-        async def compose(tx: AsyncConnection, _: Outlook) -> Command:
-            placement = await placement_of(tx, self._door, self._store, bought)
+        async def compose(tx: AsyncConnection, _: TargetState) -> Command:
+            placement = await placement_of(tx, self._resources, self._store, bought)
             return Command("place", {"placement": to_jsonable_python(placement)})
 
         bought.placed_unix, began = time.time(), time.perf_counter()
@@ -144,8 +146,8 @@ class SpineWay:
     async def step(self, bought: Bought, step: str) -> None:
         """Answered with the subscription as the step left it."""
 
-        async def compose(tx: AsyncConnection, _: Outlook) -> Command:
-            evidence = await evidence_of(tx, self._door, self._store, bought, step)
+        async def compose(tx: AsyncConnection, _: TargetState) -> Command:
+            evidence = await evidence_of(tx, self._resources, self._store, bought, step)
             return Command("take_step", {"step": step, "entry": "portal", "evidence": evidence})
 
         await self._write(bought.subscription, "take_step", compose, kind="subscription")
@@ -155,7 +157,7 @@ class SpineWay:
     ) -> bool:
         """One write as the API makes it; False when it was put off (202) and the relay is to deliver it."""
         target = Target(kind, entity, self._store if new else None, new=new)
-        posted = Posted(new_id("receipt"), b"", Visit())
+        posted = IdempotentRequest(new_id("receipt"), b"", RequestContext())
         receipt = (await self._intake.submit(self._caller, posted, target, compose)).receipt
         if receipt.state == "refused":
             raise WriteRefused(command, entity)
@@ -165,17 +167,17 @@ class SpineWay:
 class PlainWay:
     """A workflow per order, a signal per message; the caller is answered when the server has the signal."""
 
-    def __init__(self, door: Door, client: Client, store: str, *, bundled: bool) -> None:
+    def __init__(self, resources: Resources, client: Client, store: str, *, bundled: bool) -> None:
         self.name = "bundled" if bundled else "plain"
-        self._door = door
+        self._resources = resources
         self._client = client
         self._store = store
         self._bundled = bundled
 
     async def open(self, bought: Bought) -> None:
         """Starts the order's workflow."""
-        async with self._door.sessions.of(self._store) as tx:
-            await remember_buyer(tx, self._door, self._store, bought)
+        async with self._resources.sessions.of(self._store) as tx:
+            await remember_buyer(tx, self._resources, self._store, bought)
         cart = cart_of(bought, "P1Y")
         start = PlainOrderStart(self._store, bought.id, bought.number, cart, bundled=self._bundled)
         await self._client.start_workflow(
@@ -185,8 +187,8 @@ class PlainWay:
     async def place(self, bought: Bought) -> None:
         """Signals the order; when it is placed is read from the timeline afterwards."""
         bought.placed_unix = time.time()
-        async with self._door.sessions.of(self._store) as tx:
-            placement = await placement_of(tx, self._door, self._store, bought)
+        async with self._resources.sessions.of(self._store) as tx:
+            placement = await placement_of(tx, self._resources, self._store, bought)
         handle = self._client.get_workflow_handle_for(
             PlainOrder.run, f"plain-order/{self._store}/{bought.id}"
         )
@@ -196,8 +198,8 @@ class PlainWay:
         """Signals the subscription."""
         evidence = None
         if step == "sign":
-            async with self._door.sessions.of(self._store) as tx:
-                evidence = await evidence_of(tx, self._door, self._store, bought, step)
+            async with self._resources.sessions.of(self._store) as tx:
+                evidence = await evidence_of(tx, self._resources, self._store, bought, step)
         handle = self._client.get_workflow_handle_for(
             PlainSubscription.run, f"plain-subscription/{self._store}/{bought.subscription}"
         )

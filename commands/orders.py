@@ -28,8 +28,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Draw what happened, what it waits for, and what will happen next."""
-    door = connect(api, key, data, "support")
-    _print(_life(door, entity), as_json)
+    resources = connect(api, key, data, "support")
+    _print(_life(resources, entity), as_json)
 
 
 @app.command()
@@ -90,16 +90,16 @@ def compensate(
     _act(connect(api, key, data, "ops"), entity, "compensate", {"step": step, "reason": reason})
 
 
-def _act(door: Connection, entity: str, action: str, body: dict[str, Any]) -> None:
-    door.post(f"/v1/ops/entities/{entity}/{action}", body)
-    _print(_life(door, entity), as_json=False)
+def _act(resources: Connection, entity: str, action: str, body: dict[str, Any]) -> None:
+    resources.post(f"/v1/ops/entities/{entity}/{action}", body)
+    _print(_life(resources, entity), as_json=False)
 
 
-def _life(door: Connection, entity: str) -> dict[str, Any]:
+def _life(resources: Connection, entity: str) -> dict[str, Any]:
     if entity.startswith("sub_"):
-        life: dict[str, Any] = door.get(f"/v1/subscriptions/{entity}/timeline")
+        life: dict[str, Any] = resources.get(f"/v1/subscriptions/{entity}/timeline")
     else:
-        life = door.get(f"/v1/orders/{entity}/timeline", include="subscriptions")
+        life = resources.get(f"/v1/orders/{entity}/timeline", include="subscriptions")
     return life
 
 

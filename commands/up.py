@@ -41,7 +41,7 @@ def up(
         served,
         ports={} if port is None else {"api": port},
         given={name: value for name, value in os.environ.items() if name.startswith("JALON_")},
-        tell=lambda line: console.print(f"[dim]·[/dim] {line}", highlight=False),
+        report=lambda line: console.print(f"[dim]·[/dim] {line}", highlight=False),
     )
     _stop_on_signals(machine, console)
     try:

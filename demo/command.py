@@ -19,10 +19,10 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
-from demo import picture
-from demo.doors import Doors
-from demo.journey import Journey, Sighting
-from demo.story import Story, travel
+from demo import terminal
+from demo.client import Clients
+from demo.journey import Journey, Progress
+from demo.report import Report, travel
 from integrations.payments.registry import PROVIDERS
 from local.machine import Machine
 from local.ports import free_ports
@@ -39,17 +39,17 @@ INTERRUPTED = 130
 class Outcome:
     """The stories of all stores, and how long they took from starting the machine, in seconds."""
 
-    stories: list[Story]
+    reports: list[Report]
     seconds: float
 
     @property
     def ok(self) -> bool:
         """Whether every order got to its second renewal."""
-        return all(story.trouble is None for story in self.stories)
+        return all(report.trouble is None for report in self.reports)
 
     def as_json(self) -> str:
         """The one object of `jalon demo --json`."""
-        stores = [story.as_json() for story in self.stories]
+        stores = [report.as_json() for report in self.reports]
         return json.dumps(
             {"ok": self.ok, "seconds": round(self.seconds, 1), "stores": stores}, ensure_ascii=False
         )
@@ -75,11 +75,11 @@ def main(argv: Sequence[str]) -> int:
     if options.json:
         print(outcome.as_json())  # noqa: T201
     else:
-        console.print("", *(picture.standing(story) for story in outcome.stories), sep="\n")
-    console.print(picture.summary(outcome.stories, outcome.seconds))
-    for story in outcome.stories:
-        if story.trouble:
-            console.print(f"{story.store}: {story.trouble}", style="red", markup=False)
+        console.print("", *(terminal.standing(report) for report in outcome.reports), sep="\n")
+    console.print(terminal.summary(outcome.reports, outcome.seconds))
+    for report in outcome.reports:
+        if report.trouble:
+            console.print(f"{report.store}: {report.trouble}", style="red", markup=False)
     if not outcome.ok:
         console.print(f"everything is kept in {folder}, its logs in {folder / 'logs'}")
     return 0 if outcome.ok else 1
@@ -113,11 +113,11 @@ def _run(stores: Path, folder: Path, console: Console) -> Outcome:
     load_stores(stores, PROVIDERS.keys())
     served = _on_test_clocks(stores, folder / "stores")
     with Machine(
-        folder, served, ports=free_ports(), tell=lambda said: console.print(f"[dim]·[/dim] {said}")
+        folder, served, ports=free_ports(), report=lambda said: console.print(f"[dim]·[/dim] {said}")
     ) as machine:
         console.print("")
-        stories = _travel_all(machine.urls, machine.keys, console)
-    return Outcome(stories, time.monotonic() - began)
+        reports = _travel_all(machine.urls, machine.keys, console)
+    return Outcome(reports, time.monotonic() - began)
 
 
 def _on_test_clocks(source: Path, target: Path) -> Path:
@@ -128,18 +128,18 @@ def _on_test_clocks(source: Path, target: Path) -> Path:
     return target
 
 
-def _travel_all(urls: Mapping[str, str], keys: Mapping[str, str], console: Console) -> list[Story]:
-    seen: queue.SimpleQueue[Sighting] = queue.SimpleQueue()
-    asking = Doors(urls, keys)
+def _travel_all(urls: Mapping[str, str], keys: Mapping[str, str], console: Console) -> list[Report]:
+    seen: queue.SimpleQueue[Progress] = queue.SimpleQueue()
+    asking = Clients(urls, keys)
     stores = asking.get("/v1/stores")["data"]
     asking.close()
 
-    def go(told: Mapping[str, Any], language: str) -> Story:
-        doors = Doors(urls, keys)
+    def go(told: Mapping[str, Any], language: str) -> Report:
+        clients = Clients(urls, keys)
         try:
-            return travel(Journey(doors, told, language, seen.put))
+            return travel(Journey(clients, told, language, seen.put))
         finally:
-            doors.close()
+            clients.close()
 
     with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as together:
         travels = [
@@ -151,26 +151,26 @@ def _travel_all(urls: Mapping[str, str], keys: Mapping[str, str], console: Conso
 
 
 def _show(
-    sightings: dict[str, Sighting | None],
-    seen: queue.SimpleQueue[Sighting],
-    travels: Sequence[Future[Story]],
+    progresses: dict[str, Progress | None],
+    seen: queue.SimpleQueue[Progress],
+    travels: Sequence[Future[Report]],
     console: Console,
 ) -> None:
     """Shows each sighting as it comes, until all have travelled."""
     if not console.is_terminal:
-        _follow(seen, travels, lambda sighting: console.print(picture.line(sighting), markup=False))
+        _follow(seen, travels, lambda progress: console.print(terminal.line(progress), markup=False))
         return
-    with Live(picture.growing(sightings), console=console, refresh_per_second=10) as live:
+    with Live(terminal.growing(progresses), console=console, refresh_per_second=10) as live:
 
-        def redraw(sighting: Sighting) -> None:
-            sightings[sighting.store] = sighting
-            live.update(picture.growing(sightings))
+        def redraw(progress: Progress) -> None:
+            progresses[progress.store] = progress
+            live.update(terminal.growing(progresses))
 
         _follow(seen, travels, redraw)
 
 
 def _follow(
-    seen: queue.SimpleQueue[Sighting], travels: Sequence[Future[Story]], show: Callable[[Sighting], None]
+    seen: queue.SimpleQueue[Progress], travels: Sequence[Future[Report]], show: Callable[[Progress], None]
 ) -> None:
     while True:
         over = all(each.done() for each in travels)

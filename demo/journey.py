@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from demo.doors import Doors, DoorShut
-from demo.wish import Wish, find_wish
+from demo.client import ApiError, Clients
+from demo.selection import Selection, select
 
 RENEWALS = 2
 MILESTONES = ("cart", "placed", "paid or promised", "active", "renewed", "renewed again")
@@ -17,15 +17,15 @@ _PATIENCE_SECONDS = 60.0
 _LOST = {"rejected", "cancelled", "expired", "void", "ended", "data_retained", "purged", "past_due"}
 _PAID = {"processing", "completed"}
 
-Tell = Callable[["Sighting"], None]
+ReportProgress = Callable[["Progress"], None]
 
 
-class Stranded(Exception):
+class JourneyFailed(Exception):
     """The order cannot get to its second renewal; the text says where it stands and what it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Progress:
     """Where one order is: how many MILESTONES it has reached, its store's date, and what happened last."""
 
     store: str
@@ -41,10 +41,10 @@ class Journey:
     `told` is the store as `GET /v1/stores` tells of it.
     """
 
-    doors: Doors
+    clients: Clients
     told: Mapping[str, Any]
     language: str
-    tell: Tell
+    report: ReportProgress
     order: str | None = None
     subscriptions: list[str] = field(default_factory=list)
     _reached: int = 0
@@ -67,42 +67,42 @@ class Journey:
 
     def travel(self) -> None:
         """Takes the order to its second renewal. Raises Stranded and DoorShut."""
-        wish = find_wish(self.doors, self.told)
-        self._open(wish)
-        self._place(wish)
+        selection = select(self.clients, self.told)
+        self._open(selection)
+        self._place(selection)
         self._until_paid()
         for subscription in self.subscriptions:
             self._until_active(subscription)
         self._arrived(4)
         self._until_renewed()
 
-    def _open(self, wish: Wish) -> None:
+    def _open(self, selection: Selection) -> None:
         cart = {
             "store": self.store,
             "buyer": self.buyer,
-            "country": wish.country,
-            "audience": wish.audience,
-            "currency": wish.currency,
-            "lines": [wish.line],
+            "country": selection.country,
+            "audience": selection.audience,
+            "currency": selection.currency,
+            "lines": [selection.line],
         }
-        opened = self.doors.post("/v1/orders", cart)
+        opened = self.clients.post("/v1/orders", cart)
         self.order = opened["id"]
         self._arrived(1)
 
-    def _place(self, wish: Wish) -> None:
+    def _place(self, selection: Selection) -> None:
         placement = {
             "terms_accepted": True,
             "export_control_accepted": True,
-            "payment_method": {"kind": wish.payment_kind, "token": "card_ok"},
+            "payment_method": {"kind": selection.payment_kind, "token": "card_ok"},
             "billing_address": {
                 "lines": ["12 rue des Jalons"],
                 "postal_code": "75002",
                 "city": "Paris",
-                "country": wish.country,
+                "country": selection.country,
             },
             "purchase_order_number": "DEMO-1",
         }
-        self.doors.post(f"/v1/orders/{self.order}/place", placement)
+        self.clients.post(f"/v1/orders/{self.order}/place", placement)
         self._arrived(2)
 
     def _until_paid(self) -> None:
@@ -117,12 +117,12 @@ class Journey:
 
     def _answer_certificate(self, order: Mapping[str, Any]) -> None:
         answers = certificate(order["country"])
-        self.doors.post(f"/v1/orders/{self.order}/end-use-certificate", {"answers": answers})
+        self.clients.post(f"/v1/orders/{self.order}/end-use-certificate", {"answers": answers})
 
     def _release_hold(self, _order: Mapping[str, Any]) -> None:
         decision = {"decision": "release", "reason": "A demonstration: the likeness is of the name alone."}
         for reviewer in ("compliance", "compliance_second"):
-            self.doors.post(f"/v1/compliance/holds/{self.order}/decisions", decision, reviewer)
+            self.clients.post(f"/v1/compliance/holds/{self.order}/decisions", decision, reviewer)
 
     def _until_active(self, subscription: str) -> None:
         path = f"/v1/subscriptions/{subscription}"
@@ -130,11 +130,11 @@ class Journey:
 
         def click(_view: Mapping[str, Any]) -> None:
             try:
-                self.doors.post(f"{path}/activate", {})
-            except DoorShut as refused:
+                self.clients.post(f"{path}/activate", {})
+            except ApiError as refused:
                 if refused.code != "signer_missing":
                     raise
-                self.doors.post(f"{path}/activate", signer)
+                self.clients.post(f"{path}/activate", signer)
 
         self._watch(
             path,
@@ -147,7 +147,7 @@ class Journey:
         )
 
     def _sign(self, path: str, signer: Mapping[str, Any], view: Mapping[str, Any]) -> None:
-        self.doors.post(f"{path}/sign", {**signer, "document_sha256": view["document"]["sha256"]})
+        self.clients.post(f"{path}/sign", {**signer, "document_sha256": view["document"]["sha256"]})
 
     def _watch(
         self, path: str, wanted: set[str], answers: Mapping[str, Callable[[Mapping[str, Any]], None]]
@@ -161,7 +161,7 @@ class Journey:
                 return view
             waiting_for = view["waiting_for"]
             if view["status"] in _LOST or time.monotonic() > give_up_at:
-                raise Stranded(f"{path} is {view['status']}, waits for {view.get('waits_for')}")
+                raise JourneyFailed(f"{path} is {view['status']}, waits for {view.get('waits_for')}")
             if waiting_for in answers and waiting_for not in answered:
                 answered.add(waiting_for)
                 answers[waiting_for](view)
@@ -172,8 +172,8 @@ class Journey:
         """A subscription is begun by a message of its order, so it may be read a moment too early."""
         while True:
             try:
-                view: Mapping[str, Any] = self.doors.get(path)
-            except DoorShut as shut:
+                view: Mapping[str, Any] = self.clients.get(path)
+            except ApiError as shut:
                 if shut.code != "not_found" or time.monotonic() > give_up_at:
                     raise
                 time.sleep(0.05)
@@ -186,21 +186,21 @@ class Journey:
         while renewed < RENEWALS:
             entries = self.timeline()["agenda"]
             if not entries:
-                raise Stranded(f"{self.order} has nothing more to come before its second renewal")
+                raise JourneyFailed(f"{self.order} has nothing more to come before its second renewal")
             due_at = min((entry["due_at"] for entry in entries), key=datetime.fromisoformat)
-            self.doors.post(f"/v1/test-clocks/{self.store}/advance", {"to": due_at}, "admin")
+            self.clients.post(f"/v1/test-clocks/{self.store}/advance", {"to": due_at}, "admin")
             renewed = min(self._term_number(subscription) for subscription in self.subscriptions)
             self._arrived(4 + renewed)
 
     def _term_number(self, subscription: str) -> int:
-        view = self.doors.get(f"/v1/subscriptions/{subscription}")
+        view = self.clients.get(f"/v1/subscriptions/{subscription}")
         if view["status"] in _LOST:
-            raise Stranded(f"{subscription} is {view['status']}, waits for {view.get('waits_for')}")
+            raise JourneyFailed(f"{subscription} is {view['status']}, waits for {view.get('waits_for')}")
         return int(view["term_number"])
 
     def timeline(self) -> Mapping[str, Any]:
         """The life of the order with those of its subscriptions, as the API tells it."""
-        life: Mapping[str, Any] = self.doors.get(
+        life: Mapping[str, Any] = self.clients.get(
             f"/v1/orders/{self.order}/timeline", "support", include="subscriptions"
         )
         return life
@@ -208,7 +208,7 @@ class Journey:
     def _arrived(self, milestone: int) -> None:
         self._reached = max(self._reached, milestone)
         last = next(each for each in reversed(self.timeline()["timeline"]) if tells_something(each))
-        self.tell(Sighting(self.store, self._reached, last["at"][:10], last["event"].replace("_", " ")))
+        self.report(Progress(self.store, self._reached, last["at"][:10], last["event"].replace("_", " ")))
 
 
 def tells_something(each: Mapping[str, Any]) -> bool:

@@ -9,9 +9,9 @@ from typing import Literal
 
 from faults.clicks import clicks_while_down
 from faults.everything import everything
-from faults.evidence import Expected
 from faults.identical import identical_posts
 from faults.journey import deal, prepared
+from faults.observations import Expected
 from faults.rig import Rig
 from faults.storefront import Storefront
 from faults.unconfirmed import unconfirmed_answers

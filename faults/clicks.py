@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
-from faults.evidence import Acknowledgement, Expected
 from faults.journey import Journey, prepared
 from faults.link import ContractForm, opened_contract
+from faults.observations import Acknowledgement, Expected
 from faults.rig import Rig
 from faults.storefront import NotAnswered, RefusedByShop, Storefront
 

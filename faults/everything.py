@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from faults.evidence import Expected
 from faults.journey import deal, prepared
+from faults.observations import Expected
 from faults.rig import Apart, Rig
 from faults.storefront import Storefront
 

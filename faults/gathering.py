@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from faults.evidence import Acknowledgement, Capture, Evidence, Expected, Intent, Letter, Mark, View
+from faults.observations import Acknowledgement, Capture, Evidence, Expected, Intent, Letter, Mark, View
 from integrations.temporal.client import TemporalServer, connect
 from integrations.temporal.codec import EncryptingCodec
 from settings import KeyRing

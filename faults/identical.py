@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from faults.evidence import Expected
 from faults.journey import PLACEMENT, Journey
+from faults.observations import Expected
 from faults.rig import Rig
 from faults.storefront import RefusedByShop, Storefront
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from faults.evidence import Expected
+from faults.observations import Expected
 from faults.storefront import NotAnswered, RefusedByShop, Storefront
 
 SIGNER = {"name": "Ana Martin", "authorised": True}

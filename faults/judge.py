@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from faults.evidence import Acknowledgement, Evidence, Expected, Finding, View
+from faults.observations import Acknowledgement, Evidence, Expected, Finding, View
 
 SIGNED_BY = {"activate": "click_activate", "sign": "sign"}
 

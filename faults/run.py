@@ -12,13 +12,13 @@ from pathlib import Path
 
 from faults.cases import Case
 from faults.clicks import TooSlow
-from faults.evidence import Evidence, Expected, Finding
 from faults.gathering import gather, unsettled, untold
 from faults.identical import DifferentAnswers, OtherBodyTaken
 from faults.judge import judge
+from faults.observations import Evidence, Expected, Finding
 from faults.rig import Rig, machine_in
 from faults.storefront import NotAnswered, RefusedByShop, Storefront
-from local.keeper import ProgramFailed
+from local.supervisor import ProgramFailed
 
 PATIENCE_SECONDS = 75.0
 SETTLES_WITHIN = 60.0
@@ -46,7 +46,7 @@ class Outcome:
         return not self.findings
 
 
-def run_case(case: Case, orders: int, tell: Callable[[str], None]) -> Outcome:
+def run_case(case: Case, orders: int, report: Callable[[str], None]) -> Outcome:
     """A fresh machine in a temporary folder, taken away afterwards unless the judge found something."""
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="jalon-faults-"))
@@ -54,14 +54,14 @@ def run_case(case: Case, orders: int, tell: Callable[[str], None]) -> Outcome:
     try:
         if not case.apart:
             rig.machine.__enter__()
-        expected, shop, evidence = asyncio.run(_play(case, rig, min(orders, case.orders_at_most), tell))
+        expected, shop, evidence = asyncio.run(_play(case, rig, min(orders, case.orders_at_most), report))
     except BROKEN_OFF as error:
         return _broken_off(case, error, time.monotonic() - began)
     finally:
         rig.machine.close()
     verdict = judge(evidence)
     if verdict.findings:
-        tell(f"the logs are kept in {folder}")
+        report(f"the logs are kept in {folder}")
     else:
         shutil.rmtree(folder, ignore_errors=True)
     return Outcome(
@@ -84,17 +84,17 @@ def _broken_off(case: Case, error: Exception, seconds: float) -> Outcome:
 
 
 async def _play(
-    case: Case, rig: Rig, orders: int, tell: Callable[[str], None]
+    case: Case, rig: Rig, orders: int, report: Callable[[str], None]
 ) -> tuple[Sequence[Expected], Storefront, Evidence]:
     async with Storefront(PATIENCE_SECONDS) as shop:
         if not case.apart:
             shop.move_to(rig.machine.urls["api"], rig.machine.keys["storefront"])
-        tell(f"{orders} orders: {case.summary}")
+        report(f"{orders} orders: {case.summary}")
         expected = await case.play(rig, shop, orders)
-        tell("every caller is answered; waiting until nothing is under way")
+        report("every caller is answered; waiting until nothing is under way")
         await _settled(rig, expected)
         evidence = await gather(rig.addresses, expected, shop.acknowledgements)
-        tell(
+        report(
             f"{len(shop.acknowledgements)} acknowledgements, {shop.repeated} requests sent again,"
             f" {len(evidence.captures)} captures, {len(evidence.letters)} e-mails"
         )

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import httpx
 
-from faults.evidence import Acknowledgement
+from faults.observations import Acknowledgement
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
 POLL_SECONDS = 0.4

@@ -9,9 +9,9 @@ import asyncio
 
 import psycopg
 
-from faults.evidence import Expected
 from faults.gathering import opened
 from faults.journey import Journey, prepared
+from faults.observations import Expected
 from faults.rig import Rig
 from faults.storefront import Storefront
 

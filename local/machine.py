@@ -1,6 +1,6 @@
 """The whole of Jalon on one computer: engines, outside world and its own processes, kept in one folder.
 
-with Machine(Path(".jalon"), Path("stores"), tell=print) as machine:
+with Machine(Path(".jalon"), Path("stores"), report=print) as machine:
     httpx.get(machine.urls["api"] + "/healthz")
 """
 
@@ -16,13 +16,13 @@ from pathlib import Path
 from types import TracebackType
 
 from local import servers
-from local.admission import admit
-from local.keeper import Keeper
 from local.keyring import Secrets, read_or_make
 from local.ports import HOST, choose_ports
 from local.postgres import Postgres
+from local.process_registry import FolderLock, ProcessRegistry
 from local.programs import Program
-from local.record import FolderLock, ProcessRecord
+from local.seed_keys import seed_keys
+from local.supervisor import Supervisor
 from local.temporal import Temporal
 from persistence.migrate import upgrade
 
@@ -51,7 +51,7 @@ class Machine:
         ports: Mapping[str, int] | None = None,
         given: Mapping[str, str] | None = None,
         programs: Collection[str] = EVERYTHING,
-        tell: Callable[[str], None] = lambda _line: None,
+        report: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.stores_dir = stores_dir.resolve()
@@ -60,8 +60,8 @@ class Machine:
         self.force = threading.Event()
         self._given = dict(given or {})
         self._wanted = frozenset(programs) - _served_elsewhere(self._given)
-        self._tell = tell
-        self._keepers: dict[str, Keeper] = {}
+        self._report = report
+        self._supervisors: dict[str, Supervisor] = {}
         self._keys: dict[str, str] = {}
         self._cleanup = ExitStack()
 
@@ -85,9 +85,9 @@ class Machine:
     def close(self) -> None:
         """Stop everything, what was started last first. Setting `force` from a signal handler hurries it."""
         for tier in (OWN, OUTSIDE, ("temporal",), ("postgres",)):
-            keepers = [self._keepers[name] for name in tier if name in self._keepers]
+            supervisors = [self._supervisors[name] for name in tier if name in self._supervisors]
             with ThreadPoolExecutor(max_workers=len(OWN)) as together:
-                list(together.map(lambda keeper: keeper.stop(self.force), keepers))
+                list(together.map(lambda supervisor: supervisor.stop(self.force), supervisors))
         self._cleanup.close()
 
     @property
@@ -99,7 +99,9 @@ class Machine:
     @property
     def pids(self) -> dict[str, int]:
         """The running processes by name."""
-        return {name: pid for name, keeper in self._keepers.items() if (pid := keeper.pid) is not None}
+        return {
+            name: pid for name, supervisor in self._supervisors.items() if (pid := supervisor.pid) is not None
+        }
 
     @property
     def keys(self) -> dict[str, str]:
@@ -120,52 +122,52 @@ class Machine:
 
     def kill(self, name: str, *, revive: bool = True) -> None:
         """SIGKILL a program. It is started again unless `revive` is False."""
-        self._keepers[name].kill(revive=revive)
+        self._supervisors[name].kill(revive=revive)
 
     def stop(self, name: str) -> None:
         """Stop a program gracefully; it stays down until `start`."""
-        self._keepers[name].stop()
+        self._supervisors[name].stop()
 
     def start(self, name: str) -> None:
         """Start a stopped program and return when it serves."""
-        self._keepers[name].start()
+        self._supervisors[name].start()
         self.wait_ready(name)
 
     def restore(self) -> None:
         """Start what was stopped and return when everything serves. Raises ProgramFailed."""
-        for keeper in self._keepers.values():
-            keeper.start()
+        for supervisor in self._supervisors.values():
+            supervisor.start()
         self.wait_ready()
 
     def wait_ready(self, *names: str, within: float = READY_WITHIN) -> None:
         """Return when the named programs (all, when none is named) serve. Raises ProgramFailed."""
-        for name in names or tuple(self._keepers):
-            self._keepers[name].wait_ready(within)
+        for name in names or tuple(self._supervisors):
+            self._supervisors[name].wait_ready(within)
 
     def _start_all(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         (self.data_dir / "logs").mkdir(exist_ok=True)
         self._cleanup.enter_context(FolderLock(self.data_dir))
         self._secrets = read_or_make(self.data_dir)
-        self._record = ProcessRecord(self.data_dir)
-        for name in self._record.end_leftovers():
-            self._tell(f"ended {name}, left running by a machine that was killed")
+        self._registry = ProcessRegistry(self.data_dir)
+        for name in self._registry.end_leftovers():
+            self._report(f"ended {name}, left running by a machine that was killed")
         self._settle_ports()
         self._start_engines()
         if "api" in self._wanted:
-            self._keys = admit(self.data_dir, self.environment["JALON_DATABASE_URL"])
+            self._keys = seed_keys(self.data_dir, self.environment["JALON_DATABASE_URL"])
         self._start_rest()
 
     def _settle_ports(self) -> None:
         file = self.data_dir / "ports.json"
         last = json.loads(file.read_text()) if file.exists() else {}
-        self.ports = choose_ports({**last, **self._wanted_ports}, self._tell)
+        self.ports = choose_ports({**last, **self._wanted_ports}, self._report)
         file.write_text(json.dumps(self.ports))
 
     def _start_engines(self) -> None:
         if "postgres" in self._wanted:
             if not self._postgres.exists:
-                self._tell("making the database cluster")
+                self._report("making the database cluster")
             self._postgres.create()
             self._keep(self._postgres.program())
         if "temporal" in self._wanted:
@@ -176,7 +178,7 @@ class Machine:
         if "temporal" in self._wanted:
             self._temporal.prepare()
         if "JALON_DATABASE_OWNER_URL" in self._variables():
-            self._tell("bringing the database up to this release")
+            self._report("bringing the database up to this release")
             upgrade(self.owner_url)
 
     def _start_rest(self) -> None:
@@ -196,15 +198,15 @@ class Machine:
         self._report_ready(wanted)
 
     def _keep(self, program: Program) -> None:
-        keeper = Keeper(program, self.data_dir / "logs", self._record, self._tell)
-        self._keepers[program.name] = keeper
-        keeper.start()
+        supervisor = Supervisor(program, self.data_dir / "logs", self._registry, self._report)
+        self._supervisors[program.name] = supervisor
+        supervisor.start()
 
     def _report_ready(self, names: Sequence[str]) -> None:
         began = time.monotonic()
         for name in names:
-            self._keepers[name].wait_ready(READY_WITHIN)
-            self._tell(f"{name} ready after {time.monotonic() - began:.1f} s")
+            self._supervisors[name].wait_ready(READY_WITHIN)
+            self._report(f"{name} ready after {time.monotonic() - began:.1f} s")
 
     @property
     def _postgres(self) -> Postgres:

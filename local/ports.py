@@ -61,7 +61,7 @@ def free_ports() -> dict[str, int]:
     return chosen
 
 
-def choose_ports(wanted: Mapping[str, int], tell: Callable[[str], None]) -> dict[str, int]:
+def choose_ports(wanted: Mapping[str, int], report: Callable[[str], None]) -> dict[str, int]:
     """The wanted port of each server (by default the usual one) or, told, a free one where it is taken."""
     chosen: dict[str, int] = {}
     for name, usual in USUAL_PORTS.items():
@@ -69,5 +69,5 @@ def choose_ports(wanted: Mapping[str, int], tell: Callable[[str], None]) -> dict
         taken = frozenset(chosen.values())
         chosen[name] = port if port not in taken and is_free(port) else free_port(taken)
         if chosen[name] != port:
-            tell(f"port {port} for {name} is taken, using {chosen[name]}")
+            report(f"port {port} for {name} is taken, using {chosen[name]}")
     return chosen

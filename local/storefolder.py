@@ -1,4 +1,4 @@
-"""Folders of stores for rehearsals: copies of store files under other ids, on other clocks."""
+"""Folders of sandbox stores: copies of store files under other ids, on other clocks."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ async def next_due(tx: AsyncConnection, store: str, to: datetime, stuck: list[st
 
 
 async def outstanding(tx: AsyncConnection, store: str) -> list[str]:
-    """Entities with effects under way or unheard messages; none when the store is settled."""
+    """Entities with effects under way or pending receipts; none when the store is settled."""
     return [row.id for row in await tx.execute(_OUTSTANDING, {"store": store})]
 
 

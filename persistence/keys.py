@@ -1,4 +1,4 @@
-"""API keys: who may speak through the doors, for which stores, in which role. Only a hash is kept."""
+"""API keys: who may call the API, for which stores, in which role. Only a hash is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outages of our doors: found by heartbeats that stopped, or declared by an operator (G7)."""
+"""Outages of the API: found by heartbeats that stopped, or declared by an operator (G7)."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def _outage(row: Row[Any]) -> Outage:
     )
 
 
-async def beat(tx: AsyncConnection, door: str) -> bool:
-    """A door is there. True when all of them had been silent for 5 minutes, which is now an outage, written once."""
+async def beat(tx: AsyncConnection, resources: str) -> bool:
+    """Records a heartbeat. True when every API process had been silent for 5 minutes; that silence is recorded once, as an outage."""
     await tx.execute(_ONE_AT_A_TIME)
-    found = (await tx.execute(_BEAT, {"door": door})).scalar_one()
-    await tx.execute(_FORGET, {"door": door})
+    found = (await tx.execute(_BEAT, {"door": resources})).scalar_one()
+    await tx.execute(_FORGET, {"door": resources})
     return bool(found)
 
 
@@ -77,7 +77,7 @@ async def declare(
     actor: str,
     reason: str,
 ) -> Outage:
-    """An operator says that the doors were out of reach; the row names who and why."""
+    """Records an outage that an operator declares; the row names who and why."""
     row = (
         await tx.execute(
             _DECLARE,

@@ -1,4 +1,4 @@
-"""Receipts: every write is recorded here before any workflow hears of it, and judged by this instant (G3).
+"""Receipts: every write is recorded here before its workflow receives it, and judged by this instant (G3).
 
 A receipt is taken under its entity's inbox lock, so `seq` rises in receipt order within an entity. It is open until it is
 settled and its delivery is confirmed: a worker settles it here before the engine holds that it did, and may die in between.
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A write as it came through a door. `principal` is the key or link it came with; `actor` the person behind it."""
+    """A write as it came in. `principal` is the key or link it came with; `actor` the person behind it."""
 
     id: str
     store: str
@@ -84,7 +84,7 @@ _OVERDUE = text(
                    and accepted_at < clock_timestamp() - make_interval(secs => :older)))
         order by seq limit :limit"""
 )
-# Losing this mark in a crash costs one more delivery, which is not heard twice: no reason to wait for the disk.
+# Losing this mark in a crash costs one more delivery, which the workflow deduplicates: no reason to wait for the disk.
 _CONFIRM = text(
     f"""update receipt set delivered = true where id = any (cast(:ids as text[]))
         returning {_COLUMNS}, set_config('synchronous_commit', 'off', true)"""
@@ -160,7 +160,7 @@ async def find(tx: AsyncConnection, receipt: str) -> Receipt | None:
 
 
 async def pending(tx: AsyncConnection, store: str, entity: str) -> list[Receipt]:
-    """Receipts of the entity that may not have been heard yet, in receipt order; a workflow hears none of them twice."""
+    """Receipts of the entity that may not have been applied yet, in receipt order; a workflow applies none of them twice."""
     return [_receipt(row) for row in await tx.execute(_PENDING, {"store": store, "entity": entity})]
 
 
@@ -176,7 +176,7 @@ async def undelivered(
 
 
 async def confirm(tx: AsyncConnection, delivered: Sequence[Receipt]) -> dict[str, Receipt]:
-    """The engine holds what these receipts said and nobody need send them again; returns them as they stand now, by id."""
+    """Marks receipts that are in the workflow's history as delivered; returns them as they stand now, by id."""
     rows = await tx.execute(_CONFIRM, {"ids": [receipt.id for receipt in delivered]})
     return {row.id: _receipt(row) for row in rows}
 
@@ -187,7 +187,7 @@ async def defer(tx: AsyncConnection, receipt: str) -> None:
 
 
 async def refuse(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> None:
-    """Settles a receipt that no workflow is left to hear."""
+    """Refuses a receipt of an entity that has ended."""
     await tx.execute(_REFUSE, {"id": receipt, "outcome": json.dumps(outcome)})
 
 

@@ -1,4 +1,4 @@
-"""Smaller records: entities at rest, documents, frozen terms, outages of our doors."""
+"""Entities at rest, documents, frozen terms, and outages of the API."""
 
 from __future__ import annotations
 
@@ -43,33 +43,33 @@ async def note_rest(tx: AsyncConnection, entity: str, busy: bool) -> None:
 
 
 OUTAGE = timedelta(minutes=5)
-"""A silence of our doors longer than this is an outage (G7)."""
+"""A silence of every API process longer than this is an outage (G7)."""
 SILENCE = timedelta(seconds=45)
-"""Three missed heartbeats: the doors may be down, which only time can tell."""
+"""Three missed heartbeats: the API may be down, or an outage may have begun."""
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
-    """Outages as (from, to), and whether the doors are silent at this moment without it being an outage yet."""
+class Availability:
+    """Outages as (from, to), and whether every API process is silent now for less than an outage."""
 
     outages: tuple[tuple[datetime, datetime], ...]
     silent: bool
 
 
-async def doors_around(tx: AsyncConnection, store: str, at: datetime, live: bool) -> Doors:
-    """What our doors did around a deadline at `at` (G7). Heartbeats are real time and count for live stores only.
+async def availability_around(tx: AsyncConnection, store: str, at: datetime, live: bool) -> Availability:
+    """The API's availability around a deadline at `at` (G7). Heartbeats are real time and count for live stores only.
 
     A silence that has become an outage counts up to now, before anybody has written it down.
     """
     rows = await tx.execute(_OUTAGES, {"store": store, "at": at, "live": live})
     outages = [(row.started_at, row.ended_at) for row in rows]
     if not live:
-        return Doors(tuple(outages), False)
+        return Availability(tuple(outages), False)
     seen = (await tx.execute(_SILENCE)).one()
     silence = seen.now - seen.seen_at if seen.seen_at is not None else timedelta()
     if silence > OUTAGE:
         outages.append((seen.seen_at, seen.now))
-    return Doors(tuple(outages), SILENCE < silence <= OUTAGE)
+    return Availability(tuple(outages), SILENCE < silence <= OUTAGE)
 
 
 async def frozen_terms(tx: AsyncConnection, entity: str, occurrence: str) -> Any | None:
@@ -147,7 +147,7 @@ _OVER = {"completed", "rejected", "cancelled", "expired", "void", "purged"}
 
 
 async def is_over(tx: AsyncConnection, entity: str) -> bool:
-    """Whether the entity's life is over, so that no workflow is left to hear anything."""
+    """Whether the entity's life is over, so that its workflow takes no more updates."""
     status = (await tx.execute(_STATUS, {"id": entity})).scalar_one_or_none()
     return status in _OVER
 

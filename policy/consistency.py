@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from policy.catalog import Document, Product, Texts
-from policy.draft import Draft
 from policy.faults import FaultList
 from policy.lines import Path
+from policy.parsed_file import ParsedFile
 from policy.sections import CartPolicy, PaymentPolicy, Store
 from policy.suggestions import nearest
 from policy.vocabulary import ANY
 
 
-def check_consistency(draft: Draft, faults: FaultList) -> None:
+def check_consistency(parsed: ParsedFile, faults: FaultList) -> None:
     """Note every fault between the parts that could be read."""
-    if draft.store is not None:
-        _check_store(draft.store, faults)
-        _check_texts(draft, draft.store, faults)
-    _check_audiences(draft, faults)
-    _check_cart_rules(draft, faults)
-    _check_skus(draft.products, faults)
-    for index, product in draft.products.items():
-        _check_product(draft, product, ("products", index), faults)
-    _check_documents(draft, faults)
+    if parsed.store is not None:
+        _check_store(parsed.store, faults)
+        _check_texts(parsed, parsed.store, faults)
+    _check_audiences(parsed, faults)
+    _check_cart_rules(parsed, faults)
+    _check_skus(parsed.products, faults)
+    for index, product in parsed.products.items():
+        _check_product(parsed, product, ("products", index), faults)
+    _check_documents(parsed, faults)
 
 
 def _check_store(store: Store, faults: FaultList) -> None:
@@ -35,10 +35,10 @@ def _check_store(store: Store, faults: FaultList) -> None:
         )
 
 
-def _check_texts(draft: Draft, store: Store, faults: FaultList) -> None:
-    for index, product in draft.products.items():
+def _check_texts(parsed: ParsedFile, store: Store, faults: FaultList) -> None:
+    for index, product in parsed.products.items():
         _check_languages(product.name, store, ("products", index, "name"), faults)
-    for index, document in draft.documents.items():
+    for index, document in parsed.documents.items():
         _check_languages(document.title, store, ("documents", index, "title"), faults)
         _check_languages(document.text, store, ("documents", index, "text"), faults)
 
@@ -49,13 +49,13 @@ def _check_languages(texts: Texts, store: Store, path: Path, faults: FaultList) 
             faults.add(path, f'"{language}" is missing: the store speaks {", ".join(store.languages)}')
 
 
-def _check_audiences(draft: Draft, faults: FaultList) -> None:
-    payment = draft.rules.get("payment")
+def _check_audiences(parsed: ParsedFile, faults: FaultList) -> None:
+    payment = parsed.rules.get("payment")
     kinds = payment.kinds if isinstance(payment, PaymentPolicy) else None
-    for name, audience in draft.audiences.items():
+    for name, audience in parsed.audiences.items():
         for term in audience.terms:
-            if term != ANY and draft.every_product_read and term not in draft.offered_terms:
-                known = ", ".join(draft.offered_terms) or "none"
+            if term != ANY and parsed.every_product_read and term not in parsed.offered_terms:
+                known = ", ".join(parsed.offered_terms) or "none"
                 faults.add(
                     ("audiences", name, "terms"), f'no product is sold for "{term}"; terms sold: {known}'
                 )
@@ -64,11 +64,11 @@ def _check_audiences(draft: Draft, faults: FaultList) -> None:
                 faults.add(("audiences", name, "payment_kinds"), f'"{kind}" is not among payment.kinds')
 
 
-def _check_cart_rules(draft: Draft, faults: FaultList) -> None:
-    cart = draft.rules.get("cart")
-    if not isinstance(cart, CartPolicy) or not draft.every_product_read:
+def _check_cart_rules(parsed: ParsedFile, faults: FaultList) -> None:
+    cart = parsed.rules.get("cart")
+    if not isinstance(cart, CartPolicy) or not parsed.every_product_read:
         return
-    families = {product.item_family for product in draft.products.values()}
+    families = {product.item_family for product in parsed.products.values()}
     for index, rule in enumerate(cart.rules):
         for value in (value for group in rule.groups for value in group):
             if rule.attribute == "item_family" and value not in families:
@@ -91,21 +91,21 @@ def _check_skus(products: Mapping[int, Product], faults: FaultList) -> None:
             )
 
 
-def _check_product(draft: Draft, product: Product, path: Path, faults: FaultList) -> None:
+def _check_product(parsed: ParsedFile, product: Product, path: Path, faults: FaultList) -> None:
     if product.buyable and not product.terms:
         faults.add((*path, "terms"), "what is sold online has one term or more")
     for audience in product.audiences:
-        if audience != ANY and draft.every_audience_read and audience not in draft.audiences:
-            hint = nearest(audience, draft.audiences) or f"; audiences: {', '.join(draft.audiences)}"
+        if audience != ANY and parsed.every_audience_read and audience not in parsed.audiences:
+            hint = nearest(audience, parsed.audiences) or f"; audiences: {', '.join(parsed.audiences)}"
             faults.add((*path, "audiences"), f'"{audience}" is no audience of the store{hint}')
-    _check_terms_are_for_someone(draft, product, path, faults)
-    if draft.store is not None:
-        _check_prices(draft.store, product, path, faults)
+    _check_terms_are_for_someone(parsed, product, path, faults)
+    if parsed.store is not None:
+        _check_prices(parsed.store, product, path, faults)
 
 
-def _check_terms_are_for_someone(draft: Draft, product: Product, path: Path, faults: FaultList) -> None:
-    buyers = [audience for name, audience in draft.audiences.items() if product.sold_to_audience(name)]
-    for term in product.terms if buyers and draft.every_audience_read else ():
+def _check_terms_are_for_someone(parsed: ParsedFile, product: Product, path: Path, faults: FaultList) -> None:
+    buyers = [audience for name, audience in parsed.audiences.items() if product.sold_to_audience(name)]
+    for term in product.terms if buyers and parsed.every_audience_read else ():
         if not any(ANY in buyer.terms or term in buyer.terms for buyer in buyers):
             faults.add(
                 (*path, "terms"), f'no audience of this product may buy it for "{term}": see audiences (D7)'
@@ -142,20 +142,20 @@ def _check_price(
         faults.add(path, str(not_money))
 
 
-def _check_documents(draft: Draft, faults: FaultList) -> None:
-    families = {product.item_family for product in draft.products.values()}
-    skus = {product.sku for product in draft.products.values()}
-    for index, document in draft.documents.items() if draft.every_product_read else ():
+def _check_documents(parsed: ParsedFile, faults: FaultList) -> None:
+    families = {product.item_family for product in parsed.products.values()}
+    skus = {product.sku for product in parsed.products.values()}
+    for index, document in parsed.documents.items() if parsed.every_product_read else ():
         _check_known(document.item_families, families, ("documents", index, "item_families"), faults)
         _check_known(document.skus, skus, ("documents", index, "skus"), faults)
-    for index, product in draft.products.items():
-        of_product = [document for document in draft.documents.values() if document.applies_to(product)]
-        if not of_product and draft.every_document_read and product.buyable:
+    for index, product in parsed.products.items():
+        of_product = [document for document in parsed.documents.values() if document.applies_to(product)]
+        if not of_product and parsed.every_document_read and product.buyable:
             faults.add(
                 ("products", index),
                 f'no [[documents]] applies to "{product.sku}": nothing is sold without terms',
             )
-    _check_document_clashes(draft, faults)
+    _check_document_clashes(parsed, faults)
 
 
 def _check_known(named: Iterable[str], known: set[str], path: Path, faults: FaultList) -> None:
@@ -164,12 +164,12 @@ def _check_known(named: Iterable[str], known: set[str], path: Path, faults: Faul
             faults.add(path, f'"{name}" is in no product{nearest(name, known)}')
 
 
-def _check_document_clashes(draft: Draft, faults: FaultList) -> None:
-    documents = list(draft.documents.items())
+def _check_document_clashes(parsed: ParsedFile, faults: FaultList) -> None:
+    documents = list(parsed.documents.items())
     for position, (index, document) in enumerate(documents):
         for _, earlier in documents[:position]:
             shared = [
-                p.sku for p in draft.products.values() if document.applies_to(p) and earlier.applies_to(p)
+                p.sku for p in parsed.products.values() if document.applies_to(p) and earlier.applies_to(p)
             ]
             if shared and _same_version(document, earlier):
                 message = f'"{shared[0]}" has another document of this layer valid from {document.valid_from}'

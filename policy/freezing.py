@@ -28,8 +28,8 @@ from domain.terms import (
     TermsDocument,
 )
 from policy.catalog import Product
-from policy.draft import canonical_json
 from policy.model import StorePolicy
+from policy.parsed_file import canonical_json
 from policy.sections import ActivationPolicy, ExportPolicy, Rules
 from policy.vocabulary import Language
 

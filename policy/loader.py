@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path as FilePath
 
 from policy.consistency import check_consistency
-from policy.draft import Draft, canonical_json, read_draft
 from policy.faults import Fault, FaultList, StoreFileFaults
 from policy.lines import LineIndex, Path
 from policy.merging import Table, laid_over, layered
 from policy.model import StorePolicy
+from policy.parsed_file import ParsedFile, canonical_json, read_parsed_file
 from policy.proportions import check_proportions
 from policy.resolution import resolve
 from policy.sections import PaymentPolicy, Rules
@@ -66,20 +66,20 @@ def load_store(path: FilePath, payment_providers: Collection[str] | None = None)
     written = _toml(path, text)
     faults = FaultList(str(path), LineIndex(text))
     merged = with_texts_of_files(_over_defaults(written, faults), path, faults)
-    draft = read_draft(merged, faults)
-    check_consistency(draft, faults)
-    _check_provider(draft, payment_providers, faults)
-    refined = resolve(draft, faults)
-    check_proportions(draft, refined, faults)
-    if faults.found or draft.store is None or draft.routes is None:
+    parsed = read_parsed_file(merged, faults)
+    check_consistency(parsed, faults)
+    _check_provider(parsed, payment_providers, faults)
+    refined = resolve(parsed, faults)
+    check_proportions(parsed, refined, faults)
+    if faults.found or parsed.store is None or parsed.routes is None:
         raise StoreFileFaults(path, faults.found)
     return StorePolicy(
-        store=draft.store,
-        routes=draft.routes,
-        audiences=draft.audiences,
-        rules=Rules.model_validate(dict(draft.rules)),
-        products={product.sku: product for product in draft.products.values()},
-        documents=tuple(draft.documents.values()),
+        store=parsed.store,
+        routes=parsed.routes,
+        audiences=parsed.audiences,
+        rules=Rules.model_validate(dict(parsed.rules)),
+        products={product.sku: product for product in parsed.products.values()},
+        documents=tuple(parsed.documents.values()),
         refined=refined,
         policy_hash=hashlib.sha256(canonical_json(merged)).hexdigest(),
     )
@@ -129,8 +129,8 @@ def _defaults() -> Table:
     return tomllib.loads(DEFAULTS.read_text(encoding="utf-8"))
 
 
-def _check_provider(draft: Draft, known: Collection[str] | None, faults: FaultList) -> None:
-    payment = draft.rules.get("payment")
+def _check_provider(parsed: ParsedFile, known: Collection[str] | None, faults: FaultList) -> None:
+    payment = parsed.rules.get("payment")
     if known is None or not isinstance(payment, PaymentPolicy) or payment.provider in known:
         return
     hint = nearest(payment.provider, known) or f"; known: {', '.join(sorted(known))}"

@@ -1,4 +1,4 @@
-"""The doors of a policy: check a cart and its placement, freeze an order, show the catalog."""
+"""What a policy decides: check a cart and its placement, freeze an order, show the catalog."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from domain.durations import Duration
-from policy.draft import Draft
 from policy.faults import FaultList
 from policy.lines import Path
+from policy.parsed_file import ParsedFile
 from policy.resolution import places
 from policy.sections import Rules
 
@@ -17,9 +17,11 @@ _SECONDS = {"seconds": 1.0, "days": _DAY, "business_days": 1.4 * _DAY, "months":
 Misfit = tuple[str, Path, str]
 
 
-def check_proportions(draft: Draft, resolved: Mapping[tuple[str, str], Rules], faults: FaultList) -> None:
+def check_proportions(
+    parsed: ParsedFile, resolved: Mapping[tuple[str, str], Rules], faults: FaultList
+) -> None:
     """Note every misfit in the rules of every product and term, where the file writes it."""
-    for index, product in draft.products.items():
+    for index, product in parsed.products.items():
         for term in product.terms:
             rules = resolved.get((product.sku, term))
             for section, at, message in _misfits(rules, term) if rules is not None else ():

@@ -9,23 +9,23 @@ from collections.abc import Iterator, Mapping
 from functools import reduce
 
 from policy.catalog import Product
-from policy.draft import Draft, read_part
 from policy.faults import FaultList, unknown_key
 from policy.lines import Path
 from policy.merging import layered, table_in
+from policy.parsed_file import ParsedFile, read_part
 from policy.sections import RULE_SECTIONS, Rules, Section, is_store_wide
 from policy.vocabulary import is_term
 
 
-def resolve(draft: Draft, faults: FaultList) -> dict[tuple[str, str], Rules]:
+def resolve(parsed: ParsedFile, faults: FaultList) -> dict[tuple[str, str], Rules]:
     """The rules of every (sku, term) sold, re-validated after merging; the faulty are noted and left out."""
-    _check_term_tables(draft, faults)
-    store_wide = _rules(draft.rules)
+    _check_term_tables(parsed, faults)
+    store_wide = _rules(parsed.rules)
     resolved: dict[tuple[str, str], Rules] = {}
-    for index, product in draft.products.items():
+    for index, product in parsed.products.items():
         _check_overrides(index, product, faults)
         for term in product.terms:
-            rules = _resolve_one(draft, index, term, store_wide, faults)
+            rules = _resolve_one(parsed, index, term, store_wide, faults)
             if rules is not None:
                 resolved[product.sku, term] = rules
     return resolved
@@ -42,19 +42,19 @@ def places(index: int, term: str, section: str) -> tuple[Path, ...]:
 
 
 def _resolve_one(
-    draft: Draft, index: int, term: str, store_wide: Rules | None, faults: FaultList
+    parsed: ParsedFile, index: int, term: str, store_wide: Rules | None, faults: FaultList
 ) -> Rules | None:
     sections: dict[str, Section] = {}
     refined_any = False
     for name, section in RULE_SECTIONS.items():
-        refinements = [found for found in _refinements(draft, index, term, name) if found is not None]
+        refinements = [found for found in _refinements(parsed, index, term, name) if found is not None]
         if not refinements:
-            sections.update({name: draft.rules[name]} if name in draft.rules else {})
+            sections.update({name: parsed.rules[name]} if name in parsed.rules else {})
             continue
         refined_any = True
         read = read_part(
             section,
-            reduce(layered, refinements, draft.raw.get(name)),
+            reduce(layered, refinements, parsed.raw.get(name)),
             (name,),
             faults,
             places(index, term, name),
@@ -63,10 +63,10 @@ def _resolve_one(
     return _rules(sections) if refined_any else store_wide
 
 
-def _refinements(draft: Draft, index: int, term: str, section: str) -> Iterator[object]:
+def _refinements(parsed: ParsedFile, index: int, term: str, section: str) -> Iterator[object]:
     """Weakest first; None where a layer does not refine the section."""
-    overrides = draft.products[index].overrides
-    yield table_in(draft.raw, "terms", term).get(section)
+    overrides = parsed.products[index].overrides
+    yield table_in(parsed.raw, "terms", term).get(section)
     yield overrides.get(section)
     yield table_in(overrides, "terms", term).get(section)
 
@@ -75,11 +75,11 @@ def _rules(sections: Mapping[str, Section]) -> Rules | None:
     return Rules.model_validate(dict(sections)) if len(sections) == len(RULE_SECTIONS) else None
 
 
-def _check_term_tables(draft: Draft, faults: FaultList) -> None:
-    for term, refinement in table_in(draft.raw, "terms").items():
+def _check_term_tables(parsed: ParsedFile, faults: FaultList) -> None:
+    for term, refinement in table_in(parsed.raw, "terms").items():
         path: Path = ("terms", term)
-        if draft.every_product_read and term not in draft.offered_terms:
-            faults.add(path, _not_offered(term, draft.offered_terms))
+        if parsed.every_product_read and term not in parsed.offered_terms:
+            faults.add(path, _not_offered(term, parsed.offered_terms))
         _check_refinement(refinement, path, "a term", faults)
 
 

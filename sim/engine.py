@@ -108,14 +108,14 @@ class Engine:
         run.closed = "ended" if isinstance(command, sdk.Ended) else "continued"
         run.activities.clear()
         run.timers.clear()
-        unheard, run.admitted = run.admitted, []
+        backlog, run.admitted = run.admitted, []
         if isinstance(command, sdk.ContinuedAsNew):
             # What came too late for this run's last task is said to the next one.
-            for update in unheard:
+            for update in backlog:
                 del run.updates[update.id]
-            self._begin(run.name, run.workflow_id, command.argument, unheard)
+            self._begin(run.name, run.workflow_id, command.argument, backlog)
         else:
-            for update in unheard:
+            for update in backlog:
                 update.break_(WorkflowClosed(run.workflow_id))
         run.lose_updates()
 

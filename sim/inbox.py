@@ -10,10 +10,10 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from activities.delivery import HANDOVER_SECONDS, workflow_id
-from activities.records import heard
-from api.closed import closed_refusal
-from api.intake import COMMIT_WITHIN_SECONDS, DELIVERY_SECONDS
+from activities.dispatch import DRAIN_RETRY_SECONDS, workflow_id
+from activities.records import received_command
+from api.closed import refusal_after_end
+from api.submission import COMMIT_WITHIN_SECONDS, DELIVERY_SECONDS
 from persistence.reading.entities import Entity
 from persistence.receipts import Receipt, Request
 from relay import CLOSED, PATIENCE_SECONDS, SWEEP_SECONDS
@@ -174,7 +174,7 @@ class Inbox:
                 row = self._db.entities[entity]
                 found = Entity(row.store, row.id, row.kind, row.status, row.view)
                 for late in batch:
-                    violation = asdict(closed_refusal(found, late.command))
+                    violation = asdict(refusal_after_end(found, late.command))
                     outcome = {"status": int(HTTPStatus.CONFLICT), "violations": [violation]}
                     await receipts.refuse(tx, late.id, outcome)
                 await receipts.confirm(tx, batch)
@@ -194,19 +194,21 @@ class Inbox:
             await Sleep(self._chance.between("engine latency", 200, 4000))
             if first.command == "begin":
                 begun = {"store": self._store, "subscription": first.entity, "live": self._live}
-                begin = {"begin": asdict(heard(first))}
+                begin = {"begin": asdict(received_command(first))}
                 self._engine.start("Subscription", named, sdk.payload(begun | begin))
                 batch = batch[1:]
             elif first.command == "open_cart":
                 begun = {"store": self._store, "order": first.entity, "live": self._live}
                 self._engine.start("Order", named, sdk.payload(begun | {"now": first.received_at}))
             if batch:
-                await self._until_heard(named, batch, until_us, wait=wait)
+                await self._until_processed(named, batch, until_us, wait=wait)
         except (EngineDown, TimeoutError, UpdateLost) as fault:
             raise Unreachable(type(fault).__name__) from None
 
-    async def _until_heard(self, named: str, batch: Sequence[Receipt], until_us: int, *, wait: bool) -> None:
-        said = sdk.payload([heard(receipt) for receipt in batch])
+    async def _until_processed(
+        self, named: str, batch: Sequence[Receipt], until_us: int, *, wait: bool
+    ) -> None:
+        said = sdk.payload([received_command(receipt) for receipt in batch])
         for turn in range(1_000):
             update = self._engine.update(named, batch[-1].id, "deliver", said)
             left_us = until_us - self._kernel.now
@@ -215,7 +217,7 @@ class Inbox:
                 return
             if sdk.value(await within(self._kernel, update.answered, left_us), bool):
                 return
-            pause = HANDOVER_SECONDS[min(turn, len(HANDOVER_SECONDS) - 1)]
+            pause = DRAIN_RETRY_SECONDS[min(turn, len(DRAIN_RETRY_SECONDS) - 1)]
             if self._kernel.now + pause * SECOND > until_us:
                 raise TimeoutError
             await Sleep(int(pause * SECOND))

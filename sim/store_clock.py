@@ -128,5 +128,5 @@ class StoreClock:
 
     def _outstanding(self) -> list[str]:
         busy = [row.id for row in self._db.entities.values() if row.busy]
-        unheard = [receipt.entity for receipt in self._db.receipts.values() if receipt.state == "pending"]
-        return busy or unheard or (["a webhook"] if self._webhooks() else [])
+        backlog = [receipt.entity for receipt in self._db.receipts.values() if receipt.state == "pending"]
+        return busy or backlog or (["a webhook"] if self._webhooks() else [])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from activities.delivery import workflow_id
+from activities.dispatch import workflow_id
 from integrations.payments.port import ProviderEvent
 from persistence.receipts import Receipt
 from policy.model import StorePolicy

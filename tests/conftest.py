@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from local.keeper import ProgramFailed
 from local.machine import Machine
 from local.ports import free_ports
-from tests import driver
-from tests.driver import OpenShop, Shop
-from tests.rehearsal import Rehearsal, Shelf
+from local.supervisor import ProgramFailed
+from tests.support import shop as shops
+from tests.support.shop import OpenShop, Shop
+from tests.support.stores import SandboxStore, StorePool
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,9 +48,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def pool(tmp_path_factory: pytest.TempPathFactory) -> StorePool:
     """The stores that the machine of the session serves."""
-    return Shelf.stock(tmp_path_factory.mktemp("stores"), [ROOT / "stores", ROOT / "tests" / "stores"])
+    return StorePool.stock(tmp_path_factory.mktemp("stores"), [ROOT / "stores", ROOT / "tests" / "stores"])
 
 
 @pytest.fixture(scope="session")
@@ -61,10 +61,10 @@ def machines() -> list[Machine]:
 
 @pytest.fixture(scope="session")
 def machine(
-    tmp_path_factory: pytest.TempPathFactory, shelf: Shelf, machines: list[Machine]
+    tmp_path_factory: pytest.TempPathFactory, pool: StorePool, machines: list[Machine]
 ) -> Iterator[Machine]:
     """Everything, in processes of its own. What a test stops or kills is there again for the next one."""
-    with Machine(tmp_path_factory.mktemp("machine"), shelf.folder, ports=free_ports()) as machine:
+    with Machine(tmp_path_factory.mktemp("machine"), pool.folder, ports=free_ports()) as machine:
         machines.append(machine)
         yield machine
 
@@ -82,29 +82,29 @@ def restored(machines: list[Machine], request: pytest.FixtureRequest) -> Iterato
 
 
 @pytest.fixture
-def store(machine: Machine, shelf: Shelf) -> Iterator[Callable[..., Rehearsal]]:
+def store(machine: Machine, pool: StorePool) -> Iterator[Callable[..., SandboxStore]]:
     """`store("fastening", at="2026-01-15T10:30:00+01:00")`: a copy for this test, at that instant."""
-    opened: list[Rehearsal] = []
+    opened: list[SandboxStore] = []
 
-    def take(name: str, at: str | None = None) -> Rehearsal:
-        rehearsal = Rehearsal(shelf.take(name), machine.urls["api"], machine.keys)
-        opened.append(rehearsal)
+    def take(name: str, at: str | None = None) -> SandboxStore:
+        sandbox_store = SandboxStore(pool.take(name), machine.urls["api"], machine.keys)
+        opened.append(sandbox_store)
         if at is not None:
-            rehearsal.advance(to=at)
-        return rehearsal
+            sandbox_store.advance(to=at)
+        return sandbox_store
 
     yield take
-    for rehearsal in opened:
-        rehearsal.close()
+    for sandbox_store in opened:
+        sandbox_store.close()
 
 
 @pytest.fixture
-def open_shop(machine: Machine, store: Callable[..., Rehearsal]) -> Iterator[OpenShop]:
+def open_shop(machine: Machine, store: Callable[..., SandboxStore]) -> Iterator[OpenShop]:
     """`open_shop("fastening", "2026-01-15 10:30")`: that store, untouched, its clock at that Paris wall time if one is given."""
     opened: list[Shop] = []
 
     def take(name: str = "fastening", when: str | None = None) -> Shop:
-        shop = driver.shop_of(store(name), machine)
+        shop = shops.shop_of(store(name), machine)
         opened.append(shop)
         if when is not None:
             shop.to(when)
@@ -112,4 +112,4 @@ def open_shop(machine: Machine, store: Callable[..., Rehearsal]) -> Iterator[Ope
 
     yield take
     for shop in opened:
-        driver.close(shop)
+        shops.close(shop)

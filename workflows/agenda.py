@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-DOORS_RETRY = timedelta(seconds=30)
-"""While our doors are silent, a closing asks again so often until it is known whether that is an outage (G7)."""
+AVAILABILITY_RETRY = timedelta(seconds=30)
+"""While the API is silent, a closing asks again so often until it is known whether that is an outage (G7)."""
 
 CLOSING_GRACE = timedelta(seconds=5)
 """A closing waits this long after its deadline, so that every receipt stamped before it is committed and seen (G3)."""
@@ -17,7 +17,7 @@ CLOSING_GRACE = timedelta(seconds=5)
 class Entry:
     """One thing to come. A `closing` ends a right at `due_at`, the first closed instant; `blocked_by` names the step whose
     parking moves it when it protects the vendor; `held` while such a step is parked over the deadline; `retry_at` while nobody
-    can say yet whether our doors are down."""
+    can say yet whether the API is down."""
 
     key: str
     due_at: datetime

@@ -21,9 +21,9 @@ from domain.emails import Email
 from domain.terms import StoreTerms
 from workflows import options
 from workflows.agenda import Entry
-from workflows.draft import Draft
 from workflows.messages import Resolve, adapter
 from workflows.state import EntityState, Parked
+from workflows.transition_builder import TransitionBuilder
 
 State = TypeVar("State", bound=EntityState)
 Asked = TypeVar("Asked")
@@ -55,14 +55,14 @@ class Effects(Generic[State]):
     """The effects side of an entity."""
 
     state: State
-    draft: Draft
+    transition: TransitionBuilder
     step_modules: ClassVar[tuple[ModuleType, ...]]
 
     def begin_effects(self) -> None:
         """Takes up this run's effects; e-mails that the run before left parked go on waiting here."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._mails: dict[str, asyncio.Task[None]] = {}
-        self._leaving = False
+        self._draining = False
         self._waiting: set[str] = set()
         self._resolutions: dict[str, Resolve] = {}
         self._hooks: dict[str, Hook] = {}
@@ -76,14 +76,14 @@ class Effects(Generic[State]):
         for step in self.state.outgoing:
             self._start_mail(step)
 
-    def leave_mail(self) -> None:
+    def drain_mail(self) -> None:
         """Leaves unsent mail to the next run, so that a mail server that is away holds nothing up. An attempt under way is waited for."""
         for step, task in self._mails.items():
             if step not in self._waiting:
                 task.cancel()
 
     @property
-    def left_to_itself(self) -> bool:
+    def idle(self) -> bool:
         """Whether neither an effect nor an operator's word is under way, so that nothing is lost with this run."""
         return not (self.working or self._resolutions)
 
@@ -93,9 +93,9 @@ class Effects(Generic[State]):
         return len([task for task in self._tasks if not task.done()]) > len(self._waiting)
 
     async def local(self, ref: ActivityRef[Asked, Answer], request: Asked) -> Answer:
-        """A short database read or write beside the workflow; a stuck one goes on on the database queue, for ever.
+        """Runs a database activity as a local activity; if that times out or fails, as a normal one on the database queue.
 
-        There `activities.stalls` shows operators what fails for another reason than the database.
+        There retries are unlimited. `activities.stalls` lists failures that are not database outages.
         """
         try:
             written: Answer = await workflow.execute_local_activity(
@@ -163,7 +163,7 @@ class Effects(Generic[State]):
                     cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
                 )
             except ActivityError as error:
-                if self._leaving:
+                if self._draining:
                     raise
                 cause = _cause_of(error)
                 if cause in DATABASE_FAULTS:
@@ -187,7 +187,7 @@ class Effects(Generic[State]):
             actor,
             reason,
         )
-        self.draft.tell(
+        self.transition.record_event(
             self.state.now,
             "step_parked",
             actor=actor,
@@ -204,7 +204,7 @@ class Effects(Generic[State]):
         self._waiting.discard(step)
         resolution = self._resolutions.pop(step)
         parked = self.state.parked.pop(step)
-        self.draft.touch()
+        self.transition.touch()
         self._after_parking(parked)
         if resolution.action == "skip":
             raise Skipped(resolution.evidence or {})
@@ -215,7 +215,7 @@ class Effects(Generic[State]):
         return self._as_of_now(request)
 
     def _as_of_now(self, request: Asked) -> Asked:
-        """What waited for an operator takes effect when they let it, not when it was first asked for."""
+        """Re-dates a parked request to the instant at which the operator resolved it."""
         if hasattr(request, "at"):
             request = dataclasses.replace(request, at=self.state.now)  # type: ignore[type-var]
         dated = self._dated.get(getattr(request, "template", ""))
@@ -261,7 +261,7 @@ class Effects(Generic[State]):
             about=about,
             support=self.support_route(),
         )
-        if not self._leaving:
+        if not self._draining:
             self._start_mail(step)
 
     def _start_mail(self, step: str) -> None:
@@ -284,7 +284,7 @@ class Effects(Generic[State]):
         if outcome is None:
             return
         if outcome.refusal is not None:
-            self.draft.tell(
+            self.transition.record_event(
                 self.state.now, "mail_refused", data={"template": request.template, "code": outcome.refusal}
             )
         hook = self._hooks.get(request.template)

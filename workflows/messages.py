@@ -197,7 +197,7 @@ def refused(
 
 
 def read(shape: type[Body], body: dict[str, Any]) -> Body:
-    """The body of a command in its shape. Bodies were validated at the door, so a misfit is our bug and raises."""
+    """The body of a command in its shape. The API validated the body, so a misfit is our bug and raises."""
     value: Body = adapter(shape).validate_python(body)
     return value
 

@@ -78,7 +78,7 @@ class OrderWorkflow(Entity[OrderState]):
 
     async def next_run(self) -> None:
         """The only caller of continue-as-new: a cart that is changed very often goes on with a new history."""
-        await self.hand_over()
+        await self.drain()
         workflow.continue_as_new(
             OrderStart(self.state.store, self.state.id, self.state.live, self.state.now, state=self.state)
         )
@@ -99,7 +99,9 @@ class OrderWorkflow(Entity[OrderState]):
 
     def send(self, kind: str, entity: str, command: str, key: str, body: object) -> None:
         """Sends a command to another entity with the next transition."""
-        self.draft.send(EntityMessage(key, kind, entity, command, self.state.now, to_jsonable_python(body)))
+        self.transition.send(
+            EntityMessage(key, kind, entity, command, self.state.now, to_jsonable_python(body))
+        )
 
     def line_facts(self) -> dict[str, Any]:
         """What every e-mail about the order says of it."""

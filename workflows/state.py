@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from activities.contracts import Heard, MailRequest
+from activities.contracts import MailRequest, ReceivedCommand
 from domain.money import Money
 from domain.order import Cart, Placement
 from domain.terms import CartTerms, LineTerms, OrderTerms, StoreTerms
@@ -35,9 +35,9 @@ class Parked:
 
 @dataclass
 class EntityState:
-    """What every entity knows. `heard` is the highest receipt handled; `now` the instant of what is being handled.
+    """What every entity knows. `last_receipt` is the highest seq applied; `now` the instant of what is being handled.
 
-    `unheard` and `clock_at` are what the run before was told and has not handled: messages, and how far a test clock has come.
+    `backlog` and `clock_at` come from the run before: messages not applied yet, and how far a test clock has come.
     """
 
     store: str
@@ -45,13 +45,13 @@ class EntityState:
     live: bool
     now: datetime
     seq: int = 0
-    heard: int = 0
+    last_receipt: int = 0
     status: str = "new"
     agenda: Agenda = field(default_factory=Agenda)
     parked: dict[str, Parked] = field(default_factory=dict)
     park_requested: dict[str, str] = field(default_factory=dict)
     outgoing: dict[str, MailRequest] = field(default_factory=dict)
-    unheard: list[Heard] = field(default_factory=list)
+    backlog: list[ReceivedCommand] = field(default_factory=list)
     clock_at: datetime | None = None
 
 

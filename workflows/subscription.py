@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic_core import to_jsonable_python
 from temporalio import workflow
 
-from activities.contracts import Heard
+from activities.contracts import ReceivedCommand
 from domain.emails import DeadlineExtended
 from domain.terms import StoreTerms
 from domain.transition import EntityMessage
@@ -36,7 +36,7 @@ class SubscriptionStart:
     store: str
     subscription: str
     live: bool
-    begin: Heard | None = None
+    begin: ReceivedCommand | None = None
     state: SubscriptionState | None = None
 
 
@@ -60,7 +60,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
             return
         first = known(start.begin)
         self.begin(SubscriptionState(start.store, start.subscription, start.live, first.at))
-        self._hear([first])
+        self._enqueue([first])
 
     @workflow.run
     async def run(self, start: SubscriptionStart) -> str:
@@ -93,7 +93,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
 
     async def next_run(self) -> None:
         """The only caller of continue-as-new: one run is at most one term, and ends earlier when its history grows long."""
-        await self.hand_over()
+        await self.drain()
         if self.term_over:
             self.state.term += 1
             self.state.term_start, self.state.generation, self.state.term_open = self.state.term_end, 1, False
@@ -118,11 +118,11 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
         ]
         return {"subscription": self.state.id, "next_step": missing[0] if missing else None}
 
-    def tell_order(self, outcome: str) -> None:
+    def notify_order(self, outcome: str) -> None:
         """Tells the order that its line is active or void."""
         body = to_jsonable_python(LineSettled(self.state.id, outcome))
         key = f"line/{outcome}"
-        self.draft.send(
+        self.transition.send(
             EntityMessage(key, "order", self.state.order_id, "line_settled", self.state.now, body)
         )
 

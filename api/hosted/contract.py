@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from api.hosted.views import ContractPage, Form, Problem
+from api.hosted.page_models import ContractPage, Form, Problem
 from domain.emails import Milestone
 from domain.money import Money
 from integrations.mail.formats import Language

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from api.hosted.reading import Opened, seat_of
-from api.hosted.views import Form, InvitationPage, Problem
+from api.hosted.links import Opened, seat_of
+from api.hosted.page_models import Form, InvitationPage, Problem
 from domain.calendars import Calendar
 from domain.deadlines import closes_at
 from domain.durations import Duration

@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from api.hosted.views import ContractPage, InvitationPage, MessagePage, PaymentPage, PortalPage
+from api.hosted.page_models import ContractPage, InvitationPage, MessagePage, PaymentPage, PortalPage
 from integrations.mail.formats import Language, formats
 from integrations.mail.poles import pole
 from integrations.mail.words import words

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from api.hosted.contract import RUNNING
-from api.hosted.reading import Opened
-from api.hosted.views import PortalPage
+from api.hosted.links import Opened
+from api.hosted.page_models import PortalPage
 
 
 def portal_page(opened: Opened) -> PortalPage | None:

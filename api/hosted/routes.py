@@ -1,4 +1,4 @@
-"""The pages behind signed links. A GET shows and records nothing; a POST goes through the same intake as every write."""
+"""The pages behind signed links. A GET shows and records nothing; a POST is submitted as every write is."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import TheDoor, pages_of
-from api.evidence import Signature, keep_signature
-from api.hosted import views
+from api.dependencies import TheResources, pages_of
+from api.hosted import page_models
 from api.hosted.contract import Contract
+from api.hosted.error_pages import message
 from api.hosted.invitation import invitation_page, still_open
+from api.hosted.links import Opened, Sent, new_nonce, open_link, read_form, seat_of, unknown_link
 from api.hosted.pages import PAGE_POLICY, document_policy
 from api.hosted.portal import portal_page
-from api.hosted.reading import Opened, Sent, new_nonce, open_link, read_form, seat_of, unknown_link
-from api.hosted.telling import message
-from api.intake import Command, Written
-from api.writing import TheIntake, existing, violations_of
+from api.signature_evidence import Signature, keep_signature
+from api.submission import Command, Submission
+from api.writing import TheSubmitter, existing, violations_of
 from domain.terms import ACTIVATION_STEPS
 from persistence import records
-from persistence.intake import Outlook
+from persistence.inbox import TargetState
 
 routes = APIRouter(prefix="/h", include_in_schema=False)
 
@@ -48,7 +48,7 @@ async def show_contract(request: Request, token: str) -> Response:
 def _show_contract(
     request: Request,
     opened: Opened,
-    problems: tuple[views.Problem, ...] = (),
+    problems: tuple[page_models.Problem, ...] = (),
     status: int = HTTPStatus.OK,
     signer_name: str = "",
 ) -> Response:
@@ -63,21 +63,21 @@ def _show_contract(
 
 
 @routes.get("/contract/{token}/document")
-async def show_document(request: Request, token: str, door: TheDoor) -> Response:
+async def show_document(request: Request, token: str, resources: TheResources) -> Response:
     """The exact bytes that are signed, in a sandbox."""
     opened = await open_link(request, "contract", token)
     held = opened.subscription.view["document"]
-    async with door.sessions.of(opened.link.store) as tx:
+    async with resources.sessions.of(opened.link.store) as tx:
         document = await records.read_document(tx, held["id"]) if held else None
         if document is None:
             raise unknown_link()
-        body = await door.parties.open_for(tx, document.party, document.body)
+        body = await resources.parties.open_for(tx, document.party, document.body)
     headers = {"Content-Security-Policy": document_policy(body), "Content-Language": document.language}
     return Response(body, media_type=document.media_type, headers=headers)
 
 
 @routes.post("/contract/{token}/{step}")
-async def take_step(request: Request, token: str, step: str, intake: TheIntake) -> Response:
+async def take_step(request: Request, token: str, step: str, submitter: TheSubmitter) -> Response:
     """One activation step, judged by its receipt (G3, P5)."""
     opened = await open_link(request, "contract", token)
     sent = await read_form(request)
@@ -91,32 +91,34 @@ async def take_step(request: Request, token: str, step: str, intake: TheIntake) 
         return _show_contract(request, opened, problems, HTTPStatus.UNPROCESSABLE_ENTITY, name)
     caller = opened.caller("buyer")
 
-    async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         shown = sent.fields.get("document_sha256") or None
         body: dict[str, Any] = {"step": step, "entry": "link", "document_sha256": shown}
         if signs:
             title = sent.fields.get("signer_title", "").strip() or None
             signature = Signature(_name(sent, "signer_name"), title, shown)
-            body["evidence"] = await keep_signature(tx, request, caller, outlook, signature)
+            body["evidence"] = await keep_signature(tx, request, caller, target_state, signature)
         return Command("take_step", body)
 
     target = existing("subscription", opened.link.entity)
-    written = await intake.submit(caller, sent.posted, target, compose)
-    if written.receipt.state == "refused" and not written.receipt.deferred:
-        return await _refused_step(request, token, written)
-    return _sent(request, written, opened, f"/h/contract/{token}")
+    submission = await submitter.submit(caller, sent.idempotent_request, target, compose)
+    if submission.receipt.state == "refused" and not submission.receipt.deferred:
+        return await _refused_step(request, token, submission)
+    return _sent(request, submission, opened, f"/h/contract/{token}")
 
 
-async def _refused_step(request: Request, token: str, written: Written) -> Response:
+async def _refused_step(request: Request, token: str, submission: Submission) -> Response:
     """The page as it stands now says why: expired (P5), or another document (H4)."""
     opened = await open_link(request, "contract", token)
-    codes = {violation.code for violation in violations_of(written.receipt)}
-    problems: tuple[views.Problem, ...] = ("out_of_date",) if "activation_window_closed" not in codes else ()
-    return _show_contract(request, opened, problems, _status(written))
+    codes = {violation.code for violation in violations_of(submission.receipt)}
+    problems: tuple[page_models.Problem, ...] = (
+        ("out_of_date",) if "activation_window_closed" not in codes else ()
+    )
+    return _show_contract(request, opened, problems, _status(submission))
 
 
-def _problems(sent: Sent) -> tuple[views.Problem, ...]:
-    problems: list[views.Problem] = []
+def _problems(sent: Sent) -> tuple[page_models.Problem, ...]:
+    problems: list[page_models.Problem] = []
     if not _name(sent, "signer_name"):
         problems.append("signer_name_missing")
     if sent.fields.get("consent") != "yes":
@@ -128,12 +130,12 @@ def _name(sent: Sent, field: str) -> str:
     return " ".join(sent.fields.get(field, "").split())[:NAME_AT_MOST]
 
 
-def _status(written: Written) -> int:
-    return cast(int, (written.receipt.outcome or {}).get("status", HTTPStatus.CONFLICT))
+def _status(submission: Submission) -> int:
+    return cast(int, (submission.receipt.outcome or {}).get("status", HTTPStatus.CONFLICT))
 
 
-def _sent(request: Request, written: Written, opened: Opened, then: str) -> Response:
-    if written.receipt.deferred:
+def _sent(request: Request, submission: Submission, opened: Opened, then: str) -> Response:
+    if submission.receipt.deferred:
         return message(request, "working", HTTPStatus.ACCEPTED, opened)
     return RedirectResponse(then, HTTPStatus.SEE_OTHER)
 
@@ -146,7 +148,9 @@ async def show_invitation(request: Request, token: str) -> Response:
 
 
 @routes.post("/invitation/{token}")
-async def accept_invitation(request: Request, token: str, intake: TheIntake, door: TheDoor) -> Response:
+async def accept_invitation(
+    request: Request, token: str, submitter: TheSubmitter, resources: TheResources
+) -> Response:
     """The completed set-up, judged by its receipt: open while less than 72 hours have passed (T2)."""
     opened = await open_link(request, "invitation", token)
     sent = await read_form(request)
@@ -156,12 +160,12 @@ async def accept_invitation(request: Request, token: str, intake: TheIntake, doo
         return _html(pages_of(request).invitation(page), HTTPStatus.UNPROCESSABLE_ENTITY)
     seat, invitation = seat_of(opened.link)
 
-    async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         reader = opened.reader
         if reader is not None and still_open(opened):
-            await door.parties.remember(
+            await resources.parties.remember(
                 tx,
-                outlook.store or "",
+                target_state.store or "",
                 email=reader.email,
                 name=name,
                 company=reader.company,
@@ -170,11 +174,11 @@ async def accept_invitation(request: Request, token: str, intake: TheIntake, doo
         return Command("accept_invitation", {"seat": seat, "invitation": invitation})
 
     target = existing("subscription", opened.link.entity)
-    written = await intake.submit(opened.caller("user"), sent.posted, target, compose)
-    if written.receipt.state == "refused" and not written.receipt.deferred:
+    submission = await submitter.submit(opened.caller("user"), sent.idempotent_request, target, compose)
+    if submission.receipt.state == "refused" and not submission.receipt.deferred:
         page = invitation_page(await open_link(request, "invitation", token), new_nonce(), expired=True)
-        return _html(pages_of(request).invitation(page), _status(written))
-    return _sent(request, written, opened, f"/h/invitation/{token}")
+        return _html(pages_of(request).invitation(page), _status(submission))
+    return _sent(request, submission, opened, f"/h/invitation/{token}")
 
 
 @routes.get("/portal/{token}")

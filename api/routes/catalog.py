@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import Caller, Reader, TheDoor
+from api.dependencies import Caller, Reader, TheResources
 from api.lists import Limit, StoreQuery
 from api.rendering import public
 from api.schemas.answers import CATALOG, ENTITLEMENT, EVENTS
 from api.schemas.base import Code, EmailAddress, StoreId
-from persistence import intake
-from persistence.reading import entities, feed
+from persistence import inbox
+from persistence.reading import entities, outbox
 from persistence.reading.entities import Entity
 from policy.offers import Offer
 from policy.placement import catalog_view
@@ -32,10 +32,10 @@ async def catalog(
     audience: Annotated[Code, Query()],
     currency: Annotated[Code, Query(description="ISO 4217.")],
     caller: Reader,
-    door: TheDoor,
+    resources: TheResources,
 ) -> Response:
     """Every product of the store: what it costs this buyer, or why it cannot be bought and who sells it (D5)."""
-    policy = door.policies[caller.seeing(store)[0]]
+    policy = resources.policies[caller.seeing(store)[0]]
     offers = catalog_view(policy, country, audience, currency)
     return JSONResponse({"store": store, "data": [_offer(offer) for offer in offers]})
 
@@ -70,11 +70,11 @@ async def entitlement(
     email: Annotated[EmailAddress, Query()],
     sku: Annotated[Code, Query()],
     caller: Reader,
-    door: TheDoor,
+    resources: TheResources,
 ) -> Response:
     """Whether a person may use a product now: through a seat, or as the buyer where a product has no users (P1)."""
-    async with door.sessions.of(*caller.seeing(store)) as tx:
-        people = await door.parties.find(tx, email)
+    async with resources.sessions.of(*caller.seeing(store)) as tx:
+        people = await resources.parties.find(tx, email)
         found = await entities.used_by(tx, store, people[0], sku) if people else []
         grants = await _grants(tx, store, people, found)
     return JSONResponse({"store": store, "sku": sku, "entitled": bool(grants), "subscriptions": grants})
@@ -83,7 +83,7 @@ async def entitlement(
 async def _grants(
     tx: AsyncConnection, store: str, people: list[str], found: list[Entity]
 ) -> list[dict[str, Any]]:
-    now = await intake.clock_now(tx, store)
+    now = await inbox.clock_now(tx, store)
     grants = []
     for subscription in found:
         view = subscription.view
@@ -111,21 +111,21 @@ def _over(view: dict[str, Any], now: datetime) -> bool:
 @routes.get("/events", responses=EVENTS, response_model=None)
 async def events(
     caller: Reader,
-    door: TheDoor,
+    resources: TheResources,
     store: StoreQuery = None,
     after: Annotated[int, Query(ge=0, le=2**62, description="The `next` of the page before.")] = 0,
     limit: Limit = 100,
 ) -> Response:
     """What happened, oldest first. Each event is shown once, and none appears before one that was shown."""
     stores = list(caller.seeing(store))
-    async with door.sessions.of(*stores) as tx:
-        found = await feed.since(tx, stores, after, limit)
+    async with resources.sessions.of(*stores) as tx:
+        found = await outbox.since(tx, stores, after, limit)
     data = [event(each, caller) for each in found]
     more = len(found) == limit
     return JSONResponse({"data": data, "has_more": more, "next": found[-1].id if found else after})
 
 
-def event(each: feed.Event, caller: Caller) -> dict[str, Any]:
+def event(each: outbox.Event, caller: Caller) -> dict[str, Any]:
     """One event, without what the caller's role shall not see."""
     return {
         "id": each.id,

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import Caller, ClockMover, Door, Reader, TheDoor
+from api.dependencies import ApiResources, Caller, ClockMover, Reader, TheResources
 from api.errors import SAME_KEY, Problem, refusal
-from api.intake import subject
 from api.rendering import in_zone
 from api.routes.catalog import event
 from api.schemas.answers import ADVANCED, CLOCK
 from api.schemas.operations import Advance
-from api.writing import Post, TheIntake
+from api.submission import subject
+from api.writing import Idempotent, TheSubmitter
 from domain.calendars import Calendar
 from domain.deadlines import reminder_at
 from domain.durations import Duration
@@ -25,8 +25,8 @@ from domain.violations import Violation
 from persistence import clocks
 from persistence.clocks import TestClock
 from persistence.ids import new_id
-from persistence.intake import latest
-from persistence.reading import desks, feed
+from persistence.inbox import latest
+from persistence.reading import outbox, worklists
 
 routes = APIRouter(prefix="/v1/test-clocks", tags=["test clocks"])
 
@@ -36,18 +36,23 @@ EVENTS_AT_MOST = 1000
 
 
 @routes.get("/{store}", responses=CLOCK, response_model=None)
-async def read_clock(store: str, caller: Reader, door: TheDoor) -> Response:
+async def read_clock(store: str, caller: Reader, resources: TheResources) -> Response:
     """Where the clock stands, with the events of its last advance; 202 while it advances."""
-    _sandbox(door, caller, store)
-    return await _answer(door, caller, store)
+    _sandbox(resources, caller, store)
+    return await _answer(resources, caller, store)
 
 
 @routes.post("/{store}/advance", responses=ADVANCED, response_model=None)
 async def advance_clock(
-    store: str, body: Advance, caller: ClockMover, door: TheDoor, post: Post, intake: TheIntake
+    store: str,
+    body: Advance,
+    caller: ClockMover,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
 ) -> Response:
     """Moves the clock, delivering everything that comes due on the way; answers when settled, or 202 with progress."""
-    _sandbox(door, caller, store)
+    _sandbox(resources, caller, store)
 
     async def begin(tx: AsyncConnection) -> dict[str, Any]:
         clock = await clocks.read(tx, store, lock="update")
@@ -55,29 +60,29 @@ async def advance_clock(
             raise LookupError(f"the sandbox store {store} has no clock")
         if clock.advance_to is not None:
             raise _advancing(clock, clock.advance_to)
-        to = _target(door, clock, body)
-        since = await feed.last(tx, store)
+        to = _target(resources, clock, body)
+        since = await outbox.last(tx, store)
         await clocks.begin_advance(tx, store, new_id("receipt"), to)
         return {"to": to.isoformat(), "events_after": since}
 
-    outcome, _ = await intake.settle_here(caller, post, store, COMMAND, begin)
-    left = max(WAIT_SECONDS - post.visit.spent, 1.0)
-    await door.temporal.advance(store, datetime.fromisoformat(outcome["to"]), timeout=left)
-    return await _answer(door, caller, store)
+    outcome, _ = await submitter.settle_here(caller, idempotent, store, COMMAND, begin)
+    left = max(WAIT_SECONDS - idempotent.context.spent, 1.0)
+    await resources.dispatcher.advance(store, datetime.fromisoformat(outcome["to"]), timeout=left)
+    return await _answer(resources, caller, store)
 
 
-def _sandbox(door: Door, caller: Caller, store: str) -> None:
+def _sandbox(resources: ApiResources, caller: Caller, store: str) -> None:
     caller.seeing(store)
-    if door.is_live(store):
+    if resources.is_live(store):
         detail = f"{store} lives by real time; only a sandbox store's clock can be moved."
         raise Problem(HTTPStatus.CONFLICT, "live_store", detail)
 
 
-def _target(door: Door, clock: TestClock, body: Advance) -> datetime:
+def _target(resources: ApiResources, clock: TestClock, body: Advance) -> datetime:
     if body.to is not None:
         to, pointer = body.to, "/to"
     else:
-        to, pointer = _later_by(door, clock, body.by or ""), "/by"
+        to, pointer = _later_by(resources, clock, body.by or ""), "/by"
     if to < clock.now:
         message = (
             f"a test clock never goes back: it shows {clock.now.isoformat()}, later than {to.isoformat()}"
@@ -86,9 +91,9 @@ def _target(door: Door, clock: TestClock, body: Advance) -> datetime:
     return to
 
 
-def _later_by(door: Door, clock: TestClock, by: str) -> datetime:
+def _later_by(resources: ApiResources, clock: TestClock, by: str) -> datetime:
     """Elapsed for hours, else so many days or months on at the same wall time of the store."""
-    calendar = Calendar(door.policies[clock.store].store.zone)
+    calendar = Calendar(resources.policies[clock.store].store.zone)
     try:
         return reminder_at(clock.now, Duration.parse(by), calendar, calendar.local_time(clock.now))
     except (ValueError, OverflowError) as error:
@@ -108,16 +113,16 @@ def _advancing(clock: TestClock, to: datetime) -> Problem:
     )
 
 
-async def _answer(door: Door, caller: Caller, store: str) -> JSONResponse:
-    zone = door.policies[store].store.zone
-    async with door.sessions.of(store) as tx:
+async def _answer(resources: ApiResources, caller: Caller, store: str) -> JSONResponse:
+    zone = resources.policies[store].store.zone
+    async with resources.sessions.of(store) as tx:
         clock = await clocks.read(tx, store)
         if clock is None:
             raise LookupError(f"the sandbox store {store} has no clock")
         begun = await latest(tx, store, subject(COMMAND, store))
         after = begun["events_after"] if begun else 2**62
-        happened = await feed.since(tx, [store], after, EVENTS_AT_MOST)
-        causes = await desks.parked(tx)
+        happened = await outbox.since(tx, [store], after, EVENTS_AT_MOST)
+        causes = await worklists.parked(tx)
     body = {
         "store": store,
         "now": in_zone(clock.now, zone),

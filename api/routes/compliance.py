@@ -10,19 +10,19 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.carts import known_view
-from api.dependencies import Caller, Door, HoldReader, Reviewer, TheDoor
+from api.dependencies import ApiResources, Caller, HoldReader, Reviewer, TheResources
 from api.errors import Problem, not_found
-from api.intake import Command
 from api.lists import Limit, StoreQuery, seen
 from api.rendering import rendered_all
 from api.schemas.answers import HOLD, HOLDS, ONE_ORDER
 from api.schemas.operations import Decide
-from api.writing import Post, TheIntake, answer, existing
+from api.submission import Command
+from api.writing import Idempotent, TheSubmitter, answer, existing
 from domain.certificates import QUESTIONS
 from domain.transition import AuditEntry
-from persistence import intake as inbox
-from persistence.intake import Outlook
-from persistence.reading import desks
+from persistence import inbox
+from persistence.inbox import TargetState
+from persistence.reading import worklists
 from persistence.reading.entities import Entity
 from persistence.vault import PersonErased
 
@@ -33,33 +33,35 @@ HOLD_STATUS = "export_hold"
 
 @routes.get("/holds", responses=HOLDS, response_model=None)
 async def list_holds(
-    caller: HoldReader, door: TheDoor, store: StoreQuery = None, limit: Limit = 50
+    caller: HoldReader, resources: TheResources, store: StoreQuery = None, limit: Limit = 50
 ) -> Response:
     """Orders on export hold, the oldest hold first, with reasons and decisions so far."""
-    async with door.sessions.of(*caller.seeing(store)) as tx:
-        found = await desks.holds(tx, limit)
-        data = await rendered_all(tx, door.parties, found, caller.role)
+    async with resources.sessions.of(*caller.seeing(store)) as tx:
+        found = await worklists.holds(tx, limit)
+        data = await rendered_all(tx, resources.parties, found, caller.role)
     return JSONResponse({"data": data})
 
 
 @routes.get("/holds/{order_id}", responses=HOLD, response_model=None)
-async def read_hold(order_id: str, caller: HoldReader, door: TheDoor) -> Response:
+async def read_hold(order_id: str, caller: HoldReader, resources: TheResources) -> Response:
     """One hold with the answers of its end-use certificate in the clear. Every look is audited."""
-    async with door.sessions.of(*caller.stores) as tx:
+    async with resources.sessions.of(*caller.stores) as tx:
         order = await seen(tx, "order", order_id)
         if order.view.get("hold") is None:
             raise not_found("No hold")
-        (view,) = await rendered_all(tx, door.parties, [order], caller.role)
-        certificate = await _certificate(tx, door, order.view["certificate"])
+        (view,) = await rendered_all(tx, resources.parties, [order], caller.role)
+        certificate = await _certificate(tx, resources, order.view["certificate"])
         await _note_look(tx, caller, order)
     return JSONResponse({"order": view, "hold": view["hold"], "certificate": certificate})
 
 
-async def _certificate(tx: AsyncConnection, door: Door, record: str | None) -> dict[str, Any] | None:
+async def _certificate(
+    tx: AsyncConnection, resources: ApiResources, record: str | None
+) -> dict[str, Any] | None:
     if record is None:
         return None
     try:
-        answers = await door.parties.recall(tx, record)
+        answers = await resources.parties.recall(tx, record)
     except PersonErased:
         return {"record": record, "erased": True}
     asked = [
@@ -77,18 +79,20 @@ async def _certificate(tx: AsyncConnection, door: Door, record: str | None) -> d
 async def _note_look(tx: AsyncConnection, caller: Caller, order: Entity) -> None:
     clock = await inbox.clock_now(tx, order.store)
     entry = AuditEntry(clock, caller.actor, caller.role, "view_evidence", "T5", None, {"order": order.id})
-    await desks.note_in_audit(tx, order.store, order.id, entry)
+    await worklists.record_audit(tx, order.store, order.id, entry)
 
 
 @routes.post("/holds/{order_id}/decisions", responses=ONE_ORDER, response_model=None)
-async def decide(order_id: str, body: Decide, caller: Reviewer, post: Post, intake: TheIntake) -> Response:
+async def decide(
+    order_id: str, body: Decide, caller: Reviewer, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
     """Releases or rejects a hold. One rejection ends the order; two different people release it."""
 
-    async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
-        view = known_view(outlook, "order")
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        view = known_view(target_state, "order")
         if view["status"] == HOLD_STATUS:
             noted = await inbox.decide_hold(
-                tx, outlook.store or "", order_id, view["hold"]["turn"], caller.actor, body.decision
+                tx, target_state.store or "", order_id, view["hold"]["turn"], caller.actor, body.decision
             )
             if not noted:
                 raise Problem(
@@ -99,4 +103,4 @@ async def decide(order_id: str, body: Decide, caller: Reviewer, post: Post, inta
                 )
         return Command("decide_hold", {"decision": body.decision, "reason": body.reason})
 
-    return answer(await intake.submit(caller, post, existing("order", order_id), compose), caller)
+    return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)

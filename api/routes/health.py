@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
-from api.dependencies import Door, TheDoor, metrics_of
+from api.dependencies import ApiResources, TheResources, metrics_of
 from api.metrics import MEDIA_TYPE
 from api.schemas.answers import READINESS
 from persistence import reading
@@ -29,28 +29,28 @@ async def healthz() -> dict[str, str]:
 
 
 @routes.get("/readyz", responses=READINESS, response_model=None)
-async def readyz(door: TheDoor) -> Response:
+async def readyz(resources: TheResources) -> Response:
     """The database answers at this release's revision, and Temporal answers."""
-    database, temporal = await asyncio.gather(_database(door), _temporal(door))
-    # Without Temporal writes are still received, and answered 202: the door stays open.
+    database, temporal = await asyncio.gather(_database(resources), _temporal(resources))
+    # Without Temporal writes are still received, and answered 202: the process stays ready.
     ready = database == _FINE
     status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
     return JSONResponse({"ready": ready, "database": database, "temporal": temporal}, status)
 
 
-async def _database(door: Door) -> str:
+async def _database(resources: ApiResources) -> str:
     try:
-        async with asyncio.timeout(CHECK_SECONDS), door.sessions.unscoped() as tx:
+        async with asyncio.timeout(CHECK_SECONDS), resources.sessions.unscoped() as tx:
             revision = await reading.revision(tx)
     except (SQLAlchemyError, TimeoutError) as error:
         return f"unreachable: {type(error).__name__}"
     return _FINE if revision == head() else f"at revision {revision}, not {head()}: run jalon db upgrade"
 
 
-async def _temporal(door: Door) -> str:
+async def _temporal(resources: ApiResources) -> str:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            await door.temporal.client.service_client.check_health()
+            await resources.dispatcher.client.service_client.check_health()
     except (RPCError, TimeoutError, RuntimeError) as error:
         return f"unreachable: {type(error).__name__}"
     return _FINE

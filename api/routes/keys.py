@@ -8,11 +8,11 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import Admin, Caller, TheDoor
+from api.dependencies import Admin, Caller, TheResources
 from api.errors import not_found
 from api.schemas.answers import KEY_ISSUED, KEYS
 from api.schemas.operations import IssueKey
-from api.writing import Post, TheIntake
+from api.writing import Idempotent, TheSubmitter
 from persistence import keys
 from persistence.keys import EVERY_STORE, Key
 
@@ -37,15 +37,17 @@ def _governs(caller: Caller, key: Key) -> bool:
 
 
 @routes.get("", responses=KEYS, response_model=None)
-async def list_keys(caller: Admin, door: TheDoor) -> Response:
+async def list_keys(caller: Admin, resources: TheResources) -> Response:
     """Every key for stores of yours, revoked ones included; never a token."""
-    async with door.sessions.unscoped() as tx:
+    async with resources.sessions.unscoped() as tx:
         held = await keys.list_keys(tx)
     return JSONResponse({"data": [_view(key) for key in held if _governs(caller, key)]})
 
 
 @routes.post("", status_code=201, responses=KEY_ISSUED, response_model=None)
-async def issue_key(body: IssueKey, caller: Admin, post: Post, intake: TheIntake) -> Response:
+async def issue_key(
+    body: IssueKey, caller: Admin, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
     """Issues a key. The token is in this answer only: sent again, the same request names the key without it."""
     if EVERY_STORE in body.stores and not caller.everywhere:
         raise not_found("No store")
@@ -61,12 +63,12 @@ async def issue_key(body: IssueKey, caller: Admin, post: Post, intake: TheIntake
         issued = await keys.find(tx, token[0])
         return _view(issued) if issued else {}
 
-    outcome, new = await intake.settle_here(caller, post, caller.stores[0], "issue_key", issue)
+    outcome, new = await submitter.settle_here(caller, idempotent, caller.stores[0], "issue_key", issue)
     return JSONResponse(outcome | {"token": token[0] if new else None}, 201)
 
 
 @routes.post("/{key_id}/revoke", responses=KEYS, response_model=None)
-async def revoke_key(key_id: str, caller: Admin, post: Post, intake: TheIntake) -> Response:
+async def revoke_key(key_id: str, caller: Admin, idempotent: Idempotent, submitter: TheSubmitter) -> Response:
     """Ends a key within a few seconds, for good."""
 
     async def revoke(tx: AsyncConnection) -> dict[str, Any]:
@@ -77,5 +79,5 @@ async def revoke_key(key_id: str, caller: Admin, post: Post, intake: TheIntake) 
         revoked = await keys.read(tx, key_id)
         return _view(revoked or key)
 
-    outcome, _ = await intake.settle_here(caller, post, caller.stores[0], "revoke_key", revoke)
+    outcome, _ = await submitter.settle_here(caller, idempotent, caller.stores[0], "revoke_key", revoke)
     return JSONResponse(outcome)

@@ -1,4 +1,4 @@
-"""Ops: parked work by cause, its repair one by one, and outages of our doors."""
+"""Ops: parked work by cause, its repair one by one, and outages of the API."""
 
 from __future__ import annotations
 
@@ -10,83 +10,96 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.carts import language_in
-from api.dependencies import Caller, Door, Operator, OutageKeeper, ParkedReader, TheDoor
+from api.dependencies import ApiResources, Caller, Operator, OutageKeeper, ParkedReader, TheResources
 from api.errors import not_found
-from api.intake import Command, Intake, Posted
 from api.lists import Limit, StoreQuery
 from api.schemas.answers import OUTAGES, PARKED, REPAIRED
 from api.schemas.operations import CompensateStep, DeclareOutage, ParkStep, RetryStep, SkipStep
-from api.writing import Post, TheIntake, answer, existing
+from api.submission import Command, IdempotentRequest, Submitter
+from api.writing import Idempotent, TheSubmitter, answer, existing
 from persistence import outages
 from persistence.ids import PREFIXES
-from persistence.intake import Outlook
-from persistence.reading import desks
+from persistence.inbox import TargetState
+from persistence.reading import worklists
 
 routes = APIRouter(prefix="/v1/ops", tags=["ops"])
 
 
 @routes.get("/parked", responses=PARKED, response_model=None)
-async def parked(caller: ParkedReader, door: TheDoor, store: StoreQuery = None) -> Response:
+async def parked(caller: ParkedReader, resources: TheResources, store: StoreQuery = None) -> Response:
     """Steps that stopped, grouped by the fingerprint of their cause, the most frequent first.
 
     Those of `stalled` causes need no repair of their own: they go on by themselves once the cause is mended. `since` is the
     store's time for what is parked, real time for what is stalled.
     """
-    async with door.sessions.of(*caller.seeing(store)) as tx:
-        causes = await desks.parked(tx)
+    async with resources.sessions.of(*caller.seeing(store)) as tx:
+        causes = await worklists.parked(tx)
     return JSONResponse({"data": to_jsonable_python(causes)})
 
 
 @routes.post("/entities/{entity_id}/park", responses=REPAIRED, response_model=None)
-async def park(entity_id: str, body: ParkStep, caller: Operator, post: Post, intake: TheIntake) -> Response:
+async def park(
+    entity_id: str, body: ParkStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
     """Stops a step before its next effect, until an operator resolves it."""
-    return await _tell(
-        caller, post, intake, entity_id, Command("park", {"step": body.step, "reason": body.reason})
+    return await _command(
+        caller, idempotent, submitter, entity_id, Command("park", {"step": body.step, "reason": body.reason})
     )
 
 
 @routes.post("/entities/{entity_id}/retry", responses=REPAIRED, response_model=None)
 async def retry(
-    entity_id: str, body: RetryStep, caller: Operator, door: TheDoor, post: Post, intake: TheIntake
+    entity_id: str,
+    body: RetryStep,
+    caller: Operator,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
 ) -> Response:
     """Tries a parked step again, with its input corrected where `edit` says how."""
 
-    async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         edit = body.edit
         if edit is not None and "email" in edit:
-            edit = await _with_receiver(tx, door, outlook.store or "", edit)
+            edit = await _with_receiver(tx, resources, target_state.store or "", edit)
         return Command("resolve", _resolution(body, "retry") | {"edit": edit})
 
-    return answer(await intake.submit(caller, post, _any(entity_id), compose), caller)
+    return answer(await submitter.submit(caller, idempotent, _any(entity_id), compose), caller)
 
 
-async def _with_receiver(tx: AsyncConnection, door: Door, store: str, edit: dict[str, Any]) -> dict[str, Any]:
+async def _with_receiver(
+    tx: AsyncConnection, resources: ApiResources, store: str, edit: dict[str, Any]
+) -> dict[str, Any]:
     """An address that an operator corrected becomes a person; the command carries the person's id."""
     email = str(edit["email"])
-    party = await door.parties.meet(
+    party = await resources.parties.meet(
         tx,
         store,
         email=email,
         name=str(edit.get("name") or email.partition("@")[0]),
-        language=language_in(door.policies[store], edit.get("language")),
+        language=language_in(resources.policies[store], edit.get("language")),
     )
     return {key: edit[key] for key in edit if key not in ("email", "name", "language")} | {"party": party}
 
 
 @routes.post("/entities/{entity_id}/skip", responses=REPAIRED, response_model=None)
-async def skip(entity_id: str, body: SkipStep, caller: Operator, post: Post, intake: TheIntake) -> Response:
+async def skip(
+    entity_id: str, body: SkipStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
     """Goes on without a parked step whose effect came about without us."""
     evidence = {"note": body.evidence} if isinstance(body.evidence, str) else body.evidence
     command = Command("resolve", _resolution(body, "skip") | {"evidence": evidence})
-    return await _tell(caller, post, intake, entity_id, command)
+    return await _command(caller, idempotent, submitter, entity_id, command)
 
 
 @routes.post("/entities/{entity_id}/compensate", responses=REPAIRED, response_model=None)
 async def compensate(
-    entity_id: str, body: CompensateStep, caller: Operator, post: Post, intake: TheIntake
+    entity_id: str, body: CompensateStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Response:
     """Gives a parked step up: what it and its forerunners did is undone, and the order or line ends."""
-    return await _tell(caller, post, intake, entity_id, Command("resolve", _resolution(body, "compensate")))
+    return await _command(
+        caller, idempotent, submitter, entity_id, Command("resolve", _resolution(body, "compensate"))
+    )
 
 
 def _resolution(body: ParkStep, action: str) -> dict[str, Any]:
@@ -100,24 +113,26 @@ def _any(entity_id: str) -> Any:
     return existing(kind, entity_id)
 
 
-async def _tell(caller: Caller, post: Posted, intake: Intake, entity_id: str, command: Command) -> Response:
-    async def compose(_: AsyncConnection, __: Outlook) -> Command:
+async def _command(
+    caller: Caller, idempotent: IdempotentRequest, submitter: Submitter, entity_id: str, command: Command
+) -> Response:
+    async def compose(_: AsyncConnection, __: TargetState) -> Command:
         return command
 
-    return answer(await intake.submit(caller, post, _any(entity_id), compose), caller)
+    return answer(await submitter.submit(caller, idempotent, _any(entity_id), compose), caller)
 
 
 @routes.get("/outages", responses=OUTAGES, response_model=None)
-async def list_outages(caller: OutageKeeper, door: TheDoor, limit: Limit = 50) -> Response:
+async def list_outages(caller: OutageKeeper, resources: TheResources, limit: Limit = 50) -> Response:
     """Outages found by heartbeats and declared ones, the latest first (G7)."""
-    async with door.sessions.of(*caller.stores) as tx:
+    async with resources.sessions.of(*caller.stores) as tx:
         found = await outages.list_outages(tx, limit)
     return JSONResponse({"data": to_jsonable_python(found)})
 
 
 @routes.post("/outages", status_code=201, responses=OUTAGES, response_model=None)
 async def declare_outage(
-    body: DeclareOutage, caller: OutageKeeper, post: Post, intake: TheIntake
+    body: DeclareOutage, caller: OutageKeeper, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Response:
     """Declares an outage of one store, or of all live ones, which needs a key for every store."""
     if body.store is None and not caller.everywhere:
@@ -136,5 +151,5 @@ async def declare_outage(
         declared: dict[str, Any] = to_jsonable_python(outage)
         return declared
 
-    outcome, _ = await intake.settle_here(caller, post, store, "declare_outage", declare)
+    outcome, _ = await submitter.settle_here(caller, idempotent, store, "declare_outage", declare)
     return JSONResponse(outcome, 201)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from api.dependencies import Reader, TheDoor
+from api.dependencies import Reader, TheResources
 from api.errors import not_found
 from api.schemas.answers import REQUEST
 from api.writing import violations_of
@@ -15,9 +15,9 @@ routes = APIRouter(prefix="/v1/requests", tags=["requests"])
 
 
 @routes.get("/{request_id}", responses=REQUEST, response_model=None)
-async def read_request(request_id: str, caller: Reader, door: TheDoor) -> Response:
+async def read_request(request_id: str, caller: Reader, resources: TheResources) -> Response:
     """Pending, applied, or refused with its violations."""
-    async with door.sessions.of(*caller.stores) as tx:
+    async with resources.sessions.of(*caller.stores) as tx:
         receipt = await receipts.find(tx, request_id)
     if receipt is None or receipt.role == "entity" or receipt.kind == "installation":
         raise not_found("No request")

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from api.dependencies import Reader, TheDoor
+from api.dependencies import Reader, TheResources
 from api.schemas.answers import STORES
 from policy.model import StorePolicy
 
@@ -15,9 +15,9 @@ routes = APIRouter(prefix="/v1", tags=["catalog"])
 
 
 @routes.get("/stores", responses=STORES, response_model=None)
-async def stores(caller: Reader, door: TheDoor) -> Response:
+async def stores(caller: Reader, resources: TheResources) -> Response:
     """The stores the key is good for: whom they sell to, in what currency and language, and how they may be paid."""
-    seen = [door.policies[store] for store in caller.seeing(None) if store in door.policies]
+    seen = [resources.policies[store] for store in caller.seeing(None) if store in resources.policies]
     return JSONResponse({"data": [_store(policy) for policy in seen]})
 
 

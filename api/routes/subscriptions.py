@@ -9,10 +9,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.carts import known_view, language_in
-from api.dependencies import Caller, Reader, Shopper, TheDoor
+from api.dependencies import Caller, Reader, Shopper, TheResources
 from api.errors import not_found
-from api.evidence import Signature, keep_signature
-from api.intake import Command, Intake, Posted
 from api.lists import AfterId, Limit, StoreQuery, page, read_one, seen
 from api.schemas.answers import CONTRACT, ONE_SUBSCRIPTION, SUBSCRIPTIONS
 from api.schemas.base import EmailAddress
@@ -25,9 +23,11 @@ from api.schemas.subscriptions import (
     Signer,
     StopRenewal,
 )
-from api.writing import Post, TheIntake, answer, existing
+from api.signature_evidence import Signature, keep_signature
+from api.submission import Command, IdempotentRequest, Submitter
+from api.writing import Idempotent, TheSubmitter, answer, existing
 from persistence import records
-from persistence.intake import Outlook
+from persistence.inbox import TargetState
 from persistence.reading.entities import Filters
 
 routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
@@ -36,7 +36,7 @@ routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
 @routes.get("", responses=SUBSCRIPTIONS, response_model=None)
 async def list_subscriptions(
     caller: Reader,
-    door: TheDoor,
+    resources: TheResources,
     store: StoreQuery = None,
     status: Annotated[str | None, Query(max_length=40)] = None,
     buyer_email: Annotated[EmailAddress | None, Query()] = None,
@@ -46,25 +46,25 @@ async def list_subscriptions(
 ) -> Response:
     """Subscriptions, the youngest first."""
     filters = Filters("subscription", caller.seeing(store), limit, after=after, status=status, order=order)
-    return await page(door, caller, filters, buyer_email)
+    return await page(resources, caller, filters, buyer_email)
 
 
 @routes.get("/{subscription_id}", responses=ONE_SUBSCRIPTION, response_model=None)
-async def read_subscription(subscription_id: str, caller: Reader, door: TheDoor) -> Response:
+async def read_subscription(subscription_id: str, caller: Reader, resources: TheResources) -> Response:
     """One subscription as it stands (P2)."""
-    return JSONResponse(await read_one(door, caller, "subscription", subscription_id))
+    return JSONResponse(await read_one(resources, caller, "subscription", subscription_id))
 
 
 @routes.get("/{subscription_id}/contract", responses=CONTRACT, response_model=None)
-async def read_contract(subscription_id: str, caller: Reader, door: TheDoor) -> Response:
+async def read_contract(subscription_id: str, caller: Reader, resources: TheResources) -> Response:
     """The very bytes that are shown and signed (H23, T12)."""
-    async with door.sessions.of(*caller.stores) as tx:
+    async with resources.sessions.of(*caller.stores) as tx:
         subscription = await seen(tx, "subscription", subscription_id)
         held = subscription.view.get("document")
         document = await records.read_document(tx, held["id"]) if held else None
         if document is None:
             raise not_found("No contract of the subscription")
-        body = await door.parties.open_for(tx, document.party, document.body)
+        body = await resources.parties.open_for(tx, document.party, document.body)
     headers = {"ETag": f'"{document.sha256}"', "Content-Language": document.language}
     headers |= {"Content-Disposition": f'attachment; filename="{subscription_id}.html"'}
     headers |= {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
@@ -74,23 +74,23 @@ async def read_contract(subscription_id: str, caller: Reader, door: TheDoor) -> 
 async def _step(
     request: Request,
     caller: Caller,
-    post: Posted,
-    intake: Intake,
+    idempotent: IdempotentRequest,
+    submitter: Submitter,
     subscription_id: str,
     step: str,
     signer: Signer | None,
     document_sha256: str | None,
 ) -> Response:
-    async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         body: dict[str, Any] = {"step": step, "entry": "portal", "document_sha256": document_sha256}
         if signer is not None:
-            known_view(outlook, "subscription")
+            known_view(target_state, "subscription")
             signature = Signature(signer.name, signer.title, document_sha256)
-            body["evidence"] = await keep_signature(tx, request, caller, outlook, signature)
+            body["evidence"] = await keep_signature(tx, request, caller, target_state, signature)
         return Command("take_step", body)
 
     return answer(
-        await intake.submit(caller, post, existing("subscription", subscription_id), compose), caller
+        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose), caller
     )
 
 
@@ -99,14 +99,16 @@ async def activate(
     request: Request,
     subscription_id: str,
     caller: Shopper,
-    post: Post,
-    intake: TheIntake,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
     body: Activate | None = None,
 ) -> Response:
     """The Activate of the portal (H3, P7); where the click is the signature it needs a signer (X1)."""
     click = body or Activate()
     signer, shown = click.signer, click.document_sha256
-    return await _step(request, caller, post, intake, subscription_id, "click_activate", signer, shown)
+    return await _step(
+        request, caller, idempotent, submitter, subscription_id, "click_activate", signer, shown
+    )
 
 
 @routes.post("/{subscription_id}/sign", responses=ONE_SUBSCRIPTION, response_model=None)
@@ -114,78 +116,97 @@ async def sign(
     request: Request,
     subscription_id: str,
     caller: Shopper,
-    post: Post,
-    intake: TheIntake,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
     body: Sign,
 ) -> Response:
     """Signs the contract (H4); without it nothing is granted. The evidence is sealed under the buyer's key."""
     return await _step(
-        request, caller, post, intake, subscription_id, "sign", body.signer, body.document_sha256
+        request, caller, idempotent, submitter, subscription_id, "sign", body.signer, body.document_sha256
     )
 
 
 @routes.post("/{subscription_id}/seats", responses=ONE_SUBSCRIPTION, response_model=None)
 async def assign_seat(
-    subscription_id: str, body: AssignSeat, caller: Shopper, door: TheDoor, post: Post, intake: TheIntake
+    subscription_id: str,
+    body: AssignSeat,
+    caller: Shopper,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
 ) -> Response:
     """Gives a seat to a person: at once if they have an identity, else by an invitation of 72 hours (T1, T2, X7)."""
 
-    async def compose(tx: AsyncConnection, outlook: Outlook) -> Command:
-        store = outlook.store or ""
-        language = language_in(door.policies[store], body.language)
-        party = await door.parties.meet(tx, store, email=body.email, name=body.name, language=language)
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        store = target_state.store or ""
+        language = language_in(resources.policies[store], body.language)
+        party = await resources.parties.meet(tx, store, email=body.email, name=body.name, language=language)
         return Command("assign_seat", {"party": party, "seat": body.seat})
 
     return answer(
-        await intake.submit(caller, post, existing("subscription", subscription_id), compose), caller
+        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose), caller
     )
 
 
 @routes.post("/{subscription_id}/seats/{seat}/revoke", responses=ONE_SUBSCRIPTION, response_model=None)
 async def revoke_seat(
-    subscription_id: str, seat: SeatNumber, caller: Shopper, post: Post, intake: TheIntake
+    subscription_id: str, seat: SeatNumber, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Response:
     """Takes a seat back; access ends at once (H22)."""
-    return await _simple(caller, post, intake, subscription_id, Command("revoke_seat", {"seat": seat}))
+    return await _simple(
+        caller, idempotent, submitter, subscription_id, Command("revoke_seat", {"seat": seat})
+    )
 
 
 @routes.post("/{subscription_id}/stop-renewal", responses=ONE_SUBSCRIPTION, response_model=None)
 async def stop_renewal(
     subscription_id: str,
     caller: Shopper,
-    post: Post,
-    intake: TheIntake,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
     body: StopRenewal | None = None,
 ) -> Response:
     """Switches automatic renewal off, until the cutoff (D15, D16)."""
     reason = body.reason if body else None
-    return await _simple(caller, post, intake, subscription_id, Command("stop_renewal", {"reason": reason}))
+    return await _simple(
+        caller, idempotent, submitter, subscription_id, Command("stop_renewal", {"reason": reason})
+    )
 
 
 @routes.post("/{subscription_id}/resume-renewal", responses=ONE_SUBSCRIPTION, response_model=None)
-async def resume_renewal(subscription_id: str, caller: Shopper, post: Post, intake: TheIntake) -> Response:
+async def resume_renewal(
+    subscription_id: str, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
     """Switches automatic renewal on again, until the same cutoff (D15)."""
-    return await _simple(caller, post, intake, subscription_id, Command("resume_renewal", {}))
+    return await _simple(caller, idempotent, submitter, subscription_id, Command("resume_renewal", {}))
 
 
 @routes.patch("/{subscription_id}", responses=ONE_SUBSCRIPTION, response_model=None)
 async def change_subscription(
-    subscription_id: str, body: ChangeSubscription, caller: Shopper, post: Post, intake: TheIntake
+    subscription_id: str,
+    body: ChangeSubscription,
+    caller: Shopper,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
 ) -> Response:
     """Changes the purchase-order number or the payment method (P9, P10, P12)."""
     if body.payment_method is not None:
         command = Command("change_payment_method", {"method": body.payment_method.token})
     else:
         command = Command("change_purchase_order", {"purchase_order_number": body.purchase_order_number})
-    return await _simple(caller, post, intake, subscription_id, command)
+    return await _simple(caller, idempotent, submitter, subscription_id, command)
 
 
 async def _simple(
-    caller: Caller, post: Posted, intake: Intake, subscription_id: str, command: Command
+    caller: Caller,
+    idempotent: IdempotentRequest,
+    submitter: Submitter,
+    subscription_id: str,
+    command: Command,
 ) -> Response:
-    async def compose(_: AsyncConnection, __: Outlook) -> Command:
+    async def compose(_: AsyncConnection, __: TargetState) -> Command:
         return command
 
     return answer(
-        await intake.submit(caller, post, existing("subscription", subscription_id), compose), caller
+        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose), caller
     )

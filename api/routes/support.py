@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from api.dependencies import Searcher, TheDoor
+from api.dependencies import Searcher, TheResources
 from api.lists import Limit
 from api.rendering import rendered_all
 from api.schemas.answers import FOUND, TASKS
-from persistence.reading import desks
+from persistence.reading import worklists
 
 routes = APIRouter(prefix="/v1/support", tags=["support"])
 
@@ -20,25 +20,25 @@ routes = APIRouter(prefix="/v1/support", tags=["support"])
 async def search(
     q: Annotated[str, Query(min_length=1, max_length=254, description="An exact e-mail, number or id.")],
     caller: Searcher,
-    door: TheDoor,
+    resources: TheResources,
     limit: Limit = 20,
 ) -> Response:
     """Orders and subscriptions by exact e-mail address, order number, purchase-order number or id."""
     query = q.strip()
-    async with door.sessions.of(*caller.stores) as tx:
-        people = await door.parties.find(tx, query) if "@" in query else []
-        found = [] if "@" in query and not people else await desks.search(tx, query, people, limit)
-        data = await rendered_all(tx, door.parties, found, caller.role)
+    async with resources.sessions.of(*caller.stores) as tx:
+        people = await resources.parties.find(tx, query) if "@" in query else []
+        found = [] if "@" in query and not people else await worklists.search(tx, query, people, limit)
+        data = await rendered_all(tx, resources.parties, found, caller.role)
     kinds = [{"kind": entity.kind} for entity in found]
     return JSONResponse({"data": [kind | view for kind, view in zip(kinds, data, strict=True)]})
 
 
 @routes.get("/tasks", responses=TASKS, response_model=None)
-async def tasks(caller: Searcher, door: TheDoor, limit: Limit = 50) -> Response:
+async def tasks(caller: Searcher, resources: TheResources, limit: Limit = 50) -> Response:
     """Orders without news for too long: their buyers are to be contacted, the longest waiting first (T10)."""
-    async with door.sessions.of(*caller.stores) as tx:
-        found = await desks.delayed_orders(tx, limit)
-        data = await rendered_all(tx, door.parties, found, caller.role)
+    async with resources.sessions.of(*caller.stores) as tx:
+        found = await worklists.delayed_orders(tx, limit)
+        data = await rendered_all(tx, resources.parties, found, caller.role)
     return JSONResponse(
         {
             "data": [
@@ -46,7 +46,7 @@ async def tasks(caller: Searcher, door: TheDoor, limit: Limit = 50) -> Response:
                     "task": "contact_buyer",
                     "rule": "T10",
                     "since": order["delayed_at"],
-                    "contact": door.policies[order["store"]].route("order_late"),
+                    "contact": resources.policies[order["store"]].route("order_late"),
                     "order": order,
                 }
                 for order in data

@@ -9,15 +9,15 @@ from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import Caller, Door, Reader, TheDoor
+from api.dependencies import ApiResources, Caller, Reader, TheResources
 from api.lists import seen
-from api.rendering import agenda, happening, in_zone, people_in, person, rendered
+from api.rendering import agenda, in_zone, people_in, person, rendered, timeline_item
 from api.schemas.answers import TIMELINE
 from persistence import stalled
 from persistence.parties import Party
 from persistence.reading import entities, timelines
 from persistence.reading.entities import Entity
-from persistence.reading.timelines import Happening
+from persistence.reading.timelines import TimelineItem
 from persistence.stalled import Stalled
 
 routes = APIRouter(prefix="/v1", tags=["timelines"])
@@ -29,34 +29,36 @@ Include = Annotated[
 
 
 @routes.get("/orders/{order_id}/timeline", responses=TIMELINE, response_model=None)
-async def order_timeline(order_id: str, caller: Reader, door: TheDoor, include: Include = None) -> Response:
+async def order_timeline(
+    order_id: str, caller: Reader, resources: TheResources, include: Include = None
+) -> Response:
     """The order's life, with a summary of its subscriptions and, if asked for, everything that happened to them."""
-    async with door.sessions.of(*caller.stores) as tx:
+    async with resources.sessions.of(*caller.stores) as tx:
         order = await seen(tx, "order", order_id)
         subscriptions = await entities.of_order(tx, order_id)
         included = subscriptions if include else []
-        answer = await _timeline(tx, door, caller, order, included)
+        answer = await _timeline(tx, resources, caller, order, included)
     zone = answer["zone"]
     answer["subscriptions"] = [_summary(each, zone) for each in subscriptions]
     return JSONResponse(answer)
 
 
 @routes.get("/subscriptions/{subscription_id}/timeline", responses=TIMELINE, response_model=None)
-async def subscription_timeline(subscription_id: str, caller: Reader, door: TheDoor) -> Response:
+async def subscription_timeline(subscription_id: str, caller: Reader, resources: TheResources) -> Response:
     """The subscription's life."""
-    async with door.sessions.of(*caller.stores) as tx:
+    async with resources.sessions.of(*caller.stores) as tx:
         subscription = await seen(tx, "subscription", subscription_id)
-        return JSONResponse(await _timeline(tx, door, caller, subscription, []))
+        return JSONResponse(await _timeline(tx, resources, caller, subscription, []))
 
 
 async def _timeline(
-    tx: AsyncConnection, door: Door, caller: Caller, entity: Entity, included: list[Entity]
+    tx: AsyncConnection, resources: ApiResources, caller: Caller, entity: Entity, included: list[Entity]
 ) -> dict[str, Any]:
-    zone = door.policies[entity.store].store.zone
-    happened = await timelines.happenings(tx, [entity.id, *(each.id for each in included)])
+    zone = resources.policies[entity.store].store.zone
+    happened = await timelines.timeline_items(tx, [entity.id, *(each.id for each in included)])
     recipients = [each.data["to"] for each in happened if each.kind == "mail"]
     wanted = dict.fromkeys([*people_in([entity.view]), *recipients])
-    people = await door.parties.read(tx, *wanted) if wanted else {}
+    people = await resources.parties.read(tx, *wanted) if wanted else {}
     view = rendered(entity.view, people, caller.role)
     return {
         "id": entity.id,
@@ -85,8 +87,8 @@ def _agenda_of(subscription: Entity, zone: str) -> list[dict[str, Any]]:
     return [entry | {"entity": subscription.id} for entry in agenda(subscription.view, zone)]
 
 
-def _line(each: Happening, zone: str, caller: Caller, people: dict[str, Party]) -> dict[str, Any]:
-    line = happening(each, zone, caller)
+def _line(each: TimelineItem, zone: str, caller: Caller, people: dict[str, Party]) -> dict[str, Any]:
+    line = timeline_item(each, zone, caller)
     if each.kind == "mail":
         line["data"] = line["data"] | {"to": person(each.data["to"], people)}
     return line

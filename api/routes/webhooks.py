@@ -10,14 +10,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import Caller, Door, TheDoor
+from api.dependencies import ApiResources, Caller, TheResources
 from api.errors import Problem, not_found
-from api.intake import Command, Intake, Posted, Target
+from api.request_context import context_of
 from api.schemas.answers import HEARD
-from api.visit import visit_of
-from api.writing import TheIntake, existing
+from api.submission import Command, IdempotentRequest, Submitter, Target
+from api.writing import TheSubmitter, existing
 from integrations.payments.port import EventRefused, ProviderEvent
-from persistence.intake import Outlook, keep_provider_event
+from persistence.inbox import TargetState, keep_provider_event
 from persistence.ledgers import payment_waits
 from persistence.receipts import Receipt
 
@@ -30,30 +30,34 @@ _under_way: set[asyncio.Task[None]] = set()
 @routes.post("/{provider}", responses=HEARD, response_model=None)
 @routes.post("/{provider}/{store}", responses=HEARD, response_model=None)
 async def hear(
-    request: Request, provider: str, door: TheDoor, intake: TheIntake, store: str | None = None
+    request: Request,
+    provider: str,
+    resources: TheResources,
+    submitter: TheSubmitter,
+    store: str | None = None,
 ) -> Response:
     """A signed event. The same one again changes nothing; one about nothing of ours is kept and left alone."""
     body = await request.body()
-    event = _verified(door, provider, body, request)
+    event = _verified(resources, provider, body, request)
     named = event.metadata.get("store", "")
     if store is not None and store != named:
         raise not_found("No store")
     receipt = None
     try:
-        if named in door.policies and await _awaited(door, named, event):
-            receipt = await _take(request, door, intake, provider, event, body)
+        if named in resources.policies and await _awaited(resources, named, event):
+            receipt = await _take(request, resources, submitter, provider, event, body)
     except Problem as problem:
         if problem.status != HTTPStatus.NOT_FOUND:
             raise
     if receipt is None:
-        async with door.sessions.unscoped() as tx:
+        async with resources.sessions.unscoped() as tx:
             await keep_provider_event(tx, event.event_id, provider, body)
     return JSONResponse({"heard": True, "request_id": receipt.id if receipt else None})
 
 
-async def _awaited(door: Door, store: str, event: ProviderEvent) -> bool:
+async def _awaited(resources: ApiResources, store: str, event: ProviderEvent) -> bool:
     """Whether the payment waits for its customer; all others are looked up by whoever asked for them."""
-    async with door.sessions.of(store) as tx:
+    async with resources.sessions.of(store) as tx:
         return event.key is not None and await payment_waits(tx, event.key)
 
 
@@ -61,8 +65,8 @@ def _kind(entity: str) -> str:
     return "subscription" if entity.startswith("sub_") else "order"
 
 
-def _verified(door: Door, provider: str, body: bytes, request: Request) -> ProviderEvent:
-    known = door.providers.get(provider)
+def _verified(resources: ApiResources, provider: str, body: bytes, request: Request) -> ProviderEvent:
+    known = resources.providers.get(provider)
     if known is None:
         raise not_found("No payment provider")
     try:
@@ -73,8 +77,8 @@ def _verified(door: Door, provider: str, body: bytes, request: Request) -> Provi
 
 async def _take(
     request: Request,
-    door: Door,
-    intake: Intake,
+    resources: ApiResources,
+    submitter: Submitter,
     provider: str,
     event: ProviderEvent,
     body: bytes,
@@ -83,26 +87,26 @@ async def _take(
     target = existing(_kind(entity), entity)
     store, principal = event.metadata["store"], f"provider:{provider}"
     caller = Caller(principal, principal, "provider", (store,))
-    fingerprint = door.vault.fingerprint(provider.encode(), event.event_id.encode())
-    posted = Posted(event.event_id, fingerprint, visit_of(request.scope))
+    fingerprint = resources.vault.fingerprint(provider.encode(), event.event_id.encode())
+    idempotent_request = IdempotentRequest(event.event_id, fingerprint, context_of(request.scope))
 
-    async def compose(tx: AsyncConnection, _: Outlook) -> Command:
+    async def compose(tx: AsyncConnection, _: TargetState) -> Command:
         await keep_provider_event(tx, event.event_id, provider, body)
         return Command("payment_reported", {})
 
     hint = Target(target.kind, target.entity, hint=True)
-    receipt, batch = await intake.take(caller, posted, hint, compose)
+    receipt, batch = await submitter.take(caller, idempotent_request, hint, compose)
     if batch:
-        _deliver_later(intake, receipt, batch)
+        _deliver_later(submitter, receipt, batch)
     return receipt
 
 
-def _deliver_later(intake: Intake, receipt: Receipt, batch: list[Receipt]) -> None:
+def _deliver_later(submitter: Submitter, receipt: Receipt, batch: list[Receipt]) -> None:
     """The event is acknowledged; the relay delivers what this task does not."""
 
     async def deliver() -> None:
         try:
-            await intake.deliver(receipt, batch)
+            await submitter.deliver(receipt, batch)
         except Exception as error:  # noqa: BLE001
             log.warning("webhook_left_to_relay", request=receipt.id, fault=type(error).__name__)
 

@@ -1,4 +1,4 @@
-"""Bodies of ops, compliance, admins and rehearsals."""
+"""Bodies of ops, compliance, admins and test clocks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CompensateStep(ParkStep):
 
 
 class DeclareOutage(Body):
-    """Says that the doors were out of reach from `from` to `to`; deadlines of the vendor in it move (G7)."""
+    """Says that the API was out of reach from `from` to `to`; deadlines of the vendor in it move (G7)."""
 
     model_config = ConfigDict(populate_by_name=False)
 

@@ -12,7 +12,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from bench.plain.order import PlainOrder
 from bench.plain.rows import PlainRows
 from bench.plain.subscription import PlainSubscription
-from bootstrap import open_door, open_workshop
+from bootstrap import open_resources, open_worker_resources
 from settings import Settings
 
 
@@ -29,13 +29,13 @@ async def run(settings: Settings) -> None:
     """Works until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with open_workshop(settings) as workshop, open_door(settings) as door:
-        rows = PlainRows(door.sessions)
+    async with open_worker_resources(settings) as resources_, open_resources(settings) as resources:
+        rows = PlainRows(resources.sessions)
         worker = Worker(
-            workshop.client,
+            resources_.client,
             task_queue=settings.task_queue,
             workflows=[PlainOrder, PlainSubscription, Bare],
-            activities=[*workshop.activities, rows.project, rows.narrate, rows.publish, rows.record_step],
+            activities=[*resources_.activities, rows.project, rows.narrate, rows.publish, rows.record_step],
             workflow_runner=UnsandboxedWorkflowRunner(),
             max_concurrent_activities=settings.max_concurrent_activities,
             max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,

@@ -133,7 +133,7 @@ class PaymentActionRequired(OrderEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class DeadlineExtended(OrderEmail):
-    """A deadline moved because our doors were shut or our step was parked (G7): here is the new date."""
+    """A deadline moved because of an outage of ours or a parked step (G7): here is the new date."""
 
     template: ClassVar[str] = "deadline_extended"
     deadline: Literal["certificate", "payment", "activation", "invitation", "renewal_stop"]

@@ -55,7 +55,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The provider has never heard of the key: nothing moved under it, the same key may be sent (again)."""
+    """The provider does not know the key: nothing moved under it, the same key may be sent (again)."""
 
 
 @dataclass(frozen=True, slots=True)

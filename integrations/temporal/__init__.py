@@ -1,1 +1,1 @@
-"""Jalon's side of Temporal: the encrypted client, and the door through which receipts reach workflows."""
+"""Jalon's side of Temporal: the client, and the codec that encrypts every payload."""

@@ -1,1 +1,1 @@
-"""A payment gateway for rehearsals: a real process, a durable ledger, declines and faults on demand."""
+"""A payment gateway for sandbox stores: a real process, a durable ledger, declines and faults on demand."""

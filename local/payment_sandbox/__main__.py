@@ -10,11 +10,11 @@ from pathlib import Path
 
 from local.payment_sandbox import book
 from local.payment_sandbox.application import create_app
-from local.payment_sandbox.door import Door
 from local.payment_sandbox.faults import Faults
 from local.payment_sandbox.gateway import Gateway
 from local.payment_sandbox.keys import KeyStore
 from local.payment_sandbox.ledger import Ledger
+from local.payment_sandbox.listener import Listener
 from local.payment_sandbox.webhooks import Address, Webhooks
 
 _A_DAY = 24 * 3600.0
@@ -42,12 +42,12 @@ async def _serve(arguments: argparse.Namespace) -> None:
 
 async def _open_door(gateway: Gateway, host: str, port: int) -> None:
     app = create_app(gateway)
-    door = Door(app, host, port)
-    app.state.door = door
+    listener = Listener(app, host, port)
+    app.state.listener = listener
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(door.stop))
-    await door.serve()
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(listener.stop))
+    await listener.serve()
 
 
 def _arguments() -> argparse.Namespace:

@@ -14,7 +14,7 @@ from local.payment_sandbox.gateway import Gateway
 
 
 def create_app(gateway: Gateway) -> FastAPI:
-    """The application. Its `state.door` is set by whoever serves it."""
+    """The application. Its `state.listener` is set by the server."""
     app = FastAPI(title="Payment sandbox", openapi_url=None)
     app.state.gateway = gateway
     app.include_router(control.routes)

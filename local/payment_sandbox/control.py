@@ -1,4 +1,4 @@
-"""The rehearsal's own controls: faults, forgotten keys and webhooks. No real gateway has these doors."""
+"""Control endpoints for tests: faults, forgotten keys and webhooks. No real gateway has them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 from local.payment_sandbox.api import Here
-from local.payment_sandbox.door import Door
 from local.payment_sandbox.faults import Kind, Operation
+from local.payment_sandbox.listener import Listener
 from local.payment_sandbox.listing import metadata_of
 from local.payment_sandbox.webhooks import Address
 
@@ -66,9 +66,9 @@ class WebhooksBody(BaseModel):
 @routes.post("/faults", status_code=201)
 async def order_fault(body: FaultBody, request: Request, gateway: Here) -> dict[str, Any]:
     if body.kind == "unreachable":
-        door: Door = request.app.state.door
+        listener: Listener = request.app.state.listener
         seconds = body.seconds or 2.0
-        door.close_for(seconds)
+        listener.close_for(seconds)
         return {"kind": body.kind, "seconds": seconds}
     fault = gateway.faults.order(
         body.kind,

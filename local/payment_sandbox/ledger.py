@@ -106,7 +106,7 @@ def _connect(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("pragma journal_mode = wal")
-    # Enough for the death of this process at any instant; a power cut may cost a rehearsal its last moments.
+    # Enough for the death of this process at any instant; a power cut may lose the last writes.
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma busy_timeout = 5000")
     return connection

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class TimelineItem:
     """One line of a life. `kind` is event, payment or mail; `at` is the store's time."""
 
     entity: str
@@ -43,17 +43,17 @@ _MAILS = text(
 )
 
 
-async def happenings(tx: AsyncConnection, entities: Sequence[str]) -> list[Happening]:
+async def timeline_items(tx: AsyncConnection, entities: Sequence[str]) -> list[TimelineItem]:
     """Everything that happened to the entities, in the order of its instants; at one, events first as they were recorded."""
     of = {"entities": list(entities)}
     events = [
-        Happening(row.entity_id, "event", row.at, row.event, row.rule, row.actor, row.data)
+        TimelineItem(row.entity_id, "event", row.at, row.event, row.rule, row.actor, row.data)
         for row in await tx.execute(_EVENTS, of)
     ]
     return sorted([*events, *await _payments(tx, of), *await _mails(tx, of)], key=lambda each: each.at)
 
 
-async def _payments(tx: AsyncConnection, of: dict[str, Any]) -> list[Happening]:
+async def _payments(tx: AsyncConnection, of: dict[str, Any]) -> list[TimelineItem]:
     found = []
     for row in await tx.execute(_PAYMENTS, of):
         data = {
@@ -67,11 +67,11 @@ async def _payments(tx: AsyncConnection, of: dict[str, Any]) -> list[Happening]:
         outcome = row.outcome or {}
         data |= {key: outcome[key] for key in ("reference", "code") if outcome.get(key)}
         event = f"{row.purpose}_{row.state}"
-        found.append(Happening(row.entity_id, "payment", row.at, event, None, None, data))
+        found.append(TimelineItem(row.entity_id, "payment", row.at, event, None, None, data))
     return found
 
 
-async def _mails(tx: AsyncConnection, of: dict[str, Any]) -> list[Happening]:
+async def _mails(tx: AsyncConnection, of: dict[str, Any]) -> list[TimelineItem]:
     found = []
     for row in await tx.execute(_MAILS, of):
         data = {
@@ -82,5 +82,5 @@ async def _mails(tx: AsyncConnection, of: dict[str, Any]) -> list[Happening]:
             "attempts": row.attempts,
         }
         data |= {"refusal": row.refusal} if row.refusal else {}
-        found.append(Happening(row.entity_id, "mail", row.at, f"mail_{row.state}", None, None, data))
+        found.append(TimelineItem(row.entity_id, "mail", row.at, f"mail_{row.state}", None, None, data))
     return found

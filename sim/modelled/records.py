@@ -6,12 +6,12 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from persistence.records import OUTAGE, SILENCE, Document, Doors
+from persistence.records import OUTAGE, SILENCE, Availability, Document
 from sim.modelled.database import Transaction
 
 __all__ = [
     "Document",
-    "doors_around",
+    "availability_around",
     "freeze_terms",
     "frozen_terms",
     "is_over",
@@ -31,16 +31,16 @@ async def note_rest(tx: Transaction, entity: str, busy: bool) -> None:
         row.busy = busy
 
 
-async def doors_around(tx: Transaction, store: str, at: datetime, live: bool) -> Doors:
+async def availability_around(tx: Transaction, store: str, at: datetime, live: bool) -> Availability:
     """What our doors did around a deadline (G7)."""
     db, day = tx.db, timedelta(days=1)
     near = [each for each in sorted(db.outages) if each[1] > at - day and each[0] < at + 40 * day]
     if not live or db.doors_seen_at is None:
-        return Doors(tuple(near), False)
+        return Availability(tuple(near), False)
     silence = db.now() - db.doors_seen_at
     if silence > OUTAGE:
         near.append((db.doors_seen_at, db.now()))
-    return Doors(tuple(near), SILENCE < silence <= OUTAGE)
+    return Availability(tuple(near), SILENCE < silence <= OUTAGE)
 
 
 async def frozen_terms(tx: Transaction, entity: str, occurrence: str) -> Any | None:

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import pytest
 
 from local.machine import Machine
-from tests import driver
-from tests.driver import Shop
-from tests.rehearsal import Rehearsal, Shelf
+from tests.support import shop as shops
+from tests.support.shop import Shop
+from tests.support.stores import SandboxStore, StorePool
 
 
 @pytest.fixture(scope="session")
-def counter(machine: Machine, shelf: Shelf) -> Iterator[Shop]:
+def shared_shop(machine: Machine, pool: StorePool) -> Iterator[Shop]:
     """One `fastening` store for all tests that neither move its clock nor look at everything in it."""
-    shop = driver.shop_of(Rehearsal(shelf.take("fastening"), machine.urls["api"], machine.keys), machine)
+    shop = shops.shop_of(SandboxStore(pool.take("fastening"), machine.urls["api"], machine.keys), machine)
     yield shop
-    driver.close(shop)
-    shop.rehearsal.close()
+    shops.close(shop)
+    shop.store.close()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.driver import Answer, OpenShop, Shop
+from tests.support.shop import Answer, OpenShop, Shop
 
 
 def advance(shop: Shop, key: str | None = None, **body: str) -> Answer:
     """Asks for an advance."""
-    return Answer.of(shop.rehearsal.post(f"/v1/test-clocks/{shop.id}/advance", body, role="admin", key=key))
+    return Answer.of(shop.store.post(f"/v1/test-clocks/{shop.id}/advance", body, role="admin", key=key))
 
 
 def test_by_and_to_keep_the_wall_time_and_never_go_back(open_shop: OpenShop) -> None:
@@ -58,6 +58,6 @@ def test_a_write_during_an_advance_waits_for_it(open_shop: OpenShop) -> None:
     assert refused[0].body["progress"]["to"].startswith("2027-01-15")
 
 
-def test_a_clock_of_another_store_is_not_found(counter: Shop) -> None:
-    assert counter.rehearsal.get("/v1/test-clocks/no-such-store").status_code == 404
-    assert Answer.of(counter.rehearsal.get(f"/v1/test-clocks/{counter.id}")).ok["advancing_to"] is None
+def test_a_clock_of_another_store_is_not_found(shared_shop: Shop) -> None:
+    assert shared_shop.store.get("/v1/test-clocks/no-such-store").status_code == 404
+    assert Answer.of(shared_shop.store.get(f"/v1/test-clocks/{shared_shop.id}")).ok["advancing_to"] is None

@@ -7,14 +7,14 @@ from sqlalchemy import text
 
 from local.machine import Machine
 from persistence.sessions import Sessions
-from tests.driver import Answer, OpenShop, Order, Shop
+from tests.support.shop import Answer, OpenShop, Order, Shop
 
 SKU_QUERY = {"country": "FR", "audience": "company", "currency": "EUR"}
 
 
 def held(shop: Shop) -> Order:
     """An order whose questionnaire raises a red flag."""
-    offers = Answer.of(shop.rehearsal.get("/v1/catalog", store=shop.id, **SKU_QUERY)).ok["data"]
+    offers = Answer.of(shop.store.get("/v1/catalog", store=shop.id, **SKU_QUERY)).ok["data"]
     sku = next(offer["sku"] for offer in offers if any(each["term"] == "P1Y" for each in offer["terms"]))
     order = shop.order(sku)
     assert order.certify(military_or_police=True).ok
@@ -47,28 +47,28 @@ def test_one_person_rejects(open_shop: OpenShop) -> None:
 @pytest.mark.rule("T5", "T6")
 def test_a_reviewer_sees_the_answers_and_a_storefront_never_why(open_shop: OpenShop) -> None:
     order = held(open_shop("geomatics"))
-    rehearsal = order.shop.rehearsal
-    (listed,) = Answer.of(rehearsal.get("/v1/compliance/holds", role="compliance", store=order.shop.id)).ok[
-        "data"
-    ]
+    sandbox_store = order.shop.store
+    (listed,) = Answer.of(
+        sandbox_store.get("/v1/compliance/holds", role="compliance", store=order.shop.id)
+    ).ok["data"]
     assert listed["hold"]["reasons"][0]["code"] == "red_flag"
-    seen = Answer.of(rehearsal.get(f"/v1/compliance/holds/{order.id}", role="compliance")).ok
+    seen = Answer.of(sandbox_store.get(f"/v1/compliance/holds/{order.id}", role="compliance")).ok
     answers = {each["question"]: each["answer"] for each in seen["certificate"]["answers"]}
     assert answers["military_or_police"] is True
-    public = Answer.of(rehearsal.get(order.url)).ok
+    public = Answer.of(sandbox_store.get(order.url)).ok
     assert (public["status"], set(public["hold"])) == ("export_hold", {"opened_at"})
     assert order.decide("release").ok
-    timeline = Answer.of(rehearsal.get(f"{order.url}/timeline")).text
+    timeline = Answer.of(sandbox_store.get(f"{order.url}/timeline")).text
     assert "red_flag" not in timeline
     assert "Camille" not in timeline
-    assert "Camille" in rehearsal.get(f"{order.url}/timeline", role="support").text
-    assert "red_flag" not in rehearsal.get("/v1/events", store=order.shop.id).text
+    assert "Camille" in sandbox_store.get(f"{order.url}/timeline", role="support").text
+    assert "red_flag" not in sandbox_store.get("/v1/events", store=order.shop.id).text
 
 
 async def test_every_look_at_evidence_is_in_the_audit(open_shop: OpenShop, machine: Machine) -> None:
     order = held(open_shop("geomatics"))
     for _ in range(2):
-        assert order.shop.rehearsal.get(f"/v1/compliance/holds/{order.id}", role="compliance").is_success
+        assert order.shop.store.get(f"/v1/compliance/holds/{order.id}", role="compliance").is_success
     sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
     async with sessions.of(order.shop.id) as tx:
         query = "select actor, action, previous, digest from audit where entity_id = :id order by id"
@@ -83,7 +83,7 @@ async def test_every_look_at_evidence_is_in_the_audit(open_shop: OpenShop, machi
     assert head == rows[-1].digest
 
 
-def test_an_order_without_a_hold_has_none_to_show(counter: Shop) -> None:
-    order = counter.order("anchor-design-premium")
-    assert counter.rehearsal.get(f"/v1/compliance/holds/{order.id}", role="compliance").status_code == 404
+def test_an_order_without_a_hold_has_none_to_show(shared_shop: Shop) -> None:
+    order = shared_shop.order("anchor-design-premium")
+    assert shared_shop.store.get(f"/v1/compliance/holds/{order.id}", role="compliance").status_code == 404
     assert order.decide("release").refused[1] == "hold_closed"

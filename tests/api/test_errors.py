@@ -8,16 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.driver import Answer, OpenShop, Shop
+from tests.support.shop import Answer, OpenShop, Shop
 
 KEY = {"Idempotency-Key": "a-key"}
 FIELDS = {"type", "title", "status", "code", "detail", "rule", "violations", "support", "reference"}
 
 
 @pytest.fixture
-def shop(counter: Shop) -> Shop:
+def shop(shared_shop: Shop) -> Shop:
     """A store that sells software and fleet management."""
-    return counter
+    return shared_shop
 
 
 def problem_of(response: httpx.Response) -> dict[str, Any]:
@@ -43,30 +43,30 @@ def opened(shop: Shop, **cart: Any) -> dict[str, Any]:
 
 @pytest.mark.rule("T15")
 def test_an_unknown_path_is_a_problem_too(shop: Shop) -> None:
-    problem = problem_of(shop.rehearsal.get("/v1/nothing"))
+    problem = problem_of(shop.store.get("/v1/nothing"))
     assert (problem["status"], problem["code"]) == (404, "unknown_path")
 
 
 def test_a_method_that_the_path_does_not_take_names_those_it_takes(shop: Shop) -> None:
-    response = shop.rehearsal.client().delete("/v1/orders")
+    response = shop.store.client().delete("/v1/orders")
     assert problem_of(response)["code"] == "method_not_allowed"
     assert response.headers["allow"] == "GET, POST"
 
 
 @pytest.mark.parametrize("path", ["/v1/orders/ord_%00", "/v1/support/search?q=%00"])
 def test_a_nul_in_the_address_is_refused(shop: Shop, path: str) -> None:
-    assert problem_of(shop.rehearsal.client("support").get(path))["status"] == 400
+    assert problem_of(shop.store.client("support").get(path))["status"] == 400
 
 
 def test_a_write_without_a_key_says_how_to_send_one(shop: Shop) -> None:
-    problem = problem_of(shop.rehearsal.client().post("/v1/orders", json={}))
+    problem = problem_of(shop.store.client().post("/v1/orders", json={}))
     assert (problem["status"], problem["code"]) == (400, "idempotency_key_missing")
     assert "Idempotency-Key" in problem["detail"]
 
 
 @pytest.mark.parametrize("key", ["a key", "k" * 256, ""])
 def test_a_key_is_1_to_255_visible_characters(shop: Shop, key: str) -> None:
-    response = shop.rehearsal.client().post("/v1/orders", json={}, headers={"Idempotency-Key": key})
+    response = shop.store.client().post("/v1/orders", json={}, headers={"Idempotency-Key": key})
     assert problem_of(response)["code"] == "idempotency_key_invalid"
 
 
@@ -80,25 +80,25 @@ def test_a_key_is_1_to_255_visible_characters(shop: Shop, key: str) -> None:
 ])  # fmt: skip
 def test_a_body_that_is_none(shop: Shop, body: bytes, status: int, code: str) -> None:
     headers = KEY | {"Content-Type": "application/json"}
-    problem = problem_of(shop.rehearsal.client().post("/v1/orders", content=body, headers=headers))
+    problem = problem_of(shop.store.client().post("/v1/orders", content=body, headers=headers))
     assert (problem["status"], problem["code"]) == (status, code)
 
 
 def test_a_body_of_64_kib_is_read(shop: Shop) -> None:
     content = b" " * (64 * 1024 - 2) + b"{}"
     headers = KEY | {"Content-Type": "application/json"}
-    problem = problem_of(shop.rehearsal.client().post("/v1/orders", content=content, headers=headers))
+    problem = problem_of(shop.store.client().post("/v1/orders", content=content, headers=headers))
     assert problem["code"] == "invalid_request"
 
 
 def test_a_body_without_a_content_length_is_limited_too(shop: Shop) -> None:
     headers = KEY | {"Content-Type": "application/json"}
-    response = shop.rehearsal.client().post("/v1/orders", content=iter([b" " * 40_000] * 2), headers=headers)
+    response = shop.store.client().post("/v1/orders", content=iter([b" " * 40_000] * 2), headers=headers)
     assert problem_of(response)["code"] == "body_too_large"
 
 
 def test_a_form_is_no_json(shop: Shop) -> None:
-    response = shop.rehearsal.client().post("/v1/orders", data={"store": shop.id}, headers=KEY)
+    response = shop.store.client().post("/v1/orders", data={"store": shop.id}, headers=KEY)
     assert problem_of(response)["status"] == 415
 
 
@@ -118,7 +118,7 @@ def test_every_misfit_is_told_at_once_with_its_pointer(shop: Shop) -> None:
 def test_text_that_cannot_be_kept_is_refused_wherever_it_stands(shop: Shop, text: str) -> None:
     body = json.dumps({"answers": {"end_use": text}})
     path, headers = "/v1/orders/ord_x/end-use-certificate", KEY | {"Content-Type": "application/json"}
-    response = shop.rehearsal.client().post(path, content=body, headers=headers)
+    response = shop.store.client().post(path, content=body, headers=headers)
     assert problem_of(response)["status"] == 422
 
 
@@ -142,7 +142,7 @@ def test_no_key_and_a_wrong_key(shop: Shop, machine: Any) -> None:
     ("admin", "POST", "/v1/compliance/holds/ord_x/decisions"),
 ])  # fmt: skip
 def test_a_wrong_role_is_told_which_roles_may(shop: Shop, role: str, method: str, path: str) -> None:
-    response = shop.rehearsal.client(role).request(
+    response = shop.store.client(role).request(
         method, path, headers=KEY, json={} if method == "POST" else None
     )
     problem = problem_of(response)
@@ -172,7 +172,7 @@ def test_mixed_terms_are_refused(open_shop: OpenShop) -> None:
 def catalog(shop: Shop) -> list[dict[str, Any]]:
     """What a French company may buy."""
     query = {"store": shop.id, "country": "FR", "audience": "company", "currency": "EUR"}
-    found: list[dict[str, Any]] = Answer.of(shop.rehearsal.get("/v1/catalog", **query)).ok["data"]
+    found: list[dict[str, Any]] = Answer.of(shop.store.get("/v1/catalog", **query)).ok["data"]
     return found
 
 
@@ -221,6 +221,6 @@ def test_a_card_number_is_never_taken(shop: Shop) -> None:
 def test_nothing_of_the_machine_shows_in_an_error(shop: Shop) -> None:
     """Errors of ours tell nothing of our insides."""
     for path in ("/v1/orders?after=ord_none", "/v1/orders?limit=0", "/v1/orders?placed_after=5"):
-        problem = problem_of(shop.rehearsal.client().get(path))
+        problem = problem_of(shop.store.client().get(path))
         assert problem["status"] == 422
         assert "Traceback" not in str(problem)

@@ -23,16 +23,16 @@ async def sessions(postgres: Machine) -> AsyncIterator[Sessions]:
     await opened.close()
 
 
-async def silent_for(sessions: Sessions, door: str, seconds: float) -> None:
+async def silent_for(sessions: Sessions, resources: str, seconds: float) -> None:
     """The door was last seen so long ago."""
     async with sessions.unscoped() as tx:
         move = "update door_heartbeat set seen_at = clock_timestamp() - make_interval(secs => :secs) where door = :door"
-        await tx.execute(text(move), {"secs": seconds, "door": door})
+        await tx.execute(text(move), {"secs": seconds, "door": resources})
 
 
-async def beat(sessions: Sessions, door: str) -> bool:
+async def beat(sessions: Sessions, resources: str) -> bool:
     async with sessions.unscoped() as tx:
-        return await outages.beat(tx, door)
+        return await outages.beat(tx, resources)
 
 
 @pytest.mark.rule("G7")

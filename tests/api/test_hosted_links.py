@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.driver import TICK, OpenShop, Shop, at
+from tests.support.shop import TICK, OpenShop, Shop, at
 
 WINDOW = timedelta(hours=72)
 
@@ -31,7 +31,7 @@ def test_opening_a_contract_changes_nothing_and_its_forms_lead_to_the_signature(
     assert first.response.headers["cache-control"] == "no-store"
     assert "default-src 'none'" in first.response.headers["content-security-policy"]
     document = shop.browser.get(f"{path}/document")
-    assert document.content == shop.rehearsal.get(f"{subscription.url}/contract").content
+    assert document.content == shop.store.get(f"{subscription.url}/contract").content
     assert "sandbox" in document.headers["content-security-policy"]
     signing = first.send().send()
     unsigned = signing.send(signer_name=" ", consent="")
@@ -91,9 +91,9 @@ def test_at_72_hours_it_is_refused_and_the_old_link_stays_dead(open_shop: OpenSh
     shop.to("2026-03-30 13:00")
     late = page.send(name="Jean Dupont")
     assert (late.status, late.has_form) == (409, False)
-    (order,) = shop.rehearsal.get("/v1/subscriptions", store=shop.id).json()["data"]
+    (order,) = shop.store.get("/v1/subscriptions", store=shop.id).json()["data"]
     assert [seat["state"] for seat in order["seats"]] == ["free", "free"]
-    assert shop.rehearsal.post(
+    assert shop.store.post(
         f"/v1/subscriptions/{order['id']}/seats", {"email": "jean@example.com", "name": "Jean"}
     ).is_success
     shop.settle()
@@ -104,8 +104,8 @@ def test_at_72_hours_it_is_refused_and_the_old_link_stays_dead(open_shop: OpenSh
 @pytest.mark.parametrize(
     "path", ["/h/contract/forged", "/h/invitation/forged", "/h/portal/forged", "/h/nothing"]
 )
-def test_a_forged_link_tells_nothing_but_where_to_turn(counter: Shop, path: str) -> None:
-    page = counter.page(path)
+def test_a_forged_link_tells_nothing_but_where_to_turn(shared_shop: Shop, path: str) -> None:
+    page = shared_shop.page(path)
     assert page.status == 404
     assert page.response.headers["content-type"].startswith("text/html")
     assert page.response.headers["x-reference"] in page.text
@@ -139,8 +139,8 @@ def test_a_form_that_its_page_did_not_make_is_refused(open_shop: OpenShop) -> No
     assert subscription["waiting_for"] == "buyer_open_contract"
 
 
-def test_the_landing_page_leads_on(counter: Shop) -> None:
-    assert counter.page("/").status == 200
-    mailbox = counter.browser.get("/mailbox")
-    assert (mailbox.status_code, mailbox.headers["location"]) == (307, counter.machine.urls["mailbox"])
-    assert counter.browser.get("/static/jalon.css").is_success
+def test_the_landing_page_leads_on(shared_shop: Shop) -> None:
+    assert shared_shop.page("/").status == 200
+    mailbox = shared_shop.browser.get("/mailbox")
+    assert (mailbox.status_code, mailbox.headers["location"]) == (307, shared_shop.machine.urls["mailbox"])
+    assert shared_shop.browser.get("/static/jalon.css").is_success

@@ -9,15 +9,15 @@ from http import HTTPStatus
 
 import pytest
 
-from tests.driver import Answer, OpenShop, Shop
+from tests.support.shop import Answer, OpenShop, Shop
 
 CALLERS = 40
 
 
 @pytest.fixture
-def shop(counter: Shop) -> Shop:
+def shop(shared_shop: Shop) -> Shop:
     """A store that stores a mandate with an order."""
-    return counter
+    return shared_shop
 
 
 @pytest.mark.rule("T15")
@@ -73,7 +73,7 @@ def test_40_identical_posts_at_once_make_one_order_and_one_placement(open_shop: 
     key = str(uuid.uuid4())
     opened = _all_at_once(lambda: shop.open("anchor-design-premium", key=key))
     assert {answer.ok["id"] for answer in opened} == {opened[0].ok["id"]}
-    listed = shop.rehearsal.get("/v1/orders", store=shop.id).json()["data"]
+    listed = shop.store.get("/v1/orders", store=shop.id).json()["data"]
     assert len(listed) == 1
     order = shop.order("anchor-design-premium")
     place_key = str(uuid.uuid4())

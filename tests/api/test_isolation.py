@@ -8,21 +8,21 @@ import httpx
 import pytest
 
 from local.machine import Machine
-from tests.driver import OpenShop, Shop, eventually
-from tests.rehearsal import Rehearsal
+from tests.support.shop import OpenShop, Shop, eventually
+from tests.support.stores import SandboxStore
 
 
 def key_for(shop: Shop, role: str, *stores: str) -> str:
     """The token of a new key."""
     body = {"person": f"{role} of {stores}", "role": role, "stores": list(stores)}
-    issued = shop.rehearsal.post("/v1/keys", body, role="admin")
+    issued = shop.store.post("/v1/keys", body, role="admin")
     assert issued.status_code == 201, issued.text
     return str(issued.json()["token"])
 
 
-def as_stranger(shop: Shop, stranger: Shop, machine: Machine, role: str) -> Rehearsal:
+def as_stranger(shop: Shop, stranger: Shop, machine: Machine, role: str) -> SandboxStore:
     """The shop's store, spoken to with a key of another store."""
-    return Rehearsal(shop.id, machine.urls["api"], {role: key_for(shop, role, stranger.id)})
+    return SandboxStore(shop.id, machine.urls["api"], {role: key_for(shop, role, stranger.id)})
 
 
 READS = ["", "/timeline"]
@@ -85,12 +85,12 @@ def test_the_same_person_in_two_stores_is_two_people(open_shop: OpenShop) -> Non
 @pytest.mark.parametrize("role", ["storefront", "support"])
 def test_a_revoked_key_is_refused_within_seconds(open_shop: OpenShop, machine: Machine, role: str) -> None:
     shop = open_shop("fastening")
-    issued = shop.rehearsal.post(
+    issued = shop.store.post(
         "/v1/keys", {"person": "Eve", "role": role, "stores": [shop.id]}, role="admin"
     ).json()
-    eve = Rehearsal(shop.id, machine.urls["api"], {role: issued["token"]})
+    eve = SandboxStore(shop.id, machine.urls["api"], {role: issued["token"]})
     assert eve.get("/v1/orders", role=role).is_success
-    revoked = shop.rehearsal.post(f"/v1/keys/{issued['id']}/revoke", {}, role="admin")
+    revoked = shop.store.post(f"/v1/keys/{issued['id']}/revoke", {}, role="admin")
     assert revoked.json()["revoked_at"]
     eventually(lambda: eve.get("/v1/orders", role=role).status_code == 401, "the key is refused", within=5)
     eve.close()

@@ -11,7 +11,7 @@ import pytest
 from local.machine import Machine
 from persistence import stalled
 from persistence.sessions import Sessions
-from tests.driver import Answer, OpenShop, Shop, eventually
+from tests.support.shop import Answer, OpenShop, Shop, eventually
 
 
 def refused_charge(shop: Shop) -> str:
@@ -30,12 +30,14 @@ def test_parked_work_is_grouped_by_cause_and_tried_again(open_shop: OpenShop) ->
     (cause,) = shop.parked()
     assert (cause["step"], cause["count"]) == ("charge", 1)
     assert [each["id"] for each in cause["entities"]] == [subscription]
-    storefront = shop.rehearsal.get(f"/v1/subscriptions/{subscription}").json()
+    storefront = shop.store.get(f"/v1/subscriptions/{subscription}").json()
     assert "parked" not in storefront
-    wrong = shop.tell(subscription, "retry", "charge", edit={"store": "other"})
+    wrong = shop.operate(subscription, "retry", "charge", edit={"store": "other"})
     assert wrong.refused[:2] == (409, "not_editable")
-    assert shop.tell(subscription, "skip", "nothing", evidence="seen at the bank").refused[1] == "not_parked"
-    assert shop.tell(subscription, "retry", "charge").ok["result"]["action"] == "retry"
+    assert (
+        shop.operate(subscription, "skip", "nothing", evidence="seen at the bank").refused[1] == "not_parked"
+    )
+    assert shop.operate(subscription, "retry", "charge").ok["result"]["action"] == "retry"
     shop.settle()
     assert shop.parked() == []
     assert shop.bank.captures(entity=subscription)
@@ -63,11 +65,11 @@ def test_a_step_that_a_fault_of_ours_stops_is_seen_until_it_goes_on(
     assert (shop.parked(), subscription.timeline()["parked"]) == ([], [])
 
 
-def test_a_repair_needs_a_reason(counter: Shop) -> None:
-    answer = Answer.of(counter.rehearsal.post("/v1/ops/entities/ord_x/park", {"step": "payment"}, role="ops"))
+def test_a_repair_needs_a_reason(shared_shop: Shop) -> None:
+    answer = Answer.of(shared_shop.store.post("/v1/ops/entities/ord_x/park", {"step": "payment"}, role="ops"))
     assert answer.body["violations"][0]["pointer"] == "/reason"
-    assert counter.tell("req_x", "park", "payment").refused[:2] == (404, "not_found")
-    assert counter.tell("ord_x", "park", "payment").refused[:2] == (404, "not_found")
+    assert shared_shop.operate("req_x", "park", "payment").refused[:2] == (404, "not_found")
+    assert shared_shop.operate("ord_x", "park", "payment").refused[:2] == (404, "not_found")
 
 
 @pytest.mark.rule("G7")
@@ -77,28 +79,28 @@ def test_an_outage_is_declared_once_and_listed(open_shop: OpenShop) -> None:
         "store": shop.id, "from": "2026-04-15T20:00:00Z", "to": "2026-04-15T23:00:00Z", "reason": "a fire",
     }  # fmt: skip
     first, again = (
-        Answer.of(shop.rehearsal.post("/v1/ops/outages", body, role="ops", key=key)) for _ in range(2)
+        Answer.of(shop.store.post("/v1/ops/outages", body, role="ops", key=key)) for _ in range(2)
     )
     assert first.ok == again.ok
-    outages = Answer.of(shop.rehearsal.get("/v1/ops/outages", role="ops")).ok["data"]
+    outages = Answer.of(shop.store.get("/v1/ops/outages", role="ops")).ok["data"]
     (found,) = [each for each in outages if each["store"] == shop.id]
     assert (found["source"], found["actor"], found["reason"]) == ("declared", "Octave Ops", "a fire")
     backwards = body | {"to": "2026-04-15T19:00:00Z"}
-    assert Answer.of(shop.rehearsal.post("/v1/ops/outages", backwards, role="ops")).status == 422
+    assert Answer.of(shop.store.post("/v1/ops/outages", backwards, role="ops")).status == 422
 
 
-def test_a_key_is_shown_once_and_its_token_never_again(counter: Shop) -> None:
-    key, body = str(uuid.uuid4()), {"person": "Zoé", "role": "support", "stores": [counter.id]}
+def test_a_key_is_shown_once_and_its_token_never_again(shared_shop: Shop) -> None:
+    key, body = str(uuid.uuid4()), {"person": "Zoé", "role": "support", "stores": [shared_shop.id]}
     first, again = (
-        Answer.of(counter.rehearsal.post("/v1/keys", body, role="admin", key=key)) for _ in range(2)
+        Answer.of(shared_shop.store.post("/v1/keys", body, role="admin", key=key)) for _ in range(2)
     )
     assert first.ok["token"].startswith("jln_")
     assert again.ok | {"token": None} == first.ok | {"token": None}
     assert again.ok["token"] is None
-    listed = counter.rehearsal.get("/v1/keys", role="admin")
+    listed = shared_shop.store.get("/v1/keys", role="admin")
     assert first.ok["id"] in {each["id"] for each in listed.json()["data"]}
     assert first.ok["token"] not in listed.text
-    unknown = counter.rehearsal.post("/v1/keys", body | {"stores": ["no-such-store"]}, role="admin")
+    unknown = shared_shop.store.post("/v1/keys", body | {"stores": ["no-such-store"]}, role="admin")
     assert unknown.status_code == 404
 
 

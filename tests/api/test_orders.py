@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.driver import Answer, OpenShop, Shop
+from tests.support.shop import Answer, OpenShop, Shop
 
 
 def listed(shop: Shop, path: str = "/v1/orders", **query: Any) -> dict[str, Any]:
     """One page of the store's list."""
-    return Answer.of(shop.rehearsal.get(path, store=shop.id, **query)).ok
+    return Answer.of(shop.store.get(path, store=shop.id, **query)).ok
 
 
-def test_a_cart_shows_its_buyer_its_number_and_what_it_waits_for(counter: Shop) -> None:
-    order = counter.order("anchor-design-premium").read()
-    assert order["buyer"]["email"] == counter.email
+def test_a_cart_shows_its_buyer_its_number_and_what_it_waits_for(shared_shop: Shop) -> None:
+    order = shared_shop.order("anchor-design-premium").read()
+    assert order["buyer"]["email"] == shared_shop.email
     assert order["number"].startswith("FAS-2024-")
     assert len(order["number"]) == len("FAS-2024-7K3M9Q")
     assert (order["waiting_for"], order["total"]) == (
@@ -25,19 +25,19 @@ def test_a_cart_shows_its_buyer_its_number_and_what_it_waits_for(counter: Shop) 
     )
 
 
-def test_a_cart_changes_as_a_whole_or_not_at_all(counter: Shop) -> None:
-    order = counter.order("anchor-design-premium")
+def test_a_cart_changes_as_a_whole_or_not_at_all(shared_shop: Shop) -> None:
+    order = shared_shop.order("anchor-design-premium")
     lines = [{"sku": "anchor-design-standard", "quantity": 3, "term": "P1Y", "licence_kind": "floating"}]
-    changed = Answer.of(counter.rehearsal.patch(order.url, {"lines": lines})).ok
+    changed = Answer.of(shared_shop.store.patch(order.url, {"lines": lines})).ok
     assert changed["total"]["amount"] == "1440.00"
-    refused = Answer.of(counter.rehearsal.patch(order.url, {"lines": lines, "country": "XX"}))
+    refused = Answer.of(shared_shop.store.patch(order.url, {"lines": lines, "country": "XX"}))
     assert refused.codes == {"unknown_country"}
     assert order["lines"] == lines
     renamed = Answer.of(
-        counter.rehearsal.patch(order.url, {"buyer": {"email": "new@example.com", "name": "New"}})
+        shared_shop.store.patch(order.url, {"buyer": {"email": "new@example.com", "name": "New"}})
     ).ok
     assert (renamed["buyer"]["email"], renamed["lines"]) == ("new@example.com", lines)
-    assert Answer.of(counter.rehearsal.patch(order.url, {})).status == 422
+    assert Answer.of(shared_shop.store.patch(order.url, {})).status == 422
 
 
 def test_a_list_goes_page_by_page_and_filters(open_shop: OpenShop) -> None:
@@ -61,8 +61,8 @@ def test_a_list_goes_page_by_page_and_filters(open_shop: OpenShop) -> None:
     assert [each["id"] for each in subscriptions["data"]] == [orders[0].subscription.id]
 
 
-def test_a_cursor_of_nothing_is_refused(counter: Shop) -> None:
-    answer = Answer.of(counter.rehearsal.get("/v1/orders", after="ord_none"))
+def test_a_cursor_of_nothing_is_refused(shared_shop: Shop) -> None:
+    answer = Answer.of(shared_shop.store.get("/v1/orders", after="ord_none"))
     assert answer.refused[:2] == (422, "cursor_unknown")
 
 
@@ -87,7 +87,7 @@ def gnss(open_shop: OpenShop) -> str:
     """The first product that `geomatics` sells online to a company in France."""
     shop = open_shop("geomatics")
     query = {"store": shop.id, "country": "FR", "audience": "company", "currency": "EUR"}
-    offers = Answer.of(shop.rehearsal.get("/v1/catalog", **query)).ok["data"]
+    offers = Answer.of(shop.store.get("/v1/catalog", **query)).ok["data"]
     return next(
         str(offer["sku"]) for offer in offers if any(each["term"] == "P1Y" for each in offer["terms"])
     )
@@ -114,22 +114,22 @@ def test_a_timeline_tells_what_happened_why_it_waits_and_what_comes(open_shop: O
     (summary,) = told["subscriptions"]
     assert (summary["id"], summary["waiting_for"]) == (order.subscription.id, "buyer_open_contract")
     assert summary["next"]["due_at"] == "2026-01-20T00:00:00+01:00"
-    whole = Answer.of(shop.rehearsal.get(f"{order.url}/timeline", include="subscriptions")).ok
+    whole = Answer.of(shop.store.get(f"{order.url}/timeline", include="subscriptions")).ok
     assert {entry["entity"] for entry in whole["timeline"]} == {order.id, order.subscription.id}
     assert [entry["at"] for entry in whole["timeline"]] == sorted(entry["at"] for entry in whole["timeline"])
     assert "activation_window" in [entry["what"] for entry in whole["agenda"]]
 
 
-def test_a_timeline_of_nothing_is_not_found(counter: Shop) -> None:
-    assert counter.rehearsal.get("/v1/orders/ord_none/timeline").status_code == 404
-    assert counter.rehearsal.get("/v1/orders/sub_none").status_code == 404
+def test_a_timeline_of_nothing_is_not_found(shared_shop: Shop) -> None:
+    assert shared_shop.store.get("/v1/orders/ord_none/timeline").status_code == 404
+    assert shared_shop.store.get("/v1/orders/sub_none").status_code == 404
 
 
 @pytest.mark.rule("D5")
-def test_the_catalog_tells_prices_or_who_sells_it(counter: Shop) -> None:
-    query = {"store": counter.id, "country": "FR", "audience": "design_office", "currency": "EUR"}
+def test_the_catalog_tells_prices_or_who_sells_it(shared_shop: Shop) -> None:
+    query = {"store": shared_shop.id, "country": "FR", "audience": "design_office", "currency": "EUR"}
     offers = {
-        offer["sku"]: offer for offer in Answer.of(counter.rehearsal.get("/v1/catalog", **query)).ok["data"]
+        offer["sku"]: offer for offer in Answer.of(shared_shop.store.get("/v1/catalog", **query)).ok["data"]
     }
     premium, hammer = offers["anchor-design-premium"], offers["rotary-hammer"]
     assert premium["terms"][0]["price"] == {"amount": "1200.00", "currency": "EUR"}
@@ -146,14 +146,14 @@ def test_events_are_pulled_once_each_and_in_order(open_shop: OpenShop) -> None:
     seen: list[dict[str, Any]] = []
     after = 0
     while True:
-        page = Answer.of(shop.rehearsal.get("/v1/events", store=shop.id, after=after, limit=2)).ok
+        page = Answer.of(shop.store.get("/v1/events", store=shop.id, after=after, limit=2)).ok
         seen += page["data"]
         after = page["next"]
         if not page["has_more"]:
             break
     assert [event["id"] for event in seen] == sorted({event["id"] for event in seen})
     assert [event["type"] for event in seen][:2] == ["order.cart_opened", "order.order_placed"]
-    assert Answer.of(shop.rehearsal.get("/v1/events", store=shop.id, after=after)).ok["data"] == []
+    assert Answer.of(shop.store.get("/v1/events", store=shop.id, after=after)).ok["data"] == []
 
 
 def test_support_finds_by_exact_address_number_and_id(open_shop: OpenShop) -> None:
@@ -163,10 +163,10 @@ def test_support_finds_by_exact_address_number_and_id(open_shop: OpenShop) -> No
     assert order.place(purchase_order_number=f"PO-{shop.id}").ok
     shop.settle()
     for query in (buyer["email"].upper(), order["number"].lower(), f"PO-{shop.id}", order.id):
-        found = Answer.of(shop.rehearsal.get("/v1/support/search", role="support", q=query)).ok["data"]
+        found = Answer.of(shop.store.get("/v1/support/search", role="support", q=query)).ok["data"]
         assert order.id in {each["id"] for each in found}, query
     for query in ("find-you@example.com", "FAS-2024-000000", "%", "find-me"):
-        found = Answer.of(shop.rehearsal.get("/v1/support/search", role="support", q=query)).ok["data"]
+        found = Answer.of(shop.store.get("/v1/support/search", role="support", q=query)).ok["data"]
         assert found == [], query
 
 
@@ -178,7 +178,7 @@ def test_a_delayed_order_is_a_task_of_support(open_shop: OpenShop) -> None:
     assert order.place().ok
     shop.settle()
     shop.to("2026-11-25 00:00")
-    tasks = Answer.of(shop.rehearsal.get("/v1/support/tasks", role="support")).ok["data"]
+    tasks = Answer.of(shop.store.get("/v1/support/tasks", role="support")).ok["data"]
     (task,) = [task for task in tasks if task["order"]["id"] == order.id]
     assert (task["task"], task["rule"]) == ("contact_buyer", "T10")
     assert task["contact"].endswith("example.com")

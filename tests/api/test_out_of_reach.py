@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.machine import Machine
-from tests.driver import Answer, OpenShop, Order, Shop, eventually
+from tests.support.shop import Answer, OpenShop, Order, Shop, eventually
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def became(shop: Shop, url: str) -> dict[str, object]:
     """What became of a request, once it is settled."""
 
     def settled() -> dict[str, object] | None:
-        asked = Answer.of(shop.rehearsal.get(url)).ok
+        asked = Answer.of(shop.store.get(url)).ok
         return None if asked["state"] == "pending" else asked
 
     return eventually(settled, "the request is settled", within=60)
@@ -44,7 +44,7 @@ def test_an_order_is_received_while_the_engine_is_away(
     machine.start("api")
     order = Order(shop, opened.body["order"])
     assert order.cancel().status == 202
-    assert shop.rehearsal.get(opened.pending).json()["state"] == "pending"
+    assert shop.store.get(opened.pending).json()["state"] == "pending"
     machine.start("temporal")
     assert became(shop, opened.pending)["state"] == "applied"
     eventually(
@@ -56,13 +56,13 @@ def test_an_order_is_received_while_the_engine_is_away(
 @pytest.mark.rule("T15")
 @pytest.mark.timeout(300)
 def test_without_a_database_nothing_is_received_and_the_way_out_is_told(
-    counter: Shop, machine: Machine
+    shared_shop: Shop, machine: Machine
 ) -> None:
     key = str(uuid.uuid4())
 
     def answered(status: int) -> Answer:
         def ask() -> Answer | None:
-            answer = counter.open("anchor-design-premium", key=key)
+            answer = shared_shop.open("anchor-design-premium", key=key)
             return answer if answer.status == status else None
 
         return eventually(ask, f"the order is answered {status}")

@@ -10,15 +10,15 @@ import psycopg
 import pytest
 
 from local.machine import Machine
-from tests.driver import Shop
+from tests.support.shop import Shop
 
 
 @pytest.mark.rule("G3", "T15")
 @pytest.mark.parametrize(("held_for", "status"), [(1.0, 200), (3.5, 503)])
 def test_a_write_that_waits_too_long_for_its_turn_is_not_recorded(
-    counter: Shop, machine: Machine, held_for: float, status: int
+    shared_shop: Shop, machine: Machine, held_for: float, status: int
 ) -> None:
-    order, key = counter.order("anchor-design-premium"), str(uuid.uuid4())
+    order, key = shared_shop.order("anchor-design-premium"), str(uuid.uuid4())
     url = machine.environment["JALON_DATABASE_URL"].replace("+psycopg", "")
     with psycopg.connect(url) as closing, ThreadPoolExecutor(1) as caller:
         closing.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (order.id,))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from tests.driver import Answer, Shop
+from tests.support.shop import Answer, Shop
 
 
-def test_a_storefront_finds_a_buyable_product_from_the_api_alone(counter: Shop) -> None:
-    stores = {store["id"]: store for store in Answer.of(counter.rehearsal.get("/v1/stores")).ok["data"]}
-    store = stores[counter.id]
+def test_a_storefront_finds_a_buyable_product_from_the_api_alone(shared_shop: Shop) -> None:
+    stores = {store["id"]: store for store in Answer.of(shared_shop.store.get("/v1/stores")).ok["data"]}
+    store = stores[shared_shop.id]
     assert store["clock"] == "test"
     assert store["zone"] == "Europe/Paris"
     audience = store["audiences"][0]
     query = {"country": "FR", "audience": audience["audience"], "currency": store["currencies"][0]}
-    offers = Answer.of(counter.rehearsal.get("/v1/catalog", store=counter.id, **query)).ok["data"]
+    offers = Answer.of(shared_shop.store.get("/v1/catalog", store=shared_shop.id, **query)).ok["data"]
     assert any(offer["buyable"] for offer in offers)
     assert "card" in audience["payment_kinds"]

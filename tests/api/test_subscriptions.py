@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.driver import SIGNER, Answer, OpenShop
+from tests.support.shop import SIGNER, Answer, OpenShop
 
 
 @pytest.mark.rule("H3", "H4", "P7")
@@ -41,7 +41,7 @@ def test_where_the_click_is_the_signature_it_needs_a_signer(open_shop: OpenShop)
 def test_the_contract_is_the_very_bytes_that_were_hashed(open_shop: OpenShop) -> None:
     shop = open_shop("fastening")
     subscription = shop.order("anchor-design-premium").buy().subscription
-    contract = shop.rehearsal.get(f"{subscription.url}/contract")
+    contract = shop.store.get(f"{subscription.url}/contract")
     assert contract.is_success
     assert hashlib.sha256(contract.content).hexdigest() == subscription["document"]["sha256"]
     assert "sandbox" in contract.headers["content-security-policy"]
@@ -74,7 +74,7 @@ def test_a_seat_is_given_reserved_and_taken_back(open_shop: OpenShop) -> None:
 def test_one_change_a_request(open_shop: OpenShop) -> None:
     shop = open_shop("fastening")
     subscription = shop.order("anchor-design-premium").buy().subscription.start()
-    patch = shop.rehearsal.patch
+    patch = shop.store.patch
     assert (
         Answer.of(patch(subscription.url, {"purchase_order_number": "PO-9"})).ok["purchase_order_number"]
         == "PO-9"
@@ -105,7 +105,7 @@ def test_an_entitlement_is_a_seat_or_the_buyers_own(open_shop: OpenShop) -> None
 
     def entitled(email: str, sku: str = "anchor-design-standard") -> bool:
         query = {"store": shop.id, "email": email, "sku": sku}
-        return bool(Answer.of(shop.rehearsal.get("/v1/entitlements", **query)).ok["entitled"])
+        return bool(Answer.of(shop.store.get("/v1/entitlements", **query)).ok["entitled"])
 
     assert entitled(shop.email)
     assert not entitled(shop.email, "anchor-design-premium")

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from local.machine import Machine
 from persistence.sessions import Sessions
 from policy.loader import load_stores
-from tests.driver import Shop, eventually
+from tests.support.shop import Shop, eventually
 
 PATH = "/v1/provider-webhooks/sandbox"
 
@@ -63,15 +63,15 @@ async def payment_key(machine: Machine, order: str, state: str) -> str:
     return key
 
 
-async def test_an_event_is_heard_once_however_often_it_comes(counter: Shop, machine: Machine) -> None:
-    order, event = counter.order("anchor-design-premium"), f"evt_{uuid.uuid4().hex}"
+async def test_an_event_is_heard_once_however_often_it_comes(shared_shop: Shop, machine: Machine) -> None:
+    order, event = shared_shop.order("anchor-design-premium"), f"evt_{uuid.uuid4().hex}"
     order.place(card="card_3ds")
     eventually(
         lambda: order.read()["waiting_for"] == "buyer_payment_confirmation",
         "the bank wants to hear the buyer",
     )
     key = await payment_key(machine, order.id, "action_required")
-    about = {"store": counter.id, "entity": order.id, "payment_key": key}
+    about = {"store": shared_shop.id, "entity": order.id, "payment_key": key}
     first, again = tell(machine, event, about), tell(machine, event, about)
     assert first.json() == again.json()
     assert first.status_code == again.status_code == 200
@@ -81,13 +81,13 @@ async def test_an_event_is_heard_once_however_often_it_comes(counter: Shop, mach
 
 
 async def test_an_event_about_a_settled_payment_is_kept_and_costs_the_order_nothing(
-    counter: Shop, machine: Machine
+    shared_shop: Shop, machine: Machine
 ) -> None:
-    order, event = counter.order("anchor-design-premium"), f"evt_{uuid.uuid4().hex}"
+    order, event = shared_shop.order("anchor-design-premium"), f"evt_{uuid.uuid4().hex}"
     order.place()
     eventually(lambda: order.status == "processing", "the mandate is stored")
     key = await payment_key(machine, order.id, "succeeded")
-    answer = tell(machine, event, {"store": counter.id, "entity": order.id, "payment_key": key})
+    answer = tell(machine, event, {"store": shared_shop.id, "entity": order.id, "payment_key": key})
     assert (answer.status_code, answer.json()["request_id"]) == (200, None)
     assert await kept(machine, event) == 1
     assert "payment_reported" not in order.events
@@ -103,16 +103,16 @@ async def test_an_event_about_nothing_of_ours_is_kept_and_left_alone(
     assert await kept(machine, event) == 1
 
 
-async def test_an_event_about_an_order_that_is_not_there_is_kept(counter: Shop, machine: Machine) -> None:
+async def test_an_event_about_an_order_that_is_not_there_is_kept(shared_shop: Shop, machine: Machine) -> None:
     event = f"evt_{uuid.uuid4().hex}"
-    assert tell(machine, event, {"store": counter.id, "entity": "ord_gone"}).status_code == 200
+    assert tell(machine, event, {"store": shared_shop.id, "entity": "ord_gone"}).status_code == 200
     assert await kept(machine, event) == 1
 
 
 async def test_a_wrong_signature_or_store_is_refused_and_nothing_is_kept(
-    counter: Shop, machine: Machine
+    shared_shop: Shop, machine: Machine
 ) -> None:
-    event, about = f"evt_{uuid.uuid4().hex}", {"store": counter.id, "entity": "ord_x"}
+    event, about = f"evt_{uuid.uuid4().hex}", {"store": shared_shop.id, "entity": "ord_x"}
     forged = tell(machine, event, about, secret="whsec_" + base64.b64encode(b"x" * 32).decode())
     assert (forged.status_code, forged.json()["code"]) == (400, "webhook_refused")
     assert tell(machine, event, about, path=f"{PATH}/another-store").status_code == 404

@@ -14,15 +14,15 @@ from bench.load import watching
 from bench.play import Plan, Play
 from bench.stage import STORE, Stage, staged
 from bench.ways import Bought
-from bootstrap import open_door
+from bootstrap import open_resources
 from settings import Settings
 
 TINY = Plan(orders=2, concurrency=2, rounds=1, renewal=False)
 
 
 async def _played(stage: Stage) -> tuple[Play, dict[str, Any]]:
-    async with open_door(Settings.read()) as door, watching(stage.superuser) as watch:
-        play = Play(stage, door, watch, TINY, lambda _line: None)
+    async with open_resources(Settings.read()) as resources, watching(stage.superuser) as watch:
+        play = Play(stage, resources, watch, TINY, lambda _line: None)
         return play, (await play.run()).as_dict()
 
 

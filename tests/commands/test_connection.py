@@ -72,8 +72,8 @@ def test_without_machine_or_option_the_way_out_is_said(tmp_path: Path) -> None:
 
 
 def test_every_write_has_an_idempotency_key_of_its_own(api: str, tmp_path: Path) -> None:
-    door = connect(api, "k", tmp_path, "ops")
-    first, second = door.post("/x", {"n": 1}), door.post("/x", {"n": 1})
+    resources = connect(api, "k", tmp_path, "ops")
+    first, second = resources.post("/x", {"n": 1}), resources.post("/x", {"n": 1})
     assert first["body"] == {"n": 1}
     assert first["key"] != second["key"]
 

@@ -15,7 +15,7 @@ from typer.main import get_command
 from cli import app
 from local.machine import Machine
 from settings import Settings
-from tests.rehearsal import Rehearsal
+from tests.support.stores import SandboxStore
 from workflows.order import OrderWorkflow
 from workflows.subscription import SubscriptionWorkflow
 
@@ -106,14 +106,14 @@ def test_every_command_that_is_named_exists() -> None:
 
 
 def test_the_first_order_of_the_readme_is_made(
-    machine: Machine, store: Callable[..., Rehearsal], tmp_path: Path
+    machine: Machine, store: Callable[..., SandboxStore], tmp_path: Path
 ) -> None:
-    rehearsal = store("drafting")
+    sandbox_store = store("drafting")
     page = (ROOT / "README.md").read_text()
     block = re.search(r"<!-- a first order -->\n```sh\n[^\n]*<<'END'\n(.*?)\nEND\n```", page, re.DOTALL)
     assert block
-    script = block.group(1).replace('"store": "drafting"', f'"store": "{rehearsal.id}"')
-    script = script.replace("/test-clocks/drafting/", f"/test-clocks/{rehearsal.id}/")
+    script = block.group(1).replace('"store": "drafting"', f'"store": "{sandbox_store.id}"')
+    script = script.replace("/test-clocks/drafting/", f"/test-clocks/{sandbox_store.id}/")
     (tmp_path / ".jalon").mkdir()
     (tmp_path / ".jalon" / "addresses.json").write_text(json.dumps(machine.urls))
     (tmp_path / ".jalon" / "keys.json").write_text(json.dumps(dict(machine.keys)))
@@ -127,7 +127,7 @@ def test_the_first_order_of_the_readme_is_made(
         check=False,
     )
     assert made.returncode == 0, made.stderr
-    order = rehearsal.get(f"/v1/orders/{made.stdout.strip()}").json()
+    order = sandbox_store.get(f"/v1/orders/{made.stdout.strip()}").json()
     assert order["status"] == "completed"
     (line,) = order["lines"]
-    assert rehearsal.get(f"/v1/subscriptions/{line['subscription']}").json()["term_number"] == 1
+    assert sandbox_store.get(f"/v1/subscriptions/{line['subscription']}").json()["term_number"] == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import TICK, OpenShop, at, instant
+from tests.support.shop import TICK, OpenShop, at, instant
 
 
 @pytest.mark.rule("P5", "G1", "G3")
@@ -159,6 +159,6 @@ def test_two_business_days_without_news(open_shop: OpenShop, ordered: str, close
     shop.to(at(closes) + TICK)
     assert shop.templates() == ["export_hold", "order_processing", "order_delayed"]
     assert "product-support@geomatics.example.com" in shop.letter("order_delayed")["text"]
-    tasks = shop.rehearsal.get("/v1/support/tasks", role="support", limit=100).json()["data"]
+    tasks = shop.store.get("/v1/support/tasks", role="support", limit=100).json()["data"]
     (task,) = [each for each in tasks if each["order"]["id"] == order.id]
     assert task["contact"] == "product-support@geomatics.example.com"

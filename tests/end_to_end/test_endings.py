@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import TICK, OpenShop, at, instant
+from tests.support.shop import TICK, OpenShop, at, instant
 
 
 @pytest.mark.rule("D15", "D16", "D17", "X4", "P10")
@@ -102,9 +102,7 @@ def test_a_cart_is_reminded_once_and_then_let_go(open_shop: OpenShop) -> None:
     shop.to("2026-03-02 09:00")
     assert shop.templates() == ["cart_reminder"]
     shop.to("2026-03-15 12:00")
-    edited = shop.rehearsal.patch(
-        order.url, {"lines": [{"sku": "drafting-light", "quantity": 2, "term": "P1Y"}]}
-    )
+    edited = shop.store.patch(order.url, {"lines": [{"sku": "drafting-light", "quantity": 2, "term": "P1Y"}]})
     assert edited.json()["total"] == {"amount": "1120.00", "currency": "EUR"}
     shop.to(at("2026-04-15 00:00") - TICK)
     assert order.status == "cart"
@@ -141,7 +139,7 @@ def test_stopped_in_a_term_that_a_parked_charge_keeps_from_starting(open_shop: O
     assert subscription.stop().ok
     shop.settle()
     assert shop.templates().count("renewal_stopped") == 1
-    assert shop.tell(subscription.id, "retry", "charge").ok
+    assert shop.operate(subscription.id, "retry", "charge").ok
     shop.settle()
     assert (subscription.status, subscription["term_number"]) == ("stop_requested", 2)
     assert instant(subscription["term_end"]) == at("2026-10-01 00:00")

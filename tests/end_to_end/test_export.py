@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import TICK, OpenShop, Order, Shop, at, instant
+from tests.support.shop import TICK, OpenShop, Order, Shop, at, instant
 
 
 def on_hold(shop: Shop) -> Order:
@@ -94,7 +94,7 @@ def test_two_different_people_release_a_hold(open_shop: OpenShop) -> None:
     shop = open_shop("geomatics", "2026-03-02 10:00")
     order = on_hold(shop)
     assert order.read("storefront")["hold"].keys() == {"opened_at"}
-    hold = shop.rehearsal.get(f"/v1/compliance/holds/{order.id}", role="compliance").json()
+    hold = shop.store.get(f"/v1/compliance/holds/{order.id}", role="compliance").json()
     assert any(
         answer["question"] == "state_owned" and answer["answer"] for answer in hold["certificate"]["answers"]
     )
@@ -119,7 +119,7 @@ def test_another_key_of_the_same_person_is_the_same_person(open_shop: OpenShop) 
     order = on_hold(shop)
     (person,) = order.decide("release").ok["hold"]["decisions"]
     wanted = {"person": person, "role": "compliance", "stores": [shop.id]}
-    key = shop.rehearsal.post("/v1/keys", wanted, role="admin").json()["token"]
+    key = shop.store.post("/v1/keys", wanted, role="admin").json()["token"]
     again = shop.browser.post(
         f"/v1/compliance/holds/{order.id}/decisions",
         json={"decision": "release", "reason": "with my other key"},
@@ -168,13 +168,13 @@ def test_a_hold_mail_is_not_news_and_parking_does_not_stop_the_clock(open_shop: 
     shop = open_shop("geomatics", "2026-11-21 10:00")
     order = shop.order("survey-office")
     assert order.certify().ok
-    assert shop.tell(order.id, "park", "payment").ok
+    assert shop.operate(order.id, "park", "payment").ok
     assert order.place().ok
     shop.settle()
     assert (order.status, order["waiting_for"]) == ("submitted", "operator")
     shop.to("2026-11-25 00:00")
     assert instant(order["delayed_at"]) == at("2026-11-25 00:00")
     assert shop.templates() == ["order_processing", "order_delayed"]
-    assert shop.tell(order.id, "retry", "payment").ok
+    assert shop.operate(order.id, "retry", "payment").ok
     shop.settle()
     assert (order.status, order.charged) == ("completed", [189000])

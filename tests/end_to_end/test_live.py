@@ -8,19 +8,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from local.machine import EVERYTHING, Machine
-from tests import driver
-from tests.driver import Answer, Order, Shop, Subscription, eventually, instant
-from tests.rehearsal import Rehearsal
+from tests.support import shop as shops
+from tests.support.shop import Answer, Order, Shop, Subscription, eventually, instant
+from tests.support.stores import SandboxStore
 
 SIGNED = {"sku": "signed", "term": "PT20S"}
 
 
 @pytest.fixture
-def shop(machine: Machine, store: Callable[..., Rehearsal]) -> Iterator[Shop]:
+def shop(machine: Machine, store: Callable[..., SandboxStore]) -> Iterator[Shop]:
     """A store without a test clock."""
-    opened = driver.shop_of(store("rapid"), machine)
+    opened = shops.shop_of(store("rapid"), machine)
     yield opened
-    driver.close(opened)
+    shops.close(opened)
 
 
 def bought(shop: Shop) -> tuple[Order, Subscription]:
@@ -42,7 +42,7 @@ def left_until(when: str | None) -> timedelta:
 def test_whole_lives_in_seconds_through_a_stopped_worker_and_a_kill_of_every_process(shop: Shop) -> None:
     """One life to its purge; beside it a signature that came in time and one that came too late, while nobody worked."""
     assert Answer.of(
-        shop.rehearsal.post(f"/v1/test-clocks/{shop.id}/advance", {"by": "P1D"}, role="admin")
+        shop.store.post(f"/v1/test-clocks/{shop.id}/advance", {"by": "P1D"}, role="admin")
     ).refused
     order, subscription = bought(shop)
     eventually(lambda: "activation_reminder" in shop.templates(), "a reminder")
@@ -65,7 +65,7 @@ def test_whole_lives_in_seconds_through_a_stopped_worker_and_a_kill_of_every_pro
 
     eventually(lambda: (signed.status, in_time.status) == ("active", "completed"), "what was signed in time")
     eventually(lambda: (unsigned.status, late.status) == ("void", "expired"), "what was not")
-    applied, refused = (shop.rehearsal.get(url).json() for url in (status, after))
+    applied, refused = (shop.store.get(url).json() for url in (status, after))
     assert (applied["state"], refused["state"]) == ("applied", "refused")
     assert [each["rule"] for each in refused["violations"]] == ["P5"]
     assert (set(signed.charged), unsigned.charged) == ({1200}, [])

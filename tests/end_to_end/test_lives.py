@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import OpenShop, at, instant
+from tests.support.shop import OpenShop, at, instant
 
 
 @pytest.mark.rule("P4", "P6", "H1", "H2", "H4", "H5", "D14", "G8")
@@ -129,7 +129,7 @@ def test_an_order_of_two_lines_is_two_subscriptions(open_shop: OpenShop) -> None
         "processing",
         ["active", "pending"],
     )
-    changed = shop.rehearsal.patch(premium.url, {"purchase_order_number": "PO-77"})
+    changed = shop.store.patch(premium.url, {"purchase_order_number": "PO-77"})
     assert changed.json()["purchase_order_number"] == "PO-77"
     assert profile["purchase_order_number"] == "PO-1"
     shop.to("2026-04-16 00:00")

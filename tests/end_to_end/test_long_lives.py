@@ -11,9 +11,9 @@ import pytest
 from local.machine import Machine
 from local.ports import free_ports
 from local.temporal import binary
-from tests import driver
-from tests.driver import Answer, Entity, Shop, shop_of
-from tests.rehearsal import Rehearsal, Shelf
+from tests.support import shop as shops
+from tests.support.shop import Answer, Entity, Shop, shop_of
+from tests.support.stores import SandboxStore, StorePool
 from tests.workflows import engine
 from tests.workflows.test_resets import outside, projection
 
@@ -36,14 +36,14 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
     impatient.chmod(0o755)
     monkeypatch.setenv("PATH", str(impatient.parent), prepend=":")
     (tmp_path / "stores").mkdir()
-    shelf = Shelf.stock(tmp_path / "stores", [ROOT / "stores"], {"fastening": 1})
-    with Machine(tmp_path / "machine", shelf.folder, ports=free_ports()) as machine:
-        rehearsal = Rehearsal(shelf.take("fastening"), machine.urls["api"], machine.keys)
-        opened = shop_of(rehearsal, machine)
+    pool = StorePool.stock(tmp_path / "stores", [ROOT / "stores"], {"fastening": 1})
+    with Machine(tmp_path / "machine", pool.folder, ports=free_ports()) as machine:
+        sandbox_store = SandboxStore(pool.take("fastening"), machine.urls["api"], machine.keys)
+        opened = shop_of(sandbox_store, machine)
         opened.to("2026-01-15 10:30")
         yield opened
-        driver.close(opened)
-        rehearsal.close()
+        shops.close(opened)
+        sandbox_store.close()
 
 
 async def runs(entity: Entity) -> int:
@@ -60,7 +60,7 @@ async def test_a_life_of_many_words_is_lived_in_many_runs(shop: Shop) -> None:
     order = shop.order("anchor-design-premium")
     for number in range(40):
         changed = {"lines": [LINE | {"quantity": 1 + number % 3}]}
-        assert Answer.of(shop.rehearsal.patch(order.url, changed)).ok
+        assert Answer.of(shop.store.patch(order.url, changed)).ok
     assert order.events.count("cart_changed") == 40
     assert await runs(order) > 1
     shop.to("2026-01-16 10:30")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import TICK, Entity, OpenShop, Order, Shop, at, eventually, instant
+from tests.support.shop import TICK, Entity, OpenShop, Order, Shop, at, eventually, instant
 
 
 def heard(entity: Entity, event: str = "payment_reported", times: int = 1) -> None:

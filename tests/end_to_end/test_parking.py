@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from tests.driver import OpenShop, Order, Shop
+from tests.support.shop import OpenShop, Order, Shop
 
 
 def audit(shop: Shop, entity: str) -> list[dict[str, Any]]:
@@ -52,12 +52,12 @@ def test_retried_it_goes_on_and_is_charged_once(shop: Shop) -> None:
     order = refused_by_the_bank(shop, count=2)
     (cause,) = shop.parked()
     assert (cause["step"], cause["count"], cause["entities"][0]["id"]) == ("payment", 1, order.id)
-    assert shop.tell(order.id, "retry", "payment", role="support").refused[0] == 403
-    assert shop.tell(order.id, "retry", "screening").refused == (409, "not_parked", None)
-    assert shop.tell(order.id, "retry", "payment").ok
+    assert shop.operate(order.id, "retry", "payment", role="support").refused[0] == 403
+    assert shop.operate(order.id, "retry", "screening").refused == (409, "not_parked", None)
+    assert shop.operate(order.id, "retry", "payment").ok
     shop.settle()
     assert (order.status, shop.parked()[0]["fingerprint"]) == ("submitted", cause["fingerprint"])
-    assert shop.tell(order.id, "retry", "payment").ok
+    assert shop.operate(order.id, "retry", "payment").ok
     shop.settle()
     assert (order.status, order.charged, shop.parked()) == ("completed", [56000], [])
     told = [(row["action"], row["reason"], row["role"]) for row in audit(shop, order.id)]
@@ -66,11 +66,11 @@ def test_retried_it_goes_on_and_is_charged_once(shop: Shop) -> None:
 
 def test_edited_it_goes_on_with_the_new_input(shop: Shop) -> None:
     order = refused_by_the_bank(shop)
-    assert shop.tell(order.id, "retry", "payment", edit={"entity": "ord_other"}).refused[:2] == (
+    assert shop.operate(order.id, "retry", "payment", edit={"entity": "ord_other"}).refused[:2] == (
         409,
         "not_editable",
     )
-    assert shop.tell(order.id, "retry", "payment", edit={"method": "card_limit_exceeded"}).ok
+    assert shop.operate(order.id, "retry", "payment", edit={"method": "card_limit_exceeded"}).ok
     shop.settle()
     assert (order.status, order["payment"]["code"]) == ("cart", "limit_exceeded")
     assert audit(shop, order.id)[-1]["data"]["edit"] == {"method": "card_limit_exceeded"}
@@ -78,11 +78,11 @@ def test_edited_it_goes_on_with_the_new_input(shop: Shop) -> None:
 
 def test_skipped_with_evidence_it_goes_on_without_the_effect(shop: Shop) -> None:
     order = refused_by_the_bank(shop)
-    unproven = shop.rehearsal.post(
+    unproven = shop.store.post(
         f"/v1/ops/entities/{order.id}/skip", {"step": "payment", "reason": "paid by cheque"}, role="ops"
     )
     assert unproven.status_code == 422
-    assert shop.tell(order.id, "skip", "payment", evidence={"reference": "cheque 42"}).ok
+    assert shop.operate(order.id, "skip", "payment", evidence={"reference": "cheque 42"}).ok
     shop.settle()
     assert (order.status, order.charged) == ("completed", [])
     assert audit(shop, order.id)[-1]["data"]["evidence"] == {"reference": "cheque 42"}
@@ -90,7 +90,7 @@ def test_skipped_with_evidence_it_goes_on_without_the_effect(shop: Shop) -> None
 
 def test_compensated_the_order_ends_at_no_charge(shop: Shop) -> None:
     order = refused_by_the_bank(shop)
-    assert shop.tell(order.id, "compensate", "payment").ok
+    assert shop.operate(order.id, "compensate", "payment").ok
     shop.settle()
     assert (order.status, order.charged) == ("cancelled", [])
     assert shop.templates() == ["order_cancelled", "order_processing"]
@@ -99,18 +99,18 @@ def test_compensated_the_order_ends_at_no_charge(shop: Shop) -> None:
 
 def test_an_operator_parks_a_step_before_its_effect(shop: Shop) -> None:
     order = shop.order("drafting-light")
-    assert shop.tell(order.id, "park", "payment").ok
-    assert shop.tell(order.id, "park", "mail/order-confirmed").ok
+    assert shop.operate(order.id, "park", "payment").ok
+    assert shop.operate(order.id, "park", "mail/order-confirmed").ok
     assert order.place().ok
     shop.settle()
     assert (order["waiting_for"], shop.bank.captures(entity=order.id)) == ("operator", [])
-    assert shop.tell(order.id, "park", "payment").refused[:2] == (409, "already_parked")
-    assert shop.tell(order.id, "retry", "payment").ok
+    assert shop.operate(order.id, "park", "payment").refused[:2] == (409, "already_parked")
+    assert shop.operate(order.id, "retry", "payment").ok
     shop.settle()
     assert (order.charged, "order_confirmed" in shop.templates()) == ([56000], False)
     other = f"accounts@{shop.id}.example.com"
     edit = {"email": other, "name": "Accounts", "language": "en"}
-    assert shop.tell(order.id, "retry", "mail/order-confirmed", edit=edit).ok
+    assert shop.operate(order.id, "retry", "mail/order-confirmed", edit=edit).ok
     shop.settle()
     assert (shop.templates(other), "order_confirmed" in shop.templates()) == (["order_confirmed"], False)
     assert order.status == "completed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import TICK, OpenShop, Shop, at, instant
+from tests.support.shop import TICK, OpenShop, Shop, at, instant
 
 
 def edit(shop: Shop, *changes: tuple[str, str]) -> None:

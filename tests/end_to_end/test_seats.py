@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import OpenShop, at, instant
+from tests.support.shop import OpenShop, at, instant
 
 
 @pytest.mark.rule("T1", "T2", "T3", "X7", "D3", "H21")
@@ -87,11 +87,11 @@ def test_the_hours_run_from_the_sending_not_from_the_assignment(open_shop: OpenS
     jean = f"jean@{shop.id}.example.com"
     subscription = shop.order("survey-office").buy().subscription
     step = "mail/seat-1/invitation-1"
-    assert shop.tell(subscription.id, "park", step).ok
+    assert shop.operate(subscription.id, "park", step).ok
     assert subscription.assign(jean).ok
     shop.to("2026-06-05 09:00")
     assert (subscription.seats, subscription["seats"][0]["open_until"]) == (["invited"], None)
-    assert shop.tell(subscription.id, "retry", step).ok
+    assert shop.operate(subscription.id, "retry", step).ok
     shop.settle()
     assert instant(subscription["seats"][0]["open_until"]) == at("2026-06-08 09:00")
     assert shop.page(shop.link("invitation", "invitation", jean)).send(name="Jean").status == 200

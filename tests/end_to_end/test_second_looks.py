@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driver import Answer, OpenShop, at, eventually
 from tests.end_to_end.test_money import heard
+from tests.support.shop import Answer, OpenShop, at, eventually
 
 
 @pytest.mark.rule("T6")
@@ -57,7 +57,7 @@ def test_two_edits_of_a_cart_merge(open_shop: OpenShop) -> None:
     order = shop.order("drafting-light")
     shop.machine.stop("worker")
     lines = {"lines": [{"sku": "drafting-light", "quantity": 3, "term": "P1Y", "licence_kind": "individual"}]}
-    deferred = [Answer.of(shop.rehearsal.patch(order.url, body)) for body in (lines, {"country": "BE"})]
+    deferred = [Answer.of(shop.store.patch(order.url, body)) for body in (lines, {"country": "BE"})]
     assert [answer.status for answer in deferred] == [202, 202]
     shop.machine.start("worker")
     eventually(lambda: order["country"] == "BE", "the second edit")
@@ -85,7 +85,7 @@ def test_a_seat_for_the_buyer_leaves_the_buyer_as_they_are(open_shop: OpenShop) 
     shop = open_shop("fastening", "2026-03-02 10:00")
     subscription = shop.order("anchor-design-premium").buy().subscription.start()
     body = {"email": shop.email, "name": "ana"}
-    assert Answer.of(shop.rehearsal.post(f"{subscription.url}/seats", body)).ok
+    assert Answer.of(shop.store.post(f"{subscription.url}/seats", body)).ok
     buyer = subscription["buyer"]
     assert (buyer["name"], buyer["company"], buyer["language"]) == ("Ana Lefèvre", "Lefèvre SARL", "fr")
 
@@ -93,11 +93,11 @@ def test_a_seat_for_the_buyer_leaves_the_buyer_as_they_are(open_shop: OpenShop) 
 def test_a_payment_that_is_given_up_is_looked_for_before_the_order_ends(open_shop: OpenShop) -> None:
     shop = open_shop("drafting", "2026-03-02 10:00")
     order = shop.order("drafting-light")
-    assert shop.tell(order.id, "park", "payment").ok
+    assert shop.operate(order.id, "park", "payment").ok
     assert order.place().ok
     eventually(lambda: shop.parked() or None, "the payment parks")
-    assert shop.tell(order.id, "compensate", "payment").ok
+    assert shop.operate(order.id, "compensate", "payment").ok
     shop.settle()
     assert (order.status, order.charged) == ("cancelled", [])
     assert order.events[-1] == "order_compensated"
-    assert shop.tell(order.id, "compensate", "payment").refused[0] == 409
+    assert shop.operate(order.id, "compensate", "payment").refused[0] == 409

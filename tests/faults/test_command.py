@@ -7,7 +7,7 @@ import pytest
 from faults import main
 from faults.cases import CASES
 from faults.command import as_json
-from faults.evidence import Finding
+from faults.observations import Finding
 from faults.run import Outcome, p99
 
 CLEAN = Outcome("kill-api", 50, 0, 0, 0, 3, 0, 4.25, 40.0, ())

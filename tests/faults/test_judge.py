@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from faults.evidence import Acknowledgement, Capture, Evidence, Expected, Intent, Letter, Mark
 from faults.judge import judge
+from faults.observations import Acknowledgement, Capture, Evidence, Expected, Intent, Letter, Mark
 
 ORDER, SUBSCRIPTION, BUYER = "ord_1", "sub_100", "buyer-001@example.com"
 AT = datetime(2026, 11, 21, 10, tzinfo=UTC)

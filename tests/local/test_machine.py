@@ -17,7 +17,7 @@ import pytest
 
 from local.machine import ENGINES, Machine
 from local.ports import free_ports, is_free
-from local.record import FolderInUse
+from local.process_registry import FolderInUse
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPERVISOR = """

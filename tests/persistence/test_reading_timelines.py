@@ -24,5 +24,5 @@ async def test_at_one_instant_entities_alternate_as_they_were_recorded(
         async with sessions.of(here) as tx:
             await transitions.record(tx, transition(here, who, seq, timeline=(TimelineEntry(AT, event),)))
     async with sessions.of(here) as tx:
-        life = [each.event for each in await timelines.happenings(tx, [entity, other])]
+        life = [each.event for each in await timelines.timeline_items(tx, [entity, other])]
     assert life == ["began the line", "begun", "active", "completed"]

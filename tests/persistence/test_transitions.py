@@ -93,7 +93,7 @@ async def test_another_course_opens_an_epoch_and_the_projection_takes_it(
     (projection,) = await rows(sessions, here, "select * from entity where id = :e", e=entity)
     assert (projection.epoch, projection.seq, projection.status) == (1, 2, "expired")
     async with sessions.of(here) as tx:
-        life = [each.event for each in await timelines.happenings(tx, [entity])]
+        life = [each.event for each in await timelines.timeline_items(tx, [entity])]
     assert life == ["opened", "abandoned"]
     (reset,) = await rows(sessions, here, "select * from audit where entity_id = :e", e=entity)
     assert (reset.action, reset.actor) == ("entity_reset", "system")

@@ -8,7 +8,7 @@ import pytest
 
 from domain.transition import TimelineEntry
 from persistence.ids import new_id
-from persistence.records import OUTAGE, SILENCE, Document, Doors
+from persistence.records import OUTAGE, SILENCE, Availability, Document
 from tests.persistence.conftest import AT, transition
 from tests.sim.sayings import DAY, TICK, write
 from tests.sim.sides import Side
@@ -108,14 +108,18 @@ class RecordsContract:
         async with side.undone(here) as tx:
             for outage in (*near[::-1], (first - DAY, first), (last, last + DAY)):
                 await side.declare(tx, here, *outage)
-            assert await side.records.doors_around(tx, here, AT, live=False) == Doors(tuple(near), False)
-            assert await side.records.doors_around(tx, here, AT, live=True) == Doors(tuple(near), False)
+            assert await side.records.availability_around(tx, here, AT, live=False) == Availability(
+                tuple(near), False
+            )
+            assert await side.records.availability_around(tx, here, AT, live=True) == Availability(
+                tuple(near), False
+            )
 
     @pytest.mark.parametrize("ago", [DAY, OUTAGE - 2 * SECOND, timedelta()])
-    async def test_a_sandbox_store_knows_no_silence(self, side: Side, here: str, ago: timedelta) -> None:
+    async def test_a_case_knows_no_silence(self, side: Side, here: str, ago: timedelta) -> None:
         async with side.undone(here) as tx:
             await side.last_seen(tx, ago)
-            assert await side.records.doors_around(tx, here, AT, live=False) == Doors((), False)
+            assert await side.records.availability_around(tx, here, AT, live=False) == Availability((), False)
 
     @pytest.mark.parametrize("ago", [timedelta(), SILENCE - 2 * SECOND, SILENCE + TICK, OUTAGE - 2 * SECOND])
     async def test_a_live_stores_silence_is_no_outage_yet(
@@ -123,15 +127,15 @@ class RecordsContract:
     ) -> None:
         async with side.undone(here) as tx:
             await side.last_seen(tx, ago)
-            told = await side.records.doors_around(tx, here, AT, live=True)
-        assert told == Doors((), ago > SILENCE)
+            told = await side.records.availability_around(tx, here, AT, live=True)
+        assert told == Availability((), ago > SILENCE)
 
     async def test_a_live_stores_long_silence_is_an_outage_up_to_now(self, side: Side, here: str) -> None:
         declared: tuple[datetime, datetime] = (AT, AT + DAY)
         async with side.undone(here) as tx:
             await side.declare(tx, here, *declared)
             seen, before = await side.last_seen(tx, OUTAGE + TICK), await side.now(tx)
-            told = await side.records.doors_around(tx, here, AT, live=True)
+            told = await side.records.availability_around(tx, here, AT, live=True)
             after = await side.now(tx)
         first, (began, ended) = told.outages
         assert (first, began, told.silent) == (declared, seen, False)

@@ -16,7 +16,7 @@ from tests.integrations.payments.contract import (
     MandateContract,
     RefundContract,
 )
-from tests.integrations.payments.rehearsals import Rehearsal
+from tests.integrations.payments.provider_cases import ProviderCase
 from tests.integrations.payments.test_sandbox_cards import (
     test_a_card_does_what_it_says,
     test_a_card_that_recovers_late_pays_the_fourth_time,
@@ -31,7 +31,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class ModelRehearsal(Rehearsal):
+class ModelRehearsal(ProviderCase):
     """The model, whose challenges are answered without a browser."""
 
     gateway: Gateway
@@ -61,7 +61,7 @@ def _unheard(event: ProviderEvent) -> None:
 
 
 @pytest.fixture
-def rehearsal() -> ModelRehearsal:
+def case() -> ModelRehearsal:
     provider = gateway(reachable=True)
     return ModelRehearsal(
         provider,
@@ -75,8 +75,8 @@ def rehearsal() -> ModelRehearsal:
 
 
 @pytest.fixture
-def provider(rehearsal: ModelRehearsal) -> PaymentProvider:
-    return rehearsal.provider
+def provider(case: ModelRehearsal) -> PaymentProvider:
+    return case.provider
 
 
 class TestContract(ChargeContract, ChallengeContract, MandateContract, RefundContract, ListingContract):

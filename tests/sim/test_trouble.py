@@ -8,7 +8,7 @@ import pytest
 
 from integrations.payments.port import ActionRequired, PaymentProvider, ProviderEvent
 from sim.modelled.gateway import Gateway, Trouble
-from tests.integrations.payments.rehearsals import decide
+from tests.integrations.payments.provider_cases import decide
 from tests.local.payment_sandbox_process import SandboxProcess
 from tests.sim.trouble_contract import TroubleContract, Troubled
 

@@ -18,7 +18,7 @@ from integrations.temporal.client import TemporalServer, connect
 from integrations.temporal.codec import EncryptingCodec
 from local.machine import Machine
 from settings import KeyRing
-from tests.driver import Entity
+from tests.support.shop import Entity
 
 
 def codec_of(keys: str) -> EncryptingCodec:

@@ -16,9 +16,9 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from local.machine import Machine
 from local.ports import free_ports
-from tests import driver
-from tests.driver import Entity, Shop
-from tests.rehearsal import Rehearsal, Shelf
+from tests.support import shop as shops
+from tests.support.shop import Entity, Shop
+from tests.support.stores import SandboxStore, StorePool
 from tests.workflows import engine
 from tests.workflows.scenarios import SCENARIOS
 
@@ -33,28 +33,28 @@ COPIES = dict.fromkeys((scenario.store for scenario in SCENARIOS.values()), 4)
 def main() -> None:
     """Records the scenarios that are named, or all."""
     wanted = sys.argv[1:] or list(SCENARIOS)
-    with _machine() as (machine, shelf):
+    with _machine() as (machine, pool):
         for name in wanted:
-            kept = _record(name, machine, shelf)
+            kept = _record(name, machine, pool)
             sys.stdout.write(f"{name}: {kept} histories\n")
 
 
 @contextmanager
-def _machine() -> Iterator[tuple[Machine, Shelf]]:
+def _machine() -> Iterator[tuple[Machine, StorePool]]:
     with tempfile.TemporaryDirectory(prefix="jalon-record-") as folder:
         stores = Path(folder) / "stores"
         stores.mkdir()
-        shelf = Shelf.stock(stores, [ROOT / "stores", ROOT / "tests" / "stores"], COPIES)
+        pool = StorePool.stock(stores, [ROOT / "stores", ROOT / "tests" / "stores"], COPIES)
         given = {"JALON_CODEC_KEYS": CODEC_KEYS}
         with Machine(
-            Path(folder) / "machine", stores, ports=free_ports(), given=given, tell=print
+            Path(folder) / "machine", stores, ports=free_ports(), given=given, report=print
         ) as machine:
-            yield machine, shelf
+            yield machine, pool
 
 
-def _record(name: str, machine: Machine, shelf: Shelf) -> int:
+def _record(name: str, machine: Machine, pool: StorePool) -> int:
     scenario = SCENARIOS[name]
-    shop = driver.shop_of(Rehearsal(shelf.take(scenario.store), machine.urls["api"], machine.keys), machine)
+    shop = shops.shop_of(SandboxStore(pool.take(scenario.store), machine.urls["api"], machine.keys), machine)
     if scenario.store != "rapid":
         shop.to("2026-01-15 10:30")
     lived = scenario.live(shop)
@@ -65,8 +65,8 @@ def _record(name: str, machine: Machine, shelf: Shelf) -> int:
         former.unlink()
     for file, history in kept.items():
         (HISTORIES / file).write_text(history)
-    shop.rehearsal.close()
-    driver.close(shop)
+    shop.store.close()
+    shops.close(shop)
     return len(kept)
 
 

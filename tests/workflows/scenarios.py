@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.driver import Entity, Order, Shop, eventually
+from tests.support.shop import Entity, Order, Shop, eventually
 
 Lived = list[Entity]
 
@@ -116,15 +116,15 @@ def repaired_by_operators(shop: Shop) -> Lived:
     retried, skipped, compensated = (shop.order("drafting-light") for _ in range(3))
     for order in (retried, skipped, compensated):
         shop.bank.fault("refuse_400", match={"entity": order.id})
-        assert shop.tell(order.id, "park", "mail/order-confirmed").ok
+        assert shop.operate(order.id, "park", "mail/order-confirmed").ok
         assert order.place().ok
     shop.to("2026-01-20 10:00")
-    assert shop.tell(retried.id, "retry", "payment", edit={"method": "card_ok"}).ok
-    assert shop.tell(skipped.id, "skip", "payment", evidence={"reference": "cheque 42"}).ok
-    assert shop.tell(compensated.id, "compensate", "payment").ok
+    assert shop.operate(retried.id, "retry", "payment", edit={"method": "card_ok"}).ok
+    assert shop.operate(skipped.id, "skip", "payment", evidence={"reference": "cheque 42"}).ok
+    assert shop.operate(compensated.id, "compensate", "payment").ok
     shop.settle()
     for order in (retried, skipped):
-        assert shop.tell(order.id, "retry", "mail/order-confirmed").ok
+        assert shop.operate(order.id, "retry", "mail/order-confirmed").ok
         shop.settle()
         assert order.subscription.stop().ok
     shop.to("2027-06-01 12:00")

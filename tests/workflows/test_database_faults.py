@@ -18,10 +18,10 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.contracts import ActivityRef
 from local.temporal import binary
-from workflows.draft import Draft
 from workflows.effects import Effects
 from workflows.options import Budget
 from workflows.state import EntityState
+from workflows.transition_builder import TransitionBuilder
 
 QUEUE = "database-faults"
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -61,7 +61,7 @@ class EffectWorkflow(Effects[EntityState]):
 
     @workflow.init
     def __init__(self, fault: str) -> None:
-        self.state, self.draft = EntityState("store", "ord_1", live=True, now=AT), Draft()
+        self.state, self.transition = EntityState("store", "ord_1", live=True, now=AT), TransitionBuilder()
         self.begin_effects()
 
     @workflow.run

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from pydantic_core import to_jsonable_python
 
-from activities.contracts import ActivityRef, CartAnswer, CartQuestion, Heard
+from activities.contracts import ActivityRef, CartAnswer, CartQuestion, ReceivedCommand
 from domain.emails import Email
 from policy.freezing import frozen
 from policy.loader import load_stores
@@ -38,7 +38,7 @@ PLACEMENT = {
 }
 
 
-class Shelf(OrderWorkflow):
+class StorePool(OrderWorkflow):
     """An order outside the engine: it asks the real policy and writes down the e-mails it would send."""
 
     async def local(self, ref: ActivityRef[Any, Any], request: Any) -> Any:
@@ -70,7 +70,7 @@ class Orders(RuleBasedStateMachine):
     def open(self) -> None:
         """A cart is opened."""
         self.now = datetime(2026, 3, 28, 12, tzinfo=UTC)
-        self.order = Shelf(OrderStart(POLICY.id, "ord_1", False, self.now))
+        self.order = StorePool(OrderStart(POLICY.id, "ord_1", False, self.now))
         self.seq = 0
         cart = {"buyer": "pty_1", "country": "FR", "audience": "company", "currency": "EUR", "lines": [LINE]}
         assert not isinstance(self.say("open_cart", {"number": "GEO-1", "cart": cart}), Refused)
@@ -81,7 +81,7 @@ class Orders(RuleBasedStateMachine):
         state = self.order.state
         state.now = max(state.now, self.now)
         before = copy.deepcopy(to_jsonable_python(views.order(state)))
-        heard = Heard(f"req_{self.seq}", self.seq, command, self.now, body, actor, "storefront")
+        heard = ReceivedCommand(f"req_{self.seq}", self.seq, command, self.now, body, actor, "storefront")
 
         async def hear() -> dict[str, Any] | Refused:
             return await self.order._commands[command](self.order, heard)

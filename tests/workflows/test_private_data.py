@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from temporalio.client import Client
 
-from tests.driver import OpenShop, Shop, eventually
+from tests.support.shop import OpenShop, Shop, eventually
 from tests.workflows import engine
 
 WORDS = ("Zéphyrine", "Quatrebarbes", "Montgolfières", "zephyrine.q", "Tombouctou", "Balthazar")

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from tests.driver import Entity, OpenShop, Shop, eventually, instant
+from tests.support.shop import Entity, OpenShop, Shop, eventually, instant
 from tests.workflows import engine
 
 
@@ -91,10 +91,10 @@ async def test_an_order_that_was_declined_then_confirmed_at_the_bank(
     order = shop.order("drafting-light")
     assert order.place(card="card_declined").ok
     shop.settle()
-    assert shop.tell(order.id, "park", "payment").ok
+    assert shop.operate(order.id, "park", "payment").ok
     assert order.place().ok
     shop.to("2026-03-03 10:00")
-    assert shop.tell(order.id, "retry", "payment").ok
+    assert shop.operate(order.id, "retry", "payment").ok
     shop.settle()
     assert order.status == "completed"
     assert await reset_everywhere(client, order) >= 5

@@ -28,19 +28,19 @@ QUEUE = "stuck-writes"
 
 
 @dataclass(frozen=True)
-class Written:
+class Submission:
     """How a local attempt goes wrong, and how the write came about."""
 
     how: str
 
 
-WRITE: ActivityRef[Written, Written] = ActivityRef("stuck_write", Written, Written)
+WRITE: ActivityRef[Submission, Submission] = ActivityRef("stuck_write", Submission, Submission)
 
 
 @activity.defn(name=WRITE.name)
-async def stuck_write(asked: Written) -> Written:
+async def stuck_write(asked: Submission) -> Submission:
     if not activity.info().is_local:
-        return Written("on the database queue")
+        return Submission("on the database queue")
     if asked.how == "hangs":
         await asyncio.sleep(60)
     raise ConnectionError
@@ -50,7 +50,7 @@ async def stuck_write(asked: Written) -> Written:
 class StuckWriteWorkflow(Effects[EntityState]):
     @workflow.run
     async def run(self, how: str) -> str:
-        return (await self.local(WRITE, Written(how))).how
+        return (await self.local(WRITE, Submission(how))).how
 
 
 @pytest.fixture
@@ -85,10 +85,10 @@ class Broken:
         self.mended = False
 
     @activity.defn(name=WRITE.name)
-    async def write(self, asked: Written) -> Written:
+    async def write(self, asked: Submission) -> Submission:
         if not self.mended:
             raise KeyError(asked.how)
-        return Written("mended")
+        return Submission("mended")
 
 
 async def test_what_a_fault_of_ours_stops_is_seen_until_it_goes_on(client: Client, postgres: Machine) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from activities.contracts import DRAW_UP_CONTRACT, ContractRequest, Heard, MailOutcome, MailRequest
+from activities.contracts import DRAW_UP_CONTRACT, ContractRequest, MailOutcome, MailRequest, ReceivedCommand
 from domain.deadlines import closes_at, reminder_at
 from domain.durations import Duration
 from domain.emails import ActivationReminder, ActivationVoided, ContractReady, OrderDelayed
@@ -25,7 +25,7 @@ async def until_active(subscription: SubscriptionWorkflow) -> None:
     """Waits for the last step and the charge, or for the window to close."""
     state = subscription.state
     await subscription.until(
-        lambda: subscription.is_over() or subscription.steps_complete or subscription.grown_long
+        lambda: subscription.is_over() or subscription.steps_complete or subscription.history_long
     )
     if not (subscription.is_over() or subscription.steps_complete):
         await subscription.next_run()
@@ -33,7 +33,7 @@ async def until_active(subscription: SubscriptionWorkflow) -> None:
         await charge.until_settled(subscription, "activation")
 
 
-async def begin(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def begin(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The order begins the subscription: its contract is drawn up and sent, and the window runs from the order's day (P8, X2)."""
     request, state = read(Begin, message.body), subscription.state
     state.order_id, state.number, state.buyer = request.order_id, request.number, request.buyer
@@ -47,7 +47,7 @@ async def begin(subscription: SubscriptionWorkflow, message: Heard) -> dict[str,
     )
     state.line, state.terms, state.status = request.line, request.store, "pending_activation"
     state.seats = [Seat(number) for number in range(1, request.line.seats + 1)]
-    subscription.draft.tell(
+    subscription.transition.record_event(
         state.now, "subscription_begun", data={"order": state.order_id, "sku": request.line.sku}
     )
     if request.line.activation.steps:
@@ -119,7 +119,7 @@ def contract_sent(subscription: SubscriptionWorkflow, request: MailRequest, outc
     subscription.state.news_sent = outcome.refusal is None
 
 
-async def take_step(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def take_step(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """One activation step, by the e-mail's link or the portal: both lead to one state, the second is a no-op (P7)."""
     request, state = read(TakeStep, message.body), subscription.state
     activation = known(state.line).activation
@@ -178,12 +178,14 @@ def _closed(subscription: SubscriptionWorkflow) -> Refused:
     return refused("not_pending", f"This subscription is {subscription.state.status}.", "P4")
 
 
-def _done(subscription: SubscriptionWorkflow, step: str, request: TakeStep, message: Heard) -> None:
+def _done(subscription: SubscriptionWorkflow, step: str, request: TakeStep, message: ReceivedCommand) -> None:
     state = subscription.state
     state.steps_done[step] = message.at
     if step == "sign":
         state.evidence = request.evidence
-    subscription.draft.tell(message.at, f"step_{step}", "H1", message.actor, {"entry": request.entry})
+    subscription.transition.record_event(
+        message.at, f"step_{step}", "H1", message.actor, {"entry": request.entry}
+    )
     if subscription.steps_complete:
         state.agenda.remove("activation_window")
         for number in range(len(known(state.line).activation.reminders)):
@@ -195,7 +197,9 @@ async def remind(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     state = subscription.state
     calendar = known(state.terms).calendar
     days_left = (calendar.local_date(known(state.activation_by)) - calendar.local_date(state.now)).days
-    subscription.draft.tell(state.now, "activation_reminded", "P5", data={"days_left": days_left})
+    subscription.transition.record_event(
+        state.now, "activation_reminded", "P5", data={"days_left": days_left}
+    )
     email = ActivationReminder(
         **subscription.line_facts(),
         quantity=known(state.line).quantity,
@@ -215,9 +219,9 @@ def void(subscription: SubscriptionWorkflow, cause: str, rule: str | None, close
     state = subscription.state
     state.status = "void"
     state.agenda.clear()
-    subscription.draft.tell(state.now, "subscription_void", rule, data={"cause": cause})
+    subscription.transition.record_event(state.now, "subscription_void", rule, data={"cause": cause})
     subscription.expire(cause, rule)
-    subscription.tell_order("void")
+    subscription.notify_order("void")
     line = known(state.line)
     email = ActivationVoided(
         **subscription.line_facts(),
@@ -228,22 +232,22 @@ def void(subscription: SubscriptionWorkflow, cause: str, rule: str | None, close
     subscription.mail(email, "voided", state.buyer)
 
 
-async def void_line(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def void_line(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The order was called off while this line was pending."""
     state = subscription.state
     if state.status != "pending_activation":
         return refused("not_pending", f"This subscription is {state.status}.")
     state.status = "void"
     state.agenda.clear()
-    subscription.draft.tell(
+    subscription.transition.record_event(
         state.now, "subscription_void", None, message.actor, {"cause": read(VoidLine, message.body).reason}
     )
-    subscription.draft.audit(
+    subscription.transition.audit(
         AuditEntry(
             state.now, message.actor, message.role, "void_line", None, read(VoidLine, message.body).reason
         )
     )
-    subscription.tell_order("void")
+    subscription.notify_order("void")
     return {"subscription": state.id}
 
 
@@ -253,7 +257,9 @@ async def news_due(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     if state.news_sent:
         return
     state.delayed_at = entry.due_at
-    subscription.draft.tell(state.now, "order_delayed", "T10", data={"support_task": "contact the customer"})
+    subscription.transition.record_event(
+        state.now, "order_delayed", "T10", data={"support_task": "contact the customer"}
+    )
     subscription.expire("order_delayed", "T10")
     facts = subscription.line_facts()
     subscription.mail(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed", state.buyer)

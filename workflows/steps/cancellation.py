@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from activities.contracts import Heard
+from activities.contracts import ReceivedCommand
 from domain.emails import OrderCancelled
 from domain.transition import AuditEntry
 from workflows.messages import Cancel, Refused, VoidLine, read, refused
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BEFORE_FULFILMENT = {"cart", "submitted", "screening", "export_hold"}
 
 
-async def cancel(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def cancel(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The order is called off: at once before fulfilment, else by voiding lines that are still pending."""
     state = order.state
     if order.is_over() or order.state.cancel_reason is not None:
@@ -27,11 +27,13 @@ async def cancel(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refus
     if order.paying:
         return refused("payment_in_progress", "The payment is being taken right now. Ask again in a minute.")
     state.cancel_reason = read(Cancel, message.body).reason
-    order.draft.tell(state.now, "cancel_requested", actor=message.actor)
-    order.draft.audit(AuditEntry(state.now, message.actor, message.role, "cancel", None, state.cancel_reason))
+    order.transition.record_event(state.now, "cancel_requested", actor=message.actor)
+    order.transition.audit(
+        AuditEntry(state.now, message.actor, message.role, "cancel", None, state.cancel_reason)
+    )
     if state.status in BEFORE_FULFILMENT:
         order.close("cancelled")
-        order.draft.tell(state.now, "order_cancelled")
+        order.transition.record_event(state.now, "order_cancelled")
         if state.placed_at is not None:
             order.mail(
                 OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer
@@ -49,7 +51,7 @@ async def compensate(order: OrderWorkflow) -> None:
     if order.is_over():
         return
     order.close("cancelled")
-    order.draft.tell(state.now, "order_compensated")
+    order.transition.record_event(state.now, "order_compensated")
     order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
 
 

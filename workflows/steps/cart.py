@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from activities.contracts import ASK_POLICY, CartAnswer, CartQuestion, Heard
+from activities.contracts import ASK_POLICY, CartAnswer, CartQuestion, ReceivedCommand
 from domain.deadlines import closes_at, reminder_at
 from domain.durations import Duration
 from domain.emails import CartReminder
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 async def until_placed(order: OrderWorkflow) -> None:
     """The buyer shops until the cart is placed, abandoned or cancelled, through as many runs as it takes."""
-    await order.until(lambda: order.is_over() or order.state.status == "submitted" or order.grown_long)
+    await order.until(lambda: order.is_over() or order.state.status == "submitted" or order.history_long)
     if not order.is_over() and order.state.status != "submitted":
         await order.next_run()
 
 
 async def _ask(
-    order: OrderWorkflow, message: Heard, cart: Cart, placement: Placement | None = None
+    order: OrderWorkflow, message: ReceivedCommand, cart: Cart, placement: Placement | None = None
 ) -> CartAnswer:
     state = order.state
     question = CartQuestion(
@@ -35,7 +35,7 @@ async def _ask(
     return await order.local(ASK_POLICY, question)
 
 
-async def open_cart(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def open_cart(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The order begins as a cart; a cart that the store cannot sell is refused and nothing begins."""
     request, state = read(OpenCart, message.body), order.state
     answer = await _ask(order, message, request.cart)
@@ -44,7 +44,9 @@ async def open_cart(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Re
         return Refused(answer.violations, 422)
     state.number, state.cart, state.created_at, state.status = request.number, request.cart, state.now, "cart"
     _adopt(order, answer)
-    order.draft.tell(state.now, "cart_opened", actor=message.actor, data={"lines": len(request.cart.lines)})
+    order.transition.record_event(
+        state.now, "cart_opened", actor=message.actor, data={"lines": len(request.cart.lines)}
+    )
     return {"order": state.id}
 
 
@@ -60,7 +62,7 @@ def _adopt(order: OrderWorkflow, answer: CartAnswer) -> None:
     state.agenda.put(Entry("cart_abandoned", let_go_at, "cart_abandoned", None, "vendor", closing=True))
 
 
-async def edit_cart(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def edit_cart(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The cart changes as a whole, or not at all."""
     state = order.state
     if state.status != "cart":
@@ -72,11 +74,13 @@ async def edit_cart(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Re
         return Refused(answer.violations, 422)
     state.cart = cart
     _adopt(order, answer)
-    order.draft.tell(state.now, "cart_changed", actor=message.actor, data={"changed": sorted(changes)})
+    order.transition.record_event(
+        state.now, "cart_changed", actor=message.actor, data={"changed": sorted(changes)}
+    )
     return {"order": state.id}
 
 
-async def place(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def place(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The cart is confirmed: every violation at once, or the terms frozen (G6)."""
     state = order.state
     if state.status != "cart":
@@ -91,7 +95,7 @@ async def place(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refuse
     state.cleared_at = state.hold = state.delayed_at = None
     state.products, state.total = answer.products, state.terms.total
     state.agenda.remove("cart_reminder", "cart_abandoned")
-    order.draft.tell(
+    order.transition.record_event(
         state.now,
         "order_placed",
         "H19",
@@ -111,7 +115,7 @@ async def remind(order: OrderWorkflow, entry: Entry) -> None:
     let_go = state.agenda.find("cart_abandoned")
     if let_go is None or state.status != "cart":
         return
-    order.draft.tell(state.now, "cart_reminded")
+    order.transition.record_event(state.now, "cart_reminded")
     facts = order.line_facts()
     order.mail(
         CartReminder(**facts, total=order.cart_total(), kept_until=let_go.due_at),
@@ -124,7 +128,7 @@ async def abandon(order: OrderWorkflow, entry: Entry) -> None:
     """Nobody came back for the cart: it expires at no charge."""
     order.state.status = "expired"
     order.state.agenda.clear()
-    order.draft.tell(order.state.now, "cart_abandoned")
+    order.transition.record_event(order.state.now, "cart_abandoned")
     order.expire("cart_abandoned", None)
 
 

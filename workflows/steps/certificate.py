@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from activities.contracts import Heard
+from activities.contracts import ReceivedCommand
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import CertificateRequested, OrderCancelled
@@ -36,14 +36,14 @@ async def until_answered(order: OrderWorkflow) -> None:
         )
     )
     news.wait_for_customer(order)
-    order.draft.tell(state.now, "certificate_requested", "T5", data={"answer_by": due_at})
+    order.transition.record_event(state.now, "certificate_requested", "T5", data={"answer_by": due_at})
     order.mail(
         CertificateRequested(**order.line_facts(), answer_by=due_at), "certificate-requested", order.buyer
     )
     await order.until(lambda: order.is_over() or state.certificate is not None)
 
 
-async def answer(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def answer(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The questionnaire was answered; a new answer replaces the former one until the order is screened."""
     state = order.state
     if state.status not in ("cart", "submitted") or _was_screened(order):
@@ -60,7 +60,7 @@ async def answer(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refus
     state.certificate = read(AnswerCertificate, message.body).record
     state.agenda.remove("certificate_window")
     news.go_on(order)
-    order.draft.tell(state.now, "certificate_answered", "T5", message.actor)
+    order.transition.record_event(state.now, "certificate_answered", "T5", message.actor)
     return {"order": state.id}
 
 
@@ -72,7 +72,7 @@ def _was_screened(order: OrderWorkflow) -> bool:
 async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     """No certificate in time: the order is cancelled at no charge."""
     order.close("cancelled")
-    order.draft.tell(order.state.now, "certificate_missing", "T5")
+    order.transition.record_event(order.state.now, "certificate_missing", "T5")
     order.expire("certificate_window_closed", "T5")
     order.mail(
         OrderCancelled(**order.line_facts(), cause="certificate_missing"), "order-cancelled", order.buyer

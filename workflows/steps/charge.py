@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from activities.contracts import PAY, Heard, PaymentOutcome, PaymentRequest
+from activities.contracts import PAY, PaymentOutcome, PaymentRequest, ReceivedCommand
 from domain.deadlines import closes_at, later
 from domain.durations import Duration
 from domain.emails import PaymentActionRequired, PaymentFailed, PaymentRecovered
@@ -45,7 +45,7 @@ async def _until_retried(
 ) -> None:
     """Waits for a new method or a report; a confirmation left open is withdrawn first, so that nobody pays twice.
 
-    `reported` is how often the provider had told of it before it was asked: what it told since then is news.
+    `reported`: number of provider reports received before our request; a larger count means a new one.
     """
     state = subscription.state
     _unpaid(subscription, outcome, occasion)
@@ -95,7 +95,7 @@ def _paid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion:
     state.paid = True
     state.payment = Payment("captured", state.generation, outcome.reference)
     state.agenda.remove("recovery")
-    subscription.draft.tell(
+    subscription.transition.record_event(
         state.now, "payment_captured", "G8", data={"amount": line.amount.as_dict(), "term": state.term}
     )
     if state.first_failure_at is not None:
@@ -123,7 +123,9 @@ def _unpaid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasio
     )
     state.payment = Payment(outcome.state, state.generation, outcome.reference, outcome.code, outcome.url)
     event = "payment_action_required" if outcome.state == "action_required" else "payment_declined"
-    subscription.draft.tell(state.now, event, "X3", data={"code": outcome.code, "settle_by": settle_by})
+    subscription.transition.record_event(
+        state.now, event, "X3", data={"code": outcome.code, "settle_by": settle_by}
+    )
     facts, turn = subscription.line_facts(), f"{state.term}/{state.generation}"
     if outcome.state == "action_required":
         email = PaymentActionRequired(**facts, amount=line.amount, confirm_by=settle_by)
@@ -133,7 +135,9 @@ def _unpaid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasio
         subscription.mail(failed, f"payment-failed/{turn}", state.buyer)
 
 
-async def change_method(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def change_method(
+    subscription: SubscriptionWorkflow, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """A new payment method: used from now on, and at once where a charge is waiting for it (P9, P10)."""
     state = subscription.state
     if subscription.is_over():
@@ -151,15 +155,15 @@ async def change_method(subscription: SubscriptionWorkflow, message: Heard) -> d
     if entry is not None:
         state.generation += 1
         state.agenda.remove("recovery")
-    subscription.draft.tell(state.now, "payment_method_changed", "P9", message.actor)
+    subscription.transition.record_event(state.now, "payment_method_changed", "P9", message.actor)
     return {"subscription": state.id}
 
 
-async def reported(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def reported(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
     subscription.state.reported += 1
     subscription.state.agenda.remove("recovery")
-    subscription.draft.tell(subscription.state.now, "payment_reported", actor=message.actor)
+    subscription.transition.record_event(subscription.state.now, "payment_reported", actor=message.actor)
     return {"subscription": subscription.state.id}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from activities.contracts import Heard, PaymentOutcome, PaymentRequest
+from activities.contracts import PaymentOutcome, PaymentRequest, ReceivedCommand
 from domain.emails import OrderCancelled
 from domain.money import Money
 from domain.order import subscription_id
@@ -27,7 +27,7 @@ async def until_settled(order: OrderWorkflow) -> None:
     news.told(order)
     for number in range(len(known(state.terms).lines)):
         _begin(order, number)
-    order.draft.tell(state.now, "subscriptions_begun", data={"subscriptions": list(state.lines)})
+    order.transition.record_event(state.now, "subscriptions_begun", data={"subscriptions": list(state.lines)})
     await order.until(lambda: all(outcome in SETTLED for outcome in state.lines.values()))
     await _give_back(order)
     _conclude(order)
@@ -37,7 +37,7 @@ def _begin(order: OrderWorkflow, number: int) -> None:
     state, terms, placement = order.state, known(order.state.terms), known(order.state.placement)
     line = terms.lines[number]
     subscription = subscription_id(state.id, number)
-    # After a reset a line may have been heard of before it is begun again.
+    # After a reset a line's outcome may arrive before the line is begun again.
     state.lines.setdefault(subscription, "pending")
     news_by = news.due_at(order) if state.delayed_at is None else None
     begin = Begin(
@@ -57,12 +57,12 @@ def _begin(order: OrderWorkflow, number: int) -> None:
     order.send("subscription", subscription, "begin", f"begin/{number}", begin)
 
 
-async def line_settled(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def line_settled(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """A subscription is active or void."""
     settled = read(LineSettled, message.body)
     if order.state.lines.get(settled.subscription) != settled.outcome:
         order.state.lines[settled.subscription] = settled.outcome
-        order.draft.tell(
+        order.transition.record_event(
             order.state.now, f"line_{settled.outcome}", data={"subscription": settled.subscription}
         )
     return {"order": order.state.id}
@@ -104,7 +104,7 @@ def _conclude(order: OrderWorkflow) -> None:
         order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
     else:
         state.status = "expired"
-    order.draft.tell(state.now, f"order_{state.status}")
+    order.transition.record_event(state.now, f"order_{state.status}")
 
 
 COMMANDS = {"line_settled": line_settled}

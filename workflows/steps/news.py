@@ -41,7 +41,7 @@ def due_at(order: OrderWorkflow) -> datetime:
 
 def _put(order: OrderWorkflow) -> None:
     order.state.agenda.put(Entry("order_news", due_at(order), "order_news", "T10", "customer"))
-    order.draft.touch()
+    order.transition.touch()
 
 
 def wait_for_customer(order: OrderWorkflow) -> None:
@@ -70,7 +70,9 @@ async def delay(order: OrderWorkflow, entry: Entry) -> None:
     """Too long without news: the order is delayed, support has a task and the customer a contact."""
     state = order.state
     state.delayed_at = entry.due_at
-    order.draft.tell(state.now, "order_delayed", "T10", data={"support_task": "contact the customer"})
+    order.transition.record_event(
+        state.now, "order_delayed", "T10", data={"support_task": "contact the customer"}
+    )
     order.expire("order_delayed", "T10")
     order.mail(
         OrderDelayed(**order.line_facts(), ordered_at=known(state.placed_at)),

@@ -7,21 +7,23 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from activities.contracts import Heard, MailRequest, PaymentRequest, ScreeningRequest
+from activities.contracts import MailRequest, PaymentRequest, ReceivedCommand, ScreeningRequest
 from domain.transition import AuditEntry
 from workflows.messages import Park, Refused, Resolve, adapter, read, refused
 from workflows.state import EDITABLE, Parked
 
 
-def _audit(entity: Any, message: Heard, action: str, reason: str, data: dict[str, Any]) -> None:
-    entity.draft.audit(AuditEntry(entity.state.now, message.actor, message.role, action, None, reason, data))
+def _audit(entity: Any, message: ReceivedCommand, action: str, reason: str, data: dict[str, Any]) -> None:
+    entity.transition.audit(
+        AuditEntry(entity.state.now, message.actor, message.role, action, None, reason, data)
+    )
 
 
 COMPENSABLE = {"payment", "charge", "screening"}
 """Steps that can be given up; an e-mail has nothing to undo, and undoing itself is not undone."""
 
 
-async def park(entity: Any, message: Heard) -> dict[str, Any] | Refused:
+async def park(entity: Any, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The named step stops before its next effect."""
     request = read(Park, message.body)
     if request.step in entity.state.parked:
@@ -31,12 +33,14 @@ async def park(entity: Any, message: Heard) -> dict[str, Any] | Refused:
             pointer="/step",
         )
     entity.state.park_requested[request.step] = request.reason
-    entity.draft.tell(entity.state.now, "park_requested", actor=message.actor, data={"step": request.step})
+    entity.transition.record_event(
+        entity.state.now, "park_requested", actor=message.actor, data={"step": request.step}
+    )
     _audit(entity, message, "park", request.reason, {"step": request.step})
     return {"step": request.step}
 
 
-async def resolve(entity: Any, message: Heard) -> dict[str, Any] | Refused:
+async def resolve(entity: Any, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """Ends the parking of a step."""
     request = read(Resolve, message.body)
     parked = entity.state.parked.get(request.step)
@@ -57,7 +61,7 @@ async def resolve(entity: Any, message: Heard) -> dict[str, Any] | Refused:
     if request.action == "compensate" and parked.step.split("/")[0] not in COMPENSABLE:
         objection = f"{parked.step} has nothing to undo: retry it, or skip it with evidence."
         return refused("not_compensable", objection, pointer="/step")
-    entity.draft.tell(
+    entity.transition.record_event(
         entity.state.now,
         f"step_{request.action}",
         actor=message.actor,

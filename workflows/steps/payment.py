@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from activities.contracts import PAY, Heard, PaymentOutcome, PaymentRequest
+from activities.contracts import PAY, PaymentOutcome, PaymentRequest, ReceivedCommand
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import OrderCancelled, OrderConfirmed, PaymentActionRequired, PaymentFailed
@@ -70,7 +70,7 @@ async def _confirmed(
 ) -> None:
     """The bank wants to hear the buyer: waits for that, with the news clock standing still.
 
-    `reported` is how often the provider had told of it before it was asked: what it told since then is news.
+    `reported`: number of provider reports received before our request; a larger count means a new one.
     """
     state, terms = order.state, known(order.state.terms)
     if state.payment is None:
@@ -80,12 +80,12 @@ async def _confirmed(
             "action_required", state.placements, outcome.reference, url=outcome.url, confirm_by=confirm_by
         )
         news.wait_for_customer(order)
-        order.draft.tell(state.now, "payment_action_required", data={"confirm_by": confirm_by})
+        order.transition.record_event(state.now, "payment_action_required", data={"confirm_by": confirm_by})
         email = PaymentActionRequired(**order.line_facts(), amount=request.amount, confirm_by=confirm_by)
         order.mail(email, f"payment-action/{state.placements}", order.buyer, known(outcome.url))
     due_at = known(state.payment.confirm_by)
     state.agenda.put(Entry("authentication", due_at, "authentication", None, "vendor", closing=True))
-    order.draft.touch()
+    order.transition.touch()
     await order.until(lambda: order.is_over() or state.reported > reported)
 
 
@@ -104,7 +104,7 @@ def _declined(order: OrderWorkflow, outcome: PaymentOutcome, amount: Money) -> N
         state.now, Duration.parse(known(state.cart_terms).abandoned_after), terms.store.calendar
     )
     state.agenda.put(Entry("cart_abandoned", until, "cart_abandoned", None, "vendor", closing=True))
-    order.draft.tell(state.now, "payment_declined", data={"code": outcome.code})
+    order.transition.record_event(state.now, "payment_declined", data={"code": outcome.code})
     facts = order.line_facts()
     occurrence = f"payment-failed/{state.placements}"
     order.mail(
@@ -121,7 +121,7 @@ def _secured(order: OrderWorkflow, purpose: str, outcome: PaymentOutcome, amount
     )
     state.mandate = outcome.reference if purpose == "mandate" else None
     event = "payment_captured" if purpose == "charge" else "mandate_stored"
-    order.draft.tell(state.now, event, data={"amount": amount.as_dict()})
+    order.transition.record_event(state.now, event, data={"amount": amount.as_dict()})
     if purpose == "charge":
         facts = order.line_facts()
         total = known(state.terms).total
@@ -130,18 +130,18 @@ def _secured(order: OrderWorkflow, purpose: str, outcome: PaymentOutcome, amount
         order.mail(email, "order-confirmed", order.buyer)
 
 
-async def reported(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def reported(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
     order.state.reported += 1
     order.state.agenda.remove("authentication")
-    order.draft.tell(order.state.now, "payment_reported", actor=message.actor)
+    order.transition.record_event(order.state.now, "payment_reported", actor=message.actor)
     return {"order": order.state.id}
 
 
 async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     """The buyer never confirmed the payment: cancelled, nothing was taken."""
     order.close("cancelled")
-    order.draft.tell(order.state.now, "payment_missing")
+    order.transition.record_event(order.state.now, "payment_missing")
     order.expire("authentication_window_closed", None)
     order.mail(OrderCancelled(**order.line_facts(), cause="payment_missing"), "order-cancelled", order.buyer)
 

@@ -27,7 +27,9 @@ def end(subscription: SubscriptionWorkflow, ended_at: datetime) -> None:
     state.retained_until = retention_closes_at(
         ended_at, state.stop_requested_at, Duration.parse(line.retention), calendar
     )
-    subscription.draft.tell(ended_at, "subscription_ended", "D16", data={"data_until": state.retained_until})
+    subscription.transition.record_event(
+        ended_at, "subscription_ended", "D16", data={"data_until": state.retained_until}
+    )
     subscription.expire("subscription_ended", "D16")
     email = SubscriptionEnded(
         **subscription.subscription_facts(), term_until=ended_at, data_until=state.retained_until
@@ -43,18 +45,20 @@ async def until_purged(subscription: SubscriptionWorkflow) -> None:
     """Keeps the data as long as promised, then destroys it."""
     state = subscription.state
     state.status = "data_retained"
-    subscription.draft.touch()
+    subscription.transition.touch()
     await subscription.until(lambda: state.agenda.find("retention") is None)
     await subscription.local(PURGE, PurgeRequest(state.store, state.id, state.now))
     state.status = "purged"
-    subscription.draft.tell(state.now, "data_purged", "D17")
+    subscription.transition.record_event(state.now, "data_purged", "D17")
     subscription.expire("data_purged", "D17")
 
 
 async def warn(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     """The data will go soon."""
     state = subscription.state
-    subscription.draft.tell(state.now, "purge_announced", "D17", data={"data_until": state.retained_until})
+    subscription.transition.record_event(
+        state.now, "purge_announced", "D17", data={"data_until": state.retained_until}
+    )
     email = PurgeWarning(**subscription.subscription_facts(), data_until=known(state.retained_until))
     subscription.mail(email, "purge-warning", state.buyer)
 

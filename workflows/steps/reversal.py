@@ -46,9 +46,11 @@ async def give_back(
     try:
         undone: PaymentOutcome = await entity.perform(purpose, PAY, undoing, options.PAYMENT)
     except Skipped as skipped:
-        entity.draft.tell(entity.state.now, f"{purpose}_by_hand", data={"evidence": skipped.evidence})
+        entity.transition.record_event(
+            entity.state.now, f"{purpose}_by_hand", data={"evidence": skipped.evidence}
+        )
         return PaymentOutcome("declined", entity.state.now, outcome.reference)
-    entity.draft.tell(
+    entity.transition.record_event(
         entity.state.now,
         _EVENTS[purpose],
         "P5",

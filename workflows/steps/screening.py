@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_jsonable_python
 
-from activities.contracts import SCREEN, Heard, ScreeningRequest
+from activities.contracts import SCREEN, ReceivedCommand, ScreeningRequest
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import ExportHold, OrderCancelled, OrderRejected
@@ -31,13 +31,13 @@ async def until_cleared(order: OrderWorkflow) -> None:
     if order.is_over() or not terms.export.certificate_required or state.cleared_at is not None:
         return
     state.status = "screening"
-    order.draft.touch()
+    order.transition.touch()
     outcome = await _screen(order)
     if order.is_over():
         return
     if outcome.decision == Decision.CLEAR:
         state.cleared_at, state.status = state.now, "submitted"
-        order.draft.tell(state.now, "screening_cleared", "T6")
+        order.transition.record_event(state.now, "screening_cleared", "T6")
     elif outcome.decision == Decision.REJECT:
         _reject(order, outcome.reasons)
     else:
@@ -66,7 +66,7 @@ def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
     state.hold = Hold(state.now, tuple(to_jsonable_python(reason) for reason in reasons))
     until = closes_at(state.now, Duration.parse(terms.export.hold_max), terms.store.calendar)
     state.agenda.put(Entry("hold_max", until, "hold_max", "T6", "law", closing=True))
-    order.draft.tell(
+    order.transition.record_event(
         state.now, "export_hold_opened", "T6", data={"reasons": [reason.code for reason in reasons]}
     )
     order.mail(ExportHold(**order.line_facts()), f"export-hold/{state.placements}", order.buyer)
@@ -74,13 +74,13 @@ def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
 
 def _reject(order: OrderWorkflow, reasons: tuple[Reason, ...], actor: str | None = None) -> None:
     order.close("rejected")
-    order.draft.tell(
+    order.transition.record_event(
         order.state.now, "order_rejected", "T6", actor, {"reasons": [reason.code for reason in reasons]}
     )
     order.mail(OrderRejected(**order.line_facts()), "order-rejected", order.buyer)
 
 
-async def decide(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def decide(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """A reviewer's decision: one rejection ends the order, releases by two different people let it go on."""
     state, hold = order.state, order.state.hold
     if state.status != "export_hold" or hold is None:
@@ -91,8 +91,8 @@ async def decide(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refus
             "same_reviewer", "You decided on this hold already; a second, different person must decide.", "T6"
         )
     hold.decisions[message.actor] = request.decision
-    order.draft.tell(state.now, f"hold_{request.decision}", "T6", message.actor)
-    order.draft.audit(
+    order.transition.record_event(state.now, f"hold_{request.decision}", "T6", message.actor)
+    order.transition.audit(
         AuditEntry(state.now, message.actor, message.role, f"hold_{request.decision}", "T6", request.reason)
     )
     if request.decision == "reject":
@@ -100,14 +100,14 @@ async def decide(order: OrderWorkflow, message: Heard) -> dict[str, Any] | Refus
     elif len(hold.decisions) >= REVIEWERS:
         state.cleared_at, state.status = state.now, "submitted"
         state.agenda.remove("hold_max")
-        order.draft.tell(state.now, "hold_released", "T6")
+        order.transition.record_event(state.now, "hold_released", "T6")
     return {"order": state.id, "decisions": len(hold.decisions), "needed": REVIEWERS}
 
 
 async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     """Nobody could release the hold in time: cancelled at no charge."""
     order.close("cancelled")
-    order.draft.tell(order.state.now, "hold_expired", "T6")
+    order.transition.record_event(order.state.now, "hold_expired", "T6")
     order.expire("hold_expired", "T6")
     order.mail(OrderCancelled(**order.line_facts(), cause="hold_expired"), "order-cancelled", order.buyer)
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from activities.contracts import (
     FIND_IDENTITY,
     SET_UP_IDENTITY,
-    Heard,
     IdentityRequest,
     MailOutcome,
     MailRequest,
     PartyQuestion,
+    ReceivedCommand,
 )
 from domain.deadlines import closes_at
 from domain.durations import Duration
@@ -39,7 +39,7 @@ def _closed(subscription: SubscriptionWorkflow) -> Refused | None:
     return None
 
 
-async def assign(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def assign(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """A seat for a person: assigned at once, or reserved while they set up their identity (T1, X7)."""
     closed = _closed(subscription)
     if closed is not None:
@@ -67,7 +67,9 @@ async def assign(subscription: SubscriptionWorkflow, message: Heard) -> dict[str
 
 def _assigned(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
     seat.state, seat.open_until = "assigned", None
-    subscription.draft.tell(subscription.state.now, "seat_assigned", "T1", actor, {"seat": seat.number})
+    subscription.transition.record_event(
+        subscription.state.now, "seat_assigned", "T1", actor, {"seat": seat.number}
+    )
     occurrence = f"seat-{seat.number}/user-added/{seat.invitation}/{known(seat.party)}"
     subscription.mail(UserAdded(**subscription.line_facts()), occurrence, known(seat.party))
 
@@ -76,7 +78,7 @@ def _invite(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
     """The hours run from the sending (T2); until it is out, the seat is reserved with no end."""
     state = subscription.state
     seat.state, seat.invitation, seat.open_until, seat.invited_at = "invited", seat.invitation + 1, None, None
-    subscription.draft.tell(
+    subscription.transition.record_event(
         state.now, "seat_invited", "T2", actor, {"seat": seat.number, "invitation": seat.invitation}
     )
     until = closes_at(
@@ -118,12 +120,12 @@ def invitation_sent(subscription: SubscriptionWorkflow, request: MailRequest, ou
             subject=request.link_subject,
         )
     )
-    subscription.draft.tell(
+    subscription.transition.record_event(
         outcome.sent_at, "invitation_sent", "T2", data={"seat": number, "accept_by": seat.open_until}
     )
 
 
-async def accept(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def accept(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The completed set-up, judged by its receipt (T2). An old link stays dead (T3)."""
     request, state = read(AcceptInvitation, message.body), subscription.state
     seat = state.seats[request.seat - 1]
@@ -156,13 +158,13 @@ async def release(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     state = subscription.state
     seat = state.seats[int(entry.subject.split(".")[0]) - 1]
     invited, seat.state, seat.party, seat.open_until = seat.party, "free", None, None
-    subscription.draft.tell(state.now, "seat_released", "T3", data={"seat": seat.number})
+    subscription.transition.record_event(state.now, "seat_released", "T3", data={"seat": seat.number})
     subscription.expire("invitation_expired", "T3", {"seat": seat.number, "invitation": seat.invitation})
     email = SeatReleased(**subscription.line_facts(), seat=seat.number, accept_by=entry.due_at)
     subscription.mail(email, f"seat-{seat.number}/released-{seat.invitation}", state.buyer, about=invited)
 
 
-async def revoke(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def revoke(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """A seat is taken back: access ends at once (H22)."""
     closed = _closed(subscription)
     if closed is not None:
@@ -177,7 +179,7 @@ async def revoke(subscription: SubscriptionWorkflow, message: Heard) -> dict[str
     if seat.state != "free":
         seat.state, seat.party, seat.open_until = "free", None, None
         subscription.state.agenda.remove(f"invitation/{number}")
-        subscription.draft.tell(
+        subscription.transition.record_event(
             subscription.state.now, "seat_revoked", "H22", message.actor, {"seat": number}
         )
     return {"seat": number, "state": seat.state}

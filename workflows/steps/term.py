@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from activities.contracts import RENEWAL_TERMS, Heard, RenewalQuestion
+from activities.contracts import RENEWAL_TERMS, ReceivedCommand, RenewalQuestion
 from domain.deadlines import closes_before_end, reminder_before, retention_closes_at
 from domain.durations import Duration
 from domain.emails import RenewalNotice, RenewalResumed, RenewalStopped, Renewed, SubscriptionActive
@@ -26,8 +26,10 @@ def first_term(subscription: SubscriptionWorkflow) -> None:
     state, line = subscription.state, known(subscription.state.line)
     state.anchor = state.now
     _open_term(subscription)
-    subscription.draft.tell(state.now, "subscription_active", "H5", data={"term_end": state.term_end})
-    subscription.tell_order("active")
+    subscription.transition.record_event(
+        state.now, "subscription_active", "H5", data={"term_end": state.term_end}
+    )
+    subscription.notify_order("active")
     email = SubscriptionActive(
         **subscription.line_facts(),
         subscription_number=state.id,
@@ -48,7 +50,7 @@ async def renew(subscription: SubscriptionWorkflow) -> None:
     answer = await subscription.local(RENEWAL_TERMS, question)
     state.line, state.terms = answer.line, answer.store
     _open_term(subscription)
-    subscription.draft.tell(
+    subscription.transition.record_event(
         state.now,
         "term_started",
         "D14",
@@ -96,7 +98,7 @@ def _open_term(subscription: SubscriptionWorkflow) -> None:
 async def until_over(subscription: SubscriptionWorkflow) -> None:
     """Lives through the term, or until the engine asks for a shorter history."""
     await subscription.until(
-        lambda: subscription.is_over() or subscription.term_over or subscription.grown_long
+        lambda: subscription.is_over() or subscription.term_over or subscription.history_long
     )
 
 
@@ -111,7 +113,9 @@ async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     question = RenewalQuestion(state.store, state.id, state.term + 1, line, state.now, announced=True)
     renewal = await subscription.local(RENEWAL_TERMS, question)
     price = renewal.line.amount
-    subscription.draft.tell(state.now, "renewal_announced", "D14", data={"price": price.as_dict()})
+    subscription.transition.record_event(
+        state.now, "renewal_announced", "D14", data={"price": price.as_dict()}
+    )
     email = RenewalNotice(
         **subscription.subscription_facts(),
         price=price,
@@ -122,7 +126,7 @@ async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     subscription.mail(email, f"renewal-notice/{state.term}/{entry.key}", state.buyer)
 
 
-async def stop(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def stop(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """Automatic renewal is switched off; the subscription ends with the term the request falls in (D15, D16, H24)."""
     state = subscription.state
     if state.stop_requested_at is not None and state.status in RUNNING:
@@ -136,7 +140,7 @@ async def stop(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, 
     state.status = running_status(subscription)
     stop_by, term_end = _switch(subscription, message.at)
     data_until = _data_until(subscription, term_end, message.at)
-    subscription.draft.tell(
+    subscription.transition.record_event(
         message.at,
         "renewal_stopped",
         "D16",
@@ -153,7 +157,7 @@ async def stop(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, 
     return {"subscription": state.id, "term_end": term_end, "data_until": data_until}
 
 
-async def resume(subscription: SubscriptionWorkflow, message: Heard) -> dict[str, Any] | Refused:
+async def resume(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """Automatic renewal is switched on again, until the same cutoff."""
     state = subscription.state
     if state.stop_requested_at is None and state.status in RUNNING:
@@ -165,7 +169,7 @@ async def resume(subscription: SubscriptionWorkflow, message: Heard) -> dict[str
     state.stop_requested_at = None
     state.status = running_status(subscription)
     stop_by, term_end = _switch(subscription, message.at)
-    subscription.draft.tell(message.at, "renewal_resumed", "D15", message.actor)
+    subscription.transition.record_event(message.at, "renewal_resumed", "D15", message.actor)
     email = RenewalResumed(
         **subscription.subscription_facts(),
         price=known(state.line).amount,
@@ -176,7 +180,7 @@ async def resume(subscription: SubscriptionWorkflow, message: Heard) -> dict[str
     return {"subscription": state.id, "renews_at": term_end}
 
 
-def _switch_locked(subscription: SubscriptionWorkflow, message: Heard) -> Refused | None:
+def _switch_locked(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> Refused | None:
     """The stamp decides (G3): from the cutoff on the switch is locked until the new term starts (D15)."""
     state = subscription.state
     if state.status not in RUNNING:
@@ -229,7 +233,7 @@ async def commit_renewal(subscription: SubscriptionWorkflow, entry: Entry) -> No
     state = subscription.state
     if state.stop_requested_at is None:
         state.status = running_status(subscription)
-        subscription.draft.tell(state.now, "renewal_committed", "D15")
+        subscription.transition.record_event(state.now, "renewal_committed", "D15")
         subscription.expire("renewal_committed", "D15")
 
 
@@ -247,11 +251,13 @@ def running_status(subscription: SubscriptionWorkflow) -> str:
 async def end_term(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     """The last moment of the term has passed."""
     subscription.term_over = True
-    subscription.draft.tell(entry.due_at, "term_ended", "G8", data={"term": subscription.state.term})
+    subscription.transition.record_event(
+        entry.due_at, "term_ended", "G8", data={"term": subscription.state.term}
+    )
 
 
 async def change_purchase_order(
-    subscription: SubscriptionWorkflow, message: Heard
+    subscription: SubscriptionWorkflow, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """The customer's own number for this purchase (P9, P12)."""
     state = subscription.state
@@ -260,7 +266,7 @@ async def change_purchase_order(
             "not_active", f"This subscription is {state.status}; it can be managed once activated.", "P10"
         )
     state.purchase_order_number = read(ChangePurchaseOrder, message.body).purchase_order_number
-    subscription.draft.tell(state.now, "purchase_order_changed", "P9", message.actor)
+    subscription.transition.record_event(state.now, "purchase_order_changed", "P9", message.actor)
     return {"subscription": state.id}
 
 

@@ -11,8 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
-from api.hosted.pages import PAGE_POLICY, Pages, document_policy
-from api.hosted.views import (
+from api.hosted.page_models import (
     ContractPage,
     Form,
     InvitationPage,
@@ -21,6 +20,7 @@ from api.hosted.views import (
     Problem,
     Step,
 )
+from api.hosted.pages import PAGE_POLICY, Pages, document_policy
 from domain.emails import Milestone
 from domain.terms import ActivationTerms, LineTerms, RenewalTerms, StoreTerms, TermsDocument
 from integrations.documents import ContractDocument, ContractRenderer

@@ -14,15 +14,13 @@ from tests.integrations.payments.contract import (
     MandateContract,
     RefundContract,
 )
-from tests.integrations.payments.rehearsals import REHEARSALS, Rehearsal
+from tests.integrations.payments.provider_cases import CASES, ProviderCase
 from tests.local.payment_sandbox_process import SandboxProcess
 
 
 @pytest.fixture(params=sorted(PROVIDERS), scope="session")
-async def rehearsal(
-    request: pytest.FixtureRequest, shared_sandbox: SandboxProcess
-) -> AsyncIterator[Rehearsal]:
-    async with REHEARSALS[request.param](shared_sandbox) as rehearsed:
+async def case(request: pytest.FixtureRequest, shared_sandbox: SandboxProcess) -> AsyncIterator[ProviderCase]:
+    async with CASES[request.param](shared_sandbox) as rehearsed:
         yield rehearsed
 
 
@@ -31,7 +29,7 @@ class TestContract(ChargeContract, ChallengeContract, MandateContract, RefundCon
 
 
 def test_every_provider_is_rehearsed() -> None:
-    assert set(REHEARSALS) == set(PROVIDERS)
+    assert set(CASES) == set(PROVIDERS)
 
 
 def test_an_unknown_provider_is_named() -> None:

@@ -24,7 +24,7 @@ from integrations.payments.port import (
 from integrations.payments.registry import ProviderSettings, open_provider
 from integrations.payments.signature import TOLERANCE_SECONDS, sign
 from local.ports import free_port
-from tests.integrations.payments.rehearsals import decide
+from tests.integrations.payments.provider_cases import decide
 from tests.local.payment_sandbox_process import WEBHOOK_SECRET, SandboxProcess
 
 AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from api.dependencies import pages_of
 from api.errors import Problem, answer_problem, support_address
+from api.hosted.links import Opened
+from api.hosted.page_models import MessagePage
 from api.hosted.pages import PAGE_POLICY
-from api.hosted.reading import Opened
-from api.hosted.views import MessagePage
-from api.visit import visit_of
+from api.request_context import context_of
 from integrations.mail.formats import LANGUAGES, Language
 from integrations.mail.renderer import StoreIdentity
 
@@ -27,11 +27,11 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-def tell(request: Request, problem: Problem) -> Response:
+def error_page(request: Request, problem: Problem) -> Response:
     """The problem as its reader can read it."""
     if not request.url.path.startswith("/h/"):
         return answer_problem(request, problem)
-    visit_of(request.scope).code = problem.code
+    context_of(request.scope).code = problem.code
     answer = message(request, _KINDS.get(problem.code, "error"), problem.status)
     answer.headers.update(problem.headers)
     return answer
@@ -42,7 +42,7 @@ def message(request: Request, kind: Kind, status: int, opened: Opened | None = N
     page = MessagePage(
         language=opened.language if opened else _language(request),
         kind=kind,
-        reference=visit_of(request.scope).reference,
+        reference=context_of(request.scope).reference,
         store=opened.store if opened else _store(request),
         support=support_address(request),
     )
@@ -51,9 +51,9 @@ def message(request: Request, kind: Kind, status: int, opened: Opened | None = N
 
 
 def _store(request: Request) -> StoreIdentity | None:
-    store = visit_of(request.scope).store
-    door = getattr(request.app.state, "door", None)
-    policy = door.policies.get(store) if door is not None and store else None
+    store = context_of(request.scope).store
+    resources = getattr(request.app.state, "door", None)
+    policy = resources.policies.get(store) if resources is not None and store else None
     if policy is None:
         return None
     return StoreIdentity(policy.store.name, policy.store.support_email, policy.store.zone)

@@ -1,4 +1,4 @@
-"""What has happened since the last record, gathered until it is written as one transition."""
+"""Gathers what changed since the last recorded transition, until the next one is built."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.messages import Refused
 from workflows.state import EntityState
 
 
-class Draft:
+class TransitionBuilder:
     """Collects one transition. `dirty` while something waits to be recorded."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Draft:
         """The agenda changed without anything to tell of; the projection must follow it all the same."""
         self._touched = True
 
-    def tell(
+    def record_event(
         self,
         at: datetime,
         event: str,
@@ -61,8 +61,8 @@ class Draft:
         else:
             self._settled.append(Settled(receipt, True, to_jsonable_python(outcome)))
 
-    def take(self, state: EntityState, kind: str, view: dict[str, Any], busy: bool) -> Transition:
-        """Everything gathered, as the transition to record; the draft is empty again."""
+    def build(self, state: EntityState, kind: str, view: dict[str, Any], busy: bool) -> Transition:
+        """Everything gathered, as the transition to record; the builder is empty again."""
         entry = state.agenda.next()
         transition = Transition(
             store=state.store,

@@ -28,7 +28,7 @@ PEOPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-def admit(folder: Path, database_url: str) -> dict[str, str]:
+def seed_keys(folder: Path, database_url: str) -> dict[str, str]:
     """The token of each of PEOPLE: the one kept in the folder while the database knows it, else a new one."""
     file = folder / "keys.json"
     kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}

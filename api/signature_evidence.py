@@ -11,9 +11,9 @@ from typing import Any, cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from api.dependencies import Caller, door_of, pages_of
+from api.dependencies import Caller, pages_of, resources_of
 from integrations.mail.formats import Language
-from persistence.intake import Outlook
+from persistence.inbox import TargetState
 
 _USER_AGENT_AT_MOST = 500
 
@@ -28,13 +28,13 @@ class Signature:
 
 
 async def keep_signature(
-    tx: AsyncConnection, request: Request, caller: Caller, outlook: Outlook, signature: Signature
+    tx: AsyncConnection, request: Request, caller: Caller, target_state: TargetState, signature: Signature
 ) -> str:
     """Seals the evidence under the buyer's key and returns its record. The store's instant is that of the receipt."""
-    view: Mapping[str, Any] = outlook.view or {}
-    store, buyer, parties = outlook.store or "", view["buyer"], door_of(request).parties
+    view: Mapping[str, Any] = target_state.view or {}
+    store, buyer, parties = target_state.store or "", view["buyer"], resources_of(request).parties
     account = (await parties.read(tx, buyer)).get(buyer)
-    language = account.language if account else door_of(request).policies[store].store.default_language
+    language = account.language if account else resources_of(request).policies[store].store.default_language
     consent = pages_of(request).consent(cast(Language, language))
     evidence = {
         "signer": {"name": signature.name, "title": signature.title, "authorised": True},
@@ -46,7 +46,7 @@ async def keep_signature(
         },
         "signed_at": {
             "real": datetime.now(UTC).isoformat(),
-            "store": outlook.clock.now.isoformat() if outlook.clock else None,
+            "store": target_state.clock.now.isoformat() if target_state.clock else None,
         },
         "consent": {
             "text": consent,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from persistence.reading import feed
+from persistence.reading import outbox
 from persistence.sessions import Sessions
 
 WRITE = text(
@@ -16,7 +16,7 @@ WRITE = text(
 async def seen(sessions: Sessions, store: str, after: int = 0) -> list[str]:
     """The types of the store's events."""
     async with sessions.of(store) as tx:
-        return [event.type for event in await feed.since(tx, [store], after, 100)]
+        return [event.type for event in await outbox.since(tx, [store], after, 100)]
 
 
 async def test_an_event_waits_for_those_drawn_before_it(sessions: Sessions, here: str) -> None:
@@ -34,7 +34,7 @@ async def test_a_reader_goes_on_after_the_last_one_it_saw(sessions: Sessions, he
         await tx.execute(WRITE, {"store": here, "type": "second"})
     assert await seen(sessions, here, after=first) == ["second"]
     async with sessions.of(here) as tx:
-        assert await feed.last(tx, here) > first
+        assert await outbox.last(tx, here) > first
 
 
 async def test_another_stores_events_are_not_in_it(sessions: Sessions, here: str) -> None:

@@ -1,4 +1,4 @@
-"""What a write must know before it is recorded, asked in one statement, and what goes in beside its receipt."""
+"""The state of the entity that a write addresses, read in one statement, and rows recorded with its receipt."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """What is known when a write comes in; `store` is None where no visible store has the entity.
+class TargetState:
+    """What a write's receipt transaction knows of its entity; `store` is None where no visible store has the entity.
 
     `receipt` is what this principal's idempotency key already made in any of its stores; `status` and `view` are those
     of the entity, None while it is only a receipt.
@@ -72,7 +72,7 @@ _EVENT = text(
 )
 
 
-async def look(
+async def target_state(
     tx: AsyncConnection,
     *,
     stores: Sequence[str],
@@ -81,8 +81,8 @@ async def look(
     entity: str,
     store: str | None,
     clocked: bool,
-) -> Outlook:
-    """The outlook of a write to `entity`. `store` is given where the entity is still to be made; `clocked` keeps its clock still."""
+) -> TargetState:
+    """The state of `entity` that a write addresses. `store` is given for a new entity; `clocked` keeps its clock still."""
     row = (
         await tx.execute(
             _LOOK,
@@ -96,7 +96,7 @@ async def look(
             },
         )
     ).one()
-    return Outlook(
+    return TargetState(
         store=row.target_store,
         kind=row.kind,
         status=row.status,
@@ -107,7 +107,7 @@ async def look(
 
 
 async def settle(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> None:
-    """Settles a write that no workflow has to hear: it took effect in this transaction."""
+    """Settles a write without a workflow: it took effect in this transaction."""
     await tx.execute(_SETTLE, {"id": receipt, "outcome": json.dumps(outcome)})
 
 

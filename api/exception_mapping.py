@@ -11,8 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.errors import SAME_KEY, Problem
+from api.request_context import BODY_BYTES_AT_MOST
 from api.validation import problem_of
-from api.visit import BODY_BYTES_AT_MOST
 from persistence.vault import PersonErased
 
 DATABASE = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError)
@@ -25,7 +25,7 @@ EXPECTED: tuple[type[Exception], ...] = (
 )
 
 
-def problem_for(error: Exception) -> Problem:
+def problem_of_exception(error: Exception) -> Problem:
     """The problem that an exception is; what nobody expected is an internal error that says nothing of itself."""
     if isinstance(error, Problem):
         return error

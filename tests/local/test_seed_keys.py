@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from local.admission import PEOPLE, admit
 from local.machine import Machine
+from local.seed_keys import PEOPLE, seed_keys
 from persistence import keys
 from persistence.sessions import Sessions
 
@@ -34,13 +34,13 @@ async def _revoke(url: str, key: str) -> None:
 
 
 def test_everyone_has_a_key_of_their_role_and_keeps_it(postgres: Machine, tmp_path: Path) -> None:
-    first = admit(tmp_path, _url(postgres))
+    first = seed_keys(tmp_path, _url(postgres))
     assert first.keys() == PEOPLE.keys()
     for name, token in first.items():
         key = asyncio.run(_key_of(_url(postgres), token))
         assert key is not None
         assert (key.person, key.role) == PEOPLE[name]
-    assert admit(tmp_path, _url(postgres)) == first
+    assert seed_keys(tmp_path, _url(postgres)) == first
     assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
 
 
@@ -50,10 +50,10 @@ def test_compliance_is_two_people(postgres: Machine, tmp_path: Path) -> None:
 
 
 def test_a_key_the_database_no_longer_knows_is_replaced(postgres: Machine, tmp_path: Path) -> None:
-    first = admit(tmp_path, _url(postgres))
+    first = seed_keys(tmp_path, _url(postgres))
     key = asyncio.run(_key_of(_url(postgres), first["ops"]))
     assert key is not None
     asyncio.run(_revoke(_url(postgres), key.id))
-    second = admit(tmp_path, _url(postgres))
+    second = seed_keys(tmp_path, _url(postgres))
     assert second["ops"] != first["ops"]
     assert {**second, "ops": first["ops"]} == first

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 if TYPE_CHECKING:
-    from tests.driver import Shop
+    from tests.support.shop import Shop
 
 
 @dataclass

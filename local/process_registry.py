@@ -57,7 +57,7 @@ class FolderLock:
             self._descriptor = None
 
 
-class ProcessRecord:
+class ProcessRegistry:
     """The file `processes.json`: name → pid and start (seconds since 1970); for any thread to use."""
 
     def __init__(self, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""One visit at the door: its reference, its clock, its size, and the one line that the log keeps of it."""
+"""The context of one HTTP request: reference, monotonic start, body limit and the request's log line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def new_reference() -> str:
 
 
 @dataclass
-class Visit:
+class RequestContext:
     """What is known of a request while it is answered. `began` is monotonic; `store` as soon as it is known."""
 
     began: float = field(default_factory=time.monotonic)
@@ -42,10 +42,10 @@ class Visit:
         return time.monotonic() - self.began
 
 
-def visit_of(scope: Scope) -> Visit:
-    """The visit of a request."""
-    visit: Visit = scope["state"]["visit"]
-    return visit
+def context_of(scope: Scope) -> RequestContext:
+    """The context of a request."""
+    context: RequestContext = scope["state"]["visit"]
+    return context
 
 
 class BodyTooLarge(HTTPException):
@@ -58,7 +58,7 @@ class BodyTooLarge(HTTPException):
 Failure = Callable[[Scope, Receive, Send, Exception], Awaitable[None]]
 
 
-class Doorstep:
+class RequestContextMiddleware:
     """Middleware around everything: no exception leaves it, and every answer carries its reference."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, failure: Failure) -> None:
@@ -71,15 +71,15 @@ class Doorstep:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        visit = Visit()
-        scope.setdefault("state", {})["visit"] = visit
+        context = RequestContext()
+        scope.setdefault("state", {})["visit"] = context
         status = 0
 
         async def answering(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _stamp(MutableHeaders(scope=message), visit)
+                _stamp(MutableHeaders(scope=message), context)
             await send(message)
 
         try:
@@ -90,26 +90,26 @@ class Doorstep:
         except Exception as error:
             if status:
                 raise
-            log.exception("request_failed", reference=visit.reference, fault=type(error).__name__)
+            log.exception("request_failed", reference=context.reference, fault=type(error).__name__)
             await self._failure(scope, receive, answering, error)
         finally:
-            self._note(scope, visit, status)
+            self._note(scope, context, status)
 
-    def _note(self, scope: Scope, visit: Visit, status: int) -> None:
+    def _note(self, scope: Scope, context: RequestContext, status: int) -> None:
         # The route's template, never the path: paths hold signed links.
         route = getattr(scope.get("route"), "path", "unknown")
-        self._metrics.request(scope["method"], route, status, visit.spent)
+        self._metrics.request(scope["method"], route, status, context.spent)
         if route in {"/healthz", "/readyz", "/metrics"}:
             return
         log.info(
             "request",
-            reference=visit.reference,
+            reference=context.reference,
             method=scope["method"],
             route=route,
             status=int(status),
-            code=visit.code,
-            store=visit.store,
-            milliseconds=round(visit.spent * 1000, 1),
+            code=context.code,
+            store=context.store,
+            milliseconds=round(context.spent * 1000, 1),
         )
 
 
@@ -119,8 +119,8 @@ def _check_address(scope: Scope) -> None:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
 
 
-def _stamp(headers: MutableHeaders, visit: Visit) -> None:
-    headers["X-Reference"] = visit.reference
+def _stamp(headers: MutableHeaders, context: RequestContext) -> None:
+    headers["X-Reference"] = context.reference
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Cache-Control", "no-store")

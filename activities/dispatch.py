@@ -1,4 +1,4 @@
-"""The door through which recorded receipts reach workflows: in order, once heard never again, closed or out of reach said plainly."""
+"""Sends recorded receipts to their workflows as updates, in receipt order, and advances test clocks."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.records import heard
+from activities.records import received_command
 from persistence import clocks
 from persistence.clocks import TestClock
 from persistence.receipts import Receipt
 from persistence.sessions import Sessions
 
-HANDOVER_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
-"""A run that is handing over leaves what it is told to the next one; so long apart it is told again, to hear what became of it."""
+DRAIN_RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""Pauses between re-sends of an update to a run that is about to continue-as-new. Such a run returns False and forwards
+the messages; the same update to the next run returns their result."""
 
 
 class EngineUnreachable(Exception):
@@ -36,7 +37,7 @@ class EngineUnreachable(Exception):
 
 
 class EntityClosed(Exception):
-    """No workflow is left to hear the message: its life is over."""
+    """The entity has ended, or was never started: no run is left to take the update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class AdvanceProgress:
     done: bool
 
 
-async def _until_heard(say: Callable[[], Awaitable[Any]]) -> None:
-    for pause in chain(HANDOVER_SECONDS, repeat(HANDOVER_SECONDS[-1])):
+async def _until_processed(say: Callable[[], Awaitable[Any]]) -> None:
+    for pause in chain(DRAIN_RETRY_SECONDS, repeat(DRAIN_RETRY_SECONDS[-1])):
         if await say() is not False:
             return
         await asyncio.sleep(pause)
@@ -62,7 +63,7 @@ def workflow_id(kind: str, store: str, entity: str) -> str:
     return f"{kind}/{store}/{entity}"
 
 
-class TemporalDoor:
+class CommandDispatcher:
     """Delivers receipts and advances test clocks."""
 
     def __init__(self, client: Client, sessions: Sessions, task_queue: str) -> None:
@@ -70,7 +71,7 @@ class TemporalDoor:
         self._sessions = sessions
         self._task_queue = task_queue
 
-    async def deliver(
+    async def dispatch(
         self, receipts: Sequence[Receipt], *, live: bool, timeout: float, wait: bool = True
     ) -> None:
         """Delivers pending receipts of one entity, in receipt order.
@@ -80,7 +81,7 @@ class TemporalDoor:
         """
         try:
             async with asyncio.timeout(timeout):
-                await self._deliver(receipts, live, timedelta(seconds=timeout), wait)
+                await self._dispatch(receipts, live, timedelta(seconds=timeout), wait)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateFailedError) as error:
             raise EngineUnreachable(type(error).__name__) from None
         except WorkflowAlreadyStartedError:
@@ -93,14 +94,16 @@ class TemporalDoor:
             # A lazy client that cannot connect says so with nothing more precise.
             raise EngineUnreachable(type(error).__name__) from None
 
-    async def _deliver(self, receipts: Sequence[Receipt], live: bool, timeout: timedelta, wait: bool) -> None:
+    async def _dispatch(
+        self, receipts: Sequence[Receipt], live: bool, timeout: timedelta, wait: bool
+    ) -> None:
         first = receipts[0]
         if first.command == "begin":
             await self._begin(first, live, timeout)
             receipts = receipts[1:]
         if not receipts:
             return
-        messages = [heard(receipt) for receipt in receipts]
+        messages = [received_command(receipt) for receipt in receipts]
         stage = WorkflowUpdateStage.COMPLETED if wait else WorkflowUpdateStage.ACCEPTED
         if first.command == "open_cart":
             await self._open(first, messages, live, timeout, stage)
@@ -113,7 +116,7 @@ class TemporalDoor:
             )
             return await update.result() if wait else True
 
-        await _until_heard(deliver)
+        await _until_processed(deliver)
 
     async def _open(
         self, first: Receipt, messages: list[Any], live: bool, timeout: timedelta, stage: WorkflowUpdateStage
@@ -143,7 +146,7 @@ class TemporalDoor:
                     "store": receipt.store,
                     "subscription": receipt.entity,
                     "live": live,
-                    "begin": asdict(heard(receipt)),
+                    "begin": asdict(received_command(receipt)),
                 },
                 id=workflow_id("subscription", receipt.store, receipt.entity),
                 task_queue=self._task_queue,
@@ -158,7 +161,9 @@ class TemporalDoor:
         """Tells an entity of a sandbox store that its clock has come to `at`. Raises EngineUnreachable and EntityClosed."""
         handle = self.client.get_workflow_handle(workflow_id(kind, store, entity))
         try:
-            await _until_heard(lambda: handle.execute_update("tick", at, rpc_timeout=timedelta(seconds=20)))
+            await _until_processed(
+                lambda: handle.execute_update("tick", at, rpc_timeout=timedelta(seconds=20))
+            )
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
                 raise EntityClosed(entity) from None

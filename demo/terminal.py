@@ -13,17 +13,17 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.pole import AWAITED, BANDS, BETWEEN, REACHED
-from demo.journey import MILESTONES, Sighting, tells_something
-from demo.story import Story
+from demo.journey import MILESTONES, Progress, tells_something
+from demo.report import Report
 
 _WIDE = 2
 
 
-def growing(sightings: Mapping[str, Sighting | None]) -> RenderableType:
+def growing(progresses: Mapping[str, Progress | None]) -> RenderableType:
     """One lying pole a store, a band for each milestone: filled where reached, hollow where awaited."""
     grid = Table.grid(padding=(0, 2))
-    for store, sighting in sightings.items():
-        reached = sighting.reached if sighting else 0
+    for store, progress in progresses.items():
+        reached = progress.reached if progress else 0
         pole = Text()
         for number in range(len(MILESTONES)):
             filled = number < reached
@@ -32,66 +32,66 @@ def growing(sightings: Mapping[str, Sighting | None]) -> RenderableType:
         grid.add_row(
             store,
             pole,
-            sighting.on if sighting else "",
+            progress.on if progress else "",
             Text(where, style="bold"),
-            Text(sighting.text if sighting else "", style="dim"),
+            Text(progress.text if progress else "", style="dim"),
         )
     return grid
 
 
-def line(sighting: Sighting) -> str:
+def line(progress: Progress) -> str:
     """A sighting as one line, where nothing can be drawn over."""
-    return f"{sighting.store:12} {sighting.on:10}  {MILESTONES[sighting.reached - 1]}: {sighting.text}"
+    return f"{progress.store:12} {progress.on:10}  {MILESTONES[progress.reached - 1]}: {progress.text}"
 
 
-def standing(story: Story) -> RenderableType:
+def standing(report: Report) -> RenderableType:
     """The order's life as a pole: a band for each event, with the charges and e-mails that went out beside them."""
     grid = Table.grid(padding=(0, 1))
     bands = cycle(BANDS)
-    for at, kind, text, note in _merged(story):
+    for at, kind, text, note in _merged(report):
         band = Text(REACHED, style=next(bands)) if kind == "event" else Text(BETWEEN, style="dim")
         style = {"event": "", "charge": "bold", "mail": "dim"}[kind]
         grid.add_row(
-            band, Text(_local(at, story.zone), style=style), Text(text, style=style), Text(note, style="dim")
+            band, Text(_local(at, report.zone), style=style), Text(text, style=style), Text(note, style="dim")
         )
-    for entry in story.life.get("agenda", ()):
+    for entry in report.life.get("agenda", ()):
         grid.add_row(
             Text(AWAITED, style="dim"),
-            Text(_local(entry["due_at"], story.zone), style="dim"),
+            Text(_local(entry["due_at"], report.zone), style="dim"),
             Text(f"to come: {_words(entry['what'])}", style="dim"),
             Text(entry["rule"] or "", style="dim"),
         )
-    return Group(_title(story), grid, "")
+    return Group(_title(report), grid, "")
 
 
-def _title(story: Story) -> Text:
+def _title(report: Report) -> Text:
     title = Text.assemble(
-        (story.store, "bold"), "  ", str(story.life.get("number") or ""), "  ", story.order_id or ""
+        (report.store, "bold"), "  ", str(report.life.get("number") or ""), "  ", report.order_id or ""
     )
-    if story.trouble:
-        title.append(f"  did not get there: {story.trouble}", "red")
+    if report.trouble:
+        title.append(f"  did not get there: {report.trouble}", "red")
     return title
 
 
-def _merged(story: Story) -> Iterable[tuple[datetime, str, str, str]]:
+def _merged(report: Report) -> Iterable[tuple[datetime, str, str, str]]:
     """Events, charges and e-mails by their instants; at one instant in this order."""
-    events = [each for each in story.life.get("timeline", ()) if tells_something(each)]
+    events = [each for each in report.life.get("timeline", ()) if tells_something(each)]
     found = [(_at(each["at"]), "event", _words(each["event"]), each["rule"] or "") for each in events]
     found += [
         (_at(each["at"]), "charge", f"{each['amount']} {each['currency']} taken", "")
-        for each in story.charges
+        for each in report.charges
     ]
-    found += [(_at(each["sent_at"]), "mail", f"e-mail: {each['subject']}", "") for each in story.emails]
+    found += [(_at(each["sent_at"]), "mail", f"e-mail: {each['subject']}", "") for each in report.emails]
     ranks = ("event", "charge", "mail")
     return sorted(found, key=lambda each: (each[0].replace(microsecond=0), ranks.index(each[1])))
 
 
-def summary(stories: Sequence[Story], seconds: float) -> Text:
+def summary(reports: Sequence[Report], seconds: float) -> Text:
     """The last line."""
-    arrived = sum(story.trouble is None for story in stories)
-    mails, charges = (sum(len(getattr(story, each)) for story in stories) for each in ("emails", "charges"))
-    text = f"{arrived} of {len(stories)} orders got to their second renewal in {seconds:.0f} s: {charges} charges, {mails} e-mails"
-    return Text(text, style="bold" if arrived == len(stories) else "bold red")
+    arrived = sum(report.trouble is None for report in reports)
+    mails, charges = (sum(len(getattr(report, each)) for report in reports) for each in ("emails", "charges"))
+    text = f"{arrived} of {len(reports)} orders got to their second renewal in {seconds:.0f} s: {charges} charges, {mails} e-mails"
+    return Text(text, style="bold" if arrived == len(reports) else "bold red")
 
 
 def _at(text: str) -> datetime:

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from local.process_registry import ProcessRegistry, group_is_gone, kill_group
 from local.programs import Program, launch
-from local.record import ProcessRecord, group_is_gone, kill_group
 
 PROBE_EVERY = 0.05
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
@@ -29,7 +29,7 @@ class ProgramFailed(Exception):
         super().__init__("\n".join([f"{name} {why}; the end of {log}:", *(f"  {line}" for line in lines)]))
 
 
-class Keeper:
+class Supervisor:
     """The life of one program, in one thread of its own: the thread its death signal hangs on.
 
     A program that never served is given up at its first end: its settings are wrong. One that has served is
@@ -37,12 +37,12 @@ class Keeper:
     """
 
     def __init__(
-        self, program: Program, logs: Path, record: ProcessRecord, tell: Callable[[str], None]
+        self, program: Program, logs: Path, registry: ProcessRegistry, report: Callable[[str], None]
     ) -> None:
         self.program = program
         self._log = logs / f"{program.name}.log"
-        self._record = record
-        self._tell = tell
+        self._registry = registry
+        self._report = report
         self._wanted = threading.Event()
         self._ready = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -116,7 +116,7 @@ class Keeper:
                 self._failure = ProgramFailed(self.program.name, f"ended with {_named(code)}", self._log)
                 return
             failures = 0 if time.monotonic() - began > SETTLED_AFTER else failures + 1
-            self._tell(f"{self.program.name} ended with {_named(code)}, starting it again")
+            self._report(f"{self.program.name} ended with {_named(code)}, starting it again")
             self._pause(PAUSES[min(failures, len(PAUSES)) - 1] if failures else PAUSES[0])
 
     def _live_once(self) -> int:
@@ -124,7 +124,7 @@ class Keeper:
             self.program.before_start()
         process = launch(self.program, self._log)
         self._process = process
-        self._record.add(self.program.name, process.pid)
+        self._registry.add(self.program.name, process.pid)
         try:
             while process.poll() is None and not self.program.probe(process.pid):
                 time.sleep(PROBE_EVERY)
@@ -136,7 +136,7 @@ class Keeper:
             self._ready.clear()
             kill_group(process.pid)
             group_is_gone(process.pid, within=1.0)
-            self._record.remove(self.program.name)
+            self._registry.remove(self.program.name)
         return code
 
     def _pause(self, seconds: float) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from demo.doors import Doors, DoorShut
+from demo.client import ApiError, Clients
 
 ANY = "*"
 USUAL_COUNTRIES = ["FR", "US", "CA"]
@@ -15,7 +15,7 @@ USUAL_COUNTRIES = ["FR", "US", "CA"]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Selection:
     """One line for one buyer, as `POST /v1/orders` takes it."""
 
     country: str
@@ -25,14 +25,14 @@ class Wish:
     line: dict[str, Any]
 
 
-def find_wish(doors: Doors, store: Mapping[str, Any]) -> Wish:
+def select(clients: Clients, store: Mapping[str, Any]) -> Selection:
     """The first buyable product, term and licence kind of a store, as `GET /v1/stores` tells of it.
 
     Raises DoorShut where the store sells nothing online.
     """
     countries = [code for code in store["countries"] if code != ANY] or USUAL_COUNTRIES
     for audience, currency, country in product(store["audiences"], store["currencies"], countries):
-        catalog = doors.get(
+        catalog = clients.get(
             "/v1/catalog",
             store=store["id"],
             country=country,
@@ -47,5 +47,5 @@ def find_wish(doors: Doors, store: Mapping[str, Any]) -> Wish:
                     "term": offer["terms"][0]["term"],
                     "licence_kind": offer["licence_kinds"][0],
                 }
-                return Wish(country, audience["audience"], currency, audience["payment_kinds"][0], line)
-    raise DoorShut("its catalog offers nothing to anybody")
+                return Selection(country, audience["audience"], currency, audience["payment_kinds"][0], line)
+    raise ApiError("its catalog offers nothing to anybody")

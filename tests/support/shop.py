@@ -20,8 +20,10 @@ import httpx
 
 from integrations.payments.signature import sign
 from local.machine import Machine
-from tests.entities import Entity, Order, Subscription
-from tests.outside import (
+from tests.support.entities import Entity, Order, Subscription
+from tests.support.pages import Page
+from tests.support.stores import SandboxStore
+from tests.support.world import (
     ADDRESS,
     PARIS,
     PATIENCE,
@@ -35,8 +37,6 @@ from tests.outside import (
     eventually,
     instant,
 )
-from tests.pages import Page
-from tests.rehearsal import Rehearsal
 
 __all__ = [
     "ADDRESS", "PARIS", "PATIENCE", "SIGNER", "TICK", "Answer", "Bank", "Entity", "Fact", "Mailbox", "OpenShop", "Order", "Page", "Shop",
@@ -48,7 +48,7 @@ __all__ = [
 class Shop:
     """One store with a test clock, and everyone who meets it."""
 
-    rehearsal: Rehearsal
+    store: SandboxStore
     machine: Machine
     bank: Bank
     mailbox: Mailbox
@@ -57,7 +57,7 @@ class Shop:
     @property
     def id(self) -> str:
         """The store's id."""
-        return self.rehearsal.id
+        return self.store.id
 
     @property
     def email(self) -> str:
@@ -67,19 +67,19 @@ class Shop:
     @property
     def now(self) -> datetime:
         """What the test clock shows, in UTC."""
-        shown = self.rehearsal.get(f"/v1/test-clocks/{self.id}", role="admin").json()["now"]
+        shown = self.store.get(f"/v1/test-clocks/{self.id}", role="admin").json()["now"]
         return datetime.fromisoformat(shown).astimezone(UTC)
 
     def to(self, when: str | datetime) -> dict[str, Any]:
         """Moves the clock to an instant and returns what was settled on the way."""
         target = at(when) if isinstance(when, str) else when
-        moved: dict[str, Any] = self.rehearsal.advance(to=target)
+        moved: dict[str, Any] = self.store.advance(to=target)
         assert moved["unsettled"] == [], moved["unsettled"]
         return moved
 
     def on(self, by: str) -> dict[str, Any]:
         """Moves the clock by a duration."""
-        moved: dict[str, Any] = self.rehearsal.advance(by=by)
+        moved: dict[str, Any] = self.store.advance(by=by)
         assert moved["unsettled"] == [], moved["unsettled"]
         return moved
 
@@ -98,7 +98,7 @@ class Shop:
             "currency": "EUR",
             "lines": [{"quantity": 1, "term": "P1Y", "licence_kind": "individual"} | line for line in wanted],
         }  # fmt: skip
-        return Answer.of(self.rehearsal.post("/v1/orders", body | cart, key=key))
+        return Answer.of(self.store.post("/v1/orders", body | cart, key=key))
 
     def order(self, *lines: Mapping[str, Any] | str, **cart: Any) -> Order:
         """Opens a cart."""
@@ -133,16 +133,16 @@ class Shop:
     def entitled(self, sku: str, email: str | None = None) -> bool:
         """Whether a person may use the product now."""
         asked = {"store": self.id, "email": email or self.email, "sku": sku}
-        return bool(Answer.of(self.rehearsal.get("/v1/entitlements", **asked)).ok["entitled"])
+        return bool(Answer.of(self.store.get("/v1/entitlements", **asked)).ok["entitled"])
 
-    def tell(self, entity: str, action: str, step: str, role: str = "ops", **body: Any) -> Answer:
+    def operate(self, entity: str, action: str, step: str, role: str = "ops", **body: Any) -> Answer:
         """An operator's word on a step: park, retry, skip or compensate."""
         given = {"step": step, "reason": "because"} | body
-        return Answer.of(self.rehearsal.post(f"/v1/ops/entities/{entity}/{action}", given, role=role))
+        return Answer.of(self.store.post(f"/v1/ops/entities/{entity}/{action}", given, role=role))
 
     def parked(self) -> list[dict[str, Any]]:
         """Parked steps of this store, by cause."""
-        found: list[dict[str, Any]] = self.rehearsal.get("/v1/ops/parked", role="ops", store=self.id).json()[
+        found: list[dict[str, Any]] = self.store.get("/v1/ops/parked", role="ops", store=self.id).json()[
             "data"
         ]
         return found
@@ -151,7 +151,7 @@ class Shop:
         """An operator declares that our doors were shut."""
         began, ended = (at(each) if isinstance(each, str) else each for each in (since, until))
         body = {"store": self.id, "from": began.isoformat(), "to": ended.isoformat(), "reason": "a fire"}
-        return Answer.of(self.rehearsal.post("/v1/ops/outages", body, role="ops"))
+        return Answer.of(self.store.post("/v1/ops/outages", body, role="ops"))
 
     def hint(self, entity: Entity) -> None:
         """The bank sends one more signed event about a payment that still waits for its buyer."""
@@ -184,12 +184,12 @@ AUDIENCES = {
 OpenShop = Callable[..., Shop]
 
 
-def shop_of(rehearsal: Rehearsal, machine: Machine) -> Shop:
+def shop_of(sandbox_store: SandboxStore, machine: Machine) -> Shop:
     """The store with its bank, its mailbox and a browser."""
     bank, mailbox, browser = (
         httpx.Client(base_url=machine.urls[name], timeout=60) for name in ("payments", "mailbox", "api")
     )
-    return Shop(rehearsal, machine, Bank(bank), Mailbox(mailbox), browser)
+    return Shop(sandbox_store, machine, Bank(bank), Mailbox(mailbox), browser)
 
 
 def close(shop: Shop) -> None:

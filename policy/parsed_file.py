@@ -32,7 +32,7 @@ Part = TypeVar("Part", bound=Section)
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ParsedFile:
     """What could be read of a merged store file: faulty parts are None or left out, positions are keys."""
 
     raw: Table
@@ -68,7 +68,7 @@ class Draft:
         return isinstance(written, list) and 0 < len(written) == len(read)
 
 
-def read_draft(raw: Table, faults: FaultList) -> Draft:
+def read_parsed_file(raw: Table, faults: FaultList) -> ParsedFile:
     """Validate every part of a merged file on its own, noting each fault."""
     for key in raw:
         if key not in ROOT_KEYS:
@@ -77,7 +77,7 @@ def read_draft(raw: Table, faults: FaultList) -> Draft:
         faults.add(
             ("schema_version",), f"write schema_version = {SCHEMA_VERSION}, the version this Jalon reads"
         )
-    return Draft(
+    return ParsedFile(
         raw=raw,
         store=read_part(Store, raw.get("store", {}), ("store",), faults),
         routes=read_part(Routes, raw.get("routes", {}), ("routes",), faults),

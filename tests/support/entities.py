@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sim.customers import ANSWERS
-from tests.outside import ADDRESS, SIGNER, Answer, at
+from tests.support.world import ADDRESS, SIGNER, Answer, at
 
 if TYPE_CHECKING:
-    from tests.driver import Shop
+    from tests.support.shop import Shop
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Entity:
 
     def read(self, role: str = "support") -> dict[str, Any]:
         """The entity as it stands."""
-        return Answer.of(self.shop.rehearsal.get(self.url, role=role)).ok
+        return Answer.of(self.shop.store.get(self.url, role=role)).ok
 
     def __getitem__(self, name: str) -> Any:
         return self.read()[name]
@@ -39,7 +39,7 @@ class Entity:
 
     def timeline(self) -> dict[str, Any]:
         """What happened, why it waits, and the agenda."""
-        return Answer.of(self.shop.rehearsal.get(f"{self.url}/timeline", role="support")).ok
+        return Answer.of(self.shop.store.get(f"{self.url}/timeline", role="support")).ok
 
     @property
     def events(self) -> list[str]:
@@ -59,7 +59,7 @@ class Entity:
         role: str = "storefront",
     ) -> Answer:
         """A write under its own idempotency key."""
-        return Answer.of(self.shop.rehearsal.post(f"{self.url}/{action}", body or {}, role=role, key=key))
+        return Answer.of(self.shop.store.post(f"{self.url}/{action}", body or {}, role=role, key=key))
 
     @property
     def captures(self) -> list[dict[str, Any]]:
@@ -112,7 +112,7 @@ class Order(Entity):
         """A reviewer decides on the export hold."""
         path = f"/v1/compliance/holds/{self.id}/decisions"
         body = {"decision": decision, "reason": "looked at the evidence"}
-        return Answer.of(self.shop.rehearsal.post(path, body, role=role))
+        return Answer.of(self.shop.store.post(path, body, role=role))
 
     @property
     def subscriptions(self) -> list[Subscription]:
@@ -169,7 +169,7 @@ class Subscription(Entity):
     def pay_with(self, card: str) -> Answer:
         """Gives another payment method."""
         body = {"payment_method": {"kind": "card", "token": card}}
-        return Answer.of(self.shop.rehearsal.patch(self.url, body))
+        return Answer.of(self.shop.store.patch(self.url, body))
 
     @property
     def seats(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The HTTP doors the demo goes through: the API in each role, the mailbox and the payment sandbox."""
+"""HTTP clients of the demo: the API in each role, the mailbox and the payment sandbox."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ PATIENCE_SECONDS = 60.0
 _AGAIN = {"clock_advancing", "request_in_progress", "not_yet_open"}
 
 
-class DoorShut(Exception):
-    """A door refused, or did not answer; the text names the request and every violation."""
+class ApiError(Exception):
+    """A request was refused, or not answered; the text names the request and every violation."""
 
     def __init__(self, text: str, code: str = "") -> None:
         self.code = code
         super().__init__(text)
 
 
-class Doors:
+class Clients:
     """Where the demo knocks. One instance serves one thread."""
 
     def __init__(self, urls: Mapping[str, str], keys: Mapping[str, str]) -> None:
@@ -46,7 +46,7 @@ class Doors:
             time.sleep(0.1)
             answer = self._api("GET", answer.headers["Location"], role)
             if answer.json().get("state") == "refused":
-                raise DoorShut(_refusal("POST", path, answer))
+                raise ApiError(_refusal("POST", path, answer))
         return answer.json()
 
     def mails(self, to: str) -> list[dict[str, Any]]:
@@ -71,11 +71,11 @@ class Doors:
             try:
                 answer = self._http.request(method, self._urls["api"] + path, headers=headers, **request)
             except httpx.HTTPError as error:
-                raise DoorShut(f"{method} {path}: {type(error).__name__}") from error
+                raise ApiError(f"{method} {path}: {type(error).__name__}") from error
             if answer.is_success:
                 return answer
             if _code(answer) not in _AGAIN or time.monotonic() > give_up_at:
-                raise DoorShut(_refusal(method, path, answer), _code(answer))
+                raise ApiError(_refusal(method, path, answer), _code(answer))
             time.sleep(0.1)
 
 

@@ -15,16 +15,16 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.delivery import EngineUnreachable, EntityClosed
-from api.closed import closed_refusal
-from api.dependencies import Caller, Door
+from activities.dispatch import EngineUnreachable, EntityClosed
+from api.closed import refusal_after_end
+from api.dependencies import ApiResources, Caller
 from api.errors import SAME_KEY, Problem, not_found
 from api.metrics import Metrics
 from api.rendering import people_in
-from api.visit import Visit
-from persistence import intake, receipts, records
+from api.request_context import RequestContext
+from persistence import inbox, receipts, records
 from persistence.ids import new_id
-from persistence.intake import Outlook
+from persistence.inbox import TargetState
 from persistence.parties import Party
 from persistence.reading import entities
 from persistence.receipts import Receipt, Request
@@ -35,27 +35,27 @@ COMMIT_WITHIN_SECONDS = 3.0
 """A receipt is committed this soon after its stamp or not at all: closings wait longer than that (G3)."""
 DELIVERY_SECONDS = 8.0
 INSTALLATION = "installation"
-"""The kind of what no workflow lives for: keys, outages, test clocks. It is done in real time."""
+"""Receipt kind of administrative writes without a workflow (keys, outages, test clocks); always stamped in real time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """A write as it was sent: its key, the keyed hash of method, path and body, and the visit that it is part of."""
+class IdempotentRequest:
+    """A write as it was sent: its key, the keyed hash of method, path and body, and the context of its HTTP request."""
 
     key: str
     fingerprint: bytes
-    visit: Visit
+    context: RequestContext
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What an entity shall be told; `body` is the command's shape in `workflows.messages` and holds nothing personal."""
+    """A command to an entity; `body` is the command's shape in `workflows.messages` and holds nothing personal."""
 
     name: str
     body: dict[str, Any]
 
 
-Compose = Callable[[AsyncConnection, Outlook], Awaitable[Command]]
+Compose = Callable[[AsyncConnection, TargetState], Awaitable[Command]]
 """Makes the command in the transaction of its receipt: people are remembered with it or not at all."""
 
 
@@ -71,7 +71,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Submission:
     """What became of a write: its receipt, and the people that the entity's view refers to."""
 
     receipt: Receipt
@@ -82,90 +82,94 @@ class _KeyTakenMeanwhile(Exception):
     """Another request with the same idempotency key was recorded while this one was on its way."""
 
 
-class Intake:
-    """Records writes, has them delivered, and says what became of them."""
+class Submitter:
+    """Records writes, has them dispatched, and returns what became of them."""
 
-    def __init__(self, door: Door, metrics: Metrics) -> None:
-        self._door = door
+    def __init__(self, resources: ApiResources, metrics: Metrics) -> None:
+        self._resources = resources
         self._metrics = metrics
 
-    async def submit(self, caller: Caller, posted: Posted, target: Target, compose: Compose) -> Written:
+    async def submit(
+        self, caller: Caller, idempotent_request: IdempotentRequest, target: Target, compose: Compose
+    ) -> Submission:
         """The receipt, settled or deferred. Raises Problem where nothing was recorded, or the key is in use."""
-        receipt, batch = await self.take(caller, posted, target, compose)
+        receipt, batch = await self.take(caller, idempotent_request, target, compose)
         if not batch:
             return await self._read_again(receipt)
-        written = await self.deliver(receipt, batch)
-        became = "deferred" if written.receipt.deferred else written.receipt.state
+        submission = await self.deliver(receipt, batch)
+        became = "deferred" if submission.receipt.deferred else submission.receipt.state
         self._metrics.receipt(receipt.command, became)
-        return written
+        return submission
 
     async def take(
-        self, caller: Caller, posted: Posted, target: Target, compose: Compose
+        self, caller: Caller, idempotent_request: IdempotentRequest, target: Target, compose: Compose
     ) -> tuple[Receipt, list[Receipt]]:
         """Records the write; returns its receipt and everything of its entity that is now to be delivered, if it is new."""
         try:
-            return await self._record(caller, posted, target, compose)
+            return await self._record(caller, idempotent_request, target, compose)
         except _KeyTakenMeanwhile:
-            return await self._record(caller, posted, target, compose)
+            return await self._record(caller, idempotent_request, target, compose)
 
     async def settle_here(
         self,
         caller: Caller,
-        posted: Posted,
+        idempotent_request: IdempotentRequest,
         store: str,
         command: str,
         work: Callable[[AsyncConnection], Awaitable[dict[str, Any]]],
     ) -> tuple[dict[str, Any], bool]:
-        """A write that no workflow hears: done once in one transaction with its receipt. Returns the outcome, and whether it is new."""
+        """An administrative write without a workflow, done once with its receipt. Returns the outcome, and whether it is new."""
         target = Target(INSTALLATION, subject(command, store), store, new=True)
 
-        async def compose(tx: AsyncConnection, _: Outlook) -> Command:
+        async def compose(tx: AsyncConnection, _: TargetState) -> Command:
             return Command(command, await work(tx))
 
-        receipt, batch = await self.take(caller, posted, target, compose)
+        receipt, batch = await self.take(caller, idempotent_request, target, compose)
         return receipt.body, bool(batch)
 
     async def _record(
-        self, caller: Caller, posted: Posted, target: Target, compose: Compose
+        self, caller: Caller, idempotent_request: IdempotentRequest, target: Target, compose: Compose
     ) -> tuple[Receipt, list[Receipt]]:
-        visit = posted.visit
-        async with self._door.sessions.of(*caller.stores) as tx:
-            outlook = await intake.look(
+        context = idempotent_request.context
+        async with self._resources.sessions.of(*caller.stores) as tx:
+            target_state = await inbox.target_state(
                 tx,
                 stores=caller.stores,
                 principal=caller.principal,
-                key=posted.key,
+                key=idempotent_request.key,
                 entity=target.entity,
                 store=target.store,
                 clocked=target.kind != INSTALLATION,
             )
-            if outlook.receipt is not None:
-                return outlook.receipt if target.hint else _same_as_before(outlook.receipt, posted), []
-            store = outlook.store
-            if store is None or (outlook.kind is not None and outlook.kind != target.kind):
+            if target_state.receipt is not None:
+                return target_state.receipt if target.hint else _same_as_before(
+                    target_state.receipt, idempotent_request
+                ), []
+            store = target_state.store
+            if store is None or (target_state.kind is not None and target_state.kind != target.kind):
                 raise not_found(f"No {target.kind}")
-            visit.store = store
-            at = self._stamp(store, outlook, target)
-            command = await compose(tx, outlook)
+            context.store = store
+            at = self._stamp(store, target_state, target)
+            command = await compose(tx, target_state)
             if not target.new:
                 await receipts.lock_inbox(tx, target.entity)
             receipt = await receipts.record(
-                tx, _request(caller, posted, target, store, command), at, visit.spent
+                tx, _request(caller, idempotent_request, target, store, command), at, context.spent
             )
             if receipt is None:
                 raise _KeyTakenMeanwhile
             batch = [receipt] if target.new else await receipts.pending(tx, store, target.entity)
             if target.kind == INSTALLATION:
-                await intake.settle(tx, receipt.id, {})
-            if visit.spent > COMMIT_WITHIN_SECONDS:
+                await inbox.settle(tx, receipt.id, {})
+            if context.spent > COMMIT_WITHIN_SECONDS:
                 raise _too_late()
         return receipt, batch
 
-    def _stamp(self, store: str, outlook: Outlook, target: Target) -> datetime | None:
+    def _stamp(self, store: str, target_state: TargetState, target: Target) -> datetime | None:
         """A sandbox store's frozen instant; None in a live store, where the database stamps the receipt."""
-        if self._door.is_live(store) or target.kind == INSTALLATION:
+        if self._resources.is_live(store) or target.kind == INSTALLATION:
             return None
-        clock = outlook.clock
+        clock = target_state.clock
         if clock is None:
             raise LookupError(f"the sandbox store {store} has no clock")
         if clock.advance_to is not None and not target.hint:
@@ -178,11 +182,11 @@ class Intake:
             )
         return clock.now
 
-    async def deliver(self, receipt: Receipt, batch: Sequence[Receipt]) -> Written:
+    async def deliver(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
         """Hands what is pending to the workflow, and says what became of the receipt."""
-        live = self._door.is_live(receipt.store)
+        live = self._resources.is_live(receipt.store)
         try:
-            await self._door.temporal.deliver(batch, live=live, timeout=DELIVERY_SECONDS)
+            await self._resources.dispatcher.dispatch(batch, live=live, timeout=DELIVERY_SECONDS)
         except EngineUnreachable:
             return await self._read_again(receipt)
         except EntityClosed:
@@ -193,13 +197,13 @@ class Intake:
             return await self._read_again(receipt)
         return await self._read_again(receipt, confirmed=batch)
 
-    async def _read_again(self, receipt: Receipt, confirmed: Sequence[Receipt] = ()) -> Written:
+    async def _read_again(self, receipt: Receipt, confirmed: Sequence[Receipt] = ()) -> Submission:
         """The receipt as it stands now; one that is still pending is marked as answered 202.
 
         What is not `confirmed` is delivered again by the relay, even if PostgreSQL shows it settled: the engine may have
         died before it held that.
         """
-        async with self._door.sessions.of(receipt.store) as tx:
+        async with self._resources.sessions.of(receipt.store) as tx:
             found = (
                 (await receipts.confirm(tx, confirmed)).get(receipt.id)
                 if confirmed
@@ -211,16 +215,16 @@ class Intake:
             if found is None:
                 raise LookupError(f"the receipt {receipt.id} is gone")
             wanted = people_in([found.view]) if found.view and found.state == "applied" else []
-            people = await self._door.parties.read(tx, *wanted) if wanted else {}
-        return Written(found, people)
+            people = await self._resources.parties.read(tx, *wanted) if wanted else {}
+        return Submission(found, people)
 
-    async def _refuse(self, receipt: Receipt, batch: Sequence[Receipt]) -> Written:
-        """No workflow is left to hear it: refused, in the words of how the entity ended."""
-        async with self._door.sessions.of(receipt.store) as tx:
+    async def _refuse(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
+        """Refuses the receipts of an entity that has ended, in the words of how it ended."""
+        async with self._resources.sessions.of(receipt.store) as tx:
             if await records.is_over(tx, receipt.entity):
                 entity = await entities.find_any(tx, receipt.entity)
                 for late in batch:
-                    violation = closed_refusal(entity, late.command)
+                    violation = refusal_after_end(entity, late.command)
                     outcome = {"status": HTTPStatus.CONFLICT, "violations": [asdict(violation)]}
                     await receipts.refuse(tx, late.id, outcome)
                 await receipts.confirm(tx, batch)
@@ -232,7 +236,9 @@ def subject(command: str, store: str) -> str:
     return f"{command}:{store}"
 
 
-def _request(caller: Caller, posted: Posted, target: Target, store: str, command: Command) -> Request:
+def _request(
+    caller: Caller, idempotent_request: IdempotentRequest, target: Target, store: str, command: Command
+) -> Request:
     return Request(
         id=new_id("receipt"),
         store=store,
@@ -243,15 +249,15 @@ def _request(caller: Caller, posted: Posted, target: Target, store: str, command
         actor=caller.actor,
         role=caller.role,
         principal=caller.principal,
-        idempotency_key=posted.key,
-        fingerprint=posted.fingerprint,
+        idempotency_key=idempotent_request.key,
+        fingerprint=idempotent_request.fingerprint,
     )
 
 
-def _same_as_before(receipt: Receipt, posted: Posted) -> Receipt:
+def _same_as_before(receipt: Receipt, idempotent_request: IdempotentRequest) -> Receipt:
     """The receipt that the key made before. Raises Problem for another body, or while the first call is open."""
-    posted.visit.store = receipt.store
-    if receipt.fingerprint != posted.fingerprint:
+    idempotent_request.context.store = receipt.store
+    if receipt.fingerprint != idempotent_request.fingerprint:
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "idempotency_key_reused",

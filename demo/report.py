@@ -1,4 +1,4 @@
-"""What became of one order, gathered from the doors that saw it: timeline, e-mails that arrived, money that moved."""
+"""What became of one order, gathered from API, mailbox and bank: timeline, e-mails that arrived, money that moved."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from demo.doors import DoorShut
-from demo.journey import RENEWALS, Journey, Stranded
+from demo.client import ApiError
+from demo.journey import RENEWALS, Journey, JourneyFailed
 from domain.money import decimals
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Report:
     """One store's part of the demo. `trouble` is None where the order got to its second renewal.
 
     `life` is the API's timeline with its subscriptions; `emails` and `charges` are as the mailbox and the payment
@@ -47,35 +47,35 @@ class Story:
         }
 
 
-def travel(journey: Journey) -> Story:
+def travel(journey: Journey) -> Report:
     """Lets the order make its way and gathers what became of it, also where it did not get there."""
     trouble = None
     try:
         journey.travel()
-    except (DoorShut, Stranded) as stopped:
+    except (ApiError, JourneyFailed) as stopped:
         trouble = str(stopped)
     try:
         return _gather(journey, trouble)
-    except DoorShut as shut:
-        return _story(journey, {}, [], [], trouble or str(shut))
+    except ApiError as shut:
+        return _report(journey, {}, [], [], trouble or str(shut))
 
 
-def _gather(journey: Journey, trouble: str | None) -> Story:
+def _gather(journey: Journey, trouble: str | None) -> Report:
     life = journey.timeline() if journey.order else {}
     zone = ZoneInfo(journey.told["zone"])
-    charges = [_charge(each, zone) for each in journey.doors.charges(journey.store)]
-    emails = journey.doors.mails(journey.buyer["email"])
-    return _story(journey, life, emails, charges, trouble or _objection(journey, emails, charges))
+    charges = [_charge(each, zone) for each in journey.clients.charges(journey.store)]
+    emails = journey.clients.mails(journey.buyer["email"])
+    return _report(journey, life, emails, charges, trouble or _objection(journey, emails, charges))
 
 
-def _story(
+def _report(
     journey: Journey,
     life: Mapping[str, Any],
     emails: list[dict[str, Any]],
     charges: list[dict[str, Any]],
     trouble: str | None,
-) -> Story:
-    return Story(
+) -> Report:
+    return Report(
         journey.store,
         journey.order,
         journey.subscriptions,

@@ -29,24 +29,24 @@ EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)
 SETTLES_WITHIN = 120.0
 
 
-class ShelfEmpty(Exception):
+class PoolEmpty(Exception):
     """More tests took a copy of a store than there are copies."""
 
 
 @dataclass
-class Shelf:
+class StorePool:
     """Store files in one folder; each copy is taken once."""
 
     folder: Path
     _left: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def stock(cls, folder: Path, sources: Sequence[Path], copies: Mapping[str, int] = COPIES) -> Shelf:
+    def stock(cls, folder: Path, sources: Sequence[Path], copies: Mapping[str, int] = COPIES) -> StorePool:
         """So many copies of each store named ("fastening-01"…), on test clocks at EARLIEST.
 
         A live store stays live: what it is here for is its real time.
         """
-        shelf = cls(folder)
+        pool = cls(folder)
         for source in sources:
             if source.exists():
                 copy_texts(source, folder)
@@ -58,13 +58,13 @@ class Shelf:
                         copy_store(file, folder, store_id=store_id)
                     else:
                         copy_store(file, folder, store_id=store_id, clock="test", starts_at=EARLIEST)
-                shelf._left[file.stem] = ids[::-1]
-        return shelf
+                pool._left[file.stem] = ids[::-1]
+        return pool
 
     def take(self, name: str) -> str:
         """The id of a copy of that store which no one used. Raises ShelfEmpty."""
         if not self._left.get(name):
-            raise ShelfEmpty(f"no unused copy of {name!r} is left: raise COPIES")
+            raise PoolEmpty(f"no unused copy of {name!r} is left: raise COPIES")
         return self._left[name].pop()
 
 
@@ -72,7 +72,7 @@ def _is_live(file: Path) -> bool:
     return bool(tomllib.loads(file.read_text())["store"].get("clock") == "live")
 
 
-class Rehearsal:
+class SandboxStore:
     """One sandbox store: `id`, an HTTP client per role, and its test clock."""
 
     def __init__(self, store_id: str, api_url: str, keys: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ from tests.local.payment_sandbox_process import WEBHOOK_SECRET, SandboxProcess
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class ProviderCase:
     """A provider in its test mode: the methods that behave in a known way, and the customer's part."""
 
     provider: PaymentProvider
@@ -32,10 +32,10 @@ class Rehearsal:
 
 
 @asynccontextmanager
-async def _sandbox(process: SandboxProcess) -> AsyncIterator[Rehearsal]:
+async def _sandbox(process: SandboxProcess) -> AsyncIterator[ProviderCase]:
     provider = open_provider("sandbox", ProviderSettings(process.url, webhook_secret=WEBHOOK_SECRET))
     nobody = open_provider("sandbox", ProviderSettings("http://127.0.0.1:9"))
-    yield Rehearsal(
+    yield ProviderCase(
         provider,
         nobody,
         pays="card_ok",
@@ -52,6 +52,6 @@ async def decide(url: str, decision: str) -> None:
         (await browser.post(url, data={"decision": decision})).raise_for_status()
 
 
-REHEARSALS: dict[str, Callable[[SandboxProcess], AbstractAsyncContextManager[Rehearsal]]] = {
+CASES: dict[str, Callable[[SandboxProcess], AbstractAsyncContextManager[ProviderCase]]] = {
     "sandbox": _sandbox,
 }

@@ -120,7 +120,7 @@ async def holds(tx: AsyncConnection, limit: int) -> list[Entity]:
     return _entities(await tx.execute(_HOLDS, {"limit": limit}))
 
 
-async def note_in_audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:
+async def record_audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:
     """Adds an entry to the entity's audit for something done outside its life, such as looking at evidence."""
     head = (await tx.execute(_AUDIT_HEAD, {"entity": entity})).scalar_one()
     (row,), digest = chain(bytes(head), (entry,))

@@ -1,4 +1,4 @@
-"""The listening door of the process: it can be shut for a while, so that connections are refused."""
+"""The listening socket of the process: it can be closed for a while, so that connections are refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GRACE_SECONDS = 1
 _KEEP_ALIVE_SECONDS = 75
 
 
-class Door:
+class Listener:
     """Serves an application on one address until told to stop, with the outages asked for in between."""
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.record import FolderInUse, FolderLock, ProcessRecord
+from local.process_registry import FolderInUse, FolderLock, ProcessRegistry
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def stray() -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.record.LEAVES_BY_ITSELF_WITHIN", 0.1)
+    monkeypatch.setattr("local.process_registry.LEAVES_BY_ITSELF_WITHIN", 0.1)
 
 
 def test_the_folder_belongs_to_one_machine(tmp_path: Path) -> None:
@@ -36,8 +36,8 @@ def test_the_folder_belongs_to_one_machine(tmp_path: Path) -> None:
 
 
 def test_a_leftover_is_ended(tmp_path: Path, stray: subprocess.Popen[bytes]) -> None:
-    ProcessRecord(tmp_path).add("stray", stray.pid)
-    assert ProcessRecord(tmp_path).end_leftovers() == ["stray"]
+    ProcessRegistry(tmp_path).add("stray", stray.pid)
+    assert ProcessRegistry(tmp_path).end_leftovers() == ["stray"]
     assert not psutil.pid_exists(stray.pid)
     assert not (tmp_path / "processes.json").exists()
 
@@ -47,10 +47,10 @@ def test_another_process_under_the_same_pid_is_left_alone(
 ) -> None:
     started = psutil.Process(stray.pid).create_time() - 60
     (tmp_path / "processes.json").write_text(json.dumps({"other": {"pid": stray.pid, "started": started}}))
-    assert ProcessRecord(tmp_path).end_leftovers() == []
+    assert ProcessRegistry(tmp_path).end_leftovers() == []
     assert stray.poll() is None
 
 
 def test_a_record_cut_short_by_a_crash_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "processes.json").write_text('{"api": {"pi')
-    assert ProcessRecord(tmp_path).end_leftovers() == []
+    assert ProcessRegistry(tmp_path).end_leftovers() == []

@@ -12,14 +12,14 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from api.dependencies import Caller, Door, door_of
+from api.dependencies import ApiResources, Caller, resources_of
 from api.errors import Problem
-from api.intake import Posted
-from api.visit import visit_of
+from api.request_context import context_of
+from api.submission import IdempotentRequest
 from integrations.links import Link, LinkInvalid
 from integrations.mail.formats import Language
 from integrations.mail.renderer import StoreIdentity
-from persistence import intake
+from persistence import inbox
 from persistence.parties import Party
 from persistence.reading import entities
 from persistence.reading.entities import Entity
@@ -61,7 +61,7 @@ class Sent:
     """A form as it was sent."""
 
     fields: dict[str, str]
-    posted: Posted
+    idempotent_request: IdempotentRequest
 
 
 def unknown_link() -> Problem:
@@ -72,27 +72,27 @@ def unknown_link() -> Problem:
 
 async def open_link(request: Request, kind: str, token: str) -> Opened:
     """What the link opens. Raises Problem for a token that is none of ours."""
-    door = door_of(request)
+    resources = resources_of(request)
     try:
-        link = door.links.open(token)
+        link = resources.links.open(token)
     except LinkInvalid:
         raise unknown_link() from None
-    if link.kind != kind or link.store not in door.policies:
+    if link.kind != kind or link.store not in resources.policies:
         raise unknown_link()
-    visit_of(request.scope).store = link.store
-    return await _read(door, token, link)
+    context_of(request.scope).store = link.store
+    return await _read(resources, token, link)
 
 
-async def _read(door: Door, token: str, link: Link) -> Opened:
-    async with door.sessions.of(link.store) as tx:
+async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
+    async with resources.sessions.of(link.store) as tx:
         subscription = await entities.find(tx, "subscription", link.entity)
         if subscription is None:
             raise unknown_link()
-        now = await intake.clock_now(tx, link.store)
+        now = await inbox.clock_now(tx, link.store)
         party = _addressee(link, subscription)
-        people = await door.parties.read(tx, party) if party else {}
+        people = await resources.parties.read(tx, party) if party else {}
     reader = people.get(party) if party else None
-    return Opened(token, link, subscription, door.policies[link.store], now, reader)
+    return Opened(token, link, subscription, resources.policies[link.store], now, reader)
 
 
 def _addressee(link: Link, subscription: Entity) -> str | None:
@@ -112,7 +112,7 @@ def seat_of(link: Link) -> tuple[int, int]:
 
 
 async def read_form(request: Request) -> Sent:
-    """The form and its nonce, under which it is heard once however often it is sent. Raises Problem without one."""
+    """The form and its nonce, the idempotency key under which the form takes effect once. Raises Problem without one."""
     body = await request.body()
     try:
         fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
@@ -122,8 +122,8 @@ async def read_form(request: Request) -> Sent:
     if not nonce.isascii() or not nonce.isalnum() or "\x00" in body.decode():
         detail = "This form was not sent by its page. Open the link again and send it from there."
         raise Problem(HTTPStatus.BAD_REQUEST, "form_out_of_date", detail)
-    fingerprint = door_of(request).vault.fingerprint(b"POST", request.url.path.encode(), body)
-    return Sent(fields, Posted(nonce[:255], fingerprint, visit_of(request.scope)))
+    fingerprint = resources_of(request).vault.fingerprint(b"POST", request.url.path.encode(), body)
+    return Sent(fields, IdempotentRequest(nonce[:255], fingerprint, context_of(request.scope)))
 
 
 def new_nonce() -> str:
