@@ -26,10 +26,10 @@ class Clock:
     """Advances one store at a time, entry by entry; safe to repeat, since every entry is delivered once by its own entity."""
 
     def __init__(
-        self, sessions: Sessions, resources: CommandDispatcher, providers: Mapping[str, PaymentProvider]
+        self, sessions: Sessions, dispatcher: CommandDispatcher, providers: Mapping[str, PaymentProvider]
     ) -> None:
         self._sessions = sessions
-        self._resources = resources
+        self._dispatcher = dispatcher
         self._providers = providers
 
     @activity.defn(name=WALK.name)
@@ -66,7 +66,7 @@ class Clock:
         """Whether the entry was taken up: an entity that leaves it where it was would be asked for ever."""
         while True:
             try:
-                await self._resources.tick(due.kind, store, due.id, due.due_at)
+                await self._dispatcher.tick(due.kind, store, due.id, due.due_at)
                 break
             except EngineUnreachable:
                 activity.heartbeat()

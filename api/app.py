@@ -18,14 +18,15 @@ from starlette.types import Receive, Scope, Send
 
 import logs
 from api import landing
-from api.dependencies import ApiResources, Keyring
+from api.dependencies import Keyring
 from api.exception_mapping import EXPECTED, problem_of_exception
-from api.heartbeat import door_name, keep_beating
+from api.heartbeat import keep_beating, process_name
 from api.hosted import routes as hosted
 from api.hosted.error_pages import error_page
 from api.hosted.pages import Pages
 from api.metrics import Metrics
 from api.request_context import RequestContextMiddleware
+from api.resources import ApiResources
 from api.routes import (
     catalog,
     clocks,
@@ -107,7 +108,7 @@ def _life_around(opener: Opener) -> Callable[[FastAPI], AbstractAsyncContextMana
             app.state.resources = resources
             app.state.keyring = Keyring(resources.sessions)
             app.state.submitter = Submitter(resources, app.state.metrics)
-            beating = asyncio.create_task(keep_beating(resources.sessions, door_name()))
+            beating = asyncio.create_task(keep_beating(resources.sessions, process_name()))
             try:
                 yield
             finally:

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import ApiResources
 from api.errors import Problem, refusal
+from api.resources import ApiResources
 from api.schemas.orders import BillingAddress, Buyer, ChangeOrder, OpenOrder, PlaceOrder
 from domain.calendars import Calendar
 from domain.order import Cart, CartLine, Placement

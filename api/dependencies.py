@@ -3,57 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
-from activities.dispatch import CommandDispatcher
 from api.errors import Problem, not_found
 from api.hosted.pages import Pages
 from api.metrics import Metrics
 from api.request_context import context_of
-from integrations.links import Links
-from integrations.payments.port import PaymentProvider
+from api.resources import ApiResources, resources_of
 from persistence import keys
 from persistence.keys import EVERY_STORE, Key
-from persistence.parties import Parties
 from persistence.sessions import Sessions
-from persistence.vault import Vault
-from policy.model import StorePolicy
-from settings import Settings
 
 KEY_CACHED_SECONDS = 2.0
 KEYS_CACHED_AT_MOST = 4096
-
-
-class ApiResources(Protocol):
-    """What the API works with; `bootstrap` opens them."""
-
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def sessions(self) -> Sessions: ...
-    @property
-    def vault(self) -> Vault: ...
-    @property
-    def parties(self) -> Parties: ...
-    @property
-    def policies(self) -> Mapping[str, StorePolicy]: ...
-    @property
-    def providers(self) -> Mapping[str, PaymentProvider]: ...
-    @property
-    def links(self) -> Links: ...
-    @property
-    def dispatcher(self) -> CommandDispatcher: ...
-
-    def is_live(self, store: str) -> bool:
-        """Whether the store lives by real time."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +65,6 @@ class Keyring:
                 self._known.clear()
             self._known[digest] = (now, key)
         return key
-
-
-def resources_of(request: Request) -> ApiResources:
-    """The resources that were opened when the process started."""
-    resources: ApiResources = request.app.state.resources
-    return resources
 
 
 def metrics_of(request: Request) -> Metrics:

@@ -12,6 +12,7 @@ from pydantic_core import to_jsonable_python
 from starlette.requests import Request
 
 from api.request_context import context_of
+from api.resources import opened_resources
 from domain.violations import Violation
 
 MEDIA_TYPE = "application/problem+json"
@@ -87,10 +88,10 @@ def problem_body(request: Request, problem: Problem) -> dict[str, Any]:
 
 def support_address(request: Request) -> str:
     """Where to turn (T15): the error route of the store the request is about, else the installation's own address."""
-    resources = getattr(request.app.state, "door", None)
+    resources = opened_resources(request)
     if resources is None:
         return ""
-    policy = resources.policies.get(context_of(request.scope).store)
+    policy = resources.policies.get(context_of(request.scope).store or "")
     if policy is not None:
         return str(policy.route("error"))
     return parseaddr(resources.settings.mail_sender)[1]

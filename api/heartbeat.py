@@ -19,7 +19,7 @@ log = structlog.get_logger("jalon.api")
 BEAT_SECONDS = 15.0
 
 
-def door_name() -> str:
+def process_name() -> str:
     """A name that no other process has or had."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
@@ -31,7 +31,7 @@ async def keep_beating(sessions: Sessions, name: str) -> None:
             async with sessions.unscoped() as tx:
                 silent = await outages.beat(tx, name)
             if silent:
-                log.warning("outage_noticed", resources=name)
+                log.warning("outage_noticed", process=name)
         except (SQLAlchemyError, DatabaseFault, OSError) as fault:
-            log.warning("heartbeat_missed", resources=name, fault=type(fault).__name__)
+            log.warning("heartbeat_missed", process=name, fault=type(fault).__name__)
         await asyncio.sleep(BEAT_SECONDS)

@@ -10,9 +10,10 @@ from fastapi import Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import ApiResources, Caller
+from api.dependencies import Caller
 from api.errors import Problem, not_found
 from api.rendering import rendered_all
+from api.resources import ApiResources
 from api.schemas.base import StoreId
 from domain.violations import Violation
 from persistence.reading import entities

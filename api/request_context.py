@@ -44,7 +44,7 @@ class RequestContext:
 
 def context_of(scope: Scope) -> RequestContext:
     """The context of a request."""
-    context: RequestContext = scope["state"]["visit"]
+    context: RequestContext = scope["state"]["context"]
     return context
 
 
@@ -72,7 +72,7 @@ class RequestContextMiddleware:
             await self._app(scope, receive, send)
             return
         context = RequestContext()
-        scope.setdefault("state", {})["visit"] = context
+        scope.setdefault("state", {})["context"] = context
         status = 0
 
         async def answering(message: Message) -> None:

@@ -11,7 +11,8 @@ from typing import Any, cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from api.dependencies import Caller, pages_of, resources_of
+from api.dependencies import Caller, pages_of
+from api.resources import resources_of
 from integrations.mail.formats import Language
 from persistence.inbox import TargetState
 

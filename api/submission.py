@@ -17,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.dispatch import EngineUnreachable, EntityClosed
 from api.closed import refusal_after_end
-from api.dependencies import ApiResources, Caller
+from api.dependencies import Caller
 from api.errors import SAME_KEY, Problem, not_found
 from api.metrics import Metrics
 from api.rendering import people_in
 from api.request_context import RequestContext
+from api.resources import ApiResources
 from persistence import inbox, receipts, records
 from persistence.ids import new_id
 from persistence.inbox import TargetState

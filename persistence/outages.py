@@ -60,11 +60,11 @@ def _outage(row: Row[Any]) -> Outage:
     )
 
 
-async def beat(tx: AsyncConnection, resources: str) -> bool:
+async def beat(tx: AsyncConnection, process: str) -> bool:
     """Records a heartbeat. True when every API process had been silent for 5 minutes; that silence is recorded once, as an outage."""
     await tx.execute(_ONE_AT_A_TIME)
-    found = (await tx.execute(_BEAT, {"door": resources})).scalar_one()
-    await tx.execute(_FORGET, {"door": resources})
+    found = (await tx.execute(_BEAT, {"door": process})).scalar_one()
+    await tx.execute(_FORGET, {"door": process})
     return bool(found)
 
 

@@ -14,6 +14,7 @@ from api.hosted.links import Opened
 from api.hosted.page_models import MessagePage
 from api.hosted.pages import PAGE_POLICY
 from api.request_context import context_of
+from api.resources import opened_resources
 from integrations.mail.formats import LANGUAGES, Language
 from integrations.mail.renderer import StoreIdentity
 
@@ -52,7 +53,7 @@ def message(request: Request, kind: Kind, status: int, opened: Opened | None = N
 
 def _store(request: Request) -> StoreIdentity | None:
     store = context_of(request.scope).store
-    resources = getattr(request.app.state, "door", None)
+    resources = opened_resources(request)
     policy = resources.policies.get(store) if resources is not None and store else None
     if policy is None:
         return None

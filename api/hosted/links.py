@@ -12,9 +12,10 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from api.dependencies import ApiResources, Caller, resources_of
+from api.dependencies import Caller
 from api.errors import Problem
 from api.request_context import context_of
+from api.resources import ApiResources, resources_of
 from api.submission import IdempotentRequest
 from integrations.links import Link, LinkInvalid
 from integrations.mail.formats import Language

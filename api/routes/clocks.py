@@ -10,9 +10,10 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import ApiResources, Caller, ClockMover, Reader, TheResources
+from api.dependencies import Caller, ClockMover, Reader, TheResources
 from api.errors import SAME_KEY, Problem, refusal
 from api.rendering import in_zone
+from api.resources import ApiResources
 from api.routes.catalog import event
 from api.schemas.answers import ADVANCED, CLOCK
 from api.schemas.operations import Advance

@@ -10,10 +10,11 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.carts import known_view
-from api.dependencies import ApiResources, Caller, HoldReader, Reviewer, TheResources
+from api.dependencies import Caller, HoldReader, Reviewer, TheResources
 from api.errors import Problem, not_found
 from api.lists import Limit, StoreQuery, seen
 from api.rendering import rendered_all
+from api.resources import ApiResources
 from api.schemas.answers import HOLD, HOLDS, ONE_ORDER
 from api.schemas.operations import Decide
 from api.submission import Command

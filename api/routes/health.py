@@ -10,8 +10,9 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
-from api.dependencies import ApiResources, TheResources, metrics_of
+from api.dependencies import TheResources, metrics_of
 from api.metrics import MEDIA_TYPE
+from api.resources import ApiResources
 from api.schemas.answers import READINESS
 from persistence import reading
 from persistence.migrate import head

@@ -10,9 +10,10 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.carts import language_in
-from api.dependencies import ApiResources, Caller, Operator, OutageKeeper, ParkedReader, TheResources
+from api.dependencies import Caller, Operator, OutageKeeper, ParkedReader, TheResources
 from api.errors import not_found
 from api.lists import Limit, StoreQuery
+from api.resources import ApiResources
 from api.schemas.answers import OUTAGES, PARKED, REPAIRED
 from api.schemas.operations import CompensateStep, DeclareOutage, ParkStep, RetryStep, SkipStep
 from api.submission import Command, IdempotentRequest, Submitter

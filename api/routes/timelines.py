@@ -9,9 +9,10 @@ from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import ApiResources, Caller, Reader, TheResources
+from api.dependencies import Caller, Reader, TheResources
 from api.lists import seen
 from api.rendering import agenda, in_zone, people_in, person, rendered, timeline_item
+from api.resources import ApiResources
 from api.schemas.answers import TIMELINE
 from persistence import stalled
 from persistence.parties import Party

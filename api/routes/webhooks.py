@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.dependencies import ApiResources, Caller, TheResources
+from api.dependencies import Caller, TheResources
 from api.errors import Problem, not_found
 from api.request_context import context_of
+from api.resources import ApiResources
 from api.schemas.answers import HEARD
 from api.submission import Command, IdempotentRequest, Submitter, Target
 from api.writing import TheSubmitter, existing

@@ -23,20 +23,20 @@ async def sessions(postgres: Machine) -> AsyncIterator[Sessions]:
     await opened.close()
 
 
-async def silent_for(sessions: Sessions, resources: str, seconds: float) -> None:
-    """The door was last seen so long ago."""
+async def silent_for(sessions: Sessions, process: str, seconds: float) -> None:
+    """The process was last seen so long ago."""
     async with sessions.unscoped() as tx:
         move = "update door_heartbeat set seen_at = clock_timestamp() - make_interval(secs => :secs) where door = :door"
-        await tx.execute(text(move), {"secs": seconds, "door": resources})
+        await tx.execute(text(move), {"secs": seconds, "door": process})
 
 
-async def beat(sessions: Sessions, resources: str) -> bool:
+async def beat(sessions: Sessions, process: str) -> bool:
     async with sessions.unscoped() as tx:
-        return await outages.beat(tx, resources)
+        return await outages.beat(tx, process)
 
 
 @pytest.mark.rule("G7")
-async def test_only_a_silence_of_all_doors_over_5_minutes_is_an_outage(sessions: Sessions) -> None:
+async def test_only_a_silence_of_all_processes_over_5_minutes_is_an_outage(sessions: Sessions) -> None:
     assert not await beat(sessions, "a")
     assert not await beat(sessions, "b")
     await silent_for(sessions, "a", 3600)
