@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.statuses import OrderStatus, SubscriptionStatus
 from domain.violations import Violation
 from persistence.reading.entities import Entity
 
@@ -11,7 +12,7 @@ VOID = "The time to activate is over; nothing was or will be charged. Please ord
 def refusal_after_end(entity: Entity | None, command: str) -> Violation:
     """Why the command comes too late, with the way out that the entity's end leaves."""
     status = entity.status if entity is not None else "over"
-    if status == "void" and command == "take_step":
+    if status == SubscriptionStatus.VOID and command == "take_step":
         return Violation("activation_window_closed", VOID, "", "P5")
     if command == "accept_invitation":
         return Violation(
@@ -20,7 +21,7 @@ def refusal_after_end(entity: Entity | None, command: str) -> Violation:
             "",
             "T3",
         )
-    if entity is not None and entity.kind == "order" and status == "completed":
+    if entity is not None and entity.kind == "order" and status == OrderStatus.COMPLETED:
         message = (
             "This order is completed. Its subscriptions live on: stop their renewal, or change them there."
         )

@@ -10,11 +10,12 @@ from typing import Any
 
 from demo.client import ApiError, Clients
 from demo.selection import Selection, select
+from domain.statuses import ORDER_OVER, SUBSCRIPTION_OVER, OrderStatus, Standing
 
 RENEWALS = 2
 MILESTONES = ("cart", "placed", "paid or promised", "active", "renewed", "renewed again")
 _PATIENCE_SECONDS = 60.0
-_LOST = {"rejected", "cancelled", "expired", "void", "ended", "data_retained", "purged", "past_due"}
+_LOST = (ORDER_OVER - {OrderStatus.COMPLETED}) | SUBSCRIPTION_OVER
 _PAID = {"processing", "completed"}
 
 ReportProgress = Callable[["Progress"], None]
@@ -160,7 +161,7 @@ class Journey:
             if view["status"] in wanted:
                 return view
             waiting_for = view["waiting_for"]
-            if view["status"] in _LOST or time.monotonic() > give_up_at:
+            if _is_lost(view) or time.monotonic() > give_up_at:
                 raise JourneyFailed(f"{path} is {view['status']}, waits for {view.get('waits_for')}")
             if waiting_for in answers and waiting_for not in answered:
                 answered.add(waiting_for)
@@ -194,7 +195,7 @@ class Journey:
 
     def _term_number(self, subscription: str) -> int:
         view = self.clients.get(f"/v1/subscriptions/{subscription}")
-        if view["status"] in _LOST:
+        if _is_lost(view):
             raise JourneyFailed(f"{subscription} is {view['status']}, waits for {view.get('waits_for')}")
         return int(view["term_number"])
 
@@ -209,6 +210,10 @@ class Journey:
         self._reached = max(self._reached, milestone)
         last = next(each for each in reversed(self.timeline()["timeline"]) if tells_something(each))
         self.report(Progress(self.store, self._reached, last["at"][:10], last["event"].replace("_", " ")))
+
+
+def _is_lost(view: Mapping[str, Any]) -> bool:
+    return view["status"] in _LOST or view["standing"] == Standing.PAST_DUE
 
 
 def tells_something(each: Mapping[str, Any]) -> bool:

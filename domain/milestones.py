@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.emails import Milestone
+from domain.statuses import OrderStatus, SubscriptionStatus
 
 View = Mapping[str, Any]
 
@@ -32,23 +33,23 @@ def _of_order(view: View) -> tuple[Milestone, ...]:
     if not view.get("placed_at"):
         return (_awaited("ordered"),)
     poles = [_reached("ordered", view["placed_at"])]
-    if view["status"] == "export_hold":
+    if view["status"] == OrderStatus.EXPORT_HOLD:
         return (*poles, Milestone("screening", "held"), _awaited("payment"), _awaited("active"))
     if view.get("waiting_for") == "buyer_certificate":
         poles.append(_awaited("certificate"))
     paid = (view.get("payment") or {}).get("state") in ("captured", "mandate")
     poles.append(_reached("payment", None) if paid else _awaited("payment"))
-    poles.append(_reached("active", None) if view["status"] == "completed" else _awaited("active"))
+    poles.append(_reached("active", None) if view["status"] == OrderStatus.COMPLETED else _awaited("active"))
     return tuple(poles)
 
 
 def _of_subscription(view: View) -> tuple[Milestone, ...]:
     poles = [_reached("ordered", view["ordered_at"])]
-    if view["status"] in ("pending_activation", "void"):
+    if view["status"] in (SubscriptionStatus.PENDING_ACTIVATION, SubscriptionStatus.VOID):
         return (*poles, *_activation(view))
     poles.append(_reached("active", None))
     if view.get("ended_at"):
-        gone = view["status"] == "purged"
+        gone = view["status"] == SubscriptionStatus.PURGED
         poles.append(_reached("term_end", view["ended_at"]))
         poles.append(
             _reached("purged", view["retained_until"])
@@ -58,7 +59,7 @@ def _of_subscription(view: View) -> tuple[Milestone, ...]:
     elif view.get("stop_requested_at"):
         poles.append(_awaited("term_end", view["term_end"]))
     else:
-        committed = view["status"] == "renewal_committed"
+        committed = view.get("renewal_committed_at") is not None
         poles.append(
             _reached("stop_cutoff", view["stop_by"])
             if committed
@@ -73,4 +74,7 @@ def _activation(view: View) -> list[Milestone]:
         _reached(step["step"], step["done_at"]) if step["done_at"] else _awaited(step["step"])
         for step in view["steps"]
     ]
-    return [*poles, _awaited("active", view["activation_by"] if view["status"] != "void" else None)]
+    return [
+        *poles,
+        _awaited("active", view["activation_by"] if view["status"] != SubscriptionStatus.VOID else None),
+    ]

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.statuses import FINAL
+
 _BUSY = text("update entity set busy = :busy where id = :entity and busy is distinct from :busy")
 _OUTAGES = text(
     """select started_at, ended_at from outage
@@ -143,13 +145,12 @@ async def purge(tx: AsyncConnection, entity: str) -> None:
 
 _VIEW = text("select view from entity where id = :id")
 _STATUS = text("select status from entity where id = :id")
-_OVER = {"completed", "rejected", "cancelled", "expired", "void", "purged"}
 
 
 async def is_over(tx: AsyncConnection, entity: str) -> bool:
     """Whether the entity's life is over, so that its workflow takes no more updates."""
     status = (await tx.execute(_STATUS, {"id": entity})).scalar_one_or_none()
-    return status in _OVER
+    return status in FINAL
 
 
 async def view_of(tx: AsyncConnection, entity: str) -> dict[str, Any] | None:

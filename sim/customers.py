@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from domain.order import Cart, CartLine, Placement
+from domain.statuses import ORDER_OVER
 from policy.catalog import Product
 from sim.conduct import CARDS, Conduct, Situation, deadlines_of, instant_of
 from sim.modelled.database import EntityRow
@@ -38,7 +39,6 @@ ANSWERS: dict[str, Any] = {
 }
 """The end-use questionnaire with nothing wrong in it."""
 ADDRESS = {"lines": ["1 rue de la Paix", "75002 Paris"], "country": "FR"}
-OVER = ("completed", "cancelled", "expired", "rejected")
 
 
 class Customers:
@@ -122,7 +122,7 @@ class Customers:
                 self._while_processing(row.id)
             case _:
                 self._maybe_cancel(row.id)
-        if row.status in OVER and self._world.chance.strikes("late_command"):
+        if row.status in ORDER_OVER and self._world.chance.strikes("late_command"):
             self._conduct.go_on_too_late([lambda: self._cancel(row.id), lambda: self._certify(row.id)])
 
     def _at_the_cart(self, row: EntityRow) -> None:

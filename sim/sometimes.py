@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from domain.statuses import OrderStatus, Standing, SubscriptionStatus
+
 ENOUGH = 300
 """So many lives come through every state; a run of fewer only lists what it has not met."""
 
-STATUSES = {
-    "order": (
-        "cart",
-        "submitted",
-        "screening",
-        "export_hold",
-        "processing",
-        "completed",
-        "rejected",
-        "cancelled",
-        "expired",
-    ),
+STATUSES: Mapping[str, tuple[str, ...]] = {
+    "order": tuple(status for status in OrderStatus if status is not OrderStatus.NEW),
     "subscription": (
-        "pending_activation",
-        "active",
-        "stop_requested",
-        "renewal_committed",
-        "past_due",
-        "ended",
-        "data_retained",
-        "purged",
-        "void",
+        *(status for status in SubscriptionStatus if status is not SubscriptionStatus.NEW),
+        *Standing,
     ),
 }
+"""The words that people read, by kind."""
+
 REFUSALS = (
     "activation_window_closed",
     "already_assigned",

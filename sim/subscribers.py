@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from domain.statuses import SUBSCRIPTION_OVER, Standing, SubscriptionStatus
 from sim.conduct import CARDS, Conduct, Situation, deadlines_of, instant_of
 from sim.kernel import DAY
 from sim.modelled.database import EntityRow
 from workflows import messages
 
-STOPPABLE = ("active", "past_due", "renewal_committed")
-SWITCHED = ("stop_requested", "renewal_committed", "past_due")
-OVER = ("void", "ended", "data_retained", "purged")
+STOPPABLE = (SubscriptionStatus.ACTIVE, Standing.PAST_DUE, Standing.RENEWAL_COMMITTED)
+SWITCHED = tuple(Standing)
 OTHER_DOCUMENT = "0" * 64
 UNKNOWN_SEAT = 99
 
@@ -36,10 +36,10 @@ class Subscribers:
     def _situations(self, row: EntityRow) -> Iterator[Situation]:
         view, deadlines = row.view, deadlines_of(row)
         yield Situation(
-            ("subscription_status", row.status, view["term_number"]), lambda: self._has_status(row)
+            ("subscription_status", view["standing"], view["term_number"]), lambda: self._has_status(row)
         )
         missing = [step["step"] for step in view["steps"] if step["done_at"] is None]
-        if row.status == "pending_activation" and missing:
+        if row.status == SubscriptionStatus.PENDING_ACTIVATION and missing:
             step, close = missing[0], deadlines.get("activation_window")
             yield Situation(("steps", step, close), lambda: self._is_asked_for_a_step(row.id, step, close))
         if "recovery" in deadlines:
@@ -51,11 +51,11 @@ class Subscribers:
                 yield Situation(("invited", *about), partial(self._is_invited, row.id, *about))
 
     def _has_status(self, row: EntityRow) -> None:
-        if row.status == "active":
+        if row.view["standing"] == SubscriptionStatus.ACTIVE:
             self._during_term(row)
-        elif row.status in SWITCHED:
+        elif row.view["standing"] in SWITCHED:
             self._regret(row)
-        elif row.status in OVER and self._world.chance.strikes("late_command"):
+        elif row.status in SUBSCRIPTION_OVER and self._world.chance.strikes("late_command"):
             self._conduct.go_on_too_late(
                 [
                     lambda: self._take_step(row.id, "sign"),
@@ -190,7 +190,7 @@ class Subscribers:
             self._let_go(row)
 
     def _let_go(self, row: EntityRow) -> None:
-        if row.kind != "subscription" or row.status not in STOPPABLE:
+        if row.kind != "subscription" or row.view["standing"] not in STOPPABLE:
             return
-        if self._conduct.is_new(row, "let go", row.view["term_number"], row.status):
+        if self._conduct.is_new(row, "let go", row.view["term_number"], row.view["standing"]):
             self._world.plan(self._world.now_us + DAY, lambda: self._stop(row.id))

@@ -11,6 +11,7 @@ from temporalio import workflow
 
 from domain.emails import DeadlineExtended
 from domain.money import Money
+from domain.statuses import ORDER_OVER, OrderStatus
 from domain.terms import StoreTerms
 from domain.transition import EntityMessage
 from workflows import views
@@ -20,7 +21,6 @@ from workflows.entity import Entity
 from workflows.state import OrderState, known
 from workflows.steps import cancellation, cart, certificate, fulfilment, news, operations, payment, screening
 
-OVER = {"completed", "rejected", "cancelled", "expired"}
 EXTENDED: dict[str, Literal["certificate", "payment"]] = {
     "certificate_window": "certificate",
     "authentication": "payment",
@@ -85,16 +85,16 @@ class OrderWorkflow(Entity[OrderState]):
 
     def is_over(self) -> bool:
         """Whether the order has come to an end."""
-        return self.state.status in OVER
+        return self.state.status in ORDER_OVER
 
     @property
     def buyer(self) -> str:
         """The party id of the buyer."""
         return known(self.state.cart).buyer
 
-    def close(self, status: str) -> None:
+    def close(self, status: OrderStatus) -> None:
         """The order ends; nothing of it is to come any more."""
-        self.state.status = status
+        self.state.move_to(status)
         self.state.agenda.clear()
 
     def send(self, kind: str, entity: str, command: str, key: str, body: object) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from activities.contracts import MailRequest, ReceivedCommand
 from domain.money import Money
 from domain.order import Cart, Placement
+from domain.statuses import OrderStatus, Status, SubscriptionStatus, check_move
 from domain.terms import CartTerms, LineTerms, OrderTerms, StoreTerms
 from workflows.agenda import Agenda
 
@@ -44,15 +45,20 @@ class EntityState:
     id: str
     live: bool
     now: datetime
+    status: Status = OrderStatus.NEW
     seq: int = 0
     last_receipt: int = 0
-    status: str = "new"
     agenda: Agenda = field(default_factory=Agenda)
     parked: dict[str, Parked] = field(default_factory=dict)
     park_requested: dict[str, str] = field(default_factory=dict)
     outgoing: dict[str, MailRequest] = field(default_factory=dict)
     backlog: list[ReceivedCommand] = field(default_factory=list)
     clock_at: datetime | None = None
+
+    def move_to(self, status: Status) -> None:
+        """Moves on to a status. Raises IllegalMove, a fault of ours, where it does not follow the present one."""
+        check_move(self.status, status)
+        self.status = status
 
 
 @dataclass
@@ -80,6 +86,7 @@ class Hold:
 class OrderState(EntityState):
     """An order's facts, from cart to completed."""
 
+    status: OrderStatus = OrderStatus.NEW
     number: str = ""
     created_at: datetime | None = None
     cart: Cart | None = None
@@ -97,6 +104,7 @@ class OrderState(EntityState):
     waits: list[tuple[datetime, datetime]] = field(default_factory=list)
     waiting_since: datetime | None = None
     delayed_at: datetime | None = None
+    declined_at: datetime | None = None
     payment: Payment | None = None
     mandate: str | None = None
     secured_at: datetime | None = None
@@ -121,6 +129,7 @@ class Seat:
 class SubscriptionState(EntityState):
     """A subscription's facts. `term` counts from 0; `anchor` is the instant its first term began (G4)."""
 
+    status: SubscriptionStatus = SubscriptionStatus.NEW
     order_id: str = ""
     number: str = ""
     buyer: str = ""
@@ -150,6 +159,8 @@ class SubscriptionState(EntityState):
     term_end: datetime | None = None
     stop_by: datetime | None = None
     stop_requested_at: datetime | None = None
+    renewal_committed_at: datetime | None = None
+    past_due_since: datetime | None = None
     ended_at: datetime | None = None
     retained_until: datetime | None = None
     seats: list[Seat] = field(default_factory=list)

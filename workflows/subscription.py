@@ -11,6 +11,7 @@ from temporalio import workflow
 
 from activities.contracts import ReceivedCommand
 from domain.emails import DeadlineExtended
+from domain.statuses import SUBSCRIPTION_OVER, SubscriptionStatus
 from domain.terms import StoreTerms
 from domain.transition import EntityMessage
 from workflows import views
@@ -45,7 +46,8 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
     """pending_activation → active → (renewal notice, stop cutoff) → term end → next term, again and again, or
     ended → data_retained → purged.
 
-    It is void when the activation window closes (P5) or a first charge is never settled (X3); past_due while a renewal's charge is.
+    It is void when the activation window closes (P5) or a first charge is never settled (X3); `past_due_since` holds
+    while a renewal's charge is.
     One run is at most one term.
     """
 
@@ -70,7 +72,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
             await self._live()
         except Compensated:
             self.give_up("compensated")
-        if self.state.status == "ended":
+        if self.state.status is SubscriptionStatus.ENDED:
             await retention.until_purged(self)
         await self.finish()
         return self.state.status
@@ -103,7 +105,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
 
     def is_over(self) -> bool:
         """Whether the right to use is over for good, or never came."""
-        return self.state.status in {"void", "ended", "data_retained", "purged"}
+        return self.state.status in SUBSCRIPTION_OVER
 
     @property
     def steps_complete(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from domain.order import subscription_id
+from domain.statuses import OrderStatus, SubscriptionStatus, standing
 from workflows.state import EDITABLE, EntityState, OrderState, Payment, SubscriptionState
 
 
@@ -25,6 +26,7 @@ def _common(state: EntityState) -> dict[str, Any]:
         "id": state.id,
         "store": state.store,
         "status": state.status,
+        "standing": standing(state.status, vars(state)),
         "agenda": state.agenda.as_view(),
         "parked": parked,
     }
@@ -53,6 +55,7 @@ def order(state: OrderState) -> dict[str, Any]:
         "created_at": state.created_at,
         "placed_at": state.placed_at,
         "delayed_at": state.delayed_at,
+        "declined_at": state.declined_at,
         "terms_sha256": terms.sha256 if terms else None,
         "policy_hash": terms.store.policy_hash if terms else None,
         "certificate": state.certificate,
@@ -91,11 +94,11 @@ def _lines(state: OrderState) -> list[dict[str, Any]]:
 
 
 _ORDER_WAITS = {
-    "cart": "buyer_to_place",
-    "export_hold": "compliance_review",
-    "submitted": "payment",
-    "screening": "screening",
-    "processing": "activation",
+    OrderStatus.CART: "buyer_to_place",
+    OrderStatus.EXPORT_HOLD: "compliance_review",
+    OrderStatus.SUBMITTED: "payment",
+    OrderStatus.SCREENING: "screening",
+    OrderStatus.PROCESSING: "activation",
 }
 
 
@@ -141,8 +144,10 @@ def subscription(state: SubscriptionState) -> dict[str, Any]:
         "term_end": state.term_end,
         "stop_by": state.stop_by,
         "stop_requested_at": state.stop_requested_at,
+        "renewal_committed_at": state.renewal_committed_at,
+        "past_due_since": state.past_due_since,
         "next_renewal_at": state.term_end
-        if state.stop_requested_at is None and state.status != "ended"
+        if state.stop_requested_at is None and state.status is not SubscriptionStatus.ENDED
         else None,
         "policy_hash": state.terms.policy_hash if state.terms else None,
         "payment": _payment(state.payment),
@@ -159,10 +164,11 @@ def waiting_for_subscription(state: SubscriptionState) -> str | None:
         return "operator"
     if state.agenda.find("recovery") is not None:
         return "buyer_payment_method"
-    if state.status == "pending_activation":
+    if state.status is SubscriptionStatus.PENDING_ACTIVATION:
         done = state.steps_done
         missing = [step for step in (state.line.activation.steps if state.line else ()) if step not in done]
         return f"buyer_{missing[0]}" if missing else "payment"
-    if state.status in ("active", "stop_requested", "renewal_committed"):
-        return "term_end"
-    return "retention" if state.status in ("ended", "data_retained") else None
+    if state.status is SubscriptionStatus.ACTIVE:
+        return "payment" if state.past_due_since is not None else "term_end"
+    kept = state.status in (SubscriptionStatus.ENDED, SubscriptionStatus.DATA_RETAINED)
+    return "retention" if kept else None

@@ -9,13 +9,13 @@ from typing import Any, Literal
 from api.hosted.page_models import ContractPage, Form, Problem
 from domain.emails import Milestone
 from domain.money import Money
+from domain.statuses import SubscriptionStatus
 from integrations.mail.formats import Language
 from integrations.mail.renderer import StoreIdentity
 from persistence.reading.entities import Entity
 from policy.model import StorePolicy
 
 State = Literal["awaiting", "working", "payment", "active", "expired"]
-RUNNING = frozenset({"active", "stop_requested", "renewal_committed", "past_due"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,18 @@ class Contract:
     def state(self) -> State | None:
         """What the page shows; None when there is nothing to show any more."""
         status = self.subscription.status
-        if status == "void" or (self._pending and self.step and self._window_closed):
+        if status == SubscriptionStatus.VOID or (self._pending and self.step and self._window_closed):
             return "expired"
         if self._pending and self.step is None:
             payment = self.subscription.view["payment"] or {}
             return "payment" if payment.get("state") in ("declined", "action_required") else "working"
         if self._pending:
             return "awaiting"
-        return "active" if status in RUNNING else None
+        return "active" if status == SubscriptionStatus.ACTIVE else None
 
     @property
     def _pending(self) -> bool:
-        return self.subscription.status == "pending_activation"
+        return self.subscription.status == SubscriptionStatus.PENDING_ACTIVATION
 
     @property
     def _window_closed(self) -> bool:

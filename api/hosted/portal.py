@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from api.hosted.contract import RUNNING
 from api.hosted.links import Opened
 from api.hosted.page_models import PortalPage
+from domain.statuses import SubscriptionStatus
 
 
 def portal_page(opened: Opened) -> PortalPage | None:
     """The page; None where only an activated subscription could be shown (P4, P5)."""
     view = opened.subscription.view
-    if opened.subscription.status not in RUNNING:
+    if opened.subscription.status != SubscriptionStatus.ACTIVE:
         return None
     renews = datetime.fromisoformat(view["next_renewal_at"]) if view["next_renewal_at"] else None
     return PortalPage(

@@ -14,6 +14,7 @@ from api.lists import Limit, StoreQuery
 from api.rendering import public
 from api.schemas.answers import CATALOG, ENTITLEMENT, EVENTS
 from api.schemas.base import Code, EmailAddress, StoreId
+from domain.statuses import SubscriptionStatus
 from persistence import inbox
 from persistence.reading import entities, outbox
 from persistence.reading.entities import Entity
@@ -21,8 +22,6 @@ from policy.offers import Offer
 from policy.placement import catalog_view
 
 routes = APIRouter(prefix="/v1", tags=["catalog"])
-
-USABLE = frozenset({"active", "stop_requested", "renewal_committed", "past_due"})
 
 
 @routes.get("/catalog", responses=CATALOG, response_model=None)
@@ -90,7 +89,7 @@ async def _grants(
         seat = next((seat for seat in view["seats"] if seat["party"] in people), None)
         held = seat is not None and seat["state"] == "assigned"
         as_buyer = view["buyer"] in people and not view["user_management"]
-        if subscription.status in USABLE and (held or as_buyer) and not _over(view, now):
+        if subscription.status == SubscriptionStatus.ACTIVE and (held or as_buyer) and not _over(view, now):
             grants.append(
                 {
                     "id": subscription.id,

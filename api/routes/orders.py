@@ -21,6 +21,7 @@ from api.schemas.orders import AnswerCertificate, CancelOrder, ChangeOrder, Open
 from api.submission import Command, Target
 from api.writing import Idempotent, TheSubmitter, answer, existing
 from domain.certificates import validate
+from domain.statuses import OrderFact, OrderStatus
 from persistence.ids import new_id
 from persistence.inbox import TargetState
 from persistence.reading.entities import Filters
@@ -50,7 +51,8 @@ async def list_orders(
     caller: Reader,
     resources: TheResources,
     store: StoreQuery = None,
-    status: Annotated[str | None, Query(max_length=40)] = None,
+    status: Annotated[OrderStatus | None, Query()] = None,
+    fact: Annotated[OrderFact | None, Query(description="Only orders of which this holds.")] = None,
     buyer_email: Annotated[EmailAddress | None, Query()] = None,
     placed_after: Annotated[Instant | None, Query()] = None,
     placed_before: Annotated[Instant | None, Query()] = None,
@@ -64,6 +66,7 @@ async def list_orders(
         limit,
         after=after,
         status=status,
+        fact=fact,
         placed_after=placed_after,
         placed_before=placed_before,
     )

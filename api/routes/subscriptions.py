@@ -26,6 +26,7 @@ from api.schemas.subscriptions import (
 from api.signature_evidence import Signature, keep_signature
 from api.submission import Command, IdempotentRequest, Submitter
 from api.writing import Idempotent, TheSubmitter, answer, existing
+from domain.statuses import SubscriptionFact, SubscriptionStatus
 from persistence import records
 from persistence.inbox import TargetState
 from persistence.reading.entities import Filters
@@ -38,14 +39,19 @@ async def list_subscriptions(
     caller: Reader,
     resources: TheResources,
     store: StoreQuery = None,
-    status: Annotated[str | None, Query(max_length=40)] = None,
+    status: Annotated[SubscriptionStatus | None, Query()] = None,
+    fact: Annotated[
+        SubscriptionFact | None, Query(description="Only subscriptions of which this holds.")
+    ] = None,
     buyer_email: Annotated[EmailAddress | None, Query()] = None,
     order: Annotated[str | None, Query(max_length=60, pattern=r"^[a-z0-9_]+$")] = None,
     limit: Limit = 20,
     after: AfterId = None,
 ) -> Response:
     """Subscriptions, the youngest first."""
-    filters = Filters("subscription", caller.seeing(store), limit, after=after, status=status, order=order)
+    filters = Filters(
+        "subscription", caller.seeing(store), limit, after=after, status=status, fact=fact, order=order
+    )
     return await page(resources, caller, filters, buyer_email)
 
 

@@ -16,6 +16,7 @@ from domain.deadlines import closes_at, news_closes_at
 from domain.durations import Duration
 from domain.emails import OrderProcessing
 from domain.order import Cart, Placement
+from domain.statuses import OrderStatus
 from domain.transition import TimelineEntry
 from workflows import views
 from workflows.state import OrderState, Payment, known
@@ -74,7 +75,12 @@ class PlainOrder:
         answer = await act(ASK_POLICY, CartQuestion(state.store, state.id, "open", start.cart, state.now))
         if answer.violations:
             return False
-        state.number, state.cart, state.created_at, state.status = start.number, start.cart, state.now, "cart"
+        state.number, state.cart, state.created_at, state.status = (
+            start.number,
+            start.cart,
+            state.now,
+            OrderStatus.CART,
+        )
         self._adopt(answer)
         await self._record(entry(state, "cart_opened", actor="bench", data={"lines": len(start.cart.lines)}))
         return True
@@ -97,7 +103,7 @@ class PlainOrder:
                 lambda: self.placement is not None, timeout=abandoned - workflow.now()
             )
         except TimeoutError:
-            state.status = "expired"
+            state.status = OrderStatus.EXPIRED
             await self._record(entry(state, "cart_abandoned"))
             return False
         state.now = workflow.now()
@@ -105,7 +111,11 @@ class PlainOrder:
         answer = await act(
             ASK_POLICY, CartQuestion(state.store, state.id, "place", cart, state.now, placement, turn=1)
         )
-        state.terms, state.placement, state.status = known(answer.order), self.placement, "submitted"
+        state.terms, state.placement, state.status = (
+            known(answer.order),
+            self.placement,
+            OrderStatus.SUBMITTED,
+        )
         state.placements, state.placed_at = 1, state.now
         state.products, state.total = answer.products, state.terms.total
         data = {
@@ -137,7 +147,7 @@ class PlainOrder:
             PaymentRequest(state.store, state.id, "mandate", 0, 1, terms.total, method, state.now)
         )
         state.payment, state.mandate = Payment("mandate", 1, outcome.reference), outcome.reference
-        state.secured_at, state.status = outcome.at, "processing"
+        state.secured_at, state.status = outcome.at, OrderStatus.PROCESSING
         subscription = self._subscription
         state.lines = {subscription: "pending"}
         await self._record(
@@ -178,7 +188,7 @@ class PlainOrder:
         state = self.state
         state.now = workflow.now()
         state.lines[self._subscription] = known(self.outcome)
-        state.status = "completed" if self.outcome == "active" else "expired"
+        state.status = OrderStatus.COMPLETED if self.outcome == "active" else OrderStatus.EXPIRED
         await self._record(
             entry(state, f"line_{self.outcome}", data={"subscription": self._subscription}),
             entry(state, f"order_{state.status}"),

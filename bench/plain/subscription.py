@@ -14,6 +14,7 @@ from domain.deadlines import closes_at, closes_before_end
 from domain.durations import Duration
 from domain.emails import ContractReady, SubscriptionActive
 from domain.periods import term_bounds
+from domain.statuses import SubscriptionStatus
 from domain.terms import LineTerms, StoreTerms
 from domain.transition import TimelineEntry
 from workflows import views
@@ -60,7 +61,7 @@ class PlainSubscription:
             start.subscription,
             live=True,
             now=workflow.now(),
-            status="pending_activation",
+            status=SubscriptionStatus.PENDING_ACTIVATION,
             order_id=start.order_id,
             number=start.number,
             buyer=start.buyer,
@@ -84,7 +85,7 @@ class PlainSubscription:
         """Lives until the end of its first term; returns the status it has then."""
         await self._begin()
         await asyncio.gather(self._send_contract(), self._steps())
-        if self.state.status == "void":
+        if self.state.status is SubscriptionStatus.VOID:
             await self._tell_order("void")
             return "void"
         await self._charge()
@@ -139,7 +140,7 @@ class PlainSubscription:
                 lambda: deadline.done() or any(step.step == wanted for step in self.taken)  # noqa: B023
             )
             if deadline.done():
-                state.status = "void"
+                state.status = SubscriptionStatus.VOID
                 await self._record(entry(state, "subscription_void", "P5"))
                 return
             state.now = workflow.now()
@@ -156,7 +157,7 @@ class PlainSubscription:
             )
         )
         state.paid, state.payment = True, Payment("captured", 1, outcome.reference)
-        state.anchor, state.status = state.now, "active"
+        state.anchor, state.status = state.now, SubscriptionStatus.ACTIVE
         state.term_start, state.term_end = term_bounds(
             state.now, Duration.parse(line.term), 0, terms.calendar
         )

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.statuses import OrderFact, Status, SubscriptionFact
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
@@ -30,7 +32,8 @@ class Filters:
     stores: Sequence[str]
     limit: int
     after: str | None = None
-    status: str | None = None
+    status: Status | None = None
+    fact: OrderFact | SubscriptionFact | None = None
     buyers: Sequence[str] | None = None
     order: str | None = None
     placed_after: datetime | None = None
@@ -45,6 +48,7 @@ _LIST = text(
     f"""select {_COLUMNS} from entity
         where store_id = any(cast(:stores as text[])) and kind = :kind
           and (cast(:status as text) is null or status = :status)
+          and (cast(:fact as text) is null or view->>cast(:fact as text) is not null)
           and (cast(:order as text) is null or order_id = :order)
           and (cast(:buyers as text[]) is null or buyer_id = any(cast(:buyers as text[])))
           and (cast(:placed_after as timestamptz) is null or (view->>'placed_at')::timestamptz > :placed_after)
@@ -90,6 +94,7 @@ async def listed(tx: AsyncConnection, filters: Filters) -> list[Entity]:
             "stores": list(filters.stores),
             "kind": filters.kind,
             "status": filters.status,
+            "fact": filters.fact,
             "order": filters.order,
             "buyers": None if filters.buyers is None else list(filters.buyers),
             "placed_after": filters.placed_after,

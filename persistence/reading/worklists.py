@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.statuses import AWAITED_NEWS
 from domain.transition import AuditEntry
 from persistence.reading.entities import Entity
 from persistence.stalled import STANDS
@@ -50,7 +51,7 @@ _BY_PEOPLE = text(
 )
 _DELAYED = text(
     f"""select {_COLUMNS} from entity
-        where view->>'delayed_at' is not null and status in ('submitted', 'screening', 'export_hold', 'pending_activation')
+        where view->>'delayed_at' is not null and status = any(cast(:awaited as text[]))
         order by view->>'delayed_at', id limit :limit"""
 )
 _PARKED = text(
@@ -96,7 +97,7 @@ async def search(tx: AsyncConnection, query: str, people: Sequence[str], limit: 
 
 async def delayed_orders(tx: AsyncConnection, limit: int) -> list[Entity]:
     """Orders that went without news for too long and still have none, the longest waiting first (T10)."""
-    return _entities(await tx.execute(_DELAYED, {"limit": limit}))
+    return _entities(await tx.execute(_DELAYED, {"awaited": sorted(AWAITED_NEWS), "limit": limit}))
 
 
 async def parked(tx: AsyncConnection) -> list[ParkedCause]:

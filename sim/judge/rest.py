@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Set as AbstractSet
 
+from domain.statuses import FINAL
 from sim.judge.facts import Facts
 from sim.modelled.database import EntityRow
 from sim.runs import NotReproduced, Run
 from sim.world import World
 
-ORDER_ENDS = {"completed", "rejected", "cancelled", "expired"}
-SUBSCRIPTION_ENDS = {"purged", "void"}
 ONCE = {
     "subscription_active",
     "activation_voided",
@@ -26,8 +25,7 @@ ONCE = {
 def judge(facts: Facts) -> None:
     """Judges one entity at the end of its life."""
     world, row = facts.world, facts.row
-    ends = ORDER_ENDS if row.kind == "order" else SUBSCRIPTION_ENDS
-    if row.status not in ends:
+    if row.status not in FINAL:
         world.violated(
             "rest", f"{row.id} never ended: it is {row.status}, waiting for {row.view['waiting_for']}"
         )
@@ -35,7 +33,7 @@ def judge(facts: Facts) -> None:
         world.violated(
             "rest", f"{row.id} is {row.status} with parked steps {[p['step'] for p in row.view['parked']]}"
         )
-    if row.status in ends and row.view["agenda"]:
+    if row.status in FINAL and row.view["agenda"]:
         world.violated(
             "rest", f"{row.id} is {row.status} with an agenda {[e['what'] for e in row.view['agenda']]}"
         )

@@ -154,7 +154,7 @@ class Watch:
             )
 
     def _changed(self, row: EntityRow) -> None:
-        self._world.marks(f"status: {row.kind} {row.status}")
+        self._world.marks(f"status: {row.kind} {row.view['standing']}")
         if row.kind == "subscription":
             rest.seats(self._world, row)
 

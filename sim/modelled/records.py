@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.statuses import FINAL
 from persistence.records import OUTAGE, SILENCE, Availability, Document
 from sim.modelled.database import Transaction
 
@@ -20,8 +21,6 @@ __all__ = [
     "purge",
     "view_of",
 ]
-
-OVER = {"completed", "rejected", "cancelled", "expired", "void", "purged"}
 
 
 async def note_rest(tx: Transaction, entity: str, busy: bool) -> None:
@@ -71,7 +70,7 @@ async def purge(tx: Transaction, entity: str) -> None:
 async def is_over(tx: Transaction, entity: str) -> bool:
     """Whether the entity's life is over."""
     row = tx.db.entities.get(entity)
-    return row is not None and row.status in OVER
+    return row is not None and row.status in FINAL
 
 
 async def view_of(tx: Transaction, entity: str) -> dict[str, Any] | None:

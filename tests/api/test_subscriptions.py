@@ -93,9 +93,21 @@ def test_one_change_a_request(open_shop: OpenShop) -> None:
 def test_renewal_is_switched_off_and_on(open_shop: OpenShop) -> None:
     shop = open_shop("fastening")
     subscription = shop.order("anchor-design-premium").buy().subscription.start()
-    assert subscription.stop().ok["status"] == "stop_requested"
-    assert subscription.stop().ok["status"] == "stop_requested"
-    assert subscription.resume().ok["status"] == "active"
+
+    def with_fact(fact: str) -> list[str]:
+        found = Answer.of(shop.store.get("/v1/subscriptions", store=shop.id, fact=fact)).ok["data"]
+        return [each["id"] for each in found]
+
+    assert with_fact("stop_requested_at") == []
+    for _ in range(2):
+        stopped = subscription.stop().ok
+        assert (stopped["status"], stopped["standing"]) == ("active", "stop_requested")
+    assert with_fact("stop_requested_at") == [subscription.id]
+    assert with_fact("past_due_since") == []
+    assert subscription.resume().ok["standing"] == "active"
+    assert with_fact("stop_requested_at") == []
+    for wrong in ({"fact": "stoped_at"}, {"status": "actve"}):
+        assert Answer.of(shop.store.get("/v1/subscriptions", **wrong)).status == 422
 
 
 @pytest.mark.rule("H25", "P1")

@@ -13,6 +13,7 @@ import pytest
 from typer.main import get_command
 
 from cli import app
+from domain.statuses import LEGAL_MOVES, OrderStatus, SubscriptionStatus
 from local.machine import Machine
 from settings import Settings
 from tests.support.stores import SandboxStore
@@ -84,6 +85,28 @@ def test_the_agenda_of_the_lifecycle_page_is_the_agenda_of_the_workflows() -> No
     listed = set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE))
     modules = (*OrderWorkflow.step_modules, *SubscriptionWorkflow.step_modules)
     assert listed == {what for module in modules for what in getattr(module, "DUE", {})}
+
+
+def test_the_moves_of_the_lifecycle_page_are_the_legal_ones() -> None:
+    section = (DOCS / "lifecycle.md").read_text().split("## Statuses and facts")[1].split("\n## ")[0]
+    listed = re.findall(r"^\| (order|subscription) `(\w+)` \| (.+) \|$", section, re.MULTILINE)
+    kinds = {"order": OrderStatus, "subscription": SubscriptionStatus}
+    found: list[object] = [
+        (kinds[kind], status, set(re.findall(r"`(\w+)`", moves))) for kind, status, moves in listed
+    ]
+    legal = [
+        (kind, status, following)
+        for kind, moves in LEGAL_MOVES.items()
+        for status, following in moves.items()
+    ]
+    assert found == [each for each in legal if each[1] != "new"]
+
+
+def test_every_status_is_drawn() -> None:
+    drawn = (DOCS / "lifecycle.md").read_text()
+    for kind, heading in ((OrderStatus, "## The order"), (SubscriptionStatus, "## The subscription")):
+        picture = drawn.split(heading)[1].split("```")[1]
+        assert set(kind) - {kind.NEW} - set(re.findall(r"[a-z_]+", picture)) == set()
 
 
 def test_the_glossary_has_each_word_once_in_order() -> None:

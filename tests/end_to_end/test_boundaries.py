@@ -96,14 +96,14 @@ def test_five_days_before_the_end_to_stop(
     assert late.stop().ok
     shop.to(closes)
     assert locked.stop().refused == (409, "renewal_committed", "D15")
-    assert (locked.status, stopped.status) == ("renewal_committed", "stop_requested")
+    assert (locked.standing, stopped.standing) == ("renewal_committed", "stop_requested")
     shop.to(at(closes) + TICK)
     assert late.resume().refused == (409, "renewal_committed", "D15")
     shop.to(at(ends) - TICK)
     assert locked.stop().refused == (409, "renewal_committed", "D15")
     shop.to(ends)
     assert (stopped.status, late.status, locked.status) == ("data_retained", "data_retained", "active")
-    assert locked.stop().ok["status"] == "stop_requested"
+    assert locked.stop().ok["standing"] == "stop_requested"
     assert (stopped.charged, len(locked.charged)) == ([], 1)
 
 
@@ -126,7 +126,7 @@ def test_data_stays_two_weeks_from_the_request_and_to_the_end_of_the_term(
     shop.to(requested)
     assert instant(subscription.stop().ok["result"]["data_until"]) == at(closes)
     shop.to(at(closes) - TICK)
-    assert subscription.status in ("data_retained", "stop_requested")
+    assert subscription.standing in ("data_retained", "stop_requested")
     shop.to(closes)
     assert subscription.status == "purged"
     shop.to(at(closes) + TICK)

@@ -15,13 +15,13 @@ def test_stopped_ended_kept_and_purged(open_shop: OpenShop) -> None:
     assert subscription.assign("jean@example.com").ok
     shop.to("2026-12-20 12:00")
     stopped = subscription.stop().ok
-    assert (stopped["status"], stopped["next_renewal_at"]) == ("stop_requested", None)
-    assert subscription.stop().ok["status"] == "stop_requested"
+    assert (stopped["standing"], stopped["next_renewal_at"]) == ("stop_requested", None)
+    assert subscription.stop().ok["standing"] == "stop_requested"
     shop.settle()
     assert shop.templates().count("renewal_stopped") == 1
     assert "3 janvier 2027" in shop.letter("renewal_stopped")["text"]
     shop.to(at("2027-01-01 00:00") - TICK)
-    assert subscription.status == "stop_requested"
+    assert subscription.standing == "stop_requested"
     shop.to("2027-01-01 00:00")
     assert (subscription.status, subscription.seats) == ("data_retained", ["free"])
     assert instant(subscription["retained_until"]) == at("2027-01-04 00:00")
@@ -50,7 +50,7 @@ def test_resumed_before_the_cutoff_it_renews(open_shop: OpenShop) -> None:
     shop.to("2026-04-01 00:00")
     assert (subscription.status, subscription.charged) == ("active", [79200])
     assert shop.templates().count("renewal_stopped") == shop.templates().count("renewal_resumed") == 2
-    assert subscription.stop().ok["status"] == "stop_requested"
+    assert subscription.stop().ok["standing"] == "stop_requested"
 
 
 @pytest.mark.rule("H24", "H25")
@@ -141,7 +141,7 @@ def test_stopped_in_a_term_that_a_parked_charge_keeps_from_starting(open_shop: O
     assert shop.templates().count("renewal_stopped") == 1
     assert shop.operate(subscription.id, "retry", "charge").ok
     shop.settle()
-    assert (subscription.status, subscription["term_number"]) == ("stop_requested", 2)
+    assert (subscription.standing, subscription["term_number"]) == ("stop_requested", 2)
     assert instant(subscription["term_end"]) == at("2026-10-01 00:00")
     shop.to("2026-10-01 00:00")
     assert (subscription.status, subscription.charged) == ("purged", [79200, 79200])

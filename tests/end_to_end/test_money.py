@@ -166,7 +166,7 @@ def test_a_declined_renewal_keeps_access_through_dunning_and_recovers(open_shop:
     card = f"card_expires_later.{shop.id}"
     subscription = shop.order("anchor-design-standard").buy(card=card).subscription.start()
     shop.to("2027-01-15 00:00")
-    assert (subscription.status, subscription.charged) == ("past_due", [48000])
+    assert (subscription.standing, subscription.charged) == ("past_due", [48000])
     assert shop.entitled("anchor-design-standard")
     shop.to("2027-01-20 10:00")
     assert shop.entitled("anchor-design-standard")
@@ -187,10 +187,10 @@ def test_a_renewal_that_is_never_settled_ends_the_subscription(open_shop: OpenSh
     assert subscription.assign(shop.email).ok
     shop.settle()
     shop.to("2027-01-15 00:00")
-    assert subscription.status == "past_due"
+    assert subscription.standing == "past_due"
     assert subscription.due("recovery") == at("2027-01-23 00:00")
     shop.to(at("2027-01-23 00:00") - TICK)
-    assert subscription.status == "past_due"
+    assert subscription.standing == "past_due"
     shop.to("2027-01-23 00:00")
     assert (subscription.status, subscription.charged) == ("data_retained", [])
     assert shop.templates()[-1] == "subscription_ended"

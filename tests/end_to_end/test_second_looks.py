@@ -69,11 +69,11 @@ def test_a_stop_while_the_renewal_is_unpaid_outlives_the_recovery(open_shop: Ope
     shop = open_shop("lifecycle", "2026-03-02 10:00")
     subscription = shop.order("mechanical-designer").buy(card="card_expires_later").subscription
     shop.on("P1Y")
-    assert subscription.status == "past_due"
+    assert subscription.standing == "past_due"
     assert subscription.stop().ok
     assert subscription.pay_with("card_ok").ok
     shop.settle()
-    assert subscription.status == "stop_requested"
+    assert subscription.standing == "stop_requested"
     notices = shop.templates().count("renewal_notice")
     shop.on("P1Y")
     assert subscription.status == "purged"

@@ -34,7 +34,7 @@ class MailboxProcess:
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
-        give_up = time.monotonic() + 10
+        give_up = time.monotonic() + 60
         while not self._serves():
             if time.monotonic() > give_up:
                 raise TimeoutError("the mailbox does not answer")

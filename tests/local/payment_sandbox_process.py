@@ -43,7 +43,7 @@ class SandboxProcess:
         self.wait_until_open()
         return self
 
-    def wait_until_open(self, seconds: float = 10.0) -> None:
+    def wait_until_open(self, seconds: float = 60) -> None:
         give_up = time.monotonic() + seconds
         while not self.is_open():
             if time.monotonic() > give_up:

@@ -37,6 +37,11 @@ class Entity:
     def status(self) -> str:
         return str(self["status"])
 
+    @property
+    def standing(self) -> str:
+        """The word that people read, of the status and of the facts beside it."""
+        return str(self["standing"])
+
     def timeline(self) -> dict[str, Any]:
         """What happened, why it waits, and the agenda."""
         return Answer.of(self.shop.store.get(f"{self.url}/timeline", role="support")).ok

@@ -138,7 +138,7 @@ def renewed_past_due_and_ended(shop: Shop) -> Lived:
     for number, order in enumerate((ended, recovered)):
         assert order.subscription.pay_with(f"card_recovers.{shop.id}.{number}").ok
     shop.to("2027-01-17 12:00")
-    assert recovered.subscription.status == "past_due"
+    assert recovered.subscription.standing == "past_due"
     assert recovered.subscription.pay_with("card_ok").ok
     shop.settle()
     assert recovered.subscription.stop().ok

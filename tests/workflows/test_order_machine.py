@@ -15,17 +15,17 @@ from pydantic_core import to_jsonable_python
 
 from activities.contracts import ActivityRef, CartAnswer, CartQuestion, ReceivedCommand
 from domain.emails import Email
+from domain.statuses import OrderStatus
 from policy.freezing import frozen
 from policy.loader import load_stores
 from policy.placement import cart_terms, check_cart, check_placement, freeze
 from workflows import views
 from workflows.agenda import Entry
 from workflows.messages import Refused
-from workflows.order import OVER, OrderStart, OrderWorkflow
+from workflows.order import OrderStart, OrderWorkflow
 from workflows.steps import certificate, news
 
 POLICY = load_stores(Path(__file__).parents[2] / "stores")["geomatics"]
-STATUSES = {"new", "cart", "submitted", "screening", "export_hold", "processing", *OVER}
 LINE = {"sku": "sketcher", "quantity": 1, "term": "P1Y", "licence_kind": "individual"}
 PLACEMENT = {
     "terms_accepted": True,
@@ -152,11 +152,16 @@ class Orders(RuleBasedStateMachine):
         state = getattr(self, "order", None) and self.order.state
         if not state:
             return
-        assert state.status in STATUSES
+        assert isinstance(state.status, OrderStatus)
         dues = [entry.due_at for entry in state.agenda.entries]
         assert dues == sorted(dues)
         assert not (self.order.is_over() and dues)
-        assert (state.terms is not None) or state.status in {"new", "cart", "cancelled", "expired"}
+        assert (state.terms is not None) or state.status in {
+            OrderStatus.NEW,
+            OrderStatus.CART,
+            OrderStatus.CANCELLED,
+            OrderStatus.EXPIRED,
+        }
 
 
 TestOrders = Orders.TestCase

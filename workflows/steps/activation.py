@@ -9,6 +9,7 @@ from activities.contracts import DRAW_UP_CONTRACT, ContractRequest, MailOutcome,
 from domain.deadlines import closes_at, reminder_at
 from domain.durations import Duration
 from domain.emails import ActivationReminder, ActivationVoided, ContractReady, OrderDelayed
+from domain.statuses import SubscriptionStatus
 from domain.transition import AuditEntry
 from workflows.agenda import Entry
 from workflows.messages import Begin, Refused, TakeStep, VoidLine, read, refused
@@ -45,7 +46,8 @@ async def begin(subscription: SubscriptionWorkflow, message: ReceivedCommand) ->
         request.mandate,
         request.paid,
     )
-    state.line, state.terms, state.status = request.line, request.store, "pending_activation"
+    state.line, state.terms = request.line, request.store
+    state.move_to(SubscriptionStatus.PENDING_ACTIVATION)
     state.seats = [Seat(number) for number in range(1, request.line.seats + 1)]
     subscription.transition.record_event(
         state.now, "subscription_begun", data={"order": state.order_id, "sku": request.line.sku}
@@ -123,7 +125,7 @@ async def take_step(subscription: SubscriptionWorkflow, message: ReceivedCommand
     """One activation step, by the e-mail's link or the portal: both lead to one state, the second is a no-op (P7)."""
     request, state = read(TakeStep, message.body), subscription.state
     activation = known(state.line).activation
-    if state.status == "void":
+    if state.status is SubscriptionStatus.VOID:
         return _closed(subscription)
     wanted = _steps_meant(request.step, activation.steps, activation.click_is_signature)
     if all(step in state.steps_done for step in wanted):
@@ -144,7 +146,7 @@ def _objection(
     state, steps = subscription.state, known(subscription.state.line).activation.steps
     window = state.agenda.find("activation_window")
     closed = state.activation_by is not None and at >= state.activation_by and not (window and window.held)
-    if state.status != "pending_activation" or closed:
+    if state.status is not SubscriptionStatus.PENDING_ACTIVATION or closed:
         return _closed(subscription)
     earlier = steps[: steps.index(wanted[-1])] if wanted[-1] in steps else ()
     missing = [step for step in earlier if step not in state.steps_done and step not in wanted]
@@ -169,7 +171,7 @@ def _steps_meant(step: str, steps: tuple[str, ...], click_is_signature: bool) ->
 
 
 def _closed(subscription: SubscriptionWorkflow) -> Refused:
-    if subscription.state.status == "void" or subscription.state.activation_by is not None:
+    if subscription.state.status is SubscriptionStatus.VOID or subscription.state.activation_by is not None:
         return refused(
             "activation_window_closed",
             "The time to activate is over; nothing was or will be charged. Please order again.",
@@ -217,7 +219,7 @@ async def close_window(subscription: SubscriptionWorkflow, entry: Entry) -> None
 def void(subscription: SubscriptionWorkflow, cause: str, rule: str | None, closed_at: datetime) -> None:
     """The line comes to nothing: the order hears of it, the customer too, and nothing is charged."""
     state = subscription.state
-    state.status = "void"
+    state.move_to(SubscriptionStatus.VOID)
     state.agenda.clear()
     subscription.transition.record_event(state.now, "subscription_void", rule, data={"cause": cause})
     subscription.expire(cause, rule)
@@ -235,9 +237,9 @@ def void(subscription: SubscriptionWorkflow, cause: str, rule: str | None, close
 async def void_line(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The order was called off while this line was pending."""
     state = subscription.state
-    if state.status != "pending_activation":
+    if state.status is not SubscriptionStatus.PENDING_ACTIVATION:
         return refused("not_pending", f"This subscription is {state.status}.")
-    state.status = "void"
+    state.move_to(SubscriptionStatus.VOID)
     state.agenda.clear()
     subscription.transition.record_event(
         state.now, "subscription_void", None, message.actor, {"cause": read(VoidLine, message.body).reason}

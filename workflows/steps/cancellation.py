@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from activities.contracts import ReceivedCommand
 from domain.emails import OrderCancelled
+from domain.statuses import BEFORE_FULFILMENT, OrderStatus
 from domain.transition import AuditEntry
 from workflows.messages import Cancel, Refused, VoidLine, read, refused
 
 if TYPE_CHECKING:
     from workflows.order import OrderWorkflow
-
-BEFORE_FULFILMENT = {"cart", "submitted", "screening", "export_hold"}
 
 
 async def cancel(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
@@ -32,7 +31,7 @@ async def cancel(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
         AuditEntry(state.now, message.actor, message.role, "cancel", None, state.cancel_reason)
     )
     if state.status in BEFORE_FULFILMENT:
-        order.close("cancelled")
+        order.close(OrderStatus.CANCELLED)
         order.transition.record_event(state.now, "order_cancelled")
         if state.placed_at is not None:
             order.mail(
@@ -50,7 +49,7 @@ async def compensate(order: OrderWorkflow) -> None:
     state = order.state
     if order.is_over():
         return
-    order.close("cancelled")
+    order.close(OrderStatus.CANCELLED)
     order.transition.record_event(state.now, "order_compensated")
     order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
 

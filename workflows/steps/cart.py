@@ -10,6 +10,7 @@ from domain.deadlines import closes_at, reminder_at
 from domain.durations import Duration
 from domain.emails import CartReminder
 from domain.order import Cart, Placement
+from domain.statuses import OrderStatus
 from workflows.agenda import Entry
 from workflows.messages import EditCart, OpenCart, Place, Refused, read, refused
 from workflows.state import known
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
 async def until_placed(order: OrderWorkflow) -> None:
     """The buyer shops until the cart is placed, abandoned or cancelled, through as many runs as it takes."""
-    await order.until(lambda: order.is_over() or order.state.status == "submitted" or order.history_long)
-    if not order.is_over() and order.state.status != "submitted":
+    await order.until(
+        lambda: order.is_over() or order.state.status is OrderStatus.SUBMITTED or order.history_long
+    )
+    if not order.is_over() and order.state.status is not OrderStatus.SUBMITTED:
         await order.next_run()
 
 
@@ -40,9 +43,10 @@ async def open_cart(order: OrderWorkflow, message: ReceivedCommand) -> dict[str,
     request, state = read(OpenCart, message.body), order.state
     answer = await _ask(order, message, request.cart)
     if answer.violations:
-        state.status = "cancelled"
+        state.move_to(OrderStatus.CANCELLED)
         return Refused(answer.violations, 422)
-    state.number, state.cart, state.created_at, state.status = request.number, request.cart, state.now, "cart"
+    state.number, state.cart, state.created_at = request.number, request.cart, state.now
+    state.move_to(OrderStatus.CART)
     _adopt(order, answer)
     order.transition.record_event(
         state.now, "cart_opened", actor=message.actor, data={"lines": len(request.cart.lines)}
@@ -65,7 +69,7 @@ def _adopt(order: OrderWorkflow, answer: CartAnswer) -> None:
 async def edit_cart(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The cart changes as a whole, or not at all."""
     state = order.state
-    if state.status != "cart":
+    if state.status is not OrderStatus.CART:
         return refused("order_placed", "A placed order cannot be edited; cancel it and open a new one.")
     changes = {name: value for name, value in vars(read(EditCart, message.body)).items() if value is not None}
     cart = replace(known(state.cart), **changes)
@@ -83,16 +87,17 @@ async def edit_cart(order: OrderWorkflow, message: ReceivedCommand) -> dict[str,
 async def place(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The cart is confirmed: every violation at once, or the terms frozen (G6)."""
     state = order.state
-    if state.status != "cart":
+    if state.status is not OrderStatus.CART:
         return refused("order_placed", f"This order was placed already and is {state.status}.", "T15")
     request = read(Place, message.body)
     answer = await _ask(order, message, known(state.cart), request.placement)
     if answer.violations:
         return Refused(answer.violations, 422)
-    state.terms, state.placement, state.status = known(answer.order), request.placement, "submitted"
+    state.terms, state.placement = known(answer.order), request.placement
+    state.move_to(OrderStatus.SUBMITTED)
     state.placements += 1
     state.placed_at, state.waits, state.payment = state.now, [], None
-    state.cleared_at = state.hold = state.delayed_at = None
+    state.cleared_at = state.hold = state.delayed_at = state.declined_at = None
     state.products, state.total = answer.products, state.terms.total
     state.agenda.remove("cart_reminder", "cart_abandoned")
     order.transition.record_event(
@@ -113,7 +118,7 @@ async def remind(order: OrderWorkflow, entry: Entry) -> None:
     """A cart was left: one reminder."""
     state = order.state
     let_go = state.agenda.find("cart_abandoned")
-    if let_go is None or state.status != "cart":
+    if let_go is None or state.status is not OrderStatus.CART:
         return
     order.transition.record_event(state.now, "cart_reminded")
     facts = order.line_facts()
@@ -126,7 +131,7 @@ async def remind(order: OrderWorkflow, entry: Entry) -> None:
 
 async def abandon(order: OrderWorkflow, entry: Entry) -> None:
     """Nobody came back for the cart: it expires at no charge."""
-    order.state.status = "expired"
+    order.state.move_to(OrderStatus.EXPIRED)
     order.state.agenda.clear()
     order.transition.record_event(order.state.now, "cart_abandoned")
     order.expire("cart_abandoned", None)

@@ -8,6 +8,7 @@ from activities.contracts import ReceivedCommand
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import CertificateRequested, OrderCancelled
+from domain.statuses import OrderStatus
 from workflows.agenda import Entry
 from workflows.messages import AnswerCertificate, Refused, read, refused
 from workflows.state import known
@@ -46,7 +47,7 @@ async def until_answered(order: OrderWorkflow) -> None:
 async def answer(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The questionnaire was answered; a new answer replaces the former one until the order is screened."""
     state = order.state
-    if state.status not in ("cart", "submitted") or _was_screened(order):
+    if state.status not in (OrderStatus.CART, OrderStatus.SUBMITTED) or _was_screened(order):
         return refused(
             "certificate_closed", f"The certificate cannot be changed: the order is {state.status}.", "T5"
         )
@@ -66,12 +67,12 @@ async def answer(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
 
 def _was_screened(order: OrderWorkflow) -> bool:
     """Whether the answer was screened and the order cleared by it: what is screened is what was declared (T5, T6)."""
-    return order.state.status == "submitted" and order.state.cleared_at is not None
+    return order.state.status is OrderStatus.SUBMITTED and order.state.cleared_at is not None
 
 
 async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     """No certificate in time: the order is cancelled at no charge."""
-    order.close("cancelled")
+    order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, "certificate_missing", "T5")
     order.expire("certificate_window_closed", "T5")
     order.mail(

@@ -8,6 +8,7 @@ from activities.contracts import PAY, PaymentOutcome, PaymentRequest, ReceivedCo
 from domain.deadlines import closes_at, later
 from domain.durations import Duration
 from domain.emails import PaymentActionRequired, PaymentFailed, PaymentRecovered
+from domain.statuses import SubscriptionStatus
 from workflows import options
 from workflows.agenda import Entry
 from workflows.effects import Compensated, Skipped
@@ -92,7 +93,7 @@ async def _charge(subscription: SubscriptionWorkflow, request: PaymentRequest) -
 
 def _paid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion: Occasion) -> None:
     state, line = subscription.state, known(subscription.state.line)
-    state.paid = True
+    state.paid, state.past_due_since = True, None
     state.payment = Payment("captured", state.generation, outcome.reference)
     state.agenda.remove("recovery")
     subscription.transition.record_event(
@@ -116,8 +117,8 @@ def _unpaid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasio
     settle_by = (
         later(recovery, state.activation_by) if occasion == "activation" and state.activation_by else recovery
     )
-    if occasion == "renewal":
-        state.status = "past_due"
+    if occasion == "renewal" and state.past_due_since is None:
+        state.past_due_since = state.now
     state.agenda.put(
         Entry("recovery", settle_by, "recovery", "X3", "vendor", closing=True, blocked_by="charge")
     )
@@ -145,7 +146,7 @@ async def change_method(
             "not_active", f"This subscription is {state.status}; there is nothing left to pay.", "P10"
         )
     entry = state.agenda.find("recovery")
-    if state.status == "pending_activation" and not subscription.steps_complete:
+    if state.status is SubscriptionStatus.PENDING_ACTIVATION and not subscription.steps_complete:
         return refused(
             "not_active", "The payment method can be changed once the subscription is active.", "P10"
         )

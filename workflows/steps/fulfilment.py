@@ -8,6 +8,7 @@ from activities.contracts import PaymentOutcome, PaymentRequest, ReceivedCommand
 from domain.emails import OrderCancelled
 from domain.money import Money
 from domain.order import subscription_id
+from domain.statuses import OrderStatus
 from workflows.messages import Begin, LineSettled, Refused, read
 from workflows.state import known
 from workflows.steps import news, reversal
@@ -23,7 +24,7 @@ async def until_settled(order: OrderWorkflow) -> None:
     state = order.state
     if order.is_over():
         return
-    state.status = "processing"
+    state.move_to(OrderStatus.PROCESSING)
     news.told(order)
     for number in range(len(known(state.terms).lines)):
         _begin(order, number)
@@ -98,12 +99,12 @@ async def _undo(order: OrderWorkflow, purpose: str, amount: Money) -> None:
 def _conclude(order: OrderWorkflow) -> None:
     state = order.state
     if any(outcome == "active" for outcome in state.lines.values()):
-        state.status = "completed"
+        state.move_to(OrderStatus.COMPLETED)
     elif state.cancel_reason is not None:
-        state.status = "cancelled"
+        state.move_to(OrderStatus.CANCELLED)
         order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
     else:
-        state.status = "expired"
+        state.move_to(OrderStatus.EXPIRED)
     order.transition.record_event(state.now, f"order_{state.status}")
 
 

@@ -9,6 +9,7 @@ from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import OrderCancelled, OrderConfirmed, PaymentActionRequired, PaymentFailed
 from domain.money import Money
+from domain.statuses import OrderStatus
 from workflows import options
 from workflows.agenda import Entry
 from workflows.effects import Compensated, Skipped
@@ -99,7 +100,8 @@ def _declined(order: OrderWorkflow, outcome: PaymentOutcome, amount: Money) -> N
     _settle(order)
     news.told(order)
     state.payment = Payment("declined", state.placements, outcome.reference, outcome.code)
-    state.status = "cart"
+    state.declined_at = state.now
+    state.move_to(OrderStatus.CART)
     until = closes_at(
         state.now, Duration.parse(known(state.cart_terms).abandoned_after), terms.store.calendar
     )
@@ -140,7 +142,7 @@ async def reported(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, 
 
 async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     """The buyer never confirmed the payment: cancelled, nothing was taken."""
-    order.close("cancelled")
+    order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, "payment_missing")
     order.expire("authentication_window_closed", None)
     order.mail(OrderCancelled(**order.line_facts(), cause="payment_missing"), "order-cancelled", order.buyer)

@@ -9,6 +9,7 @@ from activities.contracts import PURGE, PurgeRequest
 from domain.deadlines import reminder_before, retention_closes_at
 from domain.durations import Duration
 from domain.emails import PurgeWarning, SubscriptionEnded
+from domain.statuses import SubscriptionStatus
 from workflows.agenda import Entry
 from workflows.state import known
 
@@ -20,7 +21,9 @@ def end(subscription: SubscriptionWorkflow, ended_at: datetime) -> None:
     """The right to use ends; the customer hears until when the data stays."""
     state, line = subscription.state, known(subscription.state.line)
     state.agenda.clear()
-    state.ended_at, state.status = ended_at, "ended"
+    state.ended_at = ended_at
+    state.move_to(SubscriptionStatus.ENDED)
+    state.past_due_since = state.renewal_committed_at = None
     calendar = known(state.terms).calendar
     for seat in state.seats:
         seat.state, seat.party, seat.open_until = "free", None, None
@@ -44,11 +47,11 @@ def end(subscription: SubscriptionWorkflow, ended_at: datetime) -> None:
 async def until_purged(subscription: SubscriptionWorkflow) -> None:
     """Keeps the data as long as promised, then destroys it."""
     state = subscription.state
-    state.status = "data_retained"
+    state.move_to(SubscriptionStatus.DATA_RETAINED)
     subscription.transition.touch()
     await subscription.until(lambda: state.agenda.find("retention") is None)
     await subscription.local(PURGE, PurgeRequest(state.store, state.id, state.now))
-    state.status = "purged"
+    state.move_to(SubscriptionStatus.PURGED)
     subscription.transition.record_event(state.now, "data_purged", "D17")
     subscription.expire("data_purged", "D17")
 

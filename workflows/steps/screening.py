@@ -11,6 +11,7 @@ from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import ExportHold, OrderCancelled, OrderRejected
 from domain.export import Decision, Reason, ScreeningOutcome
+from domain.statuses import OrderStatus
 from domain.transition import AuditEntry
 from workflows import options
 from workflows.agenda import Entry
@@ -30,13 +31,14 @@ async def until_cleared(order: OrderWorkflow) -> None:
     state, terms = order.state, known(order.state.terms)
     if order.is_over() or not terms.export.certificate_required or state.cleared_at is not None:
         return
-    state.status = "screening"
+    state.move_to(OrderStatus.SCREENING)
     order.transition.touch()
     outcome = await _screen(order)
     if order.is_over():
         return
     if outcome.decision == Decision.CLEAR:
-        state.cleared_at, state.status = state.now, "submitted"
+        state.cleared_at = state.now
+        state.move_to(OrderStatus.SUBMITTED)
         order.transition.record_event(state.now, "screening_cleared", "T6")
     elif outcome.decision == Decision.REJECT:
         _reject(order, outcome.reasons)
@@ -62,7 +64,7 @@ async def _screen(order: OrderWorkflow) -> ScreeningOutcome:
 
 def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
     state, terms = order.state, known(order.state.terms)
-    state.status = "export_hold"
+    state.move_to(OrderStatus.EXPORT_HOLD)
     state.hold = Hold(state.now, tuple(to_jsonable_python(reason) for reason in reasons))
     until = closes_at(state.now, Duration.parse(terms.export.hold_max), terms.store.calendar)
     state.agenda.put(Entry("hold_max", until, "hold_max", "T6", "law", closing=True))
@@ -73,7 +75,7 @@ def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
 
 
 def _reject(order: OrderWorkflow, reasons: tuple[Reason, ...], actor: str | None = None) -> None:
-    order.close("rejected")
+    order.close(OrderStatus.REJECTED)
     order.transition.record_event(
         order.state.now, "order_rejected", "T6", actor, {"reasons": [reason.code for reason in reasons]}
     )
@@ -83,7 +85,7 @@ def _reject(order: OrderWorkflow, reasons: tuple[Reason, ...], actor: str | None
 async def decide(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """A reviewer's decision: one rejection ends the order, releases by two different people let it go on."""
     state, hold = order.state, order.state.hold
-    if state.status != "export_hold" or hold is None:
+    if state.status is not OrderStatus.EXPORT_HOLD or hold is None:
         return refused("hold_closed", f"There is no open hold on this order: it is {state.status}.", "T6")
     request = read(DecideHold, message.body)
     if message.actor in hold.decisions:
@@ -98,7 +100,8 @@ async def decide(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
     if request.decision == "reject":
         _reject(order, (Reason("rejected_by_reviewer", "T6", "Rejected in review."),), message.actor)
     elif len(hold.decisions) >= REVIEWERS:
-        state.cleared_at, state.status = state.now, "submitted"
+        state.cleared_at = state.now
+        state.move_to(OrderStatus.SUBMITTED)
         state.agenda.remove("hold_max")
         order.transition.record_event(state.now, "hold_released", "T6")
     return {"order": state.id, "decisions": len(hold.decisions), "needed": REVIEWERS}
@@ -106,7 +109,7 @@ async def decide(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
 
 async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     """Nobody could release the hold in time: cancelled at no charge."""
-    order.close("cancelled")
+    order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, "hold_expired", "T6")
     order.expire("hold_expired", "T6")
     order.mail(OrderCancelled(**order.line_facts(), cause="hold_expired"), "order-cancelled", order.buyer)

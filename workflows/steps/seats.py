@@ -17,10 +17,10 @@ from activities.contracts import (
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import Invitation, SeatReleased, UserAdded
+from domain.statuses import SubscriptionStatus
 from workflows.agenda import Entry
 from workflows.messages import AcceptInvitation, AssignSeat, Refused, RevokeSeat, read, refused
 from workflows.state import Seat, known
-from workflows.steps.term import RUNNING
 
 if TYPE_CHECKING:
     from workflows.subscription import SubscriptionWorkflow
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def _closed(subscription: SubscriptionWorkflow) -> Refused | None:
     state = subscription.state
-    if state.status not in RUNNING:
+    if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
             "not_active",
             f"This subscription is {state.status}; seats are managed once it is activated.",
@@ -137,7 +137,7 @@ async def accept(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
             "This invitation has expired. Ask the account owner to invite you again.",
             "T3",
         )
-    if state.status not in RUNNING:
+    if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
             "not_active", "The subscription of this invitation is not active. Ask the account owner.", "P4"
         )

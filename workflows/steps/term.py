@@ -10,6 +10,7 @@ from domain.deadlines import closes_before_end, reminder_before, retention_close
 from domain.durations import Duration
 from domain.emails import RenewalNotice, RenewalResumed, RenewalStopped, Renewed, SubscriptionActive
 from domain.periods import term_bounds
+from domain.statuses import SubscriptionStatus
 from workflows.agenda import Entry
 from workflows.messages import ChangePurchaseOrder, Refused, StopRenewal, read, refused
 from workflows.state import known
@@ -17,8 +18,6 @@ from workflows.steps import charge
 
 if TYPE_CHECKING:
     from workflows.subscription import SubscriptionWorkflow
-
-RUNNING = {"active", "stop_requested", "renewal_committed", "past_due"}
 
 
 def first_term(subscription: SubscriptionWorkflow) -> None:
@@ -59,7 +58,6 @@ async def renew(subscription: SubscriptionWorkflow) -> None:
     await charge.until_settled(subscription, "renewal")
     if subscription.is_over() or not state.paid:
         return
-    state.status = running_status(subscription)
     email = Renewed(
         **subscription.subscription_facts(),
         charged=known(state.line).amount,
@@ -79,7 +77,8 @@ def _open_term(subscription: SubscriptionWorkflow) -> None:
     state.term_start, state.term_end = term_bounds(
         known(state.anchor), Duration.parse(line.term), state.term, calendar
     )
-    state.status, state.term_open = "active", True
+    state.move_to(SubscriptionStatus.ACTIVE)
+    state.term_open, state.renewal_committed_at = True, None
     if state.stop_requested_at is not None and state.stop_requested_at < state.term_start:
         state.stop_requested_at = None
     state.stop_by = closes_before_end(state.term_end, Duration.parse(line.renewal.stop_until), calendar)
@@ -129,7 +128,7 @@ async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
 async def stop(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """Automatic renewal is switched off; the subscription ends with the term the request falls in (D15, D16, H24)."""
     state = subscription.state
-    if state.stop_requested_at is not None and state.status in RUNNING:
+    if state.stop_requested_at is not None and state.status is SubscriptionStatus.ACTIVE:
         _, term_end = _switch(subscription, state.stop_requested_at)
         return {"subscription": state.id, "term_end": term_end}
     refusal = _switch_locked(subscription, message)
@@ -137,7 +136,6 @@ async def stop(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> 
         return refusal
     request = read(StopRenewal, message.body)
     state.stop_requested_at = message.at
-    state.status = running_status(subscription)
     stop_by, term_end = _switch(subscription, message.at)
     data_until = _data_until(subscription, term_end, message.at)
     subscription.transition.record_event(
@@ -160,14 +158,13 @@ async def stop(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> 
 async def resume(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """Automatic renewal is switched on again, until the same cutoff."""
     state = subscription.state
-    if state.stop_requested_at is None and state.status in RUNNING:
+    if state.stop_requested_at is None and state.status is SubscriptionStatus.ACTIVE:
         _, renews_at = _switch(subscription, message.at)
         return {"subscription": state.id, "renews_at": renews_at}
     refusal = _switch_locked(subscription, message)
     if refusal is not None:
         return refusal
     state.stop_requested_at = None
-    state.status = running_status(subscription)
     stop_by, term_end = _switch(subscription, message.at)
     subscription.transition.record_event(message.at, "renewal_resumed", "D15", message.actor)
     email = RenewalResumed(
@@ -183,7 +180,7 @@ async def resume(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
 def _switch_locked(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> Refused | None:
     """The stamp decides (G3): from the cutoff on the switch is locked until the new term starts (D15)."""
     state = subscription.state
-    if state.status not in RUNNING:
+    if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
             "not_active", f"This subscription is {state.status}; its renewal cannot be switched.", "P10"
         )
@@ -232,20 +229,9 @@ async def commit_renewal(subscription: SubscriptionWorkflow, entry: Entry) -> No
     """The cutoff passed: a renewal that was not stopped is committed (D15)."""
     state = subscription.state
     if state.stop_requested_at is None:
-        state.status = running_status(subscription)
+        state.renewal_committed_at = state.now
         subscription.transition.record_event(state.now, "renewal_committed", "D15")
         subscription.expire("renewal_committed", "D15")
-
-
-def running_status(subscription: SubscriptionWorkflow) -> str:
-    """What a running term is called: unpaid before all else, then stopped, committed or simply active."""
-    state = subscription.state
-    if not state.paid:
-        return "past_due"
-    if state.stop_requested_at is not None:
-        return "stop_requested"
-    cutoff_passed = known(state.line).renewal.automatic and state.agenda.find("stop_cutoff") is None
-    return "renewal_committed" if cutoff_passed else "active"
 
 
 async def end_term(subscription: SubscriptionWorkflow, entry: Entry) -> None:
@@ -261,7 +247,7 @@ async def change_purchase_order(
 ) -> dict[str, Any] | Refused:
     """The customer's own number for this purchase (P9, P12)."""
     state = subscription.state
-    if state.status not in RUNNING:
+    if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
             "not_active", f"This subscription is {state.status}; it can be managed once activated.", "P10"
         )
