@@ -14,7 +14,6 @@ from starlette.requests import Request
 
 from api.errors import Problem, not_found
 from api.hosted.pages import Pages
-from api.metrics import Metrics
 from api.request_context import context_of
 from api.resources import ApiResources, resources_of
 from persistence import keys
@@ -65,12 +64,6 @@ class Keyring:
                 self._known.clear()
             self._known[digest] = (now, key)
         return key
-
-
-def metrics_of(request: Request) -> Metrics:
-    """The counters of this process."""
-    metrics: Metrics = request.app.state.metrics
-    return metrics
 
 
 def pages_of(request: Request) -> Pages:

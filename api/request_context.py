@@ -99,7 +99,7 @@ class RequestContextMiddleware:
         # The route's template, never the path: paths hold signed links.
         route = getattr(scope.get("route"), "path", "unknown")
         self._metrics.request(scope["method"], route, status, context.spent)
-        if route in {"/healthz", "/readyz", "/metrics"}:
+        if route in {"/healthz", "/readyz"}:
             return
         log.info(
             "request",
