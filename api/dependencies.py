@@ -93,9 +93,14 @@ async def _caller(request: Request, credentials: Credentials) -> Caller:
     everywhere = EVERY_STORE in key.stores
     known = resources_of(request).policies
     stores = tuple(known) if everywhere else tuple(store for store in key.stores if store in known)
+    caller, context = (
+        Caller(f"key:{key.id}", key.person, key.role, stores, everywhere),
+        context_of(request.scope),
+    )
+    context.caller, context.role = caller.principal, caller.role
     if len(stores) == 1:
-        context_of(request.scope).store = stores[0]
-    return Caller(f"key:{key.id}", key.person, key.role, stores, everywhere)
+        context.store = stores[0]
+    return caller
 
 
 def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:

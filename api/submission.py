@@ -149,6 +149,8 @@ class Submitter:
             if store is None or (target_state.kind is not None and target_state.kind != target.kind):
                 raise not_found(f"No {target.kind}")
             context.store = store
+            if target.kind != INSTALLATION:
+                context.entity, context.caller, context.role = target.entity, caller.principal, caller.role
             at = self._stamp(store, target_state, target)
             command = await compose(tx, target_state)
             if not target.new:
