@@ -24,7 +24,7 @@ def line_of(shop: Shop, answer: httpx.Response) -> dict[str, Any]:
 
 def test_it_names_the_entity_of_the_path_and_the_callers_key(counter: Shop) -> None:
     order = counter.order("anchor-design-premium")
-    answer = counter.sandbox_store.get(f"/v1/orders/{order.id}/timeline", role="support")
+    answer = counter.store.get(f"/v1/orders/{order.id}/timeline", role="support")
     line = line_of(counter, answer)
     assert (line["entity"], line["role"]) == (order.id, "support")
     assert line["caller"].startswith("key:key_")
@@ -37,14 +37,14 @@ def test_it_names_the_entity_that_a_write_made(counter: Shop) -> None:
         "buyer": {"email": "ada@example.com", "name": "Ada Martin", "language": "en"},
         "lines": [{"sku": "anchor-design-premium", "quantity": 1, "term": "P1Y"}],
     }  # fmt: skip
-    answer = counter.sandbox_store.post("/v1/orders", body)
+    answer = counter.store.post("/v1/orders", body)
     line = line_of(counter, answer)
     assert (line["entity"], line["store"], line["role"]) == (answer.json()["id"], counter.id, "storefront")
     assert "ada@example.com" not in json.dumps(line)
 
 
 def test_what_is_no_id_stays_out_of_it(counter: Shop) -> None:
-    answer = counter.sandbox_store.get("/v1/orders/ada@example.com")
+    answer = counter.store.get("/v1/orders/ada@example.com")
     line = line_of(counter, answer)
     assert (line["status"], line["entity"], line["route"]) == (404, None, "/v1/orders/{order_id}")
     assert "ada@example.com" not in json.dumps(line)
