@@ -17,6 +17,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 import figures
 import logs
 from activities.figures import ActivityFigures
+from activities.parkings import ParkingLog
 from bootstrap import WorkerResources, open_worker_resources
 from integrations.temporal.polls import last_poll
 from settings import Settings
@@ -34,6 +35,7 @@ WORKFLOWS = [OrderWorkflow, SubscriptionWorkflow, TestClockWorkflow]
 
 def workers(resources_: WorkerResources, counting: ActivityFigures) -> list[Worker]:
     """The workers of one process. Workflows run unsandboxed: import contracts and the replay corpus keep them deterministic."""
+    watching = [counting, ParkingLog()]
     settings = resources_.settings
     grace = timedelta(seconds=settings.shutdown_grace_seconds)
     main = Worker(
@@ -41,7 +43,7 @@ def workers(resources_: WorkerResources, counting: ActivityFigures) -> list[Work
         task_queue=settings.task_queue,
         workflows=WORKFLOWS,
         activities=resources_.activities,
-        interceptors=[counting],
+        interceptors=watching,
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
@@ -52,7 +54,7 @@ def workers(resources_: WorkerResources, counting: ActivityFigures) -> list[Work
         resources_.client,
         task_queue=settings.task_queue + DATABASE_QUEUE_SUFFIX,
         activities=resources_.database_activities,
-        interceptors=[counting, resources_.stall_watch],
+        interceptors=[*watching, resources_.stall_watch],
         max_concurrent_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=grace,
     )
