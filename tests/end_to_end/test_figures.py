@@ -48,8 +48,7 @@ def test_an_order_is_counted_by_worker_and_relay(open_shop: OpenShop, machine: M
     before = counts()
     assert shop.order("drafting-light").buy().status == "completed"
     rises = [now - then for now, then in zip(counts(), before, strict=True)]
-    assert rises[0] == 1
-    assert all(rise >= 1 for rise in rises)
+    assert min(rises) >= 1
 
 
 def test_a_parked_step_is_a_gauge_and_two_lines_of_the_log(open_shop: OpenShop, machine: Machine) -> None:
@@ -75,15 +74,16 @@ def test_a_parked_step_is_a_gauge_and_two_lines_of_the_log(open_shop: OpenShop, 
 def test_what_the_relay_cannot_deliver_grows_old_where_the_api_shows_it(
     open_shop: OpenShop, machine: Machine
 ) -> None:
-    shop = open_shop("drafting")
+    def undelivered() -> float:
+        return value(served_by(machine, "api"), "jalon_relay_undelivered")
+
+    shop, before = open_shop("drafting"), undelivered()
     machine.stop("relay")
     assert shop.order("drafting-light").place().ok
-    eventually(lambda: value(served_by(machine, "api"), "jalon_relay_undelivered") >= 1, "the message waits")
+    eventually(lambda: undelivered() > before, "the message waits")
     assert value(served_by(machine, "api"), "jalon_relay_undelivered_oldest_seconds") > 0
     machine.start("relay")
-    eventually(
-        lambda: value(served_by(machine, "api"), "jalon_relay_undelivered") == 0, "the relay caught up"
-    )
+    eventually(lambda: undelivered() <= before, "the relay caught up")
     assert time.time() - value(served_by(machine, "relay"), "jalon_relay_last_sweep_timestamp_seconds") < 10
 
 
