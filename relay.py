@@ -19,11 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
-import figures
 import logs
+import metrics
 from activities.dispatch import EngineUnreachable, EntityClosed
 from bootstrap import Resources, open_resources
-from figures import RelayFigures
+from metrics import RelayMetrics
 from persistence import clocks, receipts, records
 from persistence.receipts import PATIENCE_SECONDS, Receipt
 from settings import Settings
@@ -50,9 +50,9 @@ CLOSED = {
 class Relay:
     """Sweeps the stores for undelivered receipts, woken by the database and at least every few seconds."""
 
-    def __init__(self, resources: Resources, figures: RelayFigures) -> None:
+    def __init__(self, resources: Resources, metrics_: RelayMetrics) -> None:
         self._resources = resources
-        self._figures = figures
+        self._metrics = metrics_
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[str] = set()
@@ -96,7 +96,7 @@ class Relay:
     async def _sweep(self) -> None:
         async with self._resources.sessions.of(*self._resources.policies) as tx:
             waiting = await receipts.undelivered(tx, PATIENCE_SECONDS, BATCH, self._after)
-        self._figures.swept()
+        self._metrics.swept()
         # A full batch goes on where it ended, so that receipts nobody can deliver never keep others waiting.
         self._after = waiting[-1].seq if len(waiting) == BATCH else 0
         entities = {receipt.entity: receipt.store for receipt in waiting}
@@ -134,15 +134,15 @@ class Relay:
                 pending, live=resources.is_live(store), timeout=10, wait=False
             )
         except EngineUnreachable:
-            self._figures.delivered("failed", len(pending))
+            self._metrics.delivered("failed", len(pending))
             raise
         except EntityClosed:
             over = await self._refuse(store, entity, pending)
-            self._figures.delivered("closed" if over else "missing", len(pending))
+            self._metrics.delivered("closed" if over else "missing", len(pending))
         else:
             async with resources.sessions.of(store) as tx:
                 await receipts.confirm(tx, pending)
-            self._figures.delivered("delivered", len(pending))
+            self._metrics.delivered("delivered", len(pending))
 
     async def _refuse(self, store: str, entity: str, pending: Sequence[Receipt]) -> bool:
         """Settles what no workflow is left to hear; False where the entity's life is not over, and its workflow is lost."""
@@ -192,14 +192,14 @@ class Relay:
 async def run(settings: Settings) -> None:
     """Relays until SIGTERM or SIGINT; what is under way is delivered again by the next one if it did not arrive."""
     async with open_resources(settings) as resources:
-        registry = figures.new_registry()
-        registry.register(figures.backlog_of(resources.sessions, resources.policies))
-        relaying = asyncio.create_task(Relay(resources, RelayFigures(registry)).run())
+        registry = metrics.new_registry()
+        registry.register(metrics.pending_work_of(resources.sessions, resources.policies))
+        relaying = asyncio.create_task(Relay(resources, RelayMetrics(registry)).run())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, relaying.cancel)
         log.info("relay_started", stores=sorted(resources.policies))
         try:
-            async with figures.served(settings, registry):
+            async with metrics.serve(settings, registry):
                 await relaying
         except asyncio.CancelledError:
             log.info("relay_stopped")

@@ -14,10 +14,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-import figures
 import logs
-from activities.figures import ActivityFigures
-from activities.parkings import ParkingLog
+import metrics
+from activities.metrics import ActivityMetrics
+from activities.parking_log import ParkingLog
 from bootstrap import WorkerResources, open_worker_resources
 from integrations.temporal.polls import last_poll
 from settings import Settings
@@ -33,7 +33,7 @@ POLLS_READ_SECONDS = 15.0
 WORKFLOWS = [OrderWorkflow, SubscriptionWorkflow, TestClockWorkflow]
 
 
-def workers(resources_: WorkerResources, counting: ActivityFigures) -> list[Worker]:
+def workers(resources_: WorkerResources, counting: ActivityMetrics) -> list[Worker]:
     """The workers of one process. Workflows run unsandboxed: import contracts and the replay corpus keep them deterministic."""
     watching = [counting, ParkingLog()]
     settings = resources_.settings
@@ -91,13 +91,13 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_worker_resources(settings) as resources_:
-        registry = figures.new_registry()
-        started = workers(resources_, ActivityFigures(registry))
+        registry = metrics.new_registry()
+        started = workers(resources_, ActivityMetrics(registry))
         tasks = [asyncio.create_task(worker.run()) for worker in started]
         polls = asyncio.create_task(watch_polls(resources_.client, settings.task_queue, last_polls(registry)))
         log.info("worker_started", task_queue=settings.task_queue)
         stopping = asyncio.create_task(stop.wait())
-        async with figures.served(settings, registry):
+        async with metrics.serve(settings, registry):
             await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
             await asyncio.gather(*(worker.shutdown() for worker in started))
             await asyncio.gather(*tasks)

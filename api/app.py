@@ -17,8 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-import figures
 import logs
+import metrics
 from api import landing
 from api.dependencies import Keyring
 from api.exception_mapping import EXPECTED, problem_of_exception
@@ -90,7 +90,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
         redoc_url=None,
         responses=PROBLEMS,
     )
-    app.state.metrics, app.state.pages = Metrics(figures.new_registry()), pages
+    app.state.metrics, app.state.pages = Metrics(metrics.new_registry()), pages
     for subject in SUBJECTS:
         app.include_router(subject.routes)
     app.include_router(landing.routes)
@@ -111,10 +111,10 @@ def _life_around(opener: Opener) -> Callable[[FastAPI], AbstractAsyncContextMana
             app.state.keyring = Keyring(resources.sessions)
             app.state.submitter = Submitter(resources, app.state.metrics)
             registry: CollectorRegistry = app.state.metrics.registry
-            registry.register(figures.backlog_of(resources.sessions, resources.policies))
+            registry.register(metrics.pending_work_of(resources.sessions, resources.policies))
             beating = asyncio.create_task(keep_beating(resources.sessions, process_name()))
             try:
-                async with figures.served(resources.settings, registry):
+                async with metrics.serve(resources.settings, registry):
                     yield
             finally:
                 beating.cancel()

@@ -17,7 +17,7 @@ from temporalio.worker import Worker
 import worker
 from integrations.temporal.polls import last_poll
 from local.machine import Machine
-from tests.figures import told, value
+from tests.support.metrics import samples_of, value
 
 POLL = "jalon_worker_last_poll_timestamp_seconds"
 
@@ -65,6 +65,6 @@ async def test_the_gauge_stands_still_while_temporal_is_out_of_reach(monkeypatch
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
-    kinds = {sample.labels["kind"]: sample.value for sample in told(registry) if sample.name == POLL}
+    kinds = {sample.labels["kind"]: sample.value for sample in samples_of(registry) if sample.name == POLL}
     assert kinds == {"workflow": at.timestamp(), "activity": at.timestamp()}
-    assert value(told(registry), POLL, queue="database") == 0
+    assert value(samples_of(registry), POLL, queue="database") == 0

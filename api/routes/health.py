@@ -1,4 +1,4 @@
-"""For those who run it: alive and ready. Figures have a port of their own; see `figures`."""
+"""For those who run it: alive and ready. Figures have a port of their own; see `metrics`."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from api.metrics import Metrics
 from local.machine import Machine
-from tests.figures import scraped, told, value
+from tests.support.metrics import samples_of, scraped, value
 from tests.support.shop import Shop
 
 REQUESTS = "jalon_http_request_duration_seconds_count"
@@ -24,7 +24,7 @@ def test_requests_are_counted_by_template_method_and_class_of_status() -> None:
     metrics.request("BREW", "unknown", 405, 0.001)
     counts = {
         (s.labels["route"], s.labels["method"], s.labels["status"]): s.value
-        for s in told(metrics.registry)
+        for s in samples_of(metrics.registry)
         if s.name == REQUESTS
     }
     assert counts == {

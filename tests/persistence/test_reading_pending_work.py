@@ -1,4 +1,4 @@
-"""The backlog counts what waits in the stores of the transaction and tells the age of the oldest."""
+"""Pending work is counted in the stores of the transaction, with the age of the oldest."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from persistence import stalled, transitions
 from persistence.ids import new_id
-from persistence.reading import backlog
-from persistence.reading.backlog import Backlog
+from persistence.reading import pending_work
+from persistence.reading.pending_work import PendingWork
 from persistence.sessions import Sessions
 from tests.persistence.conftest import transition
 
@@ -30,13 +30,13 @@ async def receive(
         await tx.execute(_RECEIPT, row | {"state": state, "delivered": delivered})
 
 
-async def seen(sessions: Sessions, *stores: str) -> Backlog:
+async def seen(sessions: Sessions, *stores: str) -> PendingWork:
     async with sessions.of(*stores) as tx:
-        return await backlog.read(tx, 5.0)
+        return await pending_work.read(tx, 5.0)
 
 
 async def test_where_nothing_waits_it_tells_zeros(sessions: Sessions, here: str) -> None:
-    assert await seen(sessions, here) == Backlog({}, {}, 0, 0.0, 0, 0.0)
+    assert await seen(sessions, here) == PendingWork({}, {}, 0, 0.0, 0, 0.0)
 
 
 async def test_what_is_pending_and_what_is_the_relays_to_deliver(sessions: Sessions, here: str) -> None:
@@ -66,10 +66,10 @@ async def test_parked_and_stalled_steps_are_counted_by_store(sessions: Sessions,
     assert (await seen(sessions, there)).stalled == {}
 
 
-async def test_a_backlog_that_is_too_long_to_count_is_cut_off(
+async def test_work_that_is_too_much_to_count_is_cut_off(
     sessions: Sessions, here: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backlog, "COUNTED_AT_MOST", 2)
+    monkeypatch.setattr(pending_work, "COUNTED_AT_MOST", 2)
     for age in (30, 20, 10):
         await receive(sessions, here, age=age, state="pending", delivered=False)
     told = await seen(sessions, here)

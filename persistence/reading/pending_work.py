@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from persistence.stalled import STANDS
 
 COUNTED_AT_MOST = 10_000
-"""Of each kind: a backlog beyond that is told as that many, and its reading stays short."""
+"""Of each kind: more than that counts as that many, so that the query stays short."""
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
+class PendingWork:
     """Steps by store, where there are any; receipts, with the age in real seconds of the oldest, 0 without one."""
 
     parked: Mapping[str, int]
@@ -27,7 +27,7 @@ class Backlog:
 
 
 # Each kind is read along its own partial index and cut off: receipt_sweep, entity_parked. What stalls is a handful of rows.
-_BACKLOG = text(
+_PENDING_WORK = text(
     f"""with open as materialized (
             select state, accepted_at,
                    (not delivered and role = 'entity')
@@ -57,10 +57,10 @@ _BACKLOG = text(
 )
 
 
-async def read(tx: AsyncConnection, patience: float) -> Backlog:
+async def read(tx: AsyncConnection, patience: float) -> PendingWork:
     """What waits in the stores of the transaction. Requests are the relay's once they are `patience` seconds old."""
-    row = (await tx.execute(_BACKLOG, {"patience": patience, "most": COUNTED_AT_MOST})).one()
-    return Backlog(
+    row = (await tx.execute(_PENDING_WORK, {"patience": patience, "most": COUNTED_AT_MOST})).one()
+    return PendingWork(
         row.parked or {},
         row.stalled or {},
         row.pending,

@@ -21,7 +21,7 @@ def scraped(url: str) -> list[Sample]:
     return list(samples_in(httpx.get(url, timeout=10).raise_for_status().text))
 
 
-def told(registry: CollectorRegistry) -> list[Sample]:
+def samples_of(registry: CollectorRegistry) -> list[Sample]:
     """What a registry holds."""
     return list(samples_in(generate_latest(registry).decode()))
 

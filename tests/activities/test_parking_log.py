@@ -7,7 +7,7 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from activities.parkings import fingerprint_of, tell_of
+from activities.parking_log import fingerprint_of, log_parkings
 from domain.transition import AuditEntry, TimelineEntry, Transition
 from tests.activities.conftest import AT
 
@@ -18,7 +18,7 @@ QUIET = Transition("drafting", "order", "ord_1", 4, AT, "submitted", {}, None, F
 
 def said(**more: Any) -> list[Any]:
     with capture_logs() as lines:
-        tell_of(dataclasses.replace(QUIET, **more))
+        log_parkings(dataclasses.replace(QUIET, **more))
     return lines
 
 

@@ -27,11 +27,11 @@ class _Read(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 (the SDK's name)
         recorded = await super().execute_activity(input)
         if input.args and isinstance(input.args[0], Transition):
-            tell_of(input.args[0])
+            log_parkings(input.args[0])
         return recorded
 
 
-def tell_of(transition: Transition) -> None:
+def log_parkings(transition: Transition) -> None:
     """The lines about steps that the transition parks or lets go on; a write that was made twice may be told twice."""
     place = {"store": transition.store, "entity": transition.entity}
     for entry in transition.timeline:

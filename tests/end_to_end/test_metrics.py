@@ -10,7 +10,7 @@ from typing import Any
 from prometheus_client.samples import Sample
 
 from local.machine import Machine
-from tests.figures import scraped, value
+from tests.support.metrics import scraped, value
 from tests.support.shop import OpenShop, Shop, eventually
 
 
@@ -60,7 +60,7 @@ def test_a_parked_step_is_a_gauge_and_two_lines_of_the_log(open_shop: OpenShop, 
     (cause,) = shop.parked()
     for name in ("api", "relay"):
         eventually(partial(is_parked, shop, name), "the parked step is a figure")
-    assert shop.tell(order.id, "retry", "payment").ok
+    assert shop.operate(order.id, "retry", "payment").ok
     shop.settle()
     assert order.status == "completed"
     eventually(lambda: not is_parked(shop, "api"), "the figure falls again")

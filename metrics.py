@@ -1,4 +1,4 @@
-"""The figures of a process, in Prometheus's text format, on a port of their own.
+"""The metrics of a process, in Prometheus's text format, on a port of their own.
 
 No label holds an id, an address or a path as it was sent: the number of series is bounded by the code and the store files.
 """
@@ -26,8 +26,8 @@ from prometheus_client.registry import Collector
 from psycopg import Error as DatabaseFault
 from sqlalchemy.exc import SQLAlchemyError
 
-from persistence.reading import backlog as backlogs
-from persistence.reading.backlog import Backlog
+from persistence.reading import pending_work
+from persistence.reading.pending_work import PendingWork
 from persistence.receipts import PATIENCE_SECONDS
 from persistence.sessions import Sessions
 from settings import Settings, SettingsInvalid
@@ -38,11 +38,11 @@ log = structlog.get_logger()
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 KEPT_SECONDS = 5.0
-"""However many ask for the backlog, the database is asked once in that time."""
+"""However many ask for the pending work, the database is asked once in that time."""
 DATABASE_SECONDS = 3.0
-"""So long a scrape waits for the database, then it tells the other figures without the backlog."""
+"""So long a scrape waits for the database, then it serves the other metrics without it."""
 
-Reader = Callable[[], Awaitable[Backlog]]
+Reader = Callable[[], Awaitable[PendingWork]]
 
 
 def new_registry() -> CollectorRegistry:
@@ -54,7 +54,7 @@ def new_registry() -> CollectorRegistry:
 
 
 @asynccontextmanager
-async def served(settings: Settings, registry: CollectorRegistry) -> AsyncIterator[None]:
+async def serve(settings: Settings, registry: CollectorRegistry) -> AsyncIterator[None]:
     """Serves the registry within the block, from a thread, so that a busy process still answers; nothing without a port.
 
     Raises SettingsInvalid where nobody can listen there.
@@ -69,7 +69,7 @@ async def served(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         raise SettingsInvalid(
             (f"JALON_METRICS_PORT: cannot listen on {host}:{port}: {error.strerror}",)
         ) from None
-    log.info("figures_served", host=host, port=port)
+    log.info("metrics_served", host=host, port=port)
     try:
         yield
     finally:
@@ -77,7 +77,7 @@ async def served(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         server.server_close()
 
 
-class RelayFigures:
+class RelayMetrics:
     """What the relay does with receipts, and when it last looked for some."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -104,19 +104,19 @@ class RelayFigures:
         self._sweep.set_to_current_time()
 
 
-def backlog_of(sessions: Sessions, stores: Iterable[str]) -> Collector:
-    """The backlog of these stores, for a registry. Call it in the process's event loop."""
+def pending_work_of(sessions: Sessions, stores: Iterable[str]) -> Collector:
+    """The pending work of these stores, for a registry. Call it in the process's event loop."""
     known = tuple(sorted(stores))
 
-    async def read() -> Backlog:
+    async def read() -> PendingWork:
         async with sessions.of(*known) as tx:
-            return await backlogs.read(tx, PATIENCE_SECONDS)
+            return await pending_work.read(tx, PATIENCE_SECONDS)
 
-    return BacklogCollector(read, known)
+    return PendingWorkCollector(read, known)
 
 
-class BacklogCollector(Collector):
-    """Asks the database what waits when somebody asks for the figures, and at most once in KEPT_SECONDS.
+class PendingWorkCollector(Collector):
+    """Asks the database what waits at a scrape, and at most once in KEPT_SECONDS.
 
     Made in the process's event loop, which does the asking; scrapes come from the server's threads.
     """
@@ -126,27 +126,27 @@ class BacklogCollector(Collector):
         self._stores = tuple(stores)
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
-        self._kept: tuple[float, Backlog | None] | None = None
+        self._kept: tuple[float, PendingWork | None] | None = None
 
     def collect(self) -> Iterable[Metric]:
         """The gauges; without a database only that it could not be read."""
         with self._lock:
-            backlog = self._backlog()
+            work = self._pending_work()
         yield GaugeMetricFamily(
-            "jalon_backlog_readable",
-            "Whether the database told what waits; 0 leaves the backlog's gauges out.",
-            value=float(backlog is not None),
+            "jalon_pending_work_readable",
+            "Whether the database told what waits; 0 leaves the gauges of pending work out.",
+            value=float(work is not None),
         )
-        if backlog is not None:
-            yield from self._waiting(backlog)
+        if work is not None:
+            yield from self._waiting(work)
 
-    def _backlog(self) -> Backlog | None:
+    def _pending_work(self) -> PendingWork | None:
         now = time.monotonic()
         if self._kept is None or now - self._kept[0] > KEPT_SECONDS:
             self._kept = (now, self._ask())
         return self._kept[1]
 
-    def _ask(self) -> Backlog | None:
+    def _ask(self) -> PendingWork | None:
         asking = self._within_patience()
         try:
             asked = asyncio.run_coroutine_threadsafe(asking, self._loop)
@@ -158,30 +158,30 @@ class BacklogCollector(Collector):
             return asked.result(DATABASE_SECONDS + 1)
         except (SQLAlchemyError, DatabaseFault, TimeoutError) as fault:
             asked.cancel()
-            log.warning("backlog_unreadable", fault=type(fault).__name__)
+            log.warning("pending_work_unreadable", fault=type(fault).__name__)
             return None
 
-    async def _within_patience(self) -> Backlog:
+    async def _within_patience(self) -> PendingWork:
         async with asyncio.timeout(DATABASE_SECONDS):
             return await self._read()
 
-    def _waiting(self, backlog: Backlog) -> Iterable[Metric]:
-        yield self._by_store("jalon_parked_steps", "Steps that wait for an operator.", backlog.parked)
+    def _waiting(self, work: PendingWork) -> Iterable[Metric]:
+        yield self._by_store("jalon_parked_steps", "Steps that wait for an operator.", work.parked)
         yield self._by_store(
-            "jalon_stalled_steps", "Database steps that a fault of ours keeps from going on.", backlog.stalled
+            "jalon_stalled_steps", "Database steps that a fault of ours keeps from going on.", work.stalled
         )
         for name, said, value in (
-            ("jalon_receipts_pending", "Receipts that no workflow has settled.", backlog.pending),
+            ("jalon_receipts_pending", "Receipts that no workflow has settled.", work.pending),
             (
                 "jalon_receipts_pending_oldest_seconds",
                 "Age of the oldest receipt that no workflow has settled; 0 without one.",
-                backlog.pending_seconds,
+                work.pending_seconds,
             ),
-            ("jalon_relay_undelivered", "Receipts that are the relay's to deliver.", backlog.undelivered),
+            ("jalon_relay_undelivered", "Receipts that are the relay's to deliver.", work.undelivered),
             (
                 "jalon_relay_undelivered_oldest_seconds",
                 "Age of the oldest receipt that is the relay's to deliver; 0 without one.",
-                backlog.undelivered_seconds,
+                work.undelivered_seconds,
             ),
         ):
             yield GaugeMetricFamily(name, said, value=value)

@@ -15,10 +15,10 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from activities.contracts import Done, MailOutcome, PaymentOutcome, PaymentRequest
-from activities.figures import ActivityFigures
+from activities.metrics import ActivityMetrics
 from domain.money import Money
 from tests.activities.conftest import AT
-from tests.figures import told, value
+from tests.support.metrics import samples_of, value
 
 CHARGE = PaymentRequest("fastening", "ord_1", "charge", 0, 1, Money(Decimal("10.00"), "EUR"), "card_ok", AT)
 
@@ -36,7 +36,7 @@ class Comes(ActivityInboundInterceptor):
 
 
 async def run(registry: CollectorRegistry, name: str, asked: Any, to: Any) -> None:
-    inbound = ActivityFigures(registry).intercept_activity(Comes(to))
+    inbound = ActivityMetrics(registry).intercept_activity(Comes(to))
     environment = ActivityEnvironment()
     environment.info = dataclasses.replace(environment.info, activity_type=name)
 
@@ -64,7 +64,7 @@ async def run(registry: CollectorRegistry, name: str, asked: Any, to: Any) -> No
 async def test_an_attempt_is_counted_by_its_outcome(to: Any, outcome: str) -> None:
     registry = CollectorRegistry()
     await run(registry, "purge", None, to)
-    samples = told(registry)
+    samples = samples_of(registry)
     counted = "jalon_activity_duration_seconds_count"
     assert value(samples, counted) == value(samples, counted, activity="purge", outcome=outcome) == 1
     assert (value(samples, "jalon_worker_last_activity_timestamp_seconds") > 0) == (outcome == "completed")
@@ -81,7 +81,7 @@ async def test_an_attempt_is_counted_by_its_outcome(to: Any, outcome: str) -> No
 async def test_an_email_is_counted_by_its_outcome(to: Any, outcome: str) -> None:
     registry = CollectorRegistry()
     await run(registry, "send_mail", None, to)
-    samples = told(registry)
+    samples = samples_of(registry)
     assert value(samples, "jalon_emails_total") == value(samples, "jalon_emails_total", outcome=outcome) == 1
 
 
@@ -102,6 +102,6 @@ async def test_an_email_is_counted_by_its_outcome(to: Any, outcome: str) -> None
 async def test_a_payment_is_counted_by_purpose_and_outcome(purpose: str, to: Any, outcome: str) -> None:
     registry = CollectorRegistry()
     await run(registry, "pay", dataclasses.replace(CHARGE, purpose=purpose), to)
-    samples = told(registry)
+    samples = samples_of(registry)
     name = "jalon_payments_total"
     assert value(samples, name) == value(samples, name, purpose=purpose, outcome=outcome) == 1

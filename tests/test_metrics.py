@@ -1,4 +1,4 @@
-"""The figures of a process are served on their own port, and what waits is asked of the database when somebody looks."""
+"""The metrics of a process are served on their own port, and what waits is asked of the database when somebody looks."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pytest
 from prometheus_client import CollectorRegistry
 from sqlalchemy.exc import OperationalError
 
-import figures
+import metrics
 import worker
-from activities.figures import ActivityFigures
+from activities.metrics import ActivityMetrics
 from api.metrics import Metrics
-from figures import BacklogCollector, RelayFigures
 from local.machine import Machine
 from local.ports import HOST, free_port
-from persistence.reading.backlog import Backlog
+from metrics import PendingWorkCollector, RelayMetrics
+from persistence.reading.pending_work import PendingWork
 from persistence.sessions import Sessions
 from settings import ROOT, Settings, SettingsInvalid
-from tests.figures import scraped, told, value
+from tests.support.metrics import samples_of, scraped, value
 
-WAITING = Backlog({"drafting": 2}, {"drafting": 1}, 3, 60.0, 4, 300.0)
+WAITING = PendingWork({"drafting": 2}, {"drafting": 1}, 3, 60.0, 4, 300.0)
 
 
 def settings(port: int | None) -> Settings:
@@ -30,8 +30,8 @@ def settings(port: int | None) -> Settings:
 
 
 async def test_they_are_served_within_the_block_only() -> None:
-    port, registry = free_port(), figures.new_registry()
-    async with figures.served(settings(port), registry):
+    port, registry = free_port(), metrics.new_registry()
+    async with metrics.serve(settings(port), registry):
         samples = await asyncio.to_thread(scraped, f"http://{HOST}:{port}/metrics")
     assert value(samples, "process_start_time_seconds") > 0
     with socket.create_server((HOST, port)):
@@ -39,7 +39,7 @@ async def test_they_are_served_within_the_block_only() -> None:
 
 
 async def test_without_a_port_nothing_is_served() -> None:
-    async with figures.served(settings(None), figures.new_registry()):
+    async with metrics.serve(settings(None), metrics.new_registry()):
         pass
 
 
@@ -47,24 +47,24 @@ async def test_a_taken_port_ends_the_start_with_its_variable() -> None:
     with socket.create_server((HOST, 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(SettingsInvalid, match=f"JALON_METRICS_PORT: cannot listen on {HOST}:{port}"):
-            async with figures.served(settings(port), figures.new_registry()):
+            async with metrics.serve(settings(port), metrics.new_registry()):
                 pass
 
 
-async def test_what_waits_is_asked_for_once_in_a_while_and_told_for_every_store() -> None:
+async def test_what_waits_is_asked_for_once_in_a_while_and_served_for_every_store() -> None:
     asked = 0
 
-    async def read() -> Backlog:
+    async def read() -> PendingWork:
         nonlocal asked
         asked += 1
         return WAITING
 
     registry = CollectorRegistry()
-    registry.register(BacklogCollector(read, ["drafting", "geomatics"]))
+    registry.register(PendingWorkCollector(read, ["drafting", "geomatics"]))
     for _ in range(3):
-        samples = await asyncio.to_thread(told, registry)
+        samples = await asyncio.to_thread(samples_of, registry)
     assert asked == 1
-    assert value(samples, "jalon_backlog_readable") == 1
+    assert value(samples, "jalon_pending_work_readable") == 1
     steps = {
         sample.labels["store"]: sample.value for sample in samples if sample.name == "jalon_parked_steps"
     }
@@ -77,48 +77,48 @@ async def test_what_waits_is_asked_for_once_in_a_while_and_told_for_every_store(
 
 
 @pytest.mark.parametrize("fault", [OperationalError("select", None, Exception()), TimeoutError()])
-async def test_without_the_database_nothing_stale_is_told(fault: Exception) -> None:
-    async def read() -> Backlog:
+async def test_without_the_database_nothing_stale_is_served(fault: Exception) -> None:
+    async def read() -> PendingWork:
         raise fault
 
     registry = CollectorRegistry()
-    registry.register(BacklogCollector(read, ["drafting"]))
-    samples = await asyncio.to_thread(told, registry)
-    assert [(sample.name, sample.value) for sample in samples] == [("jalon_backlog_readable", 0)]
+    registry.register(PendingWorkCollector(read, ["drafting"]))
+    samples = await asyncio.to_thread(samples_of, registry)
+    assert [(sample.name, sample.value) for sample in samples] == [("jalon_pending_work_readable", 0)]
 
 
-async def test_the_backlog_comes_from_the_database(postgres: Machine) -> None:
+async def test_pending_work_comes_from_the_database(postgres: Machine) -> None:
     sessions = Sessions.connect(postgres.environment["JALON_DATABASE_URL"])
     registry = CollectorRegistry()
-    registry.register(figures.backlog_of(sessions, ["a-store-of-nobody"]))
-    samples = await asyncio.to_thread(told, registry)
-    assert value(samples, "jalon_backlog_readable") == 1
+    registry.register(metrics.pending_work_of(sessions, ["a-store-of-nobody"]))
+    samples = await asyncio.to_thread(samples_of, registry)
+    assert value(samples, "jalon_pending_work_readable") == 1
     assert value(samples, "jalon_relay_undelivered") == 0
     await sessions.close()
 
 
 def test_the_relay_counts_receipts_by_outcome_and_says_when_it_looked() -> None:
     registry = CollectorRegistry()
-    relay = RelayFigures(registry)
+    relay = RelayMetrics(registry)
     relay.delivered("delivered", 3)
     relay.delivered("failed", 1)
-    assert value(told(registry), "jalon_relay_last_sweep_timestamp_seconds") == 0
+    assert value(samples_of(registry), "jalon_relay_last_sweep_timestamp_seconds") == 0
     relay.swept()
-    samples = told(registry)
+    samples = samples_of(registry)
     counts = {s.labels["outcome"]: s.value for s in samples if s.name == "jalon_relay_deliveries_total"}
     assert counts == {"delivered": 3, "closed": 0, "failed": 1, "missing": 0}
     assert value(samples, "jalon_relay_last_sweep_timestamp_seconds") > 0
 
 
-async def test_every_figure_is_in_the_operations_page() -> None:
-    async def read() -> Backlog:
+async def test_every_metric_is_in_the_operations_page() -> None:
+    async def read() -> PendingWork:
         return WAITING
 
     registry = CollectorRegistry()
     worker.last_polls(registry)
-    for counting in (Metrics, ActivityFigures, RelayFigures):
+    for counting in (Metrics, ActivityMetrics, RelayMetrics):
         counting(registry)
-    registry.register(BacklogCollector(read, ["drafting"]))
+    registry.register(PendingWorkCollector(read, ["drafting"]))
     families = await asyncio.to_thread(lambda: list(registry.collect()))
     counted = {f"{each.name}_total" if each.type == "counter" else each.name for each in families}
     section = (ROOT / "docs" / "operations.md").read_text().split("\n## Figures\n")[1].split("\n## ")[0]

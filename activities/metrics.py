@@ -19,7 +19,7 @@ _SETTLED = {"declined": "declined", "action_required": "authentication"}
 _UNSETTLED = {"ProviderTimeout": "unknown", "PaymentPending": "pending"}
 
 
-class ActivityFigures(Interceptor):
+class ActivityMetrics(Interceptor):
     """An interceptor for every worker of a process: activities, e-mails and payments, and when one last went well."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -70,9 +70,9 @@ class ActivityFigures(Interceptor):
 
 
 class _Counted(ActivityInboundInterceptor):
-    def __init__(self, inner: ActivityInboundInterceptor, figures: ActivityFigures) -> None:
+    def __init__(self, inner: ActivityInboundInterceptor, metrics: ActivityMetrics) -> None:
         super().__init__(inner)
-        self._figures = figures
+        self._metrics = metrics
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 (the SDK's name)
         name, asked = activity.info().activity_type, input.args[0] if input.args else None
@@ -80,9 +80,9 @@ class _Counted(ActivityInboundInterceptor):
         try:
             answer = await super().execute_activity(input)
         except (Exception, asyncio.CancelledError) as fault:
-            self._figures.count(name, asked, fault, time.perf_counter() - began)
+            self._metrics.count(name, asked, fault, time.perf_counter() - began)
             raise
-        self._figures.count(name, asked, answer, time.perf_counter() - began)
+        self._metrics.count(name, asked, answer, time.perf_counter() - began)
         return answer
 
 
