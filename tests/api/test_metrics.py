@@ -35,16 +35,16 @@ def test_requests_are_counted_by_template_method_and_class_of_status() -> None:
     }
 
 
-def test_a_request_is_counted_on_a_port_of_its_own(counter: Shop, machine: Machine) -> None:
+def test_a_request_is_counted_on_a_port_of_its_own(shared_shop: Shop, machine: Machine) -> None:
     asked = {"route": "/v1/orders/{order_id}", "method": "GET", "status": "2xx"}
     before = value(scraped(machine.urls["api_metrics"]), REQUESTS, **asked)
-    order = counter.order("anchor-design-premium")
+    order = shared_shop.order("anchor-design-premium")
     assert order.status == "cart"
     assert value(scraped(machine.urls["api_metrics"]), REQUESTS, **asked) == before + 1
     assert httpx.get(machine.urls["api"] + "/metrics").status_code == 404
 
 
-def test_commands_are_counted_by_what_became_of_them(counter: Shop, machine: Machine) -> None:
+def test_commands_are_counted_by_what_became_of_them(shared_shop: Shop, machine: Machine) -> None:
     def counts() -> list[float]:
         samples = scraped(machine.urls["api_metrics"])
         wanted = (("place", "applied"), ("place", "repeated"), ("cancel", "applied"), ("cancel", "refused"))
@@ -54,10 +54,10 @@ def test_commands_are_counted_by_what_became_of_them(counter: Shop, machine: Mac
         ]
 
     before = counts()
-    order, key = counter.order("anchor-design-premium"), str(uuid.uuid4())
+    order, key = shared_shop.order("anchor-design-premium"), str(uuid.uuid4())
     assert order.place(key=key).ok
     assert order.place(key=key).ok
-    counter.settle()
+    shared_shop.settle()
     order.cancel()
     order.cancel()
     after = counts()
@@ -66,8 +66,8 @@ def test_commands_are_counted_by_what_became_of_them(counter: Shop, machine: Mac
     assert sum(rises[2:]) == 2
 
 
-def test_no_label_holds_an_id_an_address_or_a_path(counter: Shop, machine: Machine) -> None:
-    counter.order("anchor-design-premium").buy()
+def test_no_label_holds_an_id_an_address_or_a_path(shared_shop: Shop, machine: Machine) -> None:
+    shared_shop.order("anchor-design-premium").buy()
     for path in ("/v1/orders/ada@example.com", "/h/contract/forged", "/nowhere/ada@example.com"):
         assert httpx.get(machine.urls["api"] + path).status_code in (401, 404)
     for name in ("api", "worker", "relay"):
