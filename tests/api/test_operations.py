@@ -20,7 +20,7 @@ def refused_charge(shop: Shop) -> str:
     shop.bank.fault("refuse_400", match={"entity": subscription.id})
     assert subscription.activate().ok
     assert subscription.sign().ok
-    eventually(shop.parked, "the charge parks")
+    eventually(lambda: shop.parked() or None, "the charge parks")
     return subscription.id
 
 
