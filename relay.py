@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -20,17 +20,18 @@ from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
 import logs
+import metrics
 from activities.dispatch import EngineUnreachable, EntityClosed
 from bootstrap import Resources, open_resources
+from metrics import RelayMetrics
 from persistence import clocks, receipts, records
+from persistence.receipts import PATIENCE_SECONDS, Receipt
 from settings import Settings
 
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 2.0
 """How long a missed notification can delay a message."""
-PATIENCE_SECONDS = 5.0
-"""A request that its own API process has not delivered by then is the relay's to deliver."""
 BATCH = 200
 AT_ONCE = 20
 CLOSED = {
@@ -49,8 +50,9 @@ CLOSED = {
 class Relay:
     """Sweeps the stores for undelivered receipts, woken by the database and at least every few seconds."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, metrics_: RelayMetrics) -> None:
         self._resources = resources
+        self._metrics = metrics_
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[str] = set()
@@ -94,6 +96,7 @@ class Relay:
     async def _sweep(self) -> None:
         async with self._resources.sessions.of(*self._resources.policies) as tx:
             waiting = await receipts.undelivered(tx, PATIENCE_SECONDS, BATCH, self._after)
+        self._metrics.swept()
         # A full batch goes on where it ended, so that receipts nobody can deliver never keep others waiting.
         self._after = waiting[-1].seq if len(waiting) == BATCH else 0
         entities = {receipt.entity: receipt.store for receipt in waiting}
@@ -130,17 +133,27 @@ class Relay:
             await resources.dispatcher.dispatch(
                 pending, live=resources.is_live(store), timeout=10, wait=False
             )
+        except EngineUnreachable:
+            self._metrics.delivered("failed", len(pending))
+            raise
         except EntityClosed:
-            async with resources.sessions.of(store) as tx:
-                if not await records.is_over(tx, entity):
-                    log.error("workflow_missing", store=store, entity=entity)  # noqa: TRY400
-                    return
-                for receipt in pending:
-                    await receipts.refuse(tx, receipt.id, CLOSED)
-                await receipts.confirm(tx, pending)
+            over = await self._refuse(store, entity, pending)
+            self._metrics.delivered("closed" if over else "missing", len(pending))
         else:
             async with resources.sessions.of(store) as tx:
                 await receipts.confirm(tx, pending)
+            self._metrics.delivered("delivered", len(pending))
+
+    async def _refuse(self, store: str, entity: str, pending: Sequence[Receipt]) -> bool:
+        """Settles what no workflow is left to hear; False where the entity's life is not over, and its workflow is lost."""
+        async with self._resources.sessions.of(store) as tx:
+            if not await records.is_over(tx, entity):
+                log.error("workflow_missing", store=store, entity=entity)
+                return False
+            for receipt in pending:
+                await receipts.refuse(tx, receipt.id, CLOSED)
+            await receipts.confirm(tx, pending)
+        return True
 
     async def _resume_advances(self) -> None:
         """An advance that was written down but never started, because Temporal or the API went away, goes on."""
@@ -179,12 +192,15 @@ class Relay:
 async def run(settings: Settings) -> None:
     """Relays until SIGTERM or SIGINT; what is under way is delivered again by the next one if it did not arrive."""
     async with open_resources(settings) as resources:
-        relaying = asyncio.create_task(Relay(resources).run())
+        registry = metrics.new_registry()
+        registry.register(metrics.pending_work_of(resources.sessions, resources.policies))
+        relaying = asyncio.create_task(Relay(resources, RelayMetrics(registry)).run())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, relaying.cancel)
         log.info("relay_started", stores=sorted(resources.policies))
         try:
-            await relaying
+            async with metrics.serve(settings, registry):
+                await relaying
         except asyncio.CancelledError:
             log.info("relay_stopped")
 

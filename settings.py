@@ -134,6 +134,13 @@ class Settings(BaseSettings):
     payment_url: HttpUrl | None = Field(None, description="where the provider is reached")
     payment_webhook_secret: SecretStr = Field(description="signs what the provider reports, whsec_…")
 
+    metrics_host: str = Field("127.0.0.1", description="address on which a process serves its figures")
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="port of its own for the figures of a process; none are served without",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level that is logged"
     )

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 import uvloop
+from prometheus_client import CollectorRegistry, Gauge
+from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import logs
+import metrics
+from activities.metrics import ActivityMetrics
+from activities.parking_log import ParkingLog
 from bootstrap import WorkerResources, open_worker_resources
+from integrations.temporal.polls import last_poll
 from settings import Settings
 from workflows.clock import TestClockWorkflow
 from workflows.options import DATABASE_QUEUE_SUFFIX
@@ -20,11 +28,14 @@ from workflows.subscription import SubscriptionWorkflow
 
 log = structlog.get_logger()
 
+POLLS_READ_SECONDS = 15.0
+
 WORKFLOWS = [OrderWorkflow, SubscriptionWorkflow, TestClockWorkflow]
 
 
-def workers(resources_: WorkerResources) -> list[Worker]:
+def workers(resources_: WorkerResources, counting: ActivityMetrics) -> list[Worker]:
     """The workers of one process. Workflows run unsandboxed: import contracts and the replay corpus keep them deterministic."""
+    watching = [counting, ParkingLog()]
     settings = resources_.settings
     grace = timedelta(seconds=settings.shutdown_grace_seconds)
     main = Worker(
@@ -32,6 +43,7 @@ def workers(resources_: WorkerResources) -> list[Worker]:
         task_queue=settings.task_queue,
         workflows=WORKFLOWS,
         activities=resources_.activities,
+        interceptors=watching,
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
@@ -42,11 +54,35 @@ def workers(resources_: WorkerResources) -> list[Worker]:
         resources_.client,
         task_queue=settings.task_queue + DATABASE_QUEUE_SUFFIX,
         activities=resources_.database_activities,
-        interceptors=[resources_.stall_watch],
+        interceptors=[*watching, resources_.stall_watch],
         max_concurrent_activities=settings.max_concurrent_activities,
         graceful_shutdown_timeout=grace,
     )
     return [main, database]
+
+
+def last_polls(registry: CollectorRegistry) -> Gauge:
+    """The gauge that goes stale where the workers do not reach Temporal."""
+    return Gauge(
+        "jalon_worker_last_poll_timestamp_seconds",
+        "When this process last asked Temporal for work, by Temporal's word; it stands still while Temporal is out of reach.",
+        ["queue", "kind"],
+        registry=registry,
+    )
+
+
+async def watch_polls(client: Client, task_queue: str, gauge: Gauge) -> None:
+    """Keeps the gauge until cancelled."""
+    queues = {"main": ("workflow", "activity"), "database": ("activity",)}
+    names = {"main": task_queue, "database": task_queue + DATABASE_QUEUE_SUFFIX}
+    while True:
+        for queue, kinds in queues.items():
+            for kind in kinds:
+                with suppress(RPCError):
+                    polled = await last_poll(client, names[queue], kind)
+                    if polled is not None:
+                        gauge.labels(queue, kind).set(polled.timestamp())
+        await asyncio.sleep(POLLS_READ_SECONDS)
 
 
 async def run(settings: Settings) -> None:
@@ -55,13 +91,17 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_worker_resources(settings) as resources_:
-        started = workers(resources_)
+        registry = metrics.new_registry()
+        started = workers(resources_, ActivityMetrics(registry))
         tasks = [asyncio.create_task(worker.run()) for worker in started]
+        polls = asyncio.create_task(watch_polls(resources_.client, settings.task_queue, last_polls(registry)))
         log.info("worker_started", task_queue=settings.task_queue)
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.gather(*(worker.shutdown() for worker in started))
-        await asyncio.gather(*tasks)
+        async with metrics.serve(settings, registry):
+            await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.gather(*(worker.shutdown() for worker in started))
+            await asyncio.gather(*tasks)
+        polls.cancel()
         log.info("worker_stopped")
 
 

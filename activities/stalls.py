@@ -59,6 +59,7 @@ class _Watched(ActivityInboundInterceptor):
                 await stalled.note(tx, store, entity, step, cause)
 
     async def _clear(self, store: str, entity: str, step: str) -> None:
+        log.info("stalled_step_goes_on", store=store, entity=entity, step=step)
         with self._best_effort(entity):
             async with self._sessions.of(store) as tx:
                 await stalled.clear(tx, entity, step)

@@ -11,12 +11,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
+from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 import logs
+import metrics
 from api import landing
 from api.dependencies import Keyring
 from api.exception_mapping import EXPECTED, problem_of_exception
@@ -88,7 +90,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
         redoc_url=None,
         responses=PROBLEMS,
     )
-    app.state.metrics, app.state.pages = Metrics(), pages
+    app.state.metrics, app.state.pages = Metrics(metrics.new_registry()), pages
     for subject in SUBJECTS:
         app.include_router(subject.routes)
     app.include_router(landing.routes)
@@ -108,9 +110,12 @@ def _life_around(opener: Opener) -> Callable[[FastAPI], AbstractAsyncContextMana
             app.state.resources = resources
             app.state.keyring = Keyring(resources.sessions)
             app.state.submitter = Submitter(resources, app.state.metrics)
+            registry: CollectorRegistry = app.state.metrics.registry
+            registry.register(metrics.pending_work_of(resources.sessions, resources.policies))
             beating = asyncio.create_task(keep_beating(resources.sessions, process_name()))
             try:
-                yield
+                async with metrics.serve(resources.settings, registry):
+                    yield
             finally:
                 beating.cancel()
                 with suppress(asyncio.CancelledError):

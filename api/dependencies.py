@@ -14,7 +14,6 @@ from starlette.requests import Request
 
 from api.errors import Problem, not_found
 from api.hosted.pages import Pages
-from api.metrics import Metrics
 from api.request_context import context_of
 from api.resources import ApiResources, resources_of
 from persistence import keys
@@ -67,12 +66,6 @@ class Keyring:
         return key
 
 
-def metrics_of(request: Request) -> Metrics:
-    """The counters of this process."""
-    metrics: Metrics = request.app.state.metrics
-    return metrics
-
-
 def pages_of(request: Request) -> Pages:
     """The hosted pages' templates."""
     pages: Pages = request.app.state.pages
@@ -100,9 +93,14 @@ async def _caller(request: Request, credentials: Credentials) -> Caller:
     everywhere = EVERY_STORE in key.stores
     known = resources_of(request).policies
     stores = tuple(known) if everywhere else tuple(store for store in key.stores if store in known)
+    caller, context = (
+        Caller(f"key:{key.id}", key.person, key.role, stores, everywhere),
+        context_of(request.scope),
+    )
+    context.caller, context.role = caller.principal, caller.role
     if len(stores) == 1:
-        context_of(request.scope).store = stores[0]
-    return Caller(f"key:{key.id}", key.person, key.role, stores, everywhere)
+        context.store = stores[0]
+    return caller
 
 
 def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:

@@ -1,44 +1,38 @@
-"""Counters of this process in the text format of Prometheus."""
+"""What a door counts: the requests it answered, and what became of the commands in them."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
-MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
-    """Counts requests by route, and receipts by what became of them. Only ever rises; a restart begins at 0."""
+    """Counts into the registry; a restart begins at 0."""
 
-    def __init__(self) -> None:
-        self._requests: Counter[tuple[str, str, int]] = Counter()
-        self._seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
-        self._receipts: Counter[tuple[str, str]] = Counter()
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self._requests = Histogram(
+            "jalon_http_request_duration_seconds",
+            "Time from a request to its answer.",
+            ["route", "method", "status"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._commands = Counter(
+            "jalon_commands",
+            "Commands that were submitted, by outcome: applied, refused, deferred, repeated or too_late.",
+            ["command", "outcome"],
+            registry=registry,
+        )
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """One request was answered."""
+        """One request was answered. `route` is a template; `status` is 0 where the caller left before the answer."""
         method = method if method in METHODS else "OTHER"
-        self._requests[method, route, status] += 1
-        self._seconds[method, route] += seconds
+        status_class = f"{status // 100}xx" if status else "none"
+        self._requests.labels(route, method, status_class).observe(seconds)
 
-    def receipt(self, command: str, became: str) -> None:
-        """A write was answered: applied, refused, deferred or too_late."""
-        self._receipts[command, became] += 1
-
-    def text(self) -> str:
-        """Everything counted so far."""
-        return "\n".join(self._lines()) + "\n"
-
-    def _lines(self) -> Iterator[str]:
-        yield "# TYPE jalon_http_requests_total counter"
-        for (method, route, status), count in sorted(self._requests.items()):
-            labels = f'method="{method}",route="{route}",status="{status}"'
-            yield f"jalon_http_requests_total{{{labels}}} {count}"
-        yield "# TYPE jalon_http_request_seconds_total counter"
-        for (method, route), seconds in sorted(self._seconds.items()):
-            yield f'jalon_http_request_seconds_total{{method="{method}",route="{route}"}} {seconds:.6f}'
-        yield "# TYPE jalon_receipts_total counter"
-        for (command, became), count in sorted(self._receipts.items()):
-            yield f'jalon_receipts_total{{command="{command}",became="{became}"}} {count}'
+    def command(self, name: str, outcome: str) -> None:
+        """One command came to this outcome; what was deferred comes to another one later, unseen here."""
+        self._commands.labels(name, outcome).inc()

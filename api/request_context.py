@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ from api.metrics import Metrics
 log = structlog.get_logger("jalon.api")
 
 BODY_BYTES_AT_MOST = 64 * 1024
+_ENTITY = re.compile(r"(?:ord|sub)_[0-9a-hjkmnp-tv-z]{26}\d{0,4}")
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -29,12 +31,18 @@ def new_reference() -> str:
 
 @dataclass
 class RequestContext:
-    """What is known of a request while it is answered. `began` is monotonic; `store` as soon as it is known."""
+    """What is known of a request while it is answered. `began` is monotonic; the others are set as soon as they are known.
+
+    `caller` is the key or link that the request came with, by a name that opens nothing.
+    """
 
     began: float = field(default_factory=time.monotonic)
     reference: str = field(default_factory=new_reference)
     store: str | None = None
     code: str | None = None
+    entity: str | None = None
+    caller: str | None = None
+    role: str | None = None
 
     @property
     def spent(self) -> float:
@@ -99,7 +107,7 @@ class RequestContextMiddleware:
         # The route's template, never the path: paths hold signed links.
         route = getattr(scope.get("route"), "path", "unknown")
         self._metrics.request(scope["method"], route, status, context.spent)
-        if route in {"/healthz", "/readyz", "/metrics"}:
+        if route in {"/healthz", "/readyz"}:
             return
         log.info(
             "request",
@@ -109,8 +117,17 @@ class RequestContextMiddleware:
             status=int(status),
             code=context.code,
             store=context.store,
+            entity=context.entity or _entity_in(scope),
+            caller=context.caller,
+            role=context.role,
             milliseconds=round(context.spent * 1000, 1),
         )
+
+
+def _entity_in(scope: Scope) -> str | None:
+    """The order or subscription that the path names. Whatever else somebody put there stays out of the log."""
+    named = scope.get("path_params", {}).values()
+    return next((each for each in named if isinstance(each, str) and _ENTITY.fullmatch(each)), None)
 
 
 def _check_address(scope: Scope) -> None:

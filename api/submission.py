@@ -96,11 +96,9 @@ class Submitter:
         """The receipt, settled or deferred. Raises Problem where nothing was recorded, or the key is in use."""
         receipt, batch = await self.take(caller, idempotent_request, target, compose)
         if not batch:
+            self._metrics.command(receipt.command, "repeated")
             return await self._read_again(receipt)
-        submission = await self.deliver(receipt, batch)
-        became = "deferred" if submission.receipt.deferred else submission.receipt.state
-        self._metrics.receipt(receipt.command, became)
-        return submission
+        return await self.deliver(receipt, batch)
 
     async def take(
         self, caller: Caller, idempotent_request: IdempotentRequest, target: Target, compose: Compose
@@ -126,6 +124,7 @@ class Submitter:
             return Command(command, await work(tx))
 
         receipt, batch = await self.take(caller, idempotent_request, target, compose)
+        self._metrics.command(command, "applied" if batch else "repeated")
         return receipt.body, bool(batch)
 
     async def _record(
@@ -150,6 +149,8 @@ class Submitter:
             if store is None or (target_state.kind is not None and target_state.kind != target.kind):
                 raise not_found(f"No {target.kind}")
             context.store = store
+            if target.kind != INSTALLATION:
+                context.entity, context.caller, context.role = target.entity, caller.principal, caller.role
             at = self._stamp(store, target_state, target)
             command = await compose(tx, target_state)
             if not target.new:
@@ -163,6 +164,7 @@ class Submitter:
             if target.kind == INSTALLATION:
                 await inbox.settle(tx, receipt.id, {})
             if context.spent > COMMIT_WITHIN_SECONDS:
+                self._metrics.command(command.name, "too_late")
                 raise _too_late()
         return receipt, batch
 
@@ -185,6 +187,12 @@ class Submitter:
 
     async def deliver(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
         """Hands what is pending to the workflow, and says what became of the receipt."""
+        submission = await self._deliver(receipt, batch)
+        outcome = "deferred" if submission.receipt.deferred else submission.receipt.state
+        self._metrics.command(receipt.command, outcome)
+        return submission
+
+    async def _deliver(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
         live = self._resources.is_live(receipt.store)
         try:
             await self._resources.dispatcher.dispatch(batch, live=live, timeout=DELIVERY_SECONDS)

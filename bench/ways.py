@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from prometheus_client import CollectorRegistry
 from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client
@@ -119,7 +120,7 @@ class SpineWay:
         self._resources = resources
         self._store = store
         self._term = term
-        self._intake = Submitter(resources, Metrics())
+        self._intake = Submitter(resources, Metrics(CollectorRegistry()))
         self._caller = Caller("bench", "bench", "storefront", (store,))
 
     async def open(self, bought: Bought) -> None:

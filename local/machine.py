@@ -30,6 +30,8 @@ ENGINES = ("postgres", "temporal")
 OUTSIDE = ("mailbox", "payments")
 OWN = ("worker", "relay", "api")
 EVERYTHING = (*ENGINES, *OUTSIDE, *OWN)
+METRICS = {name: f"{name}_metrics" for name in OWN}
+"""The ports on which our own processes serve their figures."""
 READY_WITHIN = 90.0
 
 
@@ -94,7 +96,9 @@ class Machine:
     def urls(self) -> dict[str, str]:
         """Where a person or a client finds each server that speaks HTTP."""
         found = {name: f"http://{HOST}:{self.ports[name]}" for name in ("api", "mailbox", "payments")}
-        return {**found, "temporal_ui": self._temporal.ui_url} if "temporal" in self._wanted else found
+        if "temporal" in self._wanted:
+            found["temporal_ui"] = self._temporal.ui_url
+        return found | {each: f"http://{HOST}:{self.ports[each]}/metrics" for each in METRICS.values()}
 
     @property
     def pids(self) -> dict[str, int]:
@@ -182,20 +186,23 @@ class Machine:
             upgrade(self.owner_url)
 
     def _start_rest(self) -> None:
-        environment = self.environment
+        environment = {own: self._with_metrics(port) for own, port in METRICS.items()}
         builders: dict[str, Callable[[], Program]] = {
             "mailbox": lambda: servers.mailbox(self.data_dir, self.ports["mailbox"], self.ports["smtp"]),
             "payments": lambda: servers.payments(
                 self.data_dir, self.ports["payments"], self.urls["api"], self._secrets.payment_webhook_secret
             ),
-            "worker": lambda: servers.worker(environment),
-            "relay": lambda: servers.relay(environment),
-            "api": lambda: servers.api(environment, self.ports["api"]),
+            "worker": lambda: servers.worker(environment["worker"]),
+            "relay": lambda: servers.relay(environment["relay"]),
+            "api": lambda: servers.api(environment["api"], self.ports["api"]),
         }
         wanted = [name for name in builders if name in self._wanted]
         for name in wanted:
             self._keep(builders[name]())
         self._report_ready(wanted)
+
+    def _with_metrics(self, port: str) -> dict[str, str]:
+        return self.environment | {"JALON_METRICS_HOST": HOST, "JALON_METRICS_PORT": str(self.ports[port])}
 
     def _keep(self, program: Program) -> None:
         supervisor = Supervisor(program, self.data_dir / "logs", self._registry, self._report)

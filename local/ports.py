@@ -19,6 +19,9 @@ USUAL_PORTS: Mapping[str, int] = MappingProxyType(
         "temporal": 7233,
         "temporal_ui": 8233,
         "postgres": 5433,
+        "api_metrics": 9101,
+        "worker_metrics": 9102,
+        "relay_metrics": 9103,
     }
 )
 

@@ -15,6 +15,9 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+PATIENCE_SECONDS = 5.0
+"""A request that its own API process has not delivered by then is the relay's to deliver."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -15,8 +15,8 @@ from activities.records import received_command
 from api.closed import refusal_after_end
 from api.submission import COMMIT_WITHIN_SECONDS, DELIVERY_SECONDS
 from persistence.reading.entities import Entity
-from persistence.receipts import Receipt, Request
-from relay import CLOSED, PATIENCE_SECONDS, SWEEP_SECONDS
+from persistence.receipts import PATIENCE_SECONDS, Receipt, Request
+from relay import CLOSED, SWEEP_SECONDS
 from sim import sdk
 from sim.chance import Chance
 from sim.conditions import EngineDown

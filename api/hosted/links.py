@@ -52,9 +52,8 @@ class Opened:
 
     def caller(self, role: str) -> Caller:
         """The link's holder as somebody who writes; named by party, never by name."""
-        digest = hashlib.sha256(self.token.encode()).hexdigest()[:32]
         party = self.reader.id if self.reader else "erased"
-        return Caller(f"link:{digest}", party, role, (self.link.store,))
+        return Caller(principal_of(self.token), party, role, (self.link.store,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,11 @@ def unknown_link() -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, "link_invalid", detail)
 
 
+def principal_of(token: str) -> str:
+    """A name for the link that does not open it."""
+    return f"link:{hashlib.sha256(token.encode()).hexdigest()[:32]}"
+
+
 async def open_link(request: Request, kind: str, token: str) -> Opened:
     """What the link opens. Raises Problem for a token that is none of ours."""
     resources = resources_of(request)
@@ -80,7 +84,8 @@ async def open_link(request: Request, kind: str, token: str) -> Opened:
         raise unknown_link() from None
     if link.kind != kind or link.store not in resources.policies:
         raise unknown_link()
-    context_of(request.scope).store = link.store
+    context = context_of(request.scope)
+    context.store, context.entity, context.caller = link.store, link.entity, principal_of(token)
     return await _read(resources, token, link)
 
 

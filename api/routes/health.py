@@ -1,17 +1,16 @@
-"""For those who run it: alive, ready, and how much was done."""
+"""For those who run it: alive and ready. Figures have a port of their own; see `metrics`."""
 
 from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
-from api.dependencies import TheResources, metrics_of
-from api.metrics import MEDIA_TYPE
+from api.dependencies import TheResources
 from api.resources import ApiResources
 from api.schemas.answers import READINESS
 from persistence import reading
@@ -55,9 +54,3 @@ async def _temporal(resources: ApiResources) -> str:
     except (RPCError, TimeoutError, RuntimeError) as error:
         return f"unreachable: {type(error).__name__}"
     return _FINE
-
-
-@routes.get("/metrics", response_class=PlainTextResponse)
-async def metrics(request: Request) -> Response:
-    """Counters since this process started, in the text format of Prometheus."""
-    return Response(metrics_of(request).text(), media_type=MEDIA_TYPE)

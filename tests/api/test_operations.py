@@ -20,7 +20,7 @@ def refused_charge(shop: Shop) -> str:
     shop.bank.fault("refuse_400", match={"entity": subscription.id})
     assert subscription.activate().ok
     assert subscription.sign().ok
-    eventually(shop.parked, "the charge parks")
+    eventually(lambda: shop.parked() or None, "the charge parks")
     return subscription.id
 
 
@@ -108,8 +108,6 @@ def test_the_process_says_how_it_is(machine: Machine) -> None:
     url = machine.urls["api"]
     assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
     assert httpx.get(f"{url}/readyz").json() == {"ready": True, "database": "ok", "temporal": "ok"}
-    metrics = httpx.get(f"{url}/metrics")
-    assert 'jalon_http_requests_total{method="GET",route="/healthz",status="200"}' in metrics.text
 
 
 def test_the_interface_describes_itself(machine: Machine) -> None:

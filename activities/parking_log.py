@@ -1,0 +1,59 @@
+"""Says in the log when a step parks and when an operator lets it go on, once the transition that tells it is recorded."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import structlog
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from domain.transition import Transition
+
+log = structlog.get_logger()
+
+ACTIONS = frozenset({"retry", "skip", "compensate"})
+
+
+class ParkingLog(Interceptor):
+    """An interceptor for every worker that records transitions. It logs ids, steps and names of faults, and no word of a person."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 (the SDK's name)
+        """The SDK's way in."""
+        return _Read(next)
+
+
+class _Read(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 (the SDK's name)
+        recorded = await super().execute_activity(input)
+        if input.args and isinstance(input.args[0], Transition):
+            log_parkings(input.args[0])
+        return recorded
+
+
+def log_parkings(transition: Transition) -> None:
+    """The lines about steps that the transition parks or lets go on; a write that was made twice may be told twice."""
+    place = {"store": transition.store, "entity": transition.entity}
+    for entry in transition.timeline:
+        if entry.event == "step_parked":
+            step, cause = entry.data["step"], entry.data["cause"]
+            log.warning(
+                "step_parked", **place, step=step, fingerprint=entry.data["fingerprint"], last_error=cause
+            )
+    for act in transition.audit:
+        if act.action in ACTIONS and "cause" in act.data:
+            step, cause = act.data["step"], act.data["cause"]
+            fingerprint = fingerprint_of(step, cause)
+            log.info(
+                "step_goes_on",
+                **place,
+                step=step,
+                fingerprint=fingerprint,
+                last_error=cause,
+                action=act.action,
+            )
+
+
+def fingerprint_of(step: str, cause: str) -> str:
+    """The fingerprint that the workflow gave the parking; it groups equal steps and causes."""
+    return hashlib.sha256(f"{step.split('/', maxsplit=1)[0]}:{cause}".encode()).hexdigest()[:12]

@@ -1,0 +1,98 @@
+"""The figures of the running processes answer: did it work, what waits, and does the worker reach Temporal."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import partial
+from typing import Any
+
+from prometheus_client.samples import Sample
+
+from local.machine import Machine
+from tests.support.metrics import scraped, value
+from tests.support.shop import OpenShop, Shop, eventually
+
+
+def served_by(machine: Machine, name: str) -> list[Sample]:
+    return scraped(machine.urls[f"{name}_metrics"])
+
+
+def is_parked(shop: Shop, name: str) -> bool:
+    """Whether that process shows a parked step of the store."""
+    return value(served_by(shop.machine, name), "jalon_parked_steps", store=shop.id) == 1
+
+
+def worker_lines(shop: Shop, entity: str) -> list[dict[str, Any]]:
+    log = (shop.machine.data_dir / "logs" / "worker.log").read_text()
+    return [json.loads(line) for line in log.splitlines() if entity in line]
+
+
+def test_an_order_is_counted_by_worker_and_relay(open_shop: OpenShop, machine: Machine) -> None:
+    shop = open_shop("drafting")
+
+    def counts() -> list[float]:
+        worker, relay = served_by(machine, "worker"), served_by(machine, "relay")
+        return [
+            value(worker, "jalon_payments_total", purpose="charge", outcome="captured"),
+            value(worker, "jalon_emails_total", outcome="accepted"),
+            value(
+                worker,
+                "jalon_activity_duration_seconds_count",
+                activity="record_transition",
+                outcome="completed",
+            ),
+            value(relay, "jalon_relay_deliveries_total", outcome="delivered"),
+        ]
+
+    before = counts()
+    assert shop.order("drafting-light").buy().status == "completed"
+    rises = [now - then for now, then in zip(counts(), before, strict=True)]
+    assert min(rises) >= 1
+
+
+def test_a_parked_step_is_a_gauge_and_two_lines_of_the_log(open_shop: OpenShop, machine: Machine) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order = shop.order("drafting-light")
+    shop.bank.fault("refuse_400", match={"entity": order.id}, count=1, code="merchant_suspended")
+    assert order.place().ok
+    shop.settle()
+    (cause,) = shop.parked()
+    for name in ("api", "relay"):
+        eventually(partial(is_parked, shop, name), "the parked step is a figure")
+    assert shop.operate(order.id, "retry", "payment").ok
+    shop.settle()
+    assert order.status == "completed"
+    eventually(lambda: not is_parked(shop, "api"), "the figure falls again")
+    lines = [line for line in worker_lines(shop, order.id) if line["event"].startswith("step_")]
+    assert [line["event"] for line in lines] == ["step_parked", "step_goes_on"]
+    for line in lines:
+        assert (line["step"], line["fingerprint"]) == ("payment", cause["fingerprint"])
+        assert line["last_error"] == cause["cause"]
+
+
+def test_what_the_relay_cannot_deliver_grows_old_where_the_api_shows_it(
+    open_shop: OpenShop, machine: Machine
+) -> None:
+    def undelivered() -> float:
+        return value(served_by(machine, "api"), "jalon_relay_undelivered")
+
+    shop, before = open_shop("drafting"), undelivered()
+    machine.stop("relay")
+    assert shop.order("drafting-light").place().ok
+    eventually(lambda: undelivered() > before, "the message waits")
+    assert value(served_by(machine, "api"), "jalon_relay_undelivered_oldest_seconds") > 0
+    machine.start("relay")
+    eventually(lambda: undelivered() <= before, "the relay caught up")
+    assert time.time() - value(served_by(machine, "relay"), "jalon_relay_last_sweep_timestamp_seconds") < 10
+
+
+def test_the_worker_tells_when_it_last_asked_for_work(machine: Machine) -> None:
+    def ages() -> list[float]:
+        name, queues = "jalon_worker_last_poll_timestamp_seconds", (
+            ("main", "workflow"), ("main", "activity"), ("database", "activity"),
+        )  # fmt: skip
+        samples, now = served_by(machine, "worker"), time.time()
+        return [now - value(samples, name, queue=queue, kind=kind) for queue, kind in queues]
+
+    eventually(lambda: max(ages()) < 90, "the worker polls")

@@ -1,0 +1,33 @@
+"""Figures as Prometheus has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+
+def samples_in(text: str) -> Iterator[Sample]:
+    """Every sample of an exposition."""
+    for family in text_string_to_metric_families(text):
+        yield from family.samples
+
+
+def scraped(url: str) -> list[Sample]:
+    """What a process serves."""
+    return list(samples_in(httpx.get(url, timeout=10).raise_for_status().text))
+
+
+def samples_of(registry: CollectorRegistry) -> list[Sample]:
+    """What a registry holds."""
+    return list(samples_in(generate_latest(registry).decode()))
+
+
+def value(samples: list[Sample], name: str, **labels: str) -> float:
+    """The sum of the samples with this name and at least these labels; 0 without any."""
+    return sum(
+        sample.value for sample in samples if sample.name == name and labels.items() <= sample.labels.items()
+    )
