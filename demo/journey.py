@@ -10,6 +10,7 @@ from typing import Any
 
 from demo.client import ApiError, Clients
 from demo.selection import Selection, select
+from domain import events
 
 RENEWALS = 2
 MILESTONES = ("cart", "placed", "paid or promised", "active", "renewed", "renewed again")
@@ -213,7 +214,7 @@ class Journey:
 
 def tells_something(each: Mapping[str, Any]) -> bool:
     """Payments and mails are told by the events they belong to, and so is a provider's hint."""
-    return bool(each["kind"] == "event" and each["event"] != "payment_reported")
+    return bool(each["kind"] == "event" and each["event"] != events.PaymentReported.name)
 
 
 def certificate(country: str) -> dict[str, Any]:
