@@ -1,4 +1,4 @@
-"""Told by an order: its cart, its certificate, its screening, its lines and its end."""
+"""Told by an order, a delay by a subscription too: its cart, its certificate, its screening, its lines and its end."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class ScreeningCleared(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ExportHoldOpened(Event):
-    """Screening found a possible match, and two reviewers must decide."""
+    """The order could not be cleared, and two reviewers must decide."""
 
     rule: ClassVar[str | None] = "T6"
     reasons: tuple[str, ...] = field(metadata=STAFF_ONLY)
@@ -127,7 +127,7 @@ class HoldReleased(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class HoldExpired(Event):
-    """Nobody decided on the hold in time, and the order ended as cancelled at no charge."""
+    """The hold ran out undecided, and the order ended as cancelled at no charge."""
 
     rule: ClassVar[str | None] = "T6"
 

@@ -12,7 +12,7 @@ from domain.money import Money
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentCaptured(Event):
-    """A payment was taken: `term` is absent for the payment of an order."""
+    """A payment was taken; that of an order has no `term`."""
 
     amount: Money
     term: int | Absent = ABSENT
@@ -20,7 +20,7 @@ class PaymentCaptured(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentDeclined(Event):
-    """A payment was declined: a renewal or an activation can be settled until `settle_by`."""
+    """A payment was declined; that of a subscription can be settled until `settle_by`."""
 
     code: str | None
     settle_by: datetime | Absent = ABSENT
@@ -28,7 +28,7 @@ class PaymentDeclined(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentActionRequired(Event):
-    """The bank wants to hear the buyer: an order waits until `confirm_by`, a subscription until `settle_by`."""
+    """The bank wants to hear the buyer; an order waits until `confirm_by`, a subscription until `settle_by`."""
 
     confirm_by: datetime | Absent = ABSENT
     code: str | Absent | None = ABSENT
@@ -61,7 +61,7 @@ class MandateStored(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRefunded(Event):
-    """A payment that was taken went back."""
+    """A payment that was taken was given back, as `state` says."""
 
     rule: ClassVar[str | None] = "P5"
     amount: Money
@@ -70,7 +70,7 @@ class PaymentRefunded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MandateReleased(Event):
-    """The authority to collect was given back."""
+    """The authority to collect was given back, as `state` says."""
 
     rule: ClassVar[str | None] = "P5"
     amount: Money
@@ -79,7 +79,7 @@ class MandateReleased(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentWithdrawn(Event):
-    """A payment that waited for the buyer's word was withdrawn."""
+    """A payment that waited for the buyer was withdrawn; `state` is succeeded where the buyer was faster."""
 
     rule: ClassVar[str | None] = "P5"
     amount: Money

@@ -20,7 +20,7 @@ class SubscriptionBegun(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StepOpenContract(Event):
-    """The customer opened the contract, by the e-mail or the portal as `entry` says."""
+    """The customer opened the contract, by the e-mail's link or the portal, as `entry` says."""
 
     rule: ClassVar[str | None] = "H1"
     entry: str
@@ -28,7 +28,7 @@ class StepOpenContract(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StepClickActivate(Event):
-    """The customer clicked Activate, by the e-mail or the portal as `entry` says."""
+    """The customer clicked Activate, by the e-mail's link or the portal, as `entry` says."""
 
     rule: ClassVar[str | None] = "H1"
     entry: str
@@ -36,7 +36,7 @@ class StepClickActivate(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StepSign(Event):
-    """The customer signed the contract, by the e-mail or the portal as `entry` says."""
+    """The customer signed the contract, by the e-mail's link or the portal, as `entry` says."""
 
     rule: ClassVar[str | None] = "H1"
     entry: str

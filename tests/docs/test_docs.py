@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from api.event_reference import in_page
 from cli import app
+from domain.events import EVENTS
 from local.machine import Machine
 from settings import Settings
 from tests.support.stores import SandboxStore
@@ -84,6 +86,12 @@ def test_the_agenda_of_the_lifecycle_page_is_the_agenda_of_the_workflows() -> No
     listed = set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE))
     modules = (*OrderWorkflow.step_modules, *SubscriptionWorkflow.step_modules)
     assert listed == {what for module in modules for what in getattr(module, "DUE", {})}
+
+
+def test_the_page_of_events_tells_every_event() -> None:
+    page = (DOCS / "events.md").read_text()
+    assert page == in_page(page), "run: python -m api.event_reference < docs/events.md"
+    assert set(re.findall(r"^\| `(\w+)` \| ", page, re.MULTILINE)) == set(EVENTS)
 
 
 def test_the_glossary_has_each_word_once_in_order() -> None:
