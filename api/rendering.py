@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.dependencies import Caller
+from domain.events import EVENTS
 from persistence.ids import PREFIXES
 from persistence.parties import Parties, Party
 from persistence.reading.entities import Entity
@@ -20,7 +21,7 @@ View = dict[str, Any]
 STAFF = frozenset({"support", "ops", "compliance", "admin"})
 """Who may read why a step stopped, or what an export hold is about; a customer is never told (E-mails: hold)."""
 
-_CONFIDENTIAL = frozenset({"reasons", "cause", "fingerprint"})
+_CONFIDENTIAL = frozenset(key for kind in EVENTS.values() for key in kind.staff_only())
 
 WAITS_FOR = {
     "operator": "an operator, to repair a step that stopped",
@@ -116,6 +117,12 @@ def timeline_item(each: TimelineItem, zone: str, caller: Caller) -> View:
         "entity": each.entity,
         "data": public(each.data, caller.role),
     }
+
+
+def is_shown(event: str, role: str) -> bool:
+    """Whether a role may read the event at all; names that no class has, as of an earlier version, are shown."""
+    kind = EVENTS.get(event)
+    return role in STAFF or kind is None or kind.public
 
 
 def public(data: View, role: str) -> View:

@@ -10,6 +10,7 @@ from typing import Any
 
 from demo.client import ApiError, Clients
 from demo.selection import Selection, select
+from domain import events
 from domain.statuses import ORDER_OVER, SUBSCRIPTION_OVER, OrderStatus, Standing
 
 RENEWALS = 2
@@ -218,7 +219,7 @@ def _is_lost(view: Mapping[str, Any]) -> bool:
 
 def tells_something(each: Mapping[str, Any]) -> bool:
     """Payments and mails are told by the events they belong to, and so is a provider's hint."""
-    return bool(each["kind"] == "event" and each["event"] != "payment_reported")
+    return bool(each["kind"] == "event" and each["event"] != events.PaymentReported.name)
 
 
 def certificate(country: str) -> dict[str, Any]:

@@ -130,11 +130,21 @@ def test_ruff_sees_each_planted_fault(plant: Plant, copy: Path) -> None:
         assert re.search(rf"{path}:\d+:\d+: {code} ", result.stdout), result.stdout
 
 
-def test_mypy_sees_a_planted_fault(plant: Plant, copy: Path) -> None:
-    plant("domain/planted.py", 'def f(n: int) -> int:\n    return "no"\n')
-    result = _run("mypy", "--no-incremental", "domain/planted.py", cwd=copy)
+def test_mypy_sees_each_planted_fault(plant: Plant, copy: Path) -> None:
+    faults = {
+        "domain/planted.py": ('def f(n: int) -> int:\n    return "no"\n', "return-value"),
+        "domain/planted_name.py": ("from domain import events\n\nevents.OrderPlacd\n", "attr-defined"),
+        "domain/planted_key.py": (
+            "from domain import events\n\nevents.CartOpened(line=1)\n",
+            'Unexpected keyword argument "line"',
+        ),
+    }
+    for path, (text, _) in faults.items():
+        plant(path, text)
+    result = _run("mypy", "--no-incremental", *faults, cwd=copy)
     assert result.returncode == 1
-    assert "return-value" in result.stdout
+    for path, (_, said) in faults.items():
+        assert re.search(rf"{path}:\d+: error: .*{said}", result.stdout), result.stdout
 
 
 def test_the_domain_imports_the_standard_library_and_itself_only() -> None:

@@ -16,6 +16,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.exceptions import TimeoutError as TimedOut
 
 from activities.contracts import SEND_MAIL, ActivityRef, MailOutcome, MailRequest
+from domain import events
 from domain.deadlines import extended_by_parking
 from domain.emails import Email
 from domain.terms import StoreTerms
@@ -187,12 +188,8 @@ class Effects(Generic[State]):
             actor,
             reason,
         )
-        self.transition.record_event(
-            self.state.now,
-            "step_parked",
-            actor=actor,
-            data={"step": step, "cause": cause, "fingerprint": fingerprint},
-        )
+        event = events.StepParked(step=step, cause=cause, fingerprint=fingerprint)
+        self.transition.record_event(self.state.now, event, actor=actor)
 
     async def _parked(self, step: str, request: Asked) -> Asked:
         """Waits for the operator; returns the request to go on with."""
@@ -284,9 +281,8 @@ class Effects(Generic[State]):
         if outcome is None:
             return
         if outcome.refusal is not None:
-            self.transition.record_event(
-                self.state.now, "mail_refused", data={"template": request.template, "code": outcome.refusal}
-            )
+            event = events.MailRefused(template=request.template, code=outcome.refusal)
+            self.transition.record_event(self.state.now, event)
         hook = self._hooks.get(request.template)
         if hook is not None:
             hook(self, request, outcome)

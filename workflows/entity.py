@@ -16,6 +16,7 @@ from pydantic_core import to_jsonable_python
 from temporalio import workflow
 
 from activities.contracts import CHECK_CLOSING, RECORD, REST, ClosingCheck, ReceivedCommand, RestNote
+from domain import events
 from domain.deadlines import extended_by_downtime
 from domain.transition import AuditEntry
 from workflows.agenda import AVAILABILITY_RETRY, Entry
@@ -208,9 +209,8 @@ class Entity(Effects[State], Generic[State]):
             return True
         if entry.blocked_by is not None and entry.blocked_by in self.state.parked:
             entry.held = True
-            self.transition.record_event(
-                entry.due_at, "deadline_held", data={"what": entry.what, "step": entry.blocked_by}
-            )
+            event = events.DeadlineHeld(what=entry.what, step=entry.blocked_by)
+            self.transition.record_event(entry.due_at, event)
             return False
         if facts.api_silent:
             entry.retry_at = workflow.now() + AVAILABILITY_RETRY
@@ -225,12 +225,8 @@ class Entity(Effects[State], Generic[State]):
         """Moves a deadline to a later instant; the customer is told the new date."""
         former, entry.due_at, entry.held = entry.due_at, to, False
         self.state.agenda.put(entry)
-        self.transition.record_event(
-            self.state.now,
-            "deadline_extended",
-            rule,
-            data={"what": entry.what, "former_by": former, "new_by": to},
-        )
+        event = events.DeadlineExtended(what=entry.what, former_by=former, new_by=to)
+        self.transition.record_event(self.state.now, event, rule)
         self.deadline_moved(entry, former)
 
     def expire(self, action: str, rule: str | None, data: dict[str, Any] | None = None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from domain.events import Event
 from domain.transition import AuditEntry, EntityMessage, Settled, TimelineEntry, Transition
 from workflows.messages import Refused
 from workflows.state import EntityState
@@ -37,13 +38,13 @@ class TransitionBuilder:
     def record_event(
         self,
         at: datetime,
-        event: str,
+        event: Event,
         rule: str | None = None,
         actor: str | None = None,
-        data: dict[str, Any] | None = None,
     ) -> None:
-        """Something happened: one line of the timeline, and one event for those who listen."""
-        self._timeline.append(TimelineEntry(at, event, rule, actor, to_jsonable_python(data or {})))
+        """Something happened: one line of the timeline, and one event for those who listen. `rule` is for an event without its own."""
+        data = to_jsonable_python(event.data())
+        self._timeline.append(TimelineEntry(at, event.name, event.rule or rule, actor, data))
 
     def audit(self, entry: AuditEntry) -> None:
         """Somebody, or an expiry, did something that must be traceable."""

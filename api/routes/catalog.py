@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.dependencies import Caller, Reader, TheResources
 from api.lists import Limit, StoreQuery
-from api.rendering import public
+from api.rendering import is_shown, public
 from api.schemas.answers import CATALOG, ENTITLEMENT, EVENTS
 from api.schemas.base import Code, EmailAddress, StoreId
 from domain.statuses import SubscriptionStatus
@@ -119,13 +119,17 @@ async def events(
     stores = list(caller.seeing(store))
     async with resources.sessions.of(*stores) as tx:
         found = await outbox.since(tx, stores, after, limit)
-    data = [event(each, caller) for each in found]
+    data = shown(found, caller)
     more = len(found) == limit
     return JSONResponse({"data": data, "has_more": more, "next": found[-1].id if found else after})
 
 
-def event(each: outbox.Event, caller: Caller) -> dict[str, Any]:
-    """One event, without what the caller's role shall not see."""
+def shown(found: list[outbox.Event], caller: Caller) -> list[dict[str, Any]]:
+    """Events as answers, without what the caller's role shall not see."""
+    return [_event(each, caller) for each in found if is_shown(each.type.rpartition(".")[2], caller.role)]
+
+
+def _event(each: outbox.Event, caller: Caller) -> dict[str, Any]:
     return {
         "id": each.id,
         "store": each.store,

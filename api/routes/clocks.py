@@ -14,7 +14,7 @@ from api.dependencies import Caller, ClockMover, Reader, TheResources
 from api.errors import SAME_KEY, Problem, refusal
 from api.rendering import in_zone
 from api.resources import ApiResources
-from api.routes.catalog import event
+from api.routes.catalog import shown
 from api.schemas.answers import ADVANCED, CLOCK
 from api.schemas.operations import Advance
 from api.submission import subject
@@ -131,7 +131,7 @@ async def _answer(resources: ApiResources, caller: Caller, store: str) -> JSONRe
         "delivered": clock.delivered,
         "unsettled": list(clock.unsettled),
         "parked": sorted({entity["id"] for cause in causes for entity in cause.entities}),
-        "events": [event(each, caller) for each in happened],
+        "events": shown(happened, caller),
     }
     if clock.advance_to is None:
         return JSONResponse(body)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.dependencies import Caller, Reader, TheResources
 from api.lists import seen
-from api.rendering import agenda, in_zone, people_in, person, rendered, timeline_item
+from api.rendering import agenda, in_zone, is_shown, people_in, person, rendered, timeline_item
 from api.resources import ApiResources
 from api.schemas.answers import TIMELINE
 from persistence import stalled
@@ -75,7 +75,7 @@ async def _timeline(
         + [_stalled(each) for each in await stalled.of_entity(tx, entity.id)],
         "agenda": agenda(entity.view, zone)
         + [entry for each in included for entry in _agenda_of(each, zone)],
-        "timeline": [_line(each, zone, caller, people) for each in happened],
+        "timeline": [_line(each, zone, caller, people) for each in happened if _is_shown(each, caller)],
     }
 
 
@@ -86,6 +86,10 @@ def _stalled(step: Stalled) -> dict[str, Any]:
 
 def _agenda_of(subscription: Entity, zone: str) -> list[dict[str, Any]]:
     return [entry | {"entity": subscription.id} for entry in agenda(subscription.view, zone)]
+
+
+def _is_shown(each: TimelineItem, caller: Caller) -> bool:
+    return each.kind != "event" or is_shown(each.event, caller.role)
 
 
 def _line(each: TimelineItem, zone: str, caller: Caller, people: dict[str, Party]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from temporalio.workflow import ParentClosePolicy
 from activities.contracts import ASK_POLICY, CartAnswer, CartQuestion, PaymentRequest
 from bench.plain.subscription import PlainSubscription, PlainSubscriptionStart
 from bench.plain.telling import act, entry, mail, pay, record
+from domain import events
 from domain.deadlines import closes_at, news_closes_at
 from domain.durations import Duration
 from domain.emails import OrderProcessing
@@ -20,6 +21,7 @@ from domain.statuses import OrderStatus
 from domain.transition import TimelineEntry
 from workflows import views
 from workflows.state import OrderState, Payment, known
+from workflows.steps.fulfilment import CONCLUSIONS, OUTCOMES
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class PlainOrder:
             OrderStatus.CART,
         )
         self._adopt(answer)
-        await self._record(entry(state, "cart_opened", actor="bench", data={"lines": len(start.cart.lines)}))
+        await self._record(entry(state, events.CartOpened(lines=len(start.cart.lines)), actor="bench"))
         return True
 
     def _adopt(self, answer: CartAnswer) -> None:
@@ -104,7 +106,7 @@ class PlainOrder:
             )
         except TimeoutError:
             state.status = OrderStatus.EXPIRED
-            await self._record(entry(state, "cart_abandoned"))
+            await self._record(entry(state, events.CartAbandoned()))
             return False
         state.now = workflow.now()
         cart, placement = known(state.cart), known(self.placement)
@@ -118,12 +120,10 @@ class PlainOrder:
         )
         state.placements, state.placed_at = 1, state.now
         state.products, state.total = answer.products, state.terms.total
-        data = {
-            "total": state.terms.total.as_dict(),
-            "terms": state.terms.sha256,
-            "policy": state.terms.store.policy_hash,
-        }
-        await self._record(entry(state, "order_placed", "H19", "bench", data))
+        placed = events.OrderPlaced(
+            total=state.terms.total, terms=state.terms.sha256, policy=state.terms.store.policy_hash
+        )
+        await self._record(entry(state, placed, actor="bench"))
         return True
 
     async def _confirm(self) -> None:
@@ -151,8 +151,8 @@ class PlainOrder:
         subscription = self._subscription
         state.lines = {subscription: "pending"}
         await self._record(
-            entry(state, "mandate_stored", data={"amount": terms.total.as_dict()}),
-            entry(state, "subscriptions_begun", data={"subscriptions": [subscription]}),
+            entry(state, events.MandateStored(amount=terms.total)),
+            entry(state, events.SubscriptionsBegun(subscriptions=(subscription,))),
         )
 
     @property
@@ -190,6 +190,6 @@ class PlainOrder:
         state.lines[self._subscription] = known(self.outcome)
         state.status = OrderStatus.COMPLETED if self.outcome == "active" else OrderStatus.EXPIRED
         await self._record(
-            entry(state, f"line_{self.outcome}", data={"subscription": self._subscription}),
-            entry(state, f"order_{state.status}"),
+            entry(state, OUTCOMES[known(self.outcome)](subscription=self._subscription)),
+            entry(state, CONCLUSIONS[state.status]()),
         )

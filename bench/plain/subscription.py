@@ -10,6 +10,7 @@ from temporalio import workflow
 
 from activities.contracts import DRAW_UP_CONTRACT, ContractRequest, PaymentRequest
 from bench.plain.telling import act, entry, mail, pay, record
+from domain import events
 from domain.deadlines import closes_at, closes_before_end
 from domain.durations import Duration
 from domain.emails import ContractReady, SubscriptionActive
@@ -115,9 +116,7 @@ class PlainSubscription:
         )
         drawn = await act(DRAW_UP_CONTRACT, request)
         state.document, state.document_sha256 = drawn.document, drawn.sha256
-        await self._record(
-            entry(state, "subscription_begun", data={"order": state.order_id, "sku": line.sku})
-        )
+        await self._record(entry(state, events.SubscriptionBegun(order=state.order_id, sku=line.sku)))
 
     async def _send_contract(self) -> None:
         state, line = self.state, known(self.state.line)
@@ -141,11 +140,13 @@ class PlainSubscription:
             )
             if deadline.done():
                 state.status = SubscriptionStatus.VOID
-                await self._record(entry(state, "subscription_void", "P5"))
+                await self._record(
+                    entry(state, events.SubscriptionVoid(cause="activation_window_closed"), "P5")
+                )
                 return
             state.now = workflow.now()
             state.steps_done[wanted] = state.now
-            await self._record(entry(state, f"step_{wanted}", "H1", "bench", {"entry": "portal"}))
+            await self._record(entry(state, events.STEP_TAKEN[wanted](entry="portal"), actor="bench"))
         state.evidence = self.taken[-1].evidence
         deadline.cancel()
 
@@ -164,10 +165,10 @@ class PlainSubscription:
         state.stop_by = closes_before_end(
             state.term_end, Duration.parse(line.renewal.stop_until), terms.calendar
         )
-        captured = {"amount": line.amount.as_dict(), "term": 0}
+        captured = events.PaymentCaptured(amount=line.amount, term=0)
         await self._record(
-            entry(state, "payment_captured", "G8", data=captured),
-            entry(state, "subscription_active", "H5", data={"term_end": state.term_end}),
+            entry(state, captured, "G8"),
+            entry(state, events.SubscriptionActive(term_end=state.term_end)),
         )
 
     async def _welcome(self) -> None:

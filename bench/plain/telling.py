@@ -12,6 +12,7 @@ from temporalio import workflow
 from activities.contracts import PAY, SEND_MAIL, ActivityRef, MailRequest, PaymentOutcome, PaymentRequest
 from bench.plain.rows import Row, Step, Told
 from domain.emails import Email
+from domain.events import Event
 from domain.transition import TimelineEntry
 from workflows.state import EntityState
 
@@ -51,13 +52,12 @@ async def record(
 
 def entry(
     state: EntityState,
-    event: str,
+    event: Event,
     rule: str | None = None,
     actor: str | None = None,
-    data: dict[str, Any] | None = None,
 ) -> TimelineEntry:
     """A line of the timeline at the present instant of the workflow."""
-    return TimelineEntry(state.now, event, rule, actor, to_jsonable_python(data or {}))
+    return TimelineEntry(state.now, event.name, event.rule or rule, actor, to_jsonable_python(event.data()))
 
 
 async def mail(state: EntityState, email: Email, occurrence: str, party: str) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from domain import events
 from domain.calendars import Calendar
-from domain.terms import ACTIVATION_STEPS, LineTerms, OrderTerms
+from domain.events import Event
+from domain.terms import LineTerms, OrderTerms
 from persistence.receipts import Receipt
 from policy.placement import store_terms
 from sim.modelled.database import Database, EntityRow, TimelineRow
@@ -64,11 +66,12 @@ class Facts:
     @cached_property
     def steps(self) -> tuple[tuple[str, TimelineRow], ...]:
         """The activation steps that were taken, each with its event."""
-        taken = {f"step_{step}": step for step in ACTIVATION_STEPS}
+        taken = {kind.name: step for step, kind in events.STEP_TAKEN.items()}
         return tuple((taken[row.entry.event], row) for row in self.events if row.entry.event in taken)
 
-    def named(self, *names: str) -> list[TimelineRow]:
-        """The events of these names."""
+    def named(self, *kinds: type[Event]) -> list[TimelineRow]:
+        """The events of these kinds."""
+        names = {kind.name for kind in kinds}
         return [row for row in self.events if row.entry.event in names]
 
     @cached_property

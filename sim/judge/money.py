@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain import events
 from domain.money import Money
 from domain.terms import LineTerms
 from policy.placement import OfferWithdrawn, freeze_line
@@ -139,7 +140,7 @@ def _price(facts: Facts, frozen: LineTerms, since: datetime, turn: tuple[str, st
 
 def _subscription(facts: Facts, charges: list[Charge]) -> None:
     world, row = facts.world, facts.row
-    captured = {event.entry.data["term"] for event in facts.named("payment_captured")}
+    captured = {event.entry.data["term"] for event in facts.named(events.PaymentCaptured)}
     for charge in charges:
         cycle = int(charge.metadata["cycle"])
         terms = facts.line_terms(cycle)
@@ -160,7 +161,7 @@ def _frozen_at_renewal(facts: Facts) -> None:
     row = facts.row
     for term in range(1, int(row.view["term_number"] or 0) + 1):
         line = facts.line_terms(term)
-        started = next((e for e in facts.named("term_started") if e.entry.data["term"] == term), None)
+        started = next((e for e in facts.named(events.TermStarted) if e.entry.data["term"] == term), None)
         former = facts.line_terms(term - 1)
         if line is not None and started is not None and former is not None and line.amount != former.amount:
             _price(facts, line, started.entry.at, (row.id, f"term/{term}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain import events
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from persistence.receipts import Receipt
@@ -26,11 +27,11 @@ def judge(facts: Facts) -> None:
 
 def _cart(facts: Facts) -> None:
     window = Duration.parse(facts.world.policy.rules.cart.abandoned_after)
-    for kept in facts.named("cart_opened", "cart_changed", "payment_declined"):
+    for kept in facts.named(events.CartOpened, events.CartChanged, events.PaymentDeclined):
         for receipt in facts.said("place"):
             if receipt.state == "applied":
                 race(facts, receipt, closes_at(kept.entry.at, window, facts.calendar), "cart")
-    for gone in facts.named("cart_abandoned"):
+    for gone in facts.named(events.CartAbandoned):
         _abandoned(facts, gone.entry.at)
 
 
@@ -47,14 +48,14 @@ def _abandoned(facts: Facts, at: datetime) -> None:
 
 def _was_cart(facts: Facts, receipt: Receipt) -> bool:
     """Whether the order was a cart at the instant of the receipt."""
-    placed = [event for event in facts.named("order_placed") if event.entry.at <= receipt.received_at]
-    back = [event for event in facts.named("payment_declined") if event.entry.at < receipt.received_at]
+    placed = [event for event in facts.named(events.OrderPlaced) if event.entry.at <= receipt.received_at]
+    back = [event for event in facts.named(events.PaymentDeclined) if event.entry.at < receipt.received_at]
     return len(placed) <= len(back)
 
 
 def _certificate(facts: Facts) -> None:
-    for asked in facts.named("certificate_requested"):
-        missed = any(event.seq > asked.seq for event in facts.named("certificate_missing"))
+    for asked in facts.named(events.CertificateRequested):
+        missed = any(event.seq > asked.seq for event in facts.named(events.CertificateMissing))
         for receipt in facts.said("answer_certificate"):
             if receipt.received_at >= asked.entry.at:
                 _certificate_answer(facts, receipt, at_of(asked.entry.data, "answer_by"), missed=missed)
@@ -77,17 +78,17 @@ def _certificate_answer(facts: Facts, receipt: Receipt, due: datetime, *, missed
 
 def _hold(facts: Facts) -> None:
     terms = facts.order_terms
-    for opened in facts.named("export_hold_opened"):
+    for opened in facts.named(events.ExportHoldOpened):
         if terms is not None:
             due = closes_at(opened.entry.at, Duration.parse(terms.export.hold_max), facts.calendar)
             for receipt in facts.said("decide_hold"):
                 race(facts, receipt, due, "hold")
-        ends = facts.named("hold_expired", "hold_released", "order_rejected")
+        ends = facts.named(events.HoldExpired, events.HoldReleased, events.OrderRejected)
         end = next((event for event in ends if event.seq > opened.seq), None)
-        if end is not None and end.entry.event == "hold_expired":
+        if end is not None and end.entry.event == events.HoldExpired.name:
             _expired(facts, opened, end)
-    for released in facts.named("hold_released"):
-        people = {event.entry.actor for event in facts.named("hold_release") if event.seq <= released.seq}
+    for released in facts.named(events.HoldReleased):
+        people = {event.entry.actor for event in facts.named(events.HoldRelease) if event.seq <= released.seq}
         if len(people) < REVIEWERS:
             facts.world.violated("hold", f"{facts.row.id}: released by {sorted(map(str, people))} alone")
 
@@ -106,7 +107,7 @@ def _expired(facts: Facts, opened: TimelineRow, expired: TimelineRow) -> None:
 
 def _confirmation(facts: Facts) -> None:
     """A confirmation that the bank had in time, and whose webhook was lost, ends all the same: fault 3, for its own issue."""
-    for missing in facts.named("payment_missing"):
+    for missing in facts.named(events.PaymentMissing):
         charges = [c for c in facts.world.gateway.charges.values() if c.metadata["entity"] == facts.row.id]
         if any(charge.refunded is not None for charge in charges):
             facts.world.violated(
@@ -119,14 +120,14 @@ def _screened(facts: Facts) -> None:
     cleared = False
     for event in facts.events:
         name = event.entry.event
-        if name in ("order_placed", "screening_cleared", "hold_released"):
-            cleared = name != "order_placed"
-        if name == "certificate_answered" and cleared and not _back_in_the_cart(facts, event):
+        if name in (events.OrderPlaced.name, events.ScreeningCleared.name, events.HoldReleased.name):
+            cleared = name != events.OrderPlaced.name
+        if name == events.CertificateAnswered.name and cleared and not _back_in_the_cart(facts, event):
             facts.world.violated(
                 "screening", f"{facts.row.id}: its certificate was changed after it was cleared"
             )
 
 
 def _back_in_the_cart(facts: Facts, event: TimelineRow) -> bool:
-    placed = [e for e in facts.named("order_placed") if e.seq <= event.seq]
-    return len([e for e in facts.named("payment_declined") if e.seq <= event.seq]) >= len(placed)
+    placed = [e for e in facts.named(events.OrderPlaced) if e.seq <= event.seq]
+    return len([e for e in facts.named(events.PaymentDeclined) if e.seq <= event.seq]) >= len(placed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Set as AbstractSet
 
+from domain import events
 from domain.statuses import FINAL
 from sim.judge.facts import Facts
 from sim.modelled.database import EntityRow
@@ -45,7 +46,7 @@ def judge(facts: Facts) -> None:
     ]
     if len(resets) != row.epoch:
         world.violated("epoch", f"{row.id} is in epoch {row.epoch} with {len(resets)} resets audited")
-    for held in facts.named("deadline_held"):
+    for held in facts.named(events.DeadlineHeld):
         world.marks(f"held by a parked step: {held.entry.data['what']}")
     _mails(facts)
     _reminders(facts)
@@ -68,10 +69,8 @@ def _mails(facts: Facts) -> None:
 def _reminders(facts: Facts) -> None:
     """Nobody is reminded of what is done, or before it is due."""
     world, row = facts.world, facts.row
-    complete = [
-        event for event in facts.events if event.entry.event in ("subscription_active", "subscription_void")
-    ]
-    for event in facts.named("activation_reminded"):
+    complete = facts.named(events.SubscriptionActive, events.SubscriptionVoid)
+    for event in facts.named(events.ActivationReminded):
         if event.entry.data["days_left"] < 0:
             world.violated(
                 "known 35", f"{row.id} was reminded with {event.entry.data['days_left']} days left"
@@ -85,7 +84,7 @@ def _reminders(facts: Facts) -> None:
 
 def _reminded_when_signed(facts: Facts) -> None:
     steps = {step["step"] for step in facts.row.view["steps"]}
-    for reminded in facts.named("activation_reminded"):
+    for reminded in facts.named(events.ActivationReminded):
         done = {step for step, event in facts.steps if event.seq < reminded.seq}
         if steps and steps <= done:
             facts.world.violated(
@@ -97,9 +96,9 @@ def _announced_when_stopped(facts: Facts) -> None:
     stopped = False
     for event in facts.events:
         name = event.entry.event
-        if name in ("renewal_stopped", "renewal_resumed", "term_started"):
-            stopped = name == "renewal_stopped"
-        if name == "renewal_announced" and stopped:
+        if name in (events.RenewalStopped.name, events.RenewalResumed.name, events.TermStarted.name):
+            stopped = name == events.RenewalStopped.name
+        if name == events.RenewalAnnounced.name and stopped:
             facts.world.violated(
                 "late reminder", f"{facts.row.id}: a renewal was announced that had been stopped"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from domain import events
 from domain.deadlines import OUTAGE_TOLERATED, extended_by_downtime
 from persistence.receipts import Receipt
 from sim.judge.facts import Facts, at_of, code_of
@@ -12,15 +13,15 @@ from workflows.agenda import CLOSING_GRACE
 
 EDGE = timedelta(seconds=2)
 _TICK = timedelta(microseconds=1)
-CLOSED_EVENTS = {
-    "cart_abandoned",
-    "certificate_missing",
-    "payment_missing",
-    "hold_expired",
-    "seat_released",
-    "renewal_committed",
-    "term_ended",
-}
+CLOSED_EVENTS = (
+    events.CartAbandoned,
+    events.CertificateMissing,
+    events.PaymentMissing,
+    events.HoldExpired,
+    events.SeatReleased,
+    events.RenewalCommitted,
+    events.TermEnded,
+)
 GONE = {
     "entity_closed",
     "order_placed",
@@ -33,12 +34,12 @@ GONE = {
 
 
 PROTECTS_THE_VENDOR = (
-    "cart_abandoned",
-    "certificate_missing",
-    "payment_missing",
-    "seat_released",
-    "renewal_committed",
-    "subscription_void",
+    events.CartAbandoned,
+    events.CertificateMissing,
+    events.PaymentMissing,
+    events.SeatReleased,
+    events.RenewalCommitted,
+    events.SubscriptionVoid,
 )
 VOID_IN_TIME = ("activation_window_closed", "payment_not_recovered")
 """Why a line comes to nothing when a deadline has passed, and not by somebody's word."""
@@ -48,7 +49,7 @@ def judge(facts: Facts) -> None:
     """Judges the deadlines of one entity, whatever its kind."""
     _never_early(facts)
     _never_in_an_outage(facts)
-    for row in facts.named("deadline_extended"):
+    for row in facts.named(events.DeadlineExtended):
         _extension(facts, row)
 
 
@@ -84,13 +85,15 @@ def race(facts: Facts, receipt: Receipt, due: datetime, what: str) -> None:
 
 def last_extension(facts: Facts, what: str, due: datetime) -> datetime:
     """The latest instant that a deadline was moved to, or the deadline itself."""
-    extended = [row.entry.data for row in facts.named("deadline_extended") if row.entry.data["what"] == what]
+    extended = [
+        row.entry.data for row in facts.named(events.DeadlineExtended) if row.entry.data["what"] == what
+    ]
     return max([due, *(at_of(data, "new_by") for data in extended)])
 
 
 def was_held(facts: Facts, what: str) -> bool:
     """Whether a parked step held the deadline."""
-    return any(row.entry.data["what"] == what for row in facts.named("deadline_held"))
+    return any(row.entry.data["what"] == what for row in facts.named(events.DeadlineHeld))
 
 
 def _never_early(facts: Facts) -> None:
@@ -102,7 +105,7 @@ def _never_early(facts: Facts) -> None:
             facts.world.violated(
                 "early", f"{facts.row.id} {row.entry.event} of {row.entry.at} was written at {row.written_at}"
             )
-    for purged in facts.named("data_purged"):
+    for purged in facts.named(events.DataPurged):
         kept_until = datetime.fromisoformat(facts.row.view["retained_until"])
         if purged.written_at < kept_until + CLOSING_GRACE:
             facts.world.violated(
@@ -116,7 +119,7 @@ def _never_in_an_outage(facts: Facts) -> None:
         return
     for row in facts.named(*PROTECTS_THE_VENDOR):
         at = row.entry.at
-        if row.entry.event == "subscription_void" and row.entry.data["cause"] not in VOID_IN_TIME:
+        if row.entry.event == events.SubscriptionVoid.name and row.entry.data["cause"] not in VOID_IN_TIME:
             continue
         if any(down <= at <= up < row.written_at for down, up in facts.db.outages):
             text = f"{facts.row.id}: {row.entry.event} at {at}, in an outage of ours"

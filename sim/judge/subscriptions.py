@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain import events
 from domain.deadlines import closes_at, closes_before_end, later
 from domain.durations import Duration
 from domain.periods import term_bounds
@@ -14,8 +15,8 @@ from sim.judge.stamps import GONE, accepted_late, last_extension, race, refused_
 from sim.modelled.database import TimelineRow
 from workflows.agenda import CLOSING_GRACE
 
-ENDINGS = ("subscription_ended", "subscription_void")
-FAILURES = ("payment_declined", "payment_action_required")
+ENDINGS = (events.SubscriptionEnded, events.SubscriptionVoid)
+FAILURES = (events.PaymentDeclined, events.PaymentActionRequired)
 
 
 def judge(facts: Facts) -> None:
@@ -38,7 +39,7 @@ def _activation(facts: Facts) -> None:
         return
     window = Duration.parse(line.activation.window)
     due = closes_at(datetime.fromisoformat(view["ordered_at"]), window, facts.calendar)
-    voids = facts.named("subscription_void")
+    voids = facts.named(events.SubscriptionVoid)
     void = voids[-1] if voids else None
     expired = void is not None and void.entry.data["cause"] == "activation_window_closed"
     for receipt in facts.said("take_step"):
@@ -89,7 +90,7 @@ class Bounds:
 
 
 def _bounds(facts: Facts, term: int) -> Bounds | None:
-    line, active = facts.line_terms(term) or facts.line_terms(0), facts.named("subscription_active")
+    line, active = facts.line_terms(term) or facts.line_terms(0), facts.named(events.SubscriptionActive)
     if line is None or not active:
         return None
     return Bounds(*term_bounds(active[0].entry.at, Duration.parse(line.term), term, facts.calendar))
@@ -108,7 +109,7 @@ def _term_at(facts: Facts, at: datetime) -> int | None:
 def _terms(facts: Facts) -> None:
     """Terms tile from the anchor with no gap and no overlap (G4), and begin when their time has come (G8)."""
     world, name = facts.world, facts.row.id
-    started = {event.entry.data["term"]: event for event in facts.named("term_started")}
+    started = {event.entry.data["term"]: event for event in facts.named(events.TermStarted)}
     for term, event in started.items():
         bounds, at = _bounds(facts, term), event.entry.at
         if bounds is None:
@@ -146,7 +147,7 @@ def _is_refused_switch(facts: Facts, receipt: Receipt) -> bool:
 
 
 def _has_thrown(facts: Facts, receipt: Receipt) -> bool:
-    thrown = "renewal_stopped" if receipt.command == "stop_renewal" else "renewal_resumed"
+    thrown = events.RenewalStopped if receipt.command == "stop_renewal" else events.RenewalResumed
     return receipt.state == "applied" and any(
         event.entry.at == receipt.received_at for event in facts.named(thrown)
     )
@@ -156,13 +157,13 @@ def _has_moved_in(facts: Facts, bounds: Bounds) -> bool:
     return any(
         row.entry.data["what"] == "stop_cutoff"
         and bounds.begin <= at_of(row.entry.data, "former_by") <= bounds.end
-        for row in facts.named("deadline_extended")
+        for row in facts.named(events.DeadlineExtended)
     )
 
 
 def _is_over_at(facts: Facts, receipt: Receipt) -> bool:
     """Whether the subscription was over, or not yet running, at the instant of the receipt."""
-    ended, active = facts.named(*ENDINGS), facts.named("subscription_active")
+    ended, active = facts.named(*ENDINGS), facts.named(events.SubscriptionActive)
     return any(event.entry.at <= receipt.received_at for event in ended) or not any(
         event.entry.at <= receipt.received_at for event in active
     )
@@ -173,7 +174,7 @@ def _is_over_at(facts: Facts, receipt: Receipt) -> bool:
 
 def _invitations(facts: Facts) -> None:
     """T2: the hours run from the sending, and the completed set-up is judged by its receipt."""
-    sent = facts.named("invitation_sent")
+    sent = facts.named(events.InvitationSent)
     for event in sent:
         _counted_invitation(facts, event)
     for receipt in facts.said("accept_invitation"):
@@ -202,7 +203,7 @@ def _acceptance(facts: Facts, receipt: Receipt, sent: list[TimelineRow]) -> None
     due = last_extension(facts, "invitation", accept_by)
     touched = [
         event
-        for event in facts.named("seat_revoked", "seat_released", "seat_invited", *ENDINGS)
+        for event in facts.named(events.SeatRevoked, events.SeatReleased, events.SeatInvited, *ENDINGS)
         if event.entry.data.get("seat") in (seat, None)
         and sent[-1].seq < event.seq
         and event.entry.at <= receipt.received_at
@@ -211,7 +212,7 @@ def _acceptance(facts: Facts, receipt: Receipt, sent: list[TimelineRow]) -> None
     # An invitation whose e-mail was skipped has a number all the same.
     numbers = [
         e.entry.data["invitation"]
-        for e in facts.named("seat_invited")
+        for e in facts.named(events.SeatInvited)
         if e.entry.data["seat"] == seat and e.seq < sent[-1].seq
     ]
     current = not touched and numbers[-1:] == [receipt.body["invitation"]]
@@ -227,7 +228,7 @@ def _acceptance(facts: Facts, receipt: Receipt, sent: list[TimelineRow]) -> None
 def _has_assigned(facts: Facts, receipt: Receipt, seat: int) -> bool:
     return receipt.state == "applied" and any(
         event.entry.at == receipt.received_at and event.entry.data["seat"] == seat
-        for event in facts.named("seat_assigned")
+        for event in facts.named(events.SeatAssigned)
     )
 
 
@@ -251,10 +252,10 @@ def _recovery(facts: Facts) -> None:
 
 def _retried(facts: Facts) -> None:
     """P10: a method given while a payment is unsettled is charged before the line can come to nothing for want of it."""
-    attempts = facts.named(*FAILURES, "payment_captured")
-    for changed in facts.named("payment_method_changed"):
+    attempts = facts.named(*FAILURES, events.PaymentCaptured)
+    for changed in facts.named(events.PaymentMethodChanged):
         former = [event for event in attempts if event.seq < changed.seq]
-        if not former or former[-1].entry.event == "payment_captured" or facts.by_hand:
+        if not former or former[-1].entry.event == events.PaymentCaptured.name or facts.by_hand:
             continue
         ended = [event for event in facts.named(*ENDINGS) if event.seq > changed.seq]
         tried = [event for event in attempts if event.seq > changed.seq]
@@ -278,19 +279,19 @@ def _has_ended_otherwise(facts: Facts, receipt: Receipt, due: datetime) -> bool:
 
 
 def _counted_recovery(facts: Facts, event: TimelineRow, due: datetime) -> None:
-    captured = [e for e in facts.named("payment_captured") if e.seq < event.seq]
+    captured = [e for e in facts.named(events.PaymentCaptured) if e.seq < event.seq]
     since = captured[-1].seq if captured else 0
     first = next(e for e in facts.named(*FAILURES) if e.seq > since)
     line = facts.line_terms(_term_at(facts, event.entry.at) or 0)
     if line is None or facts.was_reset:
         return
     counted = closes_at(first.entry.at, Duration.parse(line.recovery_window), facts.calendar)
-    active = facts.named("subscription_active")
+    active = facts.named(events.SubscriptionActive)
     pending = not active or active[0].seq > event.seq
     allowed = {counted}
     if pending and facts.row.view["activation_by"]:
         extended = later(counted, datetime.fromisoformat(facts.row.view["activation_by"]))
-        allowed = {extended, counted} if facts.named("deadline_extended") else {extended}
+        allowed = {extended, counted} if facts.named(events.DeadlineExtended) else {extended}
     if due not in allowed:
         facts.world.violated(
             "term",

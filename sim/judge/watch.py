@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from activities.contracts import RECORD
+from domain import events
 from domain.transition import Transition
 from local.payment_sandbox.cards import Challenge, card_of
 from persistence.receipts import Receipt
@@ -20,7 +21,9 @@ from sim.runs import Run, Task
 from sim.world import World
 from workflows.options import DATABASE_QUEUE_SUFFIX
 
-OPERATORS_WORDS = ("step_parked", "step_retry", "step_skip", "step_compensate")
+OPERATORS_WORDS = frozenset(
+    kind.name for kind in (events.StepParked, events.StepRetry, events.StepSkip, events.StepCompensate)
+)
 """What stops a step, and what operators say of one that stands still: after a reset none of it need come again."""
 
 

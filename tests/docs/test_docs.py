@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from api.event_reference import in_page
 from cli import app
+from domain.events import EVENTS
 from domain.statuses import LEGAL_MOVES, OrderStatus, SubscriptionStatus
 from local.machine import Machine
 from settings import Settings
@@ -107,6 +109,12 @@ def test_every_status_is_drawn() -> None:
     for kind, heading in ((OrderStatus, "## The order"), (SubscriptionStatus, "## The subscription")):
         picture = drawn.split(heading)[1].split("```")[1]
         assert set(kind) - {kind.NEW} - set(re.findall(r"[a-z_]+", picture)) == set()
+
+
+def test_the_page_of_events_tells_every_event() -> None:
+    page = (DOCS / "events.md").read_text()
+    assert page == in_page(page), "run: python -m api.event_reference < docs/events.md"
+    assert set(re.findall(r"^\| `(\w+)` \| ", page, re.MULTILINE)) == set(EVENTS)
 
 
 def test_the_glossary_has_each_word_once_in_order() -> None:

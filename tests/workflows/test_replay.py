@@ -8,18 +8,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+from domain.events import EVENTS
+from domain.transition import TimelineEntry, Transition
 from integrations.temporal.client import data_converter
 from tests.workflows.engine import codec_of
 from tests.workflows.record import CODEC_KEYS, HISTORIES
 from tests.workflows.scenarios import SCENARIOS
 from worker import WORKFLOWS
 from workflows.order import OrderStart, OrderWorkflow
+from workflows.transition_builder import TransitionBuilder
 
+RECORDED_EVENTS = Path(__file__).with_name("recorded_events.txt")
 CORPUS = sorted(HISTORIES.rglob("*.json"))
 CONVERTER: DataConverter = data_converter(codec_of(CODEC_KEYS))
 
@@ -40,8 +45,24 @@ async def faults(workflows: list[Any], files: list[Path]) -> dict[str, Exception
     return found
 
 
-async def test_every_closed_history_replays() -> None:
+async def test_every_closed_history_replays_and_tells_what_it_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line of the file is an event with its rule and its keys in their order, as it was told when it was recorded."""
+    told: set[str] = set()
+    recorded = TransitionBuilder.build
+
+    def build(builder: TransitionBuilder, *parts: Any) -> Transition:
+        transition = recorded(builder, *parts)
+        told.update(as_line(entry) for entry in transition.timeline)
+        return transition
+
+    monkeypatch.setattr(TransitionBuilder, "build", build)
     assert await faults(WORKFLOWS, CORPUS) == {}
+    assert sorted(told) == RECORDED_EVENTS.read_text().splitlines()
+    assert {line.split()[0] for line in told} <= set(EVENTS)
+
+
+def as_line(entry: TimelineEntry) -> str:
+    return f"{entry.event} {entry.rule or '-'} {','.join(entry.data) or '-'}"
 
 
 def test_the_corpus_holds_every_scenario_and_nothing_open() -> None:

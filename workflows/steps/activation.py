@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from activities.contracts import DRAW_UP_CONTRACT, ContractRequest, MailOutcome, MailRequest, ReceivedCommand
+from domain import events
 from domain.deadlines import closes_at, reminder_at
 from domain.durations import Duration
 from domain.emails import ActivationReminder, ActivationVoided, ContractReady, OrderDelayed
@@ -50,7 +51,7 @@ async def begin(subscription: SubscriptionWorkflow, message: ReceivedCommand) ->
     state.move_to(SubscriptionStatus.PENDING_ACTIVATION)
     state.seats = [Seat(number) for number in range(1, request.line.seats + 1)]
     subscription.transition.record_event(
-        state.now, "subscription_begun", data={"order": state.order_id, "sku": request.line.sku}
+        state.now, events.SubscriptionBegun(order=state.order_id, sku=request.line.sku)
     )
     if request.line.activation.steps:
         _open_window(subscription)
@@ -186,7 +187,7 @@ def _done(subscription: SubscriptionWorkflow, step: str, request: TakeStep, mess
     if step == "sign":
         state.evidence = request.evidence
     subscription.transition.record_event(
-        message.at, f"step_{step}", "H1", message.actor, {"entry": request.entry}
+        message.at, events.STEP_TAKEN[step](entry=request.entry), actor=message.actor
     )
     if subscription.steps_complete:
         state.agenda.remove("activation_window")
@@ -199,9 +200,7 @@ async def remind(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     state = subscription.state
     calendar = known(state.terms).calendar
     days_left = (calendar.local_date(known(state.activation_by)) - calendar.local_date(state.now)).days
-    subscription.transition.record_event(
-        state.now, "activation_reminded", "P5", data={"days_left": days_left}
-    )
+    subscription.transition.record_event(state.now, events.ActivationReminded(days_left=days_left))
     email = ActivationReminder(
         **subscription.line_facts(),
         quantity=known(state.line).quantity,
@@ -221,7 +220,7 @@ def void(subscription: SubscriptionWorkflow, cause: str, rule: str | None, close
     state = subscription.state
     state.move_to(SubscriptionStatus.VOID)
     state.agenda.clear()
-    subscription.transition.record_event(state.now, "subscription_void", rule, data={"cause": cause})
+    subscription.transition.record_event(state.now, events.SubscriptionVoid(cause=cause), rule)
     subscription.expire(cause, rule)
     subscription.notify_order("void")
     line = known(state.line)
@@ -242,7 +241,7 @@ async def void_line(subscription: SubscriptionWorkflow, message: ReceivedCommand
     state.move_to(SubscriptionStatus.VOID)
     state.agenda.clear()
     subscription.transition.record_event(
-        state.now, "subscription_void", None, message.actor, {"cause": read(VoidLine, message.body).reason}
+        state.now, events.SubscriptionVoid(cause=read(VoidLine, message.body).reason), actor=message.actor
     )
     subscription.transition.audit(
         AuditEntry(
@@ -259,9 +258,7 @@ async def news_due(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     if state.news_sent:
         return
     state.delayed_at = entry.due_at
-    subscription.transition.record_event(
-        state.now, "order_delayed", "T10", data={"support_task": "contact the customer"}
-    )
+    subscription.transition.record_event(state.now, events.OrderDelayed())
     subscription.expire("order_delayed", "T10")
     facts = subscription.line_facts()
     subscription.mail(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed", state.buyer)

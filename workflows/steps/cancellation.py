@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from activities.contracts import ReceivedCommand
+from domain import events
 from domain.emails import OrderCancelled
 from domain.statuses import BEFORE_FULFILMENT, OrderStatus
 from domain.transition import AuditEntry
@@ -26,13 +27,13 @@ async def cancel(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
     if order.paying:
         return refused("payment_in_progress", "The payment is being taken right now. Ask again in a minute.")
     state.cancel_reason = read(Cancel, message.body).reason
-    order.transition.record_event(state.now, "cancel_requested", actor=message.actor)
+    order.transition.record_event(state.now, events.CancelRequested(), actor=message.actor)
     order.transition.audit(
         AuditEntry(state.now, message.actor, message.role, "cancel", None, state.cancel_reason)
     )
     if state.status in BEFORE_FULFILMENT:
         order.close(OrderStatus.CANCELLED)
-        order.transition.record_event(state.now, "order_cancelled")
+        order.transition.record_event(state.now, events.OrderCancelled())
         if state.placed_at is not None:
             order.mail(
                 OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer
@@ -50,7 +51,7 @@ async def compensate(order: OrderWorkflow) -> None:
     if order.is_over():
         return
     order.close(OrderStatus.CANCELLED)
-    order.transition.record_event(state.now, "order_compensated")
+    order.transition.record_event(state.now, events.OrderCompensated())
     order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from activities.contracts import ASK_POLICY, CartAnswer, CartQuestion, ReceivedCommand
+from domain import events
 from domain.deadlines import closes_at, reminder_at
 from domain.durations import Duration
 from domain.emails import CartReminder
@@ -49,7 +50,7 @@ async def open_cart(order: OrderWorkflow, message: ReceivedCommand) -> dict[str,
     state.move_to(OrderStatus.CART)
     _adopt(order, answer)
     order.transition.record_event(
-        state.now, "cart_opened", actor=message.actor, data={"lines": len(request.cart.lines)}
+        state.now, events.CartOpened(lines=len(request.cart.lines)), actor=message.actor
     )
     return {"order": state.id}
 
@@ -79,7 +80,7 @@ async def edit_cart(order: OrderWorkflow, message: ReceivedCommand) -> dict[str,
     state.cart = cart
     _adopt(order, answer)
     order.transition.record_event(
-        state.now, "cart_changed", actor=message.actor, data={"changed": sorted(changes)}
+        state.now, events.CartChanged(changed=tuple(sorted(changes))), actor=message.actor
     )
     return {"order": state.id}
 
@@ -102,14 +103,10 @@ async def place(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any
     state.agenda.remove("cart_reminder", "cart_abandoned")
     order.transition.record_event(
         state.now,
-        "order_placed",
-        "H19",
-        message.actor,
-        {
-            "total": state.terms.total.as_dict(),
-            "terms": state.terms.sha256,
-            "policy": state.terms.store.policy_hash,
-        },
+        events.OrderPlaced(
+            total=state.terms.total, terms=state.terms.sha256, policy=state.terms.store.policy_hash
+        ),
+        actor=message.actor,
     )
     return {"order": state.id, "number": state.number}
 
@@ -120,7 +117,7 @@ async def remind(order: OrderWorkflow, entry: Entry) -> None:
     let_go = state.agenda.find("cart_abandoned")
     if let_go is None or state.status is not OrderStatus.CART:
         return
-    order.transition.record_event(state.now, "cart_reminded")
+    order.transition.record_event(state.now, events.CartReminded())
     facts = order.line_facts()
     order.mail(
         CartReminder(**facts, total=order.cart_total(), kept_until=let_go.due_at),
@@ -133,7 +130,7 @@ async def abandon(order: OrderWorkflow, entry: Entry) -> None:
     """Nobody came back for the cart: it expires at no charge."""
     order.state.move_to(OrderStatus.EXPIRED)
     order.state.agenda.clear()
-    order.transition.record_event(order.state.now, "cart_abandoned")
+    order.transition.record_event(order.state.now, events.CartAbandoned())
     order.expire("cart_abandoned", None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from activities.contracts import ReceivedCommand
+from domain import events
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import CertificateRequested, OrderCancelled
@@ -37,7 +38,7 @@ async def until_answered(order: OrderWorkflow) -> None:
         )
     )
     news.wait_for_customer(order)
-    order.transition.record_event(state.now, "certificate_requested", "T5", data={"answer_by": due_at})
+    order.transition.record_event(state.now, events.CertificateRequested(answer_by=due_at))
     order.mail(
         CertificateRequested(**order.line_facts(), answer_by=due_at), "certificate-requested", order.buyer
     )
@@ -61,7 +62,7 @@ async def answer(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
     state.certificate = read(AnswerCertificate, message.body).record
     state.agenda.remove("certificate_window")
     news.go_on(order)
-    order.transition.record_event(state.now, "certificate_answered", "T5", message.actor)
+    order.transition.record_event(state.now, events.CertificateAnswered(), actor=message.actor)
     return {"order": state.id}
 
 
@@ -73,7 +74,7 @@ def _was_screened(order: OrderWorkflow) -> bool:
 async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     """No certificate in time: the order is cancelled at no charge."""
     order.close(OrderStatus.CANCELLED)
-    order.transition.record_event(order.state.now, "certificate_missing", "T5")
+    order.transition.record_event(order.state.now, events.CertificateMissing())
     order.expire("certificate_window_closed", "T5")
     order.mail(
         OrderCancelled(**order.line_facts(), cause="certificate_missing"), "order-cancelled", order.buyer

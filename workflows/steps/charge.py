@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from activities.contracts import PAY, PaymentOutcome, PaymentRequest, ReceivedCommand
+from domain import events
 from domain.deadlines import closes_at, later
 from domain.durations import Duration
 from domain.emails import PaymentActionRequired, PaymentFailed, PaymentRecovered
@@ -97,7 +98,7 @@ def _paid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion:
     state.payment = Payment("captured", state.generation, outcome.reference)
     state.agenda.remove("recovery")
     subscription.transition.record_event(
-        state.now, "payment_captured", "G8", data={"amount": line.amount.as_dict(), "term": state.term}
+        state.now, events.PaymentCaptured(amount=line.amount, term=state.term), "G8"
     )
     if state.first_failure_at is not None:
         facts = subscription.line_facts()
@@ -123,10 +124,8 @@ def _unpaid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasio
         Entry("recovery", settle_by, "recovery", "X3", "vendor", closing=True, blocked_by="charge")
     )
     state.payment = Payment(outcome.state, state.generation, outcome.reference, outcome.code, outcome.url)
-    event = "payment_action_required" if outcome.state == "action_required" else "payment_declined"
-    subscription.transition.record_event(
-        state.now, event, "X3", data={"code": outcome.code, "settle_by": settle_by}
-    )
+    unpaid = events.PaymentActionRequired if outcome.state == "action_required" else events.PaymentDeclined
+    subscription.transition.record_event(state.now, unpaid(code=outcome.code, settle_by=settle_by), "X3")
     facts, turn = subscription.line_facts(), f"{state.term}/{state.generation}"
     if outcome.state == "action_required":
         email = PaymentActionRequired(**facts, amount=line.amount, confirm_by=settle_by)
@@ -156,7 +155,7 @@ async def change_method(
     if entry is not None:
         state.generation += 1
         state.agenda.remove("recovery")
-    subscription.transition.record_event(state.now, "payment_method_changed", "P9", message.actor)
+    subscription.transition.record_event(state.now, events.PaymentMethodChanged(), actor=message.actor)
     return {"subscription": state.id}
 
 
@@ -164,7 +163,9 @@ async def reported(subscription: SubscriptionWorkflow, message: ReceivedCommand)
     """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
     subscription.state.reported += 1
     subscription.state.agenda.remove("recovery")
-    subscription.transition.record_event(subscription.state.now, "payment_reported", actor=message.actor)
+    subscription.transition.record_event(
+        subscription.state.now, events.PaymentReported(), actor=message.actor
+    )
     return {"subscription": subscription.state.id}
 
 

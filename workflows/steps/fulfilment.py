@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from activities.contracts import PaymentOutcome, PaymentRequest, ReceivedCommand
+from domain import events
 from domain.emails import OrderCancelled
 from domain.money import Money
 from domain.order import subscription_id
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from workflows.order import OrderWorkflow
 
 SETTLED = {"active", "void"}
+OUTCOMES = {"active": events.LineActive, "void": events.LineVoid}
+CONCLUSIONS = {
+    "completed": events.OrderCompleted,
+    "cancelled": events.OrderCancelled,
+    "expired": events.OrderExpired,
+}
 
 
 async def until_settled(order: OrderWorkflow) -> None:
@@ -28,7 +35,7 @@ async def until_settled(order: OrderWorkflow) -> None:
     news.told(order)
     for number in range(len(known(state.terms).lines)):
         _begin(order, number)
-    order.transition.record_event(state.now, "subscriptions_begun", data={"subscriptions": list(state.lines)})
+    order.transition.record_event(state.now, events.SubscriptionsBegun(subscriptions=tuple(state.lines)))
     await order.until(lambda: all(outcome in SETTLED for outcome in state.lines.values()))
     await _give_back(order)
     _conclude(order)
@@ -64,7 +71,7 @@ async def line_settled(order: OrderWorkflow, message: ReceivedCommand) -> dict[s
     if order.state.lines.get(settled.subscription) != settled.outcome:
         order.state.lines[settled.subscription] = settled.outcome
         order.transition.record_event(
-            order.state.now, f"line_{settled.outcome}", data={"subscription": settled.subscription}
+            order.state.now, OUTCOMES[settled.outcome](subscription=settled.subscription)
         )
     return {"order": order.state.id}
 
@@ -105,7 +112,7 @@ def _conclude(order: OrderWorkflow) -> None:
         order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
     else:
         state.move_to(OrderStatus.EXPIRED)
-    order.transition.record_event(state.now, f"order_{state.status}")
+    order.transition.record_event(state.now, CONCLUSIONS[state.status]())
 
 
 COMMANDS = {"line_settled": line_settled}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from domain import events
 from domain.deadlines import news_closes_at
 from domain.durations import Duration
 from domain.emails import OrderDelayed, OrderProcessing
@@ -70,9 +71,7 @@ async def delay(order: OrderWorkflow, entry: Entry) -> None:
     """Too long without news: the order is delayed, support has a task and the customer a contact."""
     state = order.state
     state.delayed_at = entry.due_at
-    order.transition.record_event(
-        state.now, "order_delayed", "T10", data={"support_task": "contact the customer"}
-    )
+    order.transition.record_event(state.now, events.OrderDelayed())
     order.expire("order_delayed", "T10")
     order.mail(
         OrderDelayed(**order.line_facts(), ordered_at=known(state.placed_at)),

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from activities.contracts import MailRequest, PaymentRequest, ReceivedCommand, ScreeningRequest
+from domain import events
 from domain.transition import AuditEntry
 from workflows.messages import Park, Refused, Resolve, adapter, read, refused
 from workflows.state import EDITABLE, Parked
@@ -22,6 +23,8 @@ def _audit(entity: Any, message: ReceivedCommand, action: str, reason: str, data
 COMPENSABLE = {"payment", "charge", "screening"}
 """Steps that can be given up; an e-mail has nothing to undo, and undoing itself is not undone."""
 
+RESOLVED = {"retry": events.StepRetry, "skip": events.StepSkip, "compensate": events.StepCompensate}
+
 
 async def park(entity: Any, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The named step stops before its next effect."""
@@ -34,7 +37,7 @@ async def park(entity: Any, message: ReceivedCommand) -> dict[str, Any] | Refuse
         )
     entity.state.park_requested[request.step] = request.reason
     entity.transition.record_event(
-        entity.state.now, "park_requested", actor=message.actor, data={"step": request.step}
+        entity.state.now, events.ParkRequested(step=request.step), actor=message.actor
     )
     _audit(entity, message, "park", request.reason, {"step": request.step})
     return {"step": request.step}
@@ -63,9 +66,8 @@ async def resolve(entity: Any, message: ReceivedCommand) -> dict[str, Any] | Ref
         return refused("not_compensable", objection, pointer="/step")
     entity.transition.record_event(
         entity.state.now,
-        f"step_{request.action}",
+        RESOLVED[request.action](step=request.step, edited=tuple(sorted(request.edit or {}))),
         actor=message.actor,
-        data={"step": request.step, "edited": sorted(request.edit or {})},
     )
     _audit(
         entity,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from activities.contracts import PAY, PaymentOutcome, PaymentRequest, ReceivedCommand
+from domain import events
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import OrderCancelled, OrderConfirmed, PaymentActionRequired, PaymentFailed
@@ -81,7 +82,7 @@ async def _confirmed(
             "action_required", state.placements, outcome.reference, url=outcome.url, confirm_by=confirm_by
         )
         news.wait_for_customer(order)
-        order.transition.record_event(state.now, "payment_action_required", data={"confirm_by": confirm_by})
+        order.transition.record_event(state.now, events.PaymentActionRequired(confirm_by=confirm_by))
         email = PaymentActionRequired(**order.line_facts(), amount=request.amount, confirm_by=confirm_by)
         order.mail(email, f"payment-action/{state.placements}", order.buyer, known(outcome.url))
     due_at = known(state.payment.confirm_by)
@@ -106,7 +107,7 @@ def _declined(order: OrderWorkflow, outcome: PaymentOutcome, amount: Money) -> N
         state.now, Duration.parse(known(state.cart_terms).abandoned_after), terms.store.calendar
     )
     state.agenda.put(Entry("cart_abandoned", until, "cart_abandoned", None, "vendor", closing=True))
-    order.transition.record_event(state.now, "payment_declined", data={"code": outcome.code})
+    order.transition.record_event(state.now, events.PaymentDeclined(code=outcome.code))
     facts = order.line_facts()
     occurrence = f"payment-failed/{state.placements}"
     order.mail(
@@ -122,8 +123,8 @@ def _secured(order: OrderWorkflow, purpose: str, outcome: PaymentOutcome, amount
         "captured" if purpose == "charge" else "mandate", state.placements, outcome.reference
     )
     state.mandate = outcome.reference if purpose == "mandate" else None
-    event = "payment_captured" if purpose == "charge" else "mandate_stored"
-    order.transition.record_event(state.now, event, data={"amount": amount.as_dict()})
+    secured = events.PaymentCaptured if purpose == "charge" else events.MandateStored
+    order.transition.record_event(state.now, secured(amount=amount))
     if purpose == "charge":
         facts = order.line_facts()
         total = known(state.terms).total
@@ -136,14 +137,14 @@ async def reported(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, 
     """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
     order.state.reported += 1
     order.state.agenda.remove("authentication")
-    order.transition.record_event(order.state.now, "payment_reported", actor=message.actor)
+    order.transition.record_event(order.state.now, events.PaymentReported(), actor=message.actor)
     return {"order": order.state.id}
 
 
 async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     """The buyer never confirmed the payment: cancelled, nothing was taken."""
     order.close(OrderStatus.CANCELLED)
-    order.transition.record_event(order.state.now, "payment_missing")
+    order.transition.record_event(order.state.now, events.PaymentMissing())
     order.expire("authentication_window_closed", None)
     order.mail(OrderCancelled(**order.line_facts(), cause="payment_missing"), "order-cancelled", order.buyer)
 

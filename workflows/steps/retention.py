@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from activities.contracts import PURGE, PurgeRequest
+from domain import events
 from domain.deadlines import reminder_before, retention_closes_at
 from domain.durations import Duration
 from domain.emails import PurgeWarning, SubscriptionEnded
@@ -30,9 +31,7 @@ def end(subscription: SubscriptionWorkflow, ended_at: datetime) -> None:
     state.retained_until = retention_closes_at(
         ended_at, state.stop_requested_at, Duration.parse(line.retention), calendar
     )
-    subscription.transition.record_event(
-        ended_at, "subscription_ended", "D16", data={"data_until": state.retained_until}
-    )
+    subscription.transition.record_event(ended_at, events.SubscriptionEnded(data_until=state.retained_until))
     subscription.expire("subscription_ended", "D16")
     email = SubscriptionEnded(
         **subscription.subscription_facts(), term_until=ended_at, data_until=state.retained_until
@@ -52,7 +51,7 @@ async def until_purged(subscription: SubscriptionWorkflow) -> None:
     await subscription.until(lambda: state.agenda.find("retention") is None)
     await subscription.local(PURGE, PurgeRequest(state.store, state.id, state.now))
     state.move_to(SubscriptionStatus.PURGED)
-    subscription.transition.record_event(state.now, "data_purged", "D17")
+    subscription.transition.record_event(state.now, events.DataPurged())
     subscription.expire("data_purged", "D17")
 
 
@@ -60,7 +59,7 @@ async def warn(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     """The data will go soon."""
     state = subscription.state
     subscription.transition.record_event(
-        state.now, "purge_announced", "D17", data={"data_until": state.retained_until}
+        state.now, events.PurgeAnnounced(data_until=known(state.retained_until))
     )
     email = PurgeWarning(**subscription.subscription_facts(), data_until=known(state.retained_until))
     subscription.mail(email, "purge-warning", state.buyer)

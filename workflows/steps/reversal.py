@@ -6,8 +6,20 @@ import dataclasses
 from typing import Any
 
 from activities.contracts import PAY, PaymentOutcome, PaymentRequest
+from domain import events
 from workflows import options
 from workflows.effects import Skipped
+
+UNDONE = {
+    "refund": events.PaymentRefunded,
+    "release": events.MandateReleased,
+    "withdraw": events.PaymentWithdrawn,
+}
+BY_HAND = {
+    "refund": events.RefundByHand,
+    "release": events.ReleaseByHand,
+    "withdraw": events.WithdrawByHand,
+}
 
 
 async def reverse(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> None:
@@ -46,17 +58,9 @@ async def give_back(
     try:
         undone: PaymentOutcome = await entity.perform(purpose, PAY, undoing, options.PAYMENT)
     except Skipped as skipped:
-        entity.transition.record_event(
-            entity.state.now, f"{purpose}_by_hand", data={"evidence": skipped.evidence}
-        )
+        entity.transition.record_event(entity.state.now, BY_HAND[purpose](evidence=skipped.evidence))
         return PaymentOutcome("declined", entity.state.now, outcome.reference)
     entity.transition.record_event(
-        entity.state.now,
-        _EVENTS[purpose],
-        "P5",
-        data={"amount": request.amount.as_dict(), "state": undone.state},
+        entity.state.now, UNDONE[purpose](amount=request.amount, state=undone.state)
     )
     return undone
-
-
-_EVENTS = {"refund": "payment_refunded", "release": "mandate_released", "withdraw": "payment_withdrawn"}

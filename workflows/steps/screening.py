@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_jsonable_python
 
 from activities.contracts import SCREEN, ReceivedCommand, ScreeningRequest
+from domain import events
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import ExportHold, OrderCancelled, OrderRejected
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 REVIEWERS = 2
 """So many different people release a hold."""
+DECIDED = {"release": events.HoldRelease, "reject": events.HoldReject}
 
 
 async def until_cleared(order: OrderWorkflow) -> None:
@@ -39,7 +41,7 @@ async def until_cleared(order: OrderWorkflow) -> None:
     if outcome.decision == Decision.CLEAR:
         state.cleared_at = state.now
         state.move_to(OrderStatus.SUBMITTED)
-        order.transition.record_event(state.now, "screening_cleared", "T6")
+        order.transition.record_event(state.now, events.ScreeningCleared())
     elif outcome.decision == Decision.REJECT:
         _reject(order, outcome.reasons)
     else:
@@ -69,7 +71,7 @@ def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
     until = closes_at(state.now, Duration.parse(terms.export.hold_max), terms.store.calendar)
     state.agenda.put(Entry("hold_max", until, "hold_max", "T6", "law", closing=True))
     order.transition.record_event(
-        state.now, "export_hold_opened", "T6", data={"reasons": [reason.code for reason in reasons]}
+        state.now, events.ExportHoldOpened(reasons=tuple(reason.code for reason in reasons))
     )
     order.mail(ExportHold(**order.line_facts()), f"export-hold/{state.placements}", order.buyer)
 
@@ -77,7 +79,7 @@ def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
 def _reject(order: OrderWorkflow, reasons: tuple[Reason, ...], actor: str | None = None) -> None:
     order.close(OrderStatus.REJECTED)
     order.transition.record_event(
-        order.state.now, "order_rejected", "T6", actor, {"reasons": [reason.code for reason in reasons]}
+        order.state.now, events.OrderRejected(reasons=tuple(reason.code for reason in reasons)), actor=actor
     )
     order.mail(OrderRejected(**order.line_facts()), "order-rejected", order.buyer)
 
@@ -93,7 +95,7 @@ async def decide(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
             "same_reviewer", "You decided on this hold already; a second, different person must decide.", "T6"
         )
     hold.decisions[message.actor] = request.decision
-    order.transition.record_event(state.now, f"hold_{request.decision}", "T6", message.actor)
+    order.transition.record_event(state.now, DECIDED[request.decision](), actor=message.actor)
     order.transition.audit(
         AuditEntry(state.now, message.actor, message.role, f"hold_{request.decision}", "T6", request.reason)
     )
@@ -103,14 +105,14 @@ async def decide(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
         state.cleared_at = state.now
         state.move_to(OrderStatus.SUBMITTED)
         state.agenda.remove("hold_max")
-        order.transition.record_event(state.now, "hold_released", "T6")
+        order.transition.record_event(state.now, events.HoldReleased())
     return {"order": state.id, "decisions": len(hold.decisions), "needed": REVIEWERS}
 
 
 async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     """Nobody could release the hold in time: cancelled at no charge."""
     order.close(OrderStatus.CANCELLED)
-    order.transition.record_event(order.state.now, "hold_expired", "T6")
+    order.transition.record_event(order.state.now, events.HoldExpired())
     order.expire("hold_expired", "T6")
     order.mail(OrderCancelled(**order.line_facts(), cause="hold_expired"), "order-cancelled", order.buyer)
 

@@ -14,6 +14,7 @@ from activities.contracts import (
     PartyQuestion,
     ReceivedCommand,
 )
+from domain import events
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import Invitation, SeatReleased, UserAdded
@@ -68,7 +69,7 @@ async def assign(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
 def _assigned(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
     seat.state, seat.open_until = "assigned", None
     subscription.transition.record_event(
-        subscription.state.now, "seat_assigned", "T1", actor, {"seat": seat.number}
+        subscription.state.now, events.SeatAssigned(seat=seat.number), actor=actor
     )
     occurrence = f"seat-{seat.number}/user-added/{seat.invitation}/{known(seat.party)}"
     subscription.mail(UserAdded(**subscription.line_facts()), occurrence, known(seat.party))
@@ -79,7 +80,7 @@ def _invite(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
     state = subscription.state
     seat.state, seat.invitation, seat.open_until, seat.invited_at = "invited", seat.invitation + 1, None, None
     subscription.transition.record_event(
-        state.now, "seat_invited", "T2", actor, {"seat": seat.number, "invitation": seat.invitation}
+        state.now, events.SeatInvited(seat=seat.number, invitation=seat.invitation), actor=actor
     )
     until = closes_at(
         state.now, Duration.parse(known(state.line).invitation_window), known(state.terms).calendar
@@ -121,7 +122,7 @@ def invitation_sent(subscription: SubscriptionWorkflow, request: MailRequest, ou
         )
     )
     subscription.transition.record_event(
-        outcome.sent_at, "invitation_sent", "T2", data={"seat": number, "accept_by": seat.open_until}
+        outcome.sent_at, events.InvitationSent(seat=number, accept_by=seat.open_until)
     )
 
 
@@ -158,7 +159,7 @@ async def release(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     state = subscription.state
     seat = state.seats[int(entry.subject.split(".")[0]) - 1]
     invited, seat.state, seat.party, seat.open_until = seat.party, "free", None, None
-    subscription.transition.record_event(state.now, "seat_released", "T3", data={"seat": seat.number})
+    subscription.transition.record_event(state.now, events.SeatReleased(seat=seat.number))
     subscription.expire("invitation_expired", "T3", {"seat": seat.number, "invitation": seat.invitation})
     email = SeatReleased(**subscription.line_facts(), seat=seat.number, accept_by=entry.due_at)
     subscription.mail(email, f"seat-{seat.number}/released-{seat.invitation}", state.buyer, about=invited)
@@ -180,7 +181,7 @@ async def revoke(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
         seat.state, seat.party, seat.open_until = "free", None, None
         subscription.state.agenda.remove(f"invitation/{number}")
         subscription.transition.record_event(
-            subscription.state.now, "seat_revoked", "H22", message.actor, {"seat": number}
+            subscription.state.now, events.SeatRevoked(seat=number), actor=message.actor
         )
     return {"seat": number, "state": seat.state}
 

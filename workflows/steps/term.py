@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from activities.contracts import RENEWAL_TERMS, ReceivedCommand, RenewalQuestion
+from domain import events
 from domain.deadlines import closes_before_end, reminder_before, retention_closes_at
 from domain.durations import Duration
 from domain.emails import RenewalNotice, RenewalResumed, RenewalStopped, Renewed, SubscriptionActive
@@ -25,9 +26,7 @@ def first_term(subscription: SubscriptionWorkflow) -> None:
     state, line = subscription.state, known(subscription.state.line)
     state.anchor = state.now
     _open_term(subscription)
-    subscription.transition.record_event(
-        state.now, "subscription_active", "H5", data={"term_end": state.term_end}
-    )
+    subscription.transition.record_event(state.now, events.SubscriptionActive(term_end=known(state.term_end)))
     subscription.notify_order("active")
     email = SubscriptionActive(
         **subscription.line_facts(),
@@ -51,9 +50,7 @@ async def renew(subscription: SubscriptionWorkflow) -> None:
     _open_term(subscription)
     subscription.transition.record_event(
         state.now,
-        "term_started",
-        "D14",
-        data={"term": state.term, "term_end": state.term_end, "policy": answer.store.policy_hash},
+        events.TermStarted(term=state.term, term_end=known(state.term_end), policy=answer.store.policy_hash),
     )
     await charge.until_settled(subscription, "renewal")
     if subscription.is_over() or not state.paid:
@@ -112,9 +109,7 @@ async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     question = RenewalQuestion(state.store, state.id, state.term + 1, line, state.now, announced=True)
     renewal = await subscription.local(RENEWAL_TERMS, question)
     price = renewal.line.amount
-    subscription.transition.record_event(
-        state.now, "renewal_announced", "D14", data={"price": price.as_dict()}
-    )
+    subscription.transition.record_event(state.now, events.RenewalAnnounced(price=price))
     email = RenewalNotice(
         **subscription.subscription_facts(),
         price=price,
@@ -140,10 +135,8 @@ async def stop(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> 
     data_until = _data_until(subscription, term_end, message.at)
     subscription.transition.record_event(
         message.at,
-        "renewal_stopped",
-        "D16",
-        message.actor,
-        {"data_until": data_until, "reason": request.reason},
+        events.RenewalStopped(data_until=data_until, reason=request.reason),
+        actor=message.actor,
     )
     email = RenewalStopped(
         **subscription.subscription_facts(),
@@ -166,7 +159,7 @@ async def resume(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
         return refusal
     state.stop_requested_at = None
     stop_by, term_end = _switch(subscription, message.at)
-    subscription.transition.record_event(message.at, "renewal_resumed", "D15", message.actor)
+    subscription.transition.record_event(message.at, events.RenewalResumed(), actor=message.actor)
     email = RenewalResumed(
         **subscription.subscription_facts(),
         price=known(state.line).amount,
@@ -230,16 +223,14 @@ async def commit_renewal(subscription: SubscriptionWorkflow, entry: Entry) -> No
     state = subscription.state
     if state.stop_requested_at is None:
         state.renewal_committed_at = state.now
-        subscription.transition.record_event(state.now, "renewal_committed", "D15")
+        subscription.transition.record_event(state.now, events.RenewalCommitted())
         subscription.expire("renewal_committed", "D15")
 
 
 async def end_term(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     """The last moment of the term has passed."""
     subscription.term_over = True
-    subscription.transition.record_event(
-        entry.due_at, "term_ended", "G8", data={"term": subscription.state.term}
-    )
+    subscription.transition.record_event(entry.due_at, events.TermEnded(term=subscription.state.term))
 
 
 async def change_purchase_order(
@@ -252,7 +243,7 @@ async def change_purchase_order(
             "not_active", f"This subscription is {state.status}; it can be managed once activated.", "P10"
         )
     state.purchase_order_number = read(ChangePurchaseOrder, message.body).purchase_order_number
-    subscription.transition.record_event(state.now, "purchase_order_changed", "P9", message.actor)
+    subscription.transition.record_event(state.now, events.PurchaseOrderChanged(), actor=message.actor)
     return {"subscription": state.id}
 
 
