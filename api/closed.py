@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.error_codes import ErrorCode
 from domain.violations import Violation
 from persistence.reading.entities import Entity
 
@@ -12,10 +13,10 @@ def refusal_after_end(entity: Entity | None, command: str) -> Violation:
     """Why the command comes too late, with the way out that the entity's end leaves."""
     status = entity.status if entity is not None else "over"
     if status == "void" and command == "take_step":
-        return Violation("activation_window_closed", VOID, "", "P5")
+        return Violation(ErrorCode.ACTIVATION_WINDOW_CLOSED, VOID, "", "P5")
     if command == "accept_invitation":
         return Violation(
-            "invitation_expired",
+            ErrorCode.INVITATION_EXPIRED,
             "This invitation has expired. Ask the account owner to invite you again.",
             "",
             "T3",
@@ -24,7 +25,7 @@ def refusal_after_end(entity: Entity | None, command: str) -> Violation:
         message = (
             "This order is completed. Its subscriptions live on: stop their renewal, or change them there."
         )
-        return Violation("entity_closed", message)
+        return Violation(ErrorCode.ENTITY_CLOSED, message)
     return Violation(
-        "entity_closed", f"This is {status} and cannot be changed any more; open a new order instead."
+        ErrorCode.ENTITY_CLOSED, f"This is {status} and cannot be changed any more; open a new order instead."
     )

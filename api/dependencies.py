@@ -17,6 +17,7 @@ from api.hosted.pages import Pages
 from api.metrics import Metrics
 from api.request_context import context_of
 from api.resources import ApiResources, resources_of
+from domain.error_codes import ErrorCode
 from persistence import keys
 from persistence.keys import EVERY_STORE, Key
 from persistence.sessions import Sessions
@@ -93,7 +94,7 @@ async def _caller(request: Request, credentials: Credentials) -> Caller:
         given = "is not valid, or was revoked" if credentials else "is missing"
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
-            "key_invalid" if credentials else "key_missing",
+            ErrorCode.KEY_INVALID if credentials else ErrorCode.KEY_MISSING,
             f"The API key {given}. Send Authorization: Bearer jln_…; an admin issues keys.",
             headers={"WWW-Authenticate": "Bearer"},
         )
@@ -112,7 +113,7 @@ def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:
         if caller.role not in roles:
             raise Problem(
                 HTTPStatus.FORBIDDEN,
-                "role_not_allowed",
+                ErrorCode.ROLE_NOT_ALLOWED,
                 f"A key of role {caller.role} may not do this; keys of role {', '.join(roles)} may.",
             )
         return caller

@@ -23,6 +23,7 @@ from api.metrics import Metrics
 from api.rendering import people_in
 from api.request_context import RequestContext
 from api.resources import ApiResources
+from domain.error_codes import ErrorCode
 from persistence import inbox, receipts, records
 from persistence.ids import new_id
 from persistence.inbox import TargetState
@@ -176,7 +177,7 @@ class Submitter:
         if clock.advance_to is not None and not target.hint:
             raise Problem(
                 HTTPStatus.CONFLICT,
-                "clock_advancing",
+                ErrorCode.CLOCK_ADVANCING,
                 f"The test clock of {store} is advancing to {clock.advance_to.isoformat()}; wait for it. {SAME_KEY}",
                 retry_after=1,
                 more={"progress": {"now": clock.now, "to": clock.advance_to, "delivered": clock.delivered}},
@@ -261,14 +262,14 @@ def _same_as_before(receipt: Receipt, idempotent_request: IdempotentRequest) -> 
     if receipt.fingerprint != idempotent_request.fingerprint:
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            "idempotency_key_reused",
+            ErrorCode.IDEMPOTENCY_KEY_REUSED,
             "This Idempotency-Key was used for another request. Send a new key for a new request, or the same request again.",
             rule="T15",
         )
     if receipt.state == "pending" and not receipt.deferred:
         raise Problem(
             HTTPStatus.CONFLICT,
-            "request_in_progress",
+            ErrorCode.REQUEST_IN_PROGRESS,
             f"The first request with this Idempotency-Key is still being worked on. {SAME_KEY}",
             rule="T15",
             retry_after=1,
@@ -279,7 +280,7 @@ def _same_as_before(receipt: Receipt, idempotent_request: IdempotentRequest) -> 
 def _too_late() -> Problem:
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "receipt_too_late",
+        ErrorCode.RECEIPT_TOO_LATE,
         f"The request could not be recorded in time, and was not. {SAME_KEY}",
         rule="G3",
         retry_after=1,

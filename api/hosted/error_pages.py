@@ -15,16 +15,17 @@ from api.hosted.page_models import MessagePage
 from api.hosted.pages import PAGE_POLICY
 from api.request_context import context_of
 from api.resources import opened_resources
+from domain.error_codes import Code, ErrorCode
 from integrations.mail.formats import LANGUAGES, Language
 from integrations.mail.renderer import StoreIdentity
 
 Kind = Literal["link_invalid", "not_found", "working", "error"]
 
-_KINDS: dict[str, Kind] = {
-    "link_invalid": "link_invalid",
-    "not_found": "not_found",
-    "unknown_path": "not_found",
-    "request_in_progress": "working",
+_KINDS: dict[Code, Kind] = {
+    ErrorCode.LINK_INVALID: "link_invalid",
+    ErrorCode.NOT_FOUND: "not_found",
+    ErrorCode.UNKNOWN_PATH: "not_found",
+    ErrorCode.REQUEST_IN_PROGRESS: "working",
 }
 
 

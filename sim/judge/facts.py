@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.calendars import Calendar
+from domain.error_codes import Code, read_code
 from domain.terms import ACTIVATION_STEPS, LineTerms, OrderTerms
 from persistence.receipts import Receipt
 from policy.placement import store_terms
@@ -121,11 +122,11 @@ class Facts:
         return None if begun is None else _LINE_TERMS.validate_python(begun.body["line"])
 
 
-def code_of(receipt: Receipt) -> str | None:
+def code_of(receipt: Receipt) -> Code | None:
     """The code that refused a receipt."""
     if receipt.state != "refused" or receipt.outcome is None:
         return None
-    return str(receipt.outcome["violations"][0]["code"])
+    return read_code(receipt.outcome["violations"][0]["code"])
 
 
 def at_of(data: dict[str, Any], name: str) -> datetime:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from domain.error_codes import ErrorCode
 from sim.sometimes import REFUSALS, STATUSES, UNREACHED, never_reached, required
 from sim.world import Marks
 
@@ -13,11 +14,11 @@ ROOT = Path(__file__).parents[2]
 STEPS = sorted((ROOT / "workflows" / "steps").glob("*.py"))
 
 
-def _refusals(file: Path) -> Iterator[str]:
+def _refusals(file: Path) -> Iterator[ErrorCode]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "refused":
-            assert isinstance(node.args[0], ast.Constant), f"{file.name}:{node.lineno}"
-            yield str(node.args[0].value)
+            assert isinstance(node.args[0], ast.Attribute), f"{file.name}:{node.lineno}"
+            yield ErrorCode[node.args[0].attr]
 
 
 def _statuses(file: Path) -> Iterator[str]:
