@@ -22,7 +22,7 @@ from temporalio.service import RPCError
 import logs
 from activities.dispatch import EngineUnreachable, EntityClosed
 from bootstrap import Resources, open_resources
-from persistence import clocks, receipts, records
+from persistence import clocks, inbox, receipts
 from settings import Settings
 
 log = structlog.get_logger()
@@ -33,17 +33,6 @@ PATIENCE_SECONDS = 5.0
 """A request that its own API process has not delivered by then is the relay's to deliver."""
 BATCH = 200
 AT_ONCE = 20
-CLOSED = {
-    "status": 409,
-    "violations": [
-        {
-            "code": "entity_closed",
-            "message": "This is over and cannot be changed any more; read it to see how it ended.",
-            "pointer": "",
-            "rule": None,
-        }
-    ],
-}
 
 
 class Relay:
@@ -132,12 +121,8 @@ class Relay:
             )
         except EntityClosed:
             async with resources.sessions.of(store) as tx:
-                if not await records.is_over(tx, entity):
+                if not await inbox.refuse_after_end(tx, entity, pending):
                     log.error("workflow_missing", store=store, entity=entity)  # noqa: TRY400
-                    return
-                for receipt in pending:
-                    await receipts.refuse(tx, receipt.id, CLOSED)
-                await receipts.confirm(tx, pending)
         else:
             async with resources.sessions.of(store) as tx:
                 await receipts.confirm(tx, pending)

@@ -7,7 +7,7 @@ answered 202 and delivered later by the relay; the same key gives the same answe
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -16,7 +16,6 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.dispatch import EngineUnreachable, EntityClosed
-from api.closed import refusal_after_end
 from api.dependencies import Caller
 from api.errors import SAME_KEY, Problem, not_found
 from api.metrics import Metrics
@@ -24,11 +23,10 @@ from api.rendering import people_in
 from api.request_context import RequestContext
 from api.resources import ApiResources
 from domain.error_codes import ErrorCode
-from persistence import inbox, receipts, records
+from persistence import inbox, receipts
 from persistence.ids import new_id
 from persistence.inbox import TargetState
 from persistence.parties import Party
-from persistence.reading import entities
 from persistence.receipts import Receipt, Request
 
 log = structlog.get_logger("jalon.api")
@@ -223,13 +221,7 @@ class Submitter:
     async def _refuse(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
         """Refuses the receipts of an entity that has ended, in the words of how it ended."""
         async with self._resources.sessions.of(receipt.store) as tx:
-            if await records.is_over(tx, receipt.entity):
-                entity = await entities.find_any(tx, receipt.entity)
-                for late in batch:
-                    violation = refusal_after_end(entity, late.command)
-                    outcome = {"status": HTTPStatus.CONFLICT, "violations": [asdict(violation)]}
-                    await receipts.refuse(tx, late.id, outcome)
-                await receipts.confirm(tx, batch)
+            await inbox.refuse_after_end(tx, receipt.entity, batch)
         return await self._read_again(receipt)
 
 

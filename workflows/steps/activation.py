@@ -10,6 +10,7 @@ from domain.deadlines import closes_at, reminder_at
 from domain.durations import Duration
 from domain.emails import ActivationReminder, ActivationVoided, ContractReady, OrderDelayed
 from domain.error_codes import ErrorCode
+from domain.refusals import activation_closed
 from domain.transition import AuditEntry
 from workflows.agenda import Entry
 from workflows.messages import Begin, Refused, TakeStep, VoidLine, read, refused
@@ -171,11 +172,7 @@ def _steps_meant(step: str, steps: tuple[str, ...], click_is_signature: bool) ->
 
 def _closed(subscription: SubscriptionWorkflow) -> Refused:
     if subscription.state.status == "void" or subscription.state.activation_by is not None:
-        return refused(
-            ErrorCode.ACTIVATION_WINDOW_CLOSED,
-            "The time to activate is over; nothing was or will be charged. Please order again.",
-            "P5",
-        )
+        return Refused((activation_closed(),))
     return refused(ErrorCode.NOT_PENDING, f"This subscription is {subscription.state.status}.", "P4")
 
 

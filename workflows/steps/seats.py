@@ -18,6 +18,7 @@ from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import Invitation, SeatReleased, UserAdded
 from domain.error_codes import ErrorCode
+from domain.refusals import invitation_expired
 from workflows.agenda import Entry
 from workflows.messages import AcceptInvitation, AssignSeat, Refused, RevokeSeat, read, refused
 from workflows.state import Seat, known
@@ -136,11 +137,7 @@ async def accept(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
     if request.invitation == seat.invitation and seat.state == "assigned":
         return {"seat": seat.number, "state": seat.state}
     if request.invitation != seat.invitation or seat.state != "invited":
-        return refused(
-            ErrorCode.INVITATION_EXPIRED,
-            "This invitation has expired. Ask the account owner to invite you again.",
-            "T3",
-        )
+        return Refused((invitation_expired("T3"),))
     if state.status not in RUNNING:
         return refused(
             ErrorCode.NOT_ACTIVE,
@@ -148,11 +145,7 @@ async def accept(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
             "P4",
         )
     if seat.open_until is not None and message.at >= seat.open_until:
-        return refused(
-            ErrorCode.INVITATION_EXPIRED,
-            "This invitation has expired. Ask the account owner to invite you again.",
-            "T2",
-        )
+        return Refused((invitation_expired("T2"),))
     await subscription.local(SET_UP_IDENTITY, IdentityRequest(state.store, known(seat.party), message.at))
     state.agenda.remove(f"invitation/{seat.number}")
     _assigned(subscription, seat, message.actor)
