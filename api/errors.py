@@ -75,11 +75,17 @@ def title_of(code: Code) -> str:
     return code.replace("_", " ").capitalize()
 
 
+def type_of(request: Request, code: Code) -> str:
+    """The address of the page that says what the code means; relative while the process starts or stops."""
+    resources = opened_resources(request)
+    return f"{resources.settings.public_url if resources else ''}/problems/{code}"
+
+
 def problem_body(request: Request, problem: Problem) -> dict[str, Any]:
     """The problem as its JSON object; `support` is the store's where it is known."""
     context = context_of(request.scope)
     return {
-        "type": f"urn:jalon:problem:{problem.code}",
+        "type": type_of(request, problem.code),
         "title": title_of(problem.code),
         "status": int(problem.status),
         "code": problem.code,

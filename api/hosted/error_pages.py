@@ -31,7 +31,7 @@ _KINDS: dict[Code, Kind] = {
 
 def error_page(request: Request, problem: Problem) -> Response:
     """The problem as its reader can read it."""
-    if not request.url.path.startswith("/h/"):
+    if not request.url.path.startswith(("/h/", "/problems/")):
         return answer_problem(request, problem)
     context_of(request.scope).code = problem.code
     answer = message(request, _KINDS.get(problem.code, "error"), problem.status)
