@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -24,8 +24,8 @@ import metrics
 from activities.dispatch import EngineUnreachable, EntityClosed
 from bootstrap import Resources, open_resources
 from metrics import RelayMetrics
-from persistence import clocks, receipts, records
-from persistence.receipts import PATIENCE_SECONDS, Receipt
+from persistence import clocks, inbox, receipts
+from persistence.receipts import PATIENCE_SECONDS
 from settings import Settings
 
 log = structlog.get_logger()
@@ -34,17 +34,6 @@ SWEEP_SECONDS = 2.0
 """How long a missed notification can delay a message."""
 BATCH = 200
 AT_ONCE = 20
-CLOSED = {
-    "status": 409,
-    "violations": [
-        {
-            "code": "entity_closed",
-            "message": "This is over and cannot be changed any more; read it to see how it ended.",
-            "pointer": "",
-            "rule": None,
-        }
-    ],
-}
 
 
 class Relay:
@@ -137,23 +126,15 @@ class Relay:
             self._metrics.delivered("failed", len(pending))
             raise
         except EntityClosed:
-            over = await self._refuse(store, entity, pending)
+            async with resources.sessions.of(store) as tx:
+                over = await inbox.refuse_after_end(tx, entity, pending)
+            if not over:
+                log.error("workflow_missing", store=store, entity=entity)  # noqa: TRY400
             self._metrics.delivered("closed" if over else "missing", len(pending))
         else:
             async with resources.sessions.of(store) as tx:
                 await receipts.confirm(tx, pending)
             self._metrics.delivered("delivered", len(pending))
-
-    async def _refuse(self, store: str, entity: str, pending: Sequence[Receipt]) -> bool:
-        """Settles what no workflow is left to hear; False where the entity's life is not over, and its workflow is lost."""
-        async with self._resources.sessions.of(store) as tx:
-            if not await records.is_over(tx, entity):
-                log.error("workflow_missing", store=store, entity=entity)
-                return False
-            for receipt in pending:
-                await receipts.refuse(tx, receipt.id, CLOSED)
-            await receipts.confirm(tx, pending)
-        return True
 
     async def _resume_advances(self) -> None:
         """An advance that was written down but never started, because Temporal or the API went away, goes on."""

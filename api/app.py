@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 import logs
 import metrics
-from api import landing
+from api import landing, problem_pages
 from api.dependencies import Keyring
 from api.exception_mapping import EXPECTED, problem_of_exception
 from api.heartbeat import keep_beating, process_name
@@ -95,6 +95,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
         app.include_router(subject.routes)
     app.include_router(landing.routes)
     app.include_router(hosted.routes)
+    app.include_router(problem_pages.routes)
     app.mount("/static", StaticFiles(directory=pages.static), name="static")
     for expected in EXPECTED:
         app.add_exception_handler(expected, _respond)
@@ -134,7 +135,7 @@ async def _respond(request: Request, error: Exception) -> Response:
 def _methods_at(request: Request) -> set[str]:
     """Every method that some route takes at this address; the framework names those of one route only."""
     found: set[str] = set()
-    for subject in (*SUBJECTS, landing, hosted):
+    for subject in (*SUBJECTS, landing, hosted, problem_pages):
         for route in subject.routes.routes:
             if route.matches(request.scope)[0] is not Match.NONE:
                 found |= getattr(route, "methods", None) or set()

@@ -14,6 +14,7 @@ from api.errors import Problem, refusal
 from api.resources import ApiResources
 from api.schemas.orders import BillingAddress, Buyer, ChangeOrder, OpenOrder, PlaceOrder
 from domain.calendars import Calendar
+from domain.error_codes import ErrorCode
 from domain.order import Cart, CartLine, Placement
 from persistence.inbox import TargetState
 from persistence.reading import entities
@@ -128,7 +129,7 @@ def known_view(target_state: TargetState, what: str) -> dict[str, Any]:
     if target_state.view is None:
         raise Problem(
             HTTPStatus.CONFLICT,
-            "not_yet_open",
+            ErrorCode.NOT_YET_OPEN,
             f"This {what} was recorded and is still on its way; send the same request again in a moment.",
             retry_after=2,
         )

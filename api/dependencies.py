@@ -16,6 +16,7 @@ from api.errors import Problem, not_found
 from api.hosted.pages import Pages
 from api.request_context import context_of
 from api.resources import ApiResources, resources_of
+from domain.error_codes import ErrorCode
 from persistence import keys
 from persistence.keys import EVERY_STORE, Key
 from persistence.sessions import Sessions
@@ -86,7 +87,7 @@ async def _caller(request: Request, credentials: Credentials) -> Caller:
         given = "is not valid, or was revoked" if credentials else "is missing"
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
-            "key_invalid" if credentials else "key_missing",
+            ErrorCode.KEY_INVALID if credentials else ErrorCode.KEY_MISSING,
             f"The API key {given}. Send Authorization: Bearer jln_…; an admin issues keys.",
             headers={"WWW-Authenticate": "Bearer"},
         )
@@ -110,7 +111,7 @@ def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:
         if caller.role not in roles:
             raise Problem(
                 HTTPStatus.FORBIDDEN,
-                "role_not_allowed",
+                ErrorCode.ROLE_NOT_ALLOWED,
                 f"A key of role {caller.role} may not do this; keys of role {', '.join(roles)} may.",
             )
         return caller

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from api.request_context import context_of
 from api.resources import opened_resources
+from domain.error_codes import ERRORS, Code, ErrorCode
 from domain.violations import Violation
 
 MEDIA_TYPE = "application/problem+json"
@@ -28,7 +29,7 @@ class Problem(Exception):
     def __init__(
         self,
         status: int,
-        code: str,
+        code: Code,
         detail: str,
         *,
         rule: str | None = None,
@@ -62,17 +63,30 @@ def not_found(what: str = "Nothing") -> Problem:
     """What another store has is not found either, so that ids tell nothing."""
     return Problem(
         HTTPStatus.NOT_FOUND,
-        "not_found",
+        ErrorCode.NOT_FOUND,
         f"{what} with this id can be seen with your key. Check the id, and that the key is of the right store.",
     )
+
+
+def title_of(code: Code) -> str:
+    """What a problem of this code is called: as the table says, or the code of a store's file in words."""
+    if isinstance(code, ErrorCode):
+        return ERRORS[code].title
+    return code.replace("_", " ").capitalize()
+
+
+def type_of(request: Request, code: Code) -> str:
+    """The address of the page that says what the code means; relative while the process starts or stops."""
+    resources = opened_resources(request)
+    return f"{resources.settings.public_url if resources else ''}/problems/{code}"
 
 
 def problem_body(request: Request, problem: Problem) -> dict[str, Any]:
     """The problem as its JSON object; `support` is the store's where it is known."""
     context = context_of(request.scope)
     return {
-        "type": f"urn:jalon:problem:{problem.code}",
-        "title": problem.code.replace("_", " ").capitalize(),
+        "type": type_of(request, problem.code),
+        "title": title_of(problem.code),
         "status": int(problem.status),
         "code": problem.code,
         "detail": problem.detail,

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from api.errors import SAME_KEY, Problem
 from api.request_context import BODY_BYTES_AT_MOST
 from api.validation import problem_of
+from domain.error_codes import ErrorCode
 from persistence.vault import PersonErased
 
 DATABASE = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError)
@@ -36,33 +37,43 @@ def problem_of_exception(error: Exception) -> Problem:
     if isinstance(error, PersonErased):
         return Problem(
             HTTPStatus.CONFLICT,
-            "person_erased",
+            ErrorCode.PERSON_ERASED,
             "This person was erased; nothing of theirs can be read or added.",
         )
     if isinstance(error, DATABASE):
         detail = f"The database cannot be reached right now. {SAME_KEY}"
         return Problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, "database_unreachable", detail, rule="T15", retry_after=5
+            HTTPStatus.SERVICE_UNAVAILABLE, ErrorCode.DATABASE_UNREACHABLE, detail, rule="T15", retry_after=5
         )
     detail = f"Something went wrong on our side. {SAME_KEY} If it happens again, write to support with the reference."
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail, rule="T15")
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, ErrorCode.INTERNAL_ERROR, detail, rule="T15")
 
 
 def _of_http(error: HTTPException) -> Problem:
     status = HTTPStatus(error.status_code)
     code, detail = {
         HTTPStatus.NOT_FOUND: (
-            "unknown_path",
+            ErrorCode.UNKNOWN_PATH,
             "There is nothing at this address; /openapi.json lists what there is.",
         ),
         HTTPStatus.METHOD_NOT_ALLOWED: (
-            "method_not_allowed",
+            ErrorCode.METHOD_NOT_ALLOWED,
             "This address does not take that method; see the Allow header.",
         ),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
-            "body_too_large",
+            ErrorCode.BODY_TOO_LARGE,
             f"A request is at most {BODY_BYTES_AT_MOST // 1024} KiB; send less, or in several requests.",
         ),
-        HTTPStatus.BAD_REQUEST: ("unreadable_request", "The request cannot be read; see /openapi.json."),
-    }.get(status, (status.phrase.lower().replace(" ", "_"), f"{status.phrase}."))
+        HTTPStatus.BAD_REQUEST: (
+            ErrorCode.UNREADABLE_REQUEST,
+            "The request cannot be read; see /openapi.json.",
+        ),
+    }.get(status, (_other(status), f"{status.phrase}."))
     return Problem(status, code, detail, headers=error.headers)
+
+
+def _other(status: HTTPStatus) -> ErrorCode:
+    """What no route of ours raises, but a part of the framework may."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ErrorCode.INTERNAL_ERROR
+    return ErrorCode.UNREADABLE_REQUEST

@@ -22,6 +22,7 @@ _PAGE = """<!doctype html>
 <dl class="facts">
 <dt><a href="/mailbox">Mailbox</a></dt><dd>The e-mails that left, where this installation keeps a local mailbox.</dd>
 <dt><a href="/openapi.json">Interface</a></dt><dd>The HTTP API, described for machines and people.</dd>
+<dt><a href="/problems">Problems</a></dt><dd>Every error code, with its cause and its way out.</dd>
 <dt><a href="/readyz">Readiness</a></dt><dd>Whether the database and Temporal answer.</dd>
 <dt>Console</dt><dd>For support, ops and compliance: still to come; <code>jalon orders</code> does its work meanwhile.</dd>
 </dl>

@@ -15,6 +15,7 @@ from api.errors import Problem, not_found
 from api.rendering import rendered_all
 from api.resources import ApiResources
 from api.schemas.base import StoreId
+from domain.error_codes import ErrorCode
 from domain.violations import Violation
 from persistence.reading import entities
 from persistence.reading.entities import Entity, Filters
@@ -47,8 +48,10 @@ async def page(
 
 def _no_cursor(after: str) -> Problem:
     message = f"after: {after} is not in this list; use the `next` of the page before, or leave it out"
-    violation = Violation("cursor_unknown", message)
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "cursor_unknown", message, violations=(violation,))
+    violation = Violation(ErrorCode.CURSOR_UNKNOWN, message)
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, ErrorCode.CURSOR_UNKNOWN, message, violations=(violation,)
+    )
 
 
 async def seen(tx: AsyncConnection, kind: str, entity: str) -> Entity:

@@ -7,7 +7,7 @@ answered 202 and delivered later by the relay; the same key gives the same answe
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -16,18 +16,17 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.dispatch import EngineUnreachable, EntityClosed
-from api.closed import refusal_after_end
 from api.dependencies import Caller
 from api.errors import SAME_KEY, Problem, not_found
 from api.metrics import Metrics
 from api.rendering import people_in
 from api.request_context import RequestContext
 from api.resources import ApiResources
-from persistence import inbox, receipts, records
+from domain.error_codes import ErrorCode
+from persistence import inbox, receipts
 from persistence.ids import new_id
 from persistence.inbox import TargetState
 from persistence.parties import Party
-from persistence.reading import entities
 from persistence.receipts import Receipt, Request
 
 log = structlog.get_logger("jalon.api")
@@ -178,7 +177,7 @@ class Submitter:
         if clock.advance_to is not None and not target.hint:
             raise Problem(
                 HTTPStatus.CONFLICT,
-                "clock_advancing",
+                ErrorCode.CLOCK_ADVANCING,
                 f"The test clock of {store} is advancing to {clock.advance_to.isoformat()}; wait for it. {SAME_KEY}",
                 retry_after=1,
                 more={"progress": {"now": clock.now, "to": clock.advance_to, "delivered": clock.delivered}},
@@ -230,13 +229,7 @@ class Submitter:
     async def _refuse(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
         """Refuses the receipts of an entity that has ended, in the words of how it ended."""
         async with self._resources.sessions.of(receipt.store) as tx:
-            if await records.is_over(tx, receipt.entity):
-                entity = await entities.find_any(tx, receipt.entity)
-                for late in batch:
-                    violation = refusal_after_end(entity, late.command)
-                    outcome = {"status": HTTPStatus.CONFLICT, "violations": [asdict(violation)]}
-                    await receipts.refuse(tx, late.id, outcome)
-                await receipts.confirm(tx, batch)
+            await inbox.refuse_after_end(tx, receipt.entity, batch)
         return await self._read_again(receipt)
 
 
@@ -269,14 +262,14 @@ def _same_as_before(receipt: Receipt, idempotent_request: IdempotentRequest) -> 
     if receipt.fingerprint != idempotent_request.fingerprint:
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            "idempotency_key_reused",
+            ErrorCode.IDEMPOTENCY_KEY_REUSED,
             "This Idempotency-Key was used for another request. Send a new key for a new request, or the same request again.",
             rule="T15",
         )
     if receipt.state == "pending" and not receipt.deferred:
         raise Problem(
             HTTPStatus.CONFLICT,
-            "request_in_progress",
+            ErrorCode.REQUEST_IN_PROGRESS,
             f"The first request with this Idempotency-Key is still being worked on. {SAME_KEY}",
             rule="T15",
             retry_after=1,
@@ -287,7 +280,7 @@ def _same_as_before(receipt: Receipt, idempotent_request: IdempotentRequest) -> 
 def _too_late() -> Problem:
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "receipt_too_late",
+        ErrorCode.RECEIPT_TOO_LATE,
         f"The request could not be recorded in time, and was not. {SAME_KEY}",
         rule="G3",
         retry_after=1,

@@ -7,9 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 from api.errors import Problem
+from domain.error_codes import ErrorCode
 from domain.violations import Violation
 
-_CODES = {"missing": "field_missing", "extra_forbidden": "field_unknown"}
+_CODES = {"missing": ErrorCode.FIELD_MISSING, "extra_forbidden": ErrorCode.FIELD_UNKNOWN}
 _WAYS_OUT = {
     "missing": "is missing: send it",
     "extra_forbidden": "is no field here: leave it out",
@@ -23,26 +24,26 @@ def problem_of(errors: Sequence[Any]) -> Problem:
     if first["type"] == "json_invalid":
         why = first.get("ctx", {}).get("error", "it cannot be read")
         detail = f"The body is not JSON: {why} at character {first['loc'][-1]}."
-        return Problem(HTTPStatus.BAD_REQUEST, "malformed_json", detail)
+        return Problem(HTTPStatus.BAD_REQUEST, ErrorCode.MALFORMED_JSON, detail)
     headers = [error for error in errors if error["loc"][0] == "header"]
     if headers:
         return _no_key(headers[0])
     if any(error["loc"] == ("body",) and isinstance(error.get("input"), bytes) for error in errors):
         return Problem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            "not_json",
+            ErrorCode.NOT_JSON,
             "Send the body as JSON, with Content-Type: application/json.",
         )
     violations = [_violation(error) for error in errors]
     detail = violations[0].message if len(violations) == 1 else f"{len(violations)} fields do not fit."
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", detail, violations=violations)
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, ErrorCode.INVALID_REQUEST, detail, violations=violations)
 
 
 def _no_key(error: Mapping[str, Any]) -> Problem:
     missing = error["type"] == "missing"
     return Problem(
         HTTPStatus.BAD_REQUEST,
-        "idempotency_key_missing" if missing else "idempotency_key_invalid",
+        ErrorCode.IDEMPOTENCY_KEY_MISSING if missing else ErrorCode.IDEMPOTENCY_KEY_INVALID,
         f"Send {_KEY_HEADER} with every write: 1 to 255 visible characters, a new one for each new request, "
         "the same one to try again.",
         rule="T15",
@@ -56,7 +57,7 @@ def _violation(error: Mapping[str, Any]) -> Violation:
     name = ".".join(str(part) for part in path) or ("the body" if place == "body" else str(place))
     message = f"{name} {_WAYS_OUT[kind]}" if kind in _WAYS_OUT else f"{name}: {said}"
     pointer = "".join("/" + _escaped(part) for part in path) if place == "body" else ""
-    return Violation(_CODES.get(kind, "field_invalid"), message, pointer)
+    return Violation(_CODES.get(kind, ErrorCode.FIELD_INVALID), message, pointer)
 
 
 def _escaped(part: object) -> str:

@@ -14,6 +14,7 @@ from api.errors import not_found, refusal
 from api.rendering import rendered
 from api.request_context import context_of
 from api.submission import IdempotentRequest, Submission, Submitter, Target
+from domain.error_codes import read_code
 from domain.violations import Violation
 from persistence.ids import PREFIXES
 from persistence.receipts import Receipt
@@ -67,7 +68,12 @@ def violations_of(receipt: Receipt) -> list[Violation]:
     """What refused the receipt, with pointers into the request that was sent."""
     pointers = _POINTERS if receipt.command == "place" else {}
     return [
-        Violation(each["code"], each["message"], pointers.get(each["pointer"], each["pointer"]), each["rule"])
+        Violation(
+            read_code(each["code"]),
+            each["message"],
+            pointers.get(each["pointer"], each["pointer"]),
+            each["rule"],
+        )
         for each in (receipt.outcome or {}).get("violations", ())
     ]
 

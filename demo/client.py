@@ -10,8 +10,10 @@ from typing import Any
 
 import httpx
 
+from domain.error_codes import ErrorCode
+
 PATIENCE_SECONDS = 60.0
-_AGAIN = {"clock_advancing", "request_in_progress", "not_yet_open"}
+_AGAIN = {ErrorCode.CLOCK_ADVANCING, ErrorCode.REQUEST_IN_PROGRESS, ErrorCode.NOT_YET_OPEN}
 
 
 class ApiError(Exception):

@@ -11,6 +11,7 @@ from typing import Any
 from demo.client import ApiError, Clients
 from demo.selection import Selection, select
 from domain import events
+from domain.error_codes import ErrorCode
 from domain.statuses import ORDER_OVER, SUBSCRIPTION_OVER, OrderStatus, Standing
 
 RENEWALS = 2
@@ -134,7 +135,7 @@ class Journey:
             try:
                 self.clients.post(f"{path}/activate", {})
             except ApiError as refused:
-                if refused.code != "signer_missing":
+                if refused.code != ErrorCode.SIGNER_MISSING:
                     raise
                 self.clients.post(f"{path}/activate", signer)
 
@@ -176,7 +177,7 @@ class Journey:
             try:
                 view: Mapping[str, Any] = self.clients.get(path)
             except ApiError as shut:
-                if shut.code != "not_found" or time.monotonic() > give_up_at:
+                if shut.code != ErrorCode.NOT_FOUND or time.monotonic() > give_up_at:
                     raise
                 time.sleep(0.05)
             else:

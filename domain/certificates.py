@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeGuard, cast
 
 from domain.countries import COUNTRIES
+from domain.error_codes import ErrorCode
 from domain.violations import Violation
 
 VERSION = "euc-v1"
@@ -149,13 +150,15 @@ def validate(answers: object) -> list[Violation]:
     """All that is wrong with answers to `euc-v1`, in the order asked; empty if they make a certificate."""
     if not isinstance(answers, Mapping):
         return [
-            Violation("answers_missing", f"answers: send an object answering {VERSION}", "/answers", "T5")
+            Violation(
+                ErrorCode.ANSWERS_MISSING, f"answers: send an object answering {VERSION}", "/answers", "T5"
+            )
         ]
     violations = [found for question in QUESTIONS if (found := _check(question, answers.get(question.key)))]
     known = {question.key for question in QUESTIONS}
     violations += [
         Violation(
-            "answer_unknown",
+            ErrorCode.ANSWER_UNKNOWN,
             f"{key}: {VERSION} asks no such question; leave it out",
             _pointer(str(key)),
             "T5",
@@ -168,13 +171,13 @@ def validate(answers: object) -> list[Violation]:
 
 def _check(question: Question, answer: object) -> Violation | None:
     if answer is None or answer == "":
-        wrong = "answer_missing" if question.required else None
+        wrong = ErrorCode.ANSWER_MISSING if question.required else None
     elif question.kind == "undertaking":
-        wrong = None if answer is True else "undertaking_refused"
+        wrong = None if answer is True else ErrorCode.UNDERTAKING_REFUSED
     else:
-        wrong = None if _fits(question, answer) else "answer_invalid"
+        wrong = None if _fits(question, answer) else ErrorCode.ANSWER_INVALID
     if wrong is None and question.key == "end_use" and _vague(str(answer)):
-        wrong = "end_use_vague"
+        wrong = ErrorCode.END_USE_VAGUE
     return _violation(wrong, question) if wrong else None
 
 
@@ -196,15 +199,17 @@ def _contradictions(answers: Mapping[str, object]) -> list[Violation]:
         found.append(("end_user_country", "say which country that end user is in"))
     if isinstance(region, str) and isinstance(used_in, str) and not region.startswith(used_in):
         found.append(("region_of_use", "this region is not in the country of use"))
-    return [Violation("answers_contradict", f"{key}: {why}", _pointer(key), "T5") for key, why in found]
+    return [
+        Violation(ErrorCode.ANSWERS_CONTRADICT, f"{key}: {why}", _pointer(key), "T5") for key, why in found
+    ]
 
 
-def _violation(code: str, question: Question) -> Violation:
+def _violation(code: ErrorCode, question: Question) -> Violation:
     way_out = {
-        "answer_missing": "answer it",
-        "answer_invalid": f"answer with {_wanted(question)}",
-        "undertaking_refused": "an order needs this undertaking: answer true, or do not order",
-        "end_use_vague": "say what is made, built or studied with it, and for whom",
+        ErrorCode.ANSWER_MISSING: "answer it",
+        ErrorCode.ANSWER_INVALID: f"answer with {_wanted(question)}",
+        ErrorCode.UNDERTAKING_REFUSED: "an order needs this undertaking: answer true, or do not order",
+        ErrorCode.END_USE_VAGUE: "say what is made, built or studied with it, and for whom",
     }[code]
     return Violation(
         code, f"{question.key} ({question.asks}): {way_out}", _pointer(question.key), question.rule

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.error_codes import Code, read_code
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One thing that is wrong with a request, with its way out.
 
-    `code` is stable and meant for programs; `message` names the field, the rule and the way out in English;
-    `pointer` is a JSON pointer into the request body ("" for the whole); `rule` is a rule id or None.
+    `code` is stable and meant for programs; read from JSON it becomes its member. `message` names the field, the rule and
+    the way out in English; `pointer` is a JSON pointer into the request body ("" for the whole); `rule` is a rule id or None.
     """
 
-    code: str
+    code: Code
     message: str
     pointer: str = ""
     rule: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", read_code(self.code))

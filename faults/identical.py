@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from domain.error_codes import ErrorCode
 from faults.journey import PLACEMENT, Journey
 from faults.observations import Expected
 from faults.rig import Rig
@@ -82,7 +83,7 @@ async def _refused_with_another_body(shop: Storefront, path: str, body: Mapping[
     except RefusedByShop as refusal:
         if (
             refusal.status == HTTPStatus.UNPROCESSABLE_ENTITY
-            and refusal.body["code"] == "idempotency_key_reused"
+            and refusal.body["code"] == ErrorCode.IDEMPOTENCY_KEY_REUSED
         ):
             return
         raise

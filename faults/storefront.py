@@ -12,12 +12,13 @@ from typing import Any, Self
 
 import httpx
 
+from domain.error_codes import ErrorCode
 from faults.observations import Acknowledgement
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
 POLL_SECONDS = 0.4
 REPEATED = {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
-REPEATED_CODES = {"request_in_progress", "not_yet_open", "clock_advancing"}
+REPEATED_CODES = {ErrorCode.REQUEST_IN_PROGRESS, ErrorCode.NOT_YET_OPEN, ErrorCode.CLOCK_ADVANCING}
 
 
 class NotAnswered(Exception):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from persistence import receipts
+from domain.refusals import after_end
+from persistence import receipts, records
+from persistence.reading import entities
 from persistence.receipts import Receipt
 
 
@@ -140,3 +143,21 @@ async def latest(tx: AsyncConnection, store: str, entity: str) -> dict[str, Any]
         await tx.execute(_LATEST, {"store": store, "entity": entity})
     ).scalar_one_or_none()
     return body
+
+
+async def refuse_after_end(tx: AsyncConnection, entity: str, late: Sequence[Receipt]) -> bool:
+    """Refuses what reached an entity after its end, each command in the words of how it ended.
+
+    Returns False, and does nothing, where the entity is not over as far as the projection shows.
+    """
+    if not await records.is_over(tx, entity):
+        return False
+    ended = await entities.find_any(tx, entity)
+    if ended is None:
+        return False
+    for receipt in late:
+        violation = after_end(ended.kind, ended.status, receipt.command)
+        outcome = {"status": HTTPStatus.CONFLICT.value, "violations": [asdict(violation)]}
+        await receipts.refuse(tx, receipt.id, outcome)
+    await receipts.confirm(tx, late)
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from domain.error_codes import ErrorCode, StoreCode
 from domain.order import Cart, CartLine
 from domain.violations import Violation
 from policy.catalog import Product
@@ -24,10 +25,10 @@ def selling_violation(policy: StorePolicy, product: Product, pointer: str) -> Vi
     contact = policy.contact_for(product)
     if product.reseller_only:
         message = f'"{product.sku}" is sold by resellers only: {contact} tells which'
-        return Violation("sold_by_resellers_only", message, pointer, "T9")
+        return Violation(ErrorCode.SOLD_BY_RESELLERS_ONLY, message, pointer, "T9")
     if not product.sold_online:
         message = f'"{product.sku}" is not sold online: ask {contact}'
-        return Violation("not_sold_online", message, pointer, "D5")
+        return Violation(ErrorCode.NOT_SOLD_ONLINE, message, pointer, "D5")
     return None
 
 
@@ -37,18 +38,18 @@ def country_violation(policy: StorePolicy, product: Product, country: str, point
         return None
     where = ", ".join(product.countries)
     message = f'"{product.sku}" is sold to {where} only, not to {country}: ask {policy.contact_for(product)}'
-    return Violation("country_not_sold", message, pointer, "T13")
+    return Violation(ErrorCode.COUNTRY_NOT_SOLD, message, pointer, "T13")
 
 
 def country_code_violation(policy: StorePolicy, country: str, pointer: str) -> Violation | None:
     """Why a country code is no country this store sells to."""
     if not is_country(country):
         message = f'"{country}" is not a country: write its ISO 3166-1 code of two capitals, as in "FR"'
-        return Violation("unknown_country", message, pointer)
+        return Violation(ErrorCode.UNKNOWN_COUNTRY, message, pointer)
     if ANY not in policy.store.countries and country not in policy.store.countries:
         sold_to = ", ".join(policy.store.countries)
         message = f"{policy.store.name} sells to {sold_to}, not to {country}: ask {policy.route('sales')}"
-        return Violation("country_not_served", message, pointer)
+        return Violation(ErrorCode.COUNTRY_NOT_SERVED, message, pointer)
     return None
 
 
@@ -59,7 +60,7 @@ def _check_whole(policy: StorePolicy, cart: Cart) -> Iterator[Violation]:
     if cart.audience not in policy.audiences:
         audiences = ", ".join(policy.audiences)
         yield Violation(
-            "unknown_audience",
+            ErrorCode.UNKNOWN_AUDIENCE,
             f'"{cart.audience}" is no audience here; audiences: {audiences}',
             "/audience",
             "D4",
@@ -68,17 +69,19 @@ def _check_whole(policy: StorePolicy, cart: Cart) -> Iterator[Violation]:
         message = (
             f'"{cart.currency}" is not a currency: write its ISO 4217 code of three capitals, as in "EUR"'
         )
-        yield Violation("unknown_currency", message, "/currency")
+        yield Violation(ErrorCode.UNKNOWN_CURRENCY, message, "/currency")
     elif cart.currency not in policy.store.currencies:
         sold_in = ", ".join(policy.store.currencies)
         yield Violation(
-            "currency_not_sold",
+            ErrorCode.CURRENCY_NOT_SOLD,
             f"{policy.store.name} sells in {sold_in}, not in {cart.currency}",
             "/currency",
         )
     if not cart.lines:
         yield Violation(
-            "no_lines", "the cart is empty: add a line with sku, quantity, term and licence_kind", "/lines"
+            ErrorCode.NO_LINES,
+            "the cart is empty: add a line with sku, quantity, term and licence_kind",
+            "/lines",
         )
 
 
@@ -97,7 +100,7 @@ def _check_lines(policy: StorePolicy, cart: Cart) -> Iterator[Violation]:
             message = (
                 f'"{line.sku}" is licensed as {kinds}, not as "{line.licence_kind}": choose one of these'
             )
-            yield Violation("licence_kind_not_sold", message, f"{pointer}/licence_kind", "H15")
+            yield Violation(ErrorCode.LICENCE_KIND_NOT_SOLD, message, f"{pointer}/licence_kind", "H15")
         before = so_far[line.sku]
         so_far[line.sku] += max(line.quantity, 0)
         yield from _check_quantity(policy, product, line, before, f"{pointer}/quantity")
@@ -110,7 +113,7 @@ def _unknown_sku(policy: StorePolicy, sku: str, pointer: str) -> Violation:
         if alike
         else f"; {policy.store.name} sells {', '.join(policy.products)}"
     )
-    return Violation("unknown_sku", f'no product has the sku "{sku}"{hint}', pointer)
+    return Violation(ErrorCode.UNKNOWN_SKU, f'no product has the sku "{sku}"{hint}', pointer)
 
 
 def _check_product(policy: StorePolicy, product: Product, cart: Cart, pointer: str) -> Iterator[Violation]:
@@ -123,13 +126,13 @@ def _check_product(policy: StorePolicy, product: Product, cart: Cart, pointer: s
             yield country
     if cart.audience in policy.audiences and not product.sold_to_audience(cart.audience):
         message = f'"{product.sku}" is sold to {", ".join(product.audiences)}, not to {cart.audience}'
-        yield Violation("audience_not_sold", message, f"{pointer}/sku", "D4")
+        yield Violation(ErrorCode.AUDIENCE_NOT_SOLD, message, f"{pointer}/sku", "D4")
     if cart.currency in policy.store.currencies and cart.currency not in product.priced_in(
         policy.store.currencies
     ):
         sold_in = ", ".join(product.priced_in(policy.store.currencies))
         message = f'"{product.sku}" is priced in {sold_in}, not in {cart.currency}: open a cart in {sold_in}'
-        yield Violation("currency_not_sold", message, f"{pointer}/sku")
+        yield Violation(ErrorCode.CURRENCY_NOT_SOLD, message, f"{pointer}/sku")
 
 
 def _check_term(
@@ -139,14 +142,14 @@ def _check_term(
     if line.term not in product.terms:
         terms = ", ".join(product.terms) or "no term"
         yield Violation(
-            "term_not_sold", f'"{line.sku}" is sold for {terms}, not for "{line.term}"', pointer, "D7"
+            ErrorCode.TERM_NOT_SOLD, f'"{line.sku}" is sold for {terms}, not for "{line.term}"', pointer, "D7"
         )
         return
     audience = policy.audiences.get(cart.audience)
     if audience is not None and ANY not in audience.terms and line.term not in audience.terms:
         allowed = ", ".join(term for term in product.terms if term in audience.terms) or "none of its terms"
         message = f'{cart.audience} may buy "{line.sku}" for {allowed}, not for {line.term}'
-        yield Violation("term_not_for_audience", message, pointer, "D7")
+        yield Violation(ErrorCode.TERM_NOT_FOR_AUDIENCE, message, pointer, "D7")
 
 
 def _check_quantity(
@@ -154,12 +157,14 @@ def _check_quantity(
 ) -> Iterator[Violation]:
     most = policy.rules_for(line.sku, line.term).cart.self_service_max_quantity
     if line.quantity < 1:
-        yield Violation("quantity_too_low", f"a quantity is 1 or more, not {line.quantity}", pointer, "H16")
+        yield Violation(
+            ErrorCode.QUANTITY_TOO_LOW, f"a quantity is 1 or more, not {line.quantity}", pointer, "H16"
+        )
     elif most and before + line.quantity > most:
         contact = product.contact or policy.route("sales")
         wanted = before + line.quantity
         message = f'{wanted} of "{line.sku}" is above {most}, the most sold online: ask {contact} for a price'
-        yield Violation("quantity_above_self_service", message, pointer, "T8")
+        yield Violation(ErrorCode.QUANTITY_ABOVE_SELF_SERVICE, message, pointer, "T8")
 
 
 def _check_rules(policy: StorePolicy, cart: Cart) -> Iterator[Violation]:
@@ -187,7 +192,7 @@ def _check_rule(
         elif side != first[1]:
             field = "sku" if rule.attribute == "item_family" else rule.attribute
             message = f"{rule.message} (line {index} has {value}, line {first[0]} does not agree)"
-            yield Violation(rule.code, message, f"/lines/{index}/{field}", rule.rule)
+            yield Violation(StoreCode(rule.code), message, f"/lines/{index}/{field}", rule.rule)
 
 
 def _group_of(rule: CartRule, value: str) -> str | None:

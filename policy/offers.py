@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from domain.error_codes import Code, ErrorCode
 from domain.money import Money
 from domain.violations import Violation
 from policy.carts import country_code_violation, country_violation, selling_violation
@@ -27,7 +28,7 @@ class TermOffer:
 class Refusal:
     """Why a product cannot be bought here: `code` and `rule` as in the cart's violation."""
 
-    code: str
+    code: Code
     message: str
     rule: str | None
 
@@ -60,7 +61,7 @@ def _offer(policy: StorePolicy, product: Product, country: str, audience: str, c
     )
     offers = () if refusals else tuple(_term_offers(policy, product, policy.audiences[audience], currency))
     if not refusals and not offers:
-        refusals = (Refusal("term_not_for_audience", f"no term of it is sold to {audience}", "D7"),)
+        refusals = (Refusal(ErrorCode.TERM_NOT_FOR_AUDIENCE, f"no term of it is sold to {audience}", "D7"),)
     return Offer(
         sku=product.sku,
         names=product.name,
@@ -84,14 +85,19 @@ def _refusals(
     )
     yield from (violation for violation in found if violation is not None)
     if audience not in policy.audiences:
-        yield Violation("unknown_audience", f'"{audience}" is no audience here', "", "D4")
+        yield Violation(ErrorCode.UNKNOWN_AUDIENCE, f'"{audience}" is no audience here', "", "D4")
     elif not product.sold_to_audience(audience):
         yield Violation(
-            "audience_not_sold", f"it is sold to {', '.join(product.audiences)}, not to {audience}", "", "D4"
+            ErrorCode.AUDIENCE_NOT_SOLD,
+            f"it is sold to {', '.join(product.audiences)}, not to {audience}",
+            "",
+            "D4",
         )
     sold_in = product.priced_in(policy.store.currencies)
     if currency not in sold_in:
-        yield Violation("currency_not_sold", f"it is priced in {', '.join(sold_in)}, not in {currency}")
+        yield Violation(
+            ErrorCode.CURRENCY_NOT_SOLD, f"it is priced in {', '.join(sold_in)}, not in {currency}"
+        )
 
 
 def _term_offers(

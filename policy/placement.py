@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from domain.error_codes import ErrorCode
 from domain.order import Cart, Placement
 from domain.terms import OrderTerms
 from domain.violations import Violation
@@ -60,14 +61,14 @@ def freeze(policy: StorePolicy, cart: Cart, placement: Placement, at: datetime) 
 def _check_acceptances(policy: StorePolicy, cart: Cart, placement: Placement) -> Iterator[Violation]:
     if policy.rules.cart.terms_checkbox_required and not placement.terms_accepted:
         message = "terms_accepted is not true: the buyer ticks the terms of sale before placing"
-        yield Violation("terms_not_accepted", message, "/terms_accepted", "H19")
+        yield Violation(ErrorCode.TERMS_NOT_ACCEPTED, message, "/terms_accepted", "H19")
     needed = any(policy.rules_for(line.sku, line.term).export.acceptance_required for line in cart.lines)
     if needed and not placement.export_control_accepted:
         where = policy.route("trade_compliance")
         message = (
             f"export_control_accepted is not true: the buyer accepts the export requirements, see {where}"
         )
-        yield Violation("export_requirements_not_accepted", message, "/export_control_accepted", "T4")
+        yield Violation(ErrorCode.EXPORT_REQUIREMENTS_NOT_ACCEPTED, message, "/export_control_accepted", "T4")
 
 
 def _check_payment(policy: StorePolicy, cart: Cart, placement: Placement) -> Iterator[Violation]:
@@ -76,16 +77,16 @@ def _check_payment(policy: StorePolicy, cart: Cart, placement: Placement) -> Ite
     if placement.payment_kind not in kinds:
         who = policy.store.name if audience is None else f"the audience {cart.audience}"
         message = f'{who} may pay by {", ".join(kinds)}, not by "{placement.payment_kind}"'
-        yield Violation("payment_kind_not_offered", message, "/payment_kind", "D8")
+        yield Violation(ErrorCode.PAYMENT_KIND_NOT_OFFERED, message, "/payment_kind", "D8")
     if not placement.payment_method:
         message = "payment_method is missing: send the token that the payment provider gave"
-        yield Violation("payment_method_required", message, "/payment_method", "D8")
+        yield Violation(ErrorCode.PAYMENT_METHOD_REQUIRED, message, "/payment_method", "D8")
 
 
 def _check_billing(policy: StorePolicy, cart: Cart, placement: Placement) -> Iterator[Violation]:
     if not placement.billing_address:
         yield Violation(
-            "billing_address_required",
+            ErrorCode.BILLING_ADDRESS_REQUIRED,
             "billing_address is missing: an order needs one",
             "/billing_address",
             "H18",
@@ -93,7 +94,7 @@ def _check_billing(policy: StorePolicy, cart: Cart, placement: Placement) -> Ite
     country = placement.billing_country
     if not country:
         yield Violation(
-            "billing_country_required",
+            ErrorCode.BILLING_COUNTRY_REQUIRED,
             "billing_country is missing: an order needs one",
             "/billing_country",
             "H18",

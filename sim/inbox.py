@@ -12,18 +12,17 @@ from typing import Any
 
 from activities.dispatch import DRAIN_RETRY_SECONDS, workflow_id
 from activities.records import received_command
-from api.closed import refusal_after_end
 from api.submission import COMMIT_WITHIN_SECONDS, DELIVERY_SECONDS
-from persistence.reading.entities import Entity
+from domain.refusals import after_end
 from persistence.receipts import PATIENCE_SECONDS, Receipt, Request
-from relay import CLOSED, SWEEP_SECONDS
+from relay import SWEEP_SECONDS
 from sim import sdk
 from sim.chance import Chance
 from sim.conditions import EngineDown
 from sim.engine import Engine
 from sim.kernel import SECOND, Kernel, Process, Promise, Sleep, within
 from sim.modelled import receipts, records
-from sim.modelled.database import Database, Sessions
+from sim.modelled.database import Database, Sessions, Transaction
 from sim.runs import UpdateLost, WorkflowClosed
 
 RELAY_TIMEOUT = 10 * SECOND
@@ -170,14 +169,7 @@ class Inbox:
 
     async def _refuse(self, entity: str, batch: Sequence[Receipt]) -> None:
         async with self._sessions.of(self._store) as tx:
-            if await records.is_over(tx, entity):
-                row = self._db.entities[entity]
-                found = Entity(row.store, row.id, row.kind, row.status, row.view)
-                for late in batch:
-                    violation = asdict(refusal_after_end(found, late.command))
-                    outcome = {"status": int(HTTPStatus.CONFLICT), "violations": [violation]}
-                    await receipts.refuse(tx, late.id, outcome)
-                await receipts.confirm(tx, batch)
+            await self._refuse_after_end(tx, entity, batch)
 
     async def _read_again(self, receipt: Receipt) -> Receipt:
         async with self._sessions.of(self._store) as tx:
@@ -238,6 +230,17 @@ class Inbox:
             await Sleep(min(SECOND * (1 + turn), LONGEST_PAUSE))
         return False
 
+    async def _refuse_after_end(self, tx: Transaction, entity: str, late: Sequence[Receipt]) -> bool:
+        if not await records.is_over(tx, entity):
+            return False
+        row = self._db.entities[entity]
+        for receipt in late:
+            violation = asdict(after_end(row.kind, row.status, receipt.command))
+            outcome = {"status": HTTPStatus.CONFLICT.value, "violations": [violation]}
+            await receipts.refuse(tx, receipt.id, outcome)
+        await receipts.confirm(tx, late)
+        return True
+
     # -- the relay ---------------------------------------------------------------------------------------------------------
 
     def _recorded(self, receipt: Receipt) -> None:
@@ -289,11 +292,8 @@ class Inbox:
             await self._say(waiting, RELAY_TIMEOUT, wait=False)
         except WorkflowClosed:
             async with self._sessions.of(self._store) as tx:
-                if not await records.is_over(tx, entity):
+                if not await self._refuse_after_end(tx, entity, waiting):
                     raise
-                for receipt in waiting:
-                    await receipts.refuse(tx, receipt.id, CLOSED)
-                await receipts.confirm(tx, waiting)
             return
         async with self._sessions.of(self._store) as tx:
             await receipts.confirm(tx, waiting)

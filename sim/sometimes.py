@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from domain.error_codes import ErrorCode
 from domain.statuses import OrderStatus, Standing, SubscriptionStatus
 
 ENOUGH = 300
@@ -19,35 +20,35 @@ STATUSES: Mapping[str, tuple[str, ...]] = {
 """The words that people read, by kind."""
 
 REFUSALS = (
-    "activation_window_closed",
-    "already_assigned",
-    "already_parked",
-    "certificate_closed",
-    "document_changed",
-    "edit_invalid",
-    "entity_closed",
-    "hold_closed",
-    "invitation_expired",
-    "no_free_seat",
-    "no_user_management",
-    "not_active",
-    "not_compensable",
-    "not_editable",
-    "not_parked",
-    "not_pending",
-    "order_active",
-    "order_closed",
-    "order_placed",
-    "payment_in_progress",
-    "renewal_committed",
-    "same_reviewer",
-    "signer_missing",
-    "step_out_of_order",
-    "unknown_seat",
+    ErrorCode.ACTIVATION_WINDOW_CLOSED,
+    ErrorCode.ALREADY_ASSIGNED,
+    ErrorCode.ALREADY_PARKED,
+    ErrorCode.CERTIFICATE_CLOSED,
+    ErrorCode.DOCUMENT_CHANGED,
+    ErrorCode.EDIT_INVALID,
+    ErrorCode.ENTITY_CLOSED,
+    ErrorCode.HOLD_CLOSED,
+    ErrorCode.INVITATION_EXPIRED,
+    ErrorCode.NO_FREE_SEAT,
+    ErrorCode.NO_USER_MANAGEMENT,
+    ErrorCode.NOT_ACTIVE,
+    ErrorCode.NOT_COMPENSABLE,
+    ErrorCode.NOT_EDITABLE,
+    ErrorCode.NOT_PARKED,
+    ErrorCode.NOT_PENDING,
+    ErrorCode.ORDER_ACTIVE,
+    ErrorCode.ORDER_CLOSED,
+    ErrorCode.ORDER_PLACED,
+    ErrorCode.PAYMENT_IN_PROGRESS,
+    ErrorCode.RENEWAL_COMMITTED,
+    ErrorCode.SAME_REVIEWER,
+    ErrorCode.SIGNER_MISSING,
+    ErrorCode.STEP_OUT_OF_ORDER,
+    ErrorCode.UNKNOWN_SEAT,
 )
 UNREACHED = {
-    "certificate_window_closed": "an answer from the deadline on is heard after the closing, which cancels the order: certificate_closed",
-    "recovery_window_closed": "a new method from the deadline on is heard after the closing, which ends the subscription: not_active",
+    ErrorCode.CERTIFICATE_WINDOW_CLOSED: "an answer from the deadline on is heard after it, and it cancels the order: certificate_closed",
+    ErrorCode.RECOVERY_WINDOW_CLOSED: "a new method from the deadline on is heard after it, and it ends the subscription: not_active",
 }
 """Refusals of the product that a life cannot come to, and why."""
 

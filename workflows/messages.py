@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from domain.error_codes import ErrorCode
 from domain.order import Cart, CartLine, Placement
 from domain.terms import LineTerms, StoreTerms
 from domain.violations import Violation
@@ -190,7 +191,7 @@ class Refused:
 
 
 def refused(
-    code: str, message: str, rule: str | None = None, pointer: str = "", status: int = 409
+    code: ErrorCode, message: str, rule: str | None = None, pointer: str = "", status: int = 409
 ) -> Refused:
     """A refusal for one reason."""
     return Refused((Violation(code, message, pointer, rule),), status)

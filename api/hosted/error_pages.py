@@ -15,22 +15,23 @@ from api.hosted.page_models import MessagePage
 from api.hosted.pages import PAGE_POLICY
 from api.request_context import context_of
 from api.resources import opened_resources
+from domain.error_codes import Code, ErrorCode
 from integrations.mail.formats import LANGUAGES, Language
 from integrations.mail.renderer import StoreIdentity
 
 Kind = Literal["link_invalid", "not_found", "working", "error"]
 
-_KINDS: dict[str, Kind] = {
-    "link_invalid": "link_invalid",
-    "not_found": "not_found",
-    "unknown_path": "not_found",
-    "request_in_progress": "working",
+_KINDS: dict[Code, Kind] = {
+    ErrorCode.LINK_INVALID: "link_invalid",
+    ErrorCode.NOT_FOUND: "not_found",
+    ErrorCode.UNKNOWN_PATH: "not_found",
+    ErrorCode.REQUEST_IN_PROGRESS: "working",
 }
 
 
 def error_page(request: Request, problem: Problem) -> Response:
     """The problem as its reader can read it."""
-    if not request.url.path.startswith("/h/"):
+    if not request.url.path.startswith(("/h/", "/problems/")):
         return answer_problem(request, problem)
     context_of(request.scope).code = problem.code
     answer = message(request, _KINDS.get(problem.code, "error"), problem.status)

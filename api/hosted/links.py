@@ -17,6 +17,7 @@ from api.errors import Problem
 from api.request_context import context_of
 from api.resources import ApiResources, resources_of
 from api.submission import IdempotentRequest
+from domain.error_codes import ErrorCode
 from integrations.links import Link, LinkInvalid
 from integrations.mail.formats import Language
 from integrations.mail.renderer import StoreIdentity
@@ -67,7 +68,7 @@ class Sent:
 def unknown_link() -> Problem:
     """Forged, cut short, or of another kind: nothing is told."""
     detail = "This link is not valid. Open it again from the e-mail, whole."
-    return Problem(HTTPStatus.NOT_FOUND, "link_invalid", detail)
+    return Problem(HTTPStatus.NOT_FOUND, ErrorCode.LINK_INVALID, detail)
 
 
 def principal_of(token: str) -> str:
@@ -123,11 +124,13 @@ async def read_form(request: Request) -> Sent:
     try:
         fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
     except (UnicodeDecodeError, ValueError):
-        raise Problem(HTTPStatus.BAD_REQUEST, "unreadable_request", "The form cannot be read.") from None
+        raise Problem(
+            HTTPStatus.BAD_REQUEST, ErrorCode.UNREADABLE_REQUEST, "The form cannot be read."
+        ) from None
     nonce = fields.get("nonce", "")
     if not nonce.isascii() or not nonce.isalnum() or "\x00" in body.decode():
         detail = "This form was not sent by its page. Open the link again and send it from there."
-        raise Problem(HTTPStatus.BAD_REQUEST, "form_out_of_date", detail)
+        raise Problem(HTTPStatus.BAD_REQUEST, ErrorCode.FORM_OUT_OF_DATE, detail)
     fingerprint = resources_of(request).vault.fingerprint(b"POST", request.url.path.encode(), body)
     return Sent(fields, IdempotentRequest(nonce[:255], fingerprint, context_of(request.scope)))
 

@@ -115,3 +115,27 @@ class PortalPage:
     quantity: int
     renews_at: datetime | None
     ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What one error code means (T15). `example` is the JSON that an answer of this code has in common with all others."""
+
+    language: Language
+    store: StoreIdentity
+    code: str
+    title: str
+    cause: str
+    way_out: str
+    statuses: tuple[int, ...]
+    rule: str | None
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorListPage:
+    """Every error code with its title, by area."""
+
+    language: Language
+    store: StoreIdentity
+    areas: Mapping[str, Mapping[str, str]]

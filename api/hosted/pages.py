@@ -9,7 +9,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from api.hosted.page_models import ContractPage, InvitationPage, MessagePage, PaymentPage, PortalPage
+from api.hosted.page_models import (
+    ContractPage,
+    ErrorListPage,
+    ErrorPage,
+    InvitationPage,
+    MessagePage,
+    PaymentPage,
+    PortalPage,
+)
 from integrations.mail.formats import Language, formats
 from integrations.mail.poles import pole
 from integrations.mail.words import words
@@ -69,6 +77,14 @@ class Pages:
     def message(self, page: MessagePage) -> str:
         """One thing to say, with a reference and a route to help."""
         return self._page("message", page, page.language, page.store.zone if page.store else "UTC")
+
+    def error(self, page: ErrorPage) -> str:
+        """What one error code means."""
+        return self._page("error", page, page.language, page.store.zone)
+
+    def errors(self, page: ErrorListPage) -> str:
+        """Every error code."""
+        return self._page("errors", page, page.language, page.store.zone)
 
     def _page(self, name: str, page: object, language: Language, zone: str, **more: Any) -> str:
         spoken = {"fmt": formats(language, zone), "words": words(self._templates, language)}

@@ -20,6 +20,7 @@ from api.hosted.portal import portal_page
 from api.signature_evidence import Signature, keep_signature
 from api.submission import Command, Submission
 from api.writing import TheSubmitter, existing, violations_of
+from domain.error_codes import ErrorCode
 from domain.terms import ACTIVATION_STEPS
 from persistence import records
 from persistence.inbox import TargetState
@@ -112,7 +113,7 @@ async def _refused_step(request: Request, token: str, submission: Submission) ->
     opened = await open_link(request, "contract", token)
     codes = {violation.code for violation in violations_of(submission.receipt)}
     problems: tuple[page_models.Problem, ...] = (
-        ("out_of_date",) if "activation_window_closed" not in codes else ()
+        ("out_of_date",) if ErrorCode.ACTIVATION_WINDOW_CLOSED not in codes else ()
     )
     return _show_contract(request, opened, problems, _status(submission))
 

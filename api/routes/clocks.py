@@ -22,6 +22,7 @@ from api.writing import Idempotent, TheSubmitter
 from domain.calendars import Calendar
 from domain.deadlines import reminder_at
 from domain.durations import Duration
+from domain.error_codes import ErrorCode
 from domain.violations import Violation
 from persistence import clocks
 from persistence.clocks import TestClock
@@ -76,7 +77,7 @@ def _sandbox(resources: ApiResources, caller: Caller, store: str) -> None:
     caller.seeing(store)
     if resources.is_live(store):
         detail = f"{store} lives by real time; only a sandbox store's clock can be moved."
-        raise Problem(HTTPStatus.CONFLICT, "live_store", detail)
+        raise Problem(HTTPStatus.CONFLICT, ErrorCode.LIVE_STORE, detail)
 
 
 def _target(resources: ApiResources, clock: TestClock, body: Advance) -> datetime:
@@ -88,7 +89,9 @@ def _target(resources: ApiResources, clock: TestClock, body: Advance) -> datetim
         message = (
             f"a test clock never goes back: it shows {clock.now.isoformat()}, later than {to.isoformat()}"
         )
-        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, [Violation("clock_backwards", message, pointer)])
+        raise refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, [Violation(ErrorCode.CLOCK_BACKWARDS, message, pointer)]
+        )
     return to
 
 
@@ -100,14 +103,14 @@ def _later_by(resources: ApiResources, clock: TestClock, by: str) -> datetime:
     except (ValueError, OverflowError) as error:
         message = f"by: {error}"
         raise refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, [Violation("duration_invalid", message, "/by")]
+            HTTPStatus.UNPROCESSABLE_ENTITY, [Violation(ErrorCode.DURATION_INVALID, message, "/by")]
         ) from None
 
 
 def _advancing(clock: TestClock, to: datetime) -> Problem:
     return Problem(
         HTTPStatus.CONFLICT,
-        "clock_advancing",
+        ErrorCode.CLOCK_ADVANCING,
         f"The test clock of {clock.store} is advancing to {to.isoformat()} already; wait for it. {SAME_KEY}",
         retry_after=1,
         more={"progress": {"now": clock.now, "to": to, "delivered": clock.delivered}},

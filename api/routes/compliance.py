@@ -20,6 +20,7 @@ from api.schemas.operations import Decide
 from api.submission import Command
 from api.writing import Idempotent, TheSubmitter, answer, existing
 from domain.certificates import QUESTIONS
+from domain.error_codes import ErrorCode
 from domain.transition import AuditEntry
 from persistence import inbox
 from persistence.inbox import TargetState
@@ -98,7 +99,7 @@ async def decide(
             if not noted:
                 raise Problem(
                     HTTPStatus.CONFLICT,
-                    "same_reviewer",
+                    ErrorCode.SAME_REVIEWER,
                     "You decided on this hold already; a second, different person must decide.",
                     rule="T6",
                 )

@@ -17,6 +17,7 @@ from api.resources import ApiResources
 from api.schemas.answers import HEARD
 from api.submission import Command, IdempotentRequest, Submitter, Target
 from api.writing import TheSubmitter, existing
+from domain.error_codes import ErrorCode
 from integrations.payments.port import EventRefused, ProviderEvent
 from persistence.inbox import TargetState, keep_provider_event
 from persistence.ledgers import payment_waits
@@ -73,7 +74,7 @@ def _verified(resources: ApiResources, provider: str, body: bytes, request: Requ
     try:
         return known.read_event(body, request.headers)
     except EventRefused as refusal:
-        raise Problem(HTTPStatus.BAD_REQUEST, "webhook_refused", f"{refusal}.") from None
+        raise Problem(HTTPStatus.BAD_REQUEST, ErrorCode.WEBHOOK_REFUSED, f"{refusal}.") from None
 
 
 async def _take(

@@ -32,9 +32,12 @@ class ViolationShape(Answer):
 
 
 class ProblemShape(Answer):
-    """Every error, whatever it is (application/problem+json). `reference` is what support finds the request by."""
+    """Every error, whatever it is (application/problem+json). `reference` is what support finds the request by.
 
-    type: str
+    `type` is the address of a page with the cause and the way out; `/problems` lists every code.
+    """
+
+    type: str = Field(examples=["https://orders.example.com/problems/activation_window_closed"])
     title: str
     status: int
     code: str

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from domain import events
 from domain.calendars import Calendar
+from domain.error_codes import Code, read_code
 from domain.events import Event
 from domain.terms import LineTerms, OrderTerms
 from persistence.receipts import Receipt
@@ -124,11 +125,11 @@ class Facts:
         return None if begun is None else _LINE_TERMS.validate_python(begun.body["line"])
 
 
-def code_of(receipt: Receipt) -> str | None:
+def code_of(receipt: Receipt) -> Code | None:
     """The code that refused a receipt."""
     if receipt.state != "refused" or receipt.outcome is None:
         return None
-    return str(receipt.outcome["violations"][0]["code"])
+    return read_code(receipt.outcome["violations"][0]["code"])
 
 
 def at_of(data: dict[str, Any], name: str) -> datetime:

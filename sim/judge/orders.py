@@ -7,6 +7,7 @@ from datetime import datetime
 from domain import events
 from domain.deadlines import closes_at
 from domain.durations import Duration
+from domain.error_codes import ErrorCode
 from persistence.receipts import Receipt
 from sim.judge.facts import Facts, at_of, code_of
 from sim.judge.stamps import GONE, accepted_late, last_extension, race, refused_in_time, was_held
@@ -65,7 +66,7 @@ def _certificate_answer(facts: Facts, receipt: Receipt, due: datetime, *, missed
     last = last_extension(facts, "certificate_window", due)
     code, what = code_of(receipt), "the certificate's window"
     race(facts, receipt, due, "certificate window")
-    if code == "certificate_window_closed" and receipt.received_at < last:
+    if code == ErrorCode.CERTIFICATE_WINDOW_CLOSED and receipt.received_at < last:
         refused_in_time(facts, receipt, last, what)
     if not missed:
         return

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from domain import events
 from domain.deadlines import OUTAGE_TOLERATED, extended_by_downtime
+from domain.error_codes import ErrorCode
 from persistence.receipts import Receipt
 from sim.judge.facts import Facts, at_of, code_of
 from sim.modelled.database import TimelineRow
@@ -23,12 +24,12 @@ CLOSED_EVENTS = (
     events.TermEnded,
 )
 GONE = {
-    "entity_closed",
-    "order_placed",
-    "order_closed",
-    "not_active",
-    "not_pending",
-    "activation_window_closed",
+    ErrorCode.ENTITY_CLOSED,
+    ErrorCode.ORDER_PLACED,
+    ErrorCode.ORDER_CLOSED,
+    ErrorCode.NOT_ACTIVE,
+    ErrorCode.NOT_PENDING,
+    ErrorCode.ACTIVATION_WINDOW_CLOSED,
 }
 """Codes that refuse a command because of where its entity has come to."""
 

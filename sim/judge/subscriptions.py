@@ -8,6 +8,7 @@ from datetime import datetime
 from domain import events
 from domain.deadlines import closes_at, closes_before_end, later
 from domain.durations import Duration
+from domain.error_codes import ErrorCode
 from domain.periods import term_bounds
 from persistence.receipts import Receipt
 from sim.judge.facts import Facts, at_of, code_of
@@ -58,7 +59,7 @@ def _step(facts: Facts, receipt: Receipt, due: datetime, *, void: bool, expired:
     last, what = last_extension(facts, "activation_window", due), "the activation window"
     race(facts, receipt, due, "activation window")
     in_time = due if void else last
-    closed = code_of(receipt) == "activation_window_closed"
+    closed = code_of(receipt) == ErrorCode.ACTIVATION_WINDOW_CLOSED
     if closed and receipt.received_at < in_time and (not void or expired):
         refused_in_time(facts, receipt, in_time, what)
     late = receipt.received_at >= last and _is_new_step(facts, receipt)
@@ -143,7 +144,7 @@ def _switch(facts: Facts, receipt: Receipt) -> None:
 
 def _is_refused_switch(facts: Facts, receipt: Receipt) -> bool:
     code = code_of(receipt)
-    return code == "renewal_committed" or (code in GONE and not _is_over_at(facts, receipt))
+    return code == ErrorCode.RENEWAL_COMMITTED or (code in GONE and not _is_over_at(facts, receipt))
 
 
 def _has_thrown(facts: Facts, receipt: Receipt) -> bool:
@@ -216,7 +217,7 @@ def _acceptance(facts: Facts, receipt: Receipt, sent: list[TimelineRow]) -> None
         if e.entry.data["seat"] == seat and e.seq < sent[-1].seq
     ]
     current = not touched and numbers[-1:] == [receipt.body["invitation"]]
-    if code_of(receipt) == "invitation_expired" and receipt.received_at < accept_by and current:
+    if code_of(receipt) == ErrorCode.INVITATION_EXPIRED and receipt.received_at < accept_by and current:
         refused_in_time(facts, receipt, due, "the invitation")
     if receipt.received_at >= due and _has_assigned(facts, receipt, seat):
         if touched:
@@ -267,7 +268,7 @@ def _retried(facts: Facts) -> None:
 
 def _is_refused_method(facts: Facts, receipt: Receipt, due: datetime) -> bool:
     code = code_of(receipt)
-    return code == "recovery_window_closed" or (
+    return code == ErrorCode.RECOVERY_WINDOW_CLOSED or (
         code in GONE and not _has_ended_otherwise(facts, receipt, due)
     )
 

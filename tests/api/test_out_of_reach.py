@@ -76,3 +76,23 @@ def test_without_a_database_nothing_is_received_and_the_way_out_is_told(
     assert (problem["code"], problem["rule"]) == ("database_unreachable", "T15")
     assert "same Idempotency-Key" in problem["detail"]
     assert answered(201).ok["id"]
+
+
+@pytest.mark.rule("P5", "G3")
+@pytest.mark.timeout(300)
+def test_a_step_after_the_end_is_refused_alike_by_the_api_and_later_by_the_relay(
+    open_shop: OpenShop, machine: Machine
+) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    shop.to("2026-04-16 00:00")
+    at_once = subscription.activate().body["violations"]
+    machine.stop("temporal")
+    try:
+        pending = subscription.activate().pending
+    finally:
+        machine.start("temporal")
+        machine.wait_ready("worker")
+    later = became(shop, pending)
+    assert (later["state"], later["violations"]) == ("refused", at_once)
+    assert [(each["code"], each["rule"]) for each in at_once] == [("activation_window_closed", "P5")]

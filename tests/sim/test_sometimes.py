@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from domain.error_codes import ErrorCode
 from domain.statuses import OrderStatus, Standing, SubscriptionStatus
 from sim.sometimes import REFUSALS, UNREACHED, never_reached, required
 from sim.world import Marks
@@ -14,11 +15,11 @@ ROOT = Path(__file__).parents[2]
 STEPS = sorted((ROOT / "workflows" / "steps").glob("*.py"))
 
 
-def _refusals(file: Path) -> Iterator[str]:
+def _refusals(file: Path) -> Iterator[ErrorCode]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "refused":
-            assert isinstance(node.args[0], ast.Constant), f"{file.name}:{node.lineno}"
-            yield str(node.args[0].value)
+            assert isinstance(node.args[0], ast.Attribute), f"{file.name}:{node.lineno}"
+            yield ErrorCode[node.args[0].attr]
 
 
 def test_every_refusal_of_a_step_is_met_or_said_to_be_out_of_reach() -> None:

@@ -10,6 +10,8 @@ from domain import events
 from domain.deadlines import closes_at, reminder_at
 from domain.durations import Duration
 from domain.emails import ActivationReminder, ActivationVoided, ContractReady, OrderDelayed
+from domain.error_codes import ErrorCode
+from domain.refusals import activation_closed
 from domain.statuses import SubscriptionStatus
 from domain.transition import AuditEntry
 from workflows.agenda import Entry
@@ -153,13 +155,13 @@ def _objection(
     missing = [step for step in earlier if step not in state.steps_done and step not in wanted]
     if missing:
         message = f"Do {' and '.join(missing)} first; the steps are {', '.join(steps)}."
-        return refused("step_out_of_order", message, "H1", "/step")
+        return refused(ErrorCode.STEP_OUT_OF_ORDER, message, "H1", "/step")
     if "sign" in wanted and request.evidence is None:
         message = "Say who signs: send signer.name and signer.authorised = true."
-        return refused("signer_missing", message, "H4", "/signer", 422)
+        return refused(ErrorCode.SIGNER_MISSING, message, "H4", "/signer", 422)
     if "sign" in wanted and request.document_sha256 not in (None, state.document_sha256):
         message = "The document shown is not the one to sign; read it again and sign."
-        return refused("document_changed", message, "H4", "/document_sha256")
+        return refused(ErrorCode.DOCUMENT_CHANGED, message, "H4", "/document_sha256")
     return None
 
 
@@ -173,12 +175,8 @@ def _steps_meant(step: str, steps: tuple[str, ...], click_is_signature: bool) ->
 
 def _closed(subscription: SubscriptionWorkflow) -> Refused:
     if subscription.state.status is SubscriptionStatus.VOID or subscription.state.activation_by is not None:
-        return refused(
-            "activation_window_closed",
-            "The time to activate is over; nothing was or will be charged. Please order again.",
-            "P5",
-        )
-    return refused("not_pending", f"This subscription is {subscription.state.status}.", "P4")
+        return Refused((activation_closed(),))
+    return refused(ErrorCode.NOT_PENDING, f"This subscription is {subscription.state.status}.", "P4")
 
 
 def _done(subscription: SubscriptionWorkflow, step: str, request: TakeStep, message: ReceivedCommand) -> None:
@@ -237,7 +235,7 @@ async def void_line(subscription: SubscriptionWorkflow, message: ReceivedCommand
     """The order was called off while this line was pending."""
     state = subscription.state
     if state.status is not SubscriptionStatus.PENDING_ACTIVATION:
-        return refused("not_pending", f"This subscription is {state.status}.")
+        return refused(ErrorCode.NOT_PENDING, f"This subscription is {state.status}.")
     state.move_to(SubscriptionStatus.VOID)
     state.agenda.clear()
     subscription.transition.record_event(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from activities.contracts import ReceivedCommand
 from domain import events
 from domain.emails import OrderCancelled
+from domain.error_codes import ErrorCode
 from domain.statuses import BEFORE_FULFILMENT, OrderStatus
 from domain.transition import AuditEntry
 from workflows.messages import Cancel, Refused, VoidLine, read, refused
@@ -19,13 +20,18 @@ async def cancel(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
     """The order is called off: at once before fulfilment, else by voiding lines that are still pending."""
     state = order.state
     if order.is_over() or order.state.cancel_reason is not None:
-        return refused("order_closed", f"This order is {state.status}; there is nothing left to cancel.")
+        return refused(
+            ErrorCode.ORDER_CLOSED, f"This order is {state.status}; there is nothing left to cancel."
+        )
     if "active" in state.lines.values():
         return refused(
-            "order_active", "A line of this order is active. Stop its renewal or ask for a refund instead."
+            ErrorCode.ORDER_ACTIVE,
+            "A line of this order is active. Stop its renewal or ask for a refund instead.",
         )
     if order.paying:
-        return refused("payment_in_progress", "The payment is being taken right now. Ask again in a minute.")
+        return refused(
+            ErrorCode.PAYMENT_IN_PROGRESS, "The payment is being taken right now. Ask again in a minute."
+        )
     state.cancel_reason = read(Cancel, message.body).reason
     order.transition.record_event(state.now, events.CancelRequested(), actor=message.actor)
     order.transition.audit(

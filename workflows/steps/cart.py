@@ -10,6 +10,7 @@ from domain import events
 from domain.deadlines import closes_at, reminder_at
 from domain.durations import Duration
 from domain.emails import CartReminder
+from domain.error_codes import ErrorCode
 from domain.order import Cart, Placement
 from domain.statuses import OrderStatus
 from workflows.agenda import Entry
@@ -71,7 +72,9 @@ async def edit_cart(order: OrderWorkflow, message: ReceivedCommand) -> dict[str,
     """The cart changes as a whole, or not at all."""
     state = order.state
     if state.status is not OrderStatus.CART:
-        return refused("order_placed", "A placed order cannot be edited; cancel it and open a new one.")
+        return refused(
+            ErrorCode.ORDER_PLACED, "A placed order cannot be edited; cancel it and open a new one."
+        )
     changes = {name: value for name, value in vars(read(EditCart, message.body)).items() if value is not None}
     cart = replace(known(state.cart), **changes)
     answer = await _ask(order, message, cart)
@@ -89,7 +92,7 @@ async def place(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any
     """The cart is confirmed: every violation at once, or the terms frozen (G6)."""
     state = order.state
     if state.status is not OrderStatus.CART:
-        return refused("order_placed", f"This order was placed already and is {state.status}.", "T15")
+        return refused(ErrorCode.ORDER_PLACED, f"This order was placed already and is {state.status}.", "T15")
     request = read(Place, message.body)
     answer = await _ask(order, message, known(state.cart), request.placement)
     if answer.violations:

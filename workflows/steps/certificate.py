@@ -9,6 +9,7 @@ from domain import events
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import CertificateRequested, OrderCancelled
+from domain.error_codes import ErrorCode
 from domain.statuses import OrderStatus
 from workflows.agenda import Entry
 from workflows.messages import AnswerCertificate, Refused, read, refused
@@ -50,12 +51,14 @@ async def answer(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
     state = order.state
     if state.status not in (OrderStatus.CART, OrderStatus.SUBMITTED) or _was_screened(order):
         return refused(
-            "certificate_closed", f"The certificate cannot be changed: the order is {state.status}.", "T5"
+            ErrorCode.CERTIFICATE_CLOSED,
+            f"The certificate cannot be changed: the order is {state.status}.",
+            "T5",
         )
     entry = state.agenda.find("certificate_window")
     if entry is not None and message.at >= entry.due_at:
         return refused(
-            "certificate_window_closed",
+            ErrorCode.CERTIFICATE_WINDOW_CLOSED,
             "The time to answer the certificate is over; please order again.",
             "T5",
         )

@@ -9,6 +9,7 @@ from domain import events
 from domain.deadlines import closes_at, later
 from domain.durations import Duration
 from domain.emails import PaymentActionRequired, PaymentFailed, PaymentRecovered
+from domain.error_codes import ErrorCode
 from domain.statuses import SubscriptionStatus
 from workflows import options
 from workflows.agenda import Entry
@@ -142,15 +143,15 @@ async def change_method(
     state = subscription.state
     if subscription.is_over():
         return refused(
-            "not_active", f"This subscription is {state.status}; there is nothing left to pay.", "P10"
+            ErrorCode.NOT_ACTIVE, f"This subscription is {state.status}; there is nothing left to pay.", "P10"
         )
     entry = state.agenda.find("recovery")
     if state.status is SubscriptionStatus.PENDING_ACTIVATION and not subscription.steps_complete:
         return refused(
-            "not_active", "The payment method can be changed once the subscription is active.", "P10"
+            ErrorCode.NOT_ACTIVE, "The payment method can be changed once the subscription is active.", "P10"
         )
     if entry is not None and message.at >= entry.due_at:
-        return refused("recovery_window_closed", "The time to settle this payment is over.", "X3")
+        return refused(ErrorCode.RECOVERY_WINDOW_CLOSED, "The time to settle this payment is over.", "X3")
     state.method, state.mandate = read(ChangePaymentMethod, message.body).method, None
     if entry is not None:
         state.generation += 1

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from activities.contracts import MailRequest, PaymentRequest, ReceivedCommand, ScreeningRequest
 from domain import events
+from domain.error_codes import ErrorCode
 from domain.transition import AuditEntry
 from workflows.messages import Park, Refused, Resolve, adapter, read, refused
 from workflows.state import EDITABLE, Parked
@@ -31,7 +32,7 @@ async def park(entity: Any, message: ReceivedCommand) -> dict[str, Any] | Refuse
     request = read(Park, message.body)
     if request.step in entity.state.parked:
         return refused(
-            "already_parked",
+            ErrorCode.ALREADY_PARKED,
             f"The step {request.step} is parked already; retry, skip or compensate it.",
             pointer="/step",
         )
@@ -50,20 +51,24 @@ async def resolve(entity: Any, message: ReceivedCommand) -> dict[str, Any] | Ref
     if parked is None:
         waiting = ", ".join(sorted(entity.state.parked)) or "none"
         return refused(
-            "not_parked", f"The step {request.step} is not parked. Parked steps: {waiting}.", pointer="/step"
+            ErrorCode.NOT_PARKED,
+            f"The step {request.step} is not parked. Parked steps: {waiting}.",
+            pointer="/step",
         )
     unknown = sorted(set(request.edit or {}) - (EDITABLE & set(parked.request)))
     if unknown:
         allowed = ", ".join(sorted(EDITABLE & set(parked.request)))
         return refused(
-            "not_editable", f"{', '.join(unknown)} may not be edited; these may: {allowed}.", pointer="/edit"
+            ErrorCode.NOT_EDITABLE,
+            f"{', '.join(unknown)} may not be edited; these may: {allowed}.",
+            pointer="/edit",
         )
     edit = _typed(parked, request.edit)
     if isinstance(edit, Refused):
         return edit
     if request.action == "compensate" and parked.step.split("/")[0] not in COMPENSABLE:
         objection = f"{parked.step} has nothing to undo: retry it, or skip it with evidence."
-        return refused("not_compensable", objection, pointer="/step")
+        return refused(ErrorCode.NOT_COMPENSABLE, objection, pointer="/step")
     entity.transition.record_event(
         entity.state.now,
         RESOLVED[request.action](step=request.step, edited=tuple(sorted(request.edit or {}))),
@@ -94,7 +99,9 @@ def _typed(parked: Parked, edit: dict[str, Any] | None) -> dict[str, Any] | Refu
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = "/".join(str(part) for part in fault["loc"])
-        return refused("edit_invalid", f"{place}: {fault['msg']}", pointer=f"/edit/{place}", status=422)
+        return refused(
+            ErrorCode.EDIT_INVALID, f"{place}: {fault['msg']}", pointer=f"/edit/{place}", status=422
+        )
     return edited
 
 

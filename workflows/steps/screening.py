@@ -11,6 +11,7 @@ from domain import events
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import ExportHold, OrderCancelled, OrderRejected
+from domain.error_codes import ErrorCode
 from domain.export import Decision, Reason, ScreeningOutcome
 from domain.statuses import OrderStatus
 from domain.transition import AuditEntry
@@ -88,11 +89,15 @@ async def decide(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
     """A reviewer's decision: one rejection ends the order, releases by two different people let it go on."""
     state, hold = order.state, order.state.hold
     if state.status is not OrderStatus.EXPORT_HOLD or hold is None:
-        return refused("hold_closed", f"There is no open hold on this order: it is {state.status}.", "T6")
+        return refused(
+            ErrorCode.HOLD_CLOSED, f"There is no open hold on this order: it is {state.status}.", "T6"
+        )
     request = read(DecideHold, message.body)
     if message.actor in hold.decisions:
         return refused(
-            "same_reviewer", "You decided on this hold already; a second, different person must decide.", "T6"
+            ErrorCode.SAME_REVIEWER,
+            "You decided on this hold already; a second, different person must decide.",
+            "T6",
         )
     hold.decisions[message.actor] = request.decision
     order.transition.record_event(state.now, DECIDED[request.decision](), actor=message.actor)

@@ -18,6 +18,8 @@ from domain import events
 from domain.deadlines import closes_at
 from domain.durations import Duration
 from domain.emails import Invitation, SeatReleased, UserAdded
+from domain.error_codes import ErrorCode
+from domain.refusals import invitation_expired
 from domain.statuses import SubscriptionStatus
 from workflows.agenda import Entry
 from workflows.messages import AcceptInvitation, AssignSeat, Refused, RevokeSeat, read, refused
@@ -31,12 +33,12 @@ def _closed(subscription: SubscriptionWorkflow) -> Refused | None:
     state = subscription.state
     if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
-            "not_active",
+            ErrorCode.NOT_ACTIVE,
             f"This subscription is {state.status}; seats are managed once it is activated.",
             "P10",
         )
     if not known(state.line).user_management:
-        return refused("no_user_management", "This product has no user management.", "P1")
+        return refused(ErrorCode.NO_USER_MANAGEMENT, "This product has no user management.", "P1")
     return None
 
 
@@ -48,12 +50,15 @@ async def assign(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
     request, seats = read(AssignSeat, message.body), subscription.state.seats
     if any(seat.party == request.party for seat in seats):
         return refused(
-            "already_assigned", "This person has a seat of this subscription already.", "D3", "/email"
+            ErrorCode.ALREADY_ASSIGNED, "This person has a seat of this subscription already.", "D3", "/email"
         )
     free = [seat for seat in seats if seat.state == "free" and request.seat in (None, seat.number)]
     if not free:
         return refused(
-            "no_free_seat", f"No seat is free: all {len(seats)} are taken. Revoke one first.", "D3", "/seat"
+            ErrorCode.NO_FREE_SEAT,
+            f"No seat is free: all {len(seats)} are taken. Revoke one first.",
+            "D3",
+            "/seat",
         )
     seat = free[0]
     question = PartyQuestion(subscription.state.store, request.party, message.at)
@@ -133,21 +138,15 @@ async def accept(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
     if request.invitation == seat.invitation and seat.state == "assigned":
         return {"seat": seat.number, "state": seat.state}
     if request.invitation != seat.invitation or seat.state != "invited":
-        return refused(
-            "invitation_expired",
-            "This invitation has expired. Ask the account owner to invite you again.",
-            "T3",
-        )
+        return Refused((invitation_expired("T3"),))
     if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
-            "not_active", "The subscription of this invitation is not active. Ask the account owner.", "P4"
+            ErrorCode.NOT_ACTIVE,
+            "The subscription of this invitation is not active. Ask the account owner.",
+            "P4",
         )
     if seat.open_until is not None and message.at >= seat.open_until:
-        return refused(
-            "invitation_expired",
-            "This invitation has expired. Ask the account owner to invite you again.",
-            "T2",
-        )
+        return Refused((invitation_expired("T2"),))
     await subscription.local(SET_UP_IDENTITY, IdentityRequest(state.store, known(seat.party), message.at))
     state.agenda.remove(f"invitation/{seat.number}")
     _assigned(subscription, seat, message.actor)
@@ -174,7 +173,11 @@ async def revoke(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
     seats = subscription.state.seats
     if not 1 <= number <= len(seats):
         return refused(
-            "unknown_seat", f"There is no seat {number}; seats are 1 to {len(seats)}.", "H22", "/seat", 404
+            ErrorCode.UNKNOWN_SEAT,
+            f"There is no seat {number}; seats are 1 to {len(seats)}.",
+            "H22",
+            "/seat",
+            404,
         )
     seat = seats[number - 1]
     if seat.state != "free":

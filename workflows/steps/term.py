@@ -10,6 +10,7 @@ from domain import events
 from domain.deadlines import closes_before_end, reminder_before, retention_closes_at
 from domain.durations import Duration
 from domain.emails import RenewalNotice, RenewalResumed, RenewalStopped, Renewed, SubscriptionActive
+from domain.error_codes import ErrorCode
 from domain.periods import term_bounds
 from domain.statuses import SubscriptionStatus
 from workflows.agenda import Entry
@@ -175,12 +176,14 @@ def _switch_locked(subscription: SubscriptionWorkflow, message: ReceivedCommand)
     state = subscription.state
     if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
-            "not_active", f"This subscription is {state.status}; its renewal cannot be switched.", "P10"
+            ErrorCode.NOT_ACTIVE,
+            f"This subscription is {state.status}; its renewal cannot be switched.",
+            "P10",
         )
     stop_by, end = _switch(subscription, message.at)
     if message.at >= stop_by:
         return refused(
-            "renewal_committed",
+            ErrorCode.RENEWAL_COMMITTED,
             f"The time to change the renewal is over since {stop_by.isoformat()}; the switch opens again at {end.isoformat()}.",
             "D15",
         )
@@ -240,7 +243,9 @@ async def change_purchase_order(
     state = subscription.state
     if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
-            "not_active", f"This subscription is {state.status}; it can be managed once activated.", "P10"
+            ErrorCode.NOT_ACTIVE,
+            f"This subscription is {state.status}; it can be managed once activated.",
+            "P10",
         )
     state.purchase_order_number = read(ChangePurchaseOrder, message.body).purchase_order_number
     subscription.transition.record_event(state.now, events.PurchaseOrderChanged(), actor=message.actor)
