@@ -20,6 +20,7 @@ from persistence.inbox import TargetState
 from persistence.reading import entities
 from policy.model import StorePolicy
 from policy.placement import check_cart
+from workflows.commands import EditCart
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NUMBER_LETTERS = 6
@@ -51,7 +52,7 @@ async def cart_changes(
     policy: StorePolicy,
     view: dict[str, Any],
     change: ChangeOrder,
-) -> dict[str, Any]:
+) -> EditCart:
     """What the change gives, for the command. Raises the refusal of the cart that it makes of the one in the view.
 
     Only what was given goes into the command: the cart it meets may be a later one than the view's.
@@ -74,7 +75,7 @@ async def cart_changes(
     cart = await _sellable(tx, resources, policy, replace(cart, **changes), change.buyer)
     if change.buyer is not None:
         changes |= {"buyer": cart.buyer, "language": cart.language}
-    return changes
+    return EditCart(**changes)
 
 
 async def _sellable(

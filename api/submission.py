@@ -28,6 +28,7 @@ from persistence.ids import new_id
 from persistence.inbox import TargetState
 from persistence.parties import Party
 from persistence.receipts import Receipt, Request
+from workflows.commands import Command
 
 log = structlog.get_logger("jalon.api")
 
@@ -48,14 +49,18 @@ class IdempotentRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A command to an entity; `body` is the command's shape in `workflows.messages` and holds nothing personal."""
+class AdministrativeWrite:
+    """What a write without a workflow leaves in its receipt."""
 
     name: str
     body: dict[str, Any]
 
+    def as_body(self) -> dict[str, Any]:
+        """The body of the receipt."""
+        return self.body
 
-Compose = Callable[[AsyncConnection, TargetState], Awaitable[Command]]
+
+Compose = Callable[[AsyncConnection, TargetState], Awaitable[Command | AdministrativeWrite]]
 """Makes the command in the transaction of its receipt: people are remembered with it or not at all."""
 
 
@@ -119,8 +124,8 @@ class Submitter:
         """An administrative write without a workflow, done once with its receipt. Returns the outcome, and whether it is new."""
         target = Target(INSTALLATION, subject(command, store), store, new=True)
 
-        async def compose(tx: AsyncConnection, _: TargetState) -> Command:
-            return Command(command, await work(tx))
+        async def compose(tx: AsyncConnection, _: TargetState) -> AdministrativeWrite:
+            return AdministrativeWrite(command, await work(tx))
 
         receipt, batch = await self.take(caller, idempotent_request, target, compose)
         self._metrics.command(command, "applied" if batch else "repeated")
@@ -239,7 +244,11 @@ def subject(command: str, store: str) -> str:
 
 
 def _request(
-    caller: Caller, idempotent_request: IdempotentRequest, target: Target, store: str, command: Command
+    caller: Caller,
+    idempotent_request: IdempotentRequest,
+    target: Target,
+    store: str,
+    command: Command | AdministrativeWrite,
 ) -> Request:
     return Request(
         id=new_id("receipt"),
@@ -247,7 +256,7 @@ def _request(
         kind=target.kind,
         entity=target.entity,
         command=command.name,
-        body=command.body,
+        body=command.as_body(),
         actor=caller.actor,
         role=caller.role,
         principal=caller.principal,

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry
-from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client
 
 from api.dependencies import Caller
 from api.metrics import Metrics
 from api.request_context import RequestContext
-from api.submission import Command, Compose, IdempotentRequest, Submitter, Target
+from api.submission import Compose, IdempotentRequest, Submitter, Target
 from bench.plain.order import PlainOrder, PlainOrderStart
 from bench.plain.subscription import PlainStep, PlainSubscription
 from bench.stage import PLAIN_QUEUE, SKU
@@ -22,6 +21,7 @@ from bootstrap import Resources
 from domain.order import Cart, CartLine, Placement
 from persistence.ids import new_id
 from persistence.inbox import TargetState
+from workflows.commands import Command, OpenCart, Place, TakeStep
 
 STEPS = ("open_contract", "click_activate", "sign")
 
@@ -128,20 +128,19 @@ class SpineWay:
 
         async def compose(tx: AsyncConnection, _: TargetState) -> Command:
             await remember_buyer(tx, self._resources, self._store, bought)
-            body = {"number": bought.number, "cart": cart_of(bought, self._term)}
-            return Command("open_cart", to_jsonable_python(body))
+            return OpenCart(bought.number, cart_of(bought, self._term))
 
-        await self._write(bought.id, "open_cart", compose, new=True)
+        await self._write(bought.id, OpenCart.name, compose, new=True)
 
     async def place(self, bought: Bought) -> None:
         """Answered with the order as the placement left it."""
 
         async def compose(tx: AsyncConnection, _: TargetState) -> Command:
             placement = await placement_of(tx, self._resources, self._store, bought)
-            return Command("place", {"placement": to_jsonable_python(placement)})
+            return Place(placement)
 
         bought.placed_unix, began = time.time(), time.perf_counter()
-        if await self._write(bought.id, "place", compose):
+        if await self._write(bought.id, Place.name, compose):
             bought.place_seconds = time.perf_counter() - began
 
     async def step(self, bought: Bought, step: str) -> None:
@@ -149,9 +148,9 @@ class SpineWay:
 
         async def compose(tx: AsyncConnection, _: TargetState) -> Command:
             evidence = await evidence_of(tx, self._resources, self._store, bought, step)
-            return Command("take_step", {"step": step, "entry": "portal", "evidence": evidence})
+            return TakeStep(step, "portal", evidence)
 
-        await self._write(bought.subscription, "take_step", compose, kind="subscription")
+        await self._write(bought.subscription, TakeStep.name, compose, kind="subscription")
 
     async def _write(
         self, entity: str, command: str, compose: Compose, *, kind: str = "order", new: bool = False

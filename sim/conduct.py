@@ -6,13 +6,12 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic_core import to_jsonable_python
-
 from persistence.parties import Party
 from sim.inbox import Asked
 from sim.kernel import SECOND, microseconds
 from sim.modelled.database import EntityRow
 from sim.world import World
+from workflows.commands import Command
 
 EDGES = (-2 * SECOND, -1, 0, 1)
 """How far from a deadline people act on purpose, in microseconds."""
@@ -106,14 +105,12 @@ class Conduct:
 
     # -- deeds -------------------------------------------------------------------------------------------------------------
 
-    def say(self, kind: str, entity: str, command: str, body: object) -> None:
+    def say(self, kind: str, entity: str, command: Command) -> None:
         """Makes one request, under a key of its own."""
         self._keys += 1
-        asked = Asked(
-            kind, entity, command, to_jsonable_python(body), BUYER, "storefront", f"key-{self._keys}"
-        )
+        asked = Asked(kind, entity, command.name, command.as_body(), BUYER, "storefront", f"key-{self._keys}")
         shown = asked.body if len(str(asked.body)) < SHOWN else ""
-        self.world.trace(f"SAY {command} to {entity} {shown}")
+        self.world.trace(f"SAY {command.name} to {entity} {shown}")
         self.world.ask(asked)
 
     def person(self, name: str) -> str:

@@ -11,7 +11,8 @@ from domain.statuses import ORDER_OVER
 from policy.catalog import Product
 from sim.conduct import CARDS, Conduct, Situation, deadlines_of, instant_of
 from sim.modelled.database import EntityRow
-from workflows import messages
+from workflows import commands
+from workflows.commands import Command
 
 ANSWERS: dict[str, Any] = {
     "text_version": "euc-v1",
@@ -49,8 +50,8 @@ class Customers:
         self._world.db.personal["rec_address"] = dict(ADDRESS)
         self._world.db.changed.append(self._noticed)
 
-    def _say(self, order: str, command: str, body: object) -> None:
-        self._conduct.say("order", order, command, body)
+    def _say(self, order: str, command: Command) -> None:
+        self._conduct.say("order", order, command)
 
     # -- carts -------------------------------------------------------------------------------------------------------------
 
@@ -63,7 +64,7 @@ class Customers:
 
     def _open(self, number: int) -> None:
         cart = self._cart(self._conduct.person(f"buyer {number}"))
-        self._say(f"ord_{number}", "open_cart", messages.OpenCart(f"ORD-{number}", cart))
+        self._say(f"ord_{number}", commands.OpenCart(f"ORD-{number}", cart))
         self._world.marks("said: open_cart")
 
     def _cart(self, buyer: str) -> Cart:
@@ -155,17 +156,17 @@ class Customers:
         accepted = self._conduct.says_yes("accepts", 30, 1)
         country = row.view["country"]
         placement = Placement(accepted, True, "card", method, "rec_address", country, "PO-1")
-        self._say(row.id, "place", messages.Place(placement))
+        self._say(row.id, commands.Place(placement))
 
     def _edit(self, order: str) -> None:
         cart = self._cart(self._world.db.entities[order].view["buyer"])
-        body = messages.EditCart(
+        body = commands.EditCart(
             lines=cart.lines, audience=cart.audience, currency=cart.currency, country=cart.country
         )
-        self._say(order, "edit_cart", body)
+        self._say(order, body)
 
     def _cancel(self, order: str) -> None:
-        self._say(order, "cancel", messages.Cancel("changed our mind"))
+        self._say(order, commands.Cancel("changed our mind"))
 
     def _maybe_cancel(self, order: str) -> None:
         if self._conduct.says_yes("cancel anyway", 1, 7):
@@ -189,7 +190,7 @@ class Customers:
         flaw = self._conduct.pick("certificate", {"none": 8, "state_owned": 2, "nuclear": 0.5, "space": 1})
         record = f"rec_{db.number('record')}"
         db.personal[record] = ANSWERS | ({flaw: True} if flaw != "none" else {})
-        self._say(order, "answer_certificate", messages.AnswerCertificate(record))
+        self._say(order, commands.AnswerCertificate(record))
 
     def _is_asked_for_a_certificate(self, order: str, due_at: str) -> None:
         weights: dict[str, float] = {"soon": 6, "edge": 3, "never": 1}

@@ -7,14 +7,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from pydantic_core import to_jsonable_python
-
 from sim.conduct import EDGES
 from sim.inbox import Asked
 from sim.kernel import DAY, SECOND, microseconds
 from sim.modelled.database import EntityRow
 from sim.world import World
-from workflows import messages
+from workflows import commands
+from workflows.commands import Command
 
 SOON_DAYS = 20
 """Most repairs are made within so many days; the others take longer, beyond many a deadline."""
@@ -53,10 +52,10 @@ class Staff:
         self._turns: dict[str, int] = {}
         world.db.changed.append(self._noticed)
 
-    def _say(self, row: EntityRow, command: str, body: object, actor: str, role: str = "ops") -> None:
+    def _say(self, row: EntityRow, command: Command, actor: str, role: str = "ops") -> None:
         self._keys += 1
-        asked = Asked(row.kind, row.id, command, to_jsonable_python(body), actor, role, f"staff-{self._keys}")
-        self._world.trace(f"STAFF {command} to {row.id} {asked.body}")
+        asked = Asked(row.kind, row.id, command.name, command.as_body(), actor, role, f"staff-{self._keys}")
+        self._world.trace(f"STAFF {command.name} to {row.id} {asked.body}")
         self._world.ask(asked)
 
     def _is_new(self, row: EntityRow, *about: Hashable) -> bool:
@@ -99,7 +98,7 @@ class Staff:
             action = "skip" if turns > SKIPS_AFTER else action
         if action == "compensate" and not self._compensates(step):
             action = "retry"
-        self._say(row, "resolve", self._resolution(step, action, found), "olga")
+        self._say(row, self._resolution(step, action, found), "olga")
         # One word may not be enough: a refused one, or one whose step parks again in the same instant.
         self._world.plan(self._world.now_us + 3 * DAY, lambda: self._repair(entity, step))
 
@@ -112,22 +111,22 @@ class Staff:
         kind = step.split("/", maxsplit=1)[0]
         return kind in COMPENSABLE or self._world.chance.pick("staff: anyway", [True, False])
 
-    def _resolution(self, step: str, action: str, parked: dict[str, Any]) -> messages.Resolve:
+    def _resolution(self, step: str, action: str, parked: dict[str, Any]) -> commands.Resolve:
         if action == "edit":
             editable = parked["editable"]
             edit: dict[str, Any] = {"method": "card_ok"} if "method" in editable else {}
             if "countries" in editable:
                 edit = {"countries": ["FR"]}
-            return messages.Resolve(step, "retry", "put right", edit=edit or None)
+            return commands.Resolve(step, "retry", "put right", edit=edit or None)
         if action == "wrong":
             wrong = self._world.chance.pick("staff: wrong", ["field", "step", "value"])
             if wrong == "step":
-                return messages.Resolve("unheard-of", "retry", "a slip")
+                return commands.Resolve("unheard-of", "retry", "a slip")
             edit = {"amount": "1"} if wrong == "field" else {"method": 7}
-            return messages.Resolve(step, "retry", "a slip", edit=edit)
+            return commands.Resolve(step, "retry", "a slip", edit=edit)
         if action == "skip":
-            return messages.Resolve(step, "skip", "done by hand", evidence={"reference": f"by hand {step}"})
-        return messages.Resolve(step, action, "as agreed")
+            return commands.Resolve(step, "skip", "done by hand", evidence={"reference": f"by hand {step}"})
+        return commands.Resolve(step, action, "as agreed")
 
     def _maybe_park(self, row: EntityRow) -> None:
         if self._world.now_us >= self._until_us or not self._is_new(row, "park", row.seq):
@@ -136,9 +135,9 @@ class Staff:
             return
         steps = PARKABLE_AHEAD if row.status == "cart" else PARKABLE[row.kind]
         step = self._world.chance.pick("staff: parked step", steps)
-        self._say(row, "park", messages.Park(step, "look first"), "olga")
+        self._say(row, commands.Park(step, "look first"), "olga")
         if self._world.chance.pick("staff: parks again", [True, False, False]):
-            self._say(row, "park", messages.Park(step, "look first"), "otto")
+            self._say(row, commands.Park(step, "look first"), "otto")
 
     # -- reviews -----------------------------------------------------------------------------------------------------------
 
@@ -153,8 +152,8 @@ class Staff:
             when = self._world.now_us + int(chance.span("staff: review", 60, 25 * 86_400) * SECOND)
             if due and chance.weighed("staff: review at the edge", {"yes": 1, "no": 4}) == "yes":
                 when = microseconds(datetime.fromisoformat(due[0])) + chance.pick("staff: edge", EDGES)
-            body = messages.DecideHold(decision, "looked at the evidence")
-            self._world.plan(when, partial(self._say, row, "decide_hold", body, person, "compliance"))
+            body = commands.DecideHold(decision, "looked at the evidence")
+            self._world.plan(when, partial(self._say, row, body, person, "compliance"))
 
     # -- the store's file, and resets --------------------------------------------------------------------------------------
 

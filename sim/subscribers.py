@@ -9,7 +9,8 @@ from domain.statuses import SUBSCRIPTION_OVER, Standing, SubscriptionStatus
 from sim.conduct import CARDS, Conduct, Situation, deadlines_of, instant_of
 from sim.kernel import DAY
 from sim.modelled.database import EntityRow
-from workflows import messages
+from workflows import commands
+from workflows.commands import Command
 
 STOPPABLE = (SubscriptionStatus.ACTIVE, Standing.PAST_DUE, Standing.RENEWAL_COMMITTED)
 SWITCHED = tuple(Standing)
@@ -24,8 +25,8 @@ class Subscribers:
         self._conduct, self._world = conduct, conduct.world
         self._world.db.changed.append(self._noticed)
 
-    def _say(self, subscription: str, command: str, body: object) -> None:
-        self._conduct.say("subscription", subscription, command, body)
+    def _say(self, subscription: str, command: Command) -> None:
+        self._conduct.say("subscription", subscription, command)
 
     # -- reactions ---------------------------------------------------------------------------------------------------------
 
@@ -81,8 +82,8 @@ class Subscribers:
         if self._conduct.pick("document", {"shown": 10, "other": 1}) == "other":
             shown = OTHER_DOCUMENT
         evidence = "rec_signature" if self._conduct.says_yes("signer", 20, 1) else None
-        body = messages.TakeStep(step, "link", evidence if step != "open_contract" else None, shown)
-        self._say(subscription, "take_step", body)
+        body = commands.TakeStep(step, "link", evidence if step != "open_contract" else None, shown)
+        self._say(subscription, body)
 
     def _is_asked_to_pay(self, subscription: str, due_at: str, url: str | None) -> None:
         conduct, deadline = self._conduct, instant_of(due_at)
@@ -98,18 +99,18 @@ class Subscribers:
     def _pay_with_another_card(self, subscription: str) -> None:
         card = self._conduct.pick("new card", CARDS)
         method = f"{card}.{self._world.chance.between('customers: new card', 1, 10**6)}"
-        self._say(subscription, "change_payment_method", messages.ChangePaymentMethod(method))
+        self._say(subscription, commands.ChangePaymentMethod(method))
 
     # -- seats -------------------------------------------------------------------------------------------------------------
 
     def _is_invited(self, subscription: str, seat: int, invitation: int, open_until: str) -> None:
-        conduct, body = self._conduct, messages.AcceptInvitation(seat, invitation)
+        conduct, body = self._conduct, commands.AcceptInvitation(seat, invitation)
         weights = {"soon": 3, "edge": 5, "never": 1.5}
         conduct.by_choice(
             "invitation",
             weights,
             instant_of(open_until),
-            lambda: self._say(subscription, "accept_invitation", body),
+            lambda: self._say(subscription, body),
         )
         if conduct.says_yes("revoke invited", 1, 6):
             after_us = conduct.soon("revoke invited", 60, 5 * 86_400)
@@ -129,10 +130,10 @@ class Subscribers:
         else:
             party = taken[0] if choice == "same" and taken else self._conduct.person("user")
             seat = chance.between("customers: seat", 1, highest) if choice == "one" else None
-            self._say(subscription, "assign_seat", messages.AssignSeat(party, seat))
+            self._say(subscription, commands.AssignSeat(party, seat))
 
     def _revoke(self, subscription: str, seat: int) -> None:
-        self._say(subscription, "revoke_seat", messages.RevokeSeat(seat))
+        self._say(subscription, commands.RevokeSeat(seat))
 
     # -- terms -------------------------------------------------------------------------------------------------------------
 
@@ -144,10 +145,10 @@ class Subscribers:
         self._maybe_stop(row)
         match conduct.pick("other change", {"number": 1, "method": 1.5, "nothing": 6}):
             case "number":
-                body = messages.ChangePurchaseOrder("PO-2")
+                body = commands.ChangePurchaseOrder("PO-2")
                 conduct.after(
                     conduct.soon("number", 60, 200 * 86_400),
-                    lambda: self._say(row.id, "change_purchase_order", body),
+                    lambda: self._say(row.id, body),
                 )
             case "method":
                 conduct.after(
@@ -166,7 +167,7 @@ class Subscribers:
             conduct.after(conduct.soon("stop", 60, 200 * 86_400), lambda: self._stop(row.id))
 
     def _stop(self, subscription: str) -> None:
-        self._say(subscription, "stop_renewal", messages.StopRenewal("project over"))
+        self._say(subscription, commands.StopRenewal("project over"))
 
     def _regret(self, row: EntityRow) -> None:
         conduct, stop_by = self._conduct, instant_of(row.view["stop_by"])
@@ -179,7 +180,7 @@ class Subscribers:
             conduct.after(conduct.soon("regret", 60, 20 * 86_400), lambda: self._resume(row.id))
 
     def _resume(self, subscription: str) -> None:
-        self._say(subscription, "resume_renewal", messages.ResumeRenewal())
+        self._say(subscription, commands.ResumeRenewal())
 
     # -- the end -----------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Literal
 
 AVAILABILITY_RETRY = timedelta(seconds=30)
@@ -11,6 +12,30 @@ AVAILABILITY_RETRY = timedelta(seconds=30)
 
 CLOSING_GRACE = timedelta(seconds=5)
 """A closing waits this long after its deadline, so that every receipt stamped before it is committed and seen (G3)."""
+
+
+class Due(StrEnum):
+    """What may be due on an agenda. An entry's key is this, with a number where there may be several."""
+
+    CART_REMINDER = "cart_reminder"
+    CART_ABANDONED = "cart_abandoned"
+    CERTIFICATE_WINDOW = "certificate_window"
+    HOLD_MAX = "hold_max"
+    AUTHENTICATION = "authentication"
+    ORDER_NEWS = "order_news"
+    ACTIVATION_WINDOW = "activation_window"
+    ACTIVATION_REMINDER = "activation_reminder"
+    RECOVERY = "recovery"
+    INVITATION = "invitation"
+    RENEWAL_NOTICE = "renewal_notice"
+    STOP_CUTOFF = "stop_cutoff"
+    TERM_END = "term_end"
+    RETENTION = "retention"
+    PURGE_WARNING = "purge_warning"
+
+    def numbered(self, number: int) -> str:
+        """The key of one of several entries."""
+        return f"{self}/{number}"
 
 
 @dataclass
@@ -21,7 +46,7 @@ class Entry:
 
     key: str
     due_at: datetime
-    what: str
+    what: Due
     rule: str | None
     protects: Literal["customer", "vendor", "law"]
     closing: bool = False

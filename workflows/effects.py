@@ -7,29 +7,28 @@ import dataclasses
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from types import ModuleType
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic_core import to_jsonable_python
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.exceptions import TimeoutError as TimedOut
 
-from activities.contracts import SEND_MAIL, ActivityRef, MailOutcome, MailRequest
+from activities.contracts import SEND_MAIL, ActivityRef, MailRequest
 from domain import events
 from domain.deadlines import extended_by_parking
 from domain.emails import Email
 from domain.terms import StoreTerms
 from workflows import options
 from workflows.agenda import Entry
-from workflows.messages import Resolve, adapter
+from workflows.commands import Resolve, adapter
 from workflows.state import EntityState, Parked
+from workflows.step import Steps, mail_step
 from workflows.transition_builder import TransitionBuilder
 
 State = TypeVar("State", bound=EntityState)
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
-Hook = Callable[[Any, MailRequest, MailOutcome], None]
 
 
 # What a local activity's failure comes as differs with its cause, and a timeout's with whether it is replayed (seen in SDK
@@ -57,7 +56,7 @@ class Effects(Generic[State]):
 
     state: State
     transition: TransitionBuilder
-    step_modules: ClassVar[tuple[ModuleType, ...]]
+    steps: ClassVar[Steps]
 
     def begin_effects(self) -> None:
         """Takes up this run's effects; e-mails that the run before left parked go on waiting here."""
@@ -66,11 +65,6 @@ class Effects(Generic[State]):
         self._draining = False
         self._waiting: set[str] = set()
         self._resolutions: dict[str, Resolve] = {}
-        self._hooks: dict[str, Hook] = {}
-        self._dated: dict[str, Callable[[Any, Any], Any]] = {}
-        for module in self.step_modules:
-            self._hooks |= getattr(module, "SENT", {})
-            self._dated |= getattr(module, "DATED", {})
 
     def resume_mail(self) -> None:
         """Sends on what an earlier run left unsent. Called from `run`, where tasks may start."""
@@ -215,8 +209,8 @@ class Effects(Generic[State]):
         """Re-dates a parked request to the instant at which the operator resolved it."""
         if hasattr(request, "at"):
             request = dataclasses.replace(request, at=self.state.now)  # type: ignore[type-var]
-        dated = self._dated.get(getattr(request, "template", ""))
-        return dated(self, request) if dated is not None else request
+        redate = self.steps.redate.get(request.template) if isinstance(request, MailRequest) else None
+        return cast("Asked", redate(self, request)) if redate is not None else request  # type: ignore[arg-type]
 
     def resolve(self, resolution: Resolve) -> None:
         """An operator's word on a parked step; the step takes it up at once."""
@@ -241,7 +235,7 @@ class Effects(Generic[State]):
 
         `subject` says more about its link, `about` which other person it speaks of.
         """
-        step = f"mail/{occurrence}"
+        step = mail_step(occurrence)
         if step in self.state.outgoing:
             return
         self.state.outgoing[step] = MailRequest(
@@ -283,7 +277,7 @@ class Effects(Generic[State]):
         if outcome.refusal is not None:
             event = events.MailRefused(template=request.template, code=outcome.refusal)
             self.transition.record_event(self.state.now, event)
-        hook = self._hooks.get(request.template)
+        hook = self.steps.sent.get(request.template)
         if hook is not None:
             hook(self, request, outcome)
 

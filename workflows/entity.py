@@ -7,9 +7,8 @@ what happened on `transition`. Nothing else waits, so no step names a timer and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic_core import to_jsonable_python
@@ -20,24 +19,22 @@ from domain import events
 from domain.deadlines import extended_by_downtime
 from domain.transition import AuditEntry
 from workflows.agenda import AVAILABILITY_RETRY, Entry
+from workflows.commands import read_command
 from workflows.effects import Effects
-from workflows.messages import Refused
 from workflows.state import EntityState, known
+from workflows.step import Outcome, Steps
 from workflows.transition_builder import TransitionBuilder
 
 State = TypeVar("State", bound=EntityState)
 EFFECTS_FIRST = timedelta(seconds=30)
 """So long at most an overdue entry of a live store waits for effects under way."""
 
-Command = Callable[[Any, ReceivedCommand], Awaitable[dict[str, Any] | Refused]]
-Due = Callable[[Any, Entry], Awaitable[None]]
-
 
 class Entity(Effects[State], Generic[State]):
-    """The life of one entity. A subclass names its `kind`, its step modules and its view."""
+    """The life of one entity. A subclass names its `kind`, its steps and its view."""
 
     kind: ClassVar[str]
-    step_modules: ClassVar[tuple[ModuleType, ...]]
+    steps: ClassVar[Steps]
 
     def begin(self, state: State) -> None:
         """Takes up the state this run starts with. Called from `@workflow.init`, since messages may come before `run`."""
@@ -51,11 +48,6 @@ class Entity(Effects[State], Generic[State]):
         self._recorded_busy = state.seq > 0
         self._recorded_receipt = state.last_receipt
         self._handling = False
-        self._commands: dict[str, Command] = {}
-        self._dues: dict[str, Due] = {}
-        for module in self.step_modules:
-            self._commands |= getattr(module, "COMMANDS", {})
-            self._dues |= getattr(module, "DUE", {})
         self.begin_effects()
 
     # -- messages and clock ticks ----------------------------------------------------------------------------------
@@ -176,11 +168,11 @@ class Entity(Effects[State], Generic[State]):
         self.state.last_receipt = message.seq
         self.state.now = max(message.at, self.state.now)
         self.clock_at = max(self.clock_at, self.state.now)
-        command = self._commands.get(message.command)
-        if command is None:
-            raise LookupError(f"{self.kind} has no command {message.command}")
-        outcome = await command(self, message)
-        self.transition.settle(message.id, outcome)
+        self.transition.settle(message.id, await self._outcome(message))
+
+    async def _outcome(self, message: ReceivedCommand) -> Outcome:
+        command = read_command(message.command, message.body)
+        return await self.steps.commands[type(command)](self, command, message)
 
     async def _come_due(self) -> None:
         entry = self.state.agenda.next()
@@ -192,7 +184,7 @@ class Entity(Effects[State], Generic[State]):
         self.clock_at = max(self.clock_at, entry.due_at)
         self.state.agenda.remove(entry.key)
         self.transition.touch()
-        await self._dues[entry.what](self, entry)
+        await self.steps.due[entry.what](self, entry)
 
     async def _may_close(self, entry: Entry) -> bool:
         """Whether nothing keeps the deadline open: an earlier receipt (G3), our downtime (G7) or a parked step."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic_core import to_jsonable_python
 from temporalio import workflow
 
 from domain.emails import DeadlineExtended
@@ -15,15 +14,17 @@ from domain.statuses import ORDER_OVER, OrderStatus
 from domain.terms import StoreTerms
 from domain.transition import EntityMessage
 from workflows import views
-from workflows.agenda import Entry
+from workflows.agenda import Due, Entry
+from workflows.commands import Command
 from workflows.effects import Compensated
 from workflows.entity import Entity
 from workflows.state import OrderState, known
+from workflows.step import Steps
 from workflows.steps import cancellation, cart, certificate, fulfilment, news, operations, payment, screening
 
 EXTENDED: dict[str, Literal["certificate", "payment"]] = {
-    "certificate_window": "certificate",
-    "authentication": "payment",
+    Due.CERTIFICATE_WINDOW: "certificate",
+    Due.AUTHENTICATION: "payment",
 }
 
 
@@ -47,7 +48,10 @@ class OrderWorkflow(Entity[OrderState]):
     """
 
     kind = "order"
-    step_modules = (cart, news, certificate, screening, payment, fulfilment, cancellation, operations)
+    steps = Steps.of(
+        step.STEP
+        for step in (cart, news, certificate, screening, payment, fulfilment, cancellation, operations)
+    )
 
     @workflow.init
     def __init__(self, start: OrderStart) -> None:
@@ -97,10 +101,10 @@ class OrderWorkflow(Entity[OrderState]):
         self.state.move_to(status)
         self.state.agenda.clear()
 
-    def send(self, kind: str, entity: str, command: str, key: str, body: object) -> None:
-        """Sends a command to another entity with the next transition."""
+    def send(self, subscription: str, key: str, command: Command) -> None:
+        """Sends a command to a subscription of the order with the next transition."""
         self.transition.send(
-            EntityMessage(key, kind, entity, command, self.state.now, to_jsonable_python(body))
+            EntityMessage(key, "subscription", subscription, command.name, self.state.now, command.as_body())
         )
 
     def line_facts(self) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic_core import to_jsonable_python
 from temporalio import workflow
 
 from activities.contracts import ReceivedCommand
@@ -15,18 +14,19 @@ from domain.statuses import SUBSCRIPTION_OVER, SubscriptionStatus
 from domain.terms import StoreTerms
 from domain.transition import EntityMessage
 from workflows import views
-from workflows.agenda import Entry
+from workflows.agenda import Due, Entry
+from workflows.commands import LineSettled
 from workflows.effects import Compensated
 from workflows.entity import Entity
-from workflows.messages import LineSettled
 from workflows.state import SubscriptionState, known
+from workflows.step import Steps
 from workflows.steps import activation, charge, operations, retention, seats, term
 
 EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop"]] = {
-    "activation_window": "activation",
-    "recovery": "payment",
-    "invitation": "invitation",
-    "stop_cutoff": "renewal_stop",
+    Due.ACTIVATION_WINDOW: "activation",
+    Due.RECOVERY: "payment",
+    Due.INVITATION: "invitation",
+    Due.STOP_CUTOFF: "renewal_stop",
 }
 
 
@@ -52,7 +52,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
     """
 
     kind = "subscription"
-    step_modules = (activation, charge, term, seats, retention, operations)
+    steps = Steps.of(step.STEP for step in (activation, charge, term, seats, retention, operations))
 
     @workflow.init
     def __init__(self, start: SubscriptionStart) -> None:
@@ -122,10 +122,16 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
 
     def notify_order(self, outcome: str) -> None:
         """Tells the order that its line is active or void."""
-        body = to_jsonable_python(LineSettled(self.state.id, outcome))
-        key = f"line/{outcome}"
+        settled = LineSettled(self.state.id, outcome)
         self.transition.send(
-            EntityMessage(key, "order", self.state.order_id, "line_settled", self.state.now, body)
+            EntityMessage(
+                f"line/{outcome}",
+                "order",
+                self.state.order_id,
+                settled.name,
+                self.state.now,
+                settled.as_body(),
+            )
         )
 
     def unrecovered(self, entry: Entry) -> None:
@@ -170,11 +176,11 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
     def deadline_moved(self, entry: Entry, former: datetime) -> None:
         """The customer sees the new date, and the state lives by it."""
         state = self.state
-        if entry.what == "activation_window":
+        if entry.what == Due.ACTIVATION_WINDOW:
             state.activation_by = entry.due_at
-        elif entry.what == "stop_cutoff":
+        elif entry.what == Due.STOP_CUTOFF:
             state.stop_by = entry.due_at
-        elif entry.what == "invitation":
+        elif entry.what == Due.INVITATION:
             state.seats[int(entry.subject.split(".")[0]) - 1].open_until = entry.due_at
         if entry.what in EXTENDED:
             email = DeadlineExtended(
@@ -182,7 +188,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
             )
             party = (
                 state.seats[int(entry.subject.split(".")[0]) - 1].party
-                if entry.what == "invitation"
+                if entry.what == Due.INVITATION
                 else state.buyer
             )
             self.mail(email, f"extended/{entry.key}/{entry.due_at.isoformat()}", known(party))

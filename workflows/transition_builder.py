@@ -9,7 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from domain.events import Event
 from domain.transition import AuditEntry, EntityMessage, Settled, TimelineEntry, Transition
-from workflows.messages import Refused
+from workflows.commands import Refused
 from workflows.state import EntityState
 
 

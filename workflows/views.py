@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.order import subscription_id
 from domain.statuses import OrderStatus, SubscriptionStatus, standing
+from workflows.agenda import Due
 from workflows.state import EDITABLE, EntityState, OrderState, Payment, SubscriptionState
 
 
@@ -106,7 +107,7 @@ def waiting_for_order(state: OrderState) -> str | None:
     """Whom or what the order waits for: a short code that support can read out."""
     if state.parked:
         return "operator"
-    if state.agenda.find("certificate_window") is not None:
+    if state.agenda.find(Due.CERTIFICATE_WINDOW) is not None:
         return "buyer_certificate"
     if state.payment is not None and state.payment.state == "action_required":
         return "buyer_payment_confirmation"
@@ -162,7 +163,7 @@ def waiting_for_subscription(state: SubscriptionState) -> str | None:
     """Whom or what the subscription waits for."""
     if state.parked:
         return "operator"
-    if state.agenda.find("recovery") is not None:
+    if state.agenda.find(Due.RECOVERY) is not None:
         return "buyer_payment_method"
     if state.status is SubscriptionStatus.PENDING_ACTIVATION:
         done = state.steps_done

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -18,12 +18,14 @@ from api.hosted.links import Opened, Sent, new_nonce, open_link, read_form, seat
 from api.hosted.pages import PAGE_POLICY, document_policy
 from api.hosted.portal import portal_page
 from api.signature_evidence import Signature, keep_signature
-from api.submission import Command, Submission
+from api.submission import Submission
 from api.writing import TheSubmitter, existing, violations_of
 from domain.error_codes import ErrorCode
 from domain.terms import ACTIVATION_STEPS
 from persistence import records
 from persistence.inbox import TargetState
+from workflows import commands
+from workflows.commands import Command
 
 routes = APIRouter(prefix="/h", include_in_schema=False)
 
@@ -94,12 +96,12 @@ async def take_step(request: Request, token: str, step: str, submitter: TheSubmi
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         shown = sent.fields.get("document_sha256") or None
-        body: dict[str, Any] = {"step": step, "entry": "link", "document_sha256": shown}
+        evidence = None
         if signs:
             title = sent.fields.get("signer_title", "").strip() or None
             signature = Signature(_name(sent, "signer_name"), title, shown)
-            body["evidence"] = await keep_signature(tx, request, caller, target_state, signature)
-        return Command("take_step", body)
+            evidence = await keep_signature(tx, request, caller, target_state, signature)
+        return commands.TakeStep(step, "link", evidence, shown)
 
     target = existing("subscription", opened.link.entity)
     submission = await submitter.submit(caller, sent.idempotent_request, target, compose)
@@ -172,7 +174,7 @@ async def accept_invitation(
                 company=reader.company,
                 language=reader.language,
             )
-        return Command("accept_invitation", {"seat": seat, "invitation": invitation})
+        return commands.AcceptInvitation(seat, invitation)
 
     target = existing("subscription", opened.link.entity)
     submission = await submitter.submit(opened.caller("user"), sent.idempotent_request, target, compose)

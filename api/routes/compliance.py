@@ -17,7 +17,6 @@ from api.rendering import rendered_all
 from api.resources import ApiResources
 from api.schemas.answers import HOLD, HOLDS, ONE_ORDER
 from api.schemas.operations import Decide
-from api.submission import Command
 from api.writing import Idempotent, TheSubmitter, answer, existing
 from domain.certificates import QUESTIONS
 from domain.error_codes import ErrorCode
@@ -27,6 +26,8 @@ from persistence.inbox import TargetState
 from persistence.reading import worklists
 from persistence.reading.entities import Entity
 from persistence.vault import PersonErased
+from workflows import commands
+from workflows.commands import Command
 
 routes = APIRouter(prefix="/v1/compliance", tags=["compliance"])
 
@@ -103,6 +104,6 @@ async def decide(
                     "You decided on this hold already; a second, different person must decide.",
                     rule="T6",
                 )
-        return Command("decide_hold", {"decision": body.decision, "reason": body.reason})
+        return commands.DecideHold(body.decision, body.reason)
 
     return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)

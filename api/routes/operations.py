@@ -16,12 +16,14 @@ from api.lists import Limit, StoreQuery
 from api.resources import ApiResources
 from api.schemas.answers import OUTAGES, PARKED, REPAIRED
 from api.schemas.operations import CompensateStep, DeclareOutage, ParkStep, RetryStep, SkipStep
-from api.submission import Command, IdempotentRequest, Submitter
+from api.submission import IdempotentRequest, Submitter
 from api.writing import Idempotent, TheSubmitter, answer, existing
 from persistence import outages
 from persistence.ids import PREFIXES
 from persistence.inbox import TargetState
 from persistence.reading import worklists
+from workflows import commands
+from workflows.commands import Command
 
 routes = APIRouter(prefix="/v1/ops", tags=["ops"])
 
@@ -43,9 +45,7 @@ async def park(
     entity_id: str, body: ParkStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Response:
     """Stops a step before its next effect, until an operator resolves it."""
-    return await _command(
-        caller, idempotent, submitter, entity_id, Command("park", {"step": body.step, "reason": body.reason})
-    )
+    return await _command(caller, idempotent, submitter, entity_id, commands.Park(body.step, body.reason))
 
 
 @routes.post("/entities/{entity_id}/retry", responses=REPAIRED, response_model=None)
@@ -63,7 +63,7 @@ async def retry(
         edit = body.edit
         if edit is not None and "email" in edit:
             edit = await _with_receiver(tx, resources, target_state.store or "", edit)
-        return Command("resolve", _resolution(body, "retry") | {"edit": edit})
+        return commands.Resolve(body.step, "retry", body.reason, edit=edit)
 
     return answer(await submitter.submit(caller, idempotent, _any(entity_id), compose), caller)
 
@@ -89,7 +89,7 @@ async def skip(
 ) -> Response:
     """Goes on without a parked step whose effect came about without us."""
     evidence = {"note": body.evidence} if isinstance(body.evidence, str) else body.evidence
-    command = Command("resolve", _resolution(body, "skip") | {"evidence": evidence})
+    command = commands.Resolve(body.step, "skip", body.reason, evidence=evidence)
     return await _command(caller, idempotent, submitter, entity_id, command)
 
 
@@ -99,12 +99,8 @@ async def compensate(
 ) -> Response:
     """Gives a parked step up: what it and its forerunners did is undone, and the order or line ends."""
     return await _command(
-        caller, idempotent, submitter, entity_id, Command("resolve", _resolution(body, "compensate"))
+        caller, idempotent, submitter, entity_id, commands.Resolve(body.step, "compensate", body.reason)
     )
-
-
-def _resolution(body: ParkStep, action: str) -> dict[str, Any]:
-    return {"step": body.step, "action": action, "reason": body.reason}
 
 
 def _any(entity_id: str) -> Any:

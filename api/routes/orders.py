@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
-from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.carts import cart_changes, known_view, new_cart, new_number, placement
@@ -18,13 +17,15 @@ from api.lists import AfterId, Limit, StoreQuery, page, read_one
 from api.schemas.answers import ONE_ORDER, ORDER_CREATED, ORDERS
 from api.schemas.base import EmailAddress, Instant
 from api.schemas.orders import AnswerCertificate, CancelOrder, ChangeOrder, OpenOrder, PlaceOrder
-from api.submission import Command, Target
+from api.submission import Target
 from api.writing import Idempotent, TheSubmitter, answer, existing
 from domain.certificates import validate
 from domain.statuses import OrderFact, OrderStatus
 from persistence.ids import new_id
 from persistence.inbox import TargetState
 from persistence.reading.entities import Filters
+from workflows import commands
+from workflows.commands import Command
 
 routes = APIRouter(prefix="/v1/orders", tags=["orders"])
 
@@ -40,7 +41,7 @@ async def open_order(
         cart = await new_cart(tx, resources, policy, body)
         at = target_state.clock.now if target_state.clock else datetime.now(UTC)
         number = await new_number(tx, policy, at)
-        return Command("open_cart", {"number": number, "cart": to_jsonable_python(cart)})
+        return commands.OpenCart(number, cart)
 
     target = Target("order", new_id("order"), body.store, new=True)
     return answer(await submitter.submit(caller, idempotent, target, compose), caller, HTTPStatus.CREATED)
@@ -92,8 +93,7 @@ async def change_order(
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         policy = resources.policies[target_state.store or ""]
-        changes = await cart_changes(tx, resources, policy, known_view(target_state, "order"), body)
-        return Command("edit_cart", to_jsonable_python(changes))
+        return await cart_changes(tx, resources, policy, known_view(target_state, "order"), body)
 
     return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)
 
@@ -117,7 +117,7 @@ async def answer_certificate(
         record = await resources.parties.keep(
             tx, target_state.store or "", buyer, "certificate", body.answers
         )
-        return Command("answer_certificate", {"record": record})
+        return commands.AnswerCertificate(record)
 
     return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)
 
@@ -136,7 +136,7 @@ async def place_order(
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         buyer = known_view(target_state, "order")["buyer"]
         placed = await placement(tx, resources, target_state.store or "", buyer, body)
-        return Command("place", {"placement": to_jsonable_python(placed)})
+        return commands.Place(placed)
 
     return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)
 
@@ -148,6 +148,6 @@ async def cancel_order(
     """Calls the order off, as long as no line of it is active."""
 
     async def compose(_: AsyncConnection, __: TargetState) -> Command:
-        return Command("cancel", {"reason": body.reason})
+        return commands.Cancel(body.reason)
 
     return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)

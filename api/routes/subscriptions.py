@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -24,12 +24,14 @@ from api.schemas.subscriptions import (
     StopRenewal,
 )
 from api.signature_evidence import Signature, keep_signature
-from api.submission import Command, IdempotentRequest, Submitter
+from api.submission import IdempotentRequest, Submitter
 from api.writing import Idempotent, TheSubmitter, answer, existing
 from domain.statuses import SubscriptionFact, SubscriptionStatus
 from persistence import records
 from persistence.inbox import TargetState
 from persistence.reading.entities import Filters
+from workflows import commands
+from workflows.commands import Command
 
 routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
 
@@ -88,12 +90,12 @@ async def _step(
     document_sha256: str | None,
 ) -> Response:
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        body: dict[str, Any] = {"step": step, "entry": "portal", "document_sha256": document_sha256}
+        evidence = None
         if signer is not None:
             known_view(target_state, "subscription")
             signature = Signature(signer.name, signer.title, document_sha256)
-            body["evidence"] = await keep_signature(tx, request, caller, target_state, signature)
-        return Command("take_step", body)
+            evidence = await keep_signature(tx, request, caller, target_state, signature)
+        return commands.TakeStep(step, "portal", evidence, document_sha256)
 
     return answer(
         await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose), caller
@@ -147,7 +149,7 @@ async def assign_seat(
         store = target_state.store or ""
         language = language_in(resources.policies[store], body.language)
         party = await resources.parties.meet(tx, store, email=body.email, name=body.name, language=language)
-        return Command("assign_seat", {"party": party, "seat": body.seat})
+        return commands.AssignSeat(party, body.seat)
 
     return answer(
         await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose), caller
@@ -159,9 +161,7 @@ async def revoke_seat(
     subscription_id: str, seat: SeatNumber, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Response:
     """Takes a seat back; access ends at once (H22)."""
-    return await _simple(
-        caller, idempotent, submitter, subscription_id, Command("revoke_seat", {"seat": seat})
-    )
+    return await _simple(caller, idempotent, submitter, subscription_id, commands.RevokeSeat(seat))
 
 
 @routes.post("/{subscription_id}/stop-renewal", responses=ONE_SUBSCRIPTION, response_model=None)
@@ -174,9 +174,7 @@ async def stop_renewal(
 ) -> Response:
     """Switches automatic renewal off, until the cutoff (D15, D16)."""
     reason = body.reason if body else None
-    return await _simple(
-        caller, idempotent, submitter, subscription_id, Command("stop_renewal", {"reason": reason})
-    )
+    return await _simple(caller, idempotent, submitter, subscription_id, commands.StopRenewal(reason))
 
 
 @routes.post("/{subscription_id}/resume-renewal", responses=ONE_SUBSCRIPTION, response_model=None)
@@ -184,7 +182,7 @@ async def resume_renewal(
     subscription_id: str, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Response:
     """Switches automatic renewal on again, until the same cutoff (D15)."""
-    return await _simple(caller, idempotent, submitter, subscription_id, Command("resume_renewal", {}))
+    return await _simple(caller, idempotent, submitter, subscription_id, commands.ResumeRenewal())
 
 
 @routes.patch("/{subscription_id}", responses=ONE_SUBSCRIPTION, response_model=None)
@@ -197,9 +195,9 @@ async def change_subscription(
 ) -> Response:
     """Changes the purchase-order number or the payment method (P9, P10, P12)."""
     if body.payment_method is not None:
-        command = Command("change_payment_method", {"method": body.payment_method.token})
+        command: Command = commands.ChangePaymentMethod(body.payment_method.token)
     else:
-        command = Command("change_purchase_order", {"purchase_order_number": body.purchase_order_number})
+        command = commands.ChangePurchaseOrder(body.purchase_order_number)
     return await _simple(caller, idempotent, submitter, subscription_id, command)
 
 

@@ -15,13 +15,15 @@ from api.errors import Problem, not_found
 from api.request_context import context_of
 from api.resources import ApiResources
 from api.schemas.answers import HEARD
-from api.submission import Command, IdempotentRequest, Submitter, Target
+from api.submission import IdempotentRequest, Submitter, Target
 from api.writing import TheSubmitter, existing
 from domain.error_codes import ErrorCode
 from integrations.payments.port import EventRefused, ProviderEvent
 from persistence.inbox import TargetState, keep_provider_event
 from persistence.ledgers import payment_waits
 from persistence.receipts import Receipt
+from workflows import commands
+from workflows.commands import Command
 
 routes = APIRouter(prefix="/v1/provider-webhooks", tags=["webhooks"])
 log = structlog.get_logger("jalon.api")
@@ -94,7 +96,7 @@ async def _take(
 
     async def compose(tx: AsyncConnection, _: TargetState) -> Command:
         await keep_provider_event(tx, event.event_id, provider, body)
-        return Command("payment_reported", {})
+        return commands.PaymentReported()
 
     hint = Target(target.kind, target.entity, hint=True)
     receipt, batch = await submitter.take(caller, idempotent_request, hint, compose)

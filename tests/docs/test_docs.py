@@ -19,6 +19,7 @@ from domain.statuses import LEGAL_MOVES, OrderStatus, SubscriptionStatus
 from local.machine import Machine
 from settings import Settings
 from tests.support.stores import SandboxStore
+from workflows.agenda import Due
 from workflows.order import OrderWorkflow
 from workflows.subscription import SubscriptionWorkflow
 
@@ -85,8 +86,7 @@ def test_a_decision_says_what_was_decided_and_what_it_costs_on_one_page(page: Pa
 def test_the_agenda_of_the_lifecycle_page_is_the_agenda_of_the_workflows() -> None:
     section = (DOCS / "lifecycle.md").read_text().split("## The agenda")[1].split("\n## ")[0]
     listed = set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE))
-    modules = (*OrderWorkflow.step_modules, *SubscriptionWorkflow.step_modules)
-    assert listed == {what for module in modules for what in getattr(module, "DUE", {})}
+    assert listed == {*OrderWorkflow.steps.due, *SubscriptionWorkflow.steps.due} == set(Due)
 
 
 def test_the_moves_of_the_lifecycle_page_are_the_legal_ones() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workflows.agenda import Agenda, Entry
+from workflows.agenda import Agenda, Due, Entry
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -20,11 +20,11 @@ def agenda(*entries: Entry) -> Agenda:
 
 
 def closing(at: datetime, *, held: bool = False) -> Entry:
-    return Entry("term_end", at, "term_end", "G8", "law", closing=True, held=held)
+    return Entry(Due.TERM_END, at, Due.TERM_END, "G8", "law", closing=True, held=held)
 
 
 def notice(at: datetime) -> Entry:
-    return Entry("renewal_notice/0", at, "renewal_notice", "D14", "customer")
+    return Entry(Due.RENEWAL_NOTICE.numbered(0), at, Due.RENEWAL_NOTICE, "D14", "customer")
 
 
 @pytest.mark.rule("G3")

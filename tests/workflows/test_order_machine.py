@@ -20,8 +20,8 @@ from policy.freezing import frozen
 from policy.loader import load_stores
 from policy.placement import cart_terms, check_cart, check_placement, freeze
 from workflows import views
-from workflows.agenda import Entry
-from workflows.messages import Refused
+from workflows.agenda import Due, Entry
+from workflows.commands import Refused
 from workflows.order import OrderStart, OrderWorkflow
 from workflows.steps import certificate, news
 
@@ -84,7 +84,7 @@ class Orders(RuleBasedStateMachine):
         heard = ReceivedCommand(f"req_{self.seq}", self.seq, command, self.now, body, actor, "storefront")
 
         async def hear() -> dict[str, Any] | Refused:
-            return await self.order._commands[command](self.order, heard)
+            return await self.order._outcome(heard)
 
         outcome = asyncio.run(hear())
         if isinstance(outcome, Refused) and command != "open_cart":
@@ -128,7 +128,7 @@ class Orders(RuleBasedStateMachine):
     @rule()
     def the_certificate_never_comes(self) -> None:
         """Its window closes."""
-        entry = Entry("certificate_window", self.now, "certificate_window", "T5", "vendor", closing=True)
+        entry = Entry(Due.CERTIFICATE_WINDOW, self.now, Due.CERTIFICATE_WINDOW, "T5", "vendor", closing=True)
         asyncio.run(certificate.give_up(self.order, entry))
         assert self.order.state.status == "cancelled"
 

@@ -14,9 +14,10 @@ from domain.error_codes import ErrorCode
 from domain.refusals import activation_closed
 from domain.statuses import SubscriptionStatus
 from domain.transition import AuditEntry
-from workflows.agenda import Entry
-from workflows.messages import Begin, Refused, TakeStep, VoidLine, read, refused
+from workflows.agenda import Due, Entry
+from workflows.commands import Begin, Refused, TakeStep, VoidLine, refused
 from workflows.state import Seat, known
+from workflows.step import Step, mail_step, takes
 from workflows.steps import charge
 
 if TYPE_CHECKING:
@@ -37,9 +38,11 @@ async def until_active(subscription: SubscriptionWorkflow) -> None:
         await charge.until_settled(subscription, "activation")
 
 
-async def begin(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def begin(
+    subscription: SubscriptionWorkflow, request: Begin, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """The order begins the subscription: its contract is drawn up and sent, and the window runs from the order's day (P8, X2)."""
-    request, state = read(Begin, message.body), subscription.state
+    state = subscription.state
     state.order_id, state.number, state.buyer = request.order_id, request.number, request.buyer
     state.purchase_order_number, state.ordered_at = request.purchase_order_number, request.ordered_at
     state.billing_address = request.billing_address
@@ -84,26 +87,32 @@ def _open_window(subscription: SubscriptionWorkflow) -> None:
     state, activation = subscription.state, known(subscription.state.line).activation
     calendar, ordered_at = known(state.terms).calendar, known(state.ordered_at)
     if state.news_by is not None:
-        state.agenda.put(Entry("order_news", state.news_by, "order_news", "T10", "customer"))
+        state.agenda.put(Entry(Due.ORDER_NEWS, state.news_by, Due.ORDER_NEWS, "T10", "customer"))
     if activation.window is None:
         return
     state.activation_by = closes_at(ordered_at, Duration.parse(activation.window), calendar)
     state.agenda.put(
         Entry(
-            "activation_window",
+            Due.ACTIVATION_WINDOW,
             state.activation_by,
-            "activation_window",
+            Due.ACTIVATION_WINDOW,
             "P5",
             "vendor",
             closing=True,
-            blocked_by=f"mail/{CONTRACT_MAIL}",
+            blocked_by=mail_step(CONTRACT_MAIL),
         )
     )
     for number, after in enumerate(activation.reminders):
         remind_at = reminder_at(ordered_at, Duration.parse(after), calendar)
         if remind_at < state.activation_by:
             state.agenda.put(
-                Entry(f"activation_reminder/{number}", remind_at, "activation_reminder", "P5", "customer")
+                Entry(
+                    Due.ACTIVATION_REMINDER.numbered(number),
+                    remind_at,
+                    Due.ACTIVATION_REMINDER,
+                    "P5",
+                    "customer",
+                )
             )
 
 
@@ -124,9 +133,11 @@ def contract_sent(subscription: SubscriptionWorkflow, request: MailRequest, outc
     subscription.state.news_sent = outcome.refusal is None
 
 
-async def take_step(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def take_step(
+    subscription: SubscriptionWorkflow, request: TakeStep, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """One activation step, by the e-mail's link or the portal: both lead to one state, the second is a no-op (P7)."""
-    request, state = read(TakeStep, message.body), subscription.state
+    state = subscription.state
     activation = known(state.line).activation
     if state.status is SubscriptionStatus.VOID:
         return _closed(subscription)
@@ -147,7 +158,7 @@ def _objection(
 ) -> Refused | None:
     """Why a step may not be taken now; the stamp decides, not the state (G3)."""
     state, steps = subscription.state, known(subscription.state.line).activation.steps
-    window = state.agenda.find("activation_window")
+    window = state.agenda.find(Due.ACTIVATION_WINDOW)
     closed = state.activation_by is not None and at >= state.activation_by and not (window and window.held)
     if state.status is not SubscriptionStatus.PENDING_ACTIVATION or closed:
         return _closed(subscription)
@@ -188,9 +199,9 @@ def _done(subscription: SubscriptionWorkflow, step: str, request: TakeStep, mess
         message.at, events.STEP_TAKEN[step](entry=request.entry), actor=message.actor
     )
     if subscription.steps_complete:
-        state.agenda.remove("activation_window")
+        state.agenda.remove(Due.ACTIVATION_WINDOW)
         for number in range(len(known(state.line).activation.reminders)):
-            state.agenda.remove(f"activation_reminder/{number}")
+            state.agenda.remove(Due.ACTIVATION_REMINDER.numbered(number))
 
 
 async def remind(subscription: SubscriptionWorkflow, entry: Entry) -> None:
@@ -231,7 +242,9 @@ def void(subscription: SubscriptionWorkflow, cause: str, rule: str | None, close
     subscription.mail(email, "voided", state.buyer)
 
 
-async def void_line(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def void_line(
+    subscription: SubscriptionWorkflow, request: VoidLine, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """The order was called off while this line was pending."""
     state = subscription.state
     if state.status is not SubscriptionStatus.PENDING_ACTIVATION:
@@ -239,12 +252,10 @@ async def void_line(subscription: SubscriptionWorkflow, message: ReceivedCommand
     state.move_to(SubscriptionStatus.VOID)
     state.agenda.clear()
     subscription.transition.record_event(
-        state.now, events.SubscriptionVoid(cause=read(VoidLine, message.body).reason), actor=message.actor
+        state.now, events.SubscriptionVoid(cause=request.reason), actor=message.actor
     )
     subscription.transition.audit(
-        AuditEntry(
-            state.now, message.actor, message.role, "void_line", None, read(VoidLine, message.body).reason
-        )
+        AuditEntry(state.now, message.actor, message.role, "void_line", None, request.reason)
     )
     subscription.notify_order("void")
     return {"subscription": state.id}
@@ -262,6 +273,12 @@ async def news_due(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     subscription.mail(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed", state.buyer)
 
 
-COMMANDS = {"begin": begin, "take_step": take_step, "void_line": void_line}
-DUE = {"activation_window": close_window, "activation_reminder": remind, "order_news": news_due}
-SENT = {"contract_ready": contract_sent}
+STEP = Step(
+    takes=(
+        takes(Begin, begin),
+        takes(TakeStep, take_step),
+        takes(VoidLine, void_line),
+    ),
+    due={Due.ACTIVATION_WINDOW: close_window, Due.ACTIVATION_REMINDER: remind, Due.ORDER_NEWS: news_due},
+    sent={ContractReady: contract_sent},
+)

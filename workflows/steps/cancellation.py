@@ -10,13 +10,14 @@ from domain.emails import OrderCancelled
 from domain.error_codes import ErrorCode
 from domain.statuses import BEFORE_FULFILMENT, OrderStatus
 from domain.transition import AuditEntry
-from workflows.messages import Cancel, Refused, VoidLine, read, refused
+from workflows.commands import Cancel, Refused, VoidLine, refused
+from workflows.step import Step, takes
 
 if TYPE_CHECKING:
     from workflows.order import OrderWorkflow
 
 
-async def cancel(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def cancel(order: OrderWorkflow, request: Cancel, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The order is called off: at once before fulfilment, else by voiding lines that are still pending."""
     state = order.state
     if order.is_over() or order.state.cancel_reason is not None:
@@ -32,7 +33,7 @@ async def cancel(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
         return refused(
             ErrorCode.PAYMENT_IN_PROGRESS, "The payment is being taken right now. Ask again in a minute."
         )
-    state.cancel_reason = read(Cancel, message.body).reason
+    state.cancel_reason = request.reason
     order.transition.record_event(state.now, events.CancelRequested(), actor=message.actor)
     order.transition.audit(
         AuditEntry(state.now, message.actor, message.role, "cancel", None, state.cancel_reason)
@@ -45,9 +46,7 @@ async def cancel(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
                 OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer
             )
     for subscription in state.lines:
-        order.send(
-            "subscription", subscription, "void_line", f"void/{subscription}", VoidLine("order cancelled")
-        )
+        order.send(subscription, f"void/{subscription}", VoidLine("order cancelled"))
     return {"order": state.id}
 
 
@@ -61,4 +60,4 @@ async def compensate(order: OrderWorkflow) -> None:
     order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
 
 
-COMMANDS = {"cancel": cancel}
+STEP = Step(takes=(takes(Cancel, cancel),))

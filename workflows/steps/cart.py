@@ -13,9 +13,10 @@ from domain.emails import CartReminder
 from domain.error_codes import ErrorCode
 from domain.order import Cart, Placement
 from domain.statuses import OrderStatus
-from workflows.agenda import Entry
-from workflows.messages import EditCart, OpenCart, Place, Refused, read, refused
+from workflows.agenda import Due, Entry
+from workflows.commands import EditCart, OpenCart, Place, Refused, refused
 from workflows.state import known
+from workflows.step import Step, takes
 
 if TYPE_CHECKING:
     from workflows.order import OrderWorkflow
@@ -40,9 +41,11 @@ async def _ask(
     return await order.local(ASK_POLICY, question)
 
 
-async def open_cart(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def open_cart(
+    order: OrderWorkflow, request: OpenCart, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """The order begins as a cart; a cart that the store cannot sell is refused and nothing begins."""
-    request, state = read(OpenCart, message.body), order.state
+    state = order.state
     answer = await _ask(order, message, request.cart)
     if answer.violations:
         state.move_to(OrderStatus.CANCELLED)
@@ -63,19 +66,21 @@ def _adopt(order: OrderWorkflow, answer: CartAnswer) -> None:
     calendar = state.cart_store.calendar
     remind_at = reminder_at(state.now, Duration.parse(state.cart_terms.reminder_after), calendar)
     let_go_at = closes_at(state.now, Duration.parse(state.cart_terms.abandoned_after), calendar)
-    if state.agenda.find("cart_reminder") is None:
-        state.agenda.put(Entry("cart_reminder", remind_at, "cart_reminder", None, "customer"))
-    state.agenda.put(Entry("cart_abandoned", let_go_at, "cart_abandoned", None, "vendor", closing=True))
+    if state.agenda.find(Due.CART_REMINDER) is None:
+        state.agenda.put(Entry(Due.CART_REMINDER, remind_at, Due.CART_REMINDER, None, "customer"))
+    state.agenda.put(Entry(Due.CART_ABANDONED, let_go_at, Due.CART_ABANDONED, None, "vendor", closing=True))
 
 
-async def edit_cart(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def edit_cart(
+    order: OrderWorkflow, request: EditCart, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """The cart changes as a whole, or not at all."""
     state = order.state
     if state.status is not OrderStatus.CART:
         return refused(
             ErrorCode.ORDER_PLACED, "A placed order cannot be edited; cancel it and open a new one."
         )
-    changes = {name: value for name, value in vars(read(EditCart, message.body)).items() if value is not None}
+    changes = {name: value for name, value in vars(request).items() if value is not None}
     cart = replace(known(state.cart), **changes)
     answer = await _ask(order, message, cart)
     if answer.violations:
@@ -88,12 +93,11 @@ async def edit_cart(order: OrderWorkflow, message: ReceivedCommand) -> dict[str,
     return {"order": state.id}
 
 
-async def place(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def place(order: OrderWorkflow, request: Place, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The cart is confirmed: every violation at once, or the terms frozen (G6)."""
     state = order.state
     if state.status is not OrderStatus.CART:
         return refused(ErrorCode.ORDER_PLACED, f"This order was placed already and is {state.status}.", "T15")
-    request = read(Place, message.body)
     answer = await _ask(order, message, known(state.cart), request.placement)
     if answer.violations:
         return Refused(answer.violations, 422)
@@ -103,7 +107,7 @@ async def place(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any
     state.placed_at, state.waits, state.payment = state.now, [], None
     state.cleared_at = state.hold = state.delayed_at = state.declined_at = None
     state.products, state.total = answer.products, state.terms.total
-    state.agenda.remove("cart_reminder", "cart_abandoned")
+    state.agenda.remove(Due.CART_REMINDER, Due.CART_ABANDONED)
     order.transition.record_event(
         state.now,
         events.OrderPlaced(
@@ -117,7 +121,7 @@ async def place(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any
 async def remind(order: OrderWorkflow, entry: Entry) -> None:
     """A cart was left: one reminder."""
     state = order.state
-    let_go = state.agenda.find("cart_abandoned")
+    let_go = state.agenda.find(Due.CART_ABANDONED)
     if let_go is None or state.status is not OrderStatus.CART:
         return
     order.transition.record_event(state.now, events.CartReminded())
@@ -137,5 +141,11 @@ async def abandon(order: OrderWorkflow, entry: Entry) -> None:
     order.expire("cart_abandoned", None)
 
 
-COMMANDS = {"open_cart": open_cart, "edit_cart": edit_cart, "place": place}
-DUE = {"cart_reminder": remind, "cart_abandoned": abandon}
+STEP = Step(
+    takes=(
+        takes(OpenCart, open_cart),
+        takes(EditCart, edit_cart),
+        takes(Place, place),
+    ),
+    due={Due.CART_REMINDER: remind, Due.CART_ABANDONED: abandon},
+)

@@ -11,9 +11,10 @@ from domain.durations import Duration
 from domain.emails import CertificateRequested, OrderCancelled
 from domain.error_codes import ErrorCode
 from domain.statuses import OrderStatus
-from workflows.agenda import Entry
-from workflows.messages import AnswerCertificate, Refused, read, refused
+from workflows.agenda import Due, Entry
+from workflows.commands import AnswerCertificate, Refused, refused
 from workflows.state import known
+from workflows.step import Step, mail_step, takes
 from workflows.steps import news
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ async def until_answered(order: OrderWorkflow) -> None:
     due_at = closes_at(state.now, Duration.parse(terms.export.certificate_window), terms.store.calendar)
     state.agenda.put(
         Entry(
-            "certificate_window",
+            Due.CERTIFICATE_WINDOW,
             due_at,
-            "certificate_window",
+            Due.CERTIFICATE_WINDOW,
             "T5",
             "vendor",
             closing=True,
-            blocked_by="mail/certificate-requested",
+            blocked_by=mail_step("certificate-requested"),
         )
     )
     news.wait_for_customer(order)
@@ -46,7 +47,9 @@ async def until_answered(order: OrderWorkflow) -> None:
     await order.until(lambda: order.is_over() or state.certificate is not None)
 
 
-async def answer(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def answer(
+    order: OrderWorkflow, request: AnswerCertificate, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """The questionnaire was answered; a new answer replaces the former one until the order is screened."""
     state = order.state
     if state.status not in (OrderStatus.CART, OrderStatus.SUBMITTED) or _was_screened(order):
@@ -55,15 +58,15 @@ async def answer(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
             f"The certificate cannot be changed: the order is {state.status}.",
             "T5",
         )
-    entry = state.agenda.find("certificate_window")
+    entry = state.agenda.find(Due.CERTIFICATE_WINDOW)
     if entry is not None and message.at >= entry.due_at:
         return refused(
             ErrorCode.CERTIFICATE_WINDOW_CLOSED,
             "The time to answer the certificate is over; please order again.",
             "T5",
         )
-    state.certificate = read(AnswerCertificate, message.body).record
-    state.agenda.remove("certificate_window")
+    state.certificate = request.record
+    state.agenda.remove(Due.CERTIFICATE_WINDOW)
     news.go_on(order)
     order.transition.record_event(state.now, events.CertificateAnswered(), actor=message.actor)
     return {"order": state.id}
@@ -84,5 +87,4 @@ async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     )
 
 
-COMMANDS = {"answer_certificate": answer}
-DUE = {"certificate_window": give_up}
+STEP = Step(takes=(takes(AnswerCertificate, answer),), due={Due.CERTIFICATE_WINDOW: give_up})

@@ -12,10 +12,11 @@ from domain.emails import PaymentActionRequired, PaymentFailed, PaymentRecovered
 from domain.error_codes import ErrorCode
 from domain.statuses import SubscriptionStatus
 from workflows import options
-from workflows.agenda import Entry
+from workflows.agenda import Due, Entry
+from workflows.commands import ChangePaymentMethod, PaymentReported, Refused, refused
 from workflows.effects import Compensated, Skipped
-from workflows.messages import ChangePaymentMethod, Refused, read, refused
 from workflows.state import Payment, known
+from workflows.step import Step, StepName, takes
 from workflows.steps import reversal
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ async def _until_retried(
     _unpaid(subscription, outcome, occasion)
     if state.method != request.method:
         state.generation = request.generation + 1
-        state.agenda.remove("recovery")
+        state.agenda.remove(Due.RECOVERY)
     await subscription.until(
         lambda: subscription.is_over() or state.generation > request.generation or state.reported > reported
     )
@@ -62,7 +63,7 @@ async def _until_retried(
     if outcome.state == "action_required" and replaced:
         outcome = await reversal.withdraw(subscription, request, outcome)
         if outcome.state == "succeeded" and subscription.is_over():
-            await reversal.give_back(subscription, "refund", request, outcome)
+            await reversal.give_back(subscription, StepName.REFUND, request, outcome)
         elif outcome.state == "succeeded":
             _paid(subscription, outcome, occasion)
 
@@ -84,7 +85,7 @@ def _request(subscription: SubscriptionWorkflow) -> PaymentRequest:
 
 async def _charge(subscription: SubscriptionWorkflow, request: PaymentRequest) -> PaymentOutcome:
     try:
-        return await subscription.perform("charge", PAY, request, options.PAYMENT)
+        return await subscription.perform(StepName.CHARGE, PAY, request, options.PAYMENT)
     except Skipped as skipped:
         reference = str(skipped.evidence.get("reference", "by hand"))
         return PaymentOutcome("succeeded", subscription.state.now, reference)
@@ -97,7 +98,7 @@ def _paid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion:
     state, line = subscription.state, known(subscription.state.line)
     state.paid, state.past_due_since = True, None
     state.payment = Payment("captured", state.generation, outcome.reference)
-    state.agenda.remove("recovery")
+    state.agenda.remove(Due.RECOVERY)
     subscription.transition.record_event(
         state.now, events.PaymentCaptured(amount=line.amount, term=state.term), "G8"
     )
@@ -122,7 +123,7 @@ def _unpaid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasio
     if occasion == "renewal" and state.past_due_since is None:
         state.past_due_since = state.now
     state.agenda.put(
-        Entry("recovery", settle_by, "recovery", "X3", "vendor", closing=True, blocked_by="charge")
+        Entry(Due.RECOVERY, settle_by, Due.RECOVERY, "X3", "vendor", closing=True, blocked_by=StepName.CHARGE)
     )
     state.payment = Payment(outcome.state, state.generation, outcome.reference, outcome.code, outcome.url)
     unpaid = events.PaymentActionRequired if outcome.state == "action_required" else events.PaymentDeclined
@@ -137,7 +138,7 @@ def _unpaid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasio
 
 
 async def change_method(
-    subscription: SubscriptionWorkflow, message: ReceivedCommand
+    subscription: SubscriptionWorkflow, request: ChangePaymentMethod, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """A new payment method: used from now on, and at once where a charge is waiting for it (P9, P10)."""
     state = subscription.state
@@ -145,25 +146,27 @@ async def change_method(
         return refused(
             ErrorCode.NOT_ACTIVE, f"This subscription is {state.status}; there is nothing left to pay.", "P10"
         )
-    entry = state.agenda.find("recovery")
+    entry = state.agenda.find(Due.RECOVERY)
     if state.status is SubscriptionStatus.PENDING_ACTIVATION and not subscription.steps_complete:
         return refused(
             ErrorCode.NOT_ACTIVE, "The payment method can be changed once the subscription is active.", "P10"
         )
     if entry is not None and message.at >= entry.due_at:
         return refused(ErrorCode.RECOVERY_WINDOW_CLOSED, "The time to settle this payment is over.", "X3")
-    state.method, state.mandate = read(ChangePaymentMethod, message.body).method, None
+    state.method, state.mandate = request.method, None
     if entry is not None:
         state.generation += 1
-        state.agenda.remove("recovery")
+        state.agenda.remove(Due.RECOVERY)
     subscription.transition.record_event(state.now, events.PaymentMethodChanged(), actor=message.actor)
     return {"subscription": state.id}
 
 
-async def reported(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def reported(
+    subscription: SubscriptionWorkflow, request: PaymentReported, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
     subscription.state.reported += 1
-    subscription.state.agenda.remove("recovery")
+    subscription.state.agenda.remove(Due.RECOVERY)
     subscription.transition.record_event(
         subscription.state.now, events.PaymentReported(), actor=message.actor
     )
@@ -175,5 +178,10 @@ async def give_up(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     subscription.unrecovered(entry)
 
 
-COMMANDS = {"change_payment_method": change_method, "payment_reported": reported}
-DUE = {"recovery": give_up}
+STEP = Step(
+    takes=(
+        takes(ChangePaymentMethod, change_method),
+        takes(PaymentReported, reported),
+    ),
+    due={Due.RECOVERY: give_up},
+)

@@ -10,8 +10,9 @@ from domain.emails import OrderCancelled
 from domain.money import Money
 from domain.order import subscription_id
 from domain.statuses import OrderStatus
-from workflows.messages import Begin, LineSettled, Refused, read
+from workflows.commands import Begin, LineSettled, Refused
 from workflows.state import known
+from workflows.step import Step, StepName, takes
 from workflows.steps import news, reversal
 
 if TYPE_CHECKING:
@@ -62,16 +63,17 @@ def _begin(order: OrderWorkflow, number: int) -> None:
         line=line,
         store=terms.store,
     )
-    order.send("subscription", subscription, "begin", f"begin/{number}", begin)
+    order.send(subscription, f"begin/{number}", begin)
 
 
-async def line_settled(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def line_settled(
+    order: OrderWorkflow, request: LineSettled, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """A subscription is active or void."""
-    settled = read(LineSettled, message.body)
-    if order.state.lines.get(settled.subscription) != settled.outcome:
-        order.state.lines[settled.subscription] = settled.outcome
+    if order.state.lines.get(request.subscription) != request.outcome:
+        order.state.lines[request.subscription] = request.outcome
         order.transition.record_event(
-            order.state.now, OUTCOMES[settled.outcome](subscription=settled.subscription)
+            order.state.now, OUTCOMES[request.outcome](subscription=request.subscription)
         )
     return {"order": order.state.id}
 
@@ -87,15 +89,15 @@ async def _give_back(order: OrderWorkflow) -> None:
     if amount.amount:
         await refund(order, amount)
     if state.mandate is not None and all(outcome == "void" for _, outcome in lines):
-        await _undo(order, "release", known(state.terms).total)
+        await _undo(order, StepName.RELEASE, known(state.terms).total)
 
 
 async def refund(order: OrderWorkflow, amount: Money) -> None:
     """Gives back what the order captured."""
-    await _undo(order, "refund", amount)
+    await _undo(order, StepName.REFUND, amount)
 
 
-async def _undo(order: OrderWorkflow, purpose: str, amount: Money) -> None:
+async def _undo(order: OrderWorkflow, purpose: StepName, amount: Money) -> None:
     state, payment = order.state, known(order.state.payment)
     method = known(state.placement).payment_method
     request = PaymentRequest(state.store, state.id, purpose, 0, state.placements, amount, method, state.now)
@@ -115,4 +117,4 @@ def _conclude(order: OrderWorkflow) -> None:
     order.transition.record_event(state.now, CONCLUSIONS[state.status]())
 
 
-COMMANDS = {"line_settled": line_settled}
+STEP = Step(takes=(takes(LineSettled, line_settled),))

@@ -9,8 +9,9 @@ from domain import events
 from domain.deadlines import news_closes_at
 from domain.durations import Duration
 from domain.emails import OrderDelayed, OrderProcessing
-from workflows.agenda import Entry
+from workflows.agenda import Due, Entry
 from workflows.state import known
+from workflows.step import Step
 
 if TYPE_CHECKING:
     from workflows.order import OrderWorkflow
@@ -41,14 +42,14 @@ def due_at(order: OrderWorkflow) -> datetime:
 
 
 def _put(order: OrderWorkflow) -> None:
-    order.state.agenda.put(Entry("order_news", due_at(order), "order_news", "T10", "customer"))
+    order.state.agenda.put(Entry(Due.ORDER_NEWS, due_at(order), Due.ORDER_NEWS, "T10", "customer"))
     order.transition.touch()
 
 
 def wait_for_customer(order: OrderWorkflow) -> None:
     """The clock stands still while the customer has the next move."""
     order.state.waiting_since = order.state.now
-    order.state.agenda.remove("order_news")
+    order.state.agenda.remove(Due.ORDER_NEWS)
 
 
 def go_on(order: OrderWorkflow) -> None:
@@ -64,7 +65,7 @@ def go_on(order: OrderWorkflow) -> None:
 
 def told(order: OrderWorkflow) -> None:
     """The customer has news; the clock stops."""
-    order.state.agenda.remove("order_news")
+    order.state.agenda.remove(Due.ORDER_NEWS)
 
 
 async def delay(order: OrderWorkflow, entry: Entry) -> None:
@@ -80,4 +81,4 @@ async def delay(order: OrderWorkflow, entry: Entry) -> None:
     )
 
 
-DUE = {"order_news": delay}
+STEP = Step(due={Due.ORDER_NEWS: delay})

@@ -11,8 +11,9 @@ from activities.contracts import MailRequest, PaymentRequest, ReceivedCommand, S
 from domain import events
 from domain.error_codes import ErrorCode
 from domain.transition import AuditEntry
-from workflows.messages import Park, Refused, Resolve, adapter, read, refused
+from workflows.commands import Park, Refused, Resolve, adapter, refused
 from workflows.state import EDITABLE, Parked
+from workflows.step import Step, StepName, takes
 
 
 def _audit(entity: Any, message: ReceivedCommand, action: str, reason: str, data: dict[str, Any]) -> None:
@@ -21,15 +22,14 @@ def _audit(entity: Any, message: ReceivedCommand, action: str, reason: str, data
     )
 
 
-COMPENSABLE = {"payment", "charge", "screening"}
+COMPENSABLE = {StepName.PAYMENT, StepName.CHARGE, StepName.SCREENING}
 """Steps that can be given up; an e-mail has nothing to undo, and undoing itself is not undone."""
 
 RESOLVED = {"retry": events.StepRetry, "skip": events.StepSkip, "compensate": events.StepCompensate}
 
 
-async def park(entity: Any, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def park(entity: Any, request: Park, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The named step stops before its next effect."""
-    request = read(Park, message.body)
     if request.step in entity.state.parked:
         return refused(
             ErrorCode.ALREADY_PARKED,
@@ -44,9 +44,8 @@ async def park(entity: Any, message: ReceivedCommand) -> dict[str, Any] | Refuse
     return {"step": request.step}
 
 
-async def resolve(entity: Any, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def resolve(entity: Any, request: Resolve, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """Ends the parking of a step."""
-    request = read(Resolve, message.body)
     parked = entity.state.parked.get(request.step)
     if parked is None:
         waiting = ", ".join(sorted(entity.state.parked)) or "none"
@@ -66,7 +65,7 @@ async def resolve(entity: Any, message: ReceivedCommand) -> dict[str, Any] | Ref
     edit = _typed(parked, request.edit)
     if isinstance(edit, Refused):
         return edit
-    if request.action == "compensate" and parked.step.split("/")[0] not in COMPENSABLE:
+    if request.action == "compensate" and StepName.of(parked.step) not in COMPENSABLE:
         objection = f"{parked.step} has nothing to undo: retry it, or skip it with evidence."
         return refused(ErrorCode.NOT_COMPENSABLE, objection, pointer="/step")
     entity.transition.record_event(
@@ -91,8 +90,8 @@ def _typed(parked: Parked, edit: dict[str, Any] | None) -> dict[str, Any] | Refu
         return None
     fields = {"fields": parked.request["fields"] | edit["fields"]} if "fields" in edit else {}
     edited = parked.request | edit | fields
-    shape = {"mail": MailRequest, "screening": ScreeningRequest}.get(
-        parked.step.split("/")[0], PaymentRequest
+    shape = {StepName.MAIL: MailRequest, StepName.SCREENING: ScreeningRequest}.get(
+        StepName.of(parked.step), PaymentRequest
     )
     try:
         adapter(shape).validate_python(edited)
@@ -105,4 +104,9 @@ def _typed(parked: Parked, edit: dict[str, Any] | None) -> dict[str, Any] | Refu
     return edited
 
 
-COMMANDS = {"park": park, "resolve": resolve}
+STEP = Step(
+    takes=(
+        takes(Park, park),
+        takes(Resolve, resolve),
+    )
+)

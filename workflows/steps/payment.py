@@ -12,10 +12,11 @@ from domain.emails import OrderCancelled, OrderConfirmed, PaymentActionRequired,
 from domain.money import Money
 from domain.statuses import OrderStatus
 from workflows import options
-from workflows.agenda import Entry
+from workflows.agenda import Due, Entry
+from workflows.commands import PaymentReported, Refused
 from workflows.effects import Compensated, Skipped
-from workflows.messages import Refused
 from workflows.state import Payment, known
+from workflows.step import Step, StepName, takes
 from workflows.steps import news, reversal
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _request(order: OrderWorkflow) -> PaymentRequest:
 async def _pay(order: OrderWorkflow, request: PaymentRequest) -> PaymentOutcome:
     order.paying = True
     try:
-        return await order.perform("payment", PAY, request, options.PAYMENT)
+        return await order.perform(StepName.PAYMENT, PAY, request, options.PAYMENT)
     except Skipped as skipped:
         reference = str(skipped.evidence.get("reference", "by hand"))
         return PaymentOutcome("succeeded", order.state.now, reference)
@@ -86,13 +87,13 @@ async def _confirmed(
         email = PaymentActionRequired(**order.line_facts(), amount=request.amount, confirm_by=confirm_by)
         order.mail(email, f"payment-action/{state.placements}", order.buyer, known(outcome.url))
     due_at = known(state.payment.confirm_by)
-    state.agenda.put(Entry("authentication", due_at, "authentication", None, "vendor", closing=True))
+    state.agenda.put(Entry(Due.AUTHENTICATION, due_at, Due.AUTHENTICATION, None, "vendor", closing=True))
     order.transition.touch()
     await order.until(lambda: order.is_over() or state.reported > reported)
 
 
 def _settle(order: OrderWorkflow) -> None:
-    order.state.agenda.remove("authentication")
+    order.state.agenda.remove(Due.AUTHENTICATION)
     news.go_on(order)
 
 
@@ -106,7 +107,7 @@ def _declined(order: OrderWorkflow, outcome: PaymentOutcome, amount: Money) -> N
     until = closes_at(
         state.now, Duration.parse(known(state.cart_terms).abandoned_after), terms.store.calendar
     )
-    state.agenda.put(Entry("cart_abandoned", until, "cart_abandoned", None, "vendor", closing=True))
+    state.agenda.put(Entry(Due.CART_ABANDONED, until, Due.CART_ABANDONED, None, "vendor", closing=True))
     order.transition.record_event(state.now, events.PaymentDeclined(code=outcome.code))
     facts = order.line_facts()
     occurrence = f"payment-failed/{state.placements}"
@@ -133,10 +134,12 @@ def _secured(order: OrderWorkflow, purpose: str, outcome: PaymentOutcome, amount
         order.mail(email, "order-confirmed", order.buyer)
 
 
-async def reported(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def reported(
+    order: OrderWorkflow, request: PaymentReported, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
     order.state.reported += 1
-    order.state.agenda.remove("authentication")
+    order.state.agenda.remove(Due.AUTHENTICATION)
     order.transition.record_event(order.state.now, events.PaymentReported(), actor=message.actor)
     return {"order": order.state.id}
 
@@ -149,5 +152,4 @@ async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     order.mail(OrderCancelled(**order.line_facts(), cause="payment_missing"), "order-cancelled", order.buyer)
 
 
-COMMANDS = {"payment_reported": reported}
-DUE = {"authentication": give_up}
+STEP = Step(takes=(takes(PaymentReported, reported),), due={Due.AUTHENTICATION: give_up})

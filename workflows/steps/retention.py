@@ -11,8 +11,9 @@ from domain.deadlines import reminder_before, retention_closes_at
 from domain.durations import Duration
 from domain.emails import PurgeWarning, SubscriptionEnded
 from domain.statuses import SubscriptionStatus
-from workflows.agenda import Entry
+from workflows.agenda import Due, Entry
 from workflows.state import known
+from workflows.step import Step
 
 if TYPE_CHECKING:
     from workflows.subscription import SubscriptionWorkflow
@@ -37,10 +38,12 @@ def end(subscription: SubscriptionWorkflow, ended_at: datetime) -> None:
         **subscription.subscription_facts(), term_until=ended_at, data_until=state.retained_until
     )
     subscription.mail(email, "ended", state.buyer)
-    state.agenda.put(Entry("retention", state.retained_until, "retention", "D17", "customer", closing=True))
+    state.agenda.put(
+        Entry(Due.RETENTION, state.retained_until, Due.RETENTION, "D17", "customer", closing=True)
+    )
     warn_at = reminder_before(state.retained_until, Duration.parse(line.purge_warning_before), calendar)
     if warn_at > ended_at:
-        state.agenda.put(Entry("purge_warning", warn_at, "purge_warning", "D17", "customer"))
+        state.agenda.put(Entry(Due.PURGE_WARNING, warn_at, Due.PURGE_WARNING, "D17", "customer"))
 
 
 async def until_purged(subscription: SubscriptionWorkflow) -> None:
@@ -48,7 +51,7 @@ async def until_purged(subscription: SubscriptionWorkflow) -> None:
     state = subscription.state
     state.move_to(SubscriptionStatus.DATA_RETAINED)
     subscription.transition.touch()
-    await subscription.until(lambda: state.agenda.find("retention") is None)
+    await subscription.until(lambda: state.agenda.find(Due.RETENTION) is None)
     await subscription.local(PURGE, PurgeRequest(state.store, state.id, state.now))
     state.move_to(SubscriptionStatus.PURGED)
     subscription.transition.record_event(state.now, events.DataPurged())
@@ -69,4 +72,4 @@ async def retention_over(subscription: SubscriptionWorkflow, entry: Entry) -> No
     """The promise is kept; the purge is the step's own work."""
 
 
-DUE = {"retention": retention_over, "purge_warning": warn}
+STEP = Step(due={Due.RETENTION: retention_over, Due.PURGE_WARNING: warn})

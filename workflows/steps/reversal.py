@@ -9,16 +9,17 @@ from activities.contracts import PAY, PaymentOutcome, PaymentRequest
 from domain import events
 from workflows import options
 from workflows.effects import Skipped
+from workflows.step import StepName
 
 UNDONE = {
-    "refund": events.PaymentRefunded,
-    "release": events.MandateReleased,
-    "withdraw": events.PaymentWithdrawn,
+    StepName.REFUND: events.PaymentRefunded,
+    StepName.RELEASE: events.MandateReleased,
+    StepName.WITHDRAW: events.PaymentWithdrawn,
 }
 BY_HAND = {
-    "refund": events.RefundByHand,
-    "release": events.ReleaseByHand,
-    "withdraw": events.WithdrawByHand,
+    StepName.REFUND: events.RefundByHand,
+    StepName.RELEASE: events.ReleaseByHand,
+    StepName.WITHDRAW: events.WithdrawByHand,
 }
 
 
@@ -27,19 +28,19 @@ async def reverse(entity: Any, request: PaymentRequest, outcome: PaymentOutcome)
     if outcome.state == "declined":
         return
     if request.purpose == "mandate":
-        await give_back(entity, "release", request, outcome)
+        await give_back(entity, StepName.RELEASE, request, outcome)
         return
     if outcome.state == "action_required":
         outcome = await withdraw(entity, request, outcome)
     if outcome.state == "succeeded":
-        await give_back(entity, "refund", request, outcome)
+        await give_back(entity, StepName.REFUND, request, outcome)
 
 
 async def undo(entity: Any, request: PaymentRequest) -> None:
     """An operator gave a parked payment up: what became of it is found out at the provider, and undone."""
     finding = dataclasses.replace(request, purpose="find", reference=request.purpose, at=entity.state.now)
     try:
-        outcome = await entity.perform("find", PAY, finding, options.PAYMENT)
+        outcome = await entity.perform(StepName.FIND, PAY, finding, options.PAYMENT)
     except Skipped:
         return
     await reverse(entity, request, outcome)
@@ -47,11 +48,11 @@ async def undo(entity: Any, request: PaymentRequest) -> None:
 
 async def withdraw(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> PaymentOutcome:
     """Ends a confirmation that is still open; says succeeded when the buyer confirmed it in the meantime."""
-    return await give_back(entity, "withdraw", request, outcome)
+    return await give_back(entity, StepName.WITHDRAW, request, outcome)
 
 
 async def give_back(
-    entity: Any, purpose: str, request: PaymentRequest, outcome: PaymentOutcome
+    entity: Any, purpose: StepName, request: PaymentRequest, outcome: PaymentOutcome
 ) -> PaymentOutcome:
     """One undoing effect: refund, release or withdraw; an operator may skip it with evidence."""
     undoing = dataclasses.replace(request, purpose=purpose, reference=outcome.reference, at=entity.state.now)

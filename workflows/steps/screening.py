@@ -16,10 +16,11 @@ from domain.export import Decision, Reason, ScreeningOutcome
 from domain.statuses import OrderStatus
 from domain.transition import AuditEntry
 from workflows import options
-from workflows.agenda import Entry
+from workflows.agenda import Due, Entry
+from workflows.commands import DecideHold, Refused, refused
 from workflows.effects import Skipped
-from workflows.messages import DecideHold, Refused, read, refused
 from workflows.state import Hold, known
+from workflows.step import Step, StepName, takes
 
 if TYPE_CHECKING:
     from workflows.order import OrderWorkflow
@@ -57,7 +58,7 @@ async def _screen(order: OrderWorkflow) -> ScreeningOutcome:
         state.store, state.id, cart.buyer, countries, state.certificate, known(state.terms)
     )
     try:
-        return await order.perform("screening", SCREEN, request, options.SCREENING)
+        return await order.perform(StepName.SCREENING, SCREEN, request, options.SCREENING)
     except Skipped:
         return ScreeningOutcome(
             Decision.HOLD,
@@ -70,7 +71,7 @@ def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
     state.move_to(OrderStatus.EXPORT_HOLD)
     state.hold = Hold(state.now, tuple(to_jsonable_python(reason) for reason in reasons))
     until = closes_at(state.now, Duration.parse(terms.export.hold_max), terms.store.calendar)
-    state.agenda.put(Entry("hold_max", until, "hold_max", "T6", "law", closing=True))
+    state.agenda.put(Entry(Due.HOLD_MAX, until, Due.HOLD_MAX, "T6", "law", closing=True))
     order.transition.record_event(
         state.now, events.ExportHoldOpened(reasons=tuple(reason.code for reason in reasons))
     )
@@ -85,14 +86,15 @@ def _reject(order: OrderWorkflow, reasons: tuple[Reason, ...], actor: str | None
     order.mail(OrderRejected(**order.line_facts()), "order-rejected", order.buyer)
 
 
-async def decide(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def decide(
+    order: OrderWorkflow, request: DecideHold, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """A reviewer's decision: one rejection ends the order, releases by two different people let it go on."""
     state, hold = order.state, order.state.hold
     if state.status is not OrderStatus.EXPORT_HOLD or hold is None:
         return refused(
             ErrorCode.HOLD_CLOSED, f"There is no open hold on this order: it is {state.status}.", "T6"
         )
-    request = read(DecideHold, message.body)
     if message.actor in hold.decisions:
         return refused(
             ErrorCode.SAME_REVIEWER,
@@ -109,7 +111,7 @@ async def decide(order: OrderWorkflow, message: ReceivedCommand) -> dict[str, An
     elif len(hold.decisions) >= REVIEWERS:
         state.cleared_at = state.now
         state.move_to(OrderStatus.SUBMITTED)
-        state.agenda.remove("hold_max")
+        state.agenda.remove(Due.HOLD_MAX)
         order.transition.record_event(state.now, events.HoldReleased())
     return {"order": state.id, "decisions": len(hold.decisions), "needed": REVIEWERS}
 
@@ -122,5 +124,4 @@ async def give_up(order: OrderWorkflow, entry: Entry) -> None:
     order.mail(OrderCancelled(**order.line_facts(), cause="hold_expired"), "order-cancelled", order.buyer)
 
 
-COMMANDS = {"decide_hold": decide}
-DUE = {"hold_max": give_up}
+STEP = Step(takes=(takes(DecideHold, decide),), due={Due.HOLD_MAX: give_up})

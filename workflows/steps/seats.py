@@ -21,9 +21,10 @@ from domain.emails import Invitation, SeatReleased, UserAdded
 from domain.error_codes import ErrorCode
 from domain.refusals import invitation_expired
 from domain.statuses import SubscriptionStatus
-from workflows.agenda import Entry
-from workflows.messages import AcceptInvitation, AssignSeat, Refused, RevokeSeat, read, refused
+from workflows.agenda import Due, Entry
+from workflows.commands import AcceptInvitation, AssignSeat, Refused, RevokeSeat, refused
 from workflows.state import Seat, known
+from workflows.step import Step, takes
 
 if TYPE_CHECKING:
     from workflows.subscription import SubscriptionWorkflow
@@ -42,12 +43,14 @@ def _closed(subscription: SubscriptionWorkflow) -> Refused | None:
     return None
 
 
-async def assign(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def assign(
+    subscription: SubscriptionWorkflow, request: AssignSeat, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """A seat for a person: assigned at once, or reserved while they set up their identity (T1, X7)."""
     closed = _closed(subscription)
     if closed is not None:
         return closed
-    request, seats = read(AssignSeat, message.body), subscription.state.seats
+    seats = subscription.state.seats
     if any(seat.party == request.party for seat in seats):
         return refused(
             ErrorCode.ALREADY_ASSIGNED, "This person has a seat of this subscription already.", "D3", "/email"
@@ -117,9 +120,9 @@ def invitation_sent(subscription: SubscriptionWorkflow, request: MailRequest, ou
     )
     state.agenda.put(
         Entry(
-            f"invitation/{number}",
+            Due.INVITATION.numbered(number),
             seat.open_until,
-            "invitation",
+            Due.INVITATION,
             "T3",
             "vendor",
             closing=True,
@@ -131,9 +134,11 @@ def invitation_sent(subscription: SubscriptionWorkflow, request: MailRequest, ou
     )
 
 
-async def accept(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def accept(
+    subscription: SubscriptionWorkflow, request: AcceptInvitation, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """The completed set-up, judged by its receipt (T2). An old link stays dead (T3)."""
-    request, state = read(AcceptInvitation, message.body), subscription.state
+    state = subscription.state
     seat = state.seats[request.seat - 1]
     if request.invitation == seat.invitation and seat.state == "assigned":
         return {"seat": seat.number, "state": seat.state}
@@ -148,7 +153,7 @@ async def accept(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
     if seat.open_until is not None and message.at >= seat.open_until:
         return Refused((invitation_expired("T2"),))
     await subscription.local(SET_UP_IDENTITY, IdentityRequest(state.store, known(seat.party), message.at))
-    state.agenda.remove(f"invitation/{seat.number}")
+    state.agenda.remove(Due.INVITATION.numbered(seat.number))
     _assigned(subscription, seat, message.actor)
     return {"seat": seat.number, "state": seat.state}
 
@@ -164,12 +169,14 @@ async def release(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     subscription.mail(email, f"seat-{seat.number}/released-{seat.invitation}", state.buyer, about=invited)
 
 
-async def revoke(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def revoke(
+    subscription: SubscriptionWorkflow, request: RevokeSeat, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """A seat is taken back: access ends at once (H22)."""
     closed = _closed(subscription)
     if closed is not None:
         return closed
-    number = read(RevokeSeat, message.body).seat
+    number = request.seat
     seats = subscription.state.seats
     if not 1 <= number <= len(seats):
         return refused(
@@ -182,14 +189,20 @@ async def revoke(subscription: SubscriptionWorkflow, message: ReceivedCommand) -
     seat = seats[number - 1]
     if seat.state != "free":
         seat.state, seat.party, seat.open_until = "free", None, None
-        subscription.state.agenda.remove(f"invitation/{number}")
+        subscription.state.agenda.remove(Due.INVITATION.numbered(number))
         subscription.transition.record_event(
             subscription.state.now, events.SeatRevoked(seat=number), actor=message.actor
         )
     return {"seat": number, "state": seat.state}
 
 
-COMMANDS = {"assign_seat": assign, "accept_invitation": accept, "revoke_seat": revoke}
-DUE = {"invitation": release}
-SENT = {"invitation": invitation_sent}
-DATED = {"invitation": dated}
+STEP = Step(
+    takes=(
+        takes(AssignSeat, assign),
+        takes(AcceptInvitation, accept),
+        takes(RevokeSeat, revoke),
+    ),
+    due={Due.INVITATION: release},
+    sent={Invitation: invitation_sent},
+    redate={Invitation: dated},
+)

@@ -13,9 +13,10 @@ from domain.emails import RenewalNotice, RenewalResumed, RenewalStopped, Renewed
 from domain.error_codes import ErrorCode
 from domain.periods import term_bounds
 from domain.statuses import SubscriptionStatus
-from workflows.agenda import Entry
-from workflows.messages import ChangePurchaseOrder, Refused, StopRenewal, read, refused
+from workflows.agenda import Due, Entry
+from workflows.commands import ChangePurchaseOrder, Refused, ResumeRenewal, StopRenewal, refused
 from workflows.state import known
+from workflows.step import Step, takes
 from workflows.steps import charge
 
 if TYPE_CHECKING:
@@ -80,15 +81,15 @@ def _open_term(subscription: SubscriptionWorkflow) -> None:
     if state.stop_requested_at is not None and state.stop_requested_at < state.term_start:
         state.stop_requested_at = None
     state.stop_by = closes_before_end(state.term_end, Duration.parse(line.renewal.stop_until), calendar)
-    state.agenda.put(Entry("term_end", state.term_end, "term_end", "G8", "law", closing=True))
+    state.agenda.put(Entry(Due.TERM_END, state.term_end, Due.TERM_END, "G8", "law", closing=True))
     if not line.renewal.automatic:
         return
-    state.agenda.put(Entry("stop_cutoff", state.stop_by, "stop_cutoff", "D15", "vendor", closing=True))
+    state.agenda.put(Entry(Due.STOP_CUTOFF, state.stop_by, Due.STOP_CUTOFF, "D15", "vendor", closing=True))
     for number, before in enumerate(line.renewal.notices_before):
         notice_at = reminder_before(state.stop_by, Duration.parse(before), calendar)
         if notice_at > state.term_start:
             state.agenda.put(
-                Entry(f"renewal_notice/{number}", notice_at, "renewal_notice", "D14", "customer")
+                Entry(Due.RENEWAL_NOTICE.numbered(number), notice_at, Due.RENEWAL_NOTICE, "D14", "customer")
             )
 
 
@@ -121,7 +122,9 @@ async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     subscription.mail(email, f"renewal-notice/{state.term}/{entry.key}", state.buyer)
 
 
-async def stop(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def stop(
+    subscription: SubscriptionWorkflow, request: StopRenewal, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """Automatic renewal is switched off; the subscription ends with the term the request falls in (D15, D16, H24)."""
     state = subscription.state
     if state.stop_requested_at is not None and state.status is SubscriptionStatus.ACTIVE:
@@ -130,7 +133,6 @@ async def stop(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> 
     refusal = _switch_locked(subscription, message)
     if refusal is not None:
         return refusal
-    request = read(StopRenewal, message.body)
     state.stop_requested_at = message.at
     stop_by, term_end = _switch(subscription, message.at)
     data_until = _data_until(subscription, term_end, message.at)
@@ -149,7 +151,9 @@ async def stop(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> 
     return {"subscription": state.id, "term_end": term_end, "data_until": data_until}
 
 
-async def resume(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def resume(
+    subscription: SubscriptionWorkflow, request: ResumeRenewal, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
     """Automatic renewal is switched on again, until the same cutoff."""
     state = subscription.state
     if state.stop_requested_at is None and state.status is SubscriptionStatus.ACTIVE:
@@ -237,7 +241,7 @@ async def end_term(subscription: SubscriptionWorkflow, entry: Entry) -> None:
 
 
 async def change_purchase_order(
-    subscription: SubscriptionWorkflow, message: ReceivedCommand
+    subscription: SubscriptionWorkflow, request: ChangePurchaseOrder, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """The customer's own number for this purchase (P9, P12)."""
     state = subscription.state
@@ -247,10 +251,16 @@ async def change_purchase_order(
             f"This subscription is {state.status}; it can be managed once activated.",
             "P10",
         )
-    state.purchase_order_number = read(ChangePurchaseOrder, message.body).purchase_order_number
+    state.purchase_order_number = request.purchase_order_number
     subscription.transition.record_event(state.now, events.PurchaseOrderChanged(), actor=message.actor)
     return {"subscription": state.id}
 
 
-COMMANDS = {"stop_renewal": stop, "resume_renewal": resume, "change_purchase_order": change_purchase_order}
-DUE = {"renewal_notice": notify, "stop_cutoff": commit_renewal, "term_end": end_term}
+STEP = Step(
+    takes=(
+        takes(StopRenewal, stop),
+        takes(ResumeRenewal, resume),
+        takes(ChangePurchaseOrder, change_purchase_order),
+    ),
+    due={Due.RENEWAL_NOTICE: notify, Due.STOP_CUTOFF: commit_renewal, Due.TERM_END: end_term},
+)

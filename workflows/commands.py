@@ -1,23 +1,43 @@
-"""What can be said to an order or a subscription: one dataclass per command, the shape of its body."""
+"""Commands to an order or a subscription: one closed class each, whose fields are the body of its receipt."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from domain.error_codes import ErrorCode
 from domain.order import Cart, CartLine, Placement
 from domain.terms import LineTerms, StoreTerms
 from domain.violations import Violation
 
-Body = TypeVar("Body")
+Shape = TypeVar("Shape")
+COMMANDS: dict[str, type[Command]] = {}
+"""Every command by its name."""
+
+
+class Command:
+    """A command; its `name` in receipts is the class name in snake_case. A key that it does not know is refused."""
+
+    name: ClassVar[str]
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    def __init_subclass__(cls) -> None:
+        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        COMMANDS[cls.name] = cls
+
+    def as_body(self) -> dict[str, Any]:
+        """The body of the command's receipt, as plain JSON."""
+        body: dict[str, Any] = to_jsonable_python(self)
+        return body
 
 
 @dataclass(frozen=True)
-class OpenCart:
+class OpenCart(Command):
     """A buyer begins an order; `number` is what people call it by."""
 
     number: str
@@ -25,7 +45,7 @@ class OpenCart:
 
 
 @dataclass(frozen=True)
-class EditCart:
+class EditCart(Command):
     """What of the cart shall be otherwise from now on; the rest stays as it is."""
 
     buyer: str | None = None
@@ -37,28 +57,28 @@ class EditCart:
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(Command):
     """The buyer confirms the cart."""
 
     placement: Placement
 
 
 @dataclass(frozen=True)
-class AnswerCertificate:
+class AnswerCertificate(Command):
     """The end-use questionnaire was answered; the answers are kept as a personal record."""
 
     record: str
 
 
 @dataclass(frozen=True)
-class Cancel:
+class Cancel(Command):
     """Somebody calls the order off."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class DecideHold:
+class DecideHold(Command):
     """A reviewer releases or rejects an export hold."""
 
     decision: str
@@ -66,7 +86,7 @@ class DecideHold:
 
 
 @dataclass(frozen=True)
-class LineSettled:
+class LineSettled(Command):
     """A subscription tells its order that its line is active or void."""
 
     subscription: str
@@ -74,12 +94,12 @@ class LineSettled:
 
 
 @dataclass(frozen=True)
-class PaymentReported:
+class PaymentReported(Command):
     """The provider, or the buyer coming back from it, says that something happened to a payment: a hint to look."""
 
 
 @dataclass(frozen=True)
-class Begin:
+class Begin(Command):
     """An order begins one subscription. `captured` is what was already paid for its first term."""
 
     order_id: str
@@ -97,7 +117,7 @@ class Begin:
 
 
 @dataclass(frozen=True)
-class TakeStep:
+class TakeStep(Command):
     """One activation step; `evidence` is the personal record of a signature, `document_sha256` what was shown."""
 
     step: str
@@ -107,40 +127,40 @@ class TakeStep:
 
 
 @dataclass(frozen=True)
-class VoidLine:
+class VoidLine(Command):
     """The order was called off before the line was active."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class ChangePaymentMethod:
+class ChangePaymentMethod(Command):
     """A new token to pay with from now on."""
 
     method: str
 
 
 @dataclass(frozen=True)
-class ChangePurchaseOrder:
+class ChangePurchaseOrder(Command):
     """A new purchase-order number (P9, P12)."""
 
     purchase_order_number: str | None
 
 
 @dataclass(frozen=True)
-class StopRenewal:
+class StopRenewal(Command):
     """Do not renew at the end of this term."""
 
     reason: str | None = None
 
 
 @dataclass(frozen=True)
-class ResumeRenewal:
+class ResumeRenewal(Command):
     """Renew after all."""
 
 
 @dataclass(frozen=True)
-class AssignSeat:
+class AssignSeat(Command):
     """Give a seat to a person; `seat` chooses one, else the first free one is taken."""
 
     party: str
@@ -148,7 +168,7 @@ class AssignSeat:
 
 
 @dataclass(frozen=True)
-class AcceptInvitation:
+class AcceptInvitation(Command):
     """The person completed their set-up through the link of this invitation."""
 
     seat: int
@@ -156,14 +176,14 @@ class AcceptInvitation:
 
 
 @dataclass(frozen=True)
-class RevokeSeat:
+class RevokeSeat(Command):
     """Take a seat back; access ends at once."""
 
     seat: int
 
 
 @dataclass(frozen=True)
-class Park:
+class Park(Command):
     """An operator stops a step before its next effect."""
 
     step: str
@@ -171,7 +191,7 @@ class Park:
 
 
 @dataclass(frozen=True)
-class Resolve:
+class Resolve(Command):
     """An operator ends the parking of a step. `action` is retry, skip or compensate; `edit` changes the step's input;
     `evidence` says how the effect came about without us."""
 
@@ -197,13 +217,16 @@ def refused(
     return Refused((Violation(code, message, pointer, rule),), status)
 
 
-def read(shape: type[Body], body: dict[str, Any]) -> Body:
-    """The body of a command in its shape. The API validated the body, so a misfit is our bug and raises."""
-    value: Body = adapter(shape).validate_python(body)
-    return value
+def read_command(name: str, body: dict[str, Any]) -> Command:
+    """The command of a receipt. A name or body that does not fit is a fault of ours: LookupError, ValidationError."""
+    command = COMMANDS.get(name)
+    if command is None:
+        raise LookupError(f"there is no command {name}")
+    read: Command = adapter(command).validate_python(body)
+    return read
 
 
-def adapter(shape: type[Body]) -> TypeAdapter[Body]:
+def adapter(shape: type[Shape]) -> TypeAdapter[Shape]:
     """The validator of a shape. Building one takes longer than all else a command does, so each is built once."""
     if shape not in _ADAPTERS:
         _ADAPTERS[shape] = TypeAdapter(shape)
