@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from domain.error_codes import ErrorCode
 from domain.terms import ACTIVATION_STEPS
 from policy.vocabulary import (
     AllDifferent,
@@ -114,7 +115,7 @@ class Audience(Section):
 class CartRule(Section):
     """What the lines of one cart must, or must not, have in common."""
 
-    code: Name = key("The violation's stable code.")
+    code: Name = key("The violation's stable code; none of [Jalon's own](../docs/errors.md).")
     kind: Literal["same", "forbid_together"] = key(
         "`same`: all lines agree; `forbid_together`: lines of two `groups` never meet."
     )
@@ -126,6 +127,13 @@ class CartRule(Section):
     )
     message: str = key("What to tell the buyer, with the way out.", min_length=1)
     rule: str | None = key("The rule id that the violation carries.", default=None)
+
+    @field_validator("code")
+    @classmethod
+    def _code_is_of_the_store(cls, code: str) -> str:
+        if code in set(ErrorCode):
+            raise ValueError(f'"{code}" has a meaning of its own in every store: choose another code')
+        return code
 
     @model_validator(mode="after")
     def _groups_fit_the_kind(self) -> Self:

@@ -130,20 +130,39 @@ def test_ruff_sees_each_planted_fault(plant: Plant, copy: Path) -> None:
         assert re.search(rf"{path}:\d+:\d+: {code} ", result.stdout), result.stdout
 
 
+MYPY_FAULTS = {
+    "domain/planted.py": ('def f(n: int) -> int:\n    return "no"\n', "return-value"),
+    "domain/planted_name.py": ("from domain import events\n\nevents.OrderPlacd\n", "attr-defined"),
+    "domain/planted_key.py": (
+        "from domain import events\n\nevents.CartOpened(line=1)\n",
+        'Unexpected keyword argument "line"',
+    ),
+    "domain/planted_code.py": (
+        "from domain.error_codes import ErrorCode\n\nErrorCode.NOT_FOUNT\n",
+        "attr-defined",
+    ),
+    "domain/planted_violation.py": (
+        'from domain.violations import Violation\n\nViolation("not_fount", "no")\n',
+        "arg-type",
+    ),
+    "workflows/planted_refusal.py": (
+        'from workflows.messages import refused\n\nrefused("not_fount", "no")\n',
+        "arg-type",
+    ),
+    "api/planted_problem.py": (
+        'from api.errors import Problem\n\nProblem(404, "not_fount", "no")\n',
+        "arg-type",
+    ),
+}
+"""What mypy must refuse, and as what: a misspelt name of an event or of an error code among it."""
+
+
 def test_mypy_sees_each_planted_fault(plant: Plant, copy: Path) -> None:
-    faults = {
-        "domain/planted.py": ('def f(n: int) -> int:\n    return "no"\n', "return-value"),
-        "domain/planted_name.py": ("from domain import events\n\nevents.OrderPlacd\n", "attr-defined"),
-        "domain/planted_key.py": (
-            "from domain import events\n\nevents.CartOpened(line=1)\n",
-            'Unexpected keyword argument "line"',
-        ),
-    }
-    for path, (text, _) in faults.items():
+    for path, (text, _) in MYPY_FAULTS.items():
         plant(path, text)
-    result = _run("mypy", "--no-incremental", *faults, cwd=copy)
+    result = _run("mypy", "--no-incremental", *MYPY_FAULTS, cwd=copy)
     assert result.returncode == 1
-    for path, (_, said) in faults.items():
+    for path, (_, said) in MYPY_FAULTS.items():
         assert re.search(rf"{path}:\d+: error: .*{said}", result.stdout), result.stdout
 
 

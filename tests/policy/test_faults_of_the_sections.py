@@ -74,6 +74,7 @@ FAULTS: list[tuple[Edit, str, str | None, str]] = [
         "= -1",
         "greater than or equal to 0",
     ),
+    (('code = "one_term"', 'code = "not_found"'), "cart.rules[0].code", "code =", "a meaning of its own"),
     (('kind = "same"', 'kind = "sane"'), "cart.rules[0].kind", "sane", 'did you mean "same"?'),
     (('groups = [["software"], ["fleet", "purchase"]]\n', ""), "cart.rules[1]", None, "two groups"),
     (('["fleet", "pur', '["flete", "pur'), "cart.rules[1].groups", "flete", 'did you mean "fleet"?'),
