@@ -39,9 +39,9 @@ faults: $(STAMP) ## kill -9 of each process under load, and what the orders came
 sim: $(STAMP)    ## whole lifecycles on the real workflows, in virtual time (ARGS="--lives 10000 --json")
 	@$(BIN)/jalon sim $(ARGS)
 
-lock: $(STAMP)   ## pin every dependency of pyproject.toml again, with hashes
+lock: $(STAMP)   ## pin the dependencies of pyproject.toml, with hashes (ARGS=--upgrade renews every pin)
 	@$(BIN)/python -m pip install -qq uv
-	@UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
+	@UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 $(ARGS) \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o requirements.lock
 
 clean:           ## take away what was set up; the data in .jalon stays
