@@ -22,11 +22,12 @@ run: $(STAMP)    ## the whole of Jalon on this machine, until Ctrl-C
 test: $(STAMP)   ## the whole suite, on real engines (ARGS="tests/domain -x" for a part)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations=10 $(ARGS)
 
-check: $(STAMP)  ## ruff, mypy strict, import contracts, templates and store files
+check: $(STAMP)  ## ruff, mypy strict, import contracts, dependencies, templates and store files
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/deptry --no-ansi .
 	@$(BIN)/python -m integrations.mail.check
 	@$(BIN)/jalon stores check stores/*.toml
 

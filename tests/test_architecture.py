@@ -147,6 +147,24 @@ def test_mypy_sees_each_planted_fault(plant: Plant, copy: Path) -> None:
         assert re.search(rf"{path}:\d+: error: .*{said}", result.stdout), result.stdout
 
 
+def test_deptry_sees_what_is_imported_and_not_required(plant: Plant, copy: Path) -> None:
+    plant("api/planted.py", "import mako\n")  # comes along with alembic
+    plant("api/planted_tool.py", "import hypothesis\n")  # for development only
+    result = _run("deptry", "--no-ansi", ".", cwd=copy)
+    assert result.returncode == 1
+    assert "api/planted.py:1:8: DEP003" in result.stderr, result.stderr
+    assert "api/planted_tool.py:1:8: DEP004" in result.stderr, result.stderr
+
+
+def test_deptry_sees_what_is_required_and_not_used(copy: Path) -> None:
+    project = copy / "pyproject.toml"
+    kept = project.read_text()
+    project.write_text(kept.replace('"uvloop",', '"uvloop", "python-multipart",'))
+    result = _run("deptry", "--no-ansi", ".", cwd=copy)
+    project.write_text(kept)
+    assert "DEP002 'python-multipart'" in result.stderr, result.stderr
+
+
 def test_the_domain_imports_the_standard_library_and_itself_only() -> None:
     allowed = set(sys.stdlib_module_names) | {"domain"}
     strangers = {
