@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -188,8 +189,29 @@ def test_everything_imported_is_a_dependency_by_name() -> None:
     assert strangers == set()
 
 
+def test_every_program_starts_without_the_extra_of_the_local_machine() -> None:
+    extra = {_normal(one) for one in _project()["optional-dependencies"]["local"]}
+    taken_away = [
+        name
+        for name, by in packages_distributions().items()
+        if {_normal(distribution) for distribution in by} <= extra
+    ]
+    assert taken_away
+    script = (
+        f"import sys\nsys.modules.update(dict.fromkeys({taken_away}))\nimport api.app, cli, relay, worker"
+    )
+    started = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert started.returncode == 0, started.stderr
+
+
+def _project() -> dict[str, Any]:
+    return cast(dict[str, Any], tomllib.loads((ROOT / "pyproject.toml").read_text())["project"])
+
+
 def _dependencies() -> set[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = _project()
     extras = project["optional-dependencies"].values()
     wanted = [*project["dependencies"], *(one for extra in extras for one in extra)]
     return {_normal(re.split(r"[\[<>=~! ;]", one)[0]) for one in wanted}
