@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -25,6 +27,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Jalon takes an order for professional software from cart to auto-renewal.",
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"jalon {version('jalon')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
+
 app.command()(up)
 app.add_typer(stores.app, name="stores")
 app.add_typer(orders.app, name="orders")

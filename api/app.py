@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from http import HTTPStatus
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
@@ -83,7 +84,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
     """The application; `opener` opens its resources at the start and closes them at the end."""
     app = FastAPI(
         title="Jalon",
-        version="0.1.0",
+        version=version("jalon"),
         description=DESCRIPTION,
         lifespan=_life_around(opener),
         docs_url=None,

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -166,6 +167,24 @@ def test_mypy_sees_each_planted_fault(plant: Plant, copy: Path) -> None:
         assert re.search(rf"{path}:\d+: error: .*{said}", result.stdout), result.stdout
 
 
+def test_deptry_sees_what_is_imported_and_not_required(plant: Plant, copy: Path) -> None:
+    plant("api/planted.py", "import mako\n")  # comes along with alembic
+    plant("api/planted_tool.py", "import hypothesis\n")  # for development only
+    result = _run("deptry", "--no-ansi", ".", cwd=copy)
+    assert result.returncode == 1
+    assert "api/planted.py:1:8: DEP003" in result.stderr, result.stderr
+    assert "api/planted_tool.py:1:8: DEP004" in result.stderr, result.stderr
+
+
+def test_deptry_sees_what_is_required_and_not_used(copy: Path) -> None:
+    project = copy / "pyproject.toml"
+    kept = project.read_text()
+    project.write_text(kept.replace('"uvloop",', '"uvloop", "python-multipart",'))
+    result = _run("deptry", "--no-ansi", ".", cwd=copy)
+    project.write_text(kept)
+    assert "DEP002 'python-multipart'" in result.stderr, result.stderr
+
+
 def test_the_domain_imports_the_standard_library_and_itself_only() -> None:
     allowed = set(sys.stdlib_module_names) | {"domain"}
     strangers = {
@@ -189,8 +208,29 @@ def test_everything_imported_is_a_dependency_by_name() -> None:
     assert strangers == set()
 
 
+def test_every_program_starts_without_the_extra_of_the_local_machine() -> None:
+    extra = {_normal(one) for one in _project()["optional-dependencies"]["local"]}
+    taken_away = [
+        name
+        for name, by in packages_distributions().items()
+        if {_normal(distribution) for distribution in by} <= extra
+    ]
+    assert taken_away
+    script = (
+        f"import sys\nsys.modules.update(dict.fromkeys({taken_away}))\nimport api.app, cli, relay, worker"
+    )
+    started = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert started.returncode == 0, started.stderr
+
+
+def _project() -> dict[str, Any]:
+    return cast(dict[str, Any], tomllib.loads((ROOT / "pyproject.toml").read_text())["project"])
+
+
 def _dependencies() -> set[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = _project()
     extras = project["optional-dependencies"].values()
     wanted = [*project["dependencies"], *(one for extra in extras for one in extra)]
     return {_normal(re.split(r"[\[<>=~! ;]", one)[0]) for one in wanted}

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "stores").glob("*.md")])
 DECISIONS = sorted(page for page in (DOCS / "decisions").glob("*.md") if page.name != "README.md")
+MOST_LINES_OF_A_DECISION = 40
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|toml))`")
 
@@ -76,11 +78,16 @@ def test_every_decision_is_in_the_index_under_its_title() -> None:
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
-def test_a_decision_says_what_was_decided_and_what_it_costs_on_one_page(page: Path) -> None:
+def test_a_decision_has_its_date_its_status_and_three_headings_on_one_page(page: Path) -> None:
     text = page.read_text()
-    assert "**Decided.**" in text
-    assert "**What it costs.**" in text or "**Also.**" in text
-    assert len(text.splitlines()) <= 40
+    title, empty, dated, status, *_ = lines = text.splitlines()
+    assert title.startswith("# ")
+    assert empty == ""
+    assert dated == f"- Date: {date.fromisoformat(dated[-10:])}"
+    assert re.fullmatch(r"- Status: (accepted|superseded by \[.+\]\([\w-]+\.md\))", status)
+    headings = re.findall(r"^\*\*(Decided\.|What it costs\.|Think again)\*\*", text, re.MULTILINE)
+    assert headings == ["Decided.", "What it costs.", "Think again"]
+    assert len(lines) <= MOST_LINES_OF_A_DECISION
 
 
 def test_the_agenda_of_the_lifecycle_page_is_the_agenda_of_the_workflows() -> None:
