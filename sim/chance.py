@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TypeVar
 
+from sim.focus import MORE_OFTEN, Focus
+
 T = TypeVar("T")
 
 TROUBLES: dict[str, tuple[float, float]] = {
@@ -53,11 +55,15 @@ CALM_WHEN_HARSH = 0.1
 
 @dataclass
 class Chance:
-    """One life's chance. `without` names kinds of trouble that are left out, so that a failing life can be shrunk."""
+    """One life's chance. `without` names kinds of trouble that are left out, so that a failing life can be shrunk.
+
+    `focus` makes what a hunt needs frequent; without one, nothing of a life depends on it.
+    """
 
     seed: int
     harsh: bool = False
     without: frozenset[str] = frozenset()
+    focus: Focus | None = None
     over: bool = False
     rates: dict[str, float] = field(init=False)
     _streams: dict[str, Random] = field(init=False, default_factory=dict)
@@ -69,6 +75,7 @@ class Chance:
             draw = self.stream(f"rate of {name}")
             none, part = draw.random() < calm, draw.random()
             rate = 0.0 if none else math.exp(math.log(least) + part * (math.log(greatest) - math.log(least)))
+            rate = rate if self.focus is None else self.focus.rates.get(name, 0.0)
             self.rates[name] = 0.0 if name in self.without else rate
 
     def stream(self, name: str) -> Random:
@@ -90,11 +97,27 @@ class Chance:
 
     def pick(self, name: str, choices: Sequence[T]) -> T:
         """One of the choices."""
+        weights = self.focus.weights(name, choices) if self.focus else None
+        if weights is not None:
+            return self.stream(name).choices(choices, weights)[0]
         return self.stream(name).choice(choices)
 
     def weighed(self, name: str, choices: dict[T, float]) -> T:
         """One of the choices, by weight."""
-        return self.stream(name).choices(list(choices), list(choices.values()))[0]
+        named = list(choices)
+        weights = self.focus.weights(name, named) if self.focus else None
+        return self.stream(name).choices(named, weights or list(choices.values()))[0]
+
+    def falls(self, name: str, part: float) -> bool:
+        """Whether something is so, as it is in this part of all cases."""
+        weights = self.focus.weights(name, ("yes", "no")) if self.focus else None
+        if weights is not None:
+            part = weights[0] / sum(weights)
+        return self.stream(name).random() < part
+
+    def most(self, name: str, usual: int) -> int:
+        """How many of a kind of trouble fit in a life: so many, or more where the life is lived for that kind."""
+        return usual * MORE_OFTEN if self.focus and name in self.focus.rates else usual
 
     def between(self, name: str, least: int, most: int) -> int:
         """A whole number, both ends included."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sim.chance import Chance
 from sim.conduct import Conduct
 from sim.customers import Customers
+from sim.focus import Focus
 from sim.judge.watch import Watch
 from sim.kernel import DAY, SECOND
 from sim.staff import Staff
@@ -32,10 +33,15 @@ class Lived:
 
 
 def live(
-    seed: int, *, harsh: bool = False, without: frozenset[str] = frozenset(), traced: bool = False
+    seed: int,
+    *,
+    harsh: bool = False,
+    without: frozenset[str] = frozenset(),
+    focus: Focus | None = None,
+    traced: bool = False,
 ) -> Lived:
     """The life of a seed, from its first cart until everything has come to rest."""
-    chance = Chance(seed, harsh, without)
+    chance = Chance(seed, harsh, without, focus)
     world = World(chance)
     if traced:
         world.lines = []

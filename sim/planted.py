@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.focus import Focus
 from sim.planting import Edit
 
 FILE = Path(__file__).with_suffix(".toml")
@@ -19,18 +20,32 @@ FILE = Path(__file__).with_suffix(".toml")
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One fault. `equivalent` says why no caller can tell it from the product, where that is so."""
+    """One fault. `focus` is what a hunt for it makes frequent.
+
+    `equivalent` says why no caller can tell it from the product, `rare` why no hunt is long enough, where that is so.
+    """
 
     name: str
     area: str
     what: str
     edits: tuple[Edit, ...]
     twin: tuple[Edit, ...] = ()
+    focus: Focus | None = None
     equivalent: str | None = None
+    rare: str | None = None
+
+    @property
+    def why_not_found(self) -> str | None:
+        """Why a hunt may end without the fault."""
+        return self.equivalent or self.rare
 
 
 def _edits(rows: Sequence[Mapping[str, str]]) -> tuple[Edit, ...]:
     return tuple(Edit(row["file"], row["former"], row["now"]) for row in rows)
+
+
+def _focus(row: Mapping[str, Any] | None) -> Focus | None:
+    return None if row is None else Focus(row.get("rates", {}), row.get("choices", {}))
 
 
 def _fault(row: Mapping[str, Any]) -> Planted:
@@ -40,7 +55,9 @@ def _fault(row: Mapping[str, Any]) -> Planted:
         row["what"],
         _edits(row["edits"]),
         _edits(row.get("twin", ())),
+        _focus(row.get("focus")),
         row.get("equivalent"),
+        row.get("rare"),
     )
 
 

@@ -162,7 +162,7 @@ class Staff:
         chance, world = self._world.chance, self._world
         span = self._until_us - world.now_us
         for name, call in (("policy_edit", self._edit_policy), ("reset", self._reset)):
-            for _ in range(MOST_OF_A_KIND):
+            for _ in range(chance.most(name, MOST_OF_A_KIND)):
                 when = self._sometime(f"staff: when {name}", span)
                 if chance.strikes(name):
                     world.plan(when, call)
@@ -197,7 +197,7 @@ class Staff:
                 row, "doors", entry["what"], entry["due_at"]
             ):
                 continue
-            if world.chance.stream("staff: doors at a deadline").random() < rate:
+            if world.chance.falls("staff: doors at a deadline", rate):
                 before = world.chance.between("staff: doors before", 10, 3 * 3600) * SECOND
                 world.plan(microseconds(datetime.fromisoformat(entry["due_at"])) - before, self._shut_doors)
 

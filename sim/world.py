@@ -68,7 +68,7 @@ class World:
         self.first_version = self.version
         self.policies: dict[str, StorePolicy] = {name: self.versions[self.version]}
         self.policy_log: list[tuple[int, str]] = []
-        self.store, self.live = name, chance.stream("live").random() < LIVE
+        self.store, self.live = name, chance.falls("live", LIVE)
         day = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=chance.between("first day", 0, 700))
         start = day + timedelta(microseconds=chance.between("first instant", 0, DAY - 1))
         self.kernel = Kernel(start)

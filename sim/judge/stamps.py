@@ -13,6 +13,8 @@ from sim.modelled.database import TimelineRow
 from workflows.agenda import CLOSING_GRACE
 
 EDGE = timedelta(seconds=2)
+OVERLOOKED = timedelta(minutes=1)
+"""What lies between a closing's last look at our doors and its record is less than this."""
 _TICK = timedelta(microseconds=1)
 CLOSED_EVENTS = (
     events.CartAbandoned,
@@ -122,9 +124,14 @@ def _never_in_an_outage(facts: Facts) -> None:
         at = row.entry.at
         if row.entry.event == events.SubscriptionVoid.name and row.entry.data["cause"] not in VOID_IN_TIME:
             continue
-        if any(down <= at <= up < row.written_at for down, up in facts.db.outages):
+        if any(down <= at <= up and _was_known(row, down, up) for down, up in facts.db.outages):
             text = f"{facts.row.id}: {row.entry.event} at {at}, in an outage of ours"
             facts.world.violated("outage", text)
+
+
+def _was_known(row: TimelineRow, down: datetime, up: datetime) -> bool:
+    """Whether the outage was over when the closing was written, or had lasted so long that nobody could overlook it."""
+    return up < row.written_at or row.written_at > down + OUTAGE_TOLERATED + OVERLOOKED
 
 
 def _extension(facts: Facts, row: TimelineRow) -> None:

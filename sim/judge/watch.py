@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from activities.contracts import RECORD
@@ -48,6 +49,7 @@ class Watch:
         self._reset_and_silent: set[str] = set()
         self._resets: dict[str, int] = {}
         self._telling: set[str] = set()
+        self._told: dict[str, datetime] = {}
         self._letters: dict[str, int] = {}
         world.db.settled.append(self._settled)
         world.db.recorded.append(self._recorded)
@@ -136,17 +138,42 @@ class Watch:
             if not _records(task):
                 self._unsaid.add(entity)
                 self._reset_and_silent.add(entity)
+        self._met(run, task, entity)
+        self._has_answered(run)
         # A database step that went on as a normal activity has not told the row yet.
         # Nor has a run that goes on from another and has asked for its terms, but has recorded nothing of its own so far.
         if run.run_id not in self._telling:
             if run is not self._world.engine.chains[run.workflow_id][0] and not _records(task):
                 return
             self._telling.add(run.run_id)
-        writing = any(each.schedule.queue.endswith(DATABASE_QUEUE_SUFFIX) for each in run.activities.values())
         row = self._world.db.entities.get(entity)
-        if row is None or writing or entity in self._unsaid or run.closed == "continued":
+        if row is None or _is_writing(run) or entity in self._unsaid or run.closed == "continued":
             return
         self._compare(row, run)
+
+    def _has_answered(self, run: Run) -> None:
+        """A run that comes to its end has answered all that it accepted."""
+        if run.closed is None:
+            return
+        commands = [command for task in run.tasks for command in task.commands]
+        answered = {command.update_id for command in commands if isinstance(command, sdk.Answered)}
+        accepted = {command.update_id for command in commands if isinstance(command, sdk.Accepted)}
+        for update in sorted(accepted - answered):
+            self._world.violated("answer", f"{run.workflow_id} ended, and {update} was never answered")
+
+    def _met(self, run: Run, task: Task, entity: str) -> None:
+        """An entity that says it rests has met all that was due by the test clock, as far as it was told."""
+        ticks = [sdk.value(each.argument, datetime) for each in task.updates if each.name == "tick"]
+        if ticks or entity in self._told:
+            self._told[entity] = told = max([*ticks, *filter(None, [self._told.get(entity)])])
+            row = self._world.db.entities.get(entity)
+            speaks = not (_is_writing(run) or entity in self._unsaid or run.closed)
+            if row is None or row.busy or row.next_due_at is None or not speaks:
+                return
+            if row.next_due_at <= told:
+                self._world.violated(
+                    "clock", f"{entity} rests; it was told of {told}, and {row.next_due_at} is still to come"
+                )
 
     def _compare(self, row: EntityRow, run: Run) -> None:
         own = json.loads(run.view().data)
@@ -189,6 +216,10 @@ class Watch:
         self._letters[letter.message_id] = self._letters.get(letter.message_id, 0) + 1
         if self._letters[letter.message_id] > 1:
             self._world.marks("mail: one Message-ID arrived again")
+
+
+def _is_writing(run: Run) -> bool:
+    return any(each.schedule.queue.endswith(DATABASE_QUEUE_SUFFIX) for each in run.activities.values())
 
 
 def _records(task: Task) -> bool:
