@@ -195,9 +195,15 @@ class Engine:
             jobs,
             lambda: self._kernel.now * 1000,
             self._attempts.perform_locally,
-            long=run.events >= self._chances.long_after(run.workflow_id),
+            long=run.events >= self._long_from(run),
             first=True,
         )
+
+    def _long_from(self, run: Run) -> int:
+        """The engine's limit holds for the whole run: what was long once stays long, whoever takes up the task."""
+        if run.long_from is None:
+            run.long_from = self._chances.long_after(run.workflow_id)
+        return run.long_from
 
     def _commit(self, run: Run, task: Task) -> None:
         run.at_work, run.failures = False, 0

@@ -93,6 +93,7 @@ class Run:
     at_work: bool = False
     closed: str | None = None
     failures: int = 0
+    long_from: int | None = None
 
     @property
     def wanting(self) -> bool:

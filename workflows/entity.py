@@ -263,7 +263,7 @@ class Entity(Effects[State], Generic[State]):
     def _arm(self) -> None:
         """One timer, for the earliest entry. One set too early fires, finds nothing due and is set again: cancelling costs an event."""
         entry = self.state.agenda.next()
-        if not self.state.live or entry is None:
+        if not self.state.live or entry is None or self._draining or self._replaying_backlog:
             return
         ring_at = entry.ripe_at
         if workflow.now() >= ring_at:

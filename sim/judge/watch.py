@@ -33,6 +33,10 @@ def asks_its_customer(method: str) -> bool:
     return card_of(method).challenge is not Challenge.NEVER
 
 
+TIMERS_AT_MOST = 1000
+"""A run that asks for a timer so often does not rest."""
+
+
 def _order_of(entity: str) -> str:
     """The order that a subscription came of, whose id its own is made from; an order's own id."""
     return f"ord_{entity.removeprefix('sub_')[:-2]}" if entity.startswith("sub_") else entity
@@ -51,6 +55,7 @@ class Watch:
         self._telling: set[str] = set()
         self._told: dict[str, datetime] = {}
         self._letters: dict[str, int] = {}
+        self._timers: dict[str, int] = {}
         world.db.settled.append(self._settled)
         world.db.recorded.append(self._recorded)
         world.db.changed.append(self._changed)
@@ -130,6 +135,7 @@ class Watch:
         self._reset_and_silent.discard(transition.entity)
 
     def _committed(self, run: Run, task: Task) -> None:
+        self._count_timers(run, task)
         entity = run.workflow_id.rpartition("/")[2]
         resets = self._world.engine.resets.get(run.workflow_id, 0)
         if resets != self._resets.get(entity, 0):
@@ -174,6 +180,13 @@ class Watch:
                 self._world.violated(
                     "clock", f"{entity} rests; it was told of {told}, and {row.next_due_at} is still to come"
                 )
+
+    def _count_timers(self, run: Run, task: Task) -> None:
+        """A run that wakes itself again and again for nothing runs into the server's limit of events."""
+        timers = sum(isinstance(command, sdk.StartTimer) for command in task.commands)
+        self._timers[run.run_id] = self._timers.get(run.run_id, 0) + timers
+        if timers and self._timers[run.run_id] == TIMERS_AT_MOST:
+            self._world.violated("timers", f"{run.workflow_id} set {TIMERS_AT_MOST} timers in one run")
 
     def _compare(self, row: EntityRow, run: Run) -> None:
         own = json.loads(run.view().data)
