@@ -15,6 +15,8 @@ from local.temporal import polled_by
 
 ROOT = Path(__file__).resolve().parent.parent
 PAYMENT_WEBHOOK_PATH = "/v1/provider-webhooks/sandbox"
+KEEP_ALIVE_SECONDS = 75
+"""Longer than clients keep an idle connection, or a request may meet its closing and fail unanswered."""
 HTTP_GRACE_SECONDS = 10
 
 
@@ -60,8 +62,15 @@ def payments(data: Path, port: int, api_url: str, webhook_secret: str) -> Progra
 def api(environment: Mapping[str, str], port: int) -> Program:
     """The HTTP API and the hosted pages."""
     options = ("--factory", "api.app:create_app", "--host", HOST, "--port", str(port), "--no-access-log")
-    grace = ("--timeout-graceful-shutdown", str(HTTP_GRACE_SECONDS))
-    return _python("api", ("uvicorn", *options, *grace), environment, answers(f"http://{HOST}:{port}/readyz"))
+    patience = (
+        "--timeout-graceful-shutdown",
+        str(HTTP_GRACE_SECONDS),
+        "--timeout-keep-alive",
+        str(KEEP_ALIVE_SECONDS),
+    )
+    return _python(
+        "api", ("uvicorn", *options, *patience), environment, answers(f"http://{HOST}:{port}/readyz")
+    )
 
 
 def worker(environment: Mapping[str, str], name: str = "worker") -> Program:

@@ -16,6 +16,8 @@ from typing import Any, cast
 
 import pytest
 
+from tests.support.typed_faults import MYPY_FAULTS
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PACKAGES = (
@@ -129,33 +131,6 @@ def test_ruff_sees_each_planted_fault(plant: Plant, copy: Path) -> None:
     assert result.returncode == 1
     for path, (_, code) in faults.items():
         assert re.search(rf"{path}:\d+:\d+: {code} ", result.stdout), result.stdout
-
-
-MYPY_FAULTS = {
-    "domain/planted.py": ('def f(n: int) -> int:\n    return "no"\n', "return-value"),
-    "domain/planted_name.py": ("from domain import events\n\nevents.OrderPlacd\n", "attr-defined"),
-    "domain/planted_key.py": (
-        "from domain import events\n\nevents.CartOpened(line=1)\n",
-        'Unexpected keyword argument "line"',
-    ),
-    "domain/planted_code.py": (
-        "from domain.error_codes import ErrorCode\n\nErrorCode.NOT_FOUNT\n",
-        "attr-defined",
-    ),
-    "domain/planted_violation.py": (
-        'from domain.violations import Violation\n\nViolation("not_fount", "no")\n',
-        "arg-type",
-    ),
-    "workflows/planted_refusal.py": (
-        'from workflows.messages import refused\n\nrefused("not_fount", "no")\n',
-        "arg-type",
-    ),
-    "api/planted_problem.py": (
-        'from api.errors import Problem\n\nProblem(404, "not_fount", "no")\n',
-        "arg-type",
-    ),
-}
-"""What mypy must refuse, and as what: a misspelt name of an event or of an error code among it."""
 
 
 def test_mypy_sees_each_planted_fault(plant: Plant, copy: Path) -> None:

@@ -1,0 +1,59 @@
+"""Faults that mypy must refuse; each is planted in a copy of the tree."""
+
+from __future__ import annotations
+
+MYPY_FAULTS = {
+    "domain/planted.py": ('def f(n: int) -> int:\n    return "no"\n', "return-value"),
+    "domain/planted_name.py": ("from domain import events\n\nevents.OrderPlacd\n", "attr-defined"),
+    "domain/planted_key.py": (
+        "from domain import events\n\nevents.CartOpened(line=1)\n",
+        'Unexpected keyword argument "line"',
+    ),
+    "domain/planted_code.py": (
+        "from domain.error_codes import ErrorCode\n\nErrorCode.NOT_FOUNT\n",
+        "attr-defined",
+    ),
+    "domain/planted_violation.py": (
+        'from domain.violations import Violation\n\nViolation("not_fount", "no")\n',
+        "arg-type",
+    ),
+    "workflows/planted_refusal.py": (
+        'from workflows.commands import refused\n\nrefused("not_fount", "no")\n',
+        "arg-type",
+    ),
+    "api/planted_command.py": (
+        "from workflows import commands\n\ncommands.StopRenewl()\n",
+        "attr-defined",
+    ),
+    "api/planted_body.py": (
+        'from workflows import commands\n\ncommands.TakeStep("sign", "link", evidance=None)\n',
+        'Unexpected keyword argument "evidance"',
+    ),
+    "workflows/planted_status.py": (
+        "from domain.statuses import OrderStatus\n\nOrderStatus.SUBMITED\n",
+        "attr-defined",
+    ),
+    "workflows/planted_move.py": (
+        "from workflows.state import OrderState\n\n"
+        'def go(state: OrderState) -> None:\n    state.move_to("submited")\n',
+        "arg-type",
+    ),
+    "workflows/planted_due.py": (
+        "from workflows.agenda import Due\n\nDue.STOP_CUTOF\n",
+        "attr-defined",
+    ),
+    "workflows/planted_step.py": (
+        "from workflows.step import StepName\n\nStepName.CHARG\n",
+        "attr-defined",
+    ),
+    "workflows/planted_handler.py": (
+        "from workflows.commands import Place\nfrom workflows.step import takes\n"
+        "from workflows.steps.cart import edit_cart\n\ntakes(Place, edit_cart)\n",
+        "arg-type",
+    ),
+    "api/planted_problem.py": (
+        'from api.errors import Problem\n\nProblem(404, "not_fount", "no")\n',
+        "arg-type",
+    ),
+}
+"""What mypy must refuse, and as what: each kind of name that joins two places, misspelt, among it."""
