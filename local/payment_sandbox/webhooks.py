@@ -24,7 +24,7 @@ _AT_ONCE = 8
 _BATCH = 100
 _ATTEMPTS = 20
 _LONGEST_PAUSE_SECONDS = 60.0
-_SHUFFLE_SECONDS = 0.2
+_SHUFFLE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)

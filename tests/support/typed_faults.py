@@ -34,8 +34,10 @@ MYPY_FAULTS = {
         "attr-defined",
     ),
     "workflows/planted_move.py": (
-        "from workflows.state import OrderState\n\n"
-        'def go(state: OrderState) -> None:\n    state.move_to("submited")\n',
+        (
+            "from workflows.state import OrderState\n\n"
+            'def go(state: OrderState) -> None:\n    state.move_to("submited")\n'
+        ),
         "arg-type",
     ),
     "workflows/planted_due.py": (
@@ -47,8 +49,10 @@ MYPY_FAULTS = {
         "attr-defined",
     ),
     "workflows/planted_handler.py": (
-        "from workflows.commands import Place\nfrom workflows.step import takes\n"
-        "from workflows.steps.cart import edit_cart\n\ntakes(Place, edit_cart)\n",
+        (
+            "from workflows.commands import Place\nfrom workflows.step import takes\n"
+            "from workflows.steps.cart import edit_cart\n\ntakes(Place, edit_cart)\n"
+        ),
         "arg-type",
     ),
     "api/planted_problem.py": (
