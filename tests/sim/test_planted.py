@@ -34,16 +34,12 @@ AREAS = {
 }
 SAMPLE = (
     "heard-twice",
-    "switch-a-moment-late",
     "no-look-up",
-    "same-epoch",
     "row-left-behind",
-    "seat-not-freed",
-    "held-for-ever",
     "identity-of-today",
     "clock-left-behind",
 )
-"""Faults that are found within a few lives, the last three by a focus; `make sim ARGS=--planted` hunts for all."""
+"""Faults that are found within two lives, the last two by a focus; `make sim ARGS=--planted` hunts for all."""
 CHOICES = re.compile(r'(?:pick|weighed|falls|says_yes|by_choice)\(\s*"([^"]+)"')
 
 
