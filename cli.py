@@ -18,6 +18,7 @@ from local.postgres import PostgresUnavailable
 from local.process_registry import FolderInUse
 from local.supervisor import ProgramFailed
 from local.temporal import TemporalUnavailable
+from persistence.migrate import RevisionUnknown, TablesInUse
 from policy.faults import StoreFileFaults
 from settings import SettingsInvalid
 
@@ -81,8 +82,10 @@ EXPECTED = (
     PostgresUnavailable,
     ProgramFailed,
     Refused,
+    RevisionUnknown,
     SettingsInvalid,
     StoreFileFaults,
+    TablesInUse,
     TemporalUnavailable,
 )
 

@@ -24,7 +24,7 @@ from local.programs import Program
 from local.seed_keys import seed_keys
 from local.supervisor import Supervisor
 from local.temporal import Temporal
-from persistence.migrate import upgrade
+from persistence.migrate import RevisionUnknown, upgrade
 
 ENGINES = ("postgres", "temporal")
 OUTSIDE = ("mailbox", "payments")
@@ -70,7 +70,7 @@ class Machine:
     def __enter__(self) -> Machine:
         """Start everything and return when it serves.
 
-        Raises FolderInUse, ProgramFailed, PostgresUnavailable, TemporalUnavailable.
+        Raises FolderInUse, ProgramFailed, PostgresUnavailable, TemporalUnavailable, RevisionUnknown, TablesInUse.
         """
         try:
             self._start_all()
@@ -183,7 +183,18 @@ class Machine:
             self._temporal.prepare()
         if "JALON_DATABASE_OWNER_URL" in self._variables():
             self._report("bringing the database up to this release")
+            self._upgrade()
+
+    def _upgrade(self) -> None:
+        try:
             upgrade(self.owner_url)
+        except RevisionUnknown as unknown:
+            if "postgres" not in self._wanted:
+                raise
+            raise RevisionUnknown(
+                unknown.revision,
+                f"Use the release that made it, delete the folder {self.data_dir}, or name another folder with --data.",
+            ) from None
 
     def _start_rest(self) -> None:
         environment = {own: self._with_metrics(port) for own, port in METRICS.items()}

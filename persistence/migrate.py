@@ -7,8 +7,31 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
+from psycopg.errors import LockNotAvailable
+from sqlalchemy.exc import OperationalError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class RevisionUnknown(Exception):
+    """The database is at a revision that this release does not have; says what to do."""
+
+    def __init__(self, revision: str, way_out: str) -> None:
+        super().__init__(
+            f"the database is at revision {revision}, which this release does not know. {way_out}"
+        )
+        self.revision = revision
+
+
+class TablesInUse(Exception):
+    """A transaction of somebody else holds a table that a migration changes; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another transaction holds a table that the upgrade needs. Nothing was changed: run it again"
+        )
 
 
 def _config(owner_url: str) -> Config:
@@ -19,8 +42,22 @@ def _config(owner_url: str) -> Config:
 
 
 def upgrade(owner_url: str) -> None:
-    """Applies every migration not yet applied, as the owner role; safe to repeat."""
-    command.upgrade(_config(owner_url), "head")
+    """Applies every migration not yet applied, as the owner role; safe to repeat.
+
+    Raises RevisionUnknown, TablesInUse.
+    """
+    try:
+        command.upgrade(_config(owner_url), "head")
+    except CommandError as error:
+        if not isinstance(error.__cause__, ResolutionError):
+            raise
+        raise RevisionUnknown(
+            str(error.__cause__.argument), "Use the release that made it, or begin with an empty database."
+        ) from None
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        raise TablesInUse from None
 
 
 def head() -> str:

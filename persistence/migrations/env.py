@@ -5,6 +5,9 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import create_engine
 
+# A change of a table waits for those who use it, and all who come later wait behind it. So it does not wait for long.
+LOCK_TIMEOUT = "5s"
+
 
 def run() -> None:
     """Applies the migrations to the database named by `sqlalchemy.url`."""
@@ -15,6 +18,7 @@ def run() -> None:
     with engine.connect() as connection:
         context.configure(connection=connection, transactional_ddl=True)
         with context.begin_transaction():
+            connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
             context.run_migrations()
     engine.dispose()
 

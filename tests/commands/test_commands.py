@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from local.machine import Machine
+from tests.commands.conftest import Jalon
 
 ROOT = Path(__file__).resolve().parents[2]
-Jalon = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def jalon(tmp_path: Path) -> Jalon:
-    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("JALON_")}
-        environment = {**inherited, "PYTHONPATH": str(ROOT), "COLUMNS": "160", **variables}
-        command = [sys.executable, "-m", "cli", *arguments]
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
-        )
-
-    return run
 
 
 def test_the_shipped_stores_are_good(jalon: Jalon) -> None:

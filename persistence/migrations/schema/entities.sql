@@ -1,0 +1,116 @@
+-- Orders and subscriptions: where each one is, how it came there, and the terms it lives by.
+-- Instants named `at`, `*_at` and `now` are the store's time, which a test clock may hold; recorded_at is always real time.
+
+-- The projection of an entity. `view` is the workflow's own answer; the other columns are those that a query looks for.
+-- No check lists the kinds or statuses: the domain knows them, and a new one needs no migration.
+create table entity (
+    store_id text not null,
+    id text primary key,
+    kind text not null,
+    order_id text,
+    number text,
+    status text not null,
+    view jsonb not null,
+    buyer_id text,
+    purchase_order_number text,
+    epoch int not null,
+    seq int not null,
+    next_due_at timestamptz,
+    busy boolean not null,
+    parked int not null,
+    audit_digest bytea not null default ''::bytea,
+    created_at timestamptz not null,
+    updated_at timestamptz not null
+);
+create index entity_list on entity (store_id, kind, created_at, id);
+create index entity_number on entity (number);
+create index entity_order on entity (order_id);
+create index entity_buyer on entity (buyer_id);
+create index entity_purchase_order on entity (purchase_order_number);
+-- An advance of a test clock asks again and again who is due and who is busy; operators ask who is parked.
+create index entity_due on entity (store_id, next_due_at) where next_due_at is not null;
+create index entity_busy on entity (store_id) where busy;
+create index entity_parked on entity (store_id) where parked > 0;
+
+-- For people who write SQL. The invoker's row-level security holds in a view only where it says so.
+create view orders with (security_invoker = true) as
+    select store_id, id, number, status, buyer_id, purchase_order_number, created_at, updated_at, view
+    from entity where kind = 'order';
+create view subscriptions with (security_invoker = true) as
+    select store_id, id, order_id, number as order_number, status, buyer_id, purchase_order_number, created_at, updated_at, view
+    from entity where kind = 'subscription';
+
+-- What an entity recorded, once. The digest tells a repetition from another course after a reset, which opens the next epoch.
+create table transition (
+    store_id text not null,
+    entity_id text not null,
+    epoch int not null,
+    seq int not null,
+    digest bytea not null,
+    at timestamptz not null,
+    recorded_at timestamptz not null default clock_timestamp(),
+    primary key (entity_id, epoch, seq)
+);
+
+create table timeline (
+    store_id text not null,
+    entity_id text not null,
+    epoch int not null,
+    seq int not null,
+    n int not null,
+    at timestamptz not null,
+    event text not null,
+    rule text,
+    actor text,
+    data jsonb not null,
+    primary key (entity_id, epoch, seq, n)
+);
+
+-- Each entry carries the digest of the one before, so a changed or missing entry shows. entity.audit_digest is the last one.
+create table audit (
+    id bigint generated always as identity primary key,
+    store_id text not null,
+    entity_id text not null,
+    at timestamptz not null,
+    actor text not null,
+    role text not null,
+    action text not null,
+    rule text,
+    reason text,
+    data jsonb not null,
+    previous bytea not null,
+    digest bytea not null,
+    recorded_at timestamptz not null default clock_timestamp()
+);
+create index audit_entity on audit (entity_id, id);
+
+-- The events as others hear of them, written in the transaction that makes them true.
+create table outbox (
+    id bigint generated always as identity primary key,
+    store_id text not null,
+    entity_id text not null,
+    type text not null,
+    at timestamptz not null,
+    data jsonb not null,
+    recorded_at timestamptz not null default clock_timestamp()
+);
+create index outbox_store on outbox (store_id, id);
+
+-- Every version of a store's policy that was in force.
+create table policy_version (
+    store_id text not null,
+    policy_hash text not null,
+    body jsonb not null,
+    loaded_at timestamptz not null default clock_timestamp(),
+    primary key (store_id, policy_hash)
+);
+
+-- What a placement or a term lives by, whatever the store's file says later (G6).
+create table frozen_terms (
+    store_id text not null,
+    entity_id text not null,
+    occurrence text not null,
+    body jsonb not null,
+    recorded_at timestamptz not null default clock_timestamp(),
+    primary key (entity_id, occurrence)
+);

@@ -1,0 +1,64 @@
+-- What runs the shop: clocks, reviews, what stands still, outages, and the keys of callers.
+
+-- A sandbox store's frozen instant. `unsettled` lists whom an advance waits for.
+create table test_clock (
+    store_id text primary key,
+    now timestamptz not null,
+    advance_id text,
+    advance_to timestamptz,
+    delivered int not null default 0,
+    unsettled jsonb not null default '[]'
+);
+
+-- A reviewer decides once on each hold. `turn` numbers the holds of an order, one for each placement.
+create table hold_decision (
+    store_id text not null,
+    order_id text not null,
+    turn int not null default 1,
+    person text not null,
+    decision text not null check (decision in ('release', 'reject')),
+    recorded_at timestamptz not null default clock_timestamp(),
+    primary key (order_id, turn, person)
+);
+
+-- Database steps that a fault of ours keeps from going on, for operators to see.
+create table stalled (
+    store_id text not null,
+    entity_id text not null,
+    step text not null,
+    cause text not null,
+    fingerprint text not null,
+    since timestamptz not null default clock_timestamp(),
+    seen_at timestamptz not null default clock_timestamp(),
+    primary key (entity_id, step)
+);
+
+-- Outages of the API, found or declared (G7). Without a store, one of every live store.
+create table outage (
+    id bigint generated always as identity primary key,
+    store_id text,
+    started_at timestamptz not null,
+    ended_at timestamptz not null check (ended_at > started_at),
+    source text not null check (source in ('heartbeat', 'declared')),
+    actor text not null,
+    reason text not null,
+    recorded_at timestamptz not null default clock_timestamp()
+);
+
+-- When each API process was last seen. An outage is a time in which none was.
+create table door_heartbeat (
+    door text primary key,
+    seen_at timestamptz not null
+);
+
+create table api_key (
+    id text primary key,
+    key_hash bytea not null unique,
+    person text not null,
+    role text not null,
+    stores text[] not null,
+    issued_by text not null default 'command line',
+    created_at timestamptz not null default clock_timestamp(),
+    revoked_by text,
+    revoked_at timestamptz
+);
