@@ -58,8 +58,11 @@ def _paid_order(facts: Facts, charges: list[Charge]) -> None:
     currency = row.view["currency"] or "EUR"
     kept, expected = _kept(charges, currency), _due(facts, currency)
     for charge in charges:
-        if charge.kept.amount and charge.amount.currency != currency:
-            world.violated("money", f"{row.id} is in {currency}, and {charge.kept} is kept")
+        other = charge.amount.currency
+        if charge.kept.amount and other != currency:
+            former = _of_another_course(facts, other) if facts.was_reset else Money.zero(other)
+            if _kept(charges, other).amount > former.amount:
+                world.violated("money", f"{row.id} is in {currency}, and {charge.kept} is kept")
     if facts.was_reset and expected.amount == 0:
         expected = _of_another_course(facts, currency)
     if kept.amount > expected.amount and not facts.by_hand & {"refund", "withdraw", "find"}:
@@ -83,7 +86,9 @@ def _of_another_course(facts: Facts, currency: str) -> Money:
     due = Money.zero(currency)
     for row in facts.db.entities.values():
         line = Facts(facts.world, row).line_terms(0) if row.view.get("order_id") == facts.row.id else None
-        if line is not None and row.view["term_number"] and line.charge_at == "order":
+        if line is None or line.amount.currency != currency:
+            continue
+        if row.view["term_number"] and line.charge_at == "order":
             due += line.amount
     return due
 

@@ -232,7 +232,11 @@ class Watch:
 
 
 def _is_writing(run: Run) -> bool:
-    return any(each.schedule.queue.endswith(DATABASE_QUEUE_SUFFIX) for each in run.activities.values())
+    """Whether a database step goes on as a normal activity, or has an answer that its run did not process yet."""
+    answered = any(sdk.job_name(job) == "resolve_activity" for job in run.waiting)
+    return answered or any(
+        each.schedule.queue.endswith(DATABASE_QUEUE_SUFFIX) for each in run.activities.values()
+    )
 
 
 def _records(task: Task) -> bool:
