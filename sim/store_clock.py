@@ -14,7 +14,8 @@ from sim.modelled.database import Database, EntityRow
 NEVER_RESTS = 60 * DAY
 """Something that is under way for so long is under way for ever."""
 LOOK_AGAIN = 60 * SECOND
-LAST_LOOK = 3_600 * SECOND
+LAST_LOOK = 6 * DAY
+"""Longer than the engine stays away: a run that was reset last has then told what it waits for."""
 LONGEST_PAUSE = 600 * SECOND
 
 
@@ -52,7 +53,7 @@ class StoreClock:
         heapq.heappush(self._plans, (when_us, self._planned, call))
 
     async def walk(self) -> None:
-        """Goes from plan to plan, until none is left and nothing is due, nor an hour later: a reset run may be yet to tell."""
+        """Goes from plan to plan, until none is left and nothing is due, nor days later: a reset run may be yet to tell."""
         looked = False
         while True:
             due = self._next_due([])
