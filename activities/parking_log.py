@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import structlog
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from domain import events
+from domain.parking import fingerprint
 from domain.transition import Transition
 
 log = structlog.get_logger()
@@ -35,7 +36,7 @@ def log_parkings(transition: Transition) -> None:
     """The lines about steps that the transition parks or lets go on; a write that was made twice may be told twice."""
     place = {"store": transition.store, "entity": transition.entity}
     for entry in transition.timeline:
-        if entry.event == "step_parked":
+        if entry.event == events.StepParked.name:
             step, cause = entry.data["step"], entry.data["cause"]
             log.warning(
                 "step_parked", **place, step=step, fingerprint=entry.data["fingerprint"], last_error=cause
@@ -43,17 +44,11 @@ def log_parkings(transition: Transition) -> None:
     for act in transition.audit:
         if act.action in ACTIONS and "cause" in act.data:
             step, cause = act.data["step"], act.data["cause"]
-            fingerprint = fingerprint_of(step, cause)
             log.info(
                 "step_goes_on",
                 **place,
                 step=step,
-                fingerprint=fingerprint,
+                fingerprint=fingerprint(step, cause),
                 last_error=cause,
                 action=act.action,
             )
-
-
-def fingerprint_of(step: str, cause: str) -> str:
-    """The fingerprint that the workflow gave the parking; it groups equal steps and causes."""
-    return hashlib.sha256(f"{step.split('/', maxsplit=1)[0]}:{cause}".encode()).hexdigest()[:12]

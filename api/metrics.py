@@ -1,4 +1,4 @@
-"""What a door counts: the requests it answered, and what became of the commands in them."""
+"""What the API counts: the requests it answered, and what became of the commands in them."""
 
 from __future__ import annotations
 

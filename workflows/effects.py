@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -18,6 +17,7 @@ from activities.contracts import SEND_MAIL, ActivityRef, MailRequest
 from domain import events
 from domain.deadlines import extended_by_parking
 from domain.emails import Email
+from domain.parking import fingerprint
 from domain.terms import StoreTerms
 from workflows import options
 from workflows.agenda import Entry
@@ -171,18 +171,18 @@ class Effects(Generic[State]):
     def _park(
         self, step: str, request: Any, cause: str, actor: str = "system", reason: str | None = None
     ) -> None:
-        fingerprint = hashlib.sha256(f"{step.split('/', maxsplit=1)[0]}:{cause}".encode()).hexdigest()[:12]
+        group = fingerprint(step, cause)
         self.state.parked[step] = Parked(
             step,
             cause,
-            fingerprint,
+            group,
             self.state.now,
             workflow.now(),
             to_jsonable_python(request),
             actor,
             reason,
         )
-        event = events.StepParked(step=step, cause=cause, fingerprint=fingerprint)
+        event = events.StepParked(step=step, cause=cause, fingerprint=group)
         self.transition.record_event(self.state.now, event, actor=actor)
 
     async def _parked(self, step: str, request: Asked) -> Asked:

@@ -7,12 +7,13 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from activities.parking_log import fingerprint_of, log_parkings
+from activities.parking_log import log_parkings
+from domain.parking import fingerprint
 from domain.transition import AuditEntry, TimelineEntry, Transition
 from tests.activities.conftest import AT
 
 CAUSE = "ProviderRefusedRequest:merchant_suspended"
-MARK = fingerprint_of("payment", CAUSE)
+MARK = fingerprint("payment", CAUSE)
 QUIET = Transition("drafting", "order", "ord_1", 4, AT, "submitted", {}, None, False, (), (), (), ())
 
 
@@ -47,4 +48,4 @@ def test_other_acts_are_not_told() -> None:
 
 
 def test_equal_steps_of_equal_causes_share_a_fingerprint() -> None:
-    assert fingerprint_of("mail/seat-1/invitation-1", "X") == fingerprint_of("mail/seat-2/invitation-1", "X")
+    assert fingerprint("mail/seat-1/invitation-1", "X") == fingerprint("mail/seat-2/invitation-1", "X")

@@ -1,4 +1,4 @@
-"""Orders and subscriptions of a store in a test, through the doors of those who own them."""
+"""Orders and subscriptions of a store in a test, through the interfaces of those who own them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sandbox stores for tests: a shelf of copies of each store file, and a copy spoken to by HTTP."""
+"""Sandbox stores for tests: a pool of copies of each store file, and a copy spoken to by HTTP."""
 
 from __future__ import annotations
 
