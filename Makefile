@@ -28,15 +28,15 @@ check: $(STAMP)  ## ruff, mypy strict, import contracts, dependencies, templates
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/deptry --no-ansi .
-	@$(BIN)/python -m integrations.mail.check
+	@$(BIN)/python -m jalon.integrations.mail.check
 	@$(BIN)/jalon stores check stores/*.toml
 
 # What api, commands and the programs around them run is left out: their tests run them in processes of their own. sim starts itself
 # again under this hash seed, in a process that nobody would measure, unless it is set.
 coverage: $(STAMP) ## how much of the layers below the API their own tests and 50 simulated lives run; fails below the floor
-	@$(BIN)/coverage run -m pytest -q $(addprefix tests/,domain policy integrations persistence sim) \
-	    $(patsubst %,--ignore=tests/sim/test_%.py,life planted twins)
-	@PYTHONHASHSEED=0 $(BIN)/coverage run --append -m sim --lives 50 --jobs 1
+	@$(BIN)/coverage run -m pytest -q $(addprefix tests/jalon/,domain policy integrations persistence rehearsal/sim) \
+	    $(patsubst %,--ignore=tests/jalon/rehearsal/sim/test_%.py,life planted twins)
+	@PYTHONHASHSEED=0 $(BIN)/coverage run --append -m jalon.rehearsal.sim --lives 50 --jobs 1
 	@$(BIN)/coverage report
 
 bench: $(STAMP)  ## orders a second, beside the same steps written the plain way (ARGS=--json)

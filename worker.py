@@ -14,17 +14,16 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-import logs
-import metrics
 from activities.metrics import ActivityMetrics
 from activities.parking_log import ParkingLog
-from bootstrap import WorkerResources, open_worker_resources
-from integrations.temporal.polls import last_poll
-from settings import Settings
+from jalon import logs, metrics
+from jalon.bootstrap import WorkerResources, open_worker_resources
+from jalon.integrations.temporal.polls import last_poll
+from jalon.settings import Settings
 from workflows.clock import TestClockWorkflow
-from workflows.options import DATABASE_QUEUE_SUFFIX
-from workflows.order import OrderWorkflow
-from workflows.subscription import SubscriptionWorkflow
+from workflows.engine.options import DATABASE_QUEUE_SUFFIX
+from workflows.order.workflow import OrderWorkflow
+from workflows.subscription.workflow import SubscriptionWorkflow
 
 log = structlog.get_logger()
 

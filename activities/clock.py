@@ -11,11 +11,11 @@ from datetime import datetime
 from temporalio import activity
 
 from activities.contracts import WALK, Done, Walk
-from activities.dispatch import CommandDispatcher, EngineUnreachable, EntityClosed
-from integrations.payments.port import PaymentFault, PaymentProvider
-from persistence import clocks
-from persistence.clocks import DueEntity
-from persistence.sessions import Sessions
+from activities.dispatching import Dispatcher, EngineUnreachable, EntityClosed
+from jalon.integrations.payments.port import PaymentFault, PaymentProvider
+from jalon.persistence.operations import clocks
+from jalon.persistence.operations.clocks import DueEntity
+from jalon.persistence.sessions import Sessions
 
 POLL_SECONDS = 0.01
 PATIENCE_SECONDS = 2.0
@@ -26,7 +26,7 @@ class Clock:
     """Advances one store at a time, entry by entry; safe to repeat, since every entry is delivered once by its own entity."""
 
     def __init__(
-        self, sessions: Sessions, dispatcher: CommandDispatcher, providers: Mapping[str, PaymentProvider]
+        self, sessions: Sessions, dispatcher: Dispatcher, providers: Mapping[str, PaymentProvider]
     ) -> None:
         self._sessions = sessions
         self._dispatcher = dispatcher

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from domain.export import ScreeningOutcome
-from domain.money import Money
-from domain.order import Cart, Placement
-from domain.terms import CartTerms, LineTerms, OrderTerms, StoreTerms
-from domain.transition import Transition
-from domain.violations import Violation
+from jalon.domain.compliance.export import ScreeningOutcome
+from jalon.domain.money import Money
+from jalon.domain.order import Cart, Placement
+from jalon.domain.terms import CartTerms, LineTerms, OrderTerms, StoreTerms
+from jalon.domain.transition import Transition
+from jalon.domain.violations import Violation
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -217,7 +217,7 @@ class PaymentOutcome:
 class MailRequest:
     """One e-mail. `occurrence` names the business occurrence within the entity ("seat-7/invitation-2"), never an attempt.
 
-    `fields` are those of the e-mail's dataclass in `domain.emails`; `link` names what a signed link in it opens; `about` is a
+    `fields` are those of the e-mail's dataclass in `jalon.domain.emails`; `link` names what a signed link in it opens; `about` is a
     person the e-mail is about, other than its reader; `support` the product's own route to help (T14).
     """
 

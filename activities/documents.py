@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 
 from activities.contracts import DRAW_UP_CONTRACT, ContractDrawn, ContractRequest
-from integrations.documents import ContractDocument, ContractRenderer
-from integrations.mail.formats import Language
-from persistence import records
-from persistence.ids import new_id
-from persistence.parties import Parties, Party
-from persistence.sessions import Sessions
+from jalon.integrations.documents import ContractDocument, ContractRenderer
+from jalon.integrations.mail.formats import Language
+from jalon.persistence.entities import records
+from jalon.persistence.ids import new_id
+from jalon.persistence.people.parties import Parties, Party
+from jalon.persistence.sessions import Sessions
 
 MEDIA_TYPE = "text/html; charset=utf-8"
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from temporalio.exceptions import ApplicationError
 
-from integrations.mail.port import MailFault
-from integrations.payments.port import PaymentFault, ProviderRefusedRequest
-from integrations.screening.port import ScreeningListUnusable
+from jalon.integrations.mail.port import MailFault
+from jalon.integrations.payments.port import PaymentFault, ProviderRefusedRequest
+from jalon.integrations.screening.port import ScreeningListUnusable
 
 
 @contextmanager

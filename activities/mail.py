@@ -10,16 +10,17 @@ from temporalio import activity
 
 from activities.contracts import SEND_MAIL, MailOutcome, MailRequest
 from activities.errors import translated
-from domain import milestones
-from domain.emails import Email, OrderDelayed, email_from_facts
-from integrations.links import Link, Links
-from integrations.mail.message import sender_named
-from integrations.mail.port import Mailer, MailRefused, OutgoingMail
-from integrations.mail.renderer import Rendered, Renderer, StoreIdentity
-from persistence import ledgers, records
-from persistence.parties import Parties, Party
-from persistence.sessions import Sessions
-from policy.model import StorePolicy
+from jalon.domain import milestones
+from jalon.domain.emails import Email, OrderDelayed, email_from_facts
+from jalon.integrations.links import Link, Links
+from jalon.integrations.mail.message import sender_named
+from jalon.integrations.mail.port import Mailer, MailRefused, OutgoingMail
+from jalon.integrations.mail.renderer import Rendered, Renderer, StoreIdentity
+from jalon.persistence.entities import records
+from jalon.persistence.money import ledgers
+from jalon.persistence.people.parties import Parties, Party
+from jalon.persistence.sessions import Sessions
+from jalon.policy.model.store_policy import StorePolicy
 
 
 def mail_key(request: MailRequest) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 import structlog
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from domain import events
-from domain.parking import fingerprint
-from domain.transition import Transition
+from jalon.domain import events
+from jalon.domain.parking import fingerprint
+from jalon.domain.transition import Transition
 
 log = structlog.get_logger()
 

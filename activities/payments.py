@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.contracts import PAY, PaymentOutcome, PaymentRequest
 from activities.errors import translated
-from integrations.payments.port import (
+from jalon.integrations.payments.port import (
     ActionRequired,
     Declined,
     KeyVoid,
@@ -28,10 +28,10 @@ from integrations.payments.port import (
     Refunded,
     Succeeded,
 )
-from persistence import ledgers
-from persistence.ledgers import PaymentRow
-from persistence.sessions import Sessions
-from policy.model import StorePolicy
+from jalon.persistence.money import ledgers
+from jalon.persistence.money.ledgers import PaymentRow
+from jalon.persistence.sessions import Sessions
+from jalon.policy.model.store_policy import StorePolicy
 
 Answer = (
     Succeeded | Declined | ActionRequired | Pending | NotFound | MandateStored | MandateReleased | Refunded

@@ -14,9 +14,9 @@ from activities.contracts import (
     PartyQuestion,
     PurgeRequest,
 )
-from persistence import records
-from persistence.parties import Parties
-from persistence.sessions import Sessions
+from jalon.persistence.entities import records
+from jalon.persistence.people.parties import Parties
+from jalon.persistence.sessions import Sessions
 
 
 class People:

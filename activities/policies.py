@@ -17,12 +17,19 @@ from activities.contracts import (
     RenewalAnswer,
     RenewalQuestion,
 )
-from domain.terms import OrderTerms
-from persistence import records
-from persistence.sessions import Sessions
-from policy.freezing import OfferWithdrawn, frozen
-from policy.model import StorePolicy
-from policy.placement import cart_terms, check_cart, check_placement, freeze, freeze_line, store_terms
+from jalon.domain.terms import OrderTerms
+from jalon.persistence.entities import records
+from jalon.persistence.sessions import Sessions
+from jalon.policy.decisions.freezing import OfferWithdrawn, frozen
+from jalon.policy.decisions.placement import (
+    cart_terms,
+    check_cart,
+    check_placement,
+    freeze,
+    freeze_line,
+    store_terms,
+)
+from jalon.policy.model.store_policy import StorePolicy
 
 _ORDER_TERMS: TypeAdapter[OrderTerms] = TypeAdapter(OrderTerms)
 _CART_ANSWER: TypeAdapter[CartAnswer] = TypeAdapter(CartAnswer)

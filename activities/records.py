@@ -15,10 +15,11 @@ from activities.contracts import (
     Recorded,
     RestNote,
 )
-from domain.transition import Transition
-from persistence import receipts, records, transitions
-from persistence.receipts import Receipt
-from persistence.sessions import Sessions
+from jalon.domain.transition import Transition
+from jalon.persistence.entities import records, transitions
+from jalon.persistence.inbox import receipts
+from jalon.persistence.inbox.receipts import Receipt
+from jalon.persistence.sessions import Sessions
 
 
 def received_command(receipt: Receipt) -> ReceivedCommand:
@@ -43,7 +44,7 @@ class Records:
 
     @activity.defn(name=RECORD.name)
     async def record_transition(self, transition: Transition) -> Recorded:
-        """Records a transition once; see `persistence.transitions`."""
+        """Records a transition once; see `jalon.persistence.entities.transitions`."""
         async with self._sessions.of(transition.store) as tx:
             return Recorded(await transitions.record(tx, transition))
 

@@ -6,11 +6,11 @@ from temporalio import activity
 
 from activities.contracts import SCREEN, ScreeningRequest
 from activities.errors import translated
-from domain.certificates import Certificate
-from domain.export import ScreeningOutcome, decide
-from integrations.screening.port import PartyScreener
-from persistence.parties import Parties
-from persistence.sessions import Sessions
+from jalon.domain.compliance.certificates import Certificate
+from jalon.domain.compliance.export import ScreeningOutcome, decide
+from jalon.integrations.screening.port import PartyScreener
+from jalon.persistence.people.parties import Parties
+from jalon.persistence.sessions import Sessions
 
 
 class Screening:

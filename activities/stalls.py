@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from persistence import stalled
-from persistence.sessions import Sessions
+from jalon.persistence.operations import stalled
+from jalon.persistence.sessions import Sessions
 
 SEEN_FROM_ATTEMPT = 4
 """Fewer failures are ignored as passing."""

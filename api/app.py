@@ -18,37 +18,34 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-import logs
-import metrics
-from api import landing, problem_pages
-from api.dependencies import Keyring
-from api.exception_mapping import EXPECTED, problem_of_exception
-from api.heartbeat import keep_beating, process_name
-from api.hosted import routes as hosted
-from api.hosted.error_pages import error_page
-from api.hosted.pages import Pages
-from api.metrics import Metrics
-from api.request_context import RequestContextMiddleware
-from api.resources import ApiResources
-from api.routes import (
-    catalog,
-    clocks,
-    compliance,
-    health,
-    keys,
-    operations,
-    orders,
-    requests,
-    stores,
-    subscriptions,
-    support,
-    timelines,
-    webhooks,
-)
-from api.schemas.answers import PROBLEMS, ProblemShape
-from api.submission import Submitter
-from bootstrap import open_resources
-from settings import Settings
+from api.http.dependencies import Keyring
+from api.http.exception_mapping import EXPECTED, problem_of_exception
+from api.http.heartbeat import keep_beating, process_name
+from api.http.metrics import Metrics
+from api.http.request_context import RequestContextMiddleware
+from api.http.resources import ApiResources
+from api.http.submission import Submitter
+from api.v1 import health
+from api.v1.answers import PROBLEMS, ProblemShape
+from api.v1.catalog import routes as catalog
+from api.v1.clocks import routes as clocks
+from api.v1.compliance import routes as compliance
+from api.v1.keys import routes as keys
+from api.v1.operations import routes as operations
+from api.v1.orders import routes as orders
+from api.v1.requests import routes as requests
+from api.v1.stores import routes as stores
+from api.v1.subscriptions import routes as subscriptions
+from api.v1.support import routes as support
+from api.v1.timelines import routes as timelines
+from api.v1.webhooks import routes as webhooks
+from api.web import landing, problem_pages
+from api.web.hosted import routes as hosted
+from api.web.hosted.error_pages import error_page
+from api.web.hosted.pages import Pages
+from jalon import logs, metrics
+from jalon.bootstrap import open_resources
+from jalon.settings import Settings
 
 Opener = Callable[[], AbstractAsyncContextManager[ApiResources]]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from local.machine import Machine
-from local.ports import free_ports
-from local.supervisor import ProgramFailed
+from jalon.local.machine import Machine
+from jalon.local.ports import free_ports
+from jalon.local.supervisor import ProgramFailed
 from tests.support import shop as shops
 from tests.support.shop import OpenShop, Shop
 from tests.support.stores import SandboxStore, StorePool
@@ -20,12 +20,12 @@ ROOT = Path(__file__).resolve().parent.parent
 TOGETHER = (
     "tests/activities",
     "tests/persistence",
-    "tests/integrations/payments",
-    "tests/local/test_payment_sandbox.py",
-    "tests/local/test_postgres.py",
-    "tests/local/test_temporal.py",
-    "tests/local/test_external_engines.py",
-    "tests/integrations/mail/test_smtp.py",
+    "tests/jalon/integrations/payments",
+    "tests/jalon/local/test_payment_sandbox.py",
+    "tests/jalon/local/test_postgres.py",
+    "tests/jalon/local/test_temporal.py",
+    "tests/jalon/local/test_external_engines.py",
+    "tests/jalon/integrations/mail/test_smtp.py",
 )
 """Tests that share a server of their own: one process of the run takes all of them."""
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any, cast
+from zipfile import ZipFile
 
 import pytest
 
@@ -20,21 +21,9 @@ from tests.support.typed_faults import MYPY_FAULTS
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-PACKAGES = (
-    "activities",
-    "api",
-    "bench",
-    "commands",
-    "demo",
-    "domain",
-    "faults",
-    "integrations",
-    "local",
-    "persistence",
-    "policy",
-    "sim",
-    "workflows",
-)
+PACKAGES = ("activities", "api", "jalon", "workflows")
+TOP_LEVEL = {*PACKAGES, "templates", "worker"}
+"""What an installation may put beside other people's packages."""
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "service", "models", "misc"}
 MOST_LINES_OF_A_FILE = 300
 COPY_TIMEOUT = 110
@@ -91,16 +80,19 @@ def _run(tool: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[s
 
 
 FORBIDDEN_IMPORTS = (
-    ("domain", "persistence.sessions", "standard library only"),
-    ("domain", "pydantic", "standard library only"),
-    ("workflows", "persistence.sessions", "Workflows decide and touch nothing"),
+    ("jalon/domain", "jalon.persistence.sessions", "Layers"),
+    ("jalon/domain", "pydantic", "standard library only"),
+    ("workflows", "jalon.persistence.sessions", "Workflows decide and touch nothing"),
     ("workflows", "httpx", "Workflows decide and touch nothing"),
-    ("persistence", "workflows", "Layers"),
-    ("policy", "persistence", "Layers"),
-    ("activities", "bootstrap", "Only the entry points compose"),
-    ("api", "bootstrap", "Only the entry points compose"),
-    ("integrations", "settings", "Settings are read by the composition root"),
-    ("api", "local.machine", "The product does not know the embedded machine"),
+    ("jalon/persistence", "workflows", "Layers"),
+    ("jalon/policy", "jalon.persistence", "Layers"),
+    ("jalon/inbox", "api", "Layers"),
+    ("activities", "jalon.bootstrap", "Only the entry points compose"),
+    ("api", "jalon.bootstrap", "Only the entry points compose"),
+    ("jalon/integrations", "jalon.settings", "Settings are read by the composition root"),
+    ("api", "jalon.local.machine", "Layers"),
+    ("jalon/persistence/money", "jalon.persistence.inbox.receipts", "No circles"),
+    ("jalon/persistence/inbox", "jalon.persistence.money.ledgers", "No circles"),
 )
 """Who may not import what, and the contract that says so."""
 
@@ -113,13 +105,15 @@ def test_import_linter_sees_each_planted_violation(plant: Plant, copy: Path) -> 
     assert result.returncode == 1, result.stdout
     for number, (package, _, contract) in enumerate(FORBIDDEN_IMPORTS):
         assert re.search(rf"{contract}.* BROKEN", result.stdout), result.stdout
-        assert f"{package}.planted_{number} ->" in result.stdout, result.stdout
+        module = f"{package.replace('/', '.')}.planted_{number}"
+        shown = ".money" if contract == "No circles" else f"{module} ->"
+        assert shown in result.stdout, result.stdout
 
 
 def test_ruff_sees_each_planted_fault(plant: Plant, copy: Path) -> None:
     """What would go another way on replay is forbidden in the domain and in workflows."""
-    faults = {"domain/planted.py": ("import os\n", "F401")}
-    for package in ("domain", "workflows"):
+    faults = {"jalon/domain/planted.py": ("import os\n", "F401")}
+    for package in ("jalon/domain", "workflows"):
         faults[f"{package}/planted_random.py"] = ("import random\n", "TID251")
         faults[f"{package}/planted_now.py"] = (
             "from datetime import UTC, datetime\n\nNOW = datetime.now(UTC)\n",
@@ -161,10 +155,10 @@ def test_deptry_sees_what_is_required_and_not_used(copy: Path) -> None:
 
 
 def test_the_domain_imports_the_standard_library_and_itself_only() -> None:
-    allowed = set(sys.stdlib_module_names) | {"domain"}
+    allowed = set(sys.stdlib_module_names) | {"jalon"}
     strangers = {
         f"{file.relative_to(ROOT)}: {name}"
-        for file in (ROOT / "domain").rglob("*.py")
+        for file in (ROOT / "jalon" / "domain").rglob("*.py")
         for name in _imported(file)
         if name not in allowed
     }
@@ -191,9 +185,7 @@ def test_every_program_starts_without_the_extra_of_the_local_machine() -> None:
         if {_normal(distribution) for distribution in by} <= extra
     ]
     assert taken_away
-    script = (
-        f"import sys\nsys.modules.update(dict.fromkeys({taken_away}))\nimport api.app, cli, relay, worker"
-    )
+    script = f"import sys\nsys.modules.update(dict.fromkeys({taken_away}))\nimport api.app, jalon.cli.main, jalon.relay, worker"
     started = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -244,3 +236,27 @@ def test_the_lock_pins_every_dependency_by_hash_and_names_no_registry() -> None:
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_an_installation_puts_nothing_else_at_the_top_level(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    ignore = shutil.ignore_patterns("__pycache__", ".*", "tests", "docs", "build", "*.egg-info")
+    shutil.copytree(ROOT, checkout, ignore=ignore)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-qq",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            tmp_path,
+            checkout,
+        ],
+        check=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    names = {name.partition("/")[0].removesuffix(".py") for name in ZipFile(wheel).namelist()}
+    assert {name for name in names if not name.endswith(".dist-info")} == TOP_LEVEL

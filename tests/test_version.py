@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from api.app import build
-from api.hosted.pages import Pages
-from cli import app
+from api.web.hosted.pages import Pages
+from jalon.cli.main import app
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -15,8 +15,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 import worker
-from integrations.temporal.polls import last_poll
-from local.machine import Machine
+from jalon.integrations.temporal.polls import last_poll
+from jalon.local.machine import Machine
 from tests.support.metrics import samples_of, value
 
 POLL = "jalon_worker_last_poll_timestamp_seconds"

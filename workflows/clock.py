@@ -8,7 +8,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 from activities.contracts import WALK, Walk
-from workflows import options
+from workflows.engine import options
 
 
 @dataclass(frozen=True)

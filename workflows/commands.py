@@ -10,10 +10,10 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import ConfigDict, TypeAdapter
 from pydantic_core import to_jsonable_python
 
-from domain.error_codes import ErrorCode
-from domain.order import Cart, CartLine, Placement
-from domain.terms import LineTerms, StoreTerms
-from domain.violations import Violation
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.order import Cart, CartLine, Placement
+from jalon.domain.terms import LineTerms, StoreTerms
+from jalon.domain.violations import Violation
 
 Shape = TypeVar("Shape")
 COMMANDS: dict[str, type[Command]] = {}

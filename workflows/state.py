@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from activities.contracts import MailRequest, ReceivedCommand
-from domain.money import Money
-from domain.order import Cart, Placement
-from domain.statuses import OrderStatus, Status, SubscriptionStatus, check_move
-from domain.terms import CartTerms, LineTerms, OrderTerms, StoreTerms
-from workflows.agenda import Agenda
+from jalon.domain.money import Money
+from jalon.domain.order import Cart, Placement
+from jalon.domain.statuses import OrderStatus, Status, SubscriptionStatus, check_move
+from jalon.domain.terms import CartTerms, LineTerms, OrderTerms, StoreTerms
+from workflows.engine.agenda import Agenda
 
 Known = TypeVar("Known")
 

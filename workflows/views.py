@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from domain.order import subscription_id
-from domain.statuses import OrderStatus, SubscriptionStatus, standing
-from workflows.agenda import Due
+from jalon.domain.order import subscription_id
+from jalon.domain.statuses import OrderStatus, SubscriptionStatus, standing
+from workflows.engine.agenda import Due
 from workflows.state import EDITABLE, EntityState, OrderState, Payment, SubscriptionState
 
 

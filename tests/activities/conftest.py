@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 
 from activities.payments import Payments
-from domain.order import Cart, CartLine, Placement
-from integrations.payments.port import PaymentProvider
-from integrations.payments.registry import PROVIDERS, ProviderSettings, open_provider
-from local.machine import Machine
-from persistence.ids import new_id
-from persistence.parties import Parties
-from persistence.sessions import Sessions
-from persistence.vault import Vault
-from policy.loader import load_stores
-from policy.model import StorePolicy
-from tests.local.mailbox_process import MailboxProcess
-from tests.local.payment_sandbox_process import WEBHOOK_SECRET, SandboxProcess
+from jalon.domain.order import Cart, CartLine, Placement
+from jalon.integrations.payments.port import PaymentProvider
+from jalon.integrations.payments.registry import PROVIDERS, ProviderSettings, open_provider
+from jalon.local.machine import Machine
+from jalon.persistence.ids import new_id
+from jalon.persistence.people.parties import Parties
+from jalon.persistence.people.vault import Vault
+from jalon.persistence.sessions import Sessions
+from jalon.policy.authoring.loader import load_stores
+from jalon.policy.model.store_policy import StorePolicy
+from tests.jalon.local.mailbox_process import MailboxProcess
+from tests.jalon.local.payment_sandbox_process import WEBHOOK_SECRET, SandboxProcess
 
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)

@@ -12,10 +12,10 @@ from temporalio.exceptions import ApplicationError
 
 from activities.contracts import PaymentRequest
 from activities.payments import Payments, payment_key
-from domain.money import Money
-from persistence.sessions import Sessions
+from jalon.domain.money import Money
+from jalon.persistence.sessions import Sessions
 from tests.activities.conftest import AT, STORE
-from tests.local.payment_sandbox_process import SandboxProcess
+from tests.jalon.local.payment_sandbox_process import SandboxProcess
 
 AMOUNT = Money(Decimal("1200.00"), "EUR")
 

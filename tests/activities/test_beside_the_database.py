@@ -25,20 +25,21 @@ from activities.people import People
 from activities.policies import Policies
 from activities.records import Records
 from activities.screening import Screening
-from domain.export import Decision
-from domain.money import Money
-from integrations.documents import ContractRenderer
-from integrations.screening.registry import SAMPLE_LIST, SCREENERS
-from persistence import outages, receipts
-from persistence.ids import new_id
-from persistence.parties import Parties
-from persistence.receipts import Request
-from persistence.sessions import Sessions
-from policy.loader import load_store
-from policy.model import StorePolicy
-from sim.customers import ANSWERS
+from jalon.domain.compliance.export import Decision
+from jalon.domain.money import Money
+from jalon.integrations.documents import ContractRenderer
+from jalon.integrations.screening.registry import SAMPLE_LIST, SCREENERS
+from jalon.persistence.ids import new_id
+from jalon.persistence.inbox import receipts
+from jalon.persistence.inbox.receipts import Request
+from jalon.persistence.operations import outages
+from jalon.persistence.people.parties import Parties
+from jalon.persistence.sessions import Sessions
+from jalon.policy.authoring.loader import load_store
+from jalon.policy.model.store_policy import StorePolicy
+from jalon.rehearsal.sim.customers import ANSWERS
 from tests.activities.conftest import AT, ROOT, SKU, STORE, cart, placement
-from tests.persistence.conftest import transition
+from tests.jalon.persistence.conftest import transition
 
 
 async def test_a_transition_is_recorded_once_and_rest_is_noted(sessions: Sessions, entity: str) -> None:

@@ -14,16 +14,16 @@ from temporalio.exceptions import ApplicationError
 
 from activities.contracts import MailRequest
 from activities.mail import Mail, mail_key
-from domain.emails import ContractReady, SubscriptionActive
-from integrations.links import Link, Links
-from integrations.mail.registry import MAILERS
-from integrations.mail.renderer import Renderer
-from integrations.mail.smtp import SmtpServer
-from persistence.parties import Parties
-from persistence.sessions import Sessions
-from policy.model import StorePolicy
+from jalon.domain.emails import ContractReady, SubscriptionActive
+from jalon.integrations.links import Link, Links
+from jalon.integrations.mail.registry import MAILERS
+from jalon.integrations.mail.renderer import Renderer
+from jalon.integrations.mail.smtp import SmtpServer
+from jalon.persistence.people.parties import Parties
+from jalon.persistence.sessions import Sessions
+from jalon.policy.model.store_policy import StorePolicy
 from tests.activities.conftest import AT, ROOT, STORE
-from tests.local.mailbox_process import MailboxProcess
+from tests.jalon.local.mailbox_process import MailboxProcess
 
 LINKS = Links([b"a link key for tests of 32 bytes"])
 READY = ContractReady(

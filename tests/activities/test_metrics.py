@@ -16,7 +16,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from activities.contracts import Done, MailOutcome, PaymentOutcome, PaymentRequest
 from activities.metrics import ActivityMetrics
-from domain.money import Money
+from jalon.domain.money import Money
 from tests.activities.conftest import AT
 from tests.support.metrics import samples_of, value
 

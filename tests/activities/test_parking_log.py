@@ -8,8 +8,8 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from activities.parking_log import log_parkings
-from domain.parking import fingerprint
-from domain.transition import AuditEntry, TimelineEntry, Transition
+from jalon.domain.parking import fingerprint
+from jalon.domain.transition import AuditEntry, TimelineEntry, Transition
 from tests.activities.conftest import AT
 
 CAUSE = "ProviderRefusedRequest:merchant_suspended"

@@ -8,9 +8,9 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.payments import Payments
-from persistence.sessions import Sessions
+from jalon.persistence.sessions import Sessions
 from tests.activities.paying import captures, charge, fault_of, forget_the_answer, state_of
-from tests.local.payment_sandbox_process import SandboxProcess
+from tests.jalon.local.payment_sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.usefixtures("behaving")
 

@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from activities.payments import Payments, payment_key
-from domain.money import Money
-from persistence.sessions import Sessions
+from jalon.domain.money import Money
+from jalon.persistence.sessions import Sessions
 from tests.activities.conftest import AT
 from tests.activities.paying import captures, charge, fault_of, forget_the_answer, state_of
-from tests.local.payment_sandbox_process import SandboxProcess
+from tests.jalon.local.payment_sandbox_process import SandboxProcess
 
 
 async def decide(url: str | None, decision: str) -> None:

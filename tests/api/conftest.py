@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.machine import Machine
+from jalon.local.machine import Machine
 from tests.support import shop as shops
 from tests.support.shop import Shop
 from tests.support.stores import SandboxStore, StorePool

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.machine import Machine
+from jalon.local.machine import Machine
 from tests.support.shop import OpenShop, Shop, eventually
 from tests.support.stores import SandboxStore
 

@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from api.event_reference import in_page
-from cli import app
-from domain.events import EVENTS
-from domain.statuses import LEGAL_MOVES, OrderStatus, SubscriptionStatus
-from local.machine import Machine
-from settings import Settings
+from api.reference.events import in_page
+from jalon.cli.main import app
+from jalon.domain.events import EVENTS
+from jalon.domain.statuses import LEGAL_MOVES, OrderStatus, SubscriptionStatus
+from jalon.local.machine import Machine
+from jalon.settings import Settings
 from tests.support.stores import SandboxStore
-from workflows.agenda import Due
-from workflows.order import OrderWorkflow
-from workflows.subscription import SubscriptionWorkflow
+from workflows.engine.agenda import Due
+from workflows.order.workflow import OrderWorkflow
+from workflows.subscription.workflow import SubscriptionWorkflow
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -120,7 +120,7 @@ def test_every_status_is_drawn() -> None:
 
 def test_the_page_of_events_tells_every_event() -> None:
     page = (DOCS / "events.md").read_text()
-    assert page == in_page(page), "run: python -m api.event_reference < docs/events.md"
+    assert page == in_page(page), "run: python -m api.reference.events < docs/events.md"
     assert set(re.findall(r"^\| `(\w+)` \| ", page, re.MULTILINE)) == set(EVENTS)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from local.machine import EVERYTHING, Machine
+from jalon.local.machine import EVERYTHING, Machine
 from tests.support import shop as shops
 from tests.support.shop import Answer, Order, Shop, Subscription, eventually, instant
 from tests.support.stores import SandboxStore

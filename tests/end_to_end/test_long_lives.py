@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from local.machine import Machine
-from local.ports import free_ports
-from local.temporal import binary
+from jalon.local.machine import Machine
+from jalon.local.ports import free_ports
+from jalon.local.temporal import binary
 from tests.support import shop as shops
+from tests.support import temporal as engine
 from tests.support.shop import Answer, Entity, Shop, shop_of
 from tests.support.stores import SandboxStore, StorePool
-from tests.workflows import engine
 from tests.workflows.test_resets import outside, projection
 
 ROOT = Path(__file__).parents[2]

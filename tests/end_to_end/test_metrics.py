@@ -9,7 +9,7 @@ from typing import Any
 
 from prometheus_client.samples import Sample
 
-from local.machine import Machine
+from jalon.local.machine import Machine
 from tests.support.metrics import scraped, value
 from tests.support.shop import OpenShop, Shop, eventually
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import httpx
 
-from integrations.payments.signature import sign
-from local.machine import Machine
+from jalon.integrations.payments.signature import sign
+from jalon.local.machine import Machine
 from tests.support.entities import Entity, Order, Subscription
 from tests.support.pages import Page
 from tests.support.stores import SandboxStore

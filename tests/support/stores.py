@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from local.storefolder import copy_store, copy_texts
+from jalon.local.storefolder import copy_store, copy_texts
 
 COPIES: Mapping[str, int] = {
     "fastening": 90,

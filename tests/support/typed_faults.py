@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 MYPY_FAULTS = {
-    "domain/planted.py": ('def f(n: int) -> int:\n    return "no"\n', "return-value"),
-    "domain/planted_name.py": ("from domain import events\n\nevents.OrderPlacd\n", "attr-defined"),
-    "domain/planted_key.py": (
-        "from domain import events\n\nevents.CartOpened(line=1)\n",
-        'Unexpected keyword argument "line"',
-    ),
-    "domain/planted_code.py": (
-        "from domain.error_codes import ErrorCode\n\nErrorCode.NOT_FOUNT\n",
+    "jalon/domain/planted.py": ('def f(n: int) -> int:\n    return "no"\n', "return-value"),
+    "jalon/domain/planted_name.py": (
+        "from jalon.domain import events\n\nevents.OrderPlacd\n",
         "attr-defined",
     ),
-    "domain/planted_violation.py": (
-        'from domain.violations import Violation\n\nViolation("not_fount", "no")\n',
+    "jalon/domain/planted_key.py": (
+        "from jalon.domain import events\n\nevents.CartOpened(line=1)\n",
+        'Unexpected keyword argument "line"',
+    ),
+    "jalon/domain/planted_code.py": (
+        "from jalon.domain.error_codes import ErrorCode\n\nErrorCode.NOT_FOUNT\n",
+        "attr-defined",
+    ),
+    "jalon/domain/planted_violation.py": (
+        'from jalon.domain.violations import Violation\n\nViolation("not_fount", "no")\n',
         "arg-type",
     ),
     "workflows/planted_refusal.py": (
@@ -30,7 +33,7 @@ MYPY_FAULTS = {
         'Unexpected keyword argument "evidance"',
     ),
     "workflows/planted_status.py": (
-        "from domain.statuses import OrderStatus\n\nOrderStatus.SUBMITED\n",
+        "from jalon.domain.statuses import OrderStatus\n\nOrderStatus.SUBMITED\n",
         "attr-defined",
     ),
     "workflows/planted_move.py": (
@@ -41,22 +44,22 @@ MYPY_FAULTS = {
         "arg-type",
     ),
     "workflows/planted_due.py": (
-        "from workflows.agenda import Due\n\nDue.STOP_CUTOF\n",
+        "from workflows.engine.agenda import Due\n\nDue.STOP_CUTOF\n",
         "attr-defined",
     ),
     "workflows/planted_step.py": (
-        "from workflows.step import StepName\n\nStepName.CHARG\n",
+        "from workflows.engine.step import StepName\n\nStepName.CHARG\n",
         "attr-defined",
     ),
     "workflows/planted_handler.py": (
         (
-            "from workflows.commands import Place\nfrom workflows.step import takes\n"
-            "from workflows.steps.cart import edit_cart\n\ntakes(Place, edit_cart)\n"
+            "from workflows.commands import Place\nfrom workflows.engine.step import takes\n"
+            "from workflows.order.steps.cart import edit_cart\n\ntakes(Place, edit_cart)\n"
         ),
         "arg-type",
     ),
     "api/planted_problem.py": (
-        'from api.errors import Problem\n\nProblem(404, "not_fount", "no")\n',
+        'from api.http.errors import Problem\n\nProblem(404, "not_fount", "no")\n',
         "arg-type",
     ),
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from temporalio.client import Client
 
-from local.machine import Machine
-from tests.workflows import engine
+from jalon.local.machine import Machine
+from tests.support import temporal as engine
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from local.machine import Machine
-from local.ports import free_ports
+from jalon.local.machine import Machine
+from jalon.local.ports import free_ports
 from tests.support import shop as shops
+from tests.support import temporal as engine
 from tests.support.shop import Entity, Shop
 from tests.support.stores import SandboxStore, StorePool
-from tests.workflows import engine
 from tests.workflows.scenarios import SCENARIOS
 
 ROOT = Path(__file__).parents[2]

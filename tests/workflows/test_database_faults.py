@@ -17,11 +17,11 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.contracts import ActivityRef
-from local.temporal import binary
-from workflows.effects import Effects
-from workflows.options import Budget
+from jalon.local.temporal import binary
+from workflows.engine.effects import Effects
+from workflows.engine.options import Budget
+from workflows.engine.transition_builder import TransitionBuilder
 from workflows.state import EntityState
-from workflows.transition_builder import TransitionBuilder
 
 QUEUE = "database-faults"
 AT = datetime(2026, 11, 21, tzinfo=UTC)

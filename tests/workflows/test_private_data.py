@@ -8,8 +8,8 @@ import psycopg
 from psycopg import sql
 from temporalio.client import Client
 
+from tests.support import temporal as engine
 from tests.support.shop import OpenShop, Shop, eventually
-from tests.workflows import engine
 
 WORDS = ("Zéphyrine", "Quatrebarbes", "Montgolfières", "zephyrine.q", "Tombouctou", "Balthazar")
 BUYER = {

@@ -14,15 +14,15 @@ from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
-from domain.events import EVENTS
-from domain.transition import TimelineEntry, Transition
-from integrations.temporal.client import data_converter
-from tests.workflows.engine import codec_of
+from jalon.domain.events import EVENTS
+from jalon.domain.transition import TimelineEntry, Transition
+from jalon.integrations.temporal.client import data_converter
+from tests.support.temporal import codec_of
 from tests.workflows.record import CODEC_KEYS, HISTORIES
 from tests.workflows.scenarios import SCENARIOS
 from worker import WORKFLOWS
-from workflows.order import OrderStart, OrderWorkflow
-from workflows.transition_builder import TransitionBuilder
+from workflows.engine.transition_builder import TransitionBuilder
+from workflows.order.workflow import OrderStart, OrderWorkflow
 
 RECORDED_EVENTS = Path(__file__).with_name("recorded_events.txt")
 CORPUS = sorted(HISTORIES.rglob("*.json"))

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from tests.support import temporal as engine
 from tests.support.shop import Entity, OpenShop, Shop, eventually, instant
-from tests.workflows import engine
 
 
 def projection(entity: Entity) -> dict[str, Any]:

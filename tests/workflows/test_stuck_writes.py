@@ -14,14 +14,14 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from activities.contracts import ActivityRef
 from activities.stalls import StallWatch
-from local.machine import Machine
-from local.temporal import binary
-from persistence import stalled
-from persistence.ids import new_id
-from persistence.sessions import Sessions
-from persistence.stalled import Stalled
-from workflows.effects import Effects
-from workflows.options import DATABASE_QUEUE_SUFFIX
+from jalon.local.machine import Machine
+from jalon.local.temporal import binary
+from jalon.persistence.ids import new_id
+from jalon.persistence.operations import stalled
+from jalon.persistence.operations.stalled import Stalled
+from jalon.persistence.sessions import Sessions
+from workflows.engine.effects import Effects
+from workflows.engine.options import DATABASE_QUEUE_SUFFIX
 from workflows.state import EntityState
 
 QUEUE = "stuck-writes"

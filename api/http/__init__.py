@@ -1,0 +1,1 @@
+"""What every request shares: context, errors, idempotency, answers, metrics."""

@@ -1,0 +1,126 @@
+"""What every route may depend on: the resources of the process, and the caller whose key it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import Request
+
+from api.http.errors import Problem, not_found
+from api.http.request_context import context_of
+from api.http.resources import ApiResources, resources_of
+from jalon.domain.error_codes import ErrorCode
+from jalon.persistence.operations import keys
+from jalon.persistence.operations.keys import EVERY_STORE, Key
+from jalon.persistence.sessions import Sessions
+
+KEY_CACHED_SECONDS = 2.0
+KEYS_CACHED_AT_MOST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `principal` is the key or link it came with, `actor` the person behind it; `stores` are those it may see."""
+
+    principal: str
+    actor: str
+    role: str
+    stores: tuple[str, ...]
+    everywhere: bool = False
+
+    def seeing(self, store: str | None) -> tuple[str, ...]:
+        """The stores to look in: the one asked for, or all the caller's. Raises Problem for one that is not theirs."""
+        if store is None:
+            return self.stores
+        if store not in self.stores:
+            raise not_found("No store")
+        return (store,)
+
+
+class Keyring:
+    """Looks keys up and remembers them for KEY_CACHED_SECONDS, so that a revocation acts within a few seconds."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._known: dict[bytes, tuple[float, Key]] = {}
+
+    async def find(self, token: str) -> Key | None:
+        """The key of this token."""
+        digest, now = keys.token_hash(token), time.monotonic()
+        held = self._known.get(digest)
+        if held is not None and now - held[0] < KEY_CACHED_SECONDS:
+            return held[1]
+        async with self._sessions.unscoped() as tx:
+            key = await keys.find(tx, token)
+        self._known.pop(digest, None)
+        if key is not None:
+            if len(self._known) >= KEYS_CACHED_AT_MOST:
+                self._known.clear()
+            self._known[digest] = (now, key)
+        return key
+
+
+_bearer = HTTPBearer(
+    auto_error=False, description="A key: `jln_…`. Every key belongs to a named person or system."
+)
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def _caller(request: Request, credentials: Credentials) -> Caller:
+    key = None
+    if credentials is not None:
+        key = await request.app.state.keyring.find(credentials.credentials)
+    if key is None:
+        given = "is not valid, or was revoked" if credentials else "is missing"
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            ErrorCode.KEY_INVALID if credentials else ErrorCode.KEY_MISSING,
+            f"The API key {given}. Send Authorization: Bearer jln_…; an admin issues keys.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    everywhere = EVERY_STORE in key.stores
+    known = resources_of(request).policies
+    stores = tuple(known) if everywhere else tuple(store for store in key.stores if store in known)
+    caller, context = (
+        Caller(f"key:{key.id}", key.person, key.role, stores, everywhere),
+        context_of(request.scope),
+    )
+    context.caller, context.role = caller.principal, caller.role
+    if len(stores) == 1:
+        context.store = stores[0]
+    return caller
+
+
+def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:
+    """The caller, if their key's role is one of these; else 403 that names the roles that may."""
+
+    async def check(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+        if caller.role not in roles:
+            raise Problem(
+                HTTPStatus.FORBIDDEN,
+                ErrorCode.ROLE_NOT_ALLOWED,
+                f"A key of role {caller.role} may not do this; keys of role {', '.join(roles)} may.",
+            )
+        return caller
+
+    return check
+
+
+TheResources = Annotated[ApiResources, Depends(resources_of)]
+Shopper = Annotated[Caller, Depends(allowed("storefront"))]
+Canceller = Annotated[Caller, Depends(allowed("storefront", "support"))]
+Reader = Annotated[Caller, Depends(allowed("storefront", "support", "ops", "compliance", "admin"))]
+Searcher = Annotated[Caller, Depends(allowed("support", "ops", "compliance", "admin"))]
+Operator = Annotated[Caller, Depends(allowed("ops"))]
+ParkedReader = Annotated[Caller, Depends(allowed("ops", "support", "admin"))]
+OutageKeeper = Annotated[Caller, Depends(allowed("admin", "ops"))]
+HoldReader = Annotated[Caller, Depends(allowed("compliance", "admin"))]
+Reviewer = Annotated[Caller, Depends(allowed("compliance"))]
+Admin = Annotated[Caller, Depends(allowed("admin"))]
+ClockMover = Annotated[Caller, Depends(allowed("admin", "storefront"))]

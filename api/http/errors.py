@@ -1,0 +1,119 @@
+"""The one shape of every error: application/problem+json with a code, its violations and a way out (T15)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from email.utils import parseaddr
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.responses import JSONResponse
+from pydantic_core import to_jsonable_python
+from starlette.requests import Request
+
+from api.http.request_context import context_of
+from api.http.resources import opened_resources
+from jalon.domain.error_codes import ERRORS, Code, ErrorCode
+from jalon.domain.violations import Violation
+
+MEDIA_TYPE = "application/problem+json"
+SAME_KEY = "Send the same request again with the same Idempotency-Key; nothing is done twice."
+
+
+class Problem(Exception):
+    """An answer that is an error. `retry_after` is in seconds; `headers` go with the answer.
+
+    Without violations the problem itself is what is wrong; with them, code and rule are those of the first, unless given.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: Code,
+        detail: str,
+        *,
+        rule: str | None = None,
+        violations: Sequence[Violation] = (),
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}")
+        self.status, self.code, self.detail, self.rule = status, code, detail, rule
+        self.violations = tuple(violations)
+        self.headers = dict(headers or {})
+        if retry_after is not None:
+            self.headers["Retry-After"] = str(retry_after)
+        self.more: dict[str, Any] = to_jsonable_python(dict(more or {}))
+
+
+def refusal(status: int, violations: Sequence[Violation]) -> Problem:
+    """The problem of a request that breaks rules: all of them at once, named after the first."""
+    first = violations[0]
+    rule = next((violation.rule for violation in violations if violation.rule), None)
+    detail = (
+        first.message
+        if len(violations) == 1
+        else f"{len(violations)} things are wrong; each is in violations with its way out."
+    )
+    return Problem(status, first.code, detail, rule=rule, violations=violations)
+
+
+def not_found(what: str = "Nothing") -> Problem:
+    """What another store has is not found either, so that ids tell nothing."""
+    return Problem(
+        HTTPStatus.NOT_FOUND,
+        ErrorCode.NOT_FOUND,
+        f"{what} with this id can be seen with your key. Check the id, and that the key is of the right store.",
+    )
+
+
+def title_of(code: Code) -> str:
+    """What a problem of this code is called: as the table says, or the code of a store's file in words."""
+    if isinstance(code, ErrorCode):
+        return ERRORS[code].title
+    return code.replace("_", " ").capitalize()
+
+
+def type_of(request: Request, code: Code) -> str:
+    """The address of the page that says what the code means; relative while the process starts or stops."""
+    resources = opened_resources(request)
+    return f"{resources.settings.public_url if resources else ''}/problems/{code}"
+
+
+def problem_body(request: Request, problem: Problem) -> dict[str, Any]:
+    """The problem as its JSON object; `support` is the store's where it is known."""
+    context = context_of(request.scope)
+    return {
+        "type": type_of(request, problem.code),
+        "title": title_of(problem.code),
+        "status": int(problem.status),
+        "code": problem.code,
+        "detail": problem.detail,
+        "rule": problem.rule,
+        "violations": [
+            {"code": each.code, "pointer": each.pointer, "message": each.message, "rule": each.rule}
+            for each in problem.violations
+        ],
+        "support": support_address(request),
+        "reference": context.reference,
+    } | problem.more
+
+
+def support_address(request: Request) -> str:
+    """Where to turn (T15): the error route of the store the request is about, else the installation's own address."""
+    resources = opened_resources(request)
+    if resources is None:
+        return ""
+    policy = resources.policies.get(context_of(request.scope).store or "")
+    if policy is not None:
+        return str(policy.route("error"))
+    return parseaddr(resources.settings.mail_sender)[1]
+
+
+def answer_problem(request: Request, problem: Problem) -> JSONResponse:
+    """The answer, with the code noted for the log."""
+    context_of(request.scope).code = problem.code
+    return JSONResponse(
+        problem_body(request, problem), problem.status, headers=problem.headers, media_type=MEDIA_TYPE
+    )

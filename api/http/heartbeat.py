@@ -1,0 +1,37 @@
+"""Records a heartbeat of this API process every few seconds, so that a silence can be noticed afterwards (G7)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+
+import structlog
+from psycopg import Error as DatabaseFault
+from sqlalchemy.exc import SQLAlchemyError
+
+from jalon.persistence.operations import outages
+from jalon.persistence.sessions import Sessions
+
+log = structlog.get_logger("jalon.api")
+
+BEAT_SECONDS = 15.0
+
+
+def process_name() -> str:
+    """A name that no other process has or had."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+async def keep_beating(sessions: Sessions, name: str) -> None:
+    """Beats until cancelled. The first process that beats again records a silence of all as an outage."""
+    while True:
+        try:
+            async with sessions.unscoped() as tx:
+                silent = await outages.beat(tx, name)
+            if silent:
+                log.warning("outage_noticed", process=name)
+        except (SQLAlchemyError, DatabaseFault, OSError) as fault:
+            log.warning("heartbeat_missed", process=name, fault=type(fault).__name__)
+        await asyncio.sleep(BEAT_SECONDS)

@@ -1,0 +1,157 @@
+"""The context of one HTTP request: reference, monotonic start, body limit and the request's log line."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import HTTPException
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.metrics import Metrics
+
+log = structlog.get_logger("jalon.api")
+
+BODY_BYTES_AT_MOST = 64 * 1024
+_ENTITY = re.compile(r"(?:ord|sub)_[0-9a-hjkmnp-tv-z]{26}\d{0,4}")
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_reference() -> str:
+    """Ten characters that can be read out on the telephone."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(10))
+
+
+@dataclass
+class RequestContext:
+    """What is known of a request while it is answered. `began` is monotonic; the others are set as soon as they are known.
+
+    `caller` is the key or link that the request came with, by a name that opens nothing.
+    """
+
+    began: float = field(default_factory=time.monotonic)
+    reference: str = field(default_factory=new_reference)
+    store: str | None = None
+    code: str | None = None
+    entity: str | None = None
+    caller: str | None = None
+    role: str | None = None
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the request came in, by the monotonic clock."""
+        return time.monotonic() - self.began
+
+
+def context_of(scope: Scope) -> RequestContext:
+    """The context of a request."""
+    context: RequestContext = scope["state"]["context"]
+    return context
+
+
+class BodyTooLarge(HTTPException):
+    """More than BODY_BYTES_AT_MOST came in."""
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+Failure = Callable[[Scope, Receive, Send, Exception], Awaitable[None]]
+
+
+class RequestContextMiddleware:
+    """Middleware around everything: no exception leaves it, and every answer carries its reference."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, failure: Failure) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._failure = failure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        context = RequestContext()
+        scope.setdefault("state", {})["context"] = context
+        status = 0
+
+        async def answering(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _stamp(MutableHeaders(scope=message), context)
+            await send(message)
+
+        try:
+            _check_address(scope)
+            await self._app(scope, _at_most(receive), answering)
+        except HTTPException as error:
+            await self._failure(scope, receive, answering, error)
+        except Exception as error:
+            if status:
+                raise
+            log.exception("request_failed", reference=context.reference, fault=type(error).__name__)
+            await self._failure(scope, receive, answering, error)
+        finally:
+            self._note(scope, context, status)
+
+    def _note(self, scope: Scope, context: RequestContext, status: int) -> None:
+        # The route's template, never the path: paths hold signed links.
+        route = getattr(scope.get("route"), "path", "unknown")
+        self._metrics.request(scope["method"], route, status, context.spent)
+        if route in {"/healthz", "/readyz"}:
+            return
+        log.info(
+            "request",
+            reference=context.reference,
+            method=scope["method"],
+            route=route,
+            status=int(status),
+            code=context.code,
+            store=context.store,
+            entity=context.entity or _entity_in(scope),
+            caller=context.caller,
+            role=context.role,
+            milliseconds=round(context.spent * 1000, 1),
+        )
+
+
+def _entity_in(scope: Scope) -> str | None:
+    """The order or subscription that the path names. Whatever else somebody put there stays out of the log."""
+    named = scope.get("path_params", {}).values()
+    return next((each for each in named if isinstance(each, str) and _ENTITY.fullmatch(each)), None)
+
+
+def _check_address(scope: Scope) -> None:
+    """PostgreSQL takes no NUL, so no address holds one."""
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+
+
+def _stamp(headers: MutableHeaders, context: RequestContext) -> None:
+    headers["X-Reference"] = context.reference
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Cache-Control", "no-store")
+
+
+def _at_most(receive: Receive) -> Receive:
+    taken = 0
+
+    async def limited() -> Any:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > BODY_BYTES_AT_MOST:
+            raise BodyTooLarge
+        return message
+
+    return limited

@@ -1,0 +1,297 @@
+"""How every write comes in: recorded in PostgreSQL first, then handed to its workflow; the receipt decides (G3, T15).
+
+A write is answered once its entity has settled it and the projection shows it. Where Temporal cannot be reached it is
+answered 202 and delivered later by the relay; the same key gives the same answer for 30 days, another body under it is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.dispatching import EngineUnreachable, EntityClosed
+from api.http.dependencies import Caller
+from api.http.errors import SAME_KEY, Problem, not_found
+from api.http.metrics import Metrics
+from api.http.rendering import people_in
+from api.http.request_context import RequestContext
+from api.http.resources import ApiResources
+from jalon.domain.error_codes import ErrorCode
+from jalon.persistence.ids import new_id
+from jalon.persistence.inbox import receipts
+from jalon.persistence.inbox import targets as inbox
+from jalon.persistence.inbox.receipts import Receipt, Request
+from jalon.persistence.inbox.targets import TargetState
+from jalon.persistence.people.parties import Party
+from workflows.commands import Command
+
+log = structlog.get_logger("jalon.api")
+
+COMMIT_WITHIN_SECONDS = 3.0
+"""A receipt is committed this soon after its stamp or not at all: closings wait longer than that (G3)."""
+DELIVERY_SECONDS = 8.0
+INSTALLATION = "installation"
+"""Receipt kind of administrative writes without a workflow (keys, outages, test clocks); always stamped in real time."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentRequest:
+    """A write as it was sent: its key, the keyed hash of method, path and body, and the context of its HTTP request."""
+
+    key: str
+    fingerprint: bytes
+    context: RequestContext
+
+
+@dataclass(frozen=True, slots=True)
+class AdministrativeWrite:
+    """What a write without a workflow leaves in its receipt."""
+
+    name: str
+    body: dict[str, Any]
+
+    def as_body(self) -> dict[str, Any]:
+        """The body of the receipt."""
+        return self.body
+
+
+Compose = Callable[[AsyncConnection, TargetState], Awaitable[Command | AdministrativeWrite]]
+"""Makes the command in the transaction of its receipt: people are remembered with it or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The entity that is written to. `store` is given for a `new` one only; `hint` is a provider's, taken at any time."""
+
+    kind: str
+    entity: str
+    store: str | None = None
+    new: bool = False
+    hint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What became of a write: its receipt, and the people that the entity's view refers to."""
+
+    receipt: Receipt
+    people: Mapping[str, Party]
+
+
+class _KeyTakenMeanwhile(Exception):
+    """Another request with the same idempotency key was recorded while this one was on its way."""
+
+
+class Submitter:
+    """Records writes, has them dispatched, and returns what became of them."""
+
+    def __init__(self, resources: ApiResources, metrics: Metrics) -> None:
+        self._resources = resources
+        self._metrics = metrics
+
+    async def submit(
+        self, caller: Caller, idempotent_request: IdempotentRequest, target: Target, compose: Compose
+    ) -> Submission:
+        """The receipt, settled or deferred. Raises Problem where nothing was recorded, or the key is in use."""
+        receipt, batch = await self.take(caller, idempotent_request, target, compose)
+        if not batch:
+            self._metrics.command(receipt.command, "repeated")
+            return await self._read_again(receipt)
+        return await self.deliver(receipt, batch)
+
+    async def take(
+        self, caller: Caller, idempotent_request: IdempotentRequest, target: Target, compose: Compose
+    ) -> tuple[Receipt, list[Receipt]]:
+        """Records the write; returns its receipt and everything of its entity that is now to be delivered, if it is new."""
+        try:
+            return await self._record(caller, idempotent_request, target, compose)
+        except _KeyTakenMeanwhile:
+            return await self._record(caller, idempotent_request, target, compose)
+
+    async def settle_here(
+        self,
+        caller: Caller,
+        idempotent_request: IdempotentRequest,
+        store: str,
+        command: str,
+        work: Callable[[AsyncConnection], Awaitable[dict[str, Any]]],
+    ) -> tuple[dict[str, Any], bool]:
+        """An administrative write without a workflow, done once with its receipt. Returns the outcome, and whether it is new."""
+        target = Target(INSTALLATION, subject(command, store), store, new=True)
+
+        async def compose(tx: AsyncConnection, _: TargetState) -> AdministrativeWrite:
+            return AdministrativeWrite(command, await work(tx))
+
+        receipt, batch = await self.take(caller, idempotent_request, target, compose)
+        self._metrics.command(command, "applied" if batch else "repeated")
+        return receipt.body, bool(batch)
+
+    async def _record(
+        self, caller: Caller, idempotent_request: IdempotentRequest, target: Target, compose: Compose
+    ) -> tuple[Receipt, list[Receipt]]:
+        context = idempotent_request.context
+        async with self._resources.sessions.of(*caller.stores) as tx:
+            target_state = await inbox.target_state(
+                tx,
+                stores=caller.stores,
+                principal=caller.principal,
+                key=idempotent_request.key,
+                entity=target.entity,
+                store=target.store,
+                clocked=target.kind != INSTALLATION,
+            )
+            if target_state.receipt is not None:
+                return target_state.receipt if target.hint else _same_as_before(
+                    target_state.receipt, idempotent_request
+                ), []
+            store = target_state.store
+            if store is None or (target_state.kind is not None and target_state.kind != target.kind):
+                raise not_found(f"No {target.kind}")
+            context.store = store
+            if target.kind != INSTALLATION:
+                context.entity, context.caller, context.role = target.entity, caller.principal, caller.role
+            at = self._stamp(store, target_state, target)
+            command = await compose(tx, target_state)
+            if not target.new:
+                await receipts.lock_inbox(tx, target.entity)
+            receipt = await receipts.record(
+                tx, _request(caller, idempotent_request, target, store, command), at, context.spent
+            )
+            if receipt is None:
+                raise _KeyTakenMeanwhile
+            batch = [receipt] if target.new else await receipts.pending(tx, store, target.entity)
+            if target.kind == INSTALLATION:
+                await inbox.settle(tx, receipt.id, {})
+            if context.spent > COMMIT_WITHIN_SECONDS:
+                self._metrics.command(command.name, "too_late")
+                raise _too_late()
+        return receipt, batch
+
+    def _stamp(self, store: str, target_state: TargetState, target: Target) -> datetime | None:
+        """A sandbox store's frozen instant; None in a live store, where the database stamps the receipt."""
+        if self._resources.is_live(store) or target.kind == INSTALLATION:
+            return None
+        clock = target_state.clock
+        if clock is None:
+            raise LookupError(f"the sandbox store {store} has no clock")
+        if clock.advance_to is not None and not target.hint:
+            raise Problem(
+                HTTPStatus.CONFLICT,
+                ErrorCode.CLOCK_ADVANCING,
+                f"The test clock of {store} is advancing to {clock.advance_to.isoformat()}; wait for it. {SAME_KEY}",
+                retry_after=1,
+                more={"progress": {"now": clock.now, "to": clock.advance_to, "delivered": clock.delivered}},
+            )
+        return clock.now
+
+    async def deliver(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
+        """Hands what is pending to the workflow, and says what became of the receipt."""
+        submission = await self._deliver(receipt, batch)
+        outcome = "deferred" if submission.receipt.deferred else submission.receipt.state
+        self._metrics.command(receipt.command, outcome)
+        return submission
+
+    async def _deliver(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
+        live = self._resources.is_live(receipt.store)
+        try:
+            await self._resources.dispatcher.dispatch(batch, live=live, timeout=DELIVERY_SECONDS)
+        except EngineUnreachable:
+            return await self._read_again(receipt)
+        except EntityClosed:
+            return await self._refuse(receipt, batch)
+        except Exception as fault:
+            # It is recorded, so it is acknowledged: the relay goes on with it whatever went wrong here.
+            log.exception("delivery_failed", request=receipt.id, fault=type(fault).__name__)
+            return await self._read_again(receipt)
+        return await self._read_again(receipt, confirmed=batch)
+
+    async def _read_again(self, receipt: Receipt, confirmed: Sequence[Receipt] = ()) -> Submission:
+        """The receipt as it stands now; one that is still pending is marked as answered 202.
+
+        What is not `confirmed` is delivered again by the relay, even if PostgreSQL shows it settled: the engine may have
+        died before it held that.
+        """
+        async with self._resources.sessions.of(receipt.store) as tx:
+            found = (
+                (await receipts.confirm(tx, confirmed)).get(receipt.id)
+                if confirmed
+                else await receipts.find(tx, receipt.id)
+            )
+            if found is not None and found.state == "pending":
+                await receipts.defer(tx, receipt.id)
+                found = await receipts.find(tx, receipt.id)
+            if found is None:
+                raise LookupError(f"the receipt {receipt.id} is gone")
+            wanted = people_in([found.view]) if found.view and found.state == "applied" else []
+            people = await self._resources.parties.read(tx, *wanted) if wanted else {}
+        return Submission(found, people)
+
+    async def _refuse(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
+        """Refuses the receipts of an entity that has ended, in the words of how it ended."""
+        async with self._resources.sessions.of(receipt.store) as tx:
+            await inbox.refuse_after_end(tx, receipt.entity, batch)
+        return await self._read_again(receipt)
+
+
+def subject(command: str, store: str) -> str:
+    """What the receipts of an administrative command in a store are about."""
+    return f"{command}:{store}"
+
+
+def _request(
+    caller: Caller,
+    idempotent_request: IdempotentRequest,
+    target: Target,
+    store: str,
+    command: Command | AdministrativeWrite,
+) -> Request:
+    return Request(
+        id=new_id("receipt"),
+        store=store,
+        kind=target.kind,
+        entity=target.entity,
+        command=command.name,
+        body=command.as_body(),
+        actor=caller.actor,
+        role=caller.role,
+        principal=caller.principal,
+        idempotency_key=idempotent_request.key,
+        fingerprint=idempotent_request.fingerprint,
+    )
+
+
+def _same_as_before(receipt: Receipt, idempotent_request: IdempotentRequest) -> Receipt:
+    """The receipt that the key made before. Raises Problem for another body, or while the first call is open."""
+    idempotent_request.context.store = receipt.store
+    if receipt.fingerprint != idempotent_request.fingerprint:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            ErrorCode.IDEMPOTENCY_KEY_REUSED,
+            "This Idempotency-Key was used for another request. Send a new key for a new request, or the same request again.",
+            rule="T15",
+        )
+    if receipt.state == "pending" and not receipt.deferred:
+        raise Problem(
+            HTTPStatus.CONFLICT,
+            ErrorCode.REQUEST_IN_PROGRESS,
+            f"The first request with this Idempotency-Key is still being worked on. {SAME_KEY}",
+            rule="T15",
+            retry_after=1,
+        )
+    return receipt
+
+
+def _too_late() -> Problem:
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        ErrorCode.RECEIPT_TOO_LATE,
+        f"The request could not be recorded in time, and was not. {SAME_KEY}",
+        rule="G3",
+        retry_after=1,
+    )

@@ -1,0 +1,64 @@
+"""What FastAPI finds wrong with a request, in our shape: 400 for what cannot be read, 422 with pointers for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from api.http.errors import Problem
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.violations import Violation
+
+_CODES = {"missing": ErrorCode.FIELD_MISSING, "extra_forbidden": ErrorCode.FIELD_UNKNOWN}
+_WAYS_OUT = {
+    "missing": "is missing: send it",
+    "extra_forbidden": "is no field here: leave it out",
+}
+_KEY_HEADER = "Idempotency-Key"
+
+
+def problem_of(errors: Sequence[Any]) -> Problem:
+    """The problem of a request that does not fit its schema, with every misfit at once."""
+    first = errors[0]
+    if first["type"] == "json_invalid":
+        why = first.get("ctx", {}).get("error", "it cannot be read")
+        detail = f"The body is not JSON: {why} at character {first['loc'][-1]}."
+        return Problem(HTTPStatus.BAD_REQUEST, ErrorCode.MALFORMED_JSON, detail)
+    headers = [error for error in errors if error["loc"][0] == "header"]
+    if headers:
+        return _no_key(headers[0])
+    if any(error["loc"] == ("body",) and isinstance(error.get("input"), bytes) for error in errors):
+        return Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            ErrorCode.NOT_JSON,
+            "Send the body as JSON, with Content-Type: application/json.",
+        )
+    violations = [_violation(error) for error in errors]
+    detail = violations[0].message if len(violations) == 1 else f"{len(violations)} fields do not fit."
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, ErrorCode.INVALID_REQUEST, detail, violations=violations)
+
+
+def _no_key(error: Mapping[str, Any]) -> Problem:
+    missing = error["type"] == "missing"
+    return Problem(
+        HTTPStatus.BAD_REQUEST,
+        ErrorCode.IDEMPOTENCY_KEY_MISSING if missing else ErrorCode.IDEMPOTENCY_KEY_INVALID,
+        f"Send {_KEY_HEADER} with every write: 1 to 255 visible characters, a new one for each new request, "
+        "the same one to try again.",
+        rule="T15",
+    )
+
+
+def _violation(error: Mapping[str, Any]) -> Violation:
+    place, *path = error["loc"]
+    kind = error["type"]
+    said = str(error["msg"]).removeprefix("Value error, ")
+    name = ".".join(str(part) for part in path) or ("the body" if place == "body" else str(place))
+    message = f"{name} {_WAYS_OUT[kind]}" if kind in _WAYS_OUT else f"{name}: {said}"
+    pointer = "".join("/" + _escaped(part) for part in path) if place == "body" else ""
+    return Violation(_CODES.get(kind, ErrorCode.FIELD_INVALID), message, pointer)
+
+
+def _escaped(part: object) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")

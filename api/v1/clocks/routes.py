@@ -1,0 +1,142 @@
+"""Test clocks: rehearse years in a sandbox store in seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.dependencies import Caller, ClockMover, Reader, TheResources
+from api.http.errors import SAME_KEY, Problem, refusal
+from api.http.rendering import in_zone
+from api.http.resources import ApiResources
+from api.http.submission import subject
+from api.http.writing import Idempotent, TheSubmitter
+from api.v1.answers import ADVANCED, CLOCK
+from api.v1.catalog.routes import shown
+from api.v1.operations.bodies import Advance
+from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.calendar.deadlines import reminder_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.violations import Violation
+from jalon.persistence.entities import outbox
+from jalon.persistence.ids import new_id
+from jalon.persistence.inbox.targets import latest
+from jalon.persistence.operations import clocks, worklists
+from jalon.persistence.operations.clocks import TestClock
+
+routes = APIRouter(prefix="/v1/test-clocks", tags=["test clocks"])
+
+COMMAND = "advance_clock"
+WAIT_SECONDS = 29.0
+EVENTS_AT_MOST = 1000
+
+
+@routes.get("/{store}", responses=CLOCK, response_model=None)
+async def read_clock(store: str, caller: Reader, resources: TheResources) -> Response:
+    """Where the clock stands, with the events of its last advance; 202 while it advances."""
+    _sandbox(resources, caller, store)
+    return await _answer(resources, caller, store)
+
+
+@routes.post("/{store}/advance", responses=ADVANCED, response_model=None)
+async def advance_clock(
+    store: str,
+    body: Advance,
+    caller: ClockMover,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Response:
+    """Moves the clock, delivering everything that comes due on the way; answers when settled, or 202 with progress."""
+    _sandbox(resources, caller, store)
+
+    async def begin(tx: AsyncConnection) -> dict[str, Any]:
+        clock = await clocks.read(tx, store, lock="update")
+        if clock is None:
+            raise LookupError(f"the sandbox store {store} has no clock")
+        if clock.advance_to is not None:
+            raise _advancing(clock, clock.advance_to)
+        to = _target(resources, clock, body)
+        since = await outbox.last(tx, store)
+        await clocks.begin_advance(tx, store, new_id("receipt"), to)
+        return {"to": to.isoformat(), "events_after": since}
+
+    outcome, _ = await submitter.settle_here(caller, idempotent, store, COMMAND, begin)
+    left = max(WAIT_SECONDS - idempotent.context.spent, 1.0)
+    await resources.dispatcher.advance(store, datetime.fromisoformat(outcome["to"]), timeout=left)
+    return await _answer(resources, caller, store)
+
+
+def _sandbox(resources: ApiResources, caller: Caller, store: str) -> None:
+    caller.seeing(store)
+    if resources.is_live(store):
+        detail = f"{store} lives by real time; only a sandbox store's clock can be moved."
+        raise Problem(HTTPStatus.CONFLICT, ErrorCode.LIVE_STORE, detail)
+
+
+def _target(resources: ApiResources, clock: TestClock, body: Advance) -> datetime:
+    if body.to is not None:
+        to, pointer = body.to, "/to"
+    else:
+        to, pointer = _later_by(resources, clock, body.by or ""), "/by"
+    if to < clock.now:
+        message = (
+            f"a test clock never goes back: it shows {clock.now.isoformat()}, later than {to.isoformat()}"
+        )
+        raise refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, [Violation(ErrorCode.CLOCK_BACKWARDS, message, pointer)]
+        )
+    return to
+
+
+def _later_by(resources: ApiResources, clock: TestClock, by: str) -> datetime:
+    """Elapsed for hours, else so many days or months on at the same wall time of the store."""
+    calendar = Calendar(resources.policies[clock.store].store.zone)
+    try:
+        return reminder_at(clock.now, Duration.parse(by), calendar, calendar.local_time(clock.now))
+    except (ValueError, OverflowError) as error:
+        message = f"by: {error}"
+        raise refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, [Violation(ErrorCode.DURATION_INVALID, message, "/by")]
+        ) from None
+
+
+def _advancing(clock: TestClock, to: datetime) -> Problem:
+    return Problem(
+        HTTPStatus.CONFLICT,
+        ErrorCode.CLOCK_ADVANCING,
+        f"The test clock of {clock.store} is advancing to {to.isoformat()} already; wait for it. {SAME_KEY}",
+        retry_after=1,
+        more={"progress": {"now": clock.now, "to": to, "delivered": clock.delivered}},
+    )
+
+
+async def _answer(resources: ApiResources, caller: Caller, store: str) -> JSONResponse:
+    zone = resources.policies[store].store.zone
+    async with resources.sessions.of(store) as tx:
+        clock = await clocks.read(tx, store)
+        if clock is None:
+            raise LookupError(f"the sandbox store {store} has no clock")
+        begun = await latest(tx, store, subject(COMMAND, store))
+        after = begun["events_after"] if begun else 2**62
+        happened = await outbox.since(tx, [store], after, EVENTS_AT_MOST)
+        causes = await worklists.parked(tx)
+    body = {
+        "store": store,
+        "now": in_zone(clock.now, zone),
+        "advancing_to": in_zone(clock.advance_to, zone) if clock.advance_to else None,
+        "delivered": clock.delivered,
+        "unsettled": list(clock.unsettled),
+        "parked": sorted({entity["id"] for cause in causes for entity in cause.entities}),
+        "events": shown(happened, caller),
+    }
+    if clock.advance_to is None:
+        return JSONResponse(body)
+    headers = {"Location": f"/v1/test-clocks/{store}", "Retry-After": "1"}
+    return JSONResponse(body, HTTPStatus.ACCEPTED, headers=headers)

@@ -1,0 +1,109 @@
+"""Compliance: holds with the evidence before the reviewer, and decisions by two different people (T4–T6)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.dependencies import Caller, HoldReader, Reviewer, TheResources
+from api.http.errors import Problem, not_found
+from api.http.rendering import rendered_all
+from api.http.resources import ApiResources
+from api.http.writing import Idempotent, TheSubmitter, answer, existing
+from api.v1.answers import HOLD, HOLDS, ONE_ORDER
+from api.v1.lists import Limit, StoreQuery, seen
+from api.v1.operations.bodies import Decide
+from api.v1.orders.carts import known_view
+from jalon.domain.compliance.certificates import QUESTIONS
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.transition import AuditEntry
+from jalon.persistence.entities.entities import Entity
+from jalon.persistence.inbox import targets as inbox
+from jalon.persistence.inbox.targets import TargetState
+from jalon.persistence.operations import worklists
+from jalon.persistence.people.vault import PersonErased
+from workflows import commands
+from workflows.commands import Command
+
+routes = APIRouter(prefix="/v1/compliance", tags=["compliance"])
+
+HOLD_STATUS = "export_hold"
+
+
+@routes.get("/holds", responses=HOLDS, response_model=None)
+async def list_holds(
+    caller: HoldReader, resources: TheResources, store: StoreQuery = None, limit: Limit = 50
+) -> Response:
+    """Orders on export hold, the oldest hold first, with reasons and decisions so far."""
+    async with resources.sessions.of(*caller.seeing(store)) as tx:
+        found = await worklists.holds(tx, limit)
+        data = await rendered_all(tx, resources.parties, found, caller.role)
+    return JSONResponse({"data": data})
+
+
+@routes.get("/holds/{order_id}", responses=HOLD, response_model=None)
+async def read_hold(order_id: str, caller: HoldReader, resources: TheResources) -> Response:
+    """One hold with the answers of its end-use certificate in the clear. Every look is audited."""
+    async with resources.sessions.of(*caller.stores) as tx:
+        order = await seen(tx, "order", order_id)
+        if order.view.get("hold") is None:
+            raise not_found("No hold")
+        (view,) = await rendered_all(tx, resources.parties, [order], caller.role)
+        certificate = await _certificate(tx, resources, order.view["certificate"])
+        await _note_look(tx, caller, order)
+    return JSONResponse({"order": view, "hold": view["hold"], "certificate": certificate})
+
+
+async def _certificate(
+    tx: AsyncConnection, resources: ApiResources, record: str | None
+) -> dict[str, Any] | None:
+    if record is None:
+        return None
+    try:
+        answers = await resources.parties.recall(tx, record)
+    except PersonErased:
+        return {"record": record, "erased": True}
+    asked = [
+        {
+            "question": question.key,
+            "asks": question.asks,
+            "answer": answers.get(question.key),
+            "on_yes": question.on_yes,
+        }
+        for question in QUESTIONS
+    ]
+    return {"record": record, "answers": asked}
+
+
+async def _note_look(tx: AsyncConnection, caller: Caller, order: Entity) -> None:
+    clock = await inbox.clock_now(tx, order.store)
+    entry = AuditEntry(clock, caller.actor, caller.role, "view_evidence", "T5", None, {"order": order.id})
+    await worklists.record_audit(tx, order.store, order.id, entry)
+
+
+@routes.post("/holds/{order_id}/decisions", responses=ONE_ORDER, response_model=None)
+async def decide(
+    order_id: str, body: Decide, caller: Reviewer, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
+    """Releases or rejects a hold. One rejection ends the order; two different people release it."""
+
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        view = known_view(target_state, "order")
+        if view["status"] == HOLD_STATUS:
+            noted = await inbox.decide_hold(
+                tx, target_state.store or "", order_id, view["hold"]["turn"], caller.actor, body.decision
+            )
+            if not noted:
+                raise Problem(
+                    HTTPStatus.CONFLICT,
+                    ErrorCode.SAME_REVIEWER,
+                    "You decided on this hold already; a second, different person must decide.",
+                    rule="T6",
+                )
+        return commands.DecideHold(body.decision, body.reason)
+
+    return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)

@@ -1,0 +1,70 @@
+"""Lists and single reads, with their filters and cursors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import Query
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.dependencies import Caller
+from api.http.errors import Problem, not_found
+from api.http.rendering import rendered_all
+from api.http.resources import ApiResources
+from api.v1.bodies import StoreId
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.violations import Violation
+from jalon.persistence.entities import entities
+from jalon.persistence.entities.entities import Entity, Filters
+
+LIMIT_AT_MOST = 100
+Limit = Annotated[int, Query(ge=1, le=LIMIT_AT_MOST, description="How many at most.")]
+AfterId = Annotated[
+    str | None, Query(max_length=60, pattern=r"^[a-z0-9_]+$", description="The `next` of the page before.")
+]
+StoreQuery = Annotated[
+    StoreId | None, Query(description="Only this store; without it every store of the key.")
+]
+
+
+async def page(
+    resources: ApiResources, caller: Caller, filters: Filters, buyer_email: str | None
+) -> JSONResponse:
+    """One page of orders or subscriptions. Raises Problem for a cursor that is none."""
+    async with resources.sessions.of(*filters.stores) as tx:
+        if filters.after is not None and await entities.find(tx, filters.kind, filters.after) is None:
+            raise _no_cursor(filters.after)
+        if buyer_email is not None:
+            filters = replace(filters, buyers=await resources.parties.find(tx, buyer_email))
+        found = await entities.listed(tx, filters)
+        shown = found[: filters.limit]
+        data = await rendered_all(tx, resources.parties, shown, caller.role)
+    more = len(found) > filters.limit
+    return JSONResponse({"data": data, "has_more": more, "next": shown[-1].id if more else None})
+
+
+def _no_cursor(after: str) -> Problem:
+    message = f"after: {after} is not in this list; use the `next` of the page before, or leave it out"
+    violation = Violation(ErrorCode.CURSOR_UNKNOWN, message)
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, ErrorCode.CURSOR_UNKNOWN, message, violations=(violation,)
+    )
+
+
+async def seen(tx: AsyncConnection, kind: str, entity: str) -> Entity:
+    """The order or subscription with this id. Raises Problem where it cannot be seen."""
+    found = await entities.find(tx, kind, entity)
+    if found is None:
+        raise not_found(f"No {kind}")
+    return found
+
+
+async def read_one(resources: ApiResources, caller: Caller, kind: str, entity: str) -> dict[str, Any]:
+    """The entity as an answer. Raises Problem where it cannot be seen."""
+    async with resources.sessions.of(*caller.stores) as tx:
+        found = await seen(tx, kind, entity)
+        (answer,) = await rendered_all(tx, resources.parties, [found], caller.role)
+    return answer

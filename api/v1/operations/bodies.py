@@ -1,0 +1,79 @@
+"""Bodies of ops, compliance, admins and test clocks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from api.v1.bodies import Body, Code, Instant, Line, Reason, StoreId
+
+StepName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
+
+
+class ParkStep(Body):
+    """Stops a step before its next effect."""
+
+    step: StepName
+    reason: Reason
+
+
+class RetryStep(ParkStep):
+    """Tries a parked step again; `edit` corrects its input first, `edit.email` (and `name`) the receiver of an e-mail."""
+
+    edit: dict[str, Any] | None = None
+
+
+class SkipStep(ParkStep):
+    """Goes on without a parked step; `evidence` says how the effect came about, `evidence.reference` names a payment."""
+
+    evidence: Line | dict[str, Any]
+
+
+class CompensateStep(ParkStep):
+    """Undoes what a parked step and its forerunners did."""
+
+
+class DeclareOutage(Body):
+    """Says that the API was out of reach from `from` to `to`; deadlines of the vendor in it move (G7)."""
+
+    model_config = ConfigDict(populate_by_name=False)
+
+    store: StoreId | None = None
+    started_at: Instant = Field(alias="from")
+    ended_at: Instant = Field(alias="to")
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> DeclareOutage:
+        if self.ended_at <= self.started_at:
+            raise ValueError("an outage ends after it began: `to` is later than `from`")
+        return self
+
+
+class IssueKey(Body):
+    """A key for a named person or system. `stores` may be ["*"]."""
+
+    person: Line
+    role: Literal["storefront", "partner", "support", "ops", "compliance", "admin"]
+    stores: Annotated[list[StoreId | Literal["*"]], Field(min_length=1, max_length=500)]
+
+
+class Decide(Body):
+    """A reviewer's decision on an export hold. Two different people release; one rejects."""
+
+    decision: Literal["release", "reject"]
+    reason: Reason
+
+
+class Advance(Body):
+    """Moves a test clock by a duration ("P90D", "PT72H", "P1M") or to an instant: one of them."""
+
+    by: Code | None = None
+    to: Instant | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Advance:
+        if (self.by is None) == (self.to is None):
+            raise ValueError("say either `by` or `to`")
+        return self

@@ -1,0 +1,151 @@
+"""Ops: parked work by cause, its repair one by one, and outages of the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from pydantic_core import to_jsonable_python
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.dependencies import Caller, Operator, OutageKeeper, ParkedReader, TheResources
+from api.http.errors import not_found
+from api.http.resources import ApiResources
+from api.http.submission import IdempotentRequest, Submitter
+from api.http.writing import Idempotent, TheSubmitter, answer, existing
+from api.v1.answers import OUTAGES, PARKED, REPAIRED
+from api.v1.lists import Limit, StoreQuery
+from api.v1.operations.bodies import CompensateStep, DeclareOutage, ParkStep, RetryStep, SkipStep
+from api.v1.orders.carts import language_in
+from jalon.persistence.ids import PREFIXES
+from jalon.persistence.inbox.targets import TargetState
+from jalon.persistence.operations import outages, worklists
+from workflows import commands
+from workflows.commands import Command
+
+routes = APIRouter(prefix="/v1/ops", tags=["ops"])
+
+
+@routes.get("/parked", responses=PARKED, response_model=None)
+async def parked(caller: ParkedReader, resources: TheResources, store: StoreQuery = None) -> Response:
+    """Steps that stopped, grouped by the fingerprint of their cause, the most frequent first.
+
+    Those of `stalled` causes need no repair of their own: they go on by themselves once the cause is mended. `since` is the
+    store's time for what is parked, real time for what is stalled.
+    """
+    async with resources.sessions.of(*caller.seeing(store)) as tx:
+        causes = await worklists.parked(tx)
+    return JSONResponse({"data": to_jsonable_python(causes)})
+
+
+@routes.post("/entities/{entity_id}/park", responses=REPAIRED, response_model=None)
+async def park(
+    entity_id: str, body: ParkStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
+    """Stops a step before its next effect, until an operator resolves it."""
+    return await _command(caller, idempotent, submitter, entity_id, commands.Park(body.step, body.reason))
+
+
+@routes.post("/entities/{entity_id}/retry", responses=REPAIRED, response_model=None)
+async def retry(
+    entity_id: str,
+    body: RetryStep,
+    caller: Operator,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Response:
+    """Tries a parked step again, with its input corrected where `edit` says how."""
+
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        edit = body.edit
+        if edit is not None and "email" in edit:
+            edit = await _with_receiver(tx, resources, target_state.store or "", edit)
+        return commands.Resolve(body.step, "retry", body.reason, edit=edit)
+
+    return answer(await submitter.submit(caller, idempotent, _any(entity_id), compose), caller)
+
+
+async def _with_receiver(
+    tx: AsyncConnection, resources: ApiResources, store: str, edit: dict[str, Any]
+) -> dict[str, Any]:
+    """An address that an operator corrected becomes a person; the command carries the person's id."""
+    email = str(edit["email"])
+    party = await resources.parties.meet(
+        tx,
+        store,
+        email=email,
+        name=str(edit.get("name") or email.partition("@")[0]),
+        language=language_in(resources.policies[store], edit.get("language")),
+    )
+    return {key: edit[key] for key in edit if key not in ("email", "name", "language")} | {"party": party}
+
+
+@routes.post("/entities/{entity_id}/skip", responses=REPAIRED, response_model=None)
+async def skip(
+    entity_id: str, body: SkipStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
+    """Goes on without a parked step whose effect came about without us."""
+    evidence = {"note": body.evidence} if isinstance(body.evidence, str) else body.evidence
+    command = commands.Resolve(body.step, "skip", body.reason, evidence=evidence)
+    return await _command(caller, idempotent, submitter, entity_id, command)
+
+
+@routes.post("/entities/{entity_id}/compensate", responses=REPAIRED, response_model=None)
+async def compensate(
+    entity_id: str, body: CompensateStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
+    """Gives a parked step up: what it and its forerunners did is undone, and the order or line ends."""
+    return await _command(
+        caller, idempotent, submitter, entity_id, commands.Resolve(body.step, "compensate", body.reason)
+    )
+
+
+def _any(entity_id: str) -> Any:
+    kind = next((kind for kind in ("order", "subscription") if entity_id.startswith(PREFIXES[kind])), None)
+    if kind is None:
+        raise not_found("No order or subscription")
+    return existing(kind, entity_id)
+
+
+async def _command(
+    caller: Caller, idempotent: IdempotentRequest, submitter: Submitter, entity_id: str, command: Command
+) -> Response:
+    async def compose(_: AsyncConnection, __: TargetState) -> Command:
+        return command
+
+    return answer(await submitter.submit(caller, idempotent, _any(entity_id), compose), caller)
+
+
+@routes.get("/outages", responses=OUTAGES, response_model=None)
+async def list_outages(caller: OutageKeeper, resources: TheResources, limit: Limit = 50) -> Response:
+    """Outages found by heartbeats and declared ones, the latest first (G7)."""
+    async with resources.sessions.of(*caller.stores) as tx:
+        found = await outages.list_outages(tx, limit)
+    return JSONResponse({"data": to_jsonable_python(found)})
+
+
+@routes.post("/outages", status_code=201, responses=OUTAGES, response_model=None)
+async def declare_outage(
+    body: DeclareOutage, caller: OutageKeeper, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
+    """Declares an outage of one store, or of all live ones, which needs a key for every store."""
+    if body.store is None and not caller.everywhere:
+        raise not_found("No store")
+    store = caller.seeing(body.store)[0]
+
+    async def declare(tx: AsyncConnection) -> dict[str, Any]:
+        outage = await outages.declare(
+            tx,
+            store=body.store,
+            started_at=body.started_at,
+            ended_at=body.ended_at,
+            actor=caller.actor,
+            reason=body.reason,
+        )
+        declared: dict[str, Any] = to_jsonable_python(outage)
+        return declared
+
+    outcome, _ = await submitter.settle_here(caller, idempotent, store, "declare_outage", declare)
+    return JSONResponse(outcome, 201)

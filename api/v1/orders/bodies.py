@@ -1,0 +1,134 @@
+"""Bodies about orders."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, model_validator
+
+from api.v1.bodies import Body, Code, EmailAddress, LanguageCode, Line, Reason, StoreId, Token
+
+LINES_AT_MOST = 50
+QUANTITY_AT_MOST = 1_000_000
+
+
+class Buyer(Body):
+    """The person who buys; known in the store by the e-mail address. Without a language, the store's."""
+
+    email: EmailAddress
+    name: Line
+    company: Line | None = None
+    language: LanguageCode | None = None
+
+
+class CartLine(Body):
+    """One wanted line, e.g. 3 of a product for a year (`P1Y`)."""
+
+    sku: Code
+    quantity: Annotated[int, Field(ge=-QUANTITY_AT_MOST, le=QUANTITY_AT_MOST)]
+    term: Code
+    licence_kind: Code = "individual"
+
+
+CartLines = Annotated[list[CartLine], Field(max_length=LINES_AT_MOST)]
+
+
+class OpenOrder(Body):
+    """Opens a cart. The catalog says what a store sells to whom, and for which terms."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "store": "optics",
+                    "buyer": {"email": "ada@example.com", "name": "Ada Martin", "company": "Bureau Martin"},
+                    "country": "FR",
+                    "audience": "company",
+                    "currency": "EUR",
+                    "lines": [
+                        {
+                            "sku": "lens-design",
+                            "quantity": 1,
+                            "term": "P1Y",
+                            "licence_kind": "individual",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    store: StoreId
+    buyer: Buyer
+    country: Code
+    audience: Code
+    currency: Code
+    lines: CartLines
+
+
+class ChangeOrder(Body):
+    """Changes a cart: what is given replaces what was; at least one field."""
+
+    buyer: Buyer | None = None
+    country: Code | None = None
+    audience: Code | None = None
+    currency: Code | None = None
+    lines: CartLines | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> ChangeOrder:
+        if not self.model_dump(exclude_none=True):
+            raise ValueError("name at least one of buyer, country, audience, currency, lines")
+        return self
+
+
+class AnswerCertificate(Body):
+    """The answers to the end-use questionnaire `euc-v1`, by question (T5, T6)."""
+
+    answers: dict[str, Any]
+
+
+class PaymentMethod(Body):
+    """How to pay: a kind the audience may use, and the token that the payment provider gave; never a card number."""
+
+    kind: Code
+    token: Token
+
+
+class BillingAddress(Body):
+    """Where the bill goes. Kept under the buyer's own key; orders carry a reference."""
+
+    lines: Annotated[list[Line], Field(min_length=1, max_length=6)]
+    postal_code: Line | None = None
+    city: Line | None = None
+    country: Code
+
+
+class PlaceOrder(Body):
+    """Confirms a cart. What is left out is refused together with everything else that is wrong."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "terms_accepted": True,
+                    "export_control_accepted": True,
+                    "payment_method": {"kind": "card", "token": "card_ok"},
+                    "billing_address": {"lines": ["1 rue de la Paix", "75002 Paris"], "country": "FR"},
+                    "purchase_order_number": "PO-2026-001",
+                }
+            ]
+        }
+    )
+
+    terms_accepted: bool = False
+    export_control_accepted: bool = False
+    payment_method: PaymentMethod | None = None
+    billing_address: BillingAddress | None = None
+    purchase_order_number: Line | None = None
+
+
+class CancelOrder(Body):
+    """Calls the order off."""
+
+    reason: Reason

@@ -1,0 +1,137 @@
+"""Carts between the HTTP interface and the command: policy first, people remembered, an order number that can be said."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.errors import Problem, refusal
+from api.http.resources import ApiResources
+from api.v1.orders.bodies import BillingAddress, Buyer, ChangeOrder, OpenOrder, PlaceOrder
+from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.order import Cart, CartLine, Placement
+from jalon.persistence.entities import entities
+from jalon.persistence.inbox.targets import TargetState
+from jalon.policy.decisions.placement import check_cart
+from jalon.policy.model.store_policy import StorePolicy
+from workflows.commands import EditCart
+
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_NUMBER_LETTERS = 6
+
+
+async def new_number(tx: AsyncConnection, policy: StorePolicy, at: datetime) -> str:
+    """What people call the order by, e.g. FAS-2026-7K3M9Q: prefix, year in the store's zone, and chance."""
+    year = Calendar(policy.store.zone).local_date(at).year
+    while True:
+        chance = "".join(secrets.choice(_LETTERS) for _ in range(_NUMBER_LETTERS))
+        number = f"{policy.store.order_number_prefix}-{year}-{chance}"
+        if not await entities.number_taken(tx, number):
+            return number
+
+
+async def new_cart(
+    tx: AsyncConnection, resources: ApiResources, policy: StorePolicy, order: OpenOrder
+) -> Cart:
+    """The cart of a new order. Raises the refusal that names everything the store's policy has against it."""
+    lines = tuple(CartLine(**line.model_dump()) for line in order.lines)
+    return await _sellable(
+        tx, resources, policy, Cart("", order.country, order.audience, order.currency, lines), order.buyer
+    )
+
+
+async def cart_changes(
+    tx: AsyncConnection,
+    resources: ApiResources,
+    policy: StorePolicy,
+    view: dict[str, Any],
+    change: ChangeOrder,
+) -> EditCart:
+    """What the change gives, for the command. Raises the refusal of the cart that it makes of the one in the view.
+
+    Only what was given goes into the command: the cart it meets may be a later one than the view's.
+    """
+    former = tuple(
+        CartLine(line["sku"], line["quantity"], line["term"], line["licence_kind"]) for line in view["lines"]
+    )
+    given: dict[str, Any] = {
+        "country": change.country,
+        "audience": change.audience,
+        "currency": change.currency,
+        "lines": None
+        if change.lines is None
+        else tuple(CartLine(**line.model_dump()) for line in change.lines),
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    cart = Cart(
+        view["buyer"], view["country"], view["audience"], view["currency"], former, view.get("language")
+    )
+    cart = await _sellable(tx, resources, policy, replace(cart, **changes), change.buyer)
+    if change.buyer is not None:
+        changes |= {"buyer": cart.buyer, "language": cart.language}
+    return EditCart(**changes)
+
+
+async def _sellable(
+    tx: AsyncConnection, resources: ApiResources, policy: StorePolicy, cart: Cart, buyer: Buyer | None
+) -> Cart:
+    violations = check_cart(policy, cart)
+    if violations:
+        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, violations)
+    if buyer is None:
+        return cart
+    language = language_in(policy, buyer.language)
+    party = await resources.parties.remember(
+        tx,
+        policy.id,
+        email=buyer.email,
+        name=buyer.name,
+        company=buyer.company,
+        language=language,
+    )
+    return replace(cart, buyer=party, language=language)
+
+
+def language_in(policy: StorePolicy, wanted: str | None) -> str:
+    """The language a person is written to in: theirs where the store has it, else the store's."""
+    return wanted if wanted in policy.store.languages else policy.store.default_language
+
+
+async def placement(
+    tx: AsyncConnection, resources: ApiResources, store: str, buyer: str, order: PlaceOrder
+) -> Placement:
+    """The placement as the command carries it: the billing address stays behind as a record of the buyer's."""
+    method, address = order.payment_method, order.billing_address
+    return Placement(
+        terms_accepted=order.terms_accepted,
+        export_control_accepted=order.export_control_accepted,
+        payment_kind=method.kind if method else "",
+        payment_method=method.token if method else "",
+        billing_address=await _keep_address(tx, resources, store, buyer, address) if address else None,
+        billing_country=address.country if address else None,
+        purchase_order_number=order.purchase_order_number,
+    )
+
+
+async def _keep_address(
+    tx: AsyncConnection, resources: ApiResources, store: str, buyer: str, address: BillingAddress
+) -> str:
+    return await resources.parties.keep(tx, store, buyer, "billing_address", address.model_dump())
+
+
+def known_view(target_state: TargetState, what: str) -> dict[str, Any]:
+    """The entity's projection. Raises Problem while the opening receipt is recorded but not yet applied."""
+    if target_state.view is None:
+        raise Problem(
+            HTTPStatus.CONFLICT,
+            ErrorCode.NOT_YET_OPEN,
+            f"This {what} was recorded and is still on its way; send the same request again in a moment.",
+            retry_after=2,
+        )
+    return target_state.view

@@ -1,0 +1,153 @@
+"""Orders: open, read, change, certify, place, cancel."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.dependencies import Canceller, Reader, Shopper, TheResources
+from api.http.errors import refusal
+from api.http.submission import Target
+from api.http.writing import Idempotent, TheSubmitter, answer, existing
+from api.v1.answers import ONE_ORDER, ORDER_CREATED, ORDERS
+from api.v1.bodies import EmailAddress, Instant
+from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one
+from api.v1.orders.bodies import AnswerCertificate, CancelOrder, ChangeOrder, OpenOrder, PlaceOrder
+from api.v1.orders.carts import cart_changes, known_view, new_cart, new_number, placement
+from jalon.domain.compliance.certificates import validate
+from jalon.domain.statuses import OrderFact, OrderStatus
+from jalon.persistence.entities.entities import Filters
+from jalon.persistence.ids import new_id
+from jalon.persistence.inbox.targets import TargetState
+from workflows import commands
+from workflows.commands import Command
+
+routes = APIRouter(prefix="/v1/orders", tags=["orders"])
+
+
+@routes.post("", status_code=HTTPStatus.CREATED, responses=ORDER_CREATED, response_model=None)
+async def open_order(
+    body: OpenOrder, caller: Shopper, resources: TheResources, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
+    """Opens a cart for a buyer; everything the store's policy has against it is told at once."""
+    policy = resources.policies[caller.seeing(body.store)[0]]
+
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        cart = await new_cart(tx, resources, policy, body)
+        at = target_state.clock.now if target_state.clock else datetime.now(UTC)
+        number = await new_number(tx, policy, at)
+        return commands.OpenCart(number, cart)
+
+    target = Target("order", new_id("order"), body.store, new=True)
+    return answer(await submitter.submit(caller, idempotent, target, compose), caller, HTTPStatus.CREATED)
+
+
+@routes.get("", responses=ORDERS, response_model=None)
+async def list_orders(
+    caller: Reader,
+    resources: TheResources,
+    store: StoreQuery = None,
+    status: Annotated[OrderStatus | None, Query()] = None,
+    fact: Annotated[OrderFact | None, Query(description="Only orders of which this holds.")] = None,
+    buyer_email: Annotated[EmailAddress | None, Query()] = None,
+    placed_after: Annotated[Instant | None, Query()] = None,
+    placed_before: Annotated[Instant | None, Query()] = None,
+    limit: Limit = 20,
+    after: AfterId = None,
+) -> Response:
+    """Orders, the youngest first."""
+    filters = Filters(
+        "order",
+        caller.seeing(store),
+        limit,
+        after=after,
+        status=status,
+        fact=fact,
+        placed_after=placed_after,
+        placed_before=placed_before,
+    )
+    return await page(resources, caller, filters, buyer_email)
+
+
+@routes.get("/{order_id}", responses=ONE_ORDER, response_model=None)
+async def read_order(order_id: str, caller: Reader, resources: TheResources) -> Response:
+    """One order as it stands."""
+    return JSONResponse(await read_one(resources, caller, "order", order_id))
+
+
+@routes.patch("/{order_id}", responses=ONE_ORDER, response_model=None)
+async def change_order(
+    order_id: str,
+    body: ChangeOrder,
+    caller: Shopper,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Response:
+    """Changes a cart before it is placed."""
+
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        policy = resources.policies[target_state.store or ""]
+        return await cart_changes(tx, resources, policy, known_view(target_state, "order"), body)
+
+    return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)
+
+
+@routes.post("/{order_id}/end-use-certificate", responses=ONE_ORDER, response_model=None)
+async def answer_certificate(
+    order_id: str,
+    body: AnswerCertificate,
+    caller: Shopper,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Response:
+    """Answers the end-use questionnaire (T5, T6). The answers are kept under the buyer's key, never in an order."""
+    violations = validate(body.answers)
+    if violations:
+        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, violations)
+
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        buyer = known_view(target_state, "order")["buyer"]
+        record = await resources.parties.keep(
+            tx, target_state.store or "", buyer, "certificate", body.answers
+        )
+        return commands.AnswerCertificate(record)
+
+    return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)
+
+
+@routes.post("/{order_id}/place", responses=ONE_ORDER, response_model=None)
+async def place_order(
+    order_id: str,
+    body: PlaceOrder,
+    caller: Shopper,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Response:
+    """Confirms the cart: every violation at once, or the order on the terms now in force (G6, H19, T4)."""
+
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        buyer = known_view(target_state, "order")["buyer"]
+        placed = await placement(tx, resources, target_state.store or "", buyer, body)
+        return commands.Place(placed)
+
+    return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)
+
+
+@routes.post("/{order_id}/cancel", responses=ONE_ORDER, response_model=None)
+async def cancel_order(
+    order_id: str, body: CancelOrder, caller: Canceller, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
+    """Calls the order off, as long as no line of it is active."""
+
+    async def compose(_: AsyncConnection, __: TargetState) -> Command:
+        return commands.Cancel(body.reason)
+
+    return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)

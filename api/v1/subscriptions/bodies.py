@@ -1,0 +1,64 @@
+"""Bodies about subscriptions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from api.v1.bodies import Body, EmailAddress, LanguageCode, Line, Reason
+from api.v1.orders.bodies import PaymentMethod
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+SeatNumber = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Signer(Body):
+    """Who signs; `authorised` says that they may sign for the customer."""
+
+    name: Line
+    title: Line | None = None
+    authorised: Literal[True]
+
+
+class Activate(Body):
+    """The click on Activate. Where the click is the signature (X1), a signer is needed."""
+
+    signer: Signer | None = None
+    document_sha256: Sha256 | None = None
+
+
+class Sign(Body):
+    """The signature under the document; `document_sha256` proves which one was read."""
+
+    signer: Signer
+    document_sha256: Sha256 | None = None
+
+
+class AssignSeat(Body):
+    """Gives a seat to a person: the first free one, or the one named (T1, H21)."""
+
+    email: EmailAddress
+    name: Line
+    language: LanguageCode | None = None
+    seat: SeatNumber | None = None
+
+
+class StopRenewal(Body):
+    """Switches automatic renewal off (D16)."""
+
+    reason: Reason | None = None
+
+
+class ChangeSubscription(Body):
+    """Changes the purchase-order number or the payment method (P9): one of them a request."""
+
+    purchase_order_number: Line | None = None
+    payment_method: PaymentMethod | None = None
+
+    @model_validator(mode="after")
+    def _one_change(self) -> ChangeSubscription:
+        given = self.model_fields_set
+        if len(given) != 1 or (given == {"payment_method"} and self.payment_method is None):
+            raise ValueError("change one thing a request: either purchase_order_number or payment_method")
+        return self

@@ -1,0 +1,216 @@
+"""Subscriptions: read, activate, sign, seats, renewal, and what the admin may change."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.dependencies import Caller, Reader, Shopper, TheResources
+from api.http.errors import not_found
+from api.http.submission import IdempotentRequest, Submitter
+from api.http.writing import Idempotent, TheSubmitter, answer, existing
+from api.v1.answers import CONTRACT, ONE_SUBSCRIPTION, SUBSCRIPTIONS
+from api.v1.bodies import EmailAddress
+from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
+from api.v1.orders.carts import known_view, language_in
+from api.v1.subscriptions.bodies import (
+    Activate,
+    AssignSeat,
+    ChangeSubscription,
+    SeatNumber,
+    Sign,
+    Signer,
+    StopRenewal,
+)
+from api.web.hosted.signature_evidence import Signature, keep_signature
+from jalon.domain.statuses import SubscriptionFact, SubscriptionStatus
+from jalon.persistence.entities import records
+from jalon.persistence.entities.entities import Filters
+from jalon.persistence.inbox.targets import TargetState
+from workflows import commands
+from workflows.commands import Command
+
+routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
+
+
+@routes.get("", responses=SUBSCRIPTIONS, response_model=None)
+async def list_subscriptions(
+    caller: Reader,
+    resources: TheResources,
+    store: StoreQuery = None,
+    status: Annotated[SubscriptionStatus | None, Query()] = None,
+    fact: Annotated[
+        SubscriptionFact | None, Query(description="Only subscriptions of which this holds.")
+    ] = None,
+    buyer_email: Annotated[EmailAddress | None, Query()] = None,
+    order: Annotated[str | None, Query(max_length=60, pattern=r"^[a-z0-9_]+$")] = None,
+    limit: Limit = 20,
+    after: AfterId = None,
+) -> Response:
+    """Subscriptions, the youngest first."""
+    filters = Filters(
+        "subscription", caller.seeing(store), limit, after=after, status=status, fact=fact, order=order
+    )
+    return await page(resources, caller, filters, buyer_email)
+
+
+@routes.get("/{subscription_id}", responses=ONE_SUBSCRIPTION, response_model=None)
+async def read_subscription(subscription_id: str, caller: Reader, resources: TheResources) -> Response:
+    """One subscription as it stands (P2)."""
+    return JSONResponse(await read_one(resources, caller, "subscription", subscription_id))
+
+
+@routes.get("/{subscription_id}/contract", responses=CONTRACT, response_model=None)
+async def read_contract(subscription_id: str, caller: Reader, resources: TheResources) -> Response:
+    """The very bytes that are shown and signed (H23, T12)."""
+    async with resources.sessions.of(*caller.stores) as tx:
+        subscription = await seen(tx, "subscription", subscription_id)
+        held = subscription.view.get("document")
+        document = await records.read_document(tx, held["id"]) if held else None
+        if document is None:
+            raise not_found("No contract of the subscription")
+        body = await resources.parties.open_for(tx, document.party, document.body)
+    headers = {"ETag": f'"{document.sha256}"', "Content-Language": document.language}
+    headers |= {"Content-Disposition": f'attachment; filename="{subscription_id}.html"'}
+    headers |= {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+    return Response(body, media_type=document.media_type, headers=headers)
+
+
+async def _step(
+    request: Request,
+    caller: Caller,
+    idempotent: IdempotentRequest,
+    submitter: Submitter,
+    subscription_id: str,
+    step: str,
+    signer: Signer | None,
+    document_sha256: str | None,
+) -> Response:
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        evidence = None
+        if signer is not None:
+            known_view(target_state, "subscription")
+            signature = Signature(signer.name, signer.title, document_sha256)
+            evidence = await keep_signature(tx, request, caller, target_state, signature)
+        return commands.TakeStep(step, "portal", evidence, document_sha256)
+
+    return answer(
+        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose), caller
+    )
+
+
+@routes.post("/{subscription_id}/activate", responses=ONE_SUBSCRIPTION, response_model=None)
+async def activate(
+    request: Request,
+    subscription_id: str,
+    caller: Shopper,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+    body: Activate | None = None,
+) -> Response:
+    """The Activate of the portal (H3, P7); where the click is the signature it needs a signer (X1)."""
+    click = body or Activate()
+    signer, shown = click.signer, click.document_sha256
+    return await _step(
+        request, caller, idempotent, submitter, subscription_id, "click_activate", signer, shown
+    )
+
+
+@routes.post("/{subscription_id}/sign", responses=ONE_SUBSCRIPTION, response_model=None)
+async def sign(
+    request: Request,
+    subscription_id: str,
+    caller: Shopper,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+    body: Sign,
+) -> Response:
+    """Signs the contract (H4); without it nothing is granted. The evidence is sealed under the buyer's key."""
+    return await _step(
+        request, caller, idempotent, submitter, subscription_id, "sign", body.signer, body.document_sha256
+    )
+
+
+@routes.post("/{subscription_id}/seats", responses=ONE_SUBSCRIPTION, response_model=None)
+async def assign_seat(
+    subscription_id: str,
+    body: AssignSeat,
+    caller: Shopper,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Response:
+    """Gives a seat to a person: at once if they have an identity, else by an invitation of 72 hours (T1, T2, X7)."""
+
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        store = target_state.store or ""
+        language = language_in(resources.policies[store], body.language)
+        party = await resources.parties.meet(tx, store, email=body.email, name=body.name, language=language)
+        return commands.AssignSeat(party, body.seat)
+
+    return answer(
+        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose), caller
+    )
+
+
+@routes.post("/{subscription_id}/seats/{seat}/revoke", responses=ONE_SUBSCRIPTION, response_model=None)
+async def revoke_seat(
+    subscription_id: str, seat: SeatNumber, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
+    """Takes a seat back; access ends at once (H22)."""
+    return await _simple(caller, idempotent, submitter, subscription_id, commands.RevokeSeat(seat))
+
+
+@routes.post("/{subscription_id}/stop-renewal", responses=ONE_SUBSCRIPTION, response_model=None)
+async def stop_renewal(
+    subscription_id: str,
+    caller: Shopper,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+    body: StopRenewal | None = None,
+) -> Response:
+    """Switches automatic renewal off, until the cutoff (D15, D16)."""
+    reason = body.reason if body else None
+    return await _simple(caller, idempotent, submitter, subscription_id, commands.StopRenewal(reason))
+
+
+@routes.post("/{subscription_id}/resume-renewal", responses=ONE_SUBSCRIPTION, response_model=None)
+async def resume_renewal(
+    subscription_id: str, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
+) -> Response:
+    """Switches automatic renewal on again, until the same cutoff (D15)."""
+    return await _simple(caller, idempotent, submitter, subscription_id, commands.ResumeRenewal())
+
+
+@routes.patch("/{subscription_id}", responses=ONE_SUBSCRIPTION, response_model=None)
+async def change_subscription(
+    subscription_id: str,
+    body: ChangeSubscription,
+    caller: Shopper,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Response:
+    """Changes the purchase-order number or the payment method (P9, P10, P12)."""
+    if body.payment_method is not None:
+        command: Command = commands.ChangePaymentMethod(body.payment_method.token)
+    else:
+        command = commands.ChangePurchaseOrder(body.purchase_order_number)
+    return await _simple(caller, idempotent, submitter, subscription_id, command)
+
+
+async def _simple(
+    caller: Caller,
+    idempotent: IdempotentRequest,
+    submitter: Submitter,
+    subscription_id: str,
+    command: Command,
+) -> Response:
+    async def compose(_: AsyncConnection, __: TargetState) -> Command:
+        return command
+
+    return answer(
+        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose), caller
+    )

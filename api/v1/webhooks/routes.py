@@ -1,0 +1,119 @@
+"""What payment providers tell us: hints. Verified, kept as they came, acknowledged, and then looked into."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.dependencies import Caller, TheResources
+from api.http.errors import Problem, not_found
+from api.http.request_context import context_of
+from api.http.resources import ApiResources
+from api.http.submission import IdempotentRequest, Submitter, Target
+from api.http.writing import TheSubmitter, existing
+from api.v1.answers import HEARD
+from jalon.domain.error_codes import ErrorCode
+from jalon.integrations.payments.port import EventRefused, ProviderEvent
+from jalon.persistence.inbox.receipts import Receipt
+from jalon.persistence.inbox.targets import TargetState, keep_provider_event
+from jalon.persistence.money.ledgers import payment_waits
+from workflows import commands
+from workflows.commands import Command
+
+routes = APIRouter(prefix="/v1/provider-webhooks", tags=["webhooks"])
+log = structlog.get_logger("jalon.api")
+
+_under_way: set[asyncio.Task[None]] = set()
+
+
+@routes.post("/{provider}", responses=HEARD, response_model=None)
+@routes.post("/{provider}/{store}", responses=HEARD, response_model=None)
+async def hear(
+    request: Request,
+    provider: str,
+    resources: TheResources,
+    submitter: TheSubmitter,
+    store: str | None = None,
+) -> Response:
+    """A signed event. The same one again changes nothing; one about nothing of ours is kept and left alone."""
+    body = await request.body()
+    event = _verified(resources, provider, body, request)
+    named = event.metadata.get("store", "")
+    if store is not None and store != named:
+        raise not_found("No store")
+    receipt = None
+    try:
+        if named in resources.policies and await _awaited(resources, named, event):
+            receipt = await _take(request, resources, submitter, provider, event, body)
+    except Problem as problem:
+        if problem.status != HTTPStatus.NOT_FOUND:
+            raise
+    if receipt is None:
+        async with resources.sessions.unscoped() as tx:
+            await keep_provider_event(tx, event.event_id, provider, body)
+    return JSONResponse({"heard": True, "request_id": receipt.id if receipt else None})
+
+
+async def _awaited(resources: ApiResources, store: str, event: ProviderEvent) -> bool:
+    """Whether the payment waits for its customer; all others are looked up by whoever asked for them."""
+    async with resources.sessions.of(store) as tx:
+        return event.key is not None and await payment_waits(tx, event.key)
+
+
+def _kind(entity: str) -> str:
+    return "subscription" if entity.startswith("sub_") else "order"
+
+
+def _verified(resources: ApiResources, provider: str, body: bytes, request: Request) -> ProviderEvent:
+    known = resources.providers.get(provider)
+    if known is None:
+        raise not_found("No payment provider")
+    try:
+        return known.read_event(body, request.headers)
+    except EventRefused as refusal:
+        raise Problem(HTTPStatus.BAD_REQUEST, ErrorCode.WEBHOOK_REFUSED, f"{refusal}.") from None
+
+
+async def _take(
+    request: Request,
+    resources: ApiResources,
+    submitter: Submitter,
+    provider: str,
+    event: ProviderEvent,
+    body: bytes,
+) -> Receipt:
+    entity = event.metadata.get("entity", "")
+    target = existing(_kind(entity), entity)
+    store, principal = event.metadata["store"], f"provider:{provider}"
+    caller = Caller(principal, principal, "provider", (store,))
+    fingerprint = resources.vault.fingerprint(provider.encode(), event.event_id.encode())
+    idempotent_request = IdempotentRequest(event.event_id, fingerprint, context_of(request.scope))
+
+    async def compose(tx: AsyncConnection, _: TargetState) -> Command:
+        await keep_provider_event(tx, event.event_id, provider, body)
+        return commands.PaymentReported()
+
+    hint = Target(target.kind, target.entity, hint=True)
+    receipt, batch = await submitter.take(caller, idempotent_request, hint, compose)
+    if batch:
+        _deliver_later(submitter, receipt, batch)
+    return receipt
+
+
+def _deliver_later(submitter: Submitter, receipt: Receipt, batch: list[Receipt]) -> None:
+    """The event is acknowledged; the relay delivers what this task does not."""
+
+    async def deliver() -> None:
+        try:
+            await submitter.deliver(receipt, batch)
+        except Exception as error:  # noqa: BLE001
+            log.warning("webhook_left_to_relay", request=receipt.id, fault=type(error).__name__)
+
+    task = asyncio.create_task(deliver())
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)

@@ -1,0 +1,65 @@
+"""Errors for whoever asks: a page for a browser on a hosted page, problem+json for everybody else."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http.errors import Problem, answer_problem, support_address
+from api.http.request_context import context_of
+from api.http.resources import opened_resources
+from api.web.hosted.links import Opened
+from api.web.hosted.page_models import MessagePage
+from api.web.hosted.pages import PAGE_POLICY, pages_of
+from jalon.domain.error_codes import Code, ErrorCode
+from jalon.integrations.mail.formats import LANGUAGES, Language
+from jalon.integrations.mail.renderer import StoreIdentity
+
+Kind = Literal["link_invalid", "not_found", "working", "error"]
+
+_KINDS: dict[Code, Kind] = {
+    ErrorCode.LINK_INVALID: "link_invalid",
+    ErrorCode.NOT_FOUND: "not_found",
+    ErrorCode.UNKNOWN_PATH: "not_found",
+    ErrorCode.REQUEST_IN_PROGRESS: "working",
+}
+
+
+def error_page(request: Request, problem: Problem) -> Response:
+    """The problem as its reader can read it."""
+    if not request.url.path.startswith(("/h/", "/problems/")):
+        return answer_problem(request, problem)
+    context_of(request.scope).code = problem.code
+    answer = message(request, _KINDS.get(problem.code, "error"), problem.status)
+    answer.headers.update(problem.headers)
+    return answer
+
+
+def message(request: Request, kind: Kind, status: int, opened: Opened | None = None) -> Response:
+    """One thing to say, with the reference that support finds the request by (T15)."""
+    page = MessagePage(
+        language=opened.language if opened else _language(request),
+        kind=kind,
+        reference=context_of(request.scope).reference,
+        store=opened.store if opened else _store(request),
+        support=support_address(request),
+    )
+    headers = {"Content-Security-Policy": PAGE_POLICY}
+    return HTMLResponse(pages_of(request).message(page), status, headers=headers)
+
+
+def _store(request: Request) -> StoreIdentity | None:
+    store = context_of(request.scope).store
+    resources = opened_resources(request)
+    policy = resources.policies.get(store) if resources is not None and store else None
+    if policy is None:
+        return None
+    return StoreIdentity(policy.store.name, policy.store.support_email, policy.store.zone)
+
+
+def _language(request: Request) -> Language:
+    wanted = request.headers.get("accept-language", "")[:2].casefold()
+    return wanted if wanted in LANGUAGES else "en"

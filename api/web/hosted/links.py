@@ -1,0 +1,140 @@
+"""What a signed link opens, and what its page needs to know; opening changes nothing, since mail scanners open links too."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import cast
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from api.http.dependencies import Caller
+from api.http.errors import Problem
+from api.http.request_context import context_of
+from api.http.resources import ApiResources, resources_of
+from api.http.submission import IdempotentRequest
+from jalon.domain.error_codes import ErrorCode
+from jalon.integrations.links import Link, LinkInvalid
+from jalon.integrations.mail.formats import Language
+from jalon.integrations.mail.renderer import StoreIdentity
+from jalon.persistence.entities import entities
+from jalon.persistence.entities.entities import Entity
+from jalon.persistence.inbox import targets as inbox
+from jalon.persistence.people.parties import Party
+from jalon.policy.model.store_policy import StorePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A link's subscription at the store's instant `now`, and the person whom the link was sent to."""
+
+    token: str
+    link: Link
+    subscription: Entity
+    policy: StorePolicy
+    now: datetime
+    reader: Party | None
+
+    @property
+    def language(self) -> Language:
+        """The reader's language, or the store's."""
+        return cast(Language, self.reader.language if self.reader else self.policy.store.default_language)
+
+    @property
+    def store(self) -> StoreIdentity:
+        """The store as its pages name it, with the product's own support where it has one (T14, H6)."""
+        product = self.policy.products.get(self.subscription.view["sku"])
+        support = self.policy.support_for(product) if product else self.policy.store.support_email
+        return StoreIdentity(self.policy.store.name, support, self.policy.store.zone)
+
+    def caller(self, role: str) -> Caller:
+        """The link's holder as somebody who writes; named by party, never by name."""
+        party = self.reader.id if self.reader else "erased"
+        return Caller(principal_of(self.token), party, role, (self.link.store,))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form as it was sent."""
+
+    fields: dict[str, str]
+    idempotent_request: IdempotentRequest
+
+
+def unknown_link() -> Problem:
+    """Forged, cut short, or of another kind: nothing is told."""
+    detail = "This link is not valid. Open it again from the e-mail, whole."
+    return Problem(HTTPStatus.NOT_FOUND, ErrorCode.LINK_INVALID, detail)
+
+
+def principal_of(token: str) -> str:
+    """A name for the link that does not open it."""
+    return f"link:{hashlib.sha256(token.encode()).hexdigest()[:32]}"
+
+
+async def open_link(request: Request, kind: str, token: str) -> Opened:
+    """What the link opens. Raises Problem for a token that is none of ours."""
+    resources = resources_of(request)
+    try:
+        link = resources.links.open(token)
+    except LinkInvalid:
+        raise unknown_link() from None
+    if link.kind != kind or link.store not in resources.policies:
+        raise unknown_link()
+    context = context_of(request.scope)
+    context.store, context.entity, context.caller = link.store, link.entity, principal_of(token)
+    return await _read(resources, token, link)
+
+
+async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
+    async with resources.sessions.of(link.store) as tx:
+        subscription = await entities.find(tx, "subscription", link.entity)
+        if subscription is None:
+            raise unknown_link()
+        now = await inbox.clock_now(tx, link.store)
+        party = _addressee(link, subscription)
+        people = await resources.parties.read(tx, party) if party else {}
+    reader = people.get(party) if party else None
+    return Opened(token, link, subscription, resources.policies[link.store], now, reader)
+
+
+def _addressee(link: Link, subscription: Entity) -> str | None:
+    if link.kind != "invitation":
+        return cast(str, subscription.view["buyer"])
+    seat, invitation = seat_of(link)
+    held = next((each for each in subscription.view["seats"] if each["number"] == seat), None)
+    return cast(str, held["party"]) if held and held["invitation"] == invitation else None
+
+
+def seat_of(link: Link) -> tuple[int, int]:
+    """The seat and the invitation that an invitation's link is about."""
+    seat, _, invitation = link.subject.partition(".")
+    if not (seat.isdigit() and invitation.isdigit()):
+        raise unknown_link()
+    return int(seat), int(invitation)
+
+
+async def read_form(request: Request) -> Sent:
+    """The form and its nonce, the idempotency key under which the form takes effect once. Raises Problem without one."""
+    body = await request.body()
+    try:
+        fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
+    except (UnicodeDecodeError, ValueError):
+        raise Problem(
+            HTTPStatus.BAD_REQUEST, ErrorCode.UNREADABLE_REQUEST, "The form cannot be read."
+        ) from None
+    nonce = fields.get("nonce", "")
+    if not nonce.isascii() or not nonce.isalnum() or "\x00" in body.decode():
+        detail = "This form was not sent by its page. Open the link again and send it from there."
+        raise Problem(HTTPStatus.BAD_REQUEST, ErrorCode.FORM_OUT_OF_DATE, detail)
+    fingerprint = resources_of(request).vault.fingerprint(b"POST", request.url.path.encode(), body)
+    return Sent(fields, IdempotentRequest(nonce[:255], fingerprint, context_of(request.scope)))
+
+
+def new_nonce() -> str:
+    """Names one sending of one form."""
+    return secrets.token_hex(16)

@@ -1,0 +1,141 @@
+"""What each hosted page shows, as plain values. Deadlines are first CLOSED instants (G1); instants are aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from jalon.domain.emails import Milestone
+from jalon.domain.money import Money
+from jalon.domain.terms import ActivationStep
+from jalon.integrations.mail.formats import Language
+from jalon.integrations.mail.renderer import StoreIdentity
+
+Step = ActivationStep
+Problem = Literal["signer_name_missing", "consent_missing", "name_missing", "out_of_date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Where a page's form is posted, and the fields it carries unseen (a token against forged posts, a version)."""
+
+    action: str
+    hidden: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ContractPage:
+    """The contract of one subscription.
+
+    `state`: "awaiting" the current `step` · "working" (all steps done, activation under way) · "payment" (signed,
+    charge to be settled; `payment_url` when the bank asks for a confirmation) · "active" · "expired" (P5).
+    `document_url` serves the very bytes that `document_sha256` names; it is framed, so it must allow 'self'.
+    The form posts `step`, and for a signature `signer_name`, `signer_title`, `consent` ("yes").
+    `click_is_signature` asks for both at the activation step (X1). `charge_on_activation`: what is charged then.
+    """
+
+    language: Language
+    store: StoreIdentity
+    state: Literal["awaiting", "working", "payment", "active", "expired"]
+    product: str
+    quantity: int
+    order_number: str
+    activate_by: datetime | None
+    document_url: str
+    document_sha256: str
+    form: Form
+    step: Step | None = None
+    click_is_signature: bool = False
+    charge_on_activation: Money | None = None
+    milestones: tuple[Milestone, ...] = ()
+    signer_name: str = ""
+    problems: tuple[Problem, ...] = ()
+    payment_url: str | None = None
+    portal_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationPage:
+    """An invitation to a seat (T2, T3). The form posts `name`."""
+
+    language: Language
+    store: StoreIdentity
+    state: Literal["open", "accepted", "expired"]
+    product: str
+    order_number: str
+    accept_by: datetime
+    form: Form
+    name: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPage:
+    """A payment that the bank wants confirmed; `url` is the bank's own page."""
+
+    language: Language
+    store: StoreIdentity
+    state: Literal["open", "done", "failed"]
+    product: str
+    order_number: str
+    amount: Money
+    confirm_by: datetime | None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """A page that says one thing (T15). `store` is None where the link does not tell which one it is of.
+
+    `reference` is what support finds the request by; `support` is the route to help when there is no store.
+    """
+
+    language: Language
+    kind: Literal["link_invalid", "not_found", "working", "error"]
+    reference: str
+    store: StoreIdentity | None = None
+    support: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalPage:
+    """A running subscription, to read (P2).
+
+    `renews_at` is when the next term starts; `ends_at`, the first closed instant, where none follows.
+    """
+
+    language: Language
+    store: StoreIdentity
+    product: str
+    order_number: str
+    subscription_number: str
+    purchase_order_number: str | None
+    quantity: int
+    renews_at: datetime | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What one error code means (T15). `example` is the JSON that an answer of this code has in common with all others."""
+
+    language: Language
+    store: StoreIdentity
+    code: str
+    title: str
+    cause: str
+    way_out: str
+    statuses: tuple[int, ...]
+    rule: str | None
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorListPage:
+    """Every error code with its title, by area."""
+
+    language: Language
+    store: StoreIdentity
+    areas: Mapping[str, Mapping[str, str]]

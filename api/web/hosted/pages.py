@@ -1,0 +1,107 @@
+"""The pages behind signed links, rendered. No script, one style sheet at `/static/jalon.css`, plain POST forms."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+
+from api.web.hosted.page_models import (
+    ContractPage,
+    ErrorListPage,
+    ErrorPage,
+    InvitationPage,
+    MessagePage,
+    PaymentPage,
+    PortalPage,
+)
+from jalon.integrations.mail.formats import Language, formats
+from jalon.integrations.mail.poles import pole
+from jalon.integrations.mail.words import words
+from jalon.integrations.typesetting import environment
+
+STATIC = "static"
+NO_STYLE = "'none'"
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+"""The Content-Security-Policy of every page but the document."""
+
+
+def document_policy(document: bytes) -> str:
+    """The Content-Security-Policy of a document: the style within its own bytes, nothing else, framed by our pages only.
+
+    Taken from the bytes and not from today's style sheet, which a kept document may be older than.
+    """
+    styles = re.findall(rb"<style>(.*?)</style>", document, re.DOTALL)
+    allowed = " ".join(f"'sha256-{b64encode(hashlib.sha256(style).digest()).decode()}'" for style in styles)
+    return f"default-src 'none'; style-src {allowed or NO_STYLE}; frame-ancestors 'self'; sandbox"
+
+
+class Pages:
+    """Renders the templates of `templates/hosted`. Safe for concurrent use."""
+
+    def __init__(self, templates: Path) -> None:
+        self._templates = templates
+        self._environment = environment(templates)
+
+    @property
+    def static(self) -> Path:
+        """The folder to serve at `/static`."""
+        return self._templates / STATIC
+
+    def consent(self, language: Language) -> str:
+        """The exact sentence a signer ticks, for the evidence record."""
+        return words(self._templates, language)["contract"]["consent"]
+
+    def contract(self, page: ContractPage) -> str:
+        """The contract page in its state."""
+        return self._page("contract", page, page.language, page.store.zone, pole=self._pole(page))
+
+    def invitation(self, page: InvitationPage) -> str:
+        """The invitation page in its state."""
+        return self._page("invitation", page, page.language, page.store.zone)
+
+    def payment(self, page: PaymentPage) -> str:
+        """The page of a payment to confirm, in its state."""
+        return self._page("payment", page, page.language, page.store.zone)
+
+    def portal(self, page: PortalPage) -> str:
+        """The subscription, to read."""
+        return self._page("portal", page, page.language, page.store.zone)
+
+    def message(self, page: MessagePage) -> str:
+        """One thing to say, with a reference and a route to help."""
+        return self._page("message", page, page.language, page.store.zone if page.store else "UTC")
+
+    def error(self, page: ErrorPage) -> str:
+        """What one error code means."""
+        return self._page("error", page, page.language, page.store.zone)
+
+    def errors(self, page: ErrorListPage) -> str:
+        """Every error code."""
+        return self._page("errors", page, page.language, page.store.zone)
+
+    def _page(self, name: str, page: object, language: Language, zone: str, **more: Any) -> str:
+        spoken = {"fmt": formats(language, zone), "words": words(self._templates, language)}
+        return self._environment.get_template(f"hosted/{name}.html.j2").render(_context(page) | spoken | more)
+
+    def _pole(self, page: ContractPage) -> object:
+        fmt = formats(page.language, page.store.zone)
+        return pole(page.milestones, fmt, words(self._templates, page.language))
+
+
+def _context(page: object) -> dict[str, Any]:
+    return {each.name: getattr(page, each.name) for each in fields(page)}  # type: ignore[arg-type]
+
+
+def pages_of(request: Request) -> Pages:
+    """The hosted pages' templates."""
+    pages: Pages = request.app.state.pages
+    return pages

@@ -1,0 +1,194 @@
+"""The pages behind signed links. A GET shows and records nothing; a POST is submitted as every write is."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import cast
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.dependencies import TheResources
+from api.http.submission import Submission
+from api.http.writing import TheSubmitter, existing, violations_of
+from api.web.hosted import page_models
+from api.web.hosted.contract import Contract
+from api.web.hosted.error_pages import message
+from api.web.hosted.invitation import invitation_page, still_open
+from api.web.hosted.links import Opened, Sent, new_nonce, open_link, read_form, seat_of, unknown_link
+from api.web.hosted.pages import PAGE_POLICY, document_policy, pages_of
+from api.web.hosted.portal import portal_page
+from api.web.hosted.signature_evidence import Signature, keep_signature
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.terms import ACTIVATION_STEPS
+from jalon.persistence.entities import records
+from jalon.persistence.inbox.targets import TargetState
+from workflows import commands
+from workflows.commands import Command
+
+routes = APIRouter(prefix="/h", include_in_schema=False)
+
+NAME_AT_MOST = 200
+"""Sandboxed, so a style is all that a document brings; old documents keep the style they were drawn up with."""
+
+
+def _html(text: str, status: int = HTTPStatus.OK) -> HTMLResponse:
+    return HTMLResponse(text, status, headers={"Content-Security-Policy": PAGE_POLICY})
+
+
+def _contract(opened: Opened) -> Contract:
+    return Contract(opened.subscription, opened.policy, opened.now)
+
+
+@routes.get("/contract/{token}")
+async def show_contract(request: Request, token: str) -> Response:
+    """The contract in its state (P5, P6); the page's first button, not its opening, is the first step."""
+    opened = await open_link(request, "contract", token)
+    return _show_contract(request, opened)
+
+
+def _show_contract(
+    request: Request,
+    opened: Opened,
+    problems: tuple[page_models.Problem, ...] = (),
+    status: int = HTTPStatus.OK,
+    signer_name: str = "",
+) -> Response:
+    contract = _contract(opened)
+    state = contract.state
+    if state is None:
+        return message(request, "not_found", HTTPStatus.NOT_FOUND, opened)
+    page = contract.page(
+        state, opened.token, new_nonce(), opened.language, opened.store, problems, signer_name
+    )
+    return _html(pages_of(request).contract(page), status)
+
+
+@routes.get("/contract/{token}/document")
+async def show_document(request: Request, token: str, resources: TheResources) -> Response:
+    """The exact bytes that are signed, in a sandbox."""
+    opened = await open_link(request, "contract", token)
+    held = opened.subscription.view["document"]
+    async with resources.sessions.of(opened.link.store) as tx:
+        document = await records.read_document(tx, held["id"]) if held else None
+        if document is None:
+            raise unknown_link()
+        body = await resources.parties.open_for(tx, document.party, document.body)
+    headers = {"Content-Security-Policy": document_policy(body), "Content-Language": document.language}
+    return Response(body, media_type=document.media_type, headers=headers)
+
+
+@routes.post("/contract/{token}/{step}")
+async def take_step(request: Request, token: str, step: str, submitter: TheSubmitter) -> Response:
+    """One activation step, judged by its receipt (G3, P5)."""
+    opened = await open_link(request, "contract", token)
+    sent = await read_form(request)
+    contract = _contract(opened)
+    if step not in ACTIVATION_STEPS:
+        raise unknown_link()
+    signs = contract.signs(step)
+    problems = _problems(sent) if signs else ()
+    if problems:
+        name = sent.fields.get("signer_name", "")
+        return _show_contract(request, opened, problems, HTTPStatus.UNPROCESSABLE_ENTITY, name)
+    caller = opened.caller("buyer")
+
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        shown = sent.fields.get("document_sha256") or None
+        evidence = None
+        if signs:
+            title = sent.fields.get("signer_title", "").strip() or None
+            signature = Signature(_name(sent, "signer_name"), title, shown)
+            evidence = await keep_signature(tx, request, caller, target_state, signature)
+        return commands.TakeStep(step, "link", evidence, shown)
+
+    target = existing("subscription", opened.link.entity)
+    submission = await submitter.submit(caller, sent.idempotent_request, target, compose)
+    if submission.receipt.state == "refused" and not submission.receipt.deferred:
+        return await _refused_step(request, token, submission)
+    return _sent(request, submission, opened, f"/h/contract/{token}")
+
+
+async def _refused_step(request: Request, token: str, submission: Submission) -> Response:
+    """The page as it stands now says why: expired (P5), or another document (H4)."""
+    opened = await open_link(request, "contract", token)
+    codes = {violation.code for violation in violations_of(submission.receipt)}
+    problems: tuple[page_models.Problem, ...] = (
+        ("out_of_date",) if ErrorCode.ACTIVATION_WINDOW_CLOSED not in codes else ()
+    )
+    return _show_contract(request, opened, problems, _status(submission))
+
+
+def _problems(sent: Sent) -> tuple[page_models.Problem, ...]:
+    problems: list[page_models.Problem] = []
+    if not _name(sent, "signer_name"):
+        problems.append("signer_name_missing")
+    if sent.fields.get("consent") != "yes":
+        problems.append("consent_missing")
+    return tuple(problems)
+
+
+def _name(sent: Sent, field: str) -> str:
+    return " ".join(sent.fields.get(field, "").split())[:NAME_AT_MOST]
+
+
+def _status(submission: Submission) -> int:
+    return cast(int, (submission.receipt.outcome or {}).get("status", HTTPStatus.CONFLICT))
+
+
+def _sent(request: Request, submission: Submission, opened: Opened, then: str) -> Response:
+    if submission.receipt.deferred:
+        return message(request, "working", HTTPStatus.ACCEPTED, opened)
+    return RedirectResponse(then, HTTPStatus.SEE_OTHER)
+
+
+@routes.get("/invitation/{token}")
+async def show_invitation(request: Request, token: str) -> Response:
+    """The set-up form, or why there is none any more (T2, T3)."""
+    opened = await open_link(request, "invitation", token)
+    return _html(pages_of(request).invitation(invitation_page(opened, new_nonce())))
+
+
+@routes.post("/invitation/{token}")
+async def accept_invitation(
+    request: Request, token: str, submitter: TheSubmitter, resources: TheResources
+) -> Response:
+    """The completed set-up, judged by its receipt: open while less than 72 hours have passed (T2)."""
+    opened = await open_link(request, "invitation", token)
+    sent = await read_form(request)
+    name = _name(sent, "name")
+    if still_open(opened) and not name:
+        page = invitation_page(opened, new_nonce(), ("name_missing",))
+        return _html(pages_of(request).invitation(page), HTTPStatus.UNPROCESSABLE_ENTITY)
+    seat, invitation = seat_of(opened.link)
+
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        reader = opened.reader
+        if reader is not None and still_open(opened):
+            await resources.parties.remember(
+                tx,
+                target_state.store or "",
+                email=reader.email,
+                name=name,
+                company=reader.company,
+                language=reader.language,
+            )
+        return commands.AcceptInvitation(seat, invitation)
+
+    target = existing("subscription", opened.link.entity)
+    submission = await submitter.submit(opened.caller("user"), sent.idempotent_request, target, compose)
+    if submission.receipt.state == "refused" and not submission.receipt.deferred:
+        page = invitation_page(await open_link(request, "invitation", token), new_nonce(), expired=True)
+        return _html(pages_of(request).invitation(page), _status(submission))
+    return _sent(request, submission, opened, f"/h/invitation/{token}")
+
+
+@routes.get("/portal/{token}")
+async def show_portal(request: Request, token: str) -> Response:
+    """The subscription as its admin sees it, to read (P2)."""
+    opened = await open_link(request, "portal", token)
+    page = portal_page(opened)
+    if page is None:
+        return message(request, "not_found", HTTPStatus.NOT_FOUND, opened)
+    return _html(pages_of(request).portal(page))

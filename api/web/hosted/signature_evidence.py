@@ -1,0 +1,60 @@
+"""What proves a signature: who, when, from where, under which sentence, and which bytes they saw (H4, X1)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+
+from api.http.dependencies import Caller
+from api.http.resources import resources_of
+from api.web.hosted.pages import pages_of
+from jalon.integrations.mail.formats import Language
+from jalon.persistence.inbox.targets import TargetState
+
+_USER_AGENT_AT_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature as it was given; `document_sha256` names the bytes that the signer says they read."""
+
+    name: str
+    title: str | None
+    document_sha256: str | None
+
+
+async def keep_signature(
+    tx: AsyncConnection, request: Request, caller: Caller, target_state: TargetState, signature: Signature
+) -> str:
+    """Seals the evidence under the buyer's key and returns its record. The store's instant is that of the receipt."""
+    view: Mapping[str, Any] = target_state.view or {}
+    store, buyer, parties = target_state.store or "", view["buyer"], resources_of(request).parties
+    account = (await parties.read(tx, buyer)).get(buyer)
+    language = account.language if account else resources_of(request).policies[store].store.default_language
+    consent = pages_of(request).consent(cast(Language, language))
+    evidence = {
+        "signer": {"name": signature.name, "title": signature.title, "authorised": True},
+        "account": {"party": buyer, "email": account.email if account else None},
+        "entered_by": {"principal": caller.principal, "actor": caller.actor, "role": caller.role},
+        "network": {
+            "address": request.client.host if request.client else None,
+            "user_agent": request.headers.get("user-agent", "")[:_USER_AGENT_AT_MOST],
+        },
+        "signed_at": {
+            "real": datetime.now(UTC).isoformat(),
+            "store": target_state.clock.now.isoformat() if target_state.clock else None,
+        },
+        "consent": {
+            "text": consent,
+            "sha256": hashlib.sha256(consent.encode()).hexdigest(),
+            "language": language,
+        },
+        "document": {**(view.get("document") or {}), "shown_sha256": signature.document_sha256},
+    }
+    return await parties.keep(tx, store, buyer, "signature_evidence", evidence)

@@ -1,0 +1,196 @@
+"""The only composition root: settings in, wired parts out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+from temporalio.client import Client
+
+from activities.clock import Clock
+from activities.documents import Documents
+from activities.mail import Mail
+from activities.payments import Payments
+from activities.people import People
+from activities.policies import Policies
+from activities.records import Records
+from activities.screening import Screening
+from activities.stalls import StallWatch
+from jalon.inbox.dispatch import CommandDispatcher
+from jalon.integrations.documents import ContractRenderer
+from jalon.integrations.links import Links
+from jalon.integrations.mail.registry import MAILERS
+from jalon.integrations.mail.renderer import Renderer
+from jalon.integrations.mail.smtp import SmtpServer
+from jalon.integrations.payments.port import PaymentProvider
+from jalon.integrations.payments.registry import PROVIDERS, ProviderSettings, open_provider
+from jalon.integrations.screening.registry import SAMPLE_LIST, SCREENERS
+from jalon.integrations.temporal.client import TemporalServer, connect
+from jalon.integrations.temporal.codec import EncryptingCodec
+from jalon.persistence.entities import records
+from jalon.persistence.operations import clocks
+from jalon.persistence.people.parties import Parties
+from jalon.persistence.people.vault import Vault
+from jalon.persistence.sessions import Sessions
+from jalon.policy.authoring.loader import load_stores
+from jalon.policy.model.store_policy import StorePolicy
+from jalon.settings import KeyRing, Settings
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the processes that face the outside work with: the API and the relay."""
+
+    settings: Settings
+    sessions: Sessions
+    vault: Vault
+    parties: Parties
+    policies: Mapping[str, StorePolicy]
+    providers: Mapping[str, PaymentProvider]
+    links: Links
+    dispatcher: CommandDispatcher
+
+    def is_live(self, store: str) -> bool:
+        """Whether the store lives by real time."""
+        return self.policies[store].store.clock == "live"
+
+
+def _newest_first(ring: KeyRing) -> list[bytes]:
+    return [ring.keys[ring.active], *(key for name, key in ring.keys.items() if name != ring.active)]
+
+
+async def _temporal(settings: Settings, *, lazy: bool) -> Client:
+    server = TemporalServer(
+        settings.temporal_address,
+        settings.temporal_namespace,
+        settings.temporal_tls,
+        settings.temporal_tls_ca,
+        settings.temporal_tls_cert,
+        settings.temporal_tls_key,
+        settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
+    )
+    return await connect(
+        server, EncryptingCodec(settings.codec_keys.active, settings.codec_keys.keys), lazy=lazy
+    )
+
+
+def _providers(settings: Settings) -> dict[str, PaymentProvider]:
+    given = ProviderSettings(
+        base_url=settings.payment_url or "", webhook_secret=settings.payment_webhook_secret.get_secret_value()
+    )
+    return {settings.payment_provider: open_provider(settings.payment_provider, given)}
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+    """Connects to PostgreSQL and, with the first call, to Temporal; closes both when the block ends."""
+    sessions = Sessions.connect(
+        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size
+    )
+    vault = Vault(settings.person_keys.keys[settings.person_keys.active])
+    policies = load_stores(settings.stores_dir, set(PROVIDERS))
+    providers = _providers(settings)
+    dispatcher = CommandDispatcher(await _temporal(settings, lazy=True), sessions, settings.task_queue)
+    try:
+        await serve_stores(sessions, policies)
+        yield Resources(
+            settings,
+            sessions,
+            vault,
+            Parties(vault),
+            policies,
+            providers,
+            Links(_newest_first(settings.link_keys)),
+            dispatcher,
+        )
+    finally:
+        for provider in providers.values():
+            await provider.aclose()
+        await sessions.close()
+
+
+async def serve_stores(sessions: Sessions, policies: Mapping[str, StorePolicy]) -> None:
+    """Writes down which policies are in force, and gives sandbox stores their clocks."""
+    for store, policy in policies.items():
+        async with sessions.of(store) as tx:
+            await records.keep_policy(tx, store, policy.policy_hash, to_jsonable_python(policy.store))
+            if policy.store.clock == "test":
+                await clocks.create(tx, store, policy.store.clock_starts_at)
+
+
+@dataclass(frozen=True)
+class WorkerResources:
+    """What a worker works with: the client, and the activities by where they run."""
+
+    settings: Settings
+    client: Client
+    activities: list[Callable[..., Any]]
+    database_activities: list[Callable[..., Any]]
+    stall_watch: StallWatch
+
+
+@asynccontextmanager
+async def open_worker_resources(settings: Settings) -> AsyncIterator[WorkerResources]:
+    """Everything a worker needs; waits for Temporal to be reachable."""
+    async with open_resources(settings) as resources:
+        client = await _temporal(settings, lazy=False)
+        database = _database_activities(resources)
+        yield WorkerResources(
+            settings,
+            client,
+            [*database, *_outside_activities(resources, client)],
+            database,
+            StallWatch(resources.sessions),
+        )
+
+
+def _database_activities(resources: Resources) -> list[Callable[..., Any]]:
+    records_, people = Records(resources.sessions), People(resources.sessions, resources.parties)
+    policies = Policies(resources.sessions, resources.policies)
+    documents = Documents(
+        resources.sessions, resources.parties, ContractRenderer(resources.settings.templates_dir)
+    )
+    return [
+        records_.record_transition,
+        records_.note_rest,
+        records_.check_closing,
+        policies.ask_policy,
+        policies.renewal_terms,
+        people.find_identity,
+        people.set_up_identity,
+        people.purge,
+        documents.draw_up_contract,
+    ]
+
+
+def _outside_activities(resources: Resources, client: Client) -> list[Callable[..., Any]]:
+    settings = resources.settings
+    smtp = SmtpServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+    )
+    mail = Mail(
+        resources.sessions,
+        resources.parties,
+        Renderer(settings.templates_dir),
+        MAILERS["smtp"](smtp),
+        resources.links,
+        resources.policies,
+        settings.public_url,
+    )
+    screening = Screening(
+        resources.sessions, resources.parties, SCREENERS["list_file"](settings.screening_list or SAMPLE_LIST)
+    )
+    payments = Payments(resources.sessions, resources.providers, resources.policies)
+    clock = Clock(
+        resources.sessions,
+        CommandDispatcher(client, resources.sessions, settings.task_queue),
+        resources.providers,
+    )
+    return [mail.send_mail, screening.screen, payments.pay, clock.walk]

@@ -1,0 +1,82 @@
+"""`jalon keys`: who may speak to the API, in which role and for which stores."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
+from jalon.local.machine import database_of
+from jalon.persistence.operations import keys
+from jalon.persistence.sessions import Sessions
+
+app = typer.Typer(
+    no_args_is_help=True, help="API keys: issue, list, revoke. Each belongs to a named person or system."
+)
+
+T = TypeVar("T")
+
+
+@app.command()
+def issue(
+    person: Annotated[str, typer.Option(help="The person or system the key belongs to.")],
+    role: Annotated[str, typer.Option(help=", ".join(keys.ROLES))],
+    store: Annotated[
+        list[str] | None, typer.Option(help="A store it is good for; again for more. All if none.")
+    ] = None,
+    data: DataOption = LOCAL_FOLDER,
+) -> None:
+    """Make a key and show its token, this once."""
+    stores = tuple(store) if store else (keys.EVERY_STORE,)
+    try:
+        typer.echo(_on_database(data, lambda tx: keys.issue(tx, person=person, role=role, stores=stores)))
+    except keys.UnknownRole as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@app.command("list")
+def list_keys(data: DataOption = LOCAL_FOLDER) -> None:
+    """Every key ever issued; tokens are not kept."""
+    table = Table("id", "person", "role", "stores", "issued", "revoked", box=None, header_style="dim")
+    for key in _on_database(data, keys.list_keys):
+        revoked = "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d %H:%M}"
+        table.add_row(
+            key.id, key.person, key.role, ", ".join(key.stores), f"{key.created_at:%Y-%m-%d %H:%M}", revoked
+        )
+    Console().print(table)
+
+
+@app.command()
+def revoke(
+    key: Annotated[str, typer.Argument(metavar="ID", help="key_…, as `jalon keys list` shows it.")],
+    data: DataOption = LOCAL_FOLDER,
+) -> None:
+    """End a key for good."""
+    if not _on_database(data, lambda tx: keys.revoke(tx, key)):
+        raise Refused(f"there is no key {key} to revoke, or it was revoked before")
+    typer.echo(f"{key} is revoked")
+
+
+def _on_database(data: DataOption, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    url = os.environ.get("JALON_DATABASE_URL") or database_of(data)
+    if url is None:
+        raise Refused(
+            f"no machine was started in {data}: name a database in JALON_DATABASE_URL, or run `jalon up`"
+        )
+    return asyncio.run(_in_transaction(url, work))
+
+
+async def _in_transaction(url: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    sessions = Sessions.connect(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    try:
+        async with sessions.unscoped() as tx:
+            return await work(tx)
+    finally:
+        await sessions.close()

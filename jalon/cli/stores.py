@@ -1,0 +1,37 @@
+"""`jalon stores`: check store files before they are served, and list those of a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from jalon.integrations.payments.registry import PROVIDERS
+from jalon.policy.authoring.command import check_file
+from jalon.policy.authoring.loader import load_stores
+
+app = typer.Typer(no_args_is_help=True, help="Check store files, list the stores of a folder.")
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False)],
+) -> None:
+    """Validate store files; every fault is named by line and key."""
+    if sum(check_file(file, PROVIDERS.keys()) for file in files):
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_stores(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)] = Path("stores"),
+) -> None:
+    """The stores a folder holds."""
+    table = Table("store", "name", "clock", "zone", "products", box=None, header_style="dim")
+    for policy in load_stores(folder, PROVIDERS.keys()).values():
+        store = policy.store
+        table.add_row(store.id, store.name, store.clock, str(store.zone), str(len(policy.products)))
+    Console().print(table)

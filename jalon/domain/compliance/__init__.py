@@ -1,0 +1,1 @@
+"""Export compliance: countries, certificates and what screening decides."""

@@ -1,0 +1,111 @@
+"""What every e-mail is: a frozen set of facts without personal data, and the name of its template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache
+from typing import Any, ClassVar, Literal, get_args, get_type_hints
+
+from jalon.domain.money import Money
+from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep
+
+Link = Literal["contract", "invitation", "portal", "payment"]
+Facts = dict[str, Any]
+
+EMAILS: dict[str, type[Email]] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Email:
+    """One e-mail's facts. A subclass with a `template` is an e-mail and enters `EMAILS` by itself.
+
+    - Fields ending `_by` or `_until` are first CLOSED instants (G1, G2): the reader is shown the last
+      open moment.
+    - Fields ending `_at` are instants, shown as they are. All instants are aware UTC, shown in the
+      store's zone.
+    - `link` names the address the template needs as `link_url`; `link_required` says whether it may be
+      missing.
+    - Nothing personal: the recipient, and the person an e-mail is about, are given to the renderer
+      separately.
+    """
+
+    template: ClassVar[str]
+    link: ClassVar[Link | None] = None
+    link_required: ClassVar[bool] = False
+
+    order_number: str
+    product: str
+
+    def __init_subclass__(cls) -> None:
+        """Register the subclass when it names a template of its own."""
+        if "template" in cls.__dict__:
+            EMAILS[cls.template] = cls
+
+    def as_facts(self) -> Facts:
+        """JSON-ready facts: instants and dates as ISO 8601 texts, money as `Money.as_dict`."""
+        return {field.name: _to_json(getattr(self, field.name)) for field in fields(self)}
+
+
+def email_from_facts(template: str, facts: Facts) -> Email:
+    """The e-mail that `as_facts` was taken from.
+
+    Raises `UnknownEmail` for a template nobody declared and `TypeError` for facts that are missing or
+    unknown.
+    """
+    try:
+        kind = EMAILS[template]
+    except KeyError:
+        raise UnknownEmail(template) from None
+    types = _types(template)
+    return kind(**{name: _from_json(types.get(name), value) for name, value in facts.items()})
+
+
+class UnknownEmail(LookupError):
+    """No e-mail has this template name."""
+
+
+@cache
+def _types(template: str) -> dict[str, Any]:
+    return get_type_hints(EMAILS[template])
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Money):
+        return value.as_dict()
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _from_json(declared: Any, value: Any) -> Any:
+    candidates = (declared, *get_args(declared))
+    if isinstance(value, dict):
+        return Money.from_dict(value)
+    if isinstance(value, str) and datetime in candidates:
+        return datetime.fromisoformat(value)
+    if isinstance(value, str) and date in candidates:
+        return date.fromisoformat(value)
+    return value
+
+
+OtherMilestone = Literal[
+    "ordered", "certificate", "screening", "payment", "contract", "active",
+    "invited", "set_up", "renewal_notice", "stop_cutoff", "renewal", "term_end", "data_kept", "purged",
+]  # fmt: skip
+MilestoneLabel = ActivationStep | OtherMilestone
+MILESTONES: tuple[str, ...] = (*ACTIVATION_STEPS, *get_args(OtherMilestone))
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One band of the pole in an e-mail or page.
+
+    `label` is one of `MILESTONES`; `at` is when it was reached; `until` is the first CLOSED instant of
+    a milestone still awaited. At most one of the two is set.
+    """
+
+    label: MilestoneLabel
+    state: Literal["reached", "awaited", "held"]
+    at: datetime | None = None
+    until: datetime | None = None

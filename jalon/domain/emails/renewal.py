@@ -1,0 +1,83 @@
+"""E-mails of a running subscription: renewal, its stop, the end and the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from jalon.domain.emails.base import Email, Link
+from jalon.domain.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionEmail(Email):
+    """About one running subscription, of `quantity` licences."""
+
+    link: ClassVar[Link | None] = "portal"
+    subscription_number: str
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalNotice(SubscriptionEmail):
+    """What renews, when and at what price, and until when it can be stopped (D14, D15, C1).
+
+    `price` is the whole next term's amount; the next term runs from `renews_at` to `next_term_until`.
+    """
+
+    template: ClassVar[str] = "renewal_notice"
+    price: Money
+    renews_at: datetime
+    next_term_until: datetime
+    stop_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalStopped(SubscriptionEmail):
+    """The renewal is off: usable until `term_until` (H25), data kept until `data_until` (D17, X4).
+
+    `resume_by`: until when the renewal can be switched on again, None when it no longer can.
+    """
+
+    template: ClassVar[str] = "renewal_stopped"
+    term_until: datetime
+    data_until: datetime
+    resume_by: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalResumed(SubscriptionEmail):
+    """The renewal is on again: the facts of the notice."""
+
+    template: ClassVar[str] = "renewal_resumed"
+    price: Money
+    renews_at: datetime
+    stop_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renewed(SubscriptionEmail):
+    """A new term began and was charged (D14, G8)."""
+
+    template: ClassVar[str] = "renewed"
+    charged: Money
+    term_starts_at: datetime
+    term_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionEnded(SubscriptionEmail):
+    """The last term closed at `term_until`; data is kept until `data_until` (X4)."""
+
+    template: ClassVar[str] = "subscription_ended"
+    term_until: datetime
+    data_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurgeWarning(SubscriptionEmail):
+    """The data of an ended subscription goes at `data_until`."""
+
+    template: ClassVar[str] = "purge_warning"
+    data_until: datetime

@@ -1,0 +1,84 @@
+"""What may be wrong with an end-use certificate, and with the decision on an export hold."""
+
+from __future__ import annotations
+
+from jalon.domain.error_codes.codes import ErrorCode
+from jalon.domain.error_codes.description import Descriptions, ErrorDescription
+
+EXPORT: Descriptions = {
+    ErrorCode.ANSWERS_MISSING: ErrorDescription(
+        title="The answers are missing",
+        cause="The body has no object that answers the questionnaire.",
+        way_out="Send answers as an object with one entry for each question.",
+        statuses=(422,),
+        rule="T5",
+    ),
+    ErrorCode.ANSWER_MISSING: ErrorDescription(
+        title="A question is not answered",
+        cause="The certificate requires an answer to the question that the pointer names.",
+        way_out="Answer the question.",
+        statuses=(422,),
+    ),
+    ErrorCode.ANSWER_INVALID: ErrorDescription(
+        title="An answer has the wrong form",
+        cause="The answer is not of the kind that the question asks for.",
+        way_out="Answer as the message says.",
+        statuses=(422,),
+    ),
+    ErrorCode.ANSWER_UNKNOWN: ErrorDescription(
+        title="An answer belongs to no question",
+        cause="This version of the questionnaire asks no question of this name.",
+        way_out="Leave the answer out, or correct its name.",
+        statuses=(422,),
+        rule="T5",
+    ),
+    ErrorCode.ANSWERS_CONTRADICT: ErrorDescription(
+        title="Two answers contradict each other",
+        cause="Both answers are well-formed, but they cannot hold together. The message says why.",
+        way_out="Correct the answer that the pointer names, or the one it disagrees with.",
+        statuses=(422,),
+        rule="T5",
+    ),
+    ErrorCode.UNDERTAKING_REFUSED: ErrorDescription(
+        title="An undertaking is refused",
+        cause="The order needs this undertaking, and the answer to it is not true.",
+        way_out="Answer true if the buyer gives the undertaking; without it there is no order.",
+        statuses=(422,),
+        rule="T6",
+    ),
+    ErrorCode.END_USE_VAGUE: ErrorDescription(
+        title="The end use says too little",
+        cause="The text consists of general words and does not tell what the software is used for.",
+        way_out="Say what is made, built or studied with it, and for whom.",
+        statuses=(422,),
+        rule="T5",
+    ),
+    ErrorCode.CERTIFICATE_CLOSED: ErrorDescription(
+        title="The certificate cannot be changed any more",
+        cause="The order was screened with its certificate, or is over.",
+        way_out="Leave the certificate as it is; if an answer was wrong, write to the store's trade compliance.",
+        statuses=(409,),
+        rule="T5",
+    ),
+    ErrorCode.CERTIFICATE_WINDOW_CLOSED: ErrorDescription(
+        title="The time to answer the certificate is over",
+        cause="The answers arrived at or after the deadline for the certificate.",
+        way_out="Order again, and answer the certificate in time.",
+        statuses=(409,),
+        rule="T5",
+    ),
+    ErrorCode.HOLD_CLOSED: ErrorDescription(
+        title="No hold is open on this order",
+        cause="The order is not on hold, or the decision on its hold was taken already.",
+        way_out="Read the order to see what was decided.",
+        statuses=(409,),
+        rule="T6",
+    ),
+    ErrorCode.SAME_REVIEWER: ErrorDescription(
+        title="You decided on this hold already",
+        cause="Two different people release a hold, and the first decision is yours.",
+        way_out="Ask a second reviewer to decide.",
+        statuses=(409,),
+        rule="T6",
+    ),
+}

@@ -1,0 +1,63 @@
+"""Why an operator's command or the move of a test clock is refused."""
+
+from __future__ import annotations
+
+from jalon.domain.error_codes.codes import ErrorCode
+from jalon.domain.error_codes.description import Descriptions, ErrorDescription
+
+OPERATIONS: Descriptions = {
+    ErrorCode.ALREADY_PARKED: ErrorDescription(
+        title="The step is parked already",
+        cause="A step can be parked once, and this one stands.",
+        way_out="Retry, skip or compensate the step.",
+        statuses=(409,),
+    ),
+    ErrorCode.NOT_PARKED: ErrorDescription(
+        title="The step is not parked",
+        cause="No step of this name stands. It may have gone on meanwhile.",
+        way_out="Choose one of the parked steps that the message lists.",
+        statuses=(409,),
+    ),
+    ErrorCode.NOT_EDITABLE: ErrorDescription(
+        title="These fields may not be edited",
+        cause="An operator may change some fields of a step's input, and the edit names others.",
+        way_out="Edit only the fields that the message lists.",
+        statuses=(409,),
+    ),
+    ErrorCode.EDIT_INVALID: ErrorDescription(
+        title="The edit does not fit the step",
+        cause="With the edit the input of the step has the wrong form. The pointer names the field.",
+        way_out="Correct the field as the message says.",
+        statuses=(422,),
+    ),
+    ErrorCode.NOT_COMPENSABLE: ErrorDescription(
+        title="The step has nothing to undo",
+        cause="A payment, a charge or a screening can be given up; this step cannot.",
+        way_out="Retry the step, or skip it with evidence.",
+        statuses=(409,),
+    ),
+    ErrorCode.LIVE_STORE: ErrorDescription(
+        title="The store lives by real time",
+        cause="Only a sandbox store has a test clock that can be moved.",
+        way_out="Name a sandbox store.",
+        statuses=(409,),
+    ),
+    ErrorCode.CLOCK_ADVANCING: ErrorDescription(
+        title="The test clock is advancing",
+        cause="While a sandbox store's clock moves, the store takes no write. The problem's progress says how far it is.",
+        way_out="Wait as long as Retry-After says, and send the same request again with the same Idempotency-Key.",
+        statuses=(409,),
+    ),
+    ErrorCode.CLOCK_BACKWARDS: ErrorDescription(
+        title="A test clock never goes back",
+        cause="The instant to advance to is before the one that the clock shows.",
+        way_out="Name a later instant.",
+        statuses=(422,),
+    ),
+    ErrorCode.DURATION_INVALID: ErrorDescription(
+        title="The duration has the wrong form",
+        cause="The value of by is not a duration that a calendar can count, or leads beyond the last date.",
+        way_out='Write an ISO 8601 duration, as in "P30D" or "PT2H".',
+        statuses=(422,),
+    ),
+}

@@ -1,0 +1,73 @@
+"""Told by an order or a subscription: parked steps, moved deadlines and refused e-mails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from jalon.domain.events.base import STAFF_ONLY, Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParkRequested(Event):
+    """An operator asked for the step to stop before its next effect."""
+
+    step: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepParked(Event):
+    """The step stopped and waits for an operator."""
+
+    step: str
+    cause: str = field(metadata=STAFF_ONLY)
+    fingerprint: str = field(metadata=STAFF_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRetry(Event):
+    """An operator sent the parked step on again, with the named facts edited."""
+
+    step: str
+    edited: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepSkip(Event):
+    """An operator skipped the parked step, with evidence."""
+
+    step: str
+    edited: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepCompensate(Event):
+    """An operator gave the parked step up."""
+
+    step: str
+    edited: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineHeld(Event):
+    """A deadline that protects the vendor came, and a parked step holds it open."""
+
+    what: str
+    step: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineExtended(Event):
+    """A deadline moved, for an outage of ours or for a step that was parked."""
+
+    what: str
+    former_by: datetime
+    new_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailRefused(Event):
+    """The mail server refused an e-mail for good."""
+
+    template: str
+    code: str

@@ -1,0 +1,195 @@
+"""Told by a subscription: its activation, its seats, its terms and its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from jalon.domain.events.base import STAFF_ONLY, Event
+from jalon.domain.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionBegun(Event):
+    """An order began the subscription for one of its lines."""
+
+    order: str
+    sku: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepOpenContract(Event):
+    """The customer opened the contract, by the e-mail's link or the portal, as `entry` says."""
+
+    rule: ClassVar[str | None] = "H1"
+    entry: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepClickActivate(Event):
+    """The customer clicked Activate, by the e-mail's link or the portal, as `entry` says."""
+
+    rule: ClassVar[str | None] = "H1"
+    entry: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepSign(Event):
+    """The customer signed the contract, by the e-mail's link or the portal, as `entry` says."""
+
+    rule: ClassVar[str | None] = "H1"
+    entry: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivationReminded(Event):
+    """The customer was reminded to activate."""
+
+    rule: ClassVar[str | None] = "P5"
+    days_left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionVoid(Event):
+    """The line came to nothing before it was ever active."""
+
+    cause: str = field(metadata=STAFF_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionActive(Event):
+    """The subscription became active and its first term started."""
+
+    rule: ClassVar[str | None] = "H5"
+    term_end: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatAssigned(Event):
+    """A seat was given to a person."""
+
+    rule: ClassVar[str | None] = "T1"
+    seat: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatInvited(Event):
+    """A seat was reserved for a person who must set up an identity first."""
+
+    rule: ClassVar[str | None] = "T2"
+    seat: int
+    invitation: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationSent(Event):
+    """The invitation left, and its hours run from now."""
+
+    rule: ClassVar[str | None] = "T2"
+    seat: int
+    accept_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatReleased(Event):
+    """The invitation ran out and the seat is free again."""
+
+    rule: ClassVar[str | None] = "T3"
+    seat: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatRevoked(Event):
+    """The account owner took the seat back."""
+
+    rule: ClassVar[str | None] = "H22"
+    seat: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermStarted(Event):
+    """The next term started, on the terms in force for it."""
+
+    rule: ClassVar[str | None] = "D14"
+    term: int
+    term_end: datetime
+    policy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalAnnounced(Event):
+    """The customer was told of the coming renewal and its price."""
+
+    rule: ClassVar[str | None] = "D14"
+    price: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalStopped(Event):
+    """The customer switched automatic renewal off."""
+
+    rule: ClassVar[str | None] = "D16"
+    data_until: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalResumed(Event):
+    """The customer switched automatic renewal on again."""
+
+    rule: ClassVar[str | None] = "D15"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalCommitted(Event):
+    """The cutoff passed, and the renewal can no longer be stopped."""
+
+    rule: ClassVar[str | None] = "D15"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermEnded(Event):
+    """The last moment of the term passed."""
+
+    rule: ClassVar[str | None] = "G8"
+    term: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseOrderChanged(Event):
+    """The customer changed their own number for the purchase."""
+
+    rule: ClassVar[str | None] = "P9"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionEnded(Event):
+    """The right to use ended; the data stays until `data_until`."""
+
+    rule: ClassVar[str | None] = "D16"
+    data_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurgeAnnounced(Event):
+    """The customer was warned that the data goes at `data_until`."""
+
+    rule: ClassVar[str | None] = "D17"
+    data_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataPurged(Event):
+    """The data was destroyed."""
+
+    rule: ClassVar[str | None] = "D17"
+
+
+StepTaken = StepOpenContract | StepClickActivate | StepSign
+STEP_TAKEN: dict[str, type[StepTaken]] = {
+    "open_contract": StepOpenContract,
+    "click_activate": StepClickActivate,
+    "sign": StepSign,
+}
+"""What is told when a customer takes an activation step."""

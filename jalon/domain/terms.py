@@ -1,0 +1,134 @@
+"""The terms an order is frozen on when it is placed, and again at each renewal (G6, X13).
+
+Durations are ISO 8601 texts as written in the store file ("P90D" calendar days, "PT72H" elapsed, "2BD" business
+days, "P1M"/"P1Y" calendar months); `jalon.domain.calendar.durations.Duration.parse` reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.money import Money
+
+ActivationStep = Literal["open_contract", "click_activate", "sign"]
+"""Every activation step that a policy may name; policy, e-mails and pages take theirs from here. Its words are in the translations."""
+ACTIVATION_STEPS: tuple[str, ...] = get_args(ActivationStep)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTerms:
+    """Store-wide facts an entity needs for life: its clock, zone, holidays and routes to help."""
+
+    store: str
+    name: str
+    zone: str
+    holidays: tuple[date, ...]
+    default_language: str
+    support_email: str
+    policy_hash: str
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar every deadline of this entity is counted in (G1, G5)."""
+        return Calendar(self.zone, frozenset(self.holidays))
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTerms:
+    """Export compliance at order time (T4–T6)."""
+
+    certificate_required: bool
+    certificate_window: str
+    hold_max: str
+    score_review: float
+    score_block: float
+    destinations: tuple[DestinationRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationRule:
+    """One dated destination rule: where its countries, regions and classes meet, `action` is block or hold."""
+
+    countries: tuple[str, ...]
+    regions: tuple[str, ...]
+    software_classes: tuple[str, ...]
+    action: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationTerms:
+    """`steps` in order, each of ACTIVATION_STEPS; empty: active as soon as begun. `window` counts from the order (P5, P8)."""
+
+    steps: tuple[str, ...]
+    window: str | None
+    reminders: tuple[str, ...]
+    click_is_signature: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalTerms:
+    """`stop_until` counts back from the term's end (D15); `notices_before` count back from that cutoff."""
+
+    automatic: bool
+    stop_until: str
+    notices_before: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermsDocument:
+    """One layer of the terms of sale in the version in force (T11); `sha256` of the exact bytes archived."""
+
+    layer: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineTerms:
+    """Everything one subscription lives by for one term; `product` is its name in the buyer's `language`."""
+
+    sku: str
+    product: str
+    licence_kind: str
+    quantity: int
+    term: str
+    price: Money
+    amount: Money
+    charge_at: str
+    recovery_window: str
+    activation: ActivationTerms
+    user_management: bool
+    seats: int
+    invitation_window: str
+    renewal: RenewalTerms
+    retention: str
+    purge_warning_before: str
+    software_classes: tuple[str, ...]
+    support_email: str
+    documents: tuple[TermsDocument, ...]
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerms:
+    """What an order keeps from placement on, whatever happens to the store's file afterwards (G6)."""
+
+    store: StoreTerms
+    order_news_within: str
+    authentication_window: str
+    export: ExportTerms
+    lines: tuple[LineTerms, ...]
+    total: Money
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class CartTerms:
+    """What a cart lives by before it is placed: when to remind its buyer and when to let it go."""
+
+    reminder_after: str
+    abandoned_after: str

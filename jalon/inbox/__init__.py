@@ -1,0 +1,1 @@
+"""How a write becomes a receipt, and a receipt an update of its workflow."""

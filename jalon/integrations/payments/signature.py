@@ -1,0 +1,62 @@
+"""Webhooks signed as Standard Webhooks says: HMAC-SHA256 over `id.timestamp.body`, five minutes fresh."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from jalon.integrations.payments.port import EventRefused
+
+TOLERANCE_SECONDS = 300
+
+
+def read_signed(body: bytes, headers: Mapping[str, str], secret: str) -> dict[str, Any]:
+    """The JSON object of a webhook whose signature holds; raises EventRefused.
+
+    The age is judged by real time, whatever clock the store has. `webhook-signature` may hold several
+    signatures, one per secret while it is being changed.
+    """
+    try:
+        event_id, stamp = headers["webhook-id"], headers["webhook-timestamp"]
+        given = [
+            each.removeprefix("v1,")
+            for each in headers["webhook-signature"].split()
+            if each.startswith("v1,")
+        ]
+        age = abs(time.time() - int(stamp))
+    except (KeyError, ValueError) as error:
+        raise EventRefused(f"not a signed webhook: {error}") from error
+    expected = sign(body, event_id, stamp, secret)
+    if not any(hmac.compare_digest(expected.encode(), each.encode()) for each in given):
+        raise EventRefused("the signature does not hold")
+    if age > TOLERANCE_SECONDS:
+        raise EventRefused(f"signed {age:.0f} s ago, {TOLERANCE_SECONDS} s at most")
+    event = _json_object(body)
+    if event.get("id") != event_id:
+        raise EventRefused("the event's id is not the signed one")
+    return event
+
+
+def sign(body: bytes, event_id: str, stamp: str, secret: str) -> str:
+    """The signature in base64. `secret` is written `whsec_` + base64."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except binascii.Error as error:
+        raise EventRefused("the webhook secret is not base64") from error
+    content = f"{event_id}.{stamp}.".encode() + body
+    return base64.b64encode(hmac.digest(key, content, "sha256")).decode()
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        event = json.loads(body)
+    except ValueError as error:
+        raise EventRefused("the event is not JSON") from error
+    if not isinstance(event, dict):
+        raise EventRefused("the event is not an object")
+    return event

@@ -1,0 +1,70 @@
+"""The secrets of a local machine: made at random once, kept in its folder for its owner's eyes only."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from jalon.local.postgres import Passwords
+
+PRIVATE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Passwords as text, key rings as the settings read them ("kid:base64")."""
+
+    superuser_password: str = field(repr=False)
+    owner_password: str = field(repr=False)
+    application_password: str = field(repr=False)
+    codec_keys: str = field(repr=False)
+    link_keys: str = field(repr=False)
+    person_keys: str = field(repr=False)
+    payment_webhook_secret: str = field(repr=False)
+
+    @property
+    def passwords(self) -> Passwords:
+        """Those of the local PostgreSQL."""
+        return Passwords(self.superuser_password, self.owner_password, self.application_password)
+
+
+def read_or_make(folder: Path) -> Secrets:
+    """The secrets of the machine in `folder`, made now if this is its first start."""
+    path = folder / "secrets.json"
+    if path.exists():
+        return Secrets(**json.loads(path.read_text()))
+    made = Secrets(
+        superuser_password=secrets.token_urlsafe(24),
+        owner_password=secrets.token_urlsafe(24),
+        application_password=secrets.token_urlsafe(24),
+        codec_keys=_ring(),
+        link_keys=_ring(),
+        person_keys=_ring(),
+        payment_webhook_secret="whsec_" + _random_base64(),
+    )
+    write_private(path, json.dumps(asdict(made), indent=2))
+    return made
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file only its owner may read; a reader sees the old text or the new one, never half of it."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def _ring() -> str:
+    return f"k1:{_random_base64()}"
+
+
+def _random_base64() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,0 +1,1 @@
+"""Orders and subscriptions: their transitions, projection, timeline and outbox."""

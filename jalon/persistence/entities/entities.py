@@ -1,0 +1,118 @@
+"""Orders and subscriptions as they were last recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jalon.domain.statuses import OrderFact, Status, SubscriptionFact
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One projection; `view` is the workflow's own answer, without personal data."""
+
+    store: str
+    id: str
+    kind: str
+    status: str
+    view: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which entities a list holds; None lets every one through. `after` is the id that the page before ended with."""
+
+    kind: str
+    stores: Sequence[str]
+    limit: int
+    after: str | None = None
+    status: Status | None = None
+    fact: OrderFact | SubscriptionFact | None = None
+    buyers: Sequence[str] | None = None
+    order: str | None = None
+    placed_after: datetime | None = None
+    placed_before: datetime | None = None
+
+
+_COLUMNS = "store_id, id, kind, status, view"
+_FIND = text(f"select {_COLUMNS} from entity where id = :id and kind = :kind")
+_ANY = text(f"select {_COLUMNS} from entity where id = :id")
+_OF_ORDER = text(f"select {_COLUMNS} from entity where order_id = :order order by id")
+_LIST = text(
+    f"""select {_COLUMNS} from entity
+        where store_id = any(cast(:stores as text[])) and kind = :kind
+          and (cast(:status as text) is null or status = :status)
+          and (cast(:fact as text) is null or view->>cast(:fact as text) is not null)
+          and (cast(:order as text) is null or order_id = :order)
+          and (cast(:buyers as text[]) is null or buyer_id = any(cast(:buyers as text[])))
+          and (cast(:placed_after as timestamptz) is null or (view->>'placed_at')::timestamptz > :placed_after)
+          and (cast(:placed_before as timestamptz) is null or (view->>'placed_at')::timestamptz < :placed_before)
+          and (cast(:after as text) is null
+               or (created_at, id) < (select created_at, id from entity where id = :after))
+        order by created_at desc, id desc limit :limit"""
+)
+_NUMBER = text("select 1 from entity where number = :number limit 1")
+_SEATS = text(
+    f"""select {_COLUMNS} from entity
+        where store_id = :store and kind = 'subscription' and view->>'sku' = :sku
+          and (buyer_id = :party or view->'seats' @> cast(:seat as jsonb)) order by id"""
+)
+
+
+def _entity(row: Row[Any]) -> Entity:
+    return Entity(row.store_id, row.id, row.kind, row.status, row.view)
+
+
+async def find(tx: AsyncConnection, kind: str, entity: str) -> Entity | None:
+    """The order or subscription with this id, if its store is visible."""
+    row = (await tx.execute(_FIND, {"kind": kind, "id": entity})).one_or_none()
+    return None if row is None else _entity(row)
+
+
+async def find_any(tx: AsyncConnection, entity: str) -> Entity | None:
+    """Whatever has this id, if its store is visible."""
+    row = (await tx.execute(_ANY, {"id": entity})).one_or_none()
+    return None if row is None else _entity(row)
+
+
+async def of_order(tx: AsyncConnection, order: str) -> list[Entity]:
+    """The subscriptions that an order began, line by line."""
+    return [_entity(row) for row in await tx.execute(_OF_ORDER, {"order": order})]
+
+
+async def listed(tx: AsyncConnection, filters: Filters) -> list[Entity]:
+    """One page and one more, the youngest first, so that the caller sees whether another page follows."""
+    rows = await tx.execute(
+        _LIST,
+        {
+            "stores": list(filters.stores),
+            "kind": filters.kind,
+            "status": filters.status,
+            "fact": filters.fact,
+            "order": filters.order,
+            "buyers": None if filters.buyers is None else list(filters.buyers),
+            "placed_after": filters.placed_after,
+            "placed_before": filters.placed_before,
+            "after": filters.after,
+            "limit": filters.limit + 1,
+        },
+    )
+    return [_entity(row) for row in rows]
+
+
+async def used_by(tx: AsyncConnection, store: str, party: str, sku: str) -> list[Entity]:
+    """Subscriptions of a product that a person bought, or has a seat of."""
+    seat = f'[{{"party": "{party}"}}]'
+    rows = await tx.execute(_SEATS, {"store": store, "party": party, "sku": sku, "seat": seat})
+    return [_entity(row) for row in rows]
+
+
+async def number_taken(tx: AsyncConnection, number: str) -> bool:
+    """Whether an order of the visible stores is called so already."""
+    return (await tx.execute(_NUMBER, {"number": number})).first() is not None

@@ -1,0 +1,159 @@
+"""Entities at rest, documents, frozen terms, and outages of the API."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jalon.domain.statuses import FINAL
+
+_BUSY = text("update entity set busy = :busy where id = :entity and busy is distinct from :busy")
+_OUTAGES = text(
+    """select started_at, ended_at from outage
+       where ended_at > cast(:at as timestamptz) - interval '1 day' and started_at < cast(:at as timestamptz) + interval '40 days'
+         and (store_id = :store or (store_id is null and :live)) order by started_at"""
+)
+_SILENCE = text("select max(seen_at) as seen_at, clock_timestamp() as now from door_heartbeat")
+_FROZEN = text("select body from frozen_terms where entity_id = :entity and occurrence = :occurrence")
+_FREEZE = text(
+    """insert into frozen_terms (store_id, entity_id, occurrence, body) values (:store, :entity, :occurrence, cast(:body as jsonb))
+       on conflict (entity_id, occurrence) do nothing"""
+)
+_POLICY = text(
+    """insert into policy_version (store_id, policy_hash, body) values (:store, :hash, cast(:body as jsonb))
+       on conflict (store_id, policy_hash) do nothing"""
+)
+_DOCUMENT = text(
+    """insert into document (store_id, id, entity_id, kind, language, sha256, media_type, party_id, body, created_at)
+       values (:store, :id, :entity, :kind, :language, :sha256, :media_type, :party, :body, :at)
+       on conflict (entity_id, kind, language) do update set kind = excluded.kind returning id, sha256"""
+)
+_READ_DOCUMENT = text(
+    "select id, entity_id, language, sha256, media_type, party_id, body from document where id = :id"
+)
+_PURGE_DOCUMENTS = text("delete from document where entity_id = :entity and kind <> 'contract'")
+
+
+async def note_rest(tx: AsyncConnection, entity: str, busy: bool) -> None:
+    """Whether an entity of a sandbox store has effects under way."""
+    await tx.execute(_BUSY, {"entity": entity, "busy": busy})
+
+
+OUTAGE = timedelta(minutes=5)
+"""A silence of every API process longer than this is an outage (G7)."""
+SILENCE = timedelta(seconds=45)
+"""Three missed heartbeats: the API may be down, or an outage may have begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Outages as (from, to), and whether every API process is silent now for less than an outage."""
+
+    outages: tuple[tuple[datetime, datetime], ...]
+    silent: bool
+
+
+async def availability_around(tx: AsyncConnection, store: str, at: datetime, live: bool) -> Availability:
+    """The API's availability around a deadline at `at` (G7). Heartbeats are real time and count for live stores only.
+
+    A silence that has become an outage counts up to now, before anybody has written it down.
+    """
+    rows = await tx.execute(_OUTAGES, {"store": store, "at": at, "live": live})
+    outages = [(row.started_at, row.ended_at) for row in rows]
+    if not live:
+        return Availability(tuple(outages), False)
+    seen = (await tx.execute(_SILENCE)).one()
+    silence = seen.now - seen.seen_at if seen.seen_at is not None else timedelta()
+    if silence > OUTAGE:
+        outages.append((seen.seen_at, seen.now))
+    return Availability(tuple(outages), SILENCE < silence <= OUTAGE)
+
+
+async def frozen_terms(tx: AsyncConnection, entity: str, occurrence: str) -> Any | None:
+    """The terms that were frozen for this placement or term of the entity, if they were."""
+    return (await tx.execute(_FROZEN, {"entity": entity, "occurrence": occurrence})).scalar_one_or_none()
+
+
+async def freeze_terms(tx: AsyncConnection, store: str, entity: str, occurrence: str, body: Any) -> None:
+    """Freezes terms once: a replay or reset after an edited file still lives by them (G6)."""
+    await tx.execute(
+        _FREEZE, {"store": store, "entity": entity, "occurrence": occurrence, "body": json.dumps(body)}
+    )
+
+
+async def keep_policy(tx: AsyncConnection, store: str, policy_hash: str, body: Any) -> None:
+    """A version of a store's policy that was in force, once."""
+    await tx.execute(_POLICY, {"store": store, "hash": policy_hash, "body": json.dumps(body)})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it is shown and signed; `body` is sealed under the key of `party`."""
+
+    id: str
+    entity: str
+    language: str
+    sha256: str
+    media_type: str
+    party: str
+    body: bytes
+
+
+async def keep_document(
+    tx: AsyncConnection, store: str, document: Document, kind: str, at: datetime
+) -> tuple[str, str]:
+    """Keeps the document once per entity, kind and language; returns the id and sha256 of the one kept."""
+    row = (
+        await tx.execute(
+            _DOCUMENT,
+            {
+                "store": store,
+                "id": document.id,
+                "entity": document.entity,
+                "kind": kind,
+                "language": document.language,
+                "sha256": document.sha256,
+                "media_type": document.media_type,
+                "party": document.party,
+                "body": document.body,
+                "at": at,
+            },
+        )
+    ).one()
+    return row.id, row.sha256
+
+
+async def read_document(tx: AsyncConnection, document: str) -> Document | None:
+    """The document with this id, still sealed."""
+    row = (await tx.execute(_READ_DOCUMENT, {"id": document})).one_or_none()
+    if row is None:
+        return None
+    return Document(
+        row.id, row.entity_id, row.language, row.sha256, row.media_type, row.party_id, bytes(row.body)
+    )
+
+
+async def purge(tx: AsyncConnection, entity: str) -> None:
+    """Destroys what was kept for the customer's use; the contract is kept as the law asks."""
+    await tx.execute(_PURGE_DOCUMENTS, {"entity": entity})
+
+
+_VIEW = text("select view from entity where id = :id")
+_STATUS = text("select status from entity where id = :id")
+
+
+async def is_over(tx: AsyncConnection, entity: str) -> bool:
+    """Whether the entity's life is over, so that its workflow takes no more updates."""
+    status = (await tx.execute(_STATUS, {"id": entity})).scalar_one_or_none()
+    return status in FINAL
+
+
+async def view_of(tx: AsyncConnection, entity: str) -> dict[str, Any] | None:
+    """The entity for people, as last recorded."""
+    view: dict[str, Any] | None = (await tx.execute(_VIEW, {"id": entity})).scalar_one_or_none()
+    return view

@@ -1,0 +1,170 @@
+"""Records a transition: projection, timeline, audit, outbox, receipts' marks and messages, in one transaction.
+
+A transition is keyed by (entity, epoch, seq) with a digest of its content. The same key with the same content is recorded once;
+with other content a reset has taken another course, so a new epoch opens and the reset is audited. The projection always takes
+the transition's view, so it equals the workflow's own answer whatever was replayed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic_core import to_json, to_jsonable_python
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jalon.domain.transition import AuditEntry, EntityMessage, Transition
+from jalon.persistence.ids import new_id
+
+_LOCK_INBOXES = text(
+    "select pg_advisory_xact_lock(hashtextextended(e, 0)) from (select unnest(cast(:entities as text[])) e order by e) o"
+)
+_CURRENT = text(
+    """select e.epoch, e.seq, e.audit_digest,
+              (select t.digest from transition t where t.entity_id = e.id and t.epoch = e.epoch and t.seq = :seq) as digest
+       from entity e where e.id = :entity for update"""
+)
+_LAST = text("select max(seq) from transition where entity_id = :entity and epoch = :epoch")
+_UPSERT_ENTITY = """
+    entity_row as (
+        insert into entity (store_id, id, kind, epoch, seq, status, view, next_due_at, busy, parked, number, order_id, buyer_id,
+                            purchase_order_number, audit_digest, created_at, updated_at)
+        values (:store, :entity, :kind, :epoch, :seq, :status, cast(:view as jsonb), :next_due_at, :busy, :parked, :number,
+                :order_id, :buyer_id, :purchase_order_number, :audit_digest, :at, :at)
+        on conflict (id) do update set epoch = excluded.epoch, seq = excluded.seq, status = excluded.status, view = excluded.view,
+            next_due_at = excluded.next_due_at, busy = excluded.busy, parked = excluded.parked, number = excluded.number,
+            buyer_id = excluded.buyer_id, purchase_order_number = excluded.purchase_order_number,
+            audit_digest = excluded.audit_digest, updated_at = excluded.updated_at
+        returning id)"""
+_MARK_RECEIPTS = """
+    marked as (
+        update receipt r set state = case when s.applied then 'applied' else 'refused' end, outcome = s.outcome,
+                             view = cast(:view as jsonb)
+        from jsonb_to_recordset(cast(:settled as jsonb)) as s(receipt text, applied boolean, outcome jsonb)
+        where r.id = s.receipt and r.state = 'pending' returning r.id)"""
+_APPEND = """
+    transition_row as (
+        insert into transition (store_id, entity_id, epoch, seq, digest, at)
+        values (:store, :entity, :epoch, :seq, :digest, :at) returning seq),
+    timeline_rows as (
+        insert into timeline (store_id, entity_id, epoch, seq, n, at, event, rule, actor, data)
+        select :store, :entity, :epoch, :seq, n, at, event, rule, actor, data
+        from jsonb_to_recordset(cast(:timeline as jsonb))
+             as l(n int, at timestamptz, event text, rule text, actor text, data jsonb) returning n),
+    outbox_rows as (
+        insert into outbox (store_id, entity_id, type, at, data)
+        select :store, :entity, :kind || '.' || event, at, data || jsonb_build_object('status', cast(:status as text))
+        from jsonb_to_recordset(cast(:timeline as jsonb)) as o(n int, at timestamptz, event text, data jsonb) order by n returning id),
+    audit_rows as (
+        insert into audit (store_id, entity_id, at, actor, role, action, rule, reason, data, previous, digest)
+        select :store, :entity, at, actor, role, action, rule, reason, data, decode(previous, 'hex'), decode(digest, 'hex')
+        from jsonb_to_recordset(cast(:audit as jsonb))
+             as a(at timestamptz, actor text, role text, action text, rule text, reason text, data jsonb, previous text, digest text)
+        returning id),
+    message_rows as (
+        insert into receipt (id, store_id, entity_kind, entity_id, command, body, actor, role, principal, idempotency_key,
+                             fingerprint, received_at, after_seq)
+        select id, :store, kind, entity, command, body, :entity, 'entity', :entity, key, ''::bytea, at,
+               coalesce((select e.seq from entity e where e.id = m.entity), 0)
+        from jsonb_to_recordset(cast(:messages as jsonb))
+             as m(id text, kind text, entity text, command text, body jsonb, key text, at timestamptz)
+        on conflict (store_id, principal, idempotency_key) do nothing returning id)"""
+_NOTIFY = "select case when exists (select 1 from message_rows) then pg_notify('jalon_receipts', :store) end"
+_RECORD_NEW = text(f"with {_UPSERT_ENTITY}, {_MARK_RECEIPTS}, {_APPEND} {_NOTIFY}")
+_RECORD_AGAIN = text(f"with {_UPSERT_ENTITY}, {_MARK_RECEIPTS} select 0")
+
+
+def digest_of(transition: Transition) -> bytes:
+    """What makes two transitions the same: everything they say, whichever run says it. `busy` only paces the test clock."""
+    content = {
+        "status": transition.status,
+        "view": transition.view,
+        "timeline": transition.timeline,
+        "audit": transition.audit,
+        "settled": transition.settled,
+        "messages": transition.messages,
+        "at": transition.at,
+    }
+    return hashlib.sha256(json.dumps(to_jsonable_python(content), sort_keys=True).encode()).digest()
+
+
+def chain(previous: bytes, entries: tuple[AuditEntry, ...]) -> tuple[list[dict[str, Any]], bytes]:
+    """The audit rows, each carrying the digest of the one before it, and the last digest."""
+    rows = []
+    for entry in entries:
+        row = to_jsonable_python(entry)
+        digest = hashlib.sha256(
+            previous + json.dumps(row, sort_keys=True, ensure_ascii=False).encode()
+        ).digest()
+        rows.append(row | {"previous": previous.hex(), "digest": digest.hex()})
+        previous = digest
+    return rows, previous
+
+
+def _messages(messages: tuple[EntityMessage, ...]) -> list[dict[str, Any]]:
+    return [to_jsonable_python(message) | {"id": new_id("receipt")} for message in messages]
+
+
+async def _reset_audit(tx: AsyncConnection, transition: Transition, epoch: int) -> AuditEntry:
+    last = (await tx.execute(_LAST, {"entity": transition.entity, "epoch": epoch})).scalar_one()
+    return AuditEntry(
+        at=transition.at,
+        actor="system",
+        role="system",
+        action="entity_reset",
+        data={"epoch": epoch + 1, "seq": transition.seq, "superseded_seq": last},
+    )
+
+
+async def record(tx: AsyncConnection, transition: Transition) -> int:
+    """Records the transition once and returns its epoch. The transaction must be open for the transition's store."""
+    if transition.messages:
+        await tx.execute(
+            _LOCK_INBOXES, {"entities": sorted({message.entity for message in transition.messages})}
+        )
+    digest = digest_of(transition)
+    current = (await tx.execute(_CURRENT, {"entity": transition.entity, "seq": transition.seq})).one_or_none()
+    epoch, previous, audit = 0, b"", transition.audit
+    if current is not None:
+        epoch, previous = current.epoch, bytes(current.audit_digest)
+        if current.digest is not None and bytes(current.digest) != digest:
+            audit = (await _reset_audit(tx, transition, epoch), *audit)
+            epoch += 1
+    again = current is not None and current.digest is not None and epoch == current.epoch
+    audit_rows, last = ([], previous) if again else chain(previous, audit)
+    parameters = {
+        "store": transition.store,
+        "entity": transition.entity,
+        "kind": transition.kind,
+        "epoch": epoch,
+        "seq": transition.seq,
+        "status": transition.status,
+        "view": to_json(transition.view).decode(),
+        "next_due_at": transition.next_due_at,
+        "busy": transition.busy,
+        "parked": len(transition.view.get("parked", ())),
+        "number": transition.view.get("number"),
+        "order_id": transition.view.get("order_id"),
+        "buyer_id": transition.view.get("buyer"),
+        "purchase_order_number": transition.view.get("purchase_order_number"),
+        "audit_digest": last,
+        "at": transition.at,
+        "settled": to_json(transition.settled).decode(),
+    }
+    if again:
+        await tx.execute(_RECORD_AGAIN, parameters)
+        return epoch
+    numbered = [to_jsonable_python(entry) | {"n": n} for n, entry in enumerate(transition.timeline)]
+    await tx.execute(
+        _RECORD_NEW,
+        parameters
+        | {
+            "digest": digest,
+            "timeline": to_json(numbered).decode(),
+            "audit": to_json(audit_rows).decode(),
+            "messages": to_json(_messages(transition.messages)).decode(),
+        },
+    )
+    return epoch

@@ -1,0 +1,1 @@
+"""Receipts, and the state of the entity that a write addresses."""

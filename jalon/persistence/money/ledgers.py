@@ -1,0 +1,186 @@
+"""The ledgers of money and mail: what was meant to happen outside, and whether it did. Asked before the outside is (money moves once)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jalon.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentIntent:
+    """One payment occurrence; see `activities.payments.payment_key` for its `key`."""
+
+    key: str
+    store: str
+    entity: str
+    purpose: str
+    cycle: int
+    generation: int
+    amount: Money
+    provider: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """Where the key stands: intent, sent, unknown, action_required, succeeded, declined, or void where another key goes on."""
+
+    state: str
+    provider: str
+    outcome: dict[str, Any] | None
+
+
+_INTEND = text(
+    """insert into payment (key, store_id, entity_id, purpose, cycle, generation, amount, currency, provider, state, at)
+       values (:key, :store, :entity, :purpose, :cycle, :generation, :amount, :currency, :provider, 'intent', :at)
+       on conflict (key) do update set key = excluded.key returning state, provider, outcome"""
+)
+_ROW = text("select state, provider, outcome from payment where key = :key")
+_GIVEN_BACK = text(
+    """select exists (select 1 from payment where key = :key and state = 'succeeded' and currency = :currency and amount >= :amount)"""
+)
+_SENT = text(
+    "update payment set state = 'sent', sent_at = clock_timestamp() where key = :key and state <> 'succeeded'"
+)
+_UNKNOWN = text("update payment set state = 'unknown' where key = :key and state = 'sent'")
+_VOID = text("update payment set state = 'void' where key = :key and state in ('sent', 'unknown')")
+_SETTLE = text(
+    """update payment set state = :state, outcome = cast(:outcome as jsonb), settled_at = clock_timestamp()
+       where key = :key and state <> 'succeeded'"""
+)
+
+
+async def intend_payment(tx: AsyncConnection, intent: PaymentIntent) -> PaymentRow:
+    """Writes the intent down once and says where it stands."""
+    row = (
+        await tx.execute(
+            _INTEND,
+            {
+                "key": intent.key,
+                "store": intent.store,
+                "entity": intent.entity,
+                "purpose": intent.purpose,
+                "cycle": intent.cycle,
+                "generation": intent.generation,
+                "amount": intent.amount.amount,
+                "currency": intent.amount.currency,
+                "provider": intent.provider,
+                "at": intent.at,
+            },
+        )
+    ).one()
+    return PaymentRow(row.state, row.provider, row.outcome)
+
+
+async def payment_of(tx: AsyncConnection, key: str) -> PaymentRow | None:
+    """Where a key stands; None when it was never intended."""
+    row = (await tx.execute(_ROW, {"key": key})).one_or_none()
+    return None if row is None else PaymentRow(row.state, row.provider, row.outcome)
+
+
+async def given_back(tx: AsyncConnection, key: str, amount: Money) -> bool:
+    """Whether a refund or a release under this key gave at least the amount back."""
+    asked = {"key": key, "amount": amount.amount, "currency": amount.currency}
+    return bool((await tx.execute(_GIVEN_BACK, asked)).scalar_one())
+
+
+async def mark_sent(tx: AsyncConnection, key: str) -> None:
+    """The provider is about to be asked: from here on the outcome is unknown until it is stored."""
+    await tx.execute(_SENT, {"key": key})
+
+
+async def mark_unknown(tx: AsyncConnection, key: str) -> None:
+    """The provider did not answer: whether money moved is to be found out, never assumed."""
+    await tx.execute(_UNKNOWN, {"key": key})
+
+
+async def mark_void(tx: AsyncConnection, key: str) -> None:
+    """Proven: nothing was taken under the key and nothing will be. The occurrence goes on under the next one."""
+    await tx.execute(_VOID, {"key": key})
+
+
+async def settle_payment(tx: AsyncConnection, key: str, state: str, outcome: dict[str, Any]) -> None:
+    """What the provider answered. A success is never overwritten."""
+    await tx.execute(_SETTLE, {"key": key, "state": state, "outcome": json.dumps(outcome)})
+
+
+async def payment_waits(tx: AsyncConnection, key: str) -> bool:
+    """Whether the occurrence waits for its customer to confirm it at the bank."""
+    row = await payment_of(tx, key)
+    return row is not None and row.state == "action_required"
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """Where an e-mail stands: intent, accepted or refused."""
+
+    state: str
+    accepted_at: datetime | None
+    refusal: str | None
+
+
+_INTEND_MAIL = text(
+    """insert into mail (key, store_id, entity_id, party_id, template, message_id, state, attempts, at)
+       values (:key, :store, :entity, :party, :template, :message_id, 'intent', 1, :at)
+       on conflict (key) do update set attempts = mail.attempts + 1, party_id = excluded.party_id
+       returning state, accepted_at, refusal"""
+)
+_ACCEPTED = text(
+    """update mail set state = 'accepted', refusal = null,
+              accepted_at = case when state = 'accepted' then accepted_at else coalesce(cast(:at as timestamptz), clock_timestamp()) end
+       where key = :key returning accepted_at"""
+)
+_REFUSED = text(
+    """update mail set state = case when state = 'intent' then 'refused' else state end,
+              refusal = case when state = 'intent' then :refusal else refusal end,
+              accepted_at = coalesce(accepted_at, cast(:at as timestamptz), clock_timestamp())
+       where key = :key returning accepted_at"""
+)
+
+
+async def intend_mail(
+    tx: AsyncConnection,
+    *,
+    key: str,
+    store: str,
+    entity: str,
+    party: str,
+    template: str,
+    message_id: str,
+    at: datetime,
+) -> MailRow:
+    """Writes the e-mail down once, counts the attempt and says where it stands."""
+    row = (
+        await tx.execute(
+            _INTEND_MAIL,
+            {
+                "key": key,
+                "store": store,
+                "entity": entity,
+                "party": party,
+                "template": template,
+                "message_id": message_id,
+                "at": at,
+            },
+        )
+    ).one()
+    return MailRow(row.state, row.accepted_at, row.refusal)
+
+
+async def mail_accepted(tx: AsyncConnection, key: str, at: datetime | None) -> datetime:
+    """The server took the e-mail at `at` (a test clock's instant), or now in real time; what an overlapping attempt said stays."""
+    accepted: datetime = (await tx.execute(_ACCEPTED, {"key": key, "at": at})).scalar_one()
+    return accepted
+
+
+async def mail_refused(tx: AsyncConnection, key: str, at: datetime | None, refusal: str) -> datetime:
+    """The server refused the e-mail for good, unless an overlapping attempt was told otherwise before."""
+    refused: datetime = (await tx.execute(_REFUSED, {"key": key, "at": at, "refusal": refusal})).scalar_one()
+    return refused

@@ -1,0 +1,1 @@
+"""What operators work on: keys, clocks, outages, stalled and pending work."""

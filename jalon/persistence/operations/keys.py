@@ -1,0 +1,118 @@
+"""API keys: who may call the API, for which stores, in which role. Only a hash is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jalon.persistence.ids import new_id
+
+PREFIX = "jln_"
+ROLES = ("storefront", "partner", "support", "ops", "compliance", "admin")
+EVERY_STORE = "*"
+
+
+class UnknownRole(ValueError):
+    """A key was asked for in a role that does not exist."""
+
+
+COMMAND_LINE = "command line"
+"""Who issues or revokes a key with no key of their own: whoever may run commands on the installation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key without its token. `person` is the person or system it belongs to; `stores` may be ("*",)."""
+
+    id: str
+    person: str
+    role: str
+    stores: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None
+    issued_by: str
+    revoked_by: str | None
+
+
+_COLUMNS = "id, person, role, stores, created_at, revoked_at, issued_by, revoked_by"
+_INSERT = text(
+    """insert into api_key (id, key_hash, person, role, stores, issued_by)
+       values (:id, :hash, :person, :role, cast(:stores as text[]), :issued_by)"""
+)
+_BY_HASH = text(f"select {_COLUMNS} from api_key where key_hash = :hash and revoked_at is null")
+_BY_ID = text(f"select {_COLUMNS} from api_key where id = :id")
+_ALL = text(f"select {_COLUMNS} from api_key order by id")
+_REVOKE = text(
+    "update api_key set revoked_at = clock_timestamp(), revoked_by = :by where id = :id and revoked_at is null"
+)
+
+
+def _key(row: Row[Any]) -> Key:
+    return Key(
+        row.id,
+        row.person,
+        row.role,
+        tuple(row.stores),
+        row.created_at,
+        row.revoked_at,
+        row.issued_by,
+        row.revoked_by,
+    )
+
+
+def token_hash(token: str) -> bytes:
+    """What is kept of a token. Plain SHA-256 does: a token is 256 random bits, there is nothing to guess."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def issue(
+    tx: AsyncConnection, *, person: str, role: str, stores: Sequence[str], issued_by: str = COMMAND_LINE
+) -> str:
+    """Makes a key and returns its token, which cannot be shown again. Raises UnknownRole.
+
+    `stores` are store ids, or ("*",) for every store of the installation, those still to come included.
+    """
+    if role not in ROLES:
+        raise UnknownRole(f'"{role}" is no role: there are {", ".join(ROLES)}')
+    token = PREFIX + secrets.token_urlsafe(32)
+    await tx.execute(
+        _INSERT,
+        {
+            "id": new_id("key"),
+            "hash": token_hash(token),
+            "person": person,
+            "role": role,
+            "stores": list(stores),
+            "issued_by": issued_by,
+        },
+    )
+    return token
+
+
+async def find(tx: AsyncConnection, token: str) -> Key | None:
+    """The key of this token, unless it was revoked or never was."""
+    row = (await tx.execute(_BY_HASH, {"hash": token_hash(token)})).one_or_none()
+    return None if row is None else _key(row)
+
+
+async def read(tx: AsyncConnection, key: str) -> Key | None:
+    """The key with this id, revoked or not."""
+    row = (await tx.execute(_BY_ID, {"id": key})).one_or_none()
+    return None if row is None else _key(row)
+
+
+async def list_keys(tx: AsyncConnection) -> list[Key]:
+    """Every key ever issued, oldest first."""
+    return [_key(row) for row in await tx.execute(_ALL)]
+
+
+async def revoke(tx: AsyncConnection, key: str, revoked_by: str = COMMAND_LINE) -> bool:
+    """Ends the key with this id for good; False when there is none, or it was revoked before."""
+    return (await tx.execute(_REVOKE, {"id": key, "by": revoked_by})).rowcount > 0

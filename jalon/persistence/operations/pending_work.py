@@ -1,0 +1,70 @@
+"""What waits, in numbers: for an operator, for a mend of ours, for a workflow, for the relay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jalon.persistence.operations.stalled import STANDS
+
+COUNTED_AT_MOST = 10_000
+"""Of each kind: more than that counts as that many, so that the query stays short."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingWork:
+    """Steps by store, where there are any; receipts, with the age in real seconds of the oldest, 0 without one."""
+
+    parked: Mapping[str, int]
+    stalled: Mapping[str, int]
+    pending: int
+    pending_seconds: float
+    undelivered: int
+    undelivered_seconds: float
+
+
+# Each kind is read along its own partial index and cut off: receipt_sweep, entity_parked. What stalls is a handful of rows.
+_PENDING_WORK = text(
+    f"""with open as materialized (
+            select state, accepted_at,
+                   (not delivered and role = 'entity')
+                   or accepted_at < clock_timestamp() - make_interval(secs => :patience) as relayed
+            from receipt where state = 'pending' or not delivered order by seq limit :most
+        ),
+        receipts as (
+            select count(*) filter (where state = 'pending') as pending,
+                   min(accepted_at) filter (where state = 'pending') as pending_since,
+                   count(*) filter (where relayed) as undelivered,
+                   min(accepted_at) filter (where relayed) as undelivered_since
+            from open
+        ),
+        parked as (
+            select store_id, sum(parked) as steps
+            from (select store_id, parked from entity where parked > 0 limit :most) e group by store_id
+        ),
+        stalled as (
+            select store_id, count(*) as steps
+            from (select store_id from stalled s where {STANDS} limit :most) s group by store_id
+        )
+        select pending, extract(epoch from clock_timestamp() - pending_since)::float8 as pending_seconds,
+               undelivered, extract(epoch from clock_timestamp() - undelivered_since)::float8 as undelivered_seconds,
+               (select jsonb_object_agg(store_id, steps) from parked) as parked,
+               (select jsonb_object_agg(store_id, steps) from stalled) as stalled
+        from receipts"""
+)
+
+
+async def read(tx: AsyncConnection, patience: float) -> PendingWork:
+    """What waits in the stores of the transaction. Requests are the relay's once they are `patience` seconds old."""
+    row = (await tx.execute(_PENDING_WORK, {"patience": patience, "most": COUNTED_AT_MOST})).one()
+    return PendingWork(
+        row.parked or {},
+        row.stalled or {},
+        row.pending,
+        row.pending_seconds or 0.0,
+        row.undelivered,
+        row.undelivered_seconds or 0.0,
+    )

@@ -1,0 +1,130 @@
+"""What support, ops and compliance work on: searches, tasks, parked steps, holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jalon.domain.statuses import AWAITED_NEWS
+from jalon.domain.transition import AuditEntry
+from jalon.persistence.entities.entities import Entity
+from jalon.persistence.entities.transitions import chain
+from jalon.persistence.operations.stalled import STANDS
+
+SHOWN_AT_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedCause:
+    """Steps that stopped for one cause. `entities` shows the longest parked, `count` counts them all.
+
+    `since` is the store's time, as its entities tell it. `stalled`: nobody needs to resolve them; they are tried again for
+    ever and go on once the cause is mended; theirs is real time.
+    """
+
+    fingerprint: str
+    step: str
+    cause: str
+    count: int
+    since: datetime
+    stalled: bool
+    entities: list[dict[str, Any]]
+
+
+_COLUMNS = "store_id, id, kind, status, view"
+_BY_NUMBERS = text(
+    f"""select {_COLUMNS} from entity
+        where id = :query or number = upper(:query) or purchase_order_number = :query
+        order by created_at desc, id desc limit :limit"""
+)
+_BY_PEOPLE = text(
+    f"""select {_COLUMNS} from entity
+        where buyer_id = any(cast(:people as text[]))
+           or id in (select entity_id from mail where party_id = any(cast(:people as text[])))
+        order by created_at desc, id desc limit :limit"""
+)
+_DELAYED = text(
+    f"""select {_COLUMNS} from entity
+        where view->>'delayed_at' is not null and status = any(cast(:awaited as text[]))
+        order by view->>'delayed_at', id limit :limit"""
+)
+_PARKED = text(
+    f"""with stopped as (
+            select p->>'fingerprint' as fingerprint, p->>'step' as step, p->>'cause' as cause, p->>'since' as since,
+                   p->>'reason' as reason, false as stalled, e.id, e.store_id, e.kind, e.number, e.status
+            from entity e cross join lateral jsonb_array_elements(e.view->'parked') p where e.parked > 0
+            union all
+            select s.fingerprint, s.step, s.cause, to_char(s.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                   null, true, s.entity_id, s.store_id, e.kind, e.number, e.status
+            from stalled s left join entity e on e.id = s.entity_id where {STANDS}
+        )
+        select fingerprint, split_part(min(step), '/', 1) as step, min(cause) as cause, count(*) as parked,
+               min(since::timestamptz) as since, bool_or(stalled) as stalled,
+               (jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'store', store_id, 'number', number, 'status', status,
+                                             'step', step, 'since', since, 'reason', reason)
+                          order by since, id)) as entities
+        from stopped group by fingerprint order by count(*) desc, min(since)"""
+)
+_HOLDS = text(
+    f"""select {_COLUMNS} from entity
+        where kind = 'order' and status = 'export_hold' order by view->'hold'->>'opened_at', id limit :limit"""
+)
+_AUDIT_HEAD = text("select audit_digest from entity where id = :entity for update")
+_AUDIT = text(
+    """insert into audit (store_id, entity_id, at, actor, role, action, rule, reason, data, previous, digest)
+       values (:store, :entity, :at, :actor, :role, :action, :rule, :reason, cast(:data as jsonb),
+               decode(:previous, 'hex'), decode(:digest, 'hex'))"""
+)
+_MOVE_AUDIT_HEAD = text("update entity set audit_digest = :digest where id = :entity")
+
+
+def _entities(rows: Any) -> list[Entity]:
+    return [Entity(row.store_id, row.id, row.kind, row.status, row.view) for row in rows]
+
+
+async def search(tx: AsyncConnection, query: str, people: Sequence[str], limit: int) -> list[Entity]:
+    """Entities with exactly this id, order number or purchase-order number, or of these people: buyers and users."""
+    if people:
+        return _entities(await tx.execute(_BY_PEOPLE, {"people": list(people), "limit": limit}))
+    return _entities(await tx.execute(_BY_NUMBERS, {"query": query, "limit": limit}))
+
+
+async def delayed_orders(tx: AsyncConnection, limit: int) -> list[Entity]:
+    """Orders that went without news for too long and still have none, the longest waiting first (T10)."""
+    return _entities(await tx.execute(_DELAYED, {"awaited": sorted(AWAITED_NEWS), "limit": limit}))
+
+
+async def parked(tx: AsyncConnection) -> list[ParkedCause]:
+    """Parked and stalled steps by cause, the most frequent first."""
+    return [
+        ParkedCause(
+            row.fingerprint,
+            row.step,
+            row.cause,
+            row.parked,
+            row.since,
+            row.stalled,
+            row.entities[:SHOWN_AT_MOST],
+        )
+        for row in await tx.execute(_PARKED)
+    ]
+
+
+async def holds(tx: AsyncConnection, limit: int) -> list[Entity]:
+    """Orders on export hold, the oldest hold first."""
+    return _entities(await tx.execute(_HOLDS, {"limit": limit}))
+
+
+async def record_audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:
+    """Adds an entry to the entity's audit for something done outside its life, such as looking at evidence."""
+    head = (await tx.execute(_AUDIT_HEAD, {"entity": entity})).scalar_one()
+    (row,), digest = chain(bytes(head), (entry,))
+    place = {"store": store, "entity": entity, "at": entry.at, "data": json.dumps(entry.data)}
+    await tx.execute(_AUDIT, row | place)
+    await tx.execute(_MOVE_AUDIT_HEAD, {"digest": digest, "entity": entity})

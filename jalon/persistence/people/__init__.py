@@ -1,0 +1,1 @@
+"""People and what they told us, under a key per person."""

@@ -1,0 +1,1 @@
+"""Store files: read, checked, explained by line and key."""

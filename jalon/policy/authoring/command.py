@@ -1,0 +1,42 @@
+"""`jalon stores check FILE`: validate a store file and say what is wrong with it, line by line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+from jalon.policy.authoring.faults import StoreFileFaults
+from jalon.policy.authoring.loader import load_store
+from jalon.policy.model.store_policy import StorePolicy
+
+_HASH_SHOWN = 12
+
+
+def check_file(path: Path, payment_providers: Collection[str] | None = None) -> int:
+    """Print `file:line: key: message` per fault, or a summary; the exit code is 1 with faults, else 0."""
+    try:
+        policy = load_store(path, payment_providers)
+    except StoreFileFaults as invalid:
+        count = len(invalid.faults)
+        sys.stdout.write(
+            f"{invalid}\n{count} {'fault' if count == 1 else 'faults'}: the store cannot be served\n"
+        )
+        return 1
+    sys.stdout.write(summary(path, policy))
+    return 0
+
+
+def summary(path: Path, policy: StorePolicy) -> str:
+    """What a valid file says, for the eyes of its author."""
+    store = policy.store
+    online = [product for product in policy.products.values() if product.buyable]
+    terms = dict.fromkeys(term for product in online for term in product.terms)
+    return (
+        f"{path}: {store.id} is good\n"
+        f"  {store.name}, {store.clock} clock, {store.zone}, {', '.join(store.languages)}\n"
+        f"  {len(policy.products)} products, {len(online)} sold online"
+        f" for {', '.join(terms)} in {', '.join(store.currencies)}\n"
+        f"  audiences {', '.join(policy.audiences)}; {len(policy.documents)} terms documents\n"
+        f"  policy {policy.policy_hash[:_HASH_SHOWN]}\n"
+    )

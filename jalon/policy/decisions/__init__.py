@@ -1,0 +1,1 @@
+"""What a policy decides: carts, offers, placements, and the terms that they are frozen on."""

@@ -1,0 +1,121 @@
+"""What a policy decides: check a cart and its placement, freeze an order, show the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.order import Cart, Placement
+from jalon.domain.terms import OrderTerms
+from jalon.domain.violations import Violation
+from jalon.policy.decisions.carts import check_cart, country_code_violation, country_violation
+from jalon.policy.decisions.freezing import (
+    OfferWithdrawn,
+    cart_terms,
+    freeze_line,
+    frozen,
+    store_terms,
+    terms_digest,
+)
+from jalon.policy.decisions.offers import Offer, Refusal, TermOffer, catalog_view
+from jalon.policy.model.store_policy import StorePolicy
+from jalon.policy.model.vocabulary import is_country
+
+__all__ = [
+    "NotPlaceable",
+    "Offer",
+    "OfferWithdrawn",
+    "Refusal",
+    "TermOffer",
+    "cart_terms",
+    "catalog_view",
+    "check_cart",
+    "check_placement",
+    "freeze",
+    "freeze_line",
+    "store_terms",
+    "terms_digest",
+]
+
+
+class NotPlaceable(Exception):
+    """A cart cannot be frozen: `violations` say why, as `check_placement` finds them."""
+
+    def __init__(self, violations: list[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("; ".join(violation.message for violation in violations))
+
+
+def check_placement(policy: StorePolicy, cart: Cart, placement: Placement) -> list[Violation]:
+    """Every violation of the cart, checked again, and of its placement (T4, T13, D8, H18, H19)."""
+    return [
+        *check_cart(policy, cart),
+        *_check_acceptances(policy, cart, placement),
+        *_check_payment(policy, cart, placement),
+        *_check_billing(policy, cart, placement),
+    ]
+
+
+def freeze(policy: StorePolicy, cart: Cart, placement: Placement, at: datetime) -> OrderTerms:
+    """What the order keeps from `at` on, whatever happens to the store's file (G6). Raises NotPlaceable."""
+    violations = check_placement(policy, cart, placement)
+    if violations:
+        raise NotPlaceable(violations)
+    return frozen(policy, cart, at)
+
+
+def _check_acceptances(policy: StorePolicy, cart: Cart, placement: Placement) -> Iterator[Violation]:
+    if policy.rules.cart.terms_checkbox_required and not placement.terms_accepted:
+        message = "terms_accepted is not true: the buyer ticks the terms of sale before placing"
+        yield Violation(ErrorCode.TERMS_NOT_ACCEPTED, message, "/terms_accepted", "H19")
+    needed = any(policy.rules_for(line.sku, line.term).export.acceptance_required for line in cart.lines)
+    if needed and not placement.export_control_accepted:
+        where = policy.route("trade_compliance")
+        message = (
+            f"export_control_accepted is not true: the buyer accepts the export requirements, see {where}"
+        )
+        yield Violation(ErrorCode.EXPORT_REQUIREMENTS_NOT_ACCEPTED, message, "/export_control_accepted", "T4")
+
+
+def _check_payment(policy: StorePolicy, cart: Cart, placement: Placement) -> Iterator[Violation]:
+    audience = policy.audiences.get(cart.audience)
+    kinds: tuple[str, ...] = policy.rules.payment.kinds if audience is None else audience.payment_kinds
+    if placement.payment_kind not in kinds:
+        who = policy.store.name if audience is None else f"the audience {cart.audience}"
+        message = f'{who} may pay by {", ".join(kinds)}, not by "{placement.payment_kind}"'
+        yield Violation(ErrorCode.PAYMENT_KIND_NOT_OFFERED, message, "/payment_kind", "D8")
+    if not placement.payment_method:
+        message = "payment_method is missing: send the token that the payment provider gave"
+        yield Violation(ErrorCode.PAYMENT_METHOD_REQUIRED, message, "/payment_method", "D8")
+
+
+def _check_billing(policy: StorePolicy, cart: Cart, placement: Placement) -> Iterator[Violation]:
+    if not placement.billing_address:
+        yield Violation(
+            ErrorCode.BILLING_ADDRESS_REQUIRED,
+            "billing_address is missing: an order needs one",
+            "/billing_address",
+            "H18",
+        )
+    country = placement.billing_country
+    if not country:
+        yield Violation(
+            ErrorCode.BILLING_COUNTRY_REQUIRED,
+            "billing_country is missing: an order needs one",
+            "/billing_country",
+            "H18",
+        )
+        return
+    not_served = country_code_violation(policy, country, "/billing_country")
+    if not_served is not None:
+        yield not_served
+    if country == cart.country or not is_country(country):
+        return
+    for sku in dict.fromkeys(line.sku for line in cart.lines):
+        product = policy.products.get(sku)
+        not_sold = (
+            country_violation(policy, product, country, "/billing_country") if product is not None else None
+        )
+        if not_sold is not None:
+            yield not_sold

@@ -1,0 +1,1 @@
+"""What a store file may say, as types."""

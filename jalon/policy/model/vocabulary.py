@@ -1,0 +1,195 @@
+"""The words a store file may use: durations, codes, addresses, and lists that no misspelling may pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import holidays
+import pycountry
+from pydantic import AfterValidator
+
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.terms import ActivationStep
+from jalon.policy.suggestions import nearest
+
+ANY = "*"
+Language = Literal["fr", "en"]
+LicenceKind = Literal["individual", "floating"]
+PaymentKind = Literal["card"]
+Step = ActivationStep
+SoftwareClass = Literal[
+    "ERP", "CRM", "BI", "SCM", "EDW", "CMMS", "project_management", "PLM", "BIM", "CAD", "CAM", "ETO",
+    "GIS", "GNSS", "FEA", "other",
+]  # fmt: skip
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_WEB = re.compile(r"https://[^\s]+")
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+def _duration(text: str) -> str:
+    Duration.parse(text)
+    return text
+
+
+def _term(text: str) -> str:
+    length = Duration.parse(text)
+    if not length.count or length.unit == "business_days":
+        raise ValueError(f'"{text}" cannot be the length of a term: write it in months, days or elapsed time')
+    return text
+
+
+def is_term(text: str) -> bool:
+    """Whether a text can be the length of a term."""
+    try:
+        _term(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _news_window(text: str) -> str:
+    if Duration.parse(text).unit == "months":
+        raise ValueError(
+            f'"{text}" cannot be stopped while waiting: write it in days, business days or hours'
+        )
+    return text
+
+
+def is_country(code: str) -> bool:
+    """Whether `code` is an ISO 3166-1 alpha-2 code, in capitals."""
+    return code in _countries()
+
+
+def is_currency(code: str) -> bool:
+    """Whether `code` is an ISO 4217 code, in capitals."""
+    return code in _currencies()
+
+
+def _country(code: str) -> str:
+    if not is_country(code):
+        raise ValueError(f'"{code}" is not a country: write its ISO 3166-1 code of two capitals, as in "FR"')
+    return code
+
+
+def _or_any(reading: Callable[[str], str]) -> AfterValidator:
+    return AfterValidator(lambda text: text if text == ANY else reading(text))
+
+
+def _region(code: str) -> str:
+    if code not in _regions():
+        raise ValueError(f'"{code}" is not a region: write its ISO 3166-2 code, as in "UA-43"')
+    return code
+
+
+def _currency(code: str) -> str:
+    if not is_currency(code):
+        raise ValueError(
+            f'"{code}" is not a currency: write its ISO 4217 code of three capitals, as in "EUR"'
+        )
+    return code
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        hint = nearest(name, sorted(available_timezones()))
+        raise ValueError(
+            f'"{name}" is not a time zone of the IANA list, as "Europe/Paris" is{hint}'
+        ) from None
+    return name
+
+
+def _business_calendar(code: str) -> str:
+    country, _, region = code.partition("-")
+    known = _holiday_calendars()
+    if country not in known or (region and region not in known[country]):
+        raise ValueError(
+            f'"{code}" is not a holiday calendar: write a country, "FR", or one of its regions, "CA-QC"'
+        )
+    return code
+
+
+def _email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise ValueError(f'"{text}" is not an e-mail address')
+    return text
+
+
+def _contact(text: str) -> str:
+    if not is_email(text) and not _WEB.fullmatch(text):
+        raise ValueError(f'"{text}" is neither an e-mail address nor an https:// address')
+    return text
+
+
+def is_email(text: str) -> bool:
+    """Whether a contact is an e-mail address, not a web address."""
+    return _EMAIL.fullmatch(text) is not None
+
+
+def _price(text: str) -> str:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(f'"{text}" is not a price: write digits and a point, as in "1200.00"')
+    return text
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(f'"{text}" is not a name: write small letters, digits, - and _, a letter first')
+    return text
+
+
+def _all_different(values: tuple[str, ...]) -> tuple[str, ...]:
+    repeated = sorted({value for value in values if values.count(value) > 1})
+    if repeated:
+        raise ValueError(f"{', '.join(repeated)} is written more than once")
+    return values
+
+
+@cache
+def _countries() -> frozenset[str]:
+    return frozenset(country.alpha_2 for country in pycountry.countries)
+
+
+@cache
+def _regions() -> frozenset[str]:
+    return frozenset(region.code for region in pycountry.subdivisions)
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(currency.alpha_3 for currency in pycountry.currencies)
+
+
+@cache
+def _holiday_calendars() -> dict[str, list[str]]:
+    return holidays.list_supported_countries(include_aliases=False)
+
+
+AllDifferent = AfterValidator(_all_different)
+DurationText = Annotated[str, AfterValidator(_duration)]
+TermText = Annotated[str, AfterValidator(_term)]
+NewsWindow = Annotated[str, AfterValidator(_news_window)]
+CountryCode = Annotated[str, AfterValidator(_country)]
+CountryOrAny = Annotated[str, _or_any(_country)]
+RegionCode = Annotated[str, AfterValidator(_region)]
+CurrencyCode = Annotated[str, AfterValidator(_currency)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+HolidayCalendar = Annotated[str, AfterValidator(_business_calendar)]
+Email = Annotated[str, AfterValidator(_email)]
+Contact = Annotated[str, AfterValidator(_contact)]
+PriceText = Annotated[str, AfterValidator(_price)]
+Name = Annotated[str, AfterValidator(_name)]
+TermOrAny = Annotated[str, _or_any(_term)]
+CurrencyOrAny = Annotated[str, _or_any(_currency)]
+NameOrAny = Annotated[str, _or_any(_name)]

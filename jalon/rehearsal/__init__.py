@@ -1,0 +1,1 @@
+"""Programs that try Jalon out: demo, bench, faults and simulation."""

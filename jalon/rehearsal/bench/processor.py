@@ -1,0 +1,50 @@
+"""Processor time by program: what an order costs, whatever else the machine is doing meanwhile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import psutil
+
+from jalon.rehearsal.bench.stage import Stage
+
+
+class Meter:
+    """Processor seconds used since it was made, by program; `door` is this process, which plays the API."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._pids = {**stage.machine.pids, "door": os.getpid()}
+        if stage.plain_worker.pid is not None:
+            self._pids["plain-worker"] = stage.plain_worker.pid
+        self._began = self._used()
+
+    def spent(self) -> dict[str, float]:
+        """Seconds by program until now."""
+        return {name: used - self._began[name] for name, used in self._used().items()}
+
+    def _used(self) -> dict[str, float]:
+        return {name: _seconds(pid) for name, pid in self._pids.items()}
+
+
+def _seconds(pid: int) -> float:
+    """Own time; of a program of the machine also that of its children, which are PostgreSQL's backends."""
+    process = psutil.Process(pid)
+    if pid == os.getpid():
+        own = process.cpu_times()
+        return own.user + own.system
+    total = 0.0
+    for each in (process, *process.children(recursive=True)):
+        try:
+            times = each.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    ended = process.cpu_times()
+    return total + ended.children_user + ended.children_system
+
+
+def per_order(spent: Mapping[str, float], orders: int) -> dict[str, float]:
+    """Milliseconds an order, by program and in all."""
+    by_program = {name: seconds / orders * 1000 for name, seconds in spent.items()}
+    return {**by_program, "all": sum(by_program.values())}

@@ -1,0 +1,206 @@
+"""The two ways to take an order, as a door to the outside would drive them: the spine's, and the plain one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry
+from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio.client import Client
+
+from api.http.dependencies import Caller
+from api.http.metrics import Metrics
+from api.http.request_context import RequestContext
+from api.http.submission import Compose, IdempotentRequest, Submitter, Target
+from jalon.bootstrap import Resources
+from jalon.domain.order import Cart, CartLine, Placement
+from jalon.persistence.ids import new_id
+from jalon.persistence.inbox.targets import TargetState
+from jalon.rehearsal.bench.plain.order import PlainOrder, PlainOrderStart
+from jalon.rehearsal.bench.plain.subscription import PlainStep, PlainSubscription
+from jalon.rehearsal.bench.stage import PLAIN_QUEUE, SKU
+from workflows.commands import Command, OpenCart, Place, TakeStep
+
+STEPS = ("open_contract", "click_activate", "sign")
+
+
+@dataclass
+class Bought:
+    """One order under way. Instants are monotonic seconds of this process, `placed_unix` is the wall clock's.
+
+    `place_seconds` is 0 where the caller was not answered with the placed order.
+    """
+
+    way: str
+    id: str
+    number: str
+    email: str
+    party: str = ""
+    began: float = field(default_factory=time.perf_counter)
+    place_seconds: float = 0.0
+    placed_unix: float = 0.0
+    ended: float = 0.0
+
+    @property
+    def subscription(self) -> str:
+        """The subscription of the order's only line."""
+        return f"sub_{self.id.removeprefix('ord_')}00"
+
+
+class Way(Protocol):
+    """How messages reach the workflows. Each call returns when its caller would have been answered."""
+
+    name: str
+
+    async def open(self, bought: Bought) -> None:
+        """A cart is opened."""
+
+    async def place(self, bought: Bought) -> None:
+        """The cart is placed."""
+
+    async def step(self, bought: Bought, step: str) -> None:
+        """One activation step is taken."""
+
+
+def new_order(way: str, number: int) -> Bought:
+    """An order with a buyer of its own."""
+    return Bought(way, new_id("order"), f"{way.upper()}-{number}", f"{way}-{number}@example.com")
+
+
+async def remember_buyer(tx: AsyncConnection, resources: Resources, store: str, bought: Bought) -> None:
+    """The buyer's row, which the mails need."""
+    bought.party = await resources.parties.remember(
+        tx, store, email=bought.email, name="Ana Martin", company="Martin SARL", language="fr"
+    )
+
+
+def cart_of(bought: Bought, term: str) -> Cart:
+    """One line of the store's only product."""
+    line = CartLine(sku=SKU, quantity=1, term=term, licence_kind="individual")
+    return Cart(buyer=bought.party, country="FR", audience="company", currency="EUR", lines=(line,))
+
+
+async def placement_of(tx: AsyncConnection, resources: Resources, store: str, bought: Bought) -> Placement:
+    """The placement, with the billing address kept as a personal record."""
+    address = await resources.parties.keep(tx, store, bought.party, "billing_address", {"city": "Lyon"})
+    return Placement(
+        terms_accepted=True,
+        export_control_accepted=True,
+        payment_kind="card",
+        payment_method="card_ok",
+        billing_address=address,
+        billing_country="FR",
+        purchase_order_number="PO-1",
+    )
+
+
+async def evidence_of(
+    tx: AsyncConnection, resources: Resources, store: str, bought: Bought, step: str
+) -> str | None:
+    """A signature's evidence, kept as a personal record; other steps need none."""
+    if step != "sign":
+        return None
+    return await resources.parties.keep(tx, store, bought.party, "signature_evidence", {"name": "Ana Martin"})
+
+
+class WriteRefused(Exception):
+    """The spine refused a write that the lifecycle allows."""
+
+    def __init__(self, command: str, entity: str) -> None:
+        super().__init__(f"{command} of {entity} was refused")
+
+
+class SpineWay:
+    """The API's own intake, without HTTP: receipt first, then an update, answered when the projection is committed."""
+
+    def __init__(self, resources: Resources, store: str, term: str = "P1Y") -> None:
+        self.name = "spine"
+        self._resources = resources
+        self._store = store
+        self._term = term
+        self._intake = Submitter(resources, Metrics(CollectorRegistry()))
+        self._caller = Caller("bench", "bench", "storefront", (store,))
+
+    async def open(self, bought: Bought) -> None:
+        """Update-with-start."""
+
+        async def compose(tx: AsyncConnection, _: TargetState) -> Command:
+            await remember_buyer(tx, self._resources, self._store, bought)
+            return OpenCart(bought.number, cart_of(bought, self._term))
+
+        await self._write(bought.id, OpenCart.name, compose, new=True)
+
+    async def place(self, bought: Bought) -> None:
+        """Answered with the order as the placement left it."""
+
+        async def compose(tx: AsyncConnection, _: TargetState) -> Command:
+            placement = await placement_of(tx, self._resources, self._store, bought)
+            return Place(placement)
+
+        bought.placed_unix, began = time.time(), time.perf_counter()
+        if await self._write(bought.id, Place.name, compose):
+            bought.place_seconds = time.perf_counter() - began
+
+    async def step(self, bought: Bought, step: str) -> None:
+        """Answered with the subscription as the step left it."""
+
+        async def compose(tx: AsyncConnection, _: TargetState) -> Command:
+            evidence = await evidence_of(tx, self._resources, self._store, bought, step)
+            return TakeStep(step, "portal", evidence)
+
+        await self._write(bought.subscription, TakeStep.name, compose, kind="subscription")
+
+    async def _write(
+        self, entity: str, command: str, compose: Compose, *, kind: str = "order", new: bool = False
+    ) -> bool:
+        """One write as the API makes it; False when it was put off (202) and the relay is to deliver it."""
+        target = Target(kind, entity, self._store if new else None, new=new)
+        posted = IdempotentRequest(new_id("receipt"), b"", RequestContext())
+        receipt = (await self._intake.submit(self._caller, posted, target, compose)).receipt
+        if receipt.state == "refused":
+            raise WriteRefused(command, entity)
+        return not receipt.deferred
+
+
+class PlainWay:
+    """A workflow per order, a signal per message; the caller is answered when the server has the signal."""
+
+    def __init__(self, resources: Resources, client: Client, store: str, *, bundled: bool) -> None:
+        self.name = "bundled" if bundled else "plain"
+        self._resources = resources
+        self._client = client
+        self._store = store
+        self._bundled = bundled
+
+    async def open(self, bought: Bought) -> None:
+        """Starts the order's workflow."""
+        async with self._resources.sessions.of(self._store) as tx:
+            await remember_buyer(tx, self._resources, self._store, bought)
+        cart = cart_of(bought, "P1Y")
+        start = PlainOrderStart(self._store, bought.id, bought.number, cart, bundled=self._bundled)
+        await self._client.start_workflow(
+            PlainOrder.run, start, id=f"plain-order/{self._store}/{bought.id}", task_queue=PLAIN_QUEUE
+        )
+
+    async def place(self, bought: Bought) -> None:
+        """Signals the order; when it is placed is read from the timeline afterwards."""
+        bought.placed_unix = time.time()
+        async with self._resources.sessions.of(self._store) as tx:
+            placement = await placement_of(tx, self._resources, self._store, bought)
+        handle = self._client.get_workflow_handle_for(
+            PlainOrder.run, f"plain-order/{self._store}/{bought.id}"
+        )
+        await handle.signal(PlainOrder.place, placement)
+
+    async def step(self, bought: Bought, step: str) -> None:
+        """Signals the subscription."""
+        evidence = None
+        if step == "sign":
+            async with self._resources.sessions.of(self._store) as tx:
+                evidence = await evidence_of(tx, self._resources, self._store, bought, step)
+        handle = self._client.get_workflow_handle_for(
+            PlainSubscription.run, f"plain-subscription/{self._store}/{bought.subscription}"
+        )
+        await handle.signal(PlainSubscription.take_step, PlainStep(step, evidence))

@@ -1,0 +1,243 @@
+"""One order's way from cart to its second renewal: does what the order says it waits for, then follows the agendas."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from jalon.domain import events
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.statuses import ORDER_OVER, SUBSCRIPTION_OVER, OrderStatus, Standing
+from jalon.rehearsal.demo.client import ApiError, Clients
+from jalon.rehearsal.demo.selection import Selection, select
+
+RENEWALS = 2
+MILESTONES = ("cart", "placed", "paid or promised", "active", "renewed", "renewed again")
+_PATIENCE_SECONDS = 60.0
+_LOST = (ORDER_OVER - {OrderStatus.COMPLETED}) | SUBSCRIPTION_OVER
+_PAID = {"processing", "completed"}
+
+ReportProgress = Callable[["Progress"], None]
+
+
+class JourneyFailed(Exception):
+    """The order cannot get to its second renewal; the text says where it stands and what it waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where one order is: how many MILESTONES it has reached, its store's date, and what happened last."""
+
+    store: str
+    reached: int
+    on: str
+    text: str
+
+
+@dataclass
+class Journey:
+    """One store's order. After `travel`, or its exception, the ids are those that were reached.
+
+    `told` is the store as `GET /v1/stores` tells of it.
+    """
+
+    clients: Clients
+    told: Mapping[str, Any]
+    language: str
+    report: ReportProgress
+    order: str | None = None
+    subscriptions: list[str] = field(default_factory=list)
+    _reached: int = 0
+
+    @property
+    def store(self) -> str:
+        """The store's id."""
+        store: str = self.told["id"]
+        return store
+
+    @property
+    def buyer(self) -> dict[str, str]:
+        """Who buys; known by an address of their own in each store."""
+        return {
+            "email": f"camille.demo@{self.store}.example.org",
+            "name": "Camille Durand",
+            "company": "Durand & Filles",
+            "language": self.language,
+        }
+
+    def travel(self) -> None:
+        """Takes the order to its second renewal. Raises Stranded and DoorShut."""
+        selection = select(self.clients, self.told)
+        self._open(selection)
+        self._place(selection)
+        self._until_paid()
+        for subscription in self.subscriptions:
+            self._until_active(subscription)
+        self._arrived(4)
+        self._until_renewed()
+
+    def _open(self, selection: Selection) -> None:
+        cart = {
+            "store": self.store,
+            "buyer": self.buyer,
+            "country": selection.country,
+            "audience": selection.audience,
+            "currency": selection.currency,
+            "lines": [selection.line],
+        }
+        opened = self.clients.post("/v1/orders", cart)
+        self.order = opened["id"]
+        self._arrived(1)
+
+    def _place(self, selection: Selection) -> None:
+        placement = {
+            "terms_accepted": True,
+            "export_control_accepted": True,
+            "payment_method": {"kind": selection.payment_kind, "token": "card_ok"},
+            "billing_address": {
+                "lines": ["12 rue des Jalons"],
+                "postal_code": "75002",
+                "city": "Paris",
+                "country": selection.country,
+            },
+            "purchase_order_number": "DEMO-1",
+        }
+        self.clients.post(f"/v1/orders/{self.order}/place", placement)
+        self._arrived(2)
+
+    def _until_paid(self) -> None:
+        """Answers the certificate, releases a hold, confirms a payment: whatever the order says it waits for."""
+        answers: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+            "buyer_certificate": self._answer_certificate,
+            "compliance_review": self._release_hold,
+        }
+        order = self._watch(f"/v1/orders/{self.order}", _PAID, answers)
+        self.subscriptions = [line["subscription"] for line in order["lines"]]
+        self._arrived(3)
+
+    def _answer_certificate(self, order: Mapping[str, Any]) -> None:
+        answers = certificate(order["country"])
+        self.clients.post(f"/v1/orders/{self.order}/end-use-certificate", {"answers": answers})
+
+    def _release_hold(self, _order: Mapping[str, Any]) -> None:
+        decision = {"decision": "release", "reason": "A demonstration: the likeness is of the name alone."}
+        for reviewer in ("compliance", "compliance_second"):
+            self.clients.post(f"/v1/compliance/holds/{self.order}/decisions", decision, reviewer)
+
+    def _until_active(self, subscription: str) -> None:
+        path = f"/v1/subscriptions/{subscription}"
+        signer = {"signer": {"name": self.buyer["name"], "title": "Director", "authorised": True}}
+
+        def click(_view: Mapping[str, Any]) -> None:
+            try:
+                self.clients.post(f"{path}/activate", {})
+            except ApiError as refused:
+                if refused.code != ErrorCode.SIGNER_MISSING:
+                    raise
+                self.clients.post(f"{path}/activate", signer)
+
+        self._watch(
+            path,
+            {"active"},
+            {
+                "buyer_open_contract": click,
+                "buyer_click_activate": click,
+                "buyer_sign": lambda view: self._sign(path, signer, view),
+            },
+        )
+
+    def _sign(self, path: str, signer: Mapping[str, Any], view: Mapping[str, Any]) -> None:
+        self.clients.post(f"{path}/sign", {**signer, "document_sha256": view["document"]["sha256"]})
+
+    def _watch(
+        self, path: str, wanted: set[str], answers: Mapping[str, Callable[[Mapping[str, Any]], None]]
+    ) -> Mapping[str, Any]:
+        """Reads until the status is a wanted one, answering each thing waited for once."""
+        answered: set[str] = set()
+        give_up_at = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            view = self._read_when_there(path, give_up_at)
+            if view["status"] in wanted:
+                return view
+            waiting_for = view["waiting_for"]
+            if _is_lost(view) or time.monotonic() > give_up_at:
+                raise JourneyFailed(f"{path} is {view['status']}, waits for {view.get('waits_for')}")
+            if waiting_for in answers and waiting_for not in answered:
+                answered.add(waiting_for)
+                answers[waiting_for](view)
+            else:
+                time.sleep(0.05)
+
+    def _read_when_there(self, path: str, give_up_at: float) -> Mapping[str, Any]:
+        """A subscription is begun by a message of its order, so it may be read a moment too early."""
+        while True:
+            try:
+                view: Mapping[str, Any] = self.clients.get(path)
+            except ApiError as shut:
+                if shut.code != ErrorCode.NOT_FOUND or time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.05)
+            else:
+                return view
+
+    def _until_renewed(self) -> None:
+        """Moves the clock from one entry of the agendas to the next."""
+        renewed = 0
+        while renewed < RENEWALS:
+            entries = self.timeline()["agenda"]
+            if not entries:
+                raise JourneyFailed(f"{self.order} has nothing more to come before its second renewal")
+            due_at = min((entry["due_at"] for entry in entries), key=datetime.fromisoformat)
+            self.clients.post(f"/v1/test-clocks/{self.store}/advance", {"to": due_at}, "admin")
+            renewed = min(self._term_number(subscription) for subscription in self.subscriptions)
+            self._arrived(4 + renewed)
+
+    def _term_number(self, subscription: str) -> int:
+        view = self.clients.get(f"/v1/subscriptions/{subscription}")
+        if _is_lost(view):
+            raise JourneyFailed(f"{subscription} is {view['status']}, waits for {view.get('waits_for')}")
+        return int(view["term_number"])
+
+    def timeline(self) -> Mapping[str, Any]:
+        """The life of the order with those of its subscriptions, as the API tells it."""
+        life: Mapping[str, Any] = self.clients.get(
+            f"/v1/orders/{self.order}/timeline", "support", include="subscriptions"
+        )
+        return life
+
+    def _arrived(self, milestone: int) -> None:
+        self._reached = max(self._reached, milestone)
+        last = next(each for each in reversed(self.timeline()["timeline"]) if tells_something(each))
+        self.report(Progress(self.store, self._reached, last["at"][:10], last["event"].replace("_", " ")))
+
+
+def _is_lost(view: Mapping[str, Any]) -> bool:
+    return view["status"] in _LOST or view["standing"] == Standing.PAST_DUE
+
+
+def tells_something(each: Mapping[str, Any]) -> bool:
+    """Payments and mails are told by the events they belong to, and so is a provider's hint."""
+    return bool(each["kind"] == "event" and each["event"] != events.PaymentReported.name)
+
+
+def certificate(country: str) -> dict[str, Any]:
+    """Answers of an ordinary engineering office to questionnaire `euc-v1` (T5)."""
+    excluded = ("nuclear", "missile", "chemical_biological", "weapons_development")
+    reviewed = ("military_or_police", "space", "semiconductor", "state_owned", "reexport_intended")
+    undertakings = ("no_forbidden_use", "no_diversion", "report_changes", "signatory_authority")
+    return {
+        "text_version": "euc-v1",
+        "legal_name": "Durand & Filles",
+        "role": "end_user",
+        "sector": "Building and civil engineering",
+        "site_of_use": "12 rue des Jalons, 75002 Paris",
+        "country_of_use": country,
+        "end_use": "Setting out and surveying bridges and buildings for communes around Paris",
+        "signatory_name": "Camille Durand",
+        "signatory_title": "Director",
+        **dict.fromkeys(excluded + reviewed, False),
+        **dict.fromkeys(undertakings, True),
+    }

@@ -1,0 +1,121 @@
+"""Clicks before and after a deadline that passes while the worker and Temporal are down: the receipt decides (G3, P5)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+from jalon.rehearsal.faults.journey import Journey, prepared
+from jalon.rehearsal.faults.link import ContractForm, opened_contract
+from jalon.rehearsal.faults.observations import Acknowledgement, Expected
+from jalon.rehearsal.faults.rig import Rig
+from jalon.rehearsal.faults.storefront import NotAnswered, RefusedByShop, Storefront
+
+EARLY_BY = timedelta(seconds=2)
+LATE_BY = timedelta(seconds=1)
+DOWN_BEFORE_FIRST_DEADLINE = timedelta(seconds=3)
+BACK_AFTER_LAST_DEADLINE = timedelta(seconds=2)
+ABSENT = ("worker", "temporal")
+
+
+class TooSlow(Exception):
+    """This computer did not place the orders within their activation window."""
+
+
+@dataclass
+class Click:
+    """One order whose activation window closes at `closes_at`; `received_at` is when the shop heard the click.
+
+    `form` is the page behind the e-mail's link, opened beforehand, for a buyer who clicks there and not in the portal.
+    """
+
+    journey: Journey
+    late: bool
+    by_link: bool
+    closes_at: datetime = field(default=datetime.max.replace(tzinfo=UTC))
+    received_at: datetime | None = None
+    form: ContractForm | None = None
+
+    async def place(self, mailbox: str) -> None:
+        """Places the order, learns when its window closes and, to click there, opens the link."""
+        await self.journey.place_and_hear()
+        shop, subscription = self.journey.shop, self.journey.subscription
+        view = await shop.read(f"/v1/subscriptions/{subscription}")
+        if view is not None:
+            self.closes_at = datetime.fromisoformat(view["activation_by"])
+        if self.by_link:
+            self.form = await opened_contract(mailbox, self.journey.buyer)
+
+    async def click(self) -> None:
+        """Clicks in time or too late, and waits for what becomes of it."""
+        at = self.closes_at + (LATE_BY if self.late else -EARLY_BY)
+        await asyncio.sleep((at - datetime.now(UTC)).total_seconds())
+        since, shop = time.monotonic(), self.journey.shop
+        try:
+            await (self._on_page(self.form) if self.form else self._in_portal())
+            await shop.until(f"/v1/orders/{self.journey.order}", "status", "completed", "expired")
+        except RefusedByShop:
+            shop.waited(since, "a refusal")
+        except NotAnswered as error:
+            self.journey.trouble = str(error)
+
+    async def _in_portal(self) -> None:
+        shop, subscription = self.journey.shop, self.journey.subscription
+        path = f"/v1/subscriptions/{subscription}/activate"
+        answer = await shop.post("activate", path, {}, entity=subscription)
+        if "status_url" in answer:
+            self.received_at = datetime.fromisoformat(answer["received_at"])
+            await shop.follow(answer)
+        else:  # the engine came back while the API still tried to reach it: the step carries the stamp
+            done = {step["step"]: step["done_at"] for step in answer["steps"]}
+            self.received_at = datetime.fromisoformat(done["click_activate"])
+
+    async def _on_page(self, form: ContractForm) -> None:
+        """The page does not tell the stamp; a click sent before the deadline and heard at once is in time."""
+        shop, subscription = self.journey.shop, self.journey.subscription
+        self.received_at = datetime.now(UTC)
+        form = replace(form, action=form.action.rpartition("/")[0] + "/click_activate")
+        status = await form.send(shop.patience)
+        if status < HTTPStatus.BAD_REQUEST:
+            shop.acknowledgements.append(Acknowledgement(form.key, "activate", subscription, status))
+
+    def expected(self) -> Expected:
+        """The stamp alone decides: active and charged, or void at no charge."""
+        how = f"{'late' if self.late else 'in time'} {'by link' if self.by_link else 'in the portal'}"
+        counts = self.received_at is not None and self.received_at < self.closes_at
+        return Expected(
+            label=f"order {self.journey.number}, clicked {how}: {self.journey.trouble}",
+            buyer=self.journey.buyer,
+            entity=self.journey.order or None,
+            status="completed" if counts else "expired",
+            subscription_status="active" if counts else "void",
+            captures=1 if counts else 0,
+            mails=frozenset({"contract_ready", "subscription_active" if counts else "activation_voided"}),
+        )
+
+
+async def clicks_while_down(rig: Rig, shop: Storefront, orders: int) -> list[Expected]:
+    """Every second click is late, every second pair is on the page behind the link. Raises TooSlow."""
+    journeys = [Journey(shop, rig.store, number, "cart", "signed") for number in range(orders)]
+    await prepared(journeys)
+    clicks = [
+        Click(journey, late=number % 2 == 1, by_link=number // 2 % 2 == 1)
+        for number, journey in enumerate(journeys)
+    ]
+    await asyncio.gather(*(click.place(rig.addresses.mailbox) for click in clicks))
+    down_at = min(click.closes_at for click in clicks) - DOWN_BEFORE_FIRST_DEADLINE
+    if datetime.now(UTC) > down_at:
+        raise TooSlow("the orders were not placed in time; ask for fewer with --orders")
+    await rig.kill(*ABSENT, revive=False)
+    back_at = max(click.closes_at for click in clicks) + BACK_AFTER_LAST_DEADLINE
+    await asyncio.gather(_bring_back(rig, back_at), *(click.click() for click in clicks))
+    return [click.expected() for click in clicks]
+
+
+async def _bring_back(rig: Rig, at: datetime) -> None:
+    await asyncio.sleep((at - datetime.now(UTC)).total_seconds())
+    rig.note_blow()
+    await rig.start("temporal", "worker")

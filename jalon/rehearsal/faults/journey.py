@@ -1,0 +1,172 @@
+"""What one order does, move by move, and where it stands when the faults begin."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jalon.rehearsal.faults.observations import Expected
+from jalon.rehearsal.faults.storefront import NotAnswered, RefusedByShop, Storefront
+
+SIGNER = {"name": "Ana Martin", "authorised": True}
+PLACEMENT: dict[str, Any] = {
+    "terms_accepted": True,
+    "export_control_accepted": True,
+    "payment_method": {"kind": "card", "token": "card_ok"},
+    "billing_address": {"lines": ["1 rue de la Paix", "75002 Paris"], "country": "FR"},
+    "purchase_order_number": "PO-1",
+}
+THINKING_SECONDS = 2.0
+PREPARED_AT_ONCE = 12
+
+STAGES = (
+    "not begun",
+    "cart",
+    "placing",
+    "contract sent",
+    "half activated",
+    "signing",
+    "just active",
+    "prepaid cart",
+)
+"""Where orders stand when the faults begin; they are dealt out in turn."""
+
+# How many moves are behind an order of each stage; those of AT_ONCE go on the moment the faults begin.
+_MOVES_BEFORE = {
+    "not begun": 0, "cart": 1, "placing": 1, "contract sent": 2, "half activated": 3, "signing": 3, "just active": 4,
+    "prepaid cart": 1,
+}  # fmt: skip
+_AT_ONCE = {"placing", "signing", "just active"}
+
+
+@dataclass
+class Journey:
+    """One order from cart to completed. `order` and `subscription` are ids, empty until known."""
+
+    shop: Storefront
+    store: str
+    number: int
+    stage: str
+    sku: str
+    order: str = ""
+    subscription: str = ""
+    trouble: str = ""
+    done: bool = False
+    moves_done: int = 0
+    chance: random.Random = field(default_factory=random.Random)
+
+    @property
+    def buyer(self) -> str:
+        """An address of the order's own, so that its e-mails are told from all others'."""
+        return f"buyer-{self.number:03}@example.com"
+
+    @property
+    def _moves(self) -> list[Callable[[], Awaitable[None]]]:
+        if self.sku == "prepaid":
+            return [self.open, self.place, self.complete]
+        return [self.open, self.place_and_hear, self.activate, self.sign, self.complete]
+
+    async def prepare(self) -> None:
+        """Goes to where it shall stand when the faults begin."""
+        await self._go(_MOVES_BEFORE[self.stage], think=False)
+
+    async def go_on(self, window: float) -> None:
+        """Goes to its end, beginning within `window` seconds from now."""
+        if self.stage not in _AT_ONCE:
+            await asyncio.sleep(self.chance.uniform(0, window))
+        await self._go(len(self._moves), think=True)
+        self.done = not self.trouble
+
+    async def _go(self, upto: int, *, think: bool) -> None:
+        try:
+            while self.moves_done < upto:
+                await self._moves[self.moves_done]()
+                self.moves_done += 1
+                if think:
+                    await asyncio.sleep(self.chance.uniform(0, THINKING_SECONDS))
+        except (NotAnswered, RefusedByShop) as error:
+            self.trouble = str(error)
+
+    def cart(self) -> dict[str, Any]:
+        """The body that opens a cart of one line."""
+        return {
+            "store": self.store,
+            "buyer": {"email": self.buyer, "name": f"Buyer {self.number}", "company": "Bureau Martin"},
+            "country": "FR",
+            "audience": "company",
+            "currency": "EUR",
+            "lines": [{"sku": self.sku, "quantity": 1, "term": "P1Y", "licence_kind": "individual"}],
+        }
+
+    async def open(self) -> None:
+        """Opens the cart."""
+        self.order = (await self.shop.write("open", "/v1/orders", self.cart()))["id"]
+
+    async def place(self) -> None:
+        """Confirms the cart."""
+        await self.shop.write("place", f"/v1/orders/{self.order}/place", PLACEMENT, entity=self.order)
+
+    async def place_and_hear(self) -> None:
+        """Confirms the cart and waits for the contract."""
+        await self.place()
+        await self.hear()
+
+    async def hear(self) -> None:
+        """Waits for the contract of the placed order."""
+        view = await self.shop.until(f"/v1/orders/{self.order}", "status", "processing", "completed")
+        self.subscription = view["lines"][0]["subscription"]
+        await self.shop.until(f"/v1/subscriptions/{self.subscription}", "status", "pending_activation")
+
+    async def activate(self) -> None:
+        """Clicks Activate."""
+        path = f"/v1/subscriptions/{self.subscription}/activate"
+        await self.shop.write("activate", path, {}, entity=self.subscription)
+
+    async def sign(self) -> None:
+        """Signs the contract."""
+        await self.shop.write("sign", *self.signing(), entity=self.subscription)
+
+    def signing(self) -> tuple[str, dict[str, Any]]:
+        """Path and body of the signature."""
+        return f"/v1/subscriptions/{self.subscription}/sign", {"signer": SIGNER}
+
+    async def complete(self) -> None:
+        """Waits for the end."""
+        await self.shop.until(f"/v1/orders/{self.order}", "status", "completed")
+
+    def expected(self) -> Expected:
+        """It should be completed, active, charged once, and every e-mail of its way read."""
+        mails = {"subscription_active", "order_confirmed" if self.sku == "prepaid" else "contract_ready"}
+        return Expected(
+            label=f"order {self.number} ({self.stage}){': ' + self.trouble if self.trouble else ''}",
+            buyer=self.buyer,
+            entity=self.order or None,
+            status="completed",
+            subscription_status="active",
+            captures=1,
+            mails=frozenset(mails),
+        )
+
+
+async def prepared(journeys: list[Journey]) -> None:
+    """Brings each order to its stage, a few at a time."""
+    slots = asyncio.Semaphore(PREPARED_AT_ONCE)
+
+    async def prepare(journey: Journey) -> None:
+        async with slots:
+            await journey.prepare()
+
+    await asyncio.gather(*(prepare(journey) for journey in journeys))
+
+
+def deal(shop: Storefront, store: str, orders: int) -> list[Journey]:
+    """So many orders, spread over the stages; the same each time."""
+    journeys = []
+    for number in range(orders):
+        stage = STAGES[number % len(STAGES)]
+        sku = "prepaid" if stage == "prepaid cart" else "signed"
+        journeys.append(Journey(shop, store, number, stage, sku, chance=random.Random(number)))  # noqa: S311
+    return journeys

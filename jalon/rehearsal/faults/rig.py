@@ -1,0 +1,143 @@
+"""The machine under test, and the blows it is dealt."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from jalon.local.machine import Machine
+from jalon.local.ports import free_ports
+from jalon.rehearsal.faults.gathering import Addresses
+
+ROOT = Path(__file__).resolve().parents[3]
+STORES = ROOT / "faults" / "stores"
+UP_WITHIN = 90.0
+
+
+def machine_in(folder: Path) -> Machine:
+    """A machine that serves the stores of the faults, on ports that none of a usual machine are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "ports.json").write_text(json.dumps(free_ports()))
+    return Machine(folder, STORES)
+
+
+@dataclass
+class Rig:
+    """A running machine. All instants are monotonic: `blows` those of the kills, `healed_at` the end of the last fault."""
+
+    machine: Machine
+    store: str
+    troubled_at: float = 0.0
+    blows: list[float] = field(default_factory=list)
+    healed_at: float = 0.0
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where the evidence is gathered."""
+        urls = self.machine.urls
+        return Addresses(self.machine.environment, urls["payments"], urls["mailbox"], self.store)
+
+    def note_trouble(self) -> None:
+        """Every order stands where it should when the faults begin."""
+        self.troubled_at = time.monotonic()
+
+    def note_blow(self) -> None:
+        """Something is being broken now."""
+        self.blows.append(time.monotonic())
+
+    def note_healed(self) -> None:
+        """Everything serves again."""
+        self.healed_at = time.monotonic()
+
+    async def kill(self, *names: str, revive: bool = True) -> None:
+        """kill -9; started again by the supervisor unless told otherwise."""
+        self.note_blow()
+        await asyncio.gather(*(asyncio.to_thread(self.machine.kill, name, revive=revive) for name in names))
+
+    async def start(self, *names: str) -> None:
+        """Starts what was killed without revival; returns when it serves."""
+        for name in names:
+            await asyncio.to_thread(self.machine.start, name)
+        self.note_healed()
+
+    async def ready(self, *names: str) -> None:
+        """Returns when the programs (all, when none is named) serve again."""
+        await asyncio.to_thread(self.machine.wait_ready, *names)
+        self.note_healed()
+
+    async def ask_gateway(self, **fault: object) -> None:
+        """Orders a fault of the payment sandbox."""
+        await _order(f"{self.machine.urls['payments']}/_control/faults", fault)
+
+    async def ask_mailbox(self, **fault: object) -> None:
+        """Orders a fault of the mailbox."""
+        await _order(f"{self.machine.urls['mailbox']}/_control/faults", fault)
+
+
+async def _order(url: str, fault: dict[str, object]) -> None:
+    async with httpx.AsyncClient(timeout=10) as http:
+        (await http.post(url, json=fault)).raise_for_status()
+
+
+class Apart:
+    """`jalon up` in a process of its own, so that its supervisor can be killed too."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        command = (
+            sys.executable,
+            "-m",
+            "jalon.cli.main",
+            "up",
+            "--data",
+            str(folder),
+            "--stores",
+            str(STORES),
+        )
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with (folder / "up.log").open("wb") as log:
+            self._supervisor = subprocess.Popen(  # noqa: S603 — our own command line
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    async def served(self) -> None:
+        """Returns when everything serves. Raises TimeoutError."""
+        async with asyncio.timeout(UP_WITHIN):
+            while not (self._folder / "addresses.json").exists():  # noqa: ASYNC110 — another process writes it
+                await asyncio.sleep(0.1)
+
+    @property
+    def api(self) -> str:
+        """Where the API is."""
+        urls: dict[str, str] = json.loads((self._folder / "addresses.json").read_text())
+        return urls["api"]
+
+    @property
+    def key(self) -> str:
+        """The storefront's key."""
+        keys: dict[str, str] = json.loads((self._folder / "keys.json").read_text())
+        return keys["storefront"]
+
+    def kill_everything(self) -> None:
+        """kill -9 of the supervisor and of every process it keeps, all at once."""
+        kept = json.loads((self._folder / "processes.json").read_text())
+        for pid in (self._supervisor.pid, *(int(entry["pid"]) for entry in kept.values())):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+        self._supervisor.wait()
+
+    def close(self) -> None:
+        """Ends it in good order, if it still runs."""
+        if self._supervisor.poll() is None:
+            self._supervisor.terminate()
+            self._supervisor.wait()

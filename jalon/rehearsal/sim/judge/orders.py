@@ -1,0 +1,141 @@
+"""The deadlines of an order: its cart, its certificate, its hold, its payment's confirmation; and what was screened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import closes_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.error_codes import ErrorCode
+from jalon.persistence.inbox.receipts import Receipt
+from jalon.rehearsal.sim.judge.facts import Facts, at_of, code_of
+from jalon.rehearsal.sim.judge.stamps import (
+    GONE,
+    accepted_late,
+    last_extension,
+    race,
+    refused_in_time,
+    was_held,
+)
+from jalon.rehearsal.sim.modelled.database import TimelineRow
+
+REVIEWERS = 2
+"""So many people release a hold."""
+
+
+def judge(facts: Facts) -> None:
+    """Judges one order's deadlines."""
+    _cart(facts)
+    _certificate(facts)
+    _hold(facts)
+    _confirmation(facts)
+    _screened(facts)
+
+
+def _cart(facts: Facts) -> None:
+    window = Duration.parse(facts.world.policy.rules.cart.abandoned_after)
+    for kept in facts.named(events.CartOpened, events.CartChanged, events.PaymentDeclined):
+        for receipt in facts.said("place"):
+            if receipt.state == "applied":
+                race(facts, receipt, closes_at(kept.entry.at, window, facts.calendar), "cart")
+    for gone in facts.named(events.CartAbandoned):
+        _abandoned(facts, gone.entry.at)
+
+
+def _abandoned(facts: Facts, at: datetime) -> None:
+    for receipt in facts.said("place"):
+        race(facts, receipt, at, "cart")
+    for receipt in () if facts.was_reset else facts.said("place", "edit_cart"):
+        if receipt.received_at < at and code_of(receipt) in GONE and _was_cart(facts, receipt):
+            refused_in_time(facts, receipt, at, "the cart")
+    for receipt in facts.said("place"):
+        if receipt.state == "applied" and receipt.received_at >= at:
+            accepted_late(facts, receipt, at, "the cart")
+
+
+def _was_cart(facts: Facts, receipt: Receipt) -> bool:
+    """Whether the order was a cart at the instant of the receipt."""
+    placed = [event for event in facts.named(events.OrderPlaced) if event.entry.at <= receipt.received_at]
+    back = [event for event in facts.named(events.PaymentDeclined) if event.entry.at < receipt.received_at]
+    return len(placed) <= len(back)
+
+
+def _certificate(facts: Facts) -> None:
+    for asked in facts.named(events.CertificateRequested):
+        missed = any(event.seq > asked.seq for event in facts.named(events.CertificateMissing))
+        for receipt in facts.said("answer_certificate"):
+            if receipt.received_at >= asked.entry.at:
+                _certificate_answer(facts, receipt, at_of(asked.entry.data, "answer_by"), missed=missed)
+
+
+def _certificate_answer(facts: Facts, receipt: Receipt, due: datetime, *, missed: bool) -> None:
+    last = last_extension(facts, "certificate_window", due)
+    code, what = code_of(receipt), "the certificate's window"
+    race(facts, receipt, due, "certificate window")
+    if code == ErrorCode.CERTIFICATE_WINDOW_CLOSED and receipt.received_at < last:
+        refused_in_time(facts, receipt, last, what)
+    if not missed:
+        return
+    if code is not None and receipt.received_at < due:
+        refused_in_time(facts, receipt, due, what)
+    late = receipt.state == "applied" and receipt.received_at >= last
+    if late and not was_held(facts, "certificate_window"):
+        accepted_late(facts, receipt, last, what)
+
+
+def _hold(facts: Facts) -> None:
+    terms = facts.order_terms
+    for opened in facts.named(events.ExportHoldOpened):
+        if terms is not None:
+            due = closes_at(opened.entry.at, Duration.parse(terms.export.hold_max), facts.calendar)
+            for receipt in facts.said("decide_hold"):
+                race(facts, receipt, due, "hold")
+        ends = facts.named(events.HoldExpired, events.HoldReleased, events.OrderRejected)
+        end = next((event for event in ends if event.seq > opened.seq), None)
+        if end is not None and end.entry.event == events.HoldExpired.name:
+            _expired(facts, opened, end)
+    for released in facts.named(events.HoldReleased):
+        people = {event.entry.actor for event in facts.named(events.HoldRelease) if event.seq <= released.seq}
+        if len(people) < REVIEWERS:
+            facts.world.violated("hold", f"{facts.row.id}: released by {sorted(map(str, people))} alone")
+
+
+def _expired(facts: Facts, opened: TimelineRow, expired: TimelineRow) -> None:
+    in_time = {
+        receipt.actor
+        for receipt in facts.said("decide_hold")
+        if opened.entry.at <= receipt.received_at < expired.entry.at and receipt.body["decision"] == "release"
+    }
+    if len(in_time) >= REVIEWERS:
+        facts.world.violated(
+            "in time refused", f"{facts.row.id}: the hold expired although {sorted(in_time)} had released it"
+        )
+
+
+def _confirmation(facts: Facts) -> None:
+    """A confirmation that the bank had in time, and whose webhook was lost, ends all the same: fault 3, for its own issue."""
+    for missing in facts.named(events.PaymentMissing):
+        charges = [c for c in facts.world.gateway.charges.values() if c.metadata["entity"] == facts.row.id]
+        if any(charge.refunded is not None for charge in charges):
+            facts.world.violated(
+                "known 3", f"{facts.row.id} was paid in time and ended at {missing.entry.at}"
+            )
+
+
+def _screened(facts: Facts) -> None:
+    """T5, T6: what was declared is what was screened. No certificate changes after the order was cleared by it."""
+    cleared = False
+    for event in facts.events:
+        name = event.entry.event
+        if name in (events.OrderPlaced.name, events.ScreeningCleared.name, events.HoldReleased.name):
+            cleared = name != events.OrderPlaced.name
+        if name == events.CertificateAnswered.name and cleared and not _back_in_the_cart(facts, event):
+            facts.world.violated(
+                "screening", f"{facts.row.id}: its certificate was changed after it was cleared"
+            )
+
+
+def _back_in_the_cart(facts: Facts, event: TimelineRow) -> bool:
+    placed = [e for e in facts.named(events.OrderPlaced) if e.seq <= event.seq]
+    return len([e for e in facts.named(events.PaymentDeclined) if e.seq <= event.seq]) >= len(placed)

@@ -1,0 +1,156 @@
+"""Deadlines by the receipts' own stamps (G1 to G7): nothing in time is refused, nothing late is accepted, nothing closes early."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import OUTAGE_TOLERATED, extended_by_downtime
+from jalon.domain.error_codes import ErrorCode
+from jalon.persistence.inbox.receipts import Receipt
+from jalon.rehearsal.sim.judge.facts import Facts, at_of, code_of
+from jalon.rehearsal.sim.modelled.database import TimelineRow
+from workflows.engine.agenda import CLOSING_GRACE
+
+EDGE = timedelta(seconds=2)
+OVERLOOKED = timedelta(minutes=1)
+"""What lies between a closing's last look at our doors and its record is less than this."""
+_TICK = timedelta(microseconds=1)
+CLOSED_EVENTS = (
+    events.CartAbandoned,
+    events.CertificateMissing,
+    events.PaymentMissing,
+    events.HoldExpired,
+    events.SeatReleased,
+    events.RenewalCommitted,
+    events.TermEnded,
+)
+GONE = {
+    ErrorCode.ENTITY_CLOSED,
+    ErrorCode.ORDER_PLACED,
+    ErrorCode.ORDER_CLOSED,
+    ErrorCode.NOT_ACTIVE,
+    ErrorCode.NOT_PENDING,
+    ErrorCode.ACTIVATION_WINDOW_CLOSED,
+}
+"""Codes that refuse a command because of where its entity has come to."""
+
+
+PROTECTS_THE_VENDOR = (
+    events.CartAbandoned,
+    events.CertificateMissing,
+    events.PaymentMissing,
+    events.SeatReleased,
+    events.RenewalCommitted,
+    events.SubscriptionVoid,
+)
+VOID_IN_TIME = ("activation_window_closed", "payment_not_recovered")
+"""Why a line comes to nothing when a deadline has passed, and not by somebody's word."""
+
+
+def judge(facts: Facts) -> None:
+    """Judges the deadlines of one entity, whatever its kind."""
+    _never_early(facts)
+    _never_in_an_outage(facts)
+    for row in facts.named(events.DeadlineExtended):
+        _extension(facts, row)
+
+
+def refused_in_time(facts: Facts, receipt: Receipt, due: datetime, what: str) -> None:
+    """Notes a receipt that was refused before its deadline."""
+    if facts.was_reset and facts.by_hand and code_of(receipt) in GONE:
+        return  # An operator's word ended it in a course of its life that a reset has superseded.
+    facts.world.violated(
+        "in time refused",
+        f"{facts.row.id}: {receipt.command} at {receipt.received_at.isoformat()} was refused as {code_of(receipt)};"
+        f" {what} closes at {due.isoformat()}",
+    )
+
+
+def accepted_late(facts: Facts, receipt: Receipt, due: datetime, what: str) -> None:
+    """Notes a receipt that was applied at its deadline or after it."""
+    if facts.was_taken_up:
+        return  # A parked step held the deadline in a course of its life that a reset has superseded.
+    facts.world.violated(
+        "late accepted",
+        f"{facts.row.id}: {receipt.command} at {receipt.received_at.isoformat()} was applied;"
+        f" {what} closed at {due.isoformat()}",
+    )
+
+
+def race(facts: Facts, receipt: Receipt, due: datetime, what: str) -> None:
+    """Marks a request within two seconds of a deadline, on either side."""
+    if due - EDGE <= receipt.received_at < due and receipt.state == "applied":
+        facts.world.marks(f"race: {what}, in time")
+    if due <= receipt.received_at <= due + EDGE and receipt.state == "refused":
+        facts.world.marks(f"race: {what}, too late")
+
+
+def last_extension(facts: Facts, what: str, due: datetime) -> datetime:
+    """The latest instant that a deadline was moved to, or the deadline itself."""
+    extended = [
+        row.entry.data for row in facts.named(events.DeadlineExtended) if row.entry.data["what"] == what
+    ]
+    return max([due, *(at_of(data, "new_by") for data in extended)])
+
+
+def was_held(facts: Facts, what: str) -> bool:
+    """Whether a parked step held the deadline."""
+    return any(row.entry.data["what"] == what for row in facts.named(events.DeadlineHeld))
+
+
+def _never_early(facts: Facts) -> None:
+    """In a live store nothing closes before its instant and the grace after it."""
+    if not facts.world.live:
+        return
+    for row in facts.named(*CLOSED_EVENTS):
+        if row.written_at < row.entry.at + CLOSING_GRACE:
+            facts.world.violated(
+                "early", f"{facts.row.id} {row.entry.event} of {row.entry.at} was written at {row.written_at}"
+            )
+    for purged in facts.named(events.DataPurged):
+        kept_until = datetime.fromisoformat(facts.row.view["retained_until"])
+        if purged.written_at < kept_until + CLOSING_GRACE:
+            facts.world.violated(
+                "early", f"{facts.row.id} was purged at {purged.written_at}, kept until {kept_until}"
+            )
+
+
+def _never_in_an_outage(facts: Facts) -> None:
+    """G7: what protects the vendor does not close at an instant that falls in an outage of ours."""
+    if not facts.world.live:
+        return
+    for row in facts.named(*PROTECTS_THE_VENDOR):
+        at = row.entry.at
+        if row.entry.event == events.SubscriptionVoid.name and row.entry.data["cause"] not in VOID_IN_TIME:
+            continue
+        if any(down <= at <= up and _was_known(row, down, up) for down, up in facts.db.outages):
+            text = f"{facts.row.id}: {row.entry.event} at {at}, in an outage of ours"
+            facts.world.violated("outage", text)
+
+
+def _was_known(row: TimelineRow, down: datetime, up: datetime) -> bool:
+    """Whether the outage was over when the closing was written, or had lasted so long that nobody could overlook it."""
+    return up < row.written_at or row.written_at > down + OUTAGE_TOLERATED + OVERLOOKED
+
+
+def _extension(facts: Facts, row: TimelineRow) -> None:
+    """A deadline moves for an outage of ours, by the domain's own count, or for a parked step."""
+    former, new = at_of(row.entry.data, "former_by"), at_of(row.entry.data, "new_by")
+    moved = f"{facts.row.id}: {row.entry.data['what']} moved from {former} to {new}"
+    if new <= former:
+        facts.world.violated("extension", moved)
+    if row.entry.rule == "G7" and not _is_for_an_outage(facts, former, new):
+        facts.world.violated("extension", f"{moved} for no outage")
+
+
+def _is_for_an_outage(facts: Facts, former: datetime, new: datetime) -> bool:
+    """Whether outages explain the new date, those known then or one that was still going on when it was asked about."""
+    if facts.db.doors_seen_at is not None:
+        return True
+    outages = list(facts.db.outages)
+    known = {extended_by_downtime(former, outages[:n], facts.calendar) for n in range(len(outages) + 1)}
+    going_on = (
+        [(down, max(former, down + OUTAGE_TOLERATED + _TICK))] for down, _ in outages if down <= former
+    )
+    return new in known or any(extended_by_downtime(former, each, facts.calendar) == new for each in going_on)

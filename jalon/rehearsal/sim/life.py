@@ -1,0 +1,73 @@
+"""One life: a world from a seed, its people, and what the judge says of it in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from jalon.rehearsal.sim.chance import Chance
+from jalon.rehearsal.sim.conduct import Conduct
+from jalon.rehearsal.sim.customers import Customers
+from jalon.rehearsal.sim.focus import Focus
+from jalon.rehearsal.sim.judge.watch import Watch
+from jalon.rehearsal.sim.kernel import DAY, SECOND
+from jalon.rehearsal.sim.staff import Staff
+from jalon.rehearsal.sim.subscribers import Subscribers
+from jalon.rehearsal.sim.wiring import models_in_place
+from jalon.rehearsal.sim.world import Found, World
+
+MOST_STEPS = 250_000
+"""So many steps of the kernel end the longest life; one that goes on beyond never rests."""
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What became of a life."""
+
+    seed: int
+    found: tuple[Found, ...]
+    known: tuple[Found, ...]
+    marks: dict[str, int]
+    digest: str
+    steps: int
+    trace: tuple[str, ...] = field(default=(), repr=False)
+
+
+def live(
+    seed: int,
+    *,
+    harsh: bool = False,
+    without: frozenset[str] = frozenset(),
+    focus: Focus | None = None,
+    traced: bool = False,
+) -> Lived:
+    """The life of a seed, from its first cart until everything has come to rest."""
+    chance = Chance(seed, harsh, without, focus)
+    world = World(chance)
+    if traced:
+        world.lines = []
+    with models_in_place(world.db):
+        _live(world)
+    found = tuple(each for each in world.found if not each.rule.startswith("known"))
+    known = tuple(each for each in world.found if each.rule.startswith("known"))
+    return Lived(
+        seed, found, known, world.marks.counts, world.digest, world.kernel.steps, tuple(world.lines or ())
+    )
+
+
+def _live(world: World) -> None:
+    span = int(world.chance.span("life", 200, 1_240) * DAY)
+    until_us = world.now_us + span
+    conduct = Conduct(world, until_us)
+    customers, subscribers, staff = Customers(conduct), Subscribers(conduct), Staff(world, until_us)
+    watch = Watch(world)
+    customers.open_carts()
+    staff.plan_trouble()
+    world.plan(until_us, world.calm)
+    world.plan(until_us + SECOND, subscribers.wind_down)
+    world.begin()
+    try:
+        if not world.kernel.run(lambda: False, MOST_STEPS):
+            world.violated("rest", f"the life goes on after {MOST_STEPS} steps")
+        watch.judge()
+    except Exception as crash:  # noqa: BLE001 (whatever it was, the other lives go on, and this one failed)
+        world.violated("crash", f"{type(crash).__name__}: {crash}")

@@ -1,0 +1,117 @@
+"""The ledgers of money and mail in memory, as `jalon.persistence.money.ledgers` keeps them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from jalon.domain.money import Money
+from jalon.persistence.money.ledgers import MailRow, PaymentIntent, PaymentRow
+from jalon.rehearsal.sim.modelled import database
+from jalon.rehearsal.sim.modelled.database import Transaction
+
+
+async def intend_payment(tx: Transaction, intent: PaymentIntent) -> PaymentRow:
+    """Writes the intent down once and says where it stands."""
+    row = tx.db.payments.get(intent.key)
+    if row is None:
+        row = tx.db.payments[intent.key] = database.PaymentRow(
+            intent.key,
+            intent.store,
+            intent.entity,
+            intent.purpose,
+            intent.cycle,
+            intent.generation,
+            str(intent.amount.amount),
+            intent.amount.currency,
+            intent.provider,
+            "intent",
+        )
+    return PaymentRow(row.state, row.provider, row.outcome)
+
+
+async def payment_of(tx: Transaction, key: str) -> PaymentRow | None:
+    """Where a key stands."""
+    row = tx.db.payments.get(key)
+    return None if row is None else PaymentRow(row.state, row.provider, row.outcome)
+
+
+async def given_back(tx: Transaction, refund_key: str, amount: Money) -> bool:
+    """Whether a refund under this key gave at least the amount back."""
+    row = tx.db.payments.get(refund_key)
+    if row is None or row.state != "succeeded" or row.currency != amount.currency:
+        return False
+    return Decimal(row.amount) >= amount.amount
+
+
+async def mark_sent(tx: Transaction, key: str) -> None:
+    """The provider is about to be asked."""
+    row = tx.db.payments.get(key)
+    if row is not None and row.state != "succeeded":
+        row.state = "sent"
+
+
+async def mark_unknown(tx: Transaction, key: str) -> None:
+    """The provider did not answer."""
+    row = tx.db.payments.get(key)
+    if row is not None and row.state == "sent":
+        row.state = "unknown"
+
+
+async def mark_void(tx: Transaction, key: str) -> None:
+    """Nothing was taken under the key and nothing will be."""
+    row = tx.db.payments.get(key)
+    if row is not None and row.state in ("sent", "unknown"):
+        row.state = "void"
+
+
+async def settle_payment(tx: Transaction, key: str, state: str, outcome: dict[str, Any]) -> None:
+    """What the provider answered; a success is never overwritten."""
+    row = tx.db.payments.get(key)
+    if row is not None and row.state != "succeeded":
+        row.state, row.outcome = state, outcome
+
+
+async def payment_waits(tx: Transaction, key: str) -> bool:
+    """Whether the payment waits for its customer."""
+    row = tx.db.payments.get(key)
+    return row is not None and row.state == "action_required"
+
+
+async def intend_mail(
+    tx: Transaction,
+    *,
+    key: str,
+    store: str,
+    entity: str,
+    party: str,
+    template: str,
+    message_id: str,
+    at: datetime,
+) -> MailRow:
+    """Writes the e-mail down once, counts the attempt and says where it stands."""
+    row = tx.db.mails.get(key)
+    if row is None:
+        row = tx.db.mails[key] = database.MailRow(key, entity, party, template, message_id, at)
+    else:
+        row.attempts, row.party = row.attempts + 1, party
+    return MailRow(row.state, row.accepted_at, row.refusal)
+
+
+async def mail_accepted(tx: Transaction, key: str, at: datetime | None) -> datetime:
+    """The server took the e-mail; the first acceptance stays."""
+    row = tx.db.mails[key]
+    if row.state != "accepted" or row.accepted_at is None:
+        row.accepted_at = at or tx.db.now()
+    row.state, row.refusal = "accepted", None
+    return row.accepted_at
+
+
+async def mail_refused(tx: Transaction, key: str, at: datetime | None, refusal: str) -> datetime:
+    """The server refused the e-mail for good."""
+    row = tx.db.mails[key]
+    if row.state == "intent":
+        row.state, row.refusal = "refused", refusal
+    row.accepted_at = row.accepted_at or at or tx.db.now()
+    return row.accepted_at

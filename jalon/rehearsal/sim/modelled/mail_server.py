@@ -1,0 +1,64 @@
+"""The mail server in memory: takes, refuses for good, is away, or loses its acknowledgement."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from jalon.integrations.mail.port import (
+    Accepted,
+    MailRefused,
+    MailUnacknowledged,
+    MailUnreachable,
+    OutgoingMail,
+)
+
+
+class Post(Enum):
+    """What becomes of one delivery."""
+
+    TAKEN = "taken"
+    UNACKNOWLEDGED = "unacknowledged"
+    AWAY = "away"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One e-mail that arrived."""
+
+    message_id: str
+    to: str
+    template: str
+    at: datetime | None
+    acknowledged: bool
+
+
+class MailServer:
+    """Takes e-mails one by one. `fate` is asked once for each."""
+
+    def __init__(self, fate: Callable[[str], Post], pause: Callable[[bool], Awaitable[None]]) -> None:
+        self._fate, self._pause = fate, pause
+        self.letters: list[Letter] = []
+        self.arrived: list[Callable[[Letter], None]] = []
+
+    async def send(self, mail: OutgoingMail) -> Accepted:
+        """Raises MailRefused, MailUnreachable and MailUnacknowledged."""
+        await self._pause(False)
+        fate = self._fate(mail.to)
+        if fate is Post.AWAY:
+            raise MailUnreachable(mail.message_id, 451, "try again later")
+        if fate is Post.REFUSED:
+            raise MailRefused(mail.message_id, 554, "no such mailbox")
+        acknowledged = fate is Post.TAKEN
+        letter = Letter(mail.message_id, mail.to, mail.headers["X-Jalon-Template"], mail.at, acknowledged)
+        self.letters.append(letter)
+        for call in self.arrived:
+            call(letter)
+        if not acknowledged:
+            await self._pause(True)
+            raise MailUnacknowledged(mail.message_id, None, "the connection was lost")
+        await self._pause(False)
+        return Accepted(mail.message_id, "250 ok")

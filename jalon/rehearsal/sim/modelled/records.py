@@ -1,0 +1,79 @@
+"""Smaller records in memory, as `jalon.persistence.entities.records` keeps them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from jalon.domain.statuses import FINAL
+from jalon.persistence.entities.records import OUTAGE, SILENCE, Availability, Document
+from jalon.rehearsal.sim.modelled.database import Transaction
+
+__all__ = [
+    "Document",
+    "availability_around",
+    "freeze_terms",
+    "frozen_terms",
+    "is_over",
+    "keep_document",
+    "note_rest",
+    "purge",
+    "view_of",
+]
+
+
+async def note_rest(tx: Transaction, entity: str, busy: bool) -> None:
+    """Whether an entity has effects under way."""
+    row = tx.db.entities.get(entity)
+    if row is not None:
+        row.busy = busy
+
+
+async def availability_around(tx: Transaction, store: str, at: datetime, live: bool) -> Availability:
+    """What our doors did around a deadline (G7)."""
+    db, day = tx.db, timedelta(days=1)
+    near = [each for each in sorted(db.outages) if each[1] > at - day and each[0] < at + 40 * day]
+    if not live or db.doors_seen_at is None:
+        return Availability(tuple(near), False)
+    silence = db.now() - db.doors_seen_at
+    if silence > OUTAGE:
+        near.append((db.doors_seen_at, db.now()))
+    return Availability(tuple(near), SILENCE < silence <= OUTAGE)
+
+
+async def frozen_terms(tx: Transaction, entity: str, occurrence: str) -> Any | None:
+    """The terms that were frozen for this occurrence, if they were."""
+    return tx.db.frozen.get((entity, occurrence))
+
+
+async def freeze_terms(tx: Transaction, store: str, entity: str, occurrence: str, body: Any) -> None:
+    """Freezes terms once."""
+    tx.db.frozen.setdefault((entity, occurrence), json.loads(json.dumps(body)))
+    tx.db.frozen_at.setdefault((entity, occurrence), tx.db.now())
+
+
+async def keep_document(
+    tx: Transaction, store: str, document: Document, kind: str, at: datetime
+) -> tuple[str, str]:
+    """Keeps the document once per entity, kind and language."""
+    named = (document.entity, kind, document.language)
+    return tx.db.documents.setdefault(named, (document.id, document.sha256))
+
+
+async def purge(tx: Transaction, entity: str) -> None:
+    """Destroys all documents but the contract."""
+    for named in [named for named in tx.db.documents if named[0] == entity and named[1] != "contract"]:
+        del tx.db.documents[named]
+
+
+async def is_over(tx: Transaction, entity: str) -> bool:
+    """Whether the entity's life is over."""
+    row = tx.db.entities.get(entity)
+    return row is not None and row.status in FINAL
+
+
+async def view_of(tx: Transaction, entity: str) -> dict[str, Any] | None:
+    """The entity for people, as last recorded."""
+    row = tx.db.entities.get(entity)
+    return None if row is None else row.view

@@ -1,0 +1,95 @@
+"""The interesting states: what a run of some size must come through, or it proves less than it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.statuses import OrderStatus, Standing, SubscriptionStatus
+
+ENOUGH = 300
+"""So many lives come through every state; a run of fewer only lists what it has not met."""
+
+STATUSES: Mapping[str, tuple[str, ...]] = {
+    "order": tuple(status for status in OrderStatus if status is not OrderStatus.NEW),
+    "subscription": (
+        *(status for status in SubscriptionStatus if status is not SubscriptionStatus.NEW),
+        *Standing,
+    ),
+}
+"""The words that people read, by kind."""
+
+REFUSALS = (
+    ErrorCode.ACTIVATION_WINDOW_CLOSED,
+    ErrorCode.ALREADY_ASSIGNED,
+    ErrorCode.ALREADY_PARKED,
+    ErrorCode.CERTIFICATE_CLOSED,
+    ErrorCode.DOCUMENT_CHANGED,
+    ErrorCode.EDIT_INVALID,
+    ErrorCode.ENTITY_CLOSED,
+    ErrorCode.HOLD_CLOSED,
+    ErrorCode.INVITATION_EXPIRED,
+    ErrorCode.NO_FREE_SEAT,
+    ErrorCode.NO_USER_MANAGEMENT,
+    ErrorCode.NOT_ACTIVE,
+    ErrorCode.NOT_COMPENSABLE,
+    ErrorCode.NOT_EDITABLE,
+    ErrorCode.NOT_PARKED,
+    ErrorCode.NOT_PENDING,
+    ErrorCode.ORDER_ACTIVE,
+    ErrorCode.ORDER_CLOSED,
+    ErrorCode.ORDER_PLACED,
+    ErrorCode.PAYMENT_IN_PROGRESS,
+    ErrorCode.RENEWAL_COMMITTED,
+    ErrorCode.SAME_REVIEWER,
+    ErrorCode.SIGNER_MISSING,
+    ErrorCode.STEP_OUT_OF_ORDER,
+    ErrorCode.UNKNOWN_SEAT,
+)
+UNREACHED = {
+    ErrorCode.CERTIFICATE_WINDOW_CLOSED: "an answer from the deadline on is heard after it, and it cancels the order: certificate_closed",
+    ErrorCode.RECOVERY_WINDOW_CLOSED: "a new method from the deadline on is heard after it, and it ends the subscription: not_active",
+}
+"""Refusals of the product that a life cannot come to, and why."""
+
+PARKED = ("payment", "charge", "screening", "refund", "release", "withdraw", "find", "mail")
+RACES = (
+    "activation window",
+    "cart",
+    "certificate window",
+    "hold",
+    "invitation",
+    "recovery",
+    "renewal switch",
+)
+TROUBLE = (
+    "death: worker",
+    "death: api",
+    "death: relay",
+    "outage: more than five minutes",
+    "reset",
+    "epoch: a reset took another course",
+    "mail: one Message-ID arrived again",
+    "gateway: a webhook was lost",
+    "policy: dearer",
+    "policy: withdrawn",
+    "held by a parked step: certificate_window",
+    "job order: all jobs at once",
+    "job order: as of old",
+)
+
+
+def required() -> tuple[str, ...]:
+    """The name of every interesting state, as lives mark it."""
+    return (
+        *(f"status: {kind} {status}" for kind, statuses in STATUSES.items() for status in statuses),
+        *(f"refused: {code}" for code in REFUSALS),
+        *(f"parked: {step}" for step in PARKED),
+        *(f"race: {race}, {side}" for race in RACES for side in ("in time", "too late")),
+        *TROUBLE,
+    )
+
+
+def never_reached(marks: Mapping[str, int]) -> list[str]:
+    """The interesting states that no life came through."""
+    return [name for name in required() if not marks.get(name)]

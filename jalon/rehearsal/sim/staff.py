@@ -1,0 +1,221 @@
+"""Staff: operators who park and repair, reviewers who decide on holds, and whoever edits the store's file or resets a run."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from jalon.rehearsal.sim.conduct import EDGES
+from jalon.rehearsal.sim.inbox import Asked
+from jalon.rehearsal.sim.kernel import DAY, SECOND, microseconds
+from jalon.rehearsal.sim.modelled.database import EntityRow
+from jalon.rehearsal.sim.world import World
+from workflows import commands
+from workflows.commands import Command
+
+SOON_DAYS = 20
+"""Most repairs are made within so many days; the others take longer, beyond many a deadline."""
+MOST_TURNS = 40
+"""An operator whose words change nothing gives up; the judge then finds the step still parked."""
+SKIPS_AFTER = 4
+"""Once the faults are over, an operator does by hand what so many words have not brought about."""
+COMPENSABLE = ("payment", "charge", "screening")
+PARKABLE_AHEAD = ("payment", "screening", "mail/certificate-requested")
+PARKABLE = {
+    "order": (
+        "payment",
+        "screening",
+        "mail/order-confirmed",
+        "refund",
+        "find",
+        "withdraw",
+    ),
+    "subscription": ("charge", "mail/contract", "mail/active"),
+}
+"""Steps that operators park before they come to a halt of themselves."""
+MOST_OF_A_KIND = 4
+"""So many edits of the store's file and so many resets fit in a life."""
+SHUT_AT_A_DEADLINE = 0.08
+"""So often our doors are shut around a deadline, at the greatest rate of such outages."""
+
+
+class Staff:
+    """Everyone who works for the store."""
+
+    def __init__(self, world: World, until_us: int) -> None:
+        self._world, self._until_us = world, until_us
+        self._seen: set[tuple[Hashable, ...]] = set()
+        self._keys = 0
+        self._repairing: set[tuple[str, str]] = set()
+        self._turns: dict[str, int] = {}
+        world.db.changed.append(self._noticed)
+
+    def _say(self, row: EntityRow, command: Command, actor: str, role: str = "ops") -> None:
+        self._keys += 1
+        asked = Asked(row.kind, row.id, command.name, command.as_body(), actor, role, f"staff-{self._keys}")
+        self._world.trace(f"STAFF {command.name} to {row.id} {asked.body}")
+        self._world.ask(asked)
+
+    def _is_new(self, row: EntityRow, *about: Hashable) -> bool:
+        key = (row.id, *about)
+        new = key not in self._seen
+        self._seen.add(key)
+        return new
+
+    def _noticed(self, row: EntityRow) -> None:
+        for parked in row.view["parked"]:
+            if self._is_new(row, parked["step"], parked["since"], parked["fingerprint"], parked["cause"]):
+                self._world.marks(f"parked: {parked['step'].split('/')[0]}")
+                self._plan_repair(row, parked)
+        if row.status == "export_hold" and self._is_new(row, "hold", row.view["hold"]["turn"]):
+            self._plan_review(row)
+        self._maybe_park(row)
+
+    # -- repairs -----------------------------------------------------------------------------------------------------------
+
+    def _plan_repair(self, row: EntityRow, parked: dict[str, Any]) -> None:
+        if (row.id, parked["step"]) in self._repairing:
+            return
+        self._repairing.add((row.id, parked["step"]))
+        within_days = self._world.chance.weighed("staff: patience", {20: 3, 150: 1})
+        least = 30 if within_days == SOON_DAYS else SOON_DAYS * 86_400
+        pause = int(self._world.chance.span("staff: repair", least, within_days * 86_400) * SECOND)
+        self._world.plan(self._world.now_us + pause, lambda: self._repair(row.id, parked["step"]))
+
+    def _repair(self, entity: str, step: str) -> None:
+        row = self._world.db.entities[entity]
+        found = next((each for each in row.view["parked"] if each["step"] == step), None)
+        if found is None:
+            self._repairing.discard((entity, step))
+            return
+        action = self._action()
+        if self._world.chance.over:
+            turns = self._turns[entity] = self._turns.get(entity, 0) + 1
+            if turns > MOST_TURNS:
+                return
+            action = "skip" if turns > SKIPS_AFTER else action
+        if action == "compensate" and not self._compensates(step):
+            action = "retry"
+        self._say(row, self._resolution(step, action, found), "olga")
+        # One word may not be enough: a refused one, or one whose step parks again in the same instant.
+        self._world.plan(self._world.now_us + 3 * DAY, lambda: self._repair(entity, step))
+
+    def _action(self) -> str:
+        weights = {"retry": 6.0, "edit": 1.5, "skip": 1.5, "compensate": 1.5, "wrong": 0.5}
+        return self._world.chance.weighed("staff: action", weights)
+
+    def _compensates(self, step: str) -> bool:
+        """Whether an operator compensates a step: at times they try to where there is nothing to compensate."""
+        kind = step.split("/", maxsplit=1)[0]
+        return kind in COMPENSABLE or self._world.chance.pick("staff: anyway", [True, False])
+
+    def _resolution(self, step: str, action: str, parked: dict[str, Any]) -> commands.Resolve:
+        if action == "edit":
+            editable = parked["editable"]
+            edit: dict[str, Any] = {"method": "card_ok"} if "method" in editable else {}
+            if "countries" in editable:
+                edit = {"countries": ["FR"]}
+            return commands.Resolve(step, "retry", "put right", edit=edit or None)
+        if action == "wrong":
+            wrong = self._world.chance.pick("staff: wrong", ["field", "step", "value"])
+            if wrong == "step":
+                return commands.Resolve("unheard-of", "retry", "a slip")
+            edit = {"amount": "1"} if wrong == "field" else {"method": 7}
+            return commands.Resolve(step, "retry", "a slip", edit=edit)
+        if action == "skip":
+            return commands.Resolve(step, "skip", "done by hand", evidence={"reference": f"by hand {step}"})
+        return commands.Resolve(step, action, "as agreed")
+
+    def _maybe_park(self, row: EntityRow) -> None:
+        if self._world.now_us >= self._until_us or not self._is_new(row, "park", row.seq):
+            return
+        if not self._world.chance.strikes("operator_parks"):
+            return
+        steps = PARKABLE_AHEAD if row.status == "cart" else PARKABLE[row.kind]
+        step = self._world.chance.pick("staff: parked step", steps)
+        self._say(row, commands.Park(step, "look first"), "olga")
+        if self._world.chance.pick("staff: parks again", [True, False, False]):
+            self._say(row, commands.Park(step, "look first"), "otto")
+
+    # -- reviews -----------------------------------------------------------------------------------------------------------
+
+    def _plan_review(self, row: EntityRow) -> None:
+        chance = self._world.chance
+        due = [entry["due_at"] for entry in row.view["agenda"] if entry["what"] == "hold_max"]
+        people = chance.weighed(
+            "staff: reviewers", {"vera victor": 6, "vera vera": 1, "vera vera victor": 1, "vera": 1, "": 1}
+        )
+        for person in people.split():
+            decision = chance.weighed("staff: decision", {"release": 5, "reject": 1})
+            when = self._world.now_us + int(chance.span("staff: review", 60, 25 * 86_400) * SECOND)
+            if due and chance.weighed("staff: review at the edge", {"yes": 1, "no": 4}) == "yes":
+                when = microseconds(datetime.fromisoformat(due[0])) + chance.pick("staff: edge", EDGES)
+            body = commands.DecideHold(decision, "looked at the evidence")
+            self._world.plan(when, partial(self._say, row, body, person, "compliance"))
+
+    # -- the store's file, and resets --------------------------------------------------------------------------------------
+
+    def plan_trouble(self) -> None:
+        """Edits of the store's file and resets of runs, at instants of the life."""
+        chance, world = self._world.chance, self._world
+        span = self._until_us - world.now_us
+        for name, call in (("policy_edit", self._edit_policy), ("reset", self._reset)):
+            for _ in range(chance.most(name, MOST_OF_A_KIND)):
+                when = self._sometime(f"staff: when {name}", span)
+                if chance.strikes(name):
+                    world.plan(when, call)
+        if chance.strikes("doors_shut") and world.live:
+            for _ in range(3):
+                world.plan(self._sometime("staff: doors", span), self._shut_doors)
+        world.db.changed.append(self._shut_at_a_deadline)
+
+    def _sometime(self, name: str, span_us: int) -> int:
+        """An instant within the span from now, rather soon than late."""
+        return self._world.now_us + int(self._world.chance.stream(name).random() ** 2 * span_us)
+
+    def _edit_policy(self) -> None:
+        world = self._world
+        world.edit_policy(world.chance.pick("staff: version", sorted(world.versions)))
+        world.trace(f"POLICY {world.version}")
+        world.marks(f"policy: {world.version}")
+
+    def _shut_doors(self) -> None:
+        world = self._world
+        world.api.die(int(world.chance.span("staff: doors shut", 100, 2 * 86_400) * SECOND))
+        world.marks("death: api, for long")
+
+    def _shut_at_a_deadline(self, row: EntityRow) -> None:
+        """An outage of ours that holds a closing in it (G7)."""
+        world = self._world
+        rate = SHUT_AT_A_DEADLINE * world.chance.rates["doors_shut"]
+        if not world.live or not rate or world.now_us >= self._until_us:
+            return
+        for entry in row.view["agenda"]:
+            if entry["protects"] != "vendor" or not self._is_new(
+                row, "doors", entry["what"], entry["due_at"]
+            ):
+                continue
+            if world.chance.falls("staff: doors at a deadline", rate):
+                before = world.chance.between("staff: doors before", 10, 3 * 3600) * SECOND
+                world.plan(microseconds(datetime.fromisoformat(entry["due_at"])) - before, self._shut_doors)
+
+    def _reset(self) -> None:
+        world, chance = self._world, self._world.chance
+        names = sorted(world.engine.chains)
+        if not names or chance.over or not world.reach.up:
+            return
+        name = chance.pick("staff: reset workflow", names)
+        chain = world.engine.chains[name]
+        runs = [number for number, run in enumerate(chain) if run.tasks and run.closed != "broken"]
+        if not runs:
+            return
+        # The latest runs are the ones that people reset; a former one now and then.
+        number = runs[-1]
+        if chance.weighed("staff: reset run", {"last": 3, "any": 1}) == "any":
+            number = chance.pick("staff: any run", runs)
+        task = chance.between("staff: reset task", 0, len(chain[number].tasks) - 1)
+        world.trace(f"RESET {name} run {number} before task {task} of {len(chain[number].tasks)}")
+        world.marks("reset")
+        world.engine.reset(name, number, task)

@@ -1,0 +1,125 @@
+"""The product's own activities over the models: the same code that a worker runs, with other things behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, cast
+
+import activities.documents
+import activities.mail
+import activities.payments
+import activities.people
+import activities.policies
+import activities.records
+import jalon.persistence.people.parties
+import jalon.persistence.sessions
+from activities import contracts
+from activities.contracts import ActivityRef
+from activities.documents import Documents
+from activities.mail import Mail
+from activities.payments import Payments
+from activities.people import People
+from activities.policies import Policies
+from activities.records import Records
+from activities.screening import Screening
+from jalon.domain.emails import Email
+from jalon.integrations.documents import ContractDocument, ContractRenderer
+from jalon.integrations.links import Link, Links
+from jalon.integrations.mail.port import Mailer
+from jalon.integrations.mail.renderer import Rendered, Renderer
+from jalon.integrations.payments.port import PaymentProvider
+from jalon.integrations.screening.port import PartyScreener
+from jalon.policy.model.store_policy import StorePolicy
+from jalon.rehearsal.sim.attempts import Performer
+from jalon.rehearsal.sim.modelled import ledgers, receipts, records, transitions
+from jalon.rehearsal.sim.modelled.database import Database, Sessions
+from jalon.rehearsal.sim.modelled.parties import Parties
+
+ADDRESS = "https://jalon.example.com"
+SEAMS: tuple[tuple[ModuleType, str, ModuleType], ...] = (
+    (activities.payments, "ledgers", ledgers),
+    (activities.mail, "ledgers", ledgers),
+    (activities.mail, "records", records),
+    (activities.policies, "records", records),
+    (activities.people, "records", records),
+    (activities.documents, "records", records),
+    (activities.records, "records", records),
+    (activities.records, "receipts", receipts),
+    (activities.records, "transitions", transitions),
+)
+"""Where an activity reaches the database: its module's name for a module of `persistence`, and the model of that."""
+
+
+@contextmanager
+def models_in_place(db: Database) -> Iterator[None]:
+    """Within the block, activities reach the models where they would reach the database."""
+    # Document ids are drawn at random by the product; here they are the same in every run of a seed.
+    named = (activities.documents, "new_id", lambda kind: f"{kind}_{db.number(kind)}")
+    seams = (*SEAMS, named)
+    former = [(module, name, getattr(module, name)) for module, name, _ in seams]
+    for module, name, model in seams:
+        setattr(module, name, model)
+    try:
+        yield
+    finally:
+        for module, name, product in former:
+            setattr(module, name, product)
+
+
+class _Renderer:
+    """Says nothing: what e-mails look like is proved elsewhere."""
+
+    def render(self, email: Email, **said: object) -> Rendered:
+        """The e-mail without a word of text."""
+        return Rendered(email.template, "", "")
+
+
+class _ContractRenderer:
+    """A contract of a few bytes, other ones for other facts."""
+
+    def render(self, document: ContractDocument) -> bytes:
+        """The facts that tell one contract from another."""
+        return repr((document.order_number, document.subscription_number, document.activate_by)).encode()
+
+
+class _Links:
+    """Links in the clear."""
+
+    def sign(self, link: Link) -> str:
+        """What the link says, unsigned."""
+        return f"{link.kind}/{link.entity}/{link.subject}"
+
+
+def performers(
+    db: Database,
+    sessions: Sessions,
+    policies: Mapping[str, StorePolicy],
+    providers: Mapping[str, PaymentProvider],
+    mailer: Mailer,
+    screener: PartyScreener,
+) -> dict[str, Performer]:
+    """Every activity of an entity's life, by name."""
+    over = cast(jalon.persistence.sessions.Sessions, sessions)
+    parties = cast(jalon.persistence.people.parties.Parties, Parties())
+    renderer, links = cast(Renderer, _Renderer()), cast(Links, _Links())
+    kept, people, policy = Records(over), People(over, parties), Policies(over, policies)
+    documents = Documents(over, parties, cast(ContractRenderer, _ContractRenderer()))
+    mail = Mail(over, parties, renderer, mailer, links, policies, ADDRESS)
+    payments, screening = Payments(over, providers, policies), Screening(over, parties, screener)
+    named: Sequence[tuple[ActivityRef[Any, Any], Any]] = (
+        (contracts.RECORD, kept.record_transition),
+        (contracts.CHECK_CLOSING, kept.check_closing),
+        (contracts.REST, kept.note_rest),
+        (contracts.ASK_POLICY, policy.ask_policy),
+        (contracts.RENEWAL_TERMS, policy.renewal_terms),
+        (contracts.FIND_IDENTITY, people.find_identity),
+        (contracts.SET_UP_IDENTITY, people.set_up_identity),
+        (contracts.PURGE, people.purge),
+        (contracts.DRAW_UP_CONTRACT, documents.draw_up_contract),
+        (contracts.SCREEN, screening.screen),
+        (contracts.PAY, payments.pay),
+        (contracts.SEND_MAIL, mail.send_mail),
+    )
+    return {ref.name: Performer(call, ref.asked) for ref, call in named}

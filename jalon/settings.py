@@ -1,0 +1,166 @@
+"""Everything Jalon is told from outside, read once by `bootstrap` from variables that begin with `JALON_`.
+
+Secrets are never printed: they are `SecretStr` or a `KeyRing`, whose repr shows key names only. A start-up
+that lacks or misreads a variable ends with one `SettingsInvalid` that names every such variable.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "JALON_"
+ROOT = Path(__file__).resolve().parents[1]
+KEY_BYTES = 32
+
+
+class SettingsInvalid(Exception):
+    """Names every variable that is missing or cannot be read, one a line."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        self.faults = faults
+        super().__init__("Jalon cannot start, these settings are wrong:\n  " + "\n  ".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """Named 32-byte keys: new work uses `active`, the first given; the others open what they closed."""
+
+    active: str
+    keys: Mapping[str, bytes] = field(repr=False)
+
+    @classmethod
+    def parse(cls, value: object) -> KeyRing:
+        """Read "kid:base64,kid:base64". Raises ValueError: no key, a repeated name, not 32 bytes."""
+        if isinstance(value, KeyRing):
+            return value
+        keys: dict[str, bytes] = {}
+        for entry in filter(None, (part.strip() for part in str(value).split(","))):
+            kid, _, encoded = entry.partition(":")
+            if not kid or kid in keys:
+                raise ValueError("every key needs a name of its own, as in kid:base64")
+            try:
+                keys[kid] = base64.b64decode(encoded, validate=True)
+            except binascii.Error:
+                raise ValueError(f"key {kid!r} is not base64") from None
+            if len(keys[kid]) != KEY_BYTES:
+                raise ValueError(f"key {kid!r} must be {KEY_BYTES} bytes before base64")
+        if not keys:
+            raise ValueError("at least one key is needed, as kid:base64")
+        return cls(active=next(iter(keys)), keys=keys)
+
+    def __str__(self) -> str:
+        return f"KeyRing(active={self.active!r}, names={sorted(self.keys)})"
+
+
+def _with_driver(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        raise ValueError("must be a postgresql:// address")
+    return SecretStr(f"postgresql+psycopg://{rest}")
+
+
+def _without_trailing_slash(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return url.rstrip("/")
+
+
+Ring = Annotated[KeyRing, NoDecode, BeforeValidator(KeyRing.parse)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_with_driver)]
+HttpUrl = Annotated[str, AfterValidator(_without_trailing_slash)]
+
+
+class Settings(BaseSettings):
+    """One field per variable: `database_url` is read from JALON_DATABASE_URL. Built by `Settings.read()`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    database_url: DatabaseUrl = Field(
+        description="the application's role: owns nothing, obeys row-level security"
+    )
+    database_owner_url: DatabaseUrl | None = Field(
+        None, description="the schema owner's, for migrations only"
+    )
+    database_pool_size: int = Field(10, ge=1, description="connections of one process")
+
+    temporal_address: str = Field(description="host:port of the Temporal front end")
+    temporal_namespace: str = Field("default", description="namespace there")
+    temporal_tls: bool = Field(False, description="true where the front end speaks TLS")
+    temporal_tls_ca: Path | None = Field(
+        None, description="file of the authority to trust, if not a public one"
+    )
+    temporal_tls_cert: Path | None = Field(None, description="file of our certificate, for mutual TLS")
+    temporal_tls_key: Path | None = Field(None, description="file of its key")
+    temporal_api_key: SecretStr | None = Field(None, description="for a cloud namespace")
+    task_queue: str = Field("jalon", description="where the workers of this installation take their work")
+    max_concurrent_activities: int = Field(50, ge=1, description="outside effects at once in one worker")
+    max_concurrent_workflow_tasks: int = Field(50, ge=2, description="decisions at once in one worker")
+    shutdown_grace_seconds: float = Field(
+        10.0, ge=0, description="what a worker gives running effects to finish"
+    )
+
+    codec_keys: Ring = Field(description="AES-GCM key ring of the payload codec")
+    link_keys: Ring = Field(description="key ring that signs the links in e-mails")
+    person_keys: Ring = Field(description="key ring that wraps the key of each person")
+
+    stores_dir: Path = Field(ROOT / "stores", description="folder of store files")
+    templates_dir: Path = Field(ROOT / "templates", description="folder of templates")
+    screening_list: Path | None = Field(None, description="file of listed parties; a sample without it")
+
+    public_url: HttpUrl = Field(description="where buyers reach the hosted pages, as links in e-mails say it")
+    mailbox_url: HttpUrl | None = Field(None, description="the local mailbox; none where mail really leaves")
+
+    smtp_host: str = Field(description="the mail server")
+    smtp_port: int = Field(25, ge=1, le=65535, description="its port")
+    smtp_tls: Literal["none", "starttls", "tls"] = Field("starttls", description="none, starttls or tls")
+    smtp_user: str | None = Field(None, description="to sign in there")
+    smtp_password: SecretStr | None = Field(None, description="with this password")
+    mail_sender: str = Field(
+        description="whom to write to where no store is known, as in Jalon <orders@example.com>"
+    )
+
+    payment_provider: str = Field("sandbox", description="a name of the provider registry")
+    payment_url: HttpUrl | None = Field(None, description="where the provider is reached")
+    payment_webhook_secret: SecretStr = Field(description="signs what the provider reports, whsec_…")
+
+    metrics_host: str = Field("127.0.0.1", description="address on which a process serves its figures")
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="port of its own for the figures of a process; none are served without",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level that is logged"
+    )
+    log_format: Literal["json", "console"] = Field(
+        "json", description="json for machines, console for people"
+    )
+
+    @classmethod
+    def read(cls) -> Self:
+        """The settings of this process. Raises SettingsInvalid, which names every variable at fault."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsInvalid(
+                tuple(_fault(entry["loc"], entry["msg"]) for entry in error.errors())
+            ) from None
+
+
+def _fault(location: tuple[int | str, ...], message: str) -> str:
+    name = f"{PREFIX}{location[0]}".upper() if location else PREFIX
+    if message == "Field required":
+        return f"{name} is missing"
+    return f"{name}: {message.removeprefix('Value error, ')}"

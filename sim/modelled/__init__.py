@@ -1,4 +1,0 @@
-"""Small models of what stands around the workflows. Each module has the functions of the product's module of the same name.
-
-`tests/sim/test_models.py` runs the same script over a model and over what it stands for.
-"""

@@ -1,0 +1,75 @@
+"""What a door counts: few labels, whatever is sent to it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import httpx
+from prometheus_client import CollectorRegistry
+
+from api.http.metrics import Metrics
+from jalon.local.machine import Machine
+from tests.support.metrics import samples_of, scraped, value
+from tests.support.shop import Shop
+
+REQUESTS = "jalon_http_request_duration_seconds_count"
+NEVER_A_LABEL = re.compile(r"(ord|sub|pty|req|key|rec|doc)_\w{20}|@|jln_")
+
+
+def test_requests_are_counted_by_template_method_and_class_of_status() -> None:
+    metrics = Metrics(CollectorRegistry())
+    for status in (200, 201, 404, 0):
+        metrics.request("GET", "/v1/orders/{order_id}", status, 0.2)
+    metrics.request("BREW", "unknown", 405, 0.001)
+    counts = {
+        (s.labels["route"], s.labels["method"], s.labels["status"]): s.value
+        for s in samples_of(metrics.registry)
+        if s.name == REQUESTS
+    }
+    assert counts == {
+        ("/v1/orders/{order_id}", "GET", "2xx"): 2,
+        ("/v1/orders/{order_id}", "GET", "4xx"): 1,
+        ("/v1/orders/{order_id}", "GET", "none"): 1,
+        ("unknown", "OTHER", "4xx"): 1,
+    }
+
+
+def test_a_request_is_counted_on_a_port_of_its_own(shared_shop: Shop, machine: Machine) -> None:
+    asked = {"route": "/v1/orders/{order_id}", "method": "GET", "status": "2xx"}
+    before = value(scraped(machine.urls["api_metrics"]), REQUESTS, **asked)
+    order = shared_shop.order("anchor-design-premium")
+    assert order.status == "cart"
+    assert value(scraped(machine.urls["api_metrics"]), REQUESTS, **asked) == before + 1
+    assert httpx.get(machine.urls["api"] + "/metrics").status_code == 404
+
+
+def test_commands_are_counted_by_what_became_of_them(shared_shop: Shop, machine: Machine) -> None:
+    def counts() -> list[float]:
+        samples = scraped(machine.urls["api_metrics"])
+        wanted = (("place", "applied"), ("place", "repeated"), ("cancel", "applied"), ("cancel", "refused"))
+        return [
+            value(samples, "jalon_commands_total", command=command, outcome=outcome)
+            for command, outcome in wanted
+        ]
+
+    before = counts()
+    order, key = shared_shop.order("anchor-design-premium"), str(uuid.uuid4())
+    assert order.place(key=key).ok
+    assert order.place(key=key).ok
+    shared_shop.settle()
+    order.cancel()
+    order.cancel()
+    after = counts()
+    rises = [now - then for now, then in zip(after, before, strict=True)]
+    assert rises[:2] == [1, 1]
+    assert sum(rises[2:]) == 2
+
+
+def test_no_label_holds_an_id_an_address_or_a_path(shared_shop: Shop, machine: Machine) -> None:
+    shared_shop.order("anchor-design-premium").buy()
+    for path in ("/v1/orders/ada@example.com", "/h/contract/forged", "/nowhere/ada@example.com"):
+        assert httpx.get(machine.urls["api"] + path).status_code in (401, 404)
+    for name in ("api", "worker", "relay"):
+        for sample in scraped(machine.urls[f"{name}_metrics"]):
+            assert [text for text in sample.labels.values() if NEVER_A_LABEL.search(text)] == []

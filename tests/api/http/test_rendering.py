@@ -1,0 +1,40 @@
+"""What of an event is shown to whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.http.rendering import STAFF, is_shown, public
+from jalon.domain import events
+from jalon.domain.events import EVENTS
+
+OTHERS = ("storefront", "partner")
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_why_an_order_is_held_or_a_step_stopped_is_for_staff_only(role: str) -> None:
+    stopped = events.StepParked(step="payment", cause="Declined", fingerprint="f").data()
+    assert public(stopped, role) == {"step": "payment"}
+    assert public(events.ExportHoldOpened(reasons=("list_match",)).data(), role) == {}
+    for staff in STAFF:
+        assert public(stopped, staff) == stopped
+
+
+def test_staff_alone_read_these_keys() -> None:
+    kept = {kind.name: set(kind.staff_only()) for kind in EVENTS.values() if kind.staff_only()}
+    assert kept == {
+        "export_hold_opened": {"reasons"},
+        "order_rejected": {"reasons"},
+        "step_parked": {"cause", "fingerprint"},
+        "subscription_void": {"cause"},
+    }
+
+
+def test_an_event_that_is_not_public_is_shown_to_staff_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events.StepParked, "public", False)
+    assert [is_shown("step_parked", role) for role in (*OTHERS, *STAFF)] == [False] * 2 + [True] * len(STAFF)
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_every_event_is_public_so_far_and_so_is_one_of_an_earlier_version(role: str) -> None:
+    assert all(is_shown(name, role) for name in (*EVENTS, "no_longer_told"))

@@ -1,0 +1,89 @@
+"""Holds: the evidence before the reviewer, every look audited, two different people to release (T5, T6)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from jalon.local.machine import Machine
+from jalon.persistence.sessions import Sessions
+from tests.support.shop import Answer, OpenShop, Order, Shop
+
+SKU_QUERY = {"country": "FR", "audience": "company", "currency": "EUR"}
+
+
+def held(shop: Shop) -> Order:
+    """An order whose questionnaire raises a red flag."""
+    offers = Answer.of(shop.store.get("/v1/catalog", store=shop.id, **SKU_QUERY)).ok["data"]
+    sku = next(offer["sku"] for offer in offers if any(each["term"] == "P1Y" for each in offer["terms"]))
+    order = shop.order(sku)
+    assert order.certify(military_or_police=True).ok
+    assert order.place().ok
+    shop.settle()
+    assert order.status == "export_hold"
+    return order
+
+
+@pytest.mark.rule("T6")
+def test_two_different_people_release_a_hold(open_shop: OpenShop) -> None:
+    order = held(open_shop("geomatics"))
+    first = order.decide("release").ok["result"]
+    assert (first["decisions"], first["needed"]) == (1, 2)
+    assert order.decide("release").refused == (409, "same_reviewer", "T6")
+    assert order.decide("release", role="compliance_second").ok["result"]["decisions"] == 2
+    order.shop.settle()
+    assert order.status in ("processing", "completed")
+    assert order.decide("reject").refused[0] == 409
+
+
+@pytest.mark.rule("T6")
+def test_one_person_rejects(open_shop: OpenShop) -> None:
+    order = held(open_shop("geomatics"))
+    assert order.decide("reject").ok["status"] == "rejected"
+    order.shop.settle()
+    assert (order.status, order.captures) == ("rejected", [])
+
+
+@pytest.mark.rule("T5", "T6")
+def test_a_reviewer_sees_the_answers_and_a_storefront_never_why(open_shop: OpenShop) -> None:
+    order = held(open_shop("geomatics"))
+    sandbox_store = order.shop.store
+    (listed,) = Answer.of(
+        sandbox_store.get("/v1/compliance/holds", role="compliance", store=order.shop.id)
+    ).ok["data"]
+    assert listed["hold"]["reasons"][0]["code"] == "red_flag"
+    seen = Answer.of(sandbox_store.get(f"/v1/compliance/holds/{order.id}", role="compliance")).ok
+    answers = {each["question"]: each["answer"] for each in seen["certificate"]["answers"]}
+    assert answers["military_or_police"] is True
+    public = Answer.of(sandbox_store.get(order.url)).ok
+    assert (public["status"], set(public["hold"])) == ("export_hold", {"opened_at"})
+    assert order.decide("release").ok
+    timeline = Answer.of(sandbox_store.get(f"{order.url}/timeline")).text
+    assert "red_flag" not in timeline
+    assert "Camille" not in timeline
+    assert "Camille" in sandbox_store.get(f"{order.url}/timeline", role="support").text
+    assert "red_flag" not in sandbox_store.get("/v1/events", store=order.shop.id).text
+
+
+async def test_every_look_at_evidence_is_in_the_audit(open_shop: OpenShop, machine: Machine) -> None:
+    order = held(open_shop("geomatics"))
+    for _ in range(2):
+        assert order.shop.store.get(f"/v1/compliance/holds/{order.id}", role="compliance").is_success
+    sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
+    async with sessions.of(order.shop.id) as tx:
+        query = "select actor, action, previous, digest from audit where entity_id = :id order by id"
+        rows = (await tx.execute(text(query), {"id": order.id})).all()
+        head = (
+            await tx.execute(text("select audit_digest from entity where id = :id"), {"id": order.id})
+        ).scalar_one()
+    await sessions.close()
+    looks = [row for row in rows if row.action == "view_evidence"]
+    assert [row.actor for row in looks] == ["Camille Compliance"] * 2
+    assert [row.previous for row in rows[1:]] == [row.digest for row in rows[:-1]]
+    assert head == rows[-1].digest
+
+
+def test_an_order_without_a_hold_has_none_to_show(shared_shop: Shop) -> None:
+    order = shared_shop.order("anchor-design-premium")
+    assert shared_shop.store.get(f"/v1/compliance/holds/{order.id}", role="compliance").status_code == 404
+    assert order.decide("release").refused[1] == "hold_closed"

@@ -1,0 +1,129 @@
+"""Ops through the interface: parked work by cause, its repair, outages; keys; and what runs it all."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import httpx
+import pytest
+
+from jalon.local.machine import Machine
+from jalon.persistence.operations import stalled
+from jalon.persistence.sessions import Sessions
+from tests.support.shop import Answer, OpenShop, Shop, eventually
+
+
+def refused_charge(shop: Shop) -> str:
+    """A subscription whose charge the provider will not have, so that the step parks."""
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    shop.bank.fault("refuse_400", match={"entity": subscription.id})
+    assert subscription.activate().ok
+    assert subscription.sign().ok
+    eventually(lambda: shop.parked() or None, "the charge parks")
+    return subscription.id
+
+
+def test_parked_work_is_grouped_by_cause_and_tried_again(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    subscription = refused_charge(shop)
+    (cause,) = shop.parked()
+    assert (cause["step"], cause["count"]) == ("charge", 1)
+    assert [each["id"] for each in cause["entities"]] == [subscription]
+    storefront = shop.store.get(f"/v1/subscriptions/{subscription}").json()
+    assert "parked" not in storefront
+    wrong = shop.operate(subscription, "retry", "charge", edit={"store": "other"})
+    assert wrong.refused[:2] == (409, "not_editable")
+    assert (
+        shop.operate(subscription, "skip", "nothing", evidence="seen at the bank").refused[1] == "not_parked"
+    )
+    assert shop.operate(subscription, "retry", "charge").ok["result"]["action"] == "retry"
+    shop.settle()
+    assert shop.parked() == []
+    assert shop.bank.captures(entity=subscription)
+
+
+def test_a_step_that_a_fault_of_ours_stops_is_seen_until_it_goes_on(
+    open_shop: OpenShop, machine: Machine
+) -> None:
+    shop = open_shop("fastening")
+    subscription = shop.order("anchor-design-premium").buy().subscription
+
+    async def stall() -> None:
+        sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
+        async with sessions.of(shop.id) as tx:
+            await stalled.note(tx, shop.id, subscription.id, "draw_up_contract", "KeyError")
+        await sessions.close()
+
+    asyncio.run(stall())
+    (cause,) = shop.parked()
+    assert (cause["step"], cause["cause"], cause["stalled"]) == ("draw_up_contract", "KeyError", True)
+    assert [each["id"] for each in cause["entities"]] == [subscription.id]
+    (seen,) = subscription.timeline()["parked"]
+    assert (seen["fingerprint"], seen["stalled"]) == (cause["fingerprint"], True)
+    assert subscription.activate().ok
+    assert (shop.parked(), subscription.timeline()["parked"]) == ([], [])
+
+
+def test_a_repair_needs_a_reason(shared_shop: Shop) -> None:
+    answer = Answer.of(shared_shop.store.post("/v1/ops/entities/ord_x/park", {"step": "payment"}, role="ops"))
+    assert answer.body["violations"][0]["pointer"] == "/reason"
+    assert shared_shop.operate("req_x", "park", "payment").refused[:2] == (404, "not_found")
+    assert shared_shop.operate("ord_x", "park", "payment").refused[:2] == (404, "not_found")
+
+
+@pytest.mark.rule("G7")
+def test_an_outage_is_declared_once_and_listed(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    key, body = str(uuid.uuid4()), {
+        "store": shop.id, "from": "2026-04-15T20:00:00Z", "to": "2026-04-15T23:00:00Z", "reason": "a fire",
+    }  # fmt: skip
+    first, again = (
+        Answer.of(shop.store.post("/v1/ops/outages", body, role="ops", key=key)) for _ in range(2)
+    )
+    assert first.ok == again.ok
+    outages = Answer.of(shop.store.get("/v1/ops/outages", role="ops")).ok["data"]
+    (found,) = [each for each in outages if each["store"] == shop.id]
+    assert (found["source"], found["actor"], found["reason"]) == ("declared", "Octave Ops", "a fire")
+    backwards = body | {"to": "2026-04-15T19:00:00Z"}
+    assert Answer.of(shop.store.post("/v1/ops/outages", backwards, role="ops")).status == 422
+
+
+def test_a_key_is_shown_once_and_its_token_never_again(shared_shop: Shop) -> None:
+    key, body = str(uuid.uuid4()), {"person": "Zoé", "role": "support", "stores": [shared_shop.id]}
+    first, again = (
+        Answer.of(shared_shop.store.post("/v1/keys", body, role="admin", key=key)) for _ in range(2)
+    )
+    assert first.ok["token"].startswith("jln_")
+    assert again.ok | {"token": None} == first.ok | {"token": None}
+    assert again.ok["token"] is None
+    listed = shared_shop.store.get("/v1/keys", role="admin")
+    assert first.ok["id"] in {each["id"] for each in listed.json()["data"]}
+    assert first.ok["token"] not in listed.text
+    unknown = shared_shop.store.post("/v1/keys", body | {"stores": ["no-such-store"]}, role="admin")
+    assert unknown.status_code == 404
+
+
+def test_the_process_says_how_it_is(machine: Machine) -> None:
+    url = machine.urls["api"]
+    assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
+    assert httpx.get(f"{url}/readyz").json() == {"ready": True, "database": "ok", "temporal": "ok"}
+
+
+def test_the_interface_describes_itself(machine: Machine) -> None:
+    described = httpx.get(machine.urls["api"] + "/openapi.json").json()
+    writes = [
+        (path, operation)
+        for path, operations in described["paths"].items()
+        for method, operation in operations.items()
+        if method in ("post", "patch") and not path.startswith("/v1/provider-webhooks")
+    ]
+    for path, operation in writes:
+        headers = {
+            each["name"]: each["required"] for each in operation["parameters"] if each["in"] == "header"
+        }
+        assert headers == {"Idempotency-Key": True}, path
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
+            assert "application/problem+json" in operation["responses"]["4XX"]["content"], path
+    assert "ProblemShape" in described["components"]["schemas"]

@@ -1,0 +1,120 @@
+"""What a provider tells: verified, kept once, and taken as a hint (Money moves once)."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import time
+import uuid
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from jalon.local.machine import Machine
+from jalon.persistence.sessions import Sessions
+from jalon.policy.authoring.loader import load_stores
+from tests.support.shop import Shop, eventually
+
+PATH = "/v1/provider-webhooks/sandbox"
+
+
+def tell(
+    machine: Machine, event: str, metadata: dict[str, str], *, path: str = PATH, secret: str | None = None
+) -> httpx.Response:
+    """An event as the provider signs it."""
+    body = json.dumps(
+        {
+            "id": event,
+            "type": "charge.succeeded",
+            "data": {"object": "charge", "id": "ch_1", "metadata": metadata},
+        }
+    )
+    stamp = str(int(time.time()))
+    key = base64.b64decode(
+        (secret or machine.environment["JALON_PAYMENT_WEBHOOK_SECRET"]).removeprefix("whsec_")
+    )
+    signed = hmac.digest(key, f"{event}.{stamp}.{body}".encode(), "sha256")
+    headers = {
+        "webhook-id": event, "webhook-timestamp": stamp, "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
+    }  # fmt: skip
+    return httpx.post(machine.urls["api"] + path, content=body, headers=headers)
+
+
+async def kept(machine: Machine, event: str) -> int:
+    """How many times the event was kept."""
+    sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
+    async with sessions.unscoped() as tx:
+        count: int = (
+            await tx.execute(text("select count(*) from provider_event where id = :id"), {"id": event})
+        ).scalar_one()
+    await sessions.close()
+    return count
+
+
+async def payment_key(machine: Machine, order: str, state: str) -> str:
+    """The key of the order's payment that stands so."""
+    sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
+    async with sessions.of(*(load_stores(machine.stores_dir))) as tx:
+        found = "select key from payment where entity_id = :order and state = :state"
+        key: str = (await tx.execute(text(found), {"order": order, "state": state})).scalar_one()
+    await sessions.close()
+    return key
+
+
+async def test_an_event_is_heard_once_however_often_it_comes(shared_shop: Shop, machine: Machine) -> None:
+    order, event = shared_shop.order("anchor-design-premium"), f"evt_{uuid.uuid4().hex}"
+    order.place(card="card_3ds")
+    eventually(
+        lambda: order.read()["waiting_for"] == "buyer_payment_confirmation",
+        "the bank wants to hear the buyer",
+    )
+    key = await payment_key(machine, order.id, "action_required")
+    about = {"store": shared_shop.id, "entity": order.id, "payment_key": key}
+    first, again = tell(machine, event, about), tell(machine, event, about)
+    assert first.json() == again.json()
+    assert first.status_code == again.status_code == 200
+    assert first.json()["request_id"] is not None
+    eventually(lambda: "payment_reported" in order.events or None, "the order hears of it")
+    assert await kept(machine, event) == 1
+
+
+async def test_an_event_about_a_settled_payment_is_kept_and_costs_the_order_nothing(
+    shared_shop: Shop, machine: Machine
+) -> None:
+    order, event = shared_shop.order("anchor-design-premium"), f"evt_{uuid.uuid4().hex}"
+    order.place()
+    eventually(lambda: order.status == "processing", "the mandate is stored")
+    key = await payment_key(machine, order.id, "succeeded")
+    answer = tell(machine, event, {"store": shared_shop.id, "entity": order.id, "payment_key": key})
+    assert (answer.status_code, answer.json()["request_id"]) == (200, None)
+    assert await kept(machine, event) == 1
+    assert "payment_reported" not in order.events
+
+
+@pytest.mark.parametrize("metadata", [{}, {"store": "nobody", "entity": "ord_x"}])
+async def test_an_event_about_nothing_of_ours_is_kept_and_left_alone(
+    machine: Machine, metadata: dict[str, str]
+) -> None:
+    event = f"evt_{uuid.uuid4().hex}"
+    answer = tell(machine, event, metadata)
+    assert (answer.status_code, answer.json()["request_id"]) == (200, None)
+    assert await kept(machine, event) == 1
+
+
+async def test_an_event_about_an_order_that_is_not_there_is_kept(shared_shop: Shop, machine: Machine) -> None:
+    event = f"evt_{uuid.uuid4().hex}"
+    assert tell(machine, event, {"store": shared_shop.id, "entity": "ord_gone"}).status_code == 200
+    assert await kept(machine, event) == 1
+
+
+async def test_a_wrong_signature_or_store_is_refused_and_nothing_is_kept(
+    shared_shop: Shop, machine: Machine
+) -> None:
+    event, about = f"evt_{uuid.uuid4().hex}", {"store": shared_shop.id, "entity": "ord_x"}
+    forged = tell(machine, event, about, secret="whsec_" + base64.b64encode(b"x" * 32).decode())
+    assert (forged.status_code, forged.json()["code"]) == (400, "webhook_refused")
+    assert tell(machine, event, about, path=f"{PATH}/another-store").status_code == 404
+    assert tell(machine, event, about, path="/v1/provider-webhooks/nobody").status_code == 404
+    assert await kept(machine, event) == 0

@@ -1,0 +1,273 @@
+"""The hosted pages: every state in every language, safe, without scripts, and reachable by keyboard."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from api.web.hosted.page_models import (
+    ContractPage,
+    Form,
+    InvitationPage,
+    MessagePage,
+    PaymentPage,
+    Problem,
+    Step,
+)
+from api.web.hosted.pages import PAGE_POLICY, Pages, document_policy
+from jalon.domain.emails import Milestone
+from jalon.domain.terms import ActivationTerms, LineTerms, RenewalTerms, StoreTerms, TermsDocument
+from jalon.integrations.documents import ContractDocument, ContractRenderer
+from jalon.integrations.mail.formats import LANGUAGES, Language
+from tests.jalon.integrations.mail.samples import (
+    ACTIVATION,
+    INVITED,
+    ORDER,
+    PLACED,
+    PRICE,
+    STORE,
+    SUBSCRIPTION,
+)
+
+TEMPLATES = Path(__file__).parents[4] / "templates"
+PAGES = Pages(TEMPLATES)
+CONTRACTS = ContractRenderer(TEMPLATES)
+HOSTILE = '"><script>alert(1)</script>'
+CONTRACT = ContractPage(
+    language="en",
+    store=STORE,
+    state="awaiting",
+    product="Étaiement Pro",
+    quantity=3,
+    order_number=ORDER,
+    activate_by=ACTIVATION,
+    document_url="/h/contract/token/document",
+    document_sha256="ab" * 32,
+    form=Form("/h/contract/token", {"csrf": "c5rf"}),
+    step="sign",
+    charge_on_activation=PRICE,
+    milestones=(Milestone("ordered", "reached", at=PLACED), Milestone("sign", "awaited", until=ACTIVATION)),
+    payment_url="https://bank.example.com/challenge",
+    portal_url="/h/portal/token",
+)
+INVITATION = InvitationPage(
+    "en", STORE, "open", "Étaiement Pro", ORDER, INVITED, Form("/h/invitation/token", {"csrf": "c5rf"})
+)
+PAYMENT = PaymentPage(
+    "en", STORE, "open", "Étaiement Pro", ORDER, PRICE, INVITED, "https://bank.example.com/c"
+)
+MESSAGE = MessagePage("en", "error", "req_01jcq8", STORE)
+LINE = LineTerms(
+    sku="shoring-pro",
+    product="Étaiement Pro",
+    licence_kind="floating",
+    quantity=3,
+    term="P1Y",
+    price=PRICE,
+    amount=PRICE,
+    charge_at="activation",
+    recovery_window="P7D",
+    activation=ActivationTerms(("open_contract", "click_activate", "sign"), "P90D", (), False),
+    user_management=True,
+    seats=3,
+    invitation_window="PT72H",
+    renewal=RenewalTerms(True, "P5D", ()),
+    retention="P14D",
+    purge_warning_before="P3D",
+    software_classes=(),
+    support_email="support@fastening.example.com",
+    documents=(TermsDocument("general", "2026-01", "cd" * 32),),
+)
+DOCUMENT = ContractDocument(
+    language="fr",
+    store=StoreTerms("fastening", "Ancrages", "Europe/Paris", (), "fr", "support@example.com", "hash"),
+    line=LINE,
+    order_number=ORDER,
+    subscription_number=SUBSCRIPTION,
+    customer_name="Bureau d’études Lefèvre",
+    customer_address="12 rue des Acacias, 69003 Lyon",
+    placed_at=PLACED,
+    activate_by=ACTIVATION,
+)
+languages = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def every_page(language: Language, **changes: Any) -> list[str]:
+    """Each page in each of its states."""
+    contract = replace(CONTRACT, language=language, **changes)
+    contracts = [
+        *(replace(contract, step=step) for step in get_args(Step)),
+        replace(contract, step="click_activate", click_is_signature=True, problems=get_args(Problem)),
+        *(replace(contract, state=state, step=None) for state in ("working", "payment", "active", "expired")),
+    ]
+    invitation = replace(INVITATION, language=language, **changes)
+    payment = replace(PAYMENT, language=language, **changes)
+    return [
+        *map(PAGES.contract, contracts),
+        *(PAGES.invitation(replace(invitation, state=state)) for state in ("open", "accepted", "expired")),
+        *(PAGES.payment(replace(payment, state=state)) for state in ("open", "done", "failed")),
+        *(
+            PAGES.message(replace(MESSAGE, language=language, kind=kind))
+            for kind in ("link_invalid", "not_found", "working", "error")
+        ),
+    ]
+
+
+@languages
+def test_every_page_is_whole(language: Language) -> None:
+    for page in every_page(language):
+        assert page.startswith("<!doctype html>")
+        assert f'<html lang="{language}">' in page
+        assert page.count("<h1>") == 1
+        assert re.search(r"<title>[^<{]+</title>", page)
+        assert STORE.support_email in page
+        assert "{" not in page
+        assert "None" not in page
+
+
+@languages
+def test_no_page_needs_more_than_its_style_sheet(language: Language) -> None:
+    for page in every_page(language):
+        assert "<script" not in page
+        assert "style=" not in page
+        assert "<style" not in page
+        assert re.findall(r' on\w+="', page) == []
+    assert "script-src" not in PAGE_POLICY
+    assert (PAGES.static / "jalon.css").is_file()
+
+
+@languages
+def test_every_field_has_a_label(language: Language) -> None:
+    for page in every_page(language):
+        fields = re.findall(r'<input id="([^"]+)"', page)
+        assert set(fields) == set(re.findall(r'<label for="([^"]+)"', page))
+        assert page.count("<input ") == len(fields) + page.count('type="hidden"')
+
+
+@languages
+def test_nothing_given_becomes_markup(language: Language) -> None:
+    for page in every_page(language, product=HOSTILE, order_number=HOSTILE):
+        assert "<script" not in page
+    signed = PAGES.contract(replace(CONTRACT, signer_name=HOSTILE, form=Form("/x", {"csrf": HOSTILE})))
+    assert "<script" not in signed
+    document = CONTRACTS.render(
+        replace(DOCUMENT, language=language, customer_name=HOSTILE, customer_address=HOSTILE)
+    )
+    assert b"<script" not in document
+
+
+@languages
+def test_french_pages_are_set_as_french(language: Language) -> None:
+    documents = [CONTRACTS.render(replace(DOCUMENT, language=language)).decode()]
+    for page in every_page(language) + documents:
+        shown = re.sub(
+            r"<style>.*?</style>|<[^>]*>|&\w+;|\d\d:\d\d|&#\d+;",
+            "",
+            page.partition("<body>")[2],
+            flags=re.DOTALL,
+        )
+        assert "'" not in shown
+        if language == "fr":
+            assert not re.search(r"[^\u202f][;!?]", shown)
+            assert not re.search(r"[^\u00a0]:", shown)
+
+
+@pytest.mark.parametrize(
+    ("step", "merged", "asks_signature"),
+    [
+        ("open_contract", False, False),
+        ("click_activate", False, False),
+        ("click_activate", True, True),
+        ("sign", False, True),
+    ],
+)
+@pytest.mark.rule("X1", "H4")
+def test_the_form_asks_for_the_current_step(step: Step, merged: bool, asks_signature: bool) -> None:
+    page = PAGES.contract(replace(CONTRACT, step=step, click_is_signature=merged))
+    assert f'<input type="hidden" name="step" value="{step}">' in page
+    assert '<input type="hidden" name="csrf" value="c5rf">' in page
+    assert '<form class="step" method="post" action="/h/contract/token">' in page
+    assert ('name="signer_name"' in page) is asks_signature
+    assert ('name="consent" type="checkbox" value="yes" required' in page) is asks_signature
+
+
+def test_the_contract_page_shows_the_very_document() -> None:
+    page = PAGES.contract(CONTRACT)
+    assert 'src="/h/contract/token/document" sandbox>' in page
+    assert "ab" * 32 in page
+    assert "until Wednesday 15 April 2026, 23:59" in page
+    assert "€1,200.00 will be charged on activation, not before." in page
+
+
+@pytest.mark.rule("P5")
+def test_an_expired_contract_offers_to_order_again() -> None:
+    page = PAGES.contract(replace(CONTRACT, state="expired", step=None))
+    assert "Nothing was charged, and nothing will be." in page
+    assert f'<a class="button" href="{STORE.shop_url}">' in page
+    assert "<form" not in page
+    assert "iframe" not in page
+
+
+@pytest.mark.rule("T3")
+def test_an_expired_invitation_sends_to_the_owner() -> None:
+    page = PAGES.invitation(replace(INVITATION, state="expired"))
+    assert "This invitation has expired" in page
+    assert "ask the account owner" in page
+    assert "<form" not in page
+
+
+@pytest.mark.rule("T15")
+def test_an_error_shows_a_reference_and_a_route() -> None:
+    page = PAGES.message(replace(MESSAGE, store=None, support="help@example.com"))
+    assert "req_01jcq8" in page
+    assert 'href="mailto:help@example.com"' in page
+    assert "reload" in page
+
+
+def test_the_consent_is_the_sentence_on_the_page() -> None:
+    assert PAGES.consent("en") in PAGES.contract(CONTRACT)
+
+
+@languages
+def test_the_document_states_the_terms_and_is_always_the_same_bytes(language: Language) -> None:
+    document = replace(DOCUMENT, language=language)
+    content = CONTRACTS.render(document)
+    assert content == CONTRACTS.render(document)
+    assert content != CONTRACTS.render(replace(document, order_number="ord_other"))
+    text = content.decode().replace("\u00a0", " ").replace("\u202f", " ")
+    for fact in (SUBSCRIPTION, ORDER, "Étaiement Pro", "Lefèvre", "69003", "cd" * 32, "23:59", "14 "):
+        assert fact in text
+    assert ("1 200,00 €" if language == "fr" else "€1,200.00") in text
+
+
+@languages
+def test_the_document_adapts_to_its_terms(language: Language) -> None:
+    plain = replace(
+        LINE,
+        charge_at="order",
+        user_management=False,
+        licence_kind="site",
+        activation=ActivationTerms((), None, (), False),
+        renewal=RenewalTerms(True, "P0D", ()),
+        documents=(),
+    )
+    text = CONTRACTS.render(replace(DOCUMENT, language=language, line=plain, activate_by=None)).decode()
+    assert "3, site" in text
+    assert "23:59" not in text
+    assert not re.search(r"\b0\s(days|jours?)", text)
+    ending = replace(plain, renewal=RenewalTerms(False, "P0D", ()))
+    assert CONTRACTS.render(replace(DOCUMENT, language=language, line=ending)).decode() != text
+
+
+def test_the_policy_allows_the_documents_own_style_and_no_other() -> None:
+    style = re.search(rb"<style>(.*?)</style>", CONTRACTS.render(DOCUMENT), re.DOTALL)
+    assert style is not None
+    digest = b64encode(hashlib.sha256(style.group(1)).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in document_policy(CONTRACTS.render(DOCUMENT))
+    assert "frame-ancestors 'self'" in document_policy(CONTRACTS.render(DOCUMENT))

@@ -1,0 +1,121 @@
+"""`jalon up`: everything serves, Ctrl-C leaves nothing, and a kill -9 of everything loses nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from jalon.local.machine import EVERYTHING
+from jalon.local.ports import HOST, is_free
+
+ROOT = Path(__file__).resolve().parents[3]
+SERVES_WITHIN = 100.0
+
+pytestmark = pytest.mark.timeout(300)
+
+
+class Up:
+    """A running `jalon up` and what it has printed so far."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self._said = folder.with_suffix(".out")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("JALON_")}
+        command = [
+            sys.executable,
+            "-m",
+            "jalon.cli.main",
+            "up",
+            "--data",
+            str(folder),
+            "--stores",
+            str(ROOT / "stores"),
+        ]
+        with self._said.open("w") as output:
+            self.process = subprocess.Popen(
+                [*command, *arguments],
+                cwd=ROOT,
+                env={**environment, "COLUMNS": "160"},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._said.read_text()
+
+    def serves(self) -> None:
+        deadline = time.monotonic() + SERVES_WITHIN
+        while "Ctrl-C stops everything" not in self.said:
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
+    started: list[Up] = []
+
+    def start(*arguments: str) -> Up:
+        started.append(Up(tmp_path / "data", *arguments))
+        started[-1].serves()
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.process.send_signal(signal.SIGTERM)
+            one.process.wait(60)
+
+
+def _processes(data: Path) -> dict[str, int]:
+    record: dict[str, dict[str, float]] = json.loads((data / "processes.json").read_text())
+    return {name: int(entry["pid"]) for name, entry in record.items()}
+
+
+def _lives(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_it_serves_goes_on_after_a_kill_of_everything_and_ctrl_c_leaves_nothing(
+    up: Callable[..., Up], tmp_path: Path
+) -> None:
+    """Two starts in one folder; at the first, the port that was asked for is another program's."""
+    data = tmp_path / "data"
+    with socket.create_server((HOST, 0)) as other:
+        taken = other.getsockname()[1]
+        first = up("--port", str(taken))
+    told = re.search(rf"port {taken} for api is taken, using (\d+)", first.said)
+    assert told is not None
+    assert httpx.get(f"http://{HOST}:{told[1]}/readyz").status_code == 200
+    keys = json.loads((data / "keys.json").read_text())
+    assert all(token in first.said for token in keys.values())
+    killed = _processes(data)
+    assert set(killed) == set(EVERYTHING)
+    for pid in (first.process.pid, *killed.values()):
+        os.kill(pid, signal.SIGKILL)
+    first.process.wait()
+
+    second = up()
+    assert json.loads((data / "keys.json").read_text()) == keys
+    assert httpx.get(json.loads((data / "addresses.json").read_text())["api"] + "/readyz").status_code == 200
+    pids = _processes(data)
+    assert set(pids.values()).isdisjoint(killed.values())
+    second.process.send_signal(signal.SIGINT)
+    assert second.process.wait(60) == 0
+    assert second.said.rstrip().endswith("nothing is left running")
+    assert not any(map(_lives, pids.values()))
+    assert all(map(is_free, json.loads((data / "ports.json").read_text()).values()))
+    assert not (data / "lock").exists()

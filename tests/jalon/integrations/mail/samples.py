@@ -1,0 +1,129 @@
+"""One filled-in example of every e-mail, and the variants that change what it says."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jalon.domain import emails
+from jalon.domain.emails import Email, Milestone
+from jalon.domain.money import Money
+from jalon.integrations.mail.renderer import StoreIdentity
+
+PARIS = ZoneInfo("Europe/Paris")
+STORE = StoreIdentity(
+    name="Ancrages & Chevilles",
+    support_email="support@fastening.example.com",
+    zone="Europe/Paris",
+    shop_url="https://shop.example.com/",
+)
+LINK = "https://jalon.example.com/h/contract/eyJhbGciOi.J9-abc_DEF"
+ORDER = "ord_01jcq8x9zv5m2k7t3n4b6d8f0g"
+SUBSCRIPTION = "sub_01jcq8y2w7r4e6t8y0v2c4x6z8"
+
+
+def closed(day: date) -> datetime:
+    """The first closed instant of a period open through `day` in Paris."""
+    return datetime(day.year, day.month, day.day, tzinfo=PARIS).astimezone(UTC)
+
+
+ACTIVATION = closed(date(2026, 4, 16))
+TERM = closed(date(2027, 1, 1))
+NEXT_TERM = closed(date(2028, 1, 1))
+STOP = closed(date(2026, 12, 27))
+DATA = closed(date(2027, 1, 4))
+PLACED = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
+INVITED = datetime(2026, 3, 30, 11, 0, tzinfo=UTC)
+PRICE = Money(Decimal("1200.00"), "EUR")
+
+_order: dict[str, Any] = {"order_number": ORDER, "product": "Étaiement Pro"}
+_line = {**_order, "quantity": 3}
+_subscription = {**_line, "subscription_number": SUBSCRIPTION}
+
+SAMPLES: dict[str, list[Email]] = {
+    "cart_reminder": [emails.CartReminder(**_order, more_lines=2, total=PRICE, kept_until=ACTIVATION)],
+    "certificate_requested": [emails.CertificateRequested(**_order, answer_by=ACTIVATION)],
+    "order_processing": [emails.OrderProcessing(**_order, total=PRICE, news_by=closed(date(2026, 11, 25)))],
+    "order_confirmed": [
+        emails.OrderConfirmed(**_order, total=PRICE, charged=PRICE, purchase_order_number="BC-2026-0042"),
+        emails.OrderConfirmed(
+            **_order, more_lines=1, total=PRICE, charge_on_activation=PRICE, activation_by=ACTIVATION
+        ),
+        emails.OrderConfirmed(**_order, total=PRICE),
+    ],
+    "order_delayed": [emails.OrderDelayed(**_order, ordered_at=PLACED)],
+    "export_hold": [emails.ExportHold(**_order)],
+    "order_rejected": [emails.OrderRejected(**_order), emails.OrderRejected(**_order, refunded=PRICE)],
+    "order_cancelled": [
+        emails.OrderCancelled(**_order, cause="requested", refunded=PRICE),
+        emails.OrderCancelled(**_order, cause="certificate_missing"),
+        emails.OrderCancelled(**_order, cause="payment_missing"),
+        emails.OrderCancelled(**_order, cause="hold_expired"),
+    ],
+    "payment_failed": [
+        emails.PaymentFailed(**_order, amount=PRICE, occasion="order", settle_by=ACTIVATION),
+        emails.PaymentFailed(**_order, amount=PRICE, occasion="activation", settle_by=ACTIVATION),
+        emails.PaymentFailed(**_order, amount=PRICE, occasion="renewal", settle_by=ACTIVATION),
+    ],
+    "payment_recovered": [
+        emails.PaymentRecovered(**_order, amount=PRICE, occasion="order"),
+        emails.PaymentRecovered(**_order, amount=PRICE, occasion="activation"),
+        emails.PaymentRecovered(**_order, amount=PRICE, occasion="renewal"),
+    ],
+    "payment_action_required": [emails.PaymentActionRequired(**_order, amount=PRICE, confirm_by=INVITED)],
+    "deadline_extended": [
+        emails.DeadlineExtended(**_order, deadline="activation", former_by=ACTIVATION, new_by=TERM),
+        emails.DeadlineExtended(**_order, deadline="certificate", former_by=ACTIVATION, new_by=TERM),
+        emails.DeadlineExtended(**_order, deadline="payment", former_by=ACTIVATION, new_by=TERM),
+        emails.DeadlineExtended(**_order, deadline="invitation", former_by=ACTIVATION, new_by=TERM),
+        emails.DeadlineExtended(**_order, deadline="renewal_stop", former_by=ACTIVATION, new_by=TERM),
+    ],
+    "contract_ready": [
+        emails.ContractReady(**_line, activate_by=ACTIVATION, charge_on_activation=PRICE),
+        emails.ContractReady(**_line, activate_by=None),
+    ],
+    "activation_reminder": [
+        emails.ActivationReminder(**_line, activate_by=ACTIVATION, days_left=60),
+        emails.ActivationReminder(**_line, activate_by=ACTIVATION, days_left=1),
+        emails.ActivationReminder(**_line, activate_by=ACTIVATION, days_left=0),
+    ],
+    "activation_voided": [
+        emails.ActivationVoided(**_line, activation_by=ACTIVATION),
+        emails.ActivationVoided(**_line, activation_by=ACTIVATION, refunded=PRICE),
+    ],
+    "subscription_active": [
+        emails.SubscriptionActive(
+            **_subscription, term_until=TERM, renews=True, user_management=True, charged=PRICE
+        ),
+        emails.SubscriptionActive(**_subscription, term_until=TERM, renews=False, user_management=False),
+    ],
+    "invitation": [emails.Invitation(**_order, accept_by=INVITED)],
+    "seat_released": [emails.SeatReleased(**_order, seat=7, accept_by=INVITED)],
+    "user_added": [emails.UserAdded(**_order)],
+    "renewal_notice": [
+        emails.RenewalNotice(
+            **_subscription,
+            price=PRICE,
+            renews_at=TERM,
+            next_term_until=NEXT_TERM,
+            stop_by=STOP,
+        )
+    ],
+    "renewal_stopped": [
+        emails.RenewalStopped(**_subscription, term_until=TERM, data_until=DATA, resume_by=STOP),
+        emails.RenewalStopped(**_subscription, term_until=TERM, data_until=DATA),
+    ],
+    "renewal_resumed": [emails.RenewalResumed(**_subscription, price=PRICE, renews_at=TERM, stop_by=STOP)],
+    "renewed": [emails.Renewed(**_subscription, charged=PRICE, term_starts_at=TERM, term_until=NEXT_TERM)],
+    "subscription_ended": [emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA)],
+    "purge_warning": [emails.PurgeWarning(**_subscription, data_until=DATA)],
+}
+POLE = (
+    Milestone("ordered", "reached", at=PLACED),
+    Milestone("screening", "held"),
+    Milestone("open_contract", "awaited", until=ACTIVATION),
+    Milestone("sign", "awaited"),
+    Milestone("active", "awaited"),
+)

@@ -1,0 +1,57 @@
+"""How to rehearse with each registered provider: a new one adds its entry, and the contract runs over it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from jalon.integrations.payments.port import PaymentProvider
+from jalon.integrations.payments.registry import ProviderSettings, open_provider
+from tests.jalon.local.payment_sandbox_process import WEBHOOK_SECRET, SandboxProcess
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCase:
+    """A provider in its test mode: the methods that behave in a known way, and the customer's part."""
+
+    provider: PaymentProvider
+    unreachable: PaymentProvider
+    pays: str
+    declines: tuple[str, str, bool]
+    declines_when_stored: tuple[str, str, bool]
+    challenges: str
+
+    async def confirm(self, url: str) -> None:
+        await decide(url, "approve")
+
+    async def refuse(self, url: str) -> None:
+        await decide(url, "deny")
+
+
+@asynccontextmanager
+async def _sandbox(process: SandboxProcess) -> AsyncIterator[ProviderCase]:
+    provider = open_provider("sandbox", ProviderSettings(process.url, webhook_secret=WEBHOOK_SECRET))
+    nobody = open_provider("sandbox", ProviderSettings("http://127.0.0.1:9"))
+    yield ProviderCase(
+        provider,
+        nobody,
+        pays="card_ok",
+        declines=("card_insufficient_funds", "insufficient_funds", True),
+        declines_when_stored=("card_lost", "lost_card", False),
+        challenges="card_3ds",
+    )
+    await provider.aclose()
+    await nobody.aclose()
+
+
+async def decide(url: str, decision: str) -> None:
+    async with httpx.AsyncClient(follow_redirects=True) as browser:
+        (await browser.post(url, data={"decision": decision})).raise_for_status()
+
+
+CASES: dict[str, Callable[[SandboxProcess], AbstractAsyncContextManager[ProviderCase]]] = {
+    "sandbox": _sandbox,
+}

@@ -1,0 +1,37 @@
+"""The contract, over every payment provider there is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from jalon.integrations.payments.registry import PROVIDERS, ProviderSettings, UnknownProvider, open_provider
+from tests.jalon.integrations.payments.contract import (
+    ChallengeContract,
+    ChargeContract,
+    ListingContract,
+    MandateContract,
+    RefundContract,
+)
+from tests.jalon.integrations.payments.provider_cases import CASES, ProviderCase
+from tests.jalon.local.payment_sandbox_process import SandboxProcess
+
+
+@pytest.fixture(params=sorted(PROVIDERS), scope="session")
+async def case(request: pytest.FixtureRequest, shared_sandbox: SandboxProcess) -> AsyncIterator[ProviderCase]:
+    async with CASES[request.param](shared_sandbox) as rehearsed:
+        yield rehearsed
+
+
+class TestContract(ChargeContract, ChallengeContract, MandateContract, RefundContract, ListingContract):
+    pass
+
+
+def test_every_provider_is_rehearsed() -> None:
+    assert set(CASES) == set(PROVIDERS)
+
+
+def test_an_unknown_provider_is_named() -> None:
+    with pytest.raises(UnknownProvider, match='no payment provider "teleport": there are sandbox'):
+        open_provider("teleport", ProviderSettings("http://127.0.0.1:9"))

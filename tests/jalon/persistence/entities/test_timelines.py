@@ -1,0 +1,27 @@
+"""A timeline of several entities tells one story, also where a test clock stands still."""
+
+from __future__ import annotations
+
+from jalon.domain.transition import TimelineEntry
+from jalon.persistence.entities import timelines, transitions
+from jalon.persistence.ids import new_id
+from jalon.persistence.sessions import Sessions
+from tests.jalon.persistence.conftest import AT, transition
+
+
+async def test_at_one_instant_entities_alternate_as_they_were_recorded(
+    sessions: Sessions, here: str, entity: str
+) -> None:
+    other = new_id("order")
+    steps = [
+        (entity, 1, "began the line"),
+        (other, 1, "begun"),
+        (other, 2, "active"),
+        (entity, 2, "completed"),
+    ]
+    for who, seq, event in steps:
+        async with sessions.of(here) as tx:
+            await transitions.record(tx, transition(here, who, seq, timeline=(TimelineEntry(AT, event),)))
+    async with sessions.of(here) as tx:
+        life = [each.event for each in await timelines.timeline_items(tx, [entity, other])]
+    assert life == ["began the line", "begun", "active", "completed"]

@@ -1,0 +1,62 @@
+"""A life as a pole: reached, held and awaited bands, in the store's zone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+
+from jalon.pole import AWAITED, BETWEEN, HELD, REACHED, draw
+
+TIMELINE: dict[str, Any] = {
+    "id": "ord_1",
+    "number": "FAS-1001",
+    "status": "awaiting_activation",
+    "timeline": [
+        {"at": "2026-01-15T10:30:00+01:00", "kind": "event", "event": "cart_opened", "rule": None},
+        {"at": "2026-01-15T10:31:00+01:00", "kind": "event", "event": "placed", "rule": "P5"},
+        {
+            "at": "2026-01-15T10:32:00+01:00",
+            "kind": "mail",
+            "event": "mail_accepted",
+            "data": {"template": "contract_ready"},
+        },
+    ],
+    "parked": [{"step": "send_contract", "cause": "MailRefused"}],
+    "agenda": [
+        {"due_at": "2026-04-16T00:00:00+02:00", "what": "void_unsigned", "rule": "P8", "protects": "vendor"}
+    ],
+    "waits_for": "signature",
+}
+
+
+def _shown(timeline: dict[str, Any]) -> str:
+    console = Console(width=100, record=True, force_terminal=False)
+    with console.capture() as captured:
+        console.print(draw(timeline))
+    return captured.get()
+
+
+def test_each_band_shows_what_became_of_it() -> None:
+    lines = _shown(TIMELINE).splitlines()
+    assert lines[0].split() == ["FAS-1001", "ord_1", "awaiting_activation"]
+    assert lines[1].split() == [REACHED, "2026-01-15", "10:30", "cart", "opened"]
+    assert lines[2].split() == [REACHED, "2026-01-15", "10:31", "placed", "P5"]
+    assert lines[3].split() == [
+        BETWEEN.strip(),
+        "2026-01-15",
+        "10:32",
+        "mail",
+        "accepted",
+        "contract",
+        "ready",
+    ]
+    assert lines[4].split() == [HELD, "parked", "send", "contract", "MailRefused"]
+    assert lines[5].split() == [AWAITED, "2026-04-16", "00:00", "void", "unsigned", "P8"]
+    assert lines[6] == "waits for signature"
+
+
+def test_a_life_that_is_over_shows_only_what_happened() -> None:
+    shown = _shown({"id": "ord_1", "status": "cancelled", "timeline": TIMELINE["timeline"]})
+    assert AWAITED not in shown
+    assert "waits" not in shown

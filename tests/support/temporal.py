@@ -1,0 +1,91 @@
+"""Temporal behind the doors: histories as the server keeps them, resets, and what a workflow says of itself."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import (
+    GetWorkflowExecutionHistoryRequest,
+    ResetWorkflowExecutionRequest,
+)
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from jalon.integrations.temporal.client import TemporalServer, connect
+from jalon.integrations.temporal.codec import EncryptingCodec
+from jalon.local.machine import Machine
+from jalon.settings import KeyRing
+from tests.support.shop import Entity
+
+
+def codec_of(keys: str) -> EncryptingCodec:
+    """The codec of a key ring, written as the settings write it."""
+    ring = KeyRing.parse(keys)
+    return EncryptingCodec(ring.active, ring.keys)
+
+
+async def client_of(machine: Machine) -> Client:
+    """A client of the machine's own Temporal that reads what its worker writes."""
+    given = machine.environment
+    server = TemporalServer(given["JALON_TEMPORAL_ADDRESS"], given["JALON_TEMPORAL_NAMESPACE"])
+    return await connect(server, codec_of(given["JALON_CODEC_KEYS"]))
+
+
+def workflow_id(entity: Entity) -> str:
+    """The workflow of an order or subscription."""
+    return f"{entity.kind}/{entity.shop.id}/{entity.id}"
+
+
+async def runs_of(client: Client, entity: Entity) -> list[tuple[str, WorkflowExecutionStatus | None]]:
+    """Every run of the entity with how it ended, the first first."""
+    query = f"WorkflowId = '{workflow_id(entity)}'"
+    runs = [(each.start_time, each.run_id, each.status) async for each in client.list_workflows(query)]
+    return [(run, status) for _, run, status in sorted(runs)]
+
+
+async def raw_history(client: Client, workflow: str, run: str) -> AsyncIterator[Any]:
+    """The events as they lie on the server, nothing decoded."""
+    token = b""
+    while True:
+        request = GetWorkflowExecutionHistoryRequest(
+            namespace=client.namespace,
+            execution=WorkflowExecution(workflow_id=workflow, run_id=run),
+            next_page_token=token,
+        )
+        page = await client.workflow_service.get_workflow_execution_history(request)
+        for event in page.history.events:
+            yield event
+        token = page.next_page_token
+        if not token:
+            return
+
+
+async def decisions_of(client: Client, workflow: str, run: str) -> list[int]:
+    """The ids of the events at which a workflow task was completed: every point one can reset to."""
+    return [
+        event.event_id
+        async for event in raw_history(client, workflow, run)
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+    ]
+
+
+async def reset(client: Client, workflow: str, run: str, to: int) -> str:
+    """Takes the run back to an event; what was said to it since is said again. Returns the new run."""
+    request = ResetWorkflowExecutionRequest(
+        namespace=client.namespace,
+        workflow_execution=WorkflowExecution(workflow_id=workflow, run_id=run),
+        reason="a test",
+        request_id=str(uuid.uuid4()),
+        workflow_task_finish_event_id=to,
+    )
+    return (await client.workflow_service.reset_workflow_execution(request)).run_id
+
+
+async def own_answer(client: Client, entity: Entity) -> dict[str, Any]:
+    """What the workflow itself says of the entity."""
+    handle = client.get_workflow_handle(workflow_id(entity))
+    answer: dict[str, Any] = await handle.query("view", result_type=dict)
+    return answer

@@ -1,0 +1,1 @@
+"""How an entity lives, whatever its kind."""

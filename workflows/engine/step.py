@@ -1,0 +1,111 @@
+"""A step of a lifecycle: the commands it takes, the deadlines it meets, and what it does once an e-mail was accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from activities.contracts import MailOutcome, MailRequest, ReceivedCommand
+from jalon.domain.emails import Email
+from workflows.commands import Command, Refused
+from workflows.engine.agenda import Due, Entry
+
+Lifecycle = TypeVar("Lifecycle")
+Taken = TypeVar("Taken", bound=Command)
+Outcome = dict[str, Any] | Refused
+Handler = Callable[[Any, Any, ReceivedCommand], Awaitable[Outcome]]
+OnDue = Callable[[Any, Entry], Awaitable[None]]
+OnSent = Callable[[Any, MailRequest, MailOutcome], None]
+Redate = Callable[[Any, MailRequest], MailRequest]
+
+
+class StepName(StrEnum):
+    """Steps that act outside and can be parked. An e-mail's step is `mail/` and its occurrence."""
+
+    PAYMENT = "payment"
+    CHARGE = "charge"
+    SCREENING = "screening"
+    REFUND = "refund"
+    RELEASE = "release"
+    WITHDRAW = "withdraw"
+    FIND = "find"
+    MAIL = "mail"
+
+    @classmethod
+    def of(cls, step: str) -> StepName:
+        """The name of a step, without an e-mail's occurrence."""
+        return cls(step.partition("/")[0])
+
+
+def mail_step(occurrence: str) -> str:
+    """The step that sends the e-mail of this occurrence."""
+    return f"{StepName.MAIL}/{occurrence}"
+
+
+@dataclass(frozen=True)
+class Handling(Generic[Lifecycle]):
+    """A command with the function that takes it."""
+
+    command: type[Command]
+    handler: Handler
+
+
+def takes(
+    command: type[Taken], handler: Callable[[Lifecycle, Taken, ReceivedCommand], Awaitable[Outcome]]
+) -> Handling[Lifecycle]:
+    """The handling of a command by a function that takes just that command."""
+    return Handling(command, handler)
+
+
+@dataclass(frozen=True)
+class Step(Generic[Lifecycle]):
+    """What one step file registers. `sent` follows an accepted e-mail, `redate` renews one that waited for an operator."""
+
+    takes: tuple[Handling[Lifecycle], ...] = ()
+    due: Mapping[Due, Callable[[Lifecycle, Entry], Awaitable[None]]] = field(default_factory=dict)
+    sent: Mapping[type[Email], Callable[[Lifecycle, MailRequest, MailOutcome], None]] = field(
+        default_factory=dict
+    )
+    redate: Mapping[type[Email], Callable[[Lifecycle, MailRequest], MailRequest]] = field(
+        default_factory=dict
+    )
+
+
+class RegisteredTwice(Exception):
+    """Two steps of a lifecycle take the same command, deadline or e-mail; a fault of ours."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """All that the steps of a lifecycle registered, by what it is for."""
+
+    commands: Mapping[type[Command], Handler]
+    due: Mapping[Due, OnDue]
+    sent: Mapping[str, OnSent]
+    redate: Mapping[str, Redate]
+
+    @classmethod
+    def of(cls, steps: Iterable[Step[Any]]) -> Steps:
+        """The steps together. Raises RegisteredTwice."""
+        steps = tuple(steps)
+        return cls(
+            _merged((each.command, each.handler) for step in steps for each in step.takes),
+            _merged(pair for step in steps for pair in step.due.items()),
+            _merged((email.template, hook) for step in steps for email, hook in step.sent.items()),
+            _merged((email.template, hook) for step in steps for email, hook in step.redate.items()),
+        )
+
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+def _merged(pairs: Iterable[tuple[_Key, _Value]]) -> dict[_Key, _Value]:
+    merged: dict[_Key, _Value] = {}
+    for key, value in pairs:
+        if key in merged:
+            raise RegisteredTwice(str(key))
+        merged[key] = value
+    return merged

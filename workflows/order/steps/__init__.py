@@ -1,0 +1,1 @@
+"""The steps of an order, in the order of its life."""

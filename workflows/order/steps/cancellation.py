@@ -1,0 +1,63 @@
+"""Cancelling an order: free until the money is being taken, and as long as no line is active; compensation undoes what was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import ReceivedCommand
+from jalon.domain import events
+from jalon.domain.emails import OrderCancelled
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.statuses import BEFORE_FULFILMENT, OrderStatus
+from jalon.domain.transition import AuditEntry
+from workflows.commands import Cancel, Refused, VoidLine, refused
+from workflows.engine.step import Step, takes
+
+if TYPE_CHECKING:
+    from workflows.order.workflow import OrderWorkflow
+
+
+async def cancel(order: OrderWorkflow, request: Cancel, message: ReceivedCommand) -> dict[str, Any] | Refused:
+    """The order is called off: at once before fulfilment, else by voiding lines that are still pending."""
+    state = order.state
+    if order.is_over() or order.state.cancel_reason is not None:
+        return refused(
+            ErrorCode.ORDER_CLOSED, f"This order is {state.status}; there is nothing left to cancel."
+        )
+    if "active" in state.lines.values():
+        return refused(
+            ErrorCode.ORDER_ACTIVE,
+            "A line of this order is active. Stop its renewal or ask for a refund instead.",
+        )
+    if order.paying:
+        return refused(
+            ErrorCode.PAYMENT_IN_PROGRESS, "The payment is being taken right now. Ask again in a minute."
+        )
+    state.cancel_reason = request.reason
+    order.transition.record_event(state.now, events.CancelRequested(), actor=message.actor)
+    order.transition.audit(
+        AuditEntry(state.now, message.actor, message.role, "cancel", None, state.cancel_reason)
+    )
+    if state.status in BEFORE_FULFILMENT:
+        order.close(OrderStatus.CANCELLED)
+        order.transition.record_event(state.now, events.OrderCancelled())
+        if state.placed_at is not None:
+            order.mail(
+                OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer
+            )
+    for subscription in state.lines:
+        order.send(subscription, f"void/{subscription}", VoidLine("order cancelled"))
+    return {"order": state.id}
+
+
+async def compensate(order: OrderWorkflow) -> None:
+    """An operator gave up a parked step, and what it had taken was undone: the order is cancelled."""
+    state = order.state
+    if order.is_over():
+        return
+    order.close(OrderStatus.CANCELLED)
+    order.transition.record_event(state.now, events.OrderCompensated())
+    order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
+
+
+STEP = Step(takes=(takes(Cancel, cancel),))

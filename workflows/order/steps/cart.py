@@ -1,0 +1,151 @@
+"""Cart: edits, a reminder, abandonment, and the placement that freezes the terms (H17–H19, D9, T4, T8, T13, G6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import ASK_POLICY, CartAnswer, CartQuestion, ReceivedCommand
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import closes_at, reminder_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.emails import CartReminder
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.order import Cart, Placement
+from jalon.domain.statuses import OrderStatus
+from workflows.commands import EditCart, OpenCart, Place, Refused, refused
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.step import Step, takes
+from workflows.state import known
+
+if TYPE_CHECKING:
+    from workflows.order.workflow import OrderWorkflow
+
+
+async def until_placed(order: OrderWorkflow) -> None:
+    """The buyer shops until the cart is placed, abandoned or cancelled, through as many runs as it takes."""
+    await order.until(
+        lambda: order.is_over() or order.state.status is OrderStatus.SUBMITTED or order.history_long
+    )
+    if not order.is_over() and order.state.status is not OrderStatus.SUBMITTED:
+        await order.next_run()
+
+
+async def _ask(
+    order: OrderWorkflow, message: ReceivedCommand, cart: Cart, placement: Placement | None = None
+) -> CartAnswer:
+    state = order.state
+    question = CartQuestion(
+        state.store, state.id, message.id, cart, state.now, placement, state.placements + 1
+    )
+    return await order.local(ASK_POLICY, question)
+
+
+async def open_cart(
+    order: OrderWorkflow, request: OpenCart, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """The order begins as a cart; a cart that the store cannot sell is refused and nothing begins."""
+    state = order.state
+    answer = await _ask(order, message, request.cart)
+    if answer.violations:
+        state.move_to(OrderStatus.CANCELLED)
+        return Refused(answer.violations, 422)
+    state.number, state.cart, state.created_at = request.number, request.cart, state.now
+    state.move_to(OrderStatus.CART)
+    _adopt(order, answer)
+    order.transition.record_event(
+        state.now, events.CartOpened(lines=len(request.cart.lines)), actor=message.actor
+    )
+    return {"order": state.id}
+
+
+def _adopt(order: OrderWorkflow, answer: CartAnswer) -> None:
+    state = order.state
+    state.cart_terms, state.cart_store = known(answer.cart), known(answer.store)
+    state.products, state.total = answer.products, answer.total
+    calendar = state.cart_store.calendar
+    remind_at = reminder_at(state.now, Duration.parse(state.cart_terms.reminder_after), calendar)
+    let_go_at = closes_at(state.now, Duration.parse(state.cart_terms.abandoned_after), calendar)
+    if state.agenda.find(Due.CART_REMINDER) is None:
+        state.agenda.put(Entry(Due.CART_REMINDER, remind_at, Due.CART_REMINDER, None, "customer"))
+    state.agenda.put(Entry(Due.CART_ABANDONED, let_go_at, Due.CART_ABANDONED, None, "vendor", closing=True))
+
+
+async def edit_cart(
+    order: OrderWorkflow, request: EditCart, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """The cart changes as a whole, or not at all."""
+    state = order.state
+    if state.status is not OrderStatus.CART:
+        return refused(
+            ErrorCode.ORDER_PLACED, "A placed order cannot be edited; cancel it and open a new one."
+        )
+    changes = {name: value for name, value in vars(request).items() if value is not None}
+    cart = replace(known(state.cart), **changes)
+    answer = await _ask(order, message, cart)
+    if answer.violations:
+        return Refused(answer.violations, 422)
+    state.cart = cart
+    _adopt(order, answer)
+    order.transition.record_event(
+        state.now, events.CartChanged(changed=tuple(sorted(changes))), actor=message.actor
+    )
+    return {"order": state.id}
+
+
+async def place(order: OrderWorkflow, request: Place, message: ReceivedCommand) -> dict[str, Any] | Refused:
+    """The cart is confirmed: every violation at once, or the terms frozen (G6)."""
+    state = order.state
+    if state.status is not OrderStatus.CART:
+        return refused(ErrorCode.ORDER_PLACED, f"This order was placed already and is {state.status}.", "T15")
+    answer = await _ask(order, message, known(state.cart), request.placement)
+    if answer.violations:
+        return Refused(answer.violations, 422)
+    state.terms, state.placement = known(answer.order), request.placement
+    state.move_to(OrderStatus.SUBMITTED)
+    state.placements += 1
+    state.placed_at, state.waits, state.payment = state.now, [], None
+    state.cleared_at = state.hold = state.delayed_at = state.declined_at = None
+    state.products, state.total = answer.products, state.terms.total
+    state.agenda.remove(Due.CART_REMINDER, Due.CART_ABANDONED)
+    order.transition.record_event(
+        state.now,
+        events.OrderPlaced(
+            total=state.terms.total, terms=state.terms.sha256, policy=state.terms.store.policy_hash
+        ),
+        actor=message.actor,
+    )
+    return {"order": state.id, "number": state.number}
+
+
+async def remind(order: OrderWorkflow, entry: Entry) -> None:
+    """A cart was left: one reminder."""
+    state = order.state
+    let_go = state.agenda.find(Due.CART_ABANDONED)
+    if let_go is None or state.status is not OrderStatus.CART:
+        return
+    order.transition.record_event(state.now, events.CartReminded())
+    facts = order.line_facts()
+    order.mail(
+        CartReminder(**facts, total=order.cart_total(), kept_until=let_go.due_at),
+        "cart-reminder",
+        order.buyer,
+    )
+
+
+async def abandon(order: OrderWorkflow, entry: Entry) -> None:
+    """Nobody came back for the cart: it expires at no charge."""
+    order.state.move_to(OrderStatus.EXPIRED)
+    order.state.agenda.clear()
+    order.transition.record_event(order.state.now, events.CartAbandoned())
+    order.expire("cart_abandoned", None)
+
+
+STEP = Step(
+    takes=(
+        takes(OpenCart, open_cart),
+        takes(EditCart, edit_cart),
+        takes(Place, place),
+    ),
+    due={Due.CART_REMINDER: remind, Due.CART_ABANDONED: abandon},
+)

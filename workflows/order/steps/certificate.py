@@ -1,0 +1,90 @@
+"""End-use certificate: the buyer answers the questionnaire, before or after placing (T5); without it the order does not go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import ReceivedCommand
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import closes_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.emails import CertificateRequested, OrderCancelled
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.statuses import OrderStatus
+from workflows.commands import AnswerCertificate, Refused, refused
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.step import Step, mail_step, takes
+from workflows.order.steps import news
+from workflows.state import known
+
+if TYPE_CHECKING:
+    from workflows.order.workflow import OrderWorkflow
+
+
+async def until_answered(order: OrderWorkflow) -> None:
+    """Asks for the certificate when the terms require one and waits for the buyer; the news clock stands still meanwhile (T10)."""
+    state = order.state
+    terms = known(state.terms)
+    if not terms.export.certificate_required or state.certificate is not None:
+        return
+    due_at = closes_at(state.now, Duration.parse(terms.export.certificate_window), terms.store.calendar)
+    state.agenda.put(
+        Entry(
+            Due.CERTIFICATE_WINDOW,
+            due_at,
+            Due.CERTIFICATE_WINDOW,
+            "T5",
+            "vendor",
+            closing=True,
+            blocked_by=mail_step("certificate-requested"),
+        )
+    )
+    news.wait_for_customer(order)
+    order.transition.record_event(state.now, events.CertificateRequested(answer_by=due_at))
+    order.mail(
+        CertificateRequested(**order.line_facts(), answer_by=due_at), "certificate-requested", order.buyer
+    )
+    await order.until(lambda: order.is_over() or state.certificate is not None)
+
+
+async def answer(
+    order: OrderWorkflow, request: AnswerCertificate, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """The questionnaire was answered; a new answer replaces the former one until the order is screened."""
+    state = order.state
+    if state.status not in (OrderStatus.CART, OrderStatus.SUBMITTED) or _was_screened(order):
+        return refused(
+            ErrorCode.CERTIFICATE_CLOSED,
+            f"The certificate cannot be changed: the order is {state.status}.",
+            "T5",
+        )
+    entry = state.agenda.find(Due.CERTIFICATE_WINDOW)
+    if entry is not None and message.at >= entry.due_at:
+        return refused(
+            ErrorCode.CERTIFICATE_WINDOW_CLOSED,
+            "The time to answer the certificate is over; please order again.",
+            "T5",
+        )
+    state.certificate = request.record
+    state.agenda.remove(Due.CERTIFICATE_WINDOW)
+    news.go_on(order)
+    order.transition.record_event(state.now, events.CertificateAnswered(), actor=message.actor)
+    return {"order": state.id}
+
+
+def _was_screened(order: OrderWorkflow) -> bool:
+    """Whether the answer was screened and the order cleared by it: what is screened is what was declared (T5, T6)."""
+    return order.state.status is OrderStatus.SUBMITTED and order.state.cleared_at is not None
+
+
+async def give_up(order: OrderWorkflow, entry: Entry) -> None:
+    """No certificate in time: the order is cancelled at no charge."""
+    order.close(OrderStatus.CANCELLED)
+    order.transition.record_event(order.state.now, events.CertificateMissing())
+    order.expire("certificate_window_closed", "T5")
+    order.mail(
+        OrderCancelled(**order.line_facts(), cause="certificate_missing"), "order-cancelled", order.buyer
+    )
+
+
+STEP = Step(takes=(takes(AnswerCertificate, answer),), due={Due.CERTIFICATE_WINDOW: give_up})

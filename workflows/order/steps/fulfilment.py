@@ -1,0 +1,121 @@
+"""Fulfilment: one subscription per line, until every line is active or void; what was captured for a void line goes back (P5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import PaymentOutcome, PaymentRequest, ReceivedCommand
+from jalon.domain import events
+from jalon.domain.emails import OrderCancelled
+from jalon.domain.money import Money
+from jalon.domain.order import subscription_id
+from jalon.domain.statuses import OrderStatus
+from workflows.commands import Begin, LineSettled, Refused
+from workflows.engine.step import Step, StepName, takes
+from workflows.order.steps import news
+from workflows.shared_steps import reversal
+from workflows.state import known
+
+if TYPE_CHECKING:
+    from workflows.order.workflow import OrderWorkflow
+
+SETTLED = {"active", "void"}
+OUTCOMES = {"active": events.LineActive, "void": events.LineVoid}
+CONCLUSIONS = {
+    "completed": events.OrderCompleted,
+    "cancelled": events.OrderCancelled,
+    "expired": events.OrderExpired,
+}
+
+
+async def until_settled(order: OrderWorkflow) -> None:
+    """Begins the subscriptions once and waits until each is active or void."""
+    state = order.state
+    if order.is_over():
+        return
+    state.move_to(OrderStatus.PROCESSING)
+    news.told(order)
+    for number in range(len(known(state.terms).lines)):
+        _begin(order, number)
+    order.transition.record_event(state.now, events.SubscriptionsBegun(subscriptions=tuple(state.lines)))
+    await order.until(lambda: all(outcome in SETTLED for outcome in state.lines.values()))
+    await _give_back(order)
+    _conclude(order)
+
+
+def _begin(order: OrderWorkflow, number: int) -> None:
+    state, terms, placement = order.state, known(order.state.terms), known(order.state.placement)
+    line = terms.lines[number]
+    subscription = subscription_id(state.id, number)
+    # After a reset a line's outcome may arrive before the line is begun again.
+    state.lines.setdefault(subscription, "pending")
+    news_by = news.due_at(order) if state.delayed_at is None else None
+    begin = Begin(
+        order_id=state.id,
+        number=state.number,
+        buyer=order.buyer,
+        purchase_order_number=placement.purchase_order_number,
+        billing_address=placement.billing_address,
+        ordered_at=known(state.placed_at),
+        news_by=news_by,
+        method=placement.payment_method,
+        mandate=state.mandate,
+        paid=line.charge_at == "order",
+        line=line,
+        store=terms.store,
+    )
+    order.send(subscription, f"begin/{number}", begin)
+
+
+async def line_settled(
+    order: OrderWorkflow, request: LineSettled, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """A subscription is active or void."""
+    if order.state.lines.get(request.subscription) != request.outcome:
+        order.state.lines[request.subscription] = request.outcome
+        order.transition.record_event(
+            order.state.now, OUTCOMES[request.outcome](subscription=request.subscription)
+        )
+    return {"order": order.state.id}
+
+
+async def _give_back(order: OrderWorkflow) -> None:
+    """Refunds what was captured for void lines, and gives up a mandate that no active line needs."""
+    state = order.state
+    lines = list(zip(known(state.terms).lines, state.lines.values(), strict=True))
+    amount = Money.zero(known(state.terms).total.currency)
+    for line, outcome in lines:
+        if outcome == "void" and line.charge_at == "order":
+            amount += line.amount
+    if amount.amount:
+        await refund(order, amount)
+    if state.mandate is not None and all(outcome == "void" for _, outcome in lines):
+        await _undo(order, StepName.RELEASE, known(state.terms).total)
+
+
+async def refund(order: OrderWorkflow, amount: Money) -> None:
+    """Gives back what the order captured."""
+    await _undo(order, StepName.REFUND, amount)
+
+
+async def _undo(order: OrderWorkflow, purpose: StepName, amount: Money) -> None:
+    state, payment = order.state, known(order.state.payment)
+    method = known(state.placement).payment_method
+    request = PaymentRequest(state.store, state.id, purpose, 0, state.placements, amount, method, state.now)
+    outcome = PaymentOutcome("succeeded", state.now, payment.reference)
+    await reversal.give_back(order, purpose, request, outcome)
+
+
+def _conclude(order: OrderWorkflow) -> None:
+    state = order.state
+    if any(outcome == "active" for outcome in state.lines.values()):
+        state.move_to(OrderStatus.COMPLETED)
+    elif state.cancel_reason is not None:
+        state.move_to(OrderStatus.CANCELLED)
+        order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
+    else:
+        state.move_to(OrderStatus.EXPIRED)
+    order.transition.record_event(state.now, CONCLUSIONS[state.status]())
+
+
+STEP = Step(takes=(takes(LineSettled, line_settled),))

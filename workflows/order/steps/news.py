@@ -1,0 +1,84 @@
+"""The news clock: "we are processing your order" must be followed by news within the store's business days (T10)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import news_closes_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.emails import OrderDelayed, OrderProcessing
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.step import Step
+from workflows.state import known
+
+if TYPE_CHECKING:
+    from workflows.order.workflow import OrderWorkflow
+
+
+def start(order: OrderWorkflow) -> None:
+    """The order is being processed: says so, and starts the clock from the order's date."""
+    state = order.state
+    _put(order)
+    facts = order.line_facts()
+    total = known(state.terms).total
+    order.mail(
+        OrderProcessing(**facts, total=total, news_by=due_at(order)),
+        f"order-processing/{state.placements}",
+        order.buyer,
+    )
+
+
+def due_at(order: OrderWorkflow) -> datetime:
+    """The first instant at which silence is too long."""
+    terms = known(order.state.terms)
+    return news_closes_at(
+        known(order.state.placed_at),
+        Duration.parse(terms.order_news_within),
+        terms.store.calendar,
+        tuple(order.state.waits),
+    )
+
+
+def _put(order: OrderWorkflow) -> None:
+    order.state.agenda.put(Entry(Due.ORDER_NEWS, due_at(order), Due.ORDER_NEWS, "T10", "customer"))
+    order.transition.touch()
+
+
+def wait_for_customer(order: OrderWorkflow) -> None:
+    """The clock stands still while the customer has the next move."""
+    order.state.waiting_since = order.state.now
+    order.state.agenda.remove(Due.ORDER_NEWS)
+
+
+def go_on(order: OrderWorkflow) -> None:
+    """The customer has moved; the clock goes on."""
+    state = order.state
+    if state.waiting_since is None:
+        return
+    state.waits.append((state.waiting_since, state.now))
+    state.waiting_since = None
+    if state.delayed_at is None and state.placed_at is not None:
+        _put(order)
+
+
+def told(order: OrderWorkflow) -> None:
+    """The customer has news; the clock stops."""
+    order.state.agenda.remove(Due.ORDER_NEWS)
+
+
+async def delay(order: OrderWorkflow, entry: Entry) -> None:
+    """Too long without news: the order is delayed, support has a task and the customer a contact."""
+    state = order.state
+    state.delayed_at = entry.due_at
+    order.transition.record_event(state.now, events.OrderDelayed())
+    order.expire("order_delayed", "T10")
+    order.mail(
+        OrderDelayed(**order.line_facts(), ordered_at=known(state.placed_at)),
+        f"order-delayed/{state.placements}",
+        order.buyer,
+    )
+
+
+STEP = Step(due={Due.ORDER_NEWS: delay})

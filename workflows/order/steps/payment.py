@@ -1,0 +1,156 @@
+"""Payment of an order: captured when it is placed, or a mandate to charge at activation, as the terms of each line say (P5, D8, X3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import PAY, PaymentOutcome, PaymentRequest, ReceivedCommand
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import closes_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.emails import OrderCancelled, OrderConfirmed, PaymentActionRequired, PaymentFailed
+from jalon.domain.money import Money
+from jalon.domain.statuses import OrderStatus
+from workflows.commands import PaymentReported, Refused
+from workflows.engine import options
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.effects import Compensated, Skipped
+from workflows.engine.step import Step, StepName, takes
+from workflows.order.steps import news
+from workflows.shared_steps import reversal
+from workflows.state import Payment, known
+
+if TYPE_CHECKING:
+    from workflows.order.workflow import OrderWorkflow
+
+
+async def until_secured(order: OrderWorkflow) -> None:
+    """Takes what is due now and the authority for what is due later. A decline gives the cart back to the buyer."""
+    if order.is_over():
+        return
+    request, reported = _request(order), order.state.reported
+    outcome = await _pay(order, request)
+    while outcome.state == "action_required" and not order.is_over():
+        await _confirmed(order, request, outcome, reported)
+        if not order.is_over():
+            reported = order.state.reported
+            outcome = await _pay(order, request)
+    if order.is_over():
+        await reversal.reverse(order, request, outcome)
+    elif outcome.state == "declined":
+        _declined(order, outcome, request.amount)
+    else:
+        _secured(order, request.purpose, outcome, request.amount)
+
+
+def _request(order: OrderWorkflow) -> PaymentRequest:
+    """What is charged when the order is placed; where nothing is, the mandate for all that is charged later."""
+    state, terms = order.state, known(order.state.terms)
+    amount = Money.zero(terms.total.currency)
+    for line in terms.lines:
+        if line.charge_at == "order":
+            amount += line.amount
+    purpose, amount = ("charge", amount) if amount.amount else ("mandate", terms.total)
+    method = known(state.placement).payment_method
+    return PaymentRequest(state.store, state.id, purpose, 0, state.placements, amount, method, state.now)
+
+
+async def _pay(order: OrderWorkflow, request: PaymentRequest) -> PaymentOutcome:
+    order.paying = True
+    try:
+        return await order.perform(StepName.PAYMENT, PAY, request, options.PAYMENT)
+    except Skipped as skipped:
+        reference = str(skipped.evidence.get("reference", "by hand"))
+        return PaymentOutcome("succeeded", order.state.now, reference)
+    except Compensated:
+        await reversal.undo(order, request)
+        raise
+    finally:
+        order.paying = False
+
+
+async def _confirmed(
+    order: OrderWorkflow, request: PaymentRequest, outcome: PaymentOutcome, reported: int
+) -> None:
+    """The bank wants to hear the buyer: waits for that, with the news clock standing still.
+
+    `reported`: number of provider reports received before our request; a larger count means a new one.
+    """
+    state, terms = order.state, known(order.state.terms)
+    if state.payment is None:
+        window = Duration.parse(terms.authentication_window)
+        confirm_by = closes_at(state.now, window, terms.store.calendar)
+        state.payment = Payment(
+            "action_required", state.placements, outcome.reference, url=outcome.url, confirm_by=confirm_by
+        )
+        news.wait_for_customer(order)
+        order.transition.record_event(state.now, events.PaymentActionRequired(confirm_by=confirm_by))
+        email = PaymentActionRequired(**order.line_facts(), amount=request.amount, confirm_by=confirm_by)
+        order.mail(email, f"payment-action/{state.placements}", order.buyer, known(outcome.url))
+    due_at = known(state.payment.confirm_by)
+    state.agenda.put(Entry(Due.AUTHENTICATION, due_at, Due.AUTHENTICATION, None, "vendor", closing=True))
+    order.transition.touch()
+    await order.until(lambda: order.is_over() or state.reported > reported)
+
+
+def _settle(order: OrderWorkflow) -> None:
+    order.state.agenda.remove(Due.AUTHENTICATION)
+    news.go_on(order)
+
+
+def _declined(order: OrderWorkflow, outcome: PaymentOutcome, amount: Money) -> None:
+    state, terms = order.state, known(order.state.terms)
+    _settle(order)
+    news.told(order)
+    state.payment = Payment("declined", state.placements, outcome.reference, outcome.code)
+    state.declined_at = state.now
+    state.move_to(OrderStatus.CART)
+    until = closes_at(
+        state.now, Duration.parse(known(state.cart_terms).abandoned_after), terms.store.calendar
+    )
+    state.agenda.put(Entry(Due.CART_ABANDONED, until, Due.CART_ABANDONED, None, "vendor", closing=True))
+    order.transition.record_event(state.now, events.PaymentDeclined(code=outcome.code))
+    facts = order.line_facts()
+    occurrence = f"payment-failed/{state.placements}"
+    order.mail(
+        PaymentFailed(**facts, amount=amount, occasion="order", settle_by=until), occurrence, order.buyer
+    )
+
+
+def _secured(order: OrderWorkflow, purpose: str, outcome: PaymentOutcome, amount: Money) -> None:
+    state = order.state
+    _settle(order)
+    state.secured_at = outcome.at
+    state.payment = Payment(
+        "captured" if purpose == "charge" else "mandate", state.placements, outcome.reference
+    )
+    state.mandate = outcome.reference if purpose == "mandate" else None
+    secured = events.PaymentCaptured if purpose == "charge" else events.MandateStored
+    order.transition.record_event(state.now, secured(amount=amount))
+    if purpose == "charge":
+        facts = order.line_facts()
+        total = known(state.terms).total
+        number = known(state.placement).purchase_order_number
+        email = OrderConfirmed(**facts, total=total, charged=amount, purchase_order_number=number)
+        order.mail(email, "order-confirmed", order.buyer)
+
+
+async def reported(
+    order: OrderWorkflow, request: PaymentReported, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
+    order.state.reported += 1
+    order.state.agenda.remove(Due.AUTHENTICATION)
+    order.transition.record_event(order.state.now, events.PaymentReported(), actor=message.actor)
+    return {"order": order.state.id}
+
+
+async def give_up(order: OrderWorkflow, entry: Entry) -> None:
+    """The buyer never confirmed the payment: cancelled, nothing was taken."""
+    order.close(OrderStatus.CANCELLED)
+    order.transition.record_event(order.state.now, events.PaymentMissing())
+    order.expire("authentication_window_closed", None)
+    order.mail(OrderCancelled(**order.line_facts(), cause="payment_missing"), "order-cancelled", order.buyer)
+
+
+STEP = Step(takes=(takes(PaymentReported, reported),), due={Due.AUTHENTICATION: give_up})

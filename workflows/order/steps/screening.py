@@ -1,0 +1,127 @@
+"""Screening and the export hold: clear, hold for two reviewers, or reject (T4–T6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_jsonable_python
+
+from activities.contracts import SCREEN, ReceivedCommand, ScreeningRequest
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import closes_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.compliance.export import Decision, Reason, ScreeningOutcome
+from jalon.domain.emails import ExportHold, OrderCancelled, OrderRejected
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.statuses import OrderStatus
+from jalon.domain.transition import AuditEntry
+from workflows.commands import DecideHold, Refused, refused
+from workflows.engine import options
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.effects import Skipped
+from workflows.engine.step import Step, StepName, takes
+from workflows.state import Hold, known
+
+if TYPE_CHECKING:
+    from workflows.order.workflow import OrderWorkflow
+
+REVIEWERS = 2
+"""So many different people release a hold."""
+DECIDED = {"release": events.HoldRelease, "reject": events.HoldReject}
+
+
+async def until_cleared(order: OrderWorkflow) -> None:
+    """Screens the order where the terms ask for it, and waits for the reviewers when a match is possible."""
+    state, terms = order.state, known(order.state.terms)
+    if order.is_over() or not terms.export.certificate_required or state.cleared_at is not None:
+        return
+    state.move_to(OrderStatus.SCREENING)
+    order.transition.touch()
+    outcome = await _screen(order)
+    if order.is_over():
+        return
+    if outcome.decision == Decision.CLEAR:
+        state.cleared_at = state.now
+        state.move_to(OrderStatus.SUBMITTED)
+        order.transition.record_event(state.now, events.ScreeningCleared())
+    elif outcome.decision == Decision.REJECT:
+        _reject(order, outcome.reasons)
+    else:
+        _hold(order, outcome.reasons)
+        await order.until(lambda: order.is_over() or state.cleared_at is not None)
+
+
+async def _screen(order: OrderWorkflow) -> ScreeningOutcome:
+    state, cart = order.state, known(order.state.cart)
+    countries = tuple(sorted({cart.country, known(state.placement).billing_country or cart.country}))
+    request = ScreeningRequest(
+        state.store, state.id, cart.buyer, countries, state.certificate, known(state.terms)
+    )
+    try:
+        return await order.perform(StepName.SCREENING, SCREEN, request, options.SCREENING)
+    except Skipped:
+        return ScreeningOutcome(
+            Decision.HOLD,
+            (Reason("screening_skipped", "T6", "Screening was skipped by an operator; review by hand."),),
+        )
+
+
+def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
+    state, terms = order.state, known(order.state.terms)
+    state.move_to(OrderStatus.EXPORT_HOLD)
+    state.hold = Hold(state.now, tuple(to_jsonable_python(reason) for reason in reasons))
+    until = closes_at(state.now, Duration.parse(terms.export.hold_max), terms.store.calendar)
+    state.agenda.put(Entry(Due.HOLD_MAX, until, Due.HOLD_MAX, "T6", "law", closing=True))
+    order.transition.record_event(
+        state.now, events.ExportHoldOpened(reasons=tuple(reason.code for reason in reasons))
+    )
+    order.mail(ExportHold(**order.line_facts()), f"export-hold/{state.placements}", order.buyer)
+
+
+def _reject(order: OrderWorkflow, reasons: tuple[Reason, ...], actor: str | None = None) -> None:
+    order.close(OrderStatus.REJECTED)
+    order.transition.record_event(
+        order.state.now, events.OrderRejected(reasons=tuple(reason.code for reason in reasons)), actor=actor
+    )
+    order.mail(OrderRejected(**order.line_facts()), "order-rejected", order.buyer)
+
+
+async def decide(
+    order: OrderWorkflow, request: DecideHold, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """A reviewer's decision: one rejection ends the order, releases by two different people let it go on."""
+    state, hold = order.state, order.state.hold
+    if state.status is not OrderStatus.EXPORT_HOLD or hold is None:
+        return refused(
+            ErrorCode.HOLD_CLOSED, f"There is no open hold on this order: it is {state.status}.", "T6"
+        )
+    if message.actor in hold.decisions:
+        return refused(
+            ErrorCode.SAME_REVIEWER,
+            "You decided on this hold already; a second, different person must decide.",
+            "T6",
+        )
+    hold.decisions[message.actor] = request.decision
+    order.transition.record_event(state.now, DECIDED[request.decision](), actor=message.actor)
+    order.transition.audit(
+        AuditEntry(state.now, message.actor, message.role, f"hold_{request.decision}", "T6", request.reason)
+    )
+    if request.decision == "reject":
+        _reject(order, (Reason("rejected_by_reviewer", "T6", "Rejected in review."),), message.actor)
+    elif len(hold.decisions) >= REVIEWERS:
+        state.cleared_at = state.now
+        state.move_to(OrderStatus.SUBMITTED)
+        state.agenda.remove(Due.HOLD_MAX)
+        order.transition.record_event(state.now, events.HoldReleased())
+    return {"order": state.id, "decisions": len(hold.decisions), "needed": REVIEWERS}
+
+
+async def give_up(order: OrderWorkflow, entry: Entry) -> None:
+    """Nobody could release the hold in time: cancelled at no charge."""
+    order.close(OrderStatus.CANCELLED)
+    order.transition.record_event(order.state.now, events.HoldExpired())
+    order.expire("hold_expired", "T6")
+    order.mail(OrderCancelled(**order.line_facts(), cause="hold_expired"), "order-cancelled", order.buyer)
+
+
+STEP = Step(takes=(takes(DecideHold, decide),), due={Due.HOLD_MAX: give_up})

@@ -1,0 +1,112 @@
+"""What operators do to any entity: stop a step, and end its parking by retry, edit, skip or compensation. All of it is audited."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from pydantic import ValidationError
+
+from activities.contracts import MailRequest, PaymentRequest, ReceivedCommand, ScreeningRequest
+from jalon.domain import events
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.transition import AuditEntry
+from workflows.commands import Park, Refused, Resolve, adapter, refused
+from workflows.engine.step import Step, StepName, takes
+from workflows.state import EDITABLE, Parked
+
+
+def _audit(entity: Any, message: ReceivedCommand, action: str, reason: str, data: dict[str, Any]) -> None:
+    entity.transition.audit(
+        AuditEntry(entity.state.now, message.actor, message.role, action, None, reason, data)
+    )
+
+
+COMPENSABLE = {StepName.PAYMENT, StepName.CHARGE, StepName.SCREENING}
+"""Steps that can be given up; an e-mail has nothing to undo, and undoing itself is not undone."""
+
+RESOLVED = {"retry": events.StepRetry, "skip": events.StepSkip, "compensate": events.StepCompensate}
+
+
+async def park(entity: Any, request: Park, message: ReceivedCommand) -> dict[str, Any] | Refused:
+    """The named step stops before its next effect."""
+    if request.step in entity.state.parked:
+        return refused(
+            ErrorCode.ALREADY_PARKED,
+            f"The step {request.step} is parked already; retry, skip or compensate it.",
+            pointer="/step",
+        )
+    entity.state.park_requested[request.step] = request.reason
+    entity.transition.record_event(
+        entity.state.now, events.ParkRequested(step=request.step), actor=message.actor
+    )
+    _audit(entity, message, "park", request.reason, {"step": request.step})
+    return {"step": request.step}
+
+
+async def resolve(entity: Any, request: Resolve, message: ReceivedCommand) -> dict[str, Any] | Refused:
+    """Ends the parking of a step."""
+    parked = entity.state.parked.get(request.step)
+    if parked is None:
+        waiting = ", ".join(sorted(entity.state.parked)) or "none"
+        return refused(
+            ErrorCode.NOT_PARKED,
+            f"The step {request.step} is not parked. Parked steps: {waiting}.",
+            pointer="/step",
+        )
+    unknown = sorted(set(request.edit or {}) - (EDITABLE & set(parked.request)))
+    if unknown:
+        allowed = ", ".join(sorted(EDITABLE & set(parked.request)))
+        return refused(
+            ErrorCode.NOT_EDITABLE,
+            f"{', '.join(unknown)} may not be edited; these may: {allowed}.",
+            pointer="/edit",
+        )
+    edit = _typed(parked, request.edit)
+    if isinstance(edit, Refused):
+        return edit
+    if request.action == "compensate" and StepName.of(parked.step) not in COMPENSABLE:
+        objection = f"{parked.step} has nothing to undo: retry it, or skip it with evidence."
+        return refused(ErrorCode.NOT_COMPENSABLE, objection, pointer="/step")
+    entity.transition.record_event(
+        entity.state.now,
+        RESOLVED[request.action](step=request.step, edited=tuple(sorted(request.edit or {}))),
+        actor=message.actor,
+    )
+    _audit(
+        entity,
+        message,
+        request.action,
+        request.reason,
+        {"step": request.step, "edit": request.edit, "evidence": request.evidence, "cause": parked.cause},
+    )
+    entity.resolve(dataclasses.replace(request, edit=edit))
+    return {"step": request.step, "action": request.action}
+
+
+def _typed(parked: Parked, edit: dict[str, Any] | None) -> dict[str, Any] | Refused | None:
+    """The whole edited input, or why it cannot be one."""
+    if edit is None:
+        return None
+    fields = {"fields": parked.request["fields"] | edit["fields"]} if "fields" in edit else {}
+    edited = parked.request | edit | fields
+    shape = {StepName.MAIL: MailRequest, StepName.SCREENING: ScreeningRequest}.get(
+        StepName.of(parked.step), PaymentRequest
+    )
+    try:
+        adapter(shape).validate_python(edited)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = "/".join(str(part) for part in fault["loc"])
+        return refused(
+            ErrorCode.EDIT_INVALID, f"{place}: {fault['msg']}", pointer=f"/edit/{place}", status=422
+        )
+    return edited
+
+
+STEP = Step(
+    takes=(
+        takes(Park, park),
+        takes(Resolve, resolve),
+    )
+)

@@ -1,0 +1,67 @@
+"""Reversal: a payment that nobody wants any more is undone, so that no money stays taken for nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from activities.contracts import PAY, PaymentOutcome, PaymentRequest
+from jalon.domain import events
+from workflows.engine import options
+from workflows.engine.effects import Skipped
+from workflows.engine.step import StepName
+
+UNDONE = {
+    StepName.REFUND: events.PaymentRefunded,
+    StepName.RELEASE: events.MandateReleased,
+    StepName.WITHDRAW: events.PaymentWithdrawn,
+}
+BY_HAND = {
+    StepName.REFUND: events.RefundByHand,
+    StepName.RELEASE: events.ReleaseByHand,
+    StepName.WITHDRAW: events.WithdrawByHand,
+}
+
+
+async def reverse(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> None:
+    """Refunds a capture, gives a mandate back, and ends a confirmation the buyer has not given yet."""
+    if outcome.state == "declined":
+        return
+    if request.purpose == "mandate":
+        await give_back(entity, StepName.RELEASE, request, outcome)
+        return
+    if outcome.state == "action_required":
+        outcome = await withdraw(entity, request, outcome)
+    if outcome.state == "succeeded":
+        await give_back(entity, StepName.REFUND, request, outcome)
+
+
+async def undo(entity: Any, request: PaymentRequest) -> None:
+    """An operator gave a parked payment up: what became of it is found out at the provider, and undone."""
+    finding = dataclasses.replace(request, purpose="find", reference=request.purpose, at=entity.state.now)
+    try:
+        outcome = await entity.perform(StepName.FIND, PAY, finding, options.PAYMENT)
+    except Skipped:
+        return
+    await reverse(entity, request, outcome)
+
+
+async def withdraw(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> PaymentOutcome:
+    """Ends a confirmation that is still open; says succeeded when the buyer confirmed it in the meantime."""
+    return await give_back(entity, StepName.WITHDRAW, request, outcome)
+
+
+async def give_back(
+    entity: Any, purpose: StepName, request: PaymentRequest, outcome: PaymentOutcome
+) -> PaymentOutcome:
+    """One undoing effect: refund, release or withdraw; an operator may skip it with evidence."""
+    undoing = dataclasses.replace(request, purpose=purpose, reference=outcome.reference, at=entity.state.now)
+    try:
+        undone: PaymentOutcome = await entity.perform(purpose, PAY, undoing, options.PAYMENT)
+    except Skipped as skipped:
+        entity.transition.record_event(entity.state.now, BY_HAND[purpose](evidence=skipped.evidence))
+        return PaymentOutcome("declined", entity.state.now, outcome.reference)
+    entity.transition.record_event(
+        entity.state.now, UNDONE[purpose](amount=request.amount, state=undone.state)
+    )
+    return undone

@@ -1,0 +1,1 @@
+"""The steps of a subscription, in the order of its life."""

@@ -1,0 +1,284 @@
+"""Activation: contract e-mail, the policy's steps, the charge; or void at no charge when the window closes (H1–H5, P4–P8, X1–X3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import DRAW_UP_CONTRACT, ContractRequest, MailOutcome, MailRequest, ReceivedCommand
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import closes_at, reminder_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.emails import ActivationReminder, ActivationVoided, ContractReady, OrderDelayed
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.refusals import activation_closed
+from jalon.domain.statuses import SubscriptionStatus
+from jalon.domain.transition import AuditEntry
+from workflows.commands import Begin, Refused, TakeStep, VoidLine, refused
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.step import Step, mail_step, takes
+from workflows.state import Seat, known
+from workflows.subscription.steps import charge
+
+if TYPE_CHECKING:
+    from workflows.subscription.workflow import SubscriptionWorkflow
+
+CONTRACT_MAIL = "contract"
+
+
+async def until_active(subscription: SubscriptionWorkflow) -> None:
+    """Waits for the last step and the charge, or for the window to close."""
+    state = subscription.state
+    await subscription.until(
+        lambda: subscription.is_over() or subscription.steps_complete or subscription.history_long
+    )
+    if not (subscription.is_over() or subscription.steps_complete):
+        await subscription.next_run()
+    if not subscription.is_over() and known(state.line).charge_at == "activation":
+        await charge.until_settled(subscription, "activation")
+
+
+async def begin(
+    subscription: SubscriptionWorkflow, request: Begin, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """The order begins the subscription: its contract is drawn up and sent, and the window runs from the order's day (P8, X2)."""
+    state = subscription.state
+    state.order_id, state.number, state.buyer = request.order_id, request.number, request.buyer
+    state.purchase_order_number, state.ordered_at = request.purchase_order_number, request.ordered_at
+    state.billing_address = request.billing_address
+    state.news_by, state.method, state.mandate, state.paid = (
+        request.news_by,
+        request.method,
+        request.mandate,
+        request.paid,
+    )
+    state.line, state.terms = request.line, request.store
+    state.move_to(SubscriptionStatus.PENDING_ACTIVATION)
+    state.seats = [Seat(number) for number in range(1, request.line.seats + 1)]
+    subscription.transition.record_event(
+        state.now, events.SubscriptionBegun(order=state.order_id, sku=request.line.sku)
+    )
+    if request.line.activation.steps:
+        _open_window(subscription)
+        await _draw_up_contract(subscription)
+        _send_contract(subscription)
+    return {"subscription": state.id}
+
+
+async def _draw_up_contract(subscription: SubscriptionWorkflow) -> None:
+    state = subscription.state
+    request = ContractRequest(
+        store=state.store,
+        subscription=state.id,
+        order_number=state.number,
+        buyer=state.buyer,
+        billing_address=state.billing_address,
+        line=known(state.line),
+        terms=known(state.terms),
+        ordered_at=known(state.ordered_at),
+        activate_by=state.activation_by,
+        at=state.now,
+    )
+    drawn = await subscription.local(DRAW_UP_CONTRACT, request)
+    state.document, state.document_sha256 = drawn.document, drawn.sha256
+
+
+def _open_window(subscription: SubscriptionWorkflow) -> None:
+    state, activation = subscription.state, known(subscription.state.line).activation
+    calendar, ordered_at = known(state.terms).calendar, known(state.ordered_at)
+    if state.news_by is not None:
+        state.agenda.put(Entry(Due.ORDER_NEWS, state.news_by, Due.ORDER_NEWS, "T10", "customer"))
+    if activation.window is None:
+        return
+    state.activation_by = closes_at(ordered_at, Duration.parse(activation.window), calendar)
+    state.agenda.put(
+        Entry(
+            Due.ACTIVATION_WINDOW,
+            state.activation_by,
+            Due.ACTIVATION_WINDOW,
+            "P5",
+            "vendor",
+            closing=True,
+            blocked_by=mail_step(CONTRACT_MAIL),
+        )
+    )
+    for number, after in enumerate(activation.reminders):
+        remind_at = reminder_at(ordered_at, Duration.parse(after), calendar)
+        if remind_at < state.activation_by:
+            state.agenda.put(
+                Entry(
+                    Due.ACTIVATION_REMINDER.numbered(number),
+                    remind_at,
+                    Due.ACTIVATION_REMINDER,
+                    "P5",
+                    "customer",
+                )
+            )
+
+
+def _send_contract(subscription: SubscriptionWorkflow) -> None:
+    state, line = subscription.state, known(subscription.state.line)
+    price = line.amount if line.charge_at == "activation" else None
+    email = ContractReady(
+        **subscription.line_facts(),
+        quantity=line.quantity,
+        activate_by=state.activation_by,
+        charge_on_activation=price,
+    )
+    subscription.mail(email, CONTRACT_MAIL, state.buyer)
+
+
+def contract_sent(subscription: SubscriptionWorkflow, request: MailRequest, outcome: MailOutcome) -> None:
+    """The customer has news of the order (T10); noted quietly, and looked at if the news clock ever strikes."""
+    subscription.state.news_sent = outcome.refusal is None
+
+
+async def take_step(
+    subscription: SubscriptionWorkflow, request: TakeStep, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """One activation step, by the e-mail's link or the portal: both lead to one state, the second is a no-op (P7)."""
+    state = subscription.state
+    activation = known(state.line).activation
+    if state.status is SubscriptionStatus.VOID:
+        return _closed(subscription)
+    wanted = _steps_meant(request.step, activation.steps, activation.click_is_signature)
+    if all(step in state.steps_done for step in wanted):
+        return subscription.activation_answer()
+    objection = _objection(subscription, request, message.at, wanted)
+    if objection is not None:
+        return objection
+    for step in wanted:
+        if step not in state.steps_done:
+            _done(subscription, step, request, message)
+    return subscription.activation_answer()
+
+
+def _objection(
+    subscription: SubscriptionWorkflow, request: TakeStep, at: datetime, wanted: list[str]
+) -> Refused | None:
+    """Why a step may not be taken now; the stamp decides, not the state (G3)."""
+    state, steps = subscription.state, known(subscription.state.line).activation.steps
+    window = state.agenda.find(Due.ACTIVATION_WINDOW)
+    closed = state.activation_by is not None and at >= state.activation_by and not (window and window.held)
+    if state.status is not SubscriptionStatus.PENDING_ACTIVATION or closed:
+        return _closed(subscription)
+    earlier = steps[: steps.index(wanted[-1])] if wanted[-1] in steps else ()
+    missing = [step for step in earlier if step not in state.steps_done and step not in wanted]
+    if missing:
+        message = f"Do {' and '.join(missing)} first; the steps are {', '.join(steps)}."
+        return refused(ErrorCode.STEP_OUT_OF_ORDER, message, "H1", "/step")
+    if "sign" in wanted and request.evidence is None:
+        message = "Say who signs: send signer.name and signer.authorised = true."
+        return refused(ErrorCode.SIGNER_MISSING, message, "H4", "/signer", 422)
+    if "sign" in wanted and request.document_sha256 not in (None, state.document_sha256):
+        message = "The document shown is not the one to sign; read it again and sign."
+        return refused(ErrorCode.DOCUMENT_CHANGED, message, "H4", "/document_sha256")
+    return None
+
+
+def _steps_meant(step: str, steps: tuple[str, ...], click_is_signature: bool) -> list[str]:
+    """The steps a command does: opening is part of any later step, and where the click is the signature it does both (X1)."""
+    meant = ["open_contract"] if "open_contract" in steps else []
+    if click_is_signature and step in ("click_activate", "sign"):
+        return [*meant, *(each for each in steps if each != "open_contract")]
+    return meant if step == "open_contract" else [*meant, step]
+
+
+def _closed(subscription: SubscriptionWorkflow) -> Refused:
+    if subscription.state.status is SubscriptionStatus.VOID or subscription.state.activation_by is not None:
+        return Refused((activation_closed(),))
+    return refused(ErrorCode.NOT_PENDING, f"This subscription is {subscription.state.status}.", "P4")
+
+
+def _done(subscription: SubscriptionWorkflow, step: str, request: TakeStep, message: ReceivedCommand) -> None:
+    state = subscription.state
+    state.steps_done[step] = message.at
+    if step == "sign":
+        state.evidence = request.evidence
+    subscription.transition.record_event(
+        message.at, events.STEP_TAKEN[step](entry=request.entry), actor=message.actor
+    )
+    if subscription.steps_complete:
+        state.agenda.remove(Due.ACTIVATION_WINDOW)
+        for number in range(len(known(state.line).activation.reminders)):
+            state.agenda.remove(Due.ACTIVATION_REMINDER.numbered(number))
+
+
+async def remind(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """Still not activated: a reminder with the days that are left."""
+    state = subscription.state
+    calendar = known(state.terms).calendar
+    days_left = (calendar.local_date(known(state.activation_by)) - calendar.local_date(state.now)).days
+    subscription.transition.record_event(state.now, events.ActivationReminded(days_left=days_left))
+    email = ActivationReminder(
+        **subscription.line_facts(),
+        quantity=known(state.line).quantity,
+        activate_by=known(state.activation_by),
+        days_left=days_left,
+    )
+    subscription.mail(email, entry.key, state.buyer)
+
+
+async def close_window(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """Not activated in time: void, at no charge (P5)."""
+    void(subscription, "activation_window_closed", "P5", entry.due_at)
+
+
+def void(subscription: SubscriptionWorkflow, cause: str, rule: str | None, closed_at: datetime) -> None:
+    """The line comes to nothing: the order hears of it, the customer too, and nothing is charged."""
+    state = subscription.state
+    state.move_to(SubscriptionStatus.VOID)
+    state.agenda.clear()
+    subscription.transition.record_event(state.now, events.SubscriptionVoid(cause=cause), rule)
+    subscription.expire(cause, rule)
+    subscription.notify_order("void")
+    line = known(state.line)
+    email = ActivationVoided(
+        **subscription.line_facts(),
+        quantity=line.quantity,
+        activation_by=closed_at,
+        refunded=line.amount if state.paid else None,
+    )
+    subscription.mail(email, "voided", state.buyer)
+
+
+async def void_line(
+    subscription: SubscriptionWorkflow, request: VoidLine, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """The order was called off while this line was pending."""
+    state = subscription.state
+    if state.status is not SubscriptionStatus.PENDING_ACTIVATION:
+        return refused(ErrorCode.NOT_PENDING, f"This subscription is {state.status}.")
+    state.move_to(SubscriptionStatus.VOID)
+    state.agenda.clear()
+    subscription.transition.record_event(
+        state.now, events.SubscriptionVoid(cause=request.reason), actor=message.actor
+    )
+    subscription.transition.audit(
+        AuditEntry(state.now, message.actor, message.role, "void_line", None, request.reason)
+    )
+    subscription.notify_order("void")
+    return {"subscription": state.id}
+
+
+async def news_due(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """The contract never left us: the order is delayed, although it left the order's hands (T10)."""
+    state = subscription.state
+    if state.news_sent:
+        return
+    state.delayed_at = entry.due_at
+    subscription.transition.record_event(state.now, events.OrderDelayed())
+    subscription.expire("order_delayed", "T10")
+    facts = subscription.line_facts()
+    subscription.mail(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed", state.buyer)
+
+
+STEP = Step(
+    takes=(
+        takes(Begin, begin),
+        takes(TakeStep, take_step),
+        takes(VoidLine, void_line),
+    ),
+    due={Due.ACTIVATION_WINDOW: close_window, Due.ACTIVATION_REMINDER: remind, Due.ORDER_NEWS: news_due},
+    sent={ContractReady: contract_sent},
+)

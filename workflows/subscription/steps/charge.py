@@ -1,0 +1,187 @@
+"""Charging a term: at activation or at the start of a renewal (G8). A decline leaves time to recover; then the line ends (X3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from activities.contracts import PAY, PaymentOutcome, PaymentRequest, ReceivedCommand
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import closes_at, later
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.emails import PaymentActionRequired, PaymentFailed, PaymentRecovered
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.statuses import SubscriptionStatus
+from workflows.commands import ChangePaymentMethod, PaymentReported, Refused, refused
+from workflows.engine import options
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.effects import Compensated, Skipped
+from workflows.engine.step import Step, StepName, takes
+from workflows.shared_steps import reversal
+from workflows.state import Payment, known
+
+if TYPE_CHECKING:
+    from workflows.subscription.workflow import SubscriptionWorkflow
+
+Occasion = Literal["activation", "renewal"]
+
+
+async def until_settled(subscription: SubscriptionWorkflow, occasion: Occasion) -> None:
+    """Charges the term; after a decline waits for a new payment method until the recovery window closes."""
+    state = subscription.state
+    state.paid, state.first_failure_at = False, None
+    while not state.paid and not subscription.is_over():
+        request, reported = _request(subscription), state.reported
+        outcome = await _charge(subscription, request)
+        if subscription.is_over():
+            await reversal.reverse(subscription, request, outcome)
+        elif outcome.state == "succeeded":
+            _paid(subscription, outcome, occasion)
+        else:
+            await _until_retried(subscription, request, outcome, occasion, reported)
+
+
+async def _until_retried(
+    subscription: SubscriptionWorkflow,
+    request: PaymentRequest,
+    outcome: PaymentOutcome,
+    occasion: Occasion,
+    reported: int,
+) -> None:
+    """Waits for a new method or a report; a confirmation left open is withdrawn first, so that nobody pays twice.
+
+    `reported`: number of provider reports received before our request; a larger count means a new one.
+    """
+    state = subscription.state
+    _unpaid(subscription, outcome, occasion)
+    if state.method != request.method:
+        state.generation = request.generation + 1
+        state.agenda.remove(Due.RECOVERY)
+    await subscription.until(
+        lambda: subscription.is_over() or state.generation > request.generation or state.reported > reported
+    )
+    replaced = subscription.is_over() or state.generation > request.generation
+    if outcome.state == "action_required" and replaced:
+        outcome = await reversal.withdraw(subscription, request, outcome)
+        if outcome.state == "succeeded" and subscription.is_over():
+            await reversal.give_back(subscription, StepName.REFUND, request, outcome)
+        elif outcome.state == "succeeded":
+            _paid(subscription, outcome, occasion)
+
+
+def _request(subscription: SubscriptionWorkflow) -> PaymentRequest:
+    state, line = subscription.state, known(subscription.state.line)
+    return PaymentRequest(
+        state.store,
+        state.id,
+        "charge",
+        state.term,
+        state.generation,
+        line.amount,
+        state.method,
+        state.now,
+        state.mandate,
+    )
+
+
+async def _charge(subscription: SubscriptionWorkflow, request: PaymentRequest) -> PaymentOutcome:
+    try:
+        return await subscription.perform(StepName.CHARGE, PAY, request, options.PAYMENT)
+    except Skipped as skipped:
+        reference = str(skipped.evidence.get("reference", "by hand"))
+        return PaymentOutcome("succeeded", subscription.state.now, reference)
+    except Compensated:
+        await reversal.undo(subscription, request)
+        raise
+
+
+def _paid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion: Occasion) -> None:
+    state, line = subscription.state, known(subscription.state.line)
+    state.paid, state.past_due_since = True, None
+    state.payment = Payment("captured", state.generation, outcome.reference)
+    state.agenda.remove(Due.RECOVERY)
+    subscription.transition.record_event(
+        state.now, events.PaymentCaptured(amount=line.amount, term=state.term), "G8"
+    )
+    if state.first_failure_at is not None:
+        facts = subscription.line_facts()
+        occurrence = f"payment-recovered/{state.term}/{state.generation}"
+        subscription.mail(
+            PaymentRecovered(**facts, amount=line.amount, occasion=occasion), occurrence, state.buyer
+        )
+
+
+def _unpaid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion: Occasion) -> None:
+    state, line = subscription.state, known(subscription.state.line)
+    if state.first_failure_at is None:
+        state.first_failure_at = state.now
+    recovery = closes_at(
+        state.first_failure_at, Duration.parse(line.recovery_window), known(state.terms).calendar
+    )
+    settle_by = (
+        later(recovery, state.activation_by) if occasion == "activation" and state.activation_by else recovery
+    )
+    if occasion == "renewal" and state.past_due_since is None:
+        state.past_due_since = state.now
+    state.agenda.put(
+        Entry(Due.RECOVERY, settle_by, Due.RECOVERY, "X3", "vendor", closing=True, blocked_by=StepName.CHARGE)
+    )
+    state.payment = Payment(outcome.state, state.generation, outcome.reference, outcome.code, outcome.url)
+    unpaid = events.PaymentActionRequired if outcome.state == "action_required" else events.PaymentDeclined
+    subscription.transition.record_event(state.now, unpaid(code=outcome.code, settle_by=settle_by), "X3")
+    facts, turn = subscription.line_facts(), f"{state.term}/{state.generation}"
+    if outcome.state == "action_required":
+        email = PaymentActionRequired(**facts, amount=line.amount, confirm_by=settle_by)
+        subscription.mail(email, f"payment-action/{turn}", state.buyer, known(outcome.url))
+    else:
+        failed = PaymentFailed(**facts, amount=line.amount, occasion=occasion, settle_by=settle_by)
+        subscription.mail(failed, f"payment-failed/{turn}", state.buyer)
+
+
+async def change_method(
+    subscription: SubscriptionWorkflow, request: ChangePaymentMethod, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """A new payment method: used from now on, and at once where a charge is waiting for it (P9, P10)."""
+    state = subscription.state
+    if subscription.is_over():
+        return refused(
+            ErrorCode.NOT_ACTIVE, f"This subscription is {state.status}; there is nothing left to pay.", "P10"
+        )
+    entry = state.agenda.find(Due.RECOVERY)
+    if state.status is SubscriptionStatus.PENDING_ACTIVATION and not subscription.steps_complete:
+        return refused(
+            ErrorCode.NOT_ACTIVE, "The payment method can be changed once the subscription is active.", "P10"
+        )
+    if entry is not None and message.at >= entry.due_at:
+        return refused(ErrorCode.RECOVERY_WINDOW_CLOSED, "The time to settle this payment is over.", "X3")
+    state.method, state.mandate = request.method, None
+    if entry is not None:
+        state.generation += 1
+        state.agenda.remove(Due.RECOVERY)
+    subscription.transition.record_event(state.now, events.PaymentMethodChanged(), actor=message.actor)
+    return {"subscription": state.id}
+
+
+async def reported(
+    subscription: SubscriptionWorkflow, request: PaymentReported, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
+    subscription.state.reported += 1
+    subscription.state.agenda.remove(Due.RECOVERY)
+    subscription.transition.record_event(
+        subscription.state.now, events.PaymentReported(), actor=message.actor
+    )
+    return {"subscription": subscription.state.id}
+
+
+async def give_up(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """Nobody settled the payment in time: a pending line is void, a running one ends."""
+    subscription.unrecovered(entry)
+
+
+STEP = Step(
+    takes=(
+        takes(ChangePaymentMethod, change_method),
+        takes(PaymentReported, reported),
+    ),
+    due={Due.RECOVERY: give_up},
+)

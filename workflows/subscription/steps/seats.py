@@ -1,0 +1,208 @@
+"""Seats: assigned at once to people with an identity, by invitation to the others; an invitation lives its hours (T1–T3, X7, H21, H22)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import (
+    FIND_IDENTITY,
+    SET_UP_IDENTITY,
+    IdentityRequest,
+    MailOutcome,
+    MailRequest,
+    PartyQuestion,
+    ReceivedCommand,
+)
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import closes_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.emails import Invitation, SeatReleased, UserAdded
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.refusals import invitation_expired
+from jalon.domain.statuses import SubscriptionStatus
+from workflows.commands import AcceptInvitation, AssignSeat, Refused, RevokeSeat, refused
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.step import Step, takes
+from workflows.state import Seat, known
+
+if TYPE_CHECKING:
+    from workflows.subscription.workflow import SubscriptionWorkflow
+
+
+def _closed(subscription: SubscriptionWorkflow) -> Refused | None:
+    state = subscription.state
+    if state.status is not SubscriptionStatus.ACTIVE:
+        return refused(
+            ErrorCode.NOT_ACTIVE,
+            f"This subscription is {state.status}; seats are managed once it is activated.",
+            "P10",
+        )
+    if not known(state.line).user_management:
+        return refused(ErrorCode.NO_USER_MANAGEMENT, "This product has no user management.", "P1")
+    return None
+
+
+async def assign(
+    subscription: SubscriptionWorkflow, request: AssignSeat, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """A seat for a person: assigned at once, or reserved while they set up their identity (T1, X7)."""
+    closed = _closed(subscription)
+    if closed is not None:
+        return closed
+    seats = subscription.state.seats
+    if any(seat.party == request.party for seat in seats):
+        return refused(
+            ErrorCode.ALREADY_ASSIGNED, "This person has a seat of this subscription already.", "D3", "/email"
+        )
+    free = [seat for seat in seats if seat.state == "free" and request.seat in (None, seat.number)]
+    if not free:
+        return refused(
+            ErrorCode.NO_FREE_SEAT,
+            f"No seat is free: all {len(seats)} are taken. Revoke one first.",
+            "D3",
+            "/seat",
+        )
+    seat = free[0]
+    question = PartyQuestion(subscription.state.store, request.party, message.at)
+    identity = await subscription.local(FIND_IDENTITY, question)
+    seat.party = request.party
+    if identity.has_identity:
+        _assigned(subscription, seat, message.actor)
+    else:
+        _invite(subscription, seat, message.actor)
+    return {"seat": seat.number, "state": seat.state}
+
+
+def _assigned(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
+    seat.state, seat.open_until = "assigned", None
+    subscription.transition.record_event(
+        subscription.state.now, events.SeatAssigned(seat=seat.number), actor=actor
+    )
+    occurrence = f"seat-{seat.number}/user-added/{seat.invitation}/{known(seat.party)}"
+    subscription.mail(UserAdded(**subscription.line_facts()), occurrence, known(seat.party))
+
+
+def _invite(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
+    """The hours run from the sending (T2); until it is out, the seat is reserved with no end."""
+    state = subscription.state
+    seat.state, seat.invitation, seat.open_until, seat.invited_at = "invited", seat.invitation + 1, None, None
+    subscription.transition.record_event(
+        state.now, events.SeatInvited(seat=seat.number, invitation=seat.invitation), actor=actor
+    )
+    until = closes_at(
+        state.now, Duration.parse(known(state.line).invitation_window), known(state.terms).calendar
+    )
+    occurrence = f"seat-{seat.number}/invitation-{seat.invitation}"
+    subject = f"{seat.number}.{seat.invitation}"
+    subscription.mail(
+        Invitation(**subscription.line_facts(), accept_by=until), occurrence, known(seat.party), subject
+    )
+
+
+def dated(subscription: SubscriptionWorkflow, request: MailRequest) -> MailRequest:
+    """An invitation that waited names the end of the hours that begin now (T2)."""
+    window = Duration.parse(known(subscription.state.line).invitation_window)
+    until = closes_at(request.at, window, known(subscription.state.terms).calendar)
+    return dataclasses.replace(request, fields=request.fields | {"accept_by": until.isoformat()})
+
+
+def invitation_sent(subscription: SubscriptionWorkflow, request: MailRequest, outcome: MailOutcome) -> None:
+    """The invitation left: its hours run from now (T2)."""
+    state = subscription.state
+    number, invitation = (int(part) for part in request.link_subject.split("."))
+    seat = state.seats[number - 1]
+    if seat.state != "invited" or seat.invitation != invitation:
+        return
+    seat.invited_at = outcome.sent_at
+    seat.open_until = closes_at(
+        outcome.sent_at, Duration.parse(known(state.line).invitation_window), known(state.terms).calendar
+    )
+    state.agenda.put(
+        Entry(
+            Due.INVITATION.numbered(number),
+            seat.open_until,
+            Due.INVITATION,
+            "T3",
+            "vendor",
+            closing=True,
+            subject=request.link_subject,
+        )
+    )
+    subscription.transition.record_event(
+        outcome.sent_at, events.InvitationSent(seat=number, accept_by=seat.open_until)
+    )
+
+
+async def accept(
+    subscription: SubscriptionWorkflow, request: AcceptInvitation, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """The completed set-up, judged by its receipt (T2). An old link stays dead (T3)."""
+    state = subscription.state
+    seat = state.seats[request.seat - 1]
+    if request.invitation == seat.invitation and seat.state == "assigned":
+        return {"seat": seat.number, "state": seat.state}
+    if request.invitation != seat.invitation or seat.state != "invited":
+        return Refused((invitation_expired("T3"),))
+    if state.status is not SubscriptionStatus.ACTIVE:
+        return refused(
+            ErrorCode.NOT_ACTIVE,
+            "The subscription of this invitation is not active. Ask the account owner.",
+            "P4",
+        )
+    if seat.open_until is not None and message.at >= seat.open_until:
+        return Refused((invitation_expired("T2"),))
+    await subscription.local(SET_UP_IDENTITY, IdentityRequest(state.store, known(seat.party), message.at))
+    state.agenda.remove(Due.INVITATION.numbered(seat.number))
+    _assigned(subscription, seat, message.actor)
+    return {"seat": seat.number, "state": seat.state}
+
+
+async def release(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """Not set up in time: the seat is free again and the owner is told; nothing is re-sent by itself (T3)."""
+    state = subscription.state
+    seat = state.seats[int(entry.subject.split(".")[0]) - 1]
+    invited, seat.state, seat.party, seat.open_until = seat.party, "free", None, None
+    subscription.transition.record_event(state.now, events.SeatReleased(seat=seat.number))
+    subscription.expire("invitation_expired", "T3", {"seat": seat.number, "invitation": seat.invitation})
+    email = SeatReleased(**subscription.line_facts(), seat=seat.number, accept_by=entry.due_at)
+    subscription.mail(email, f"seat-{seat.number}/released-{seat.invitation}", state.buyer, about=invited)
+
+
+async def revoke(
+    subscription: SubscriptionWorkflow, request: RevokeSeat, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """A seat is taken back: access ends at once (H22)."""
+    closed = _closed(subscription)
+    if closed is not None:
+        return closed
+    number = request.seat
+    seats = subscription.state.seats
+    if not 1 <= number <= len(seats):
+        return refused(
+            ErrorCode.UNKNOWN_SEAT,
+            f"There is no seat {number}; seats are 1 to {len(seats)}.",
+            "H22",
+            "/seat",
+            404,
+        )
+    seat = seats[number - 1]
+    if seat.state != "free":
+        seat.state, seat.party, seat.open_until = "free", None, None
+        subscription.state.agenda.remove(Due.INVITATION.numbered(number))
+        subscription.transition.record_event(
+            subscription.state.now, events.SeatRevoked(seat=number), actor=message.actor
+        )
+    return {"seat": number, "state": seat.state}
+
+
+STEP = Step(
+    takes=(
+        takes(AssignSeat, assign),
+        takes(AcceptInvitation, accept),
+        takes(RevokeSeat, revoke),
+    ),
+    due={Due.INVITATION: release},
+    sent={Invitation: invitation_sent},
+    redate={Invitation: dated},
+)

@@ -1,0 +1,266 @@
+"""A paid term: it starts, announces its renewal, can be stopped until the cutoff, and ends (D14–D16, G4, G8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from activities.contracts import RENEWAL_TERMS, ReceivedCommand, RenewalQuestion
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import closes_before_end, reminder_before, retention_closes_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.calendar.periods import term_bounds
+from jalon.domain.emails import RenewalNotice, RenewalResumed, RenewalStopped, Renewed, SubscriptionActive
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.statuses import SubscriptionStatus
+from workflows.commands import ChangePurchaseOrder, Refused, ResumeRenewal, StopRenewal, refused
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.step import Step, takes
+from workflows.state import known
+from workflows.subscription.steps import charge
+
+if TYPE_CHECKING:
+    from workflows.subscription.workflow import SubscriptionWorkflow
+
+
+def first_term(subscription: SubscriptionWorkflow) -> None:
+    """The subscription becomes active: its first term starts now, and its order hears of it."""
+    state, line = subscription.state, known(subscription.state.line)
+    state.anchor = state.now
+    _open_term(subscription)
+    subscription.transition.record_event(state.now, events.SubscriptionActive(term_end=known(state.term_end)))
+    subscription.notify_order("active")
+    email = SubscriptionActive(
+        **subscription.line_facts(),
+        subscription_number=state.id,
+        quantity=line.quantity,
+        term_until=known(state.term_end),
+        renews=line.renewal.automatic,
+        user_management=line.user_management,
+        charged=line.amount if line.charge_at == "activation" else None,
+    )
+    subscription.mail(email, "active", state.buyer)
+
+
+async def renew(subscription: SubscriptionWorkflow) -> None:
+    """The next term starts on the terms now in force (G6, T11) and is charged at its start (G8); access continues meanwhile."""
+    state = subscription.state
+    state.now = known(state.term_start)
+    question = RenewalQuestion(state.store, state.id, state.term, known(state.line), state.now)
+    answer = await subscription.local(RENEWAL_TERMS, question)
+    state.line, state.terms = answer.line, answer.store
+    _open_term(subscription)
+    subscription.transition.record_event(
+        state.now,
+        events.TermStarted(term=state.term, term_end=known(state.term_end), policy=answer.store.policy_hash),
+    )
+    await charge.until_settled(subscription, "renewal")
+    if subscription.is_over() or not state.paid:
+        return
+    email = Renewed(
+        **subscription.subscription_facts(),
+        charged=known(state.line).amount,
+        term_starts_at=known(state.term_start),
+        term_until=known(state.term_end),
+    )
+    subscription.mail(email, f"renewed/{state.term}", state.buyer)
+
+
+def _open_term(subscription: SubscriptionWorkflow) -> None:
+    """Lays the term's own future on the agenda."""
+    state, line, calendar = (
+        subscription.state,
+        known(subscription.state.line),
+        known(subscription.state.terms).calendar,
+    )
+    state.term_start, state.term_end = term_bounds(
+        known(state.anchor), Duration.parse(line.term), state.term, calendar
+    )
+    state.move_to(SubscriptionStatus.ACTIVE)
+    state.term_open, state.renewal_committed_at = True, None
+    if state.stop_requested_at is not None and state.stop_requested_at < state.term_start:
+        state.stop_requested_at = None
+    state.stop_by = closes_before_end(state.term_end, Duration.parse(line.renewal.stop_until), calendar)
+    state.agenda.put(Entry(Due.TERM_END, state.term_end, Due.TERM_END, "G8", "law", closing=True))
+    if not line.renewal.automatic:
+        return
+    state.agenda.put(Entry(Due.STOP_CUTOFF, state.stop_by, Due.STOP_CUTOFF, "D15", "vendor", closing=True))
+    for number, before in enumerate(line.renewal.notices_before):
+        notice_at = reminder_before(state.stop_by, Duration.parse(before), calendar)
+        if notice_at > state.term_start:
+            state.agenda.put(
+                Entry(Due.RENEWAL_NOTICE.numbered(number), notice_at, Due.RENEWAL_NOTICE, "D14", "customer")
+            )
+
+
+async def until_over(subscription: SubscriptionWorkflow) -> None:
+    """Lives through the term, or until the engine asks for a shorter history."""
+    await subscription.until(
+        lambda: subscription.is_over() or subscription.term_over or subscription.history_long
+    )
+
+
+async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """The renewal is near: its date, the price now in force for it, and until when it can be stopped."""
+    state, line = subscription.state, known(subscription.state.line)
+    if state.stop_requested_at is not None:
+        return
+    _, next_end = term_bounds(
+        known(state.anchor), Duration.parse(line.term), state.term + 1, known(state.terms).calendar
+    )
+    question = RenewalQuestion(state.store, state.id, state.term + 1, line, state.now, announced=True)
+    renewal = await subscription.local(RENEWAL_TERMS, question)
+    price = renewal.line.amount
+    subscription.transition.record_event(state.now, events.RenewalAnnounced(price=price))
+    email = RenewalNotice(
+        **subscription.subscription_facts(),
+        price=price,
+        renews_at=known(state.term_end),
+        next_term_until=next_end,
+        stop_by=known(state.stop_by),
+    )
+    subscription.mail(email, f"renewal-notice/{state.term}/{entry.key}", state.buyer)
+
+
+async def stop(
+    subscription: SubscriptionWorkflow, request: StopRenewal, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """Automatic renewal is switched off; the subscription ends with the term the request falls in (D15, D16, H24)."""
+    state = subscription.state
+    if state.stop_requested_at is not None and state.status is SubscriptionStatus.ACTIVE:
+        _, term_end = _switch(subscription, state.stop_requested_at)
+        return {"subscription": state.id, "term_end": term_end}
+    refusal = _switch_locked(subscription, message)
+    if refusal is not None:
+        return refusal
+    state.stop_requested_at = message.at
+    stop_by, term_end = _switch(subscription, message.at)
+    data_until = _data_until(subscription, term_end, message.at)
+    subscription.transition.record_event(
+        message.at,
+        events.RenewalStopped(data_until=data_until, reason=request.reason),
+        actor=message.actor,
+    )
+    email = RenewalStopped(
+        **subscription.subscription_facts(),
+        term_until=term_end,
+        data_until=data_until,
+        resume_by=stop_by,
+    )
+    subscription.mail(email, f"renewal-stopped/{message.seq}", state.buyer)
+    return {"subscription": state.id, "term_end": term_end, "data_until": data_until}
+
+
+async def resume(
+    subscription: SubscriptionWorkflow, request: ResumeRenewal, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """Automatic renewal is switched on again, until the same cutoff."""
+    state = subscription.state
+    if state.stop_requested_at is None and state.status is SubscriptionStatus.ACTIVE:
+        _, renews_at = _switch(subscription, message.at)
+        return {"subscription": state.id, "renews_at": renews_at}
+    refusal = _switch_locked(subscription, message)
+    if refusal is not None:
+        return refusal
+    state.stop_requested_at = None
+    stop_by, term_end = _switch(subscription, message.at)
+    subscription.transition.record_event(message.at, events.RenewalResumed(), actor=message.actor)
+    email = RenewalResumed(
+        **subscription.subscription_facts(),
+        price=known(state.line).amount,
+        renews_at=term_end,
+        stop_by=stop_by,
+    )
+    subscription.mail(email, f"renewal-resumed/{message.seq}", state.buyer)
+    return {"subscription": state.id, "renews_at": term_end}
+
+
+def _switch_locked(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> Refused | None:
+    """The stamp decides (G3): from the cutoff on the switch is locked until the new term starts (D15)."""
+    state = subscription.state
+    if state.status is not SubscriptionStatus.ACTIVE:
+        return refused(
+            ErrorCode.NOT_ACTIVE,
+            f"This subscription is {state.status}; its renewal cannot be switched.",
+            "P10",
+        )
+    stop_by, end = _switch(subscription, message.at)
+    if message.at >= stop_by:
+        return refused(
+            ErrorCode.RENEWAL_COMMITTED,
+            f"The time to change the renewal is over since {stop_by.isoformat()}; the switch opens again at {end.isoformat()}.",
+            "D15",
+        )
+    return None
+
+
+def _switch(subscription: SubscriptionWorkflow, at: datetime) -> tuple[datetime, datetime]:
+    """The cutoff and the end of the term that a switch thrown at `at` is about.
+
+    While a parked charge keeps the next term from starting, that is a term still to come.
+    """
+    state, line, calendar = (
+        subscription.state,
+        known(subscription.state.line),
+        known(subscription.state.terms).calendar,
+    )
+    number, stop_by, end = state.term, known(state.stop_by), known(state.term_end)
+    while at >= end:
+        number += 1
+        _, end = term_bounds(known(state.anchor), Duration.parse(line.term), number, calendar)
+        stop_by = closes_before_end(end, Duration.parse(line.renewal.stop_until), calendar)
+    return stop_by, end
+
+
+def is_stopped(subscription: SubscriptionWorkflow) -> bool:
+    """Whether the running term is the last one: its renewal was stopped, and not that of a term still to come."""
+    requested_at = subscription.state.stop_requested_at
+    return requested_at is not None and requested_at < known(subscription.state.term_end)
+
+
+def _data_until(
+    subscription: SubscriptionWorkflow, term_end: datetime, requested_at: datetime | None
+) -> datetime:
+    line, calendar = known(subscription.state.line), known(subscription.state.terms).calendar
+    return retention_closes_at(term_end, requested_at, Duration.parse(line.retention), calendar)
+
+
+async def commit_renewal(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """The cutoff passed: a renewal that was not stopped is committed (D15)."""
+    state = subscription.state
+    if state.stop_requested_at is None:
+        state.renewal_committed_at = state.now
+        subscription.transition.record_event(state.now, events.RenewalCommitted())
+        subscription.expire("renewal_committed", "D15")
+
+
+async def end_term(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+    """The last moment of the term has passed."""
+    subscription.term_over = True
+    subscription.transition.record_event(entry.due_at, events.TermEnded(term=subscription.state.term))
+
+
+async def change_purchase_order(
+    subscription: SubscriptionWorkflow, request: ChangePurchaseOrder, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """The customer's own number for this purchase (P9, P12)."""
+    state = subscription.state
+    if state.status is not SubscriptionStatus.ACTIVE:
+        return refused(
+            ErrorCode.NOT_ACTIVE,
+            f"This subscription is {state.status}; it can be managed once activated.",
+            "P10",
+        )
+    state.purchase_order_number = request.purchase_order_number
+    subscription.transition.record_event(state.now, events.PurchaseOrderChanged(), actor=message.actor)
+    return {"subscription": state.id}
+
+
+STEP = Step(
+    takes=(
+        takes(StopRenewal, stop),
+        takes(ResumeRenewal, resume),
+        takes(ChangePurchaseOrder, change_purchase_order),
+    ),
+    due={Due.RENEWAL_NOTICE: notify, Due.STOP_CUTOFF: commit_renewal, Due.TERM_END: end_term},
+)
