@@ -38,6 +38,7 @@ from jalon.persistence.sessions import Sessions
 from jalon.policy.authoring.loader import load_stores
 from jalon.policy.model.store_policy import StorePolicy
 from jalon.settings import KeyRing, Settings
+from workflows.lifecycles import LIFECYCLES
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     vault = Vault(settings.person_keys.keys[settings.person_keys.active])
     policies = load_stores(settings.stores_dir, set(PROVIDERS))
     providers = _providers(settings)
-    dispatcher = CommandDispatcher(await _temporal(settings, lazy=True), sessions, settings.task_queue)
+    dispatcher = CommandDispatcher(
+        await _temporal(settings, lazy=True), sessions, settings.task_queue, LIFECYCLES
+    )
     try:
         await serve_stores(sessions, policies)
         yield Resources(
@@ -190,7 +193,7 @@ def _outside_activities(resources: Resources, client: Client) -> list[Callable[.
     payments = Payments(resources.sessions, resources.providers, resources.policies)
     clock = Clock(
         resources.sessions,
-        CommandDispatcher(client, resources.sessions, settings.task_queue),
+        CommandDispatcher(client, resources.sessions, settings.task_queue, LIFECYCLES),
         resources.providers,
     )
     return [mail.send_mail, screening.screen, payments.pay, clock.walk]

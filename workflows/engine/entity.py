@@ -18,6 +18,7 @@ from temporalio import workflow
 from activities.contracts import CHECK_CLOSING, ActivityRef, ClosingCheck, ReceivedCommand
 from jalon.domain import events
 from jalon.domain.emails import Email
+from jalon.domain.kinds import Kind
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import AuditEntry
 from workflows.engine import effects, options
@@ -26,6 +27,7 @@ from workflows.engine.commands import Resolve, read_command
 from workflows.engine.deadlines import AppliesFirst, AsksAgain, Closes, Deadlines, IsExtended, IsHeld
 from workflows.engine.effects import Effects
 from workflows.engine.inbox import Inbox
+from workflows.engine.lifecycle import EntityStart
 from workflows.engine.mail import Mail
 from workflows.engine.parking import Parking
 from workflows.engine.recorder import Recorder
@@ -42,10 +44,10 @@ Answer = TypeVar("Answer")
 class Entity(Generic[State]):
     """The life of one entity. A subclass names its `kind`, its steps and its view."""
 
-    kind: ClassVar[str]
+    kind: ClassVar[Kind]
     steps: ClassVar[Steps]
 
-    def begin(self, state: State) -> None:
+    def begin(self, start: EntityStart, state: State) -> None:
         """Takes up the state this run starts with. Called from `@workflow.init`, since messages may come before `run`."""
         self.state = state
         self.transition = TransitionBuilder()
@@ -56,9 +58,11 @@ class Entity(Generic[State]):
         self._mail = Mail(
             state, self.transition, self._parking, self._effects, partial(self.steps.accepted, self)
         )
-        self._recorder = Recorder(self.kind, state, self.transition, self.local)
+        self._recorder = Recorder(self.kind.name, state, self.transition, self.local)
         self._timer = Timer()
         self._handling = False
+        if start.first is not None:
+            self.enqueue([start.first])
 
     # -- messages and clock ticks ----------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from jalon.domain.emails import DeadlineExtended
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.statuses import SUBSCRIPTION_OVER
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import EntityMessage
@@ -27,7 +28,7 @@ EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop
 class SubscriptionLife(Entity[SubscriptionState]):
     """A subscription as its steps know it. `term_over` is set when the term of this run has ended."""
 
-    kind = "subscription"
+    kind = SUBSCRIPTION
     term_over = False
 
     def is_over(self) -> bool:
@@ -53,7 +54,7 @@ class SubscriptionLife(Entity[SubscriptionState]):
         self.transition.send(
             EntityMessage(
                 f"line/{outcome}",
-                "order",
+                ORDER.name,
                 self.state.order_id,
                 settled.name,
                 self.state.now,

@@ -18,7 +18,7 @@ from api.v1.answers import OUTAGES, PARKED, REPAIRED
 from api.v1.lists import Limit, StoreQuery
 from api.v1.operations.bodies import CompensateStep, DeclareOutage, ParkStep, RetryStep, SkipStep
 from api.v1.orders.carts import language_in
-from jalon.persistence.ids import PREFIXES
+from jalon.domain.kinds import KINDS
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import outages, worklists
 from workflows.engine.commands import Command, Park, Resolve
@@ -102,10 +102,10 @@ async def compensate(
 
 
 def _any(entity_id: str) -> Any:
-    kind = next((kind for kind in ("order", "subscription") if entity_id.startswith(PREFIXES[kind])), None)
+    kind = KINDS.of_id(entity_id)
     if kind is None:
-        raise not_found("No order or subscription")
-    return existing(kind, entity_id)
+        raise not_found(f"No {' or '.join(kind.name for kind in KINDS)}")
+    return existing(kind.name, entity_id)
 
 
 async def _command(

@@ -20,6 +20,7 @@ from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one
 from api.v1.orders.bodies import AnswerCertificate, CancelOrder, ChangeOrder, OpenOrder, PlaceOrder
 from api.v1.orders.carts import cart_changes, known_view, new_cart, new_number, placement
 from jalon.domain.compliance.certificates import validate
+from jalon.domain.kinds import ORDER
 from jalon.domain.statuses import OrderFact, OrderStatus
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.ids import new_id
@@ -43,7 +44,7 @@ async def open_order(
         number = await new_number(tx, policy, at)
         return commands.OpenCart(number, cart)
 
-    target = Target("order", new_id("order"), body.store, new=True)
+    target = Target("order", new_id(ORDER), body.store, new=True)
     return answer(await submitter.submit(caller, idempotent, target, compose), caller, HTTPStatus.CREATED)
 
 
