@@ -24,7 +24,6 @@ from api.http.heartbeat import keep_beating, process_name
 from api.http.metrics import Metrics
 from api.http.request_context import RequestContextMiddleware
 from api.http.resources import ApiResources
-from api.http.submission import Submitter
 from api.v1 import health
 from api.v1.answers import PROBLEMS, ProblemShape
 from api.v1.catalog import routes as catalog
@@ -45,6 +44,7 @@ from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
 from jalon import logs, metrics
 from jalon.bootstrap import open_resources
+from jalon.inbox.submission import Submitter
 from jalon.settings import Settings
 
 Opener = Callable[[], AbstractAsyncContextManager[ApiResources]]

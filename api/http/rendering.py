@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller
 from jalon.domain.events import EVENTS
-from jalon.persistence.entities.entities import Entity
+from jalon.inbox.caller import Caller
+from jalon.persistence.entities.entities import Entity, people_in
 from jalon.persistence.entities.timelines import TimelineItem
 from jalon.persistence.ids import PREFIXES
 from jalon.persistence.people.parties import Parties, Party
@@ -39,15 +39,6 @@ WAITS_FOR = {
     "term_end": "the end of the term",
     "retention": "the end of the time for which data is kept",
 }
-
-
-def people_in(views: Iterable[View]) -> list[str]:
-    """The party ids that views refer to, once each."""
-    found: dict[str, None] = {}
-    for view in views:
-        named = [view.get("buyer"), *(seat.get("party") for seat in view.get("seats") or ())]
-        found |= dict.fromkeys(party for party in named if party)
-    return list(found)
 
 
 def person(party: str | None, people: Mapping[str, Party]) -> dict[str, Any] | None:

@@ -9,14 +9,15 @@ from fastapi import Depends, Header
 from fastapi.responses import JSONResponse
 from starlette.requests import Request
 
-from api.http.dependencies import Caller, TheResources
+from api.http.dependencies import TheResources
 from api.http.errors import not_found, refusal
 from api.http.rendering import rendered
 from api.http.request_context import context_of
-from api.http.submission import IdempotentRequest, Submission, Submitter, Target
 from jalon.domain.error_codes import read_code
 from jalon.domain.kinds import KINDS
 from jalon.domain.violations import Violation
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import IdempotentRequest, Submission, Submitter, Target
 from jalon.persistence.inbox.receipts import Receipt
 
 IdempotencyKey = Annotated[

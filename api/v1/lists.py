@@ -10,13 +10,13 @@ from fastapi import Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller
 from api.http.errors import Problem, not_found
 from api.http.rendering import rendered_all
 from api.http.resources import ApiResources
 from api.v1.bodies import StoreId
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.violations import Violation
+from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities
 from jalon.persistence.entities.entities import Entity, Filters
 

@@ -32,7 +32,7 @@ from jalon.integrations.documents import ContractRenderer
 from jalon.integrations.screening.registry import SAMPLE_LIST, SCREENERS
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
-from jalon.persistence.inbox.receipts import Request
+from jalon.persistence.inbox.receipts import NewReceipt
 from jalon.persistence.operations import outages
 from jalon.persistence.people.parties import Parties
 from jalon.persistence.sessions import Sessions
@@ -59,7 +59,7 @@ async def test_a_closing_hears_of_pending_receipts_and_of_outages(sessions: Sess
     check = ClosingCheck(STORE, entity, False, AT)
     receipt = new_id("receipt")
     async with sessions.of(STORE) as tx:
-        asked = Request(
+        asked = NewReceipt(
             receipt, STORE, "order", entity, "cancel", {"reason": "x"}, "a", "ops", "k", receipt, b""
         )
         await receipts.record(tx, asked, AT - timedelta(microseconds=1), 0.0)

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, Reader, TheResources
+from api.http.dependencies import Reader, TheResources
 from api.http.rendering import is_shown, public
 from api.v1.answers import CATALOG, ENTITLEMENT, EVENTS
 from api.v1.bodies import Code, EmailAddress, StoreId
 from api.v1.lists import Limit, StoreQuery
 from jalon.domain.statuses import SubscriptionStatus
+from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities, outbox
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.inbox import targets as inbox

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, HoldReader, Reviewer, TheResources
+from api.http.dependencies import HoldReader, Reviewer, TheResources
 from api.http.errors import Problem, not_found
 from api.http.rendering import rendered_all
 from api.http.resources import ApiResources
@@ -21,6 +21,7 @@ from api.v1.orders.carts import known_view
 from jalon.domain.compliance.certificates import QUESTIONS
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.transition import AuditEntry
+from jalon.inbox.caller import Caller
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.inbox import targets as inbox
 from jalon.persistence.inbox.targets import TargetState

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Admin, Caller, TheResources
+from api.http.dependencies import Admin, TheResources
 from api.http.errors import not_found
 from api.http.writing import Idempotent, TheSubmitter
 from api.v1.answers import KEY_ISSUED, KEYS
 from api.v1.operations.bodies import IssueKey
+from jalon.inbox.caller import Caller
 from jalon.persistence.operations import keys
 from jalon.persistence.operations.keys import EVERY_STORE, Key
 

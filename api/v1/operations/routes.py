@@ -9,16 +9,17 @@ from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, Operator, OutageKeeper, ParkedReader, TheResources
+from api.http.dependencies import Operator, OutageKeeper, ParkedReader, TheResources
 from api.http.errors import not_found
 from api.http.resources import ApiResources
-from api.http.submission import IdempotentRequest, Submitter
 from api.http.writing import Idempotent, TheSubmitter, answer, existing
 from api.v1.answers import OUTAGES, PARKED, REPAIRED
 from api.v1.lists import Limit, StoreQuery
 from api.v1.operations.bodies import CompensateStep, DeclareOutage, ParkStep, RetryStep, SkipStep
 from api.v1.orders.carts import language_in
 from jalon.domain.kinds import KINDS
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import IdempotentRequest, Submitter
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import outages, worklists
 from workflows.engine.commands import Command, Park, Resolve

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Canceller, Reader, Shopper, TheResources
 from api.http.errors import refusal
-from api.http.submission import Target
 from api.http.writing import Idempotent, TheSubmitter, answer, existing
 from api.v1.answers import ONE_ORDER, ORDER_CREATED, ORDERS
 from api.v1.bodies import EmailAddress, Instant
@@ -22,6 +21,7 @@ from api.v1.orders.carts import cart_changes, known_view, new_cart, new_number, 
 from jalon.domain.compliance.certificates import validate
 from jalon.domain.kinds import ORDER
 from jalon.domain.statuses import OrderFact, OrderStatus
+from jalon.inbox.submission import Target
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import TargetState

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, Reader, Shopper, TheResources
+from api.http.dependencies import Reader, Shopper, TheResources
 from api.http.errors import not_found
-from api.http.submission import IdempotentRequest, Submitter
 from api.http.writing import Idempotent, TheSubmitter, answer, existing
 from api.v1.answers import CONTRACT, ONE_SUBSCRIPTION, SUBSCRIPTIONS
 from api.v1.bodies import EmailAddress
@@ -27,6 +26,8 @@ from api.v1.subscriptions.bodies import (
 )
 from api.web.hosted.signature_evidence import Signature, keep_signature
 from jalon.domain.statuses import SubscriptionFact, SubscriptionStatus
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import IdempotentRequest, Submitter
 from jalon.persistence.entities import records
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.inbox.targets import TargetState

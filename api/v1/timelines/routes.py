@@ -9,13 +9,14 @@ from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, Reader, TheResources
-from api.http.rendering import agenda, in_zone, is_shown, people_in, person, rendered, timeline_item
+from api.http.dependencies import Reader, TheResources
+from api.http.rendering import agenda, in_zone, is_shown, person, rendered, timeline_item
 from api.http.resources import ApiResources
 from api.v1.answers import TIMELINE
 from api.v1.lists import seen
+from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities, timelines
-from jalon.persistence.entities.entities import Entity
+from jalon.persistence.entities.entities import Entity, people_in
 from jalon.persistence.entities.timelines import TimelineItem
 from jalon.persistence.operations import stalled
 from jalon.persistence.operations.stalled import Stalled

@@ -10,14 +10,15 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, TheResources
+from api.http.dependencies import TheResources
 from api.http.errors import Problem, not_found
 from api.http.request_context import context_of
 from api.http.resources import ApiResources
-from api.http.submission import IdempotentRequest, Submitter, Target
 from api.http.writing import TheSubmitter, existing
 from api.v1.answers import HEARD
 from jalon.domain.error_codes import ErrorCode
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import IdempotentRequest, Submitter, Target
 from jalon.integrations.payments.port import EventRefused, ProviderEvent
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.inbox.targets import TargetState, keep_provider_event

@@ -10,13 +10,13 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client
 
-from api.http.dependencies import Caller
 from api.http.metrics import Metrics
 from api.http.request_context import RequestContext
-from api.http.submission import Compose, IdempotentRequest, Submitter, Target
 from jalon.bootstrap import Resources
 from jalon.domain.kinds import ORDER
 from jalon.domain.order import Cart, CartLine, Placement
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import Compose, IdempotentRequest, Submitter, Target
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import TargetState
 from jalon.rehearsal.bench.plain.order import PlainOrder, PlainOrderStart

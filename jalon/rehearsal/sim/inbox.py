@@ -11,10 +11,11 @@ from http import HTTPStatus
 from typing import Any
 
 from activities.records import received_command
-from api.http.submission import COMMIT_WITHIN_SECONDS, DELIVERY_SECONDS
 from jalon.domain.kinds import KINDS
 from jalon.inbox.dispatch import DRAIN_RETRY_SECONDS, workflow_id
-from jalon.persistence.inbox.receipts import PATIENCE_SECONDS, Receipt, Request
+from jalon.inbox.relay import SWEEP_SECONDS
+from jalon.inbox.submission import COMMIT_WITHIN_SECONDS, DELIVERY_SECONDS
+from jalon.persistence.inbox.receipts import PATIENCE_SECONDS, NewReceipt, Receipt
 from jalon.rehearsal.sim import sdk
 from jalon.rehearsal.sim.chance import Chance
 from jalon.rehearsal.sim.conditions import EngineDown
@@ -23,7 +24,6 @@ from jalon.rehearsal.sim.kernel import SECOND, Kernel, Process, Promise, Sleep, 
 from jalon.rehearsal.sim.modelled import receipts, records
 from jalon.rehearsal.sim.modelled.database import Database, Sessions, Transaction
 from jalon.rehearsal.sim.runs import UpdateLost, WorkflowClosed
-from jalon.relay import SWEEP_SECONDS
 from workflows.engine.lifecycle import EntityStart
 from workflows.lifecycles import LIFECYCLES
 
@@ -139,8 +139,8 @@ class Inbox:
     def _is_known(self, entity: str) -> bool:
         return entity in self._db.entities or any(r.entity == entity for r in self._db.receipts.values())
 
-    def _request(self, asked: Asked, principal: str) -> Request:
-        return Request(
+    def _request(self, asked: Asked, principal: str) -> NewReceipt:
+        return NewReceipt(
             id=f"req_{self._db.number('request')}",
             store=self._store,
             kind=asked.kind,

@@ -115,7 +115,7 @@ async def test_what_was_recorded_is_never_rewritten(sessions: Sessions, table: s
 
 async def test_a_receipt_of_another_store_cannot_be_read_by_its_id(sessions: Sessions, here: str) -> None:
     receipt = new_id("receipt")
-    request = receipts.Request(
+    request = receipts.NewReceipt(
         receipt, here, "order", new_id(ORDER), "cancel", {}, "a", "ops", "k", receipt, b""
     )
     async with sessions.of(here) as tx:

@@ -16,7 +16,7 @@ from jalon.domain.transition import AuditEntry, EntityMessage, Settled, Timeline
 from jalon.persistence.entities import timelines, transitions
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
-from jalon.persistence.inbox.receipts import Request
+from jalon.persistence.inbox.receipts import NewReceipt
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT, transition
 
@@ -40,7 +40,7 @@ async def test_one_transaction_writes_projection_timeline_audit_outbox_receipt_a
 ) -> None:
     receipt, other = new_id("receipt"), new_id(SUBSCRIPTION)
     async with sessions.of(here) as tx:
-        asked = Request(receipt, here, "order", entity, "place", {}, "ana", "storefront", "key", "1", b"")
+        asked = NewReceipt(receipt, here, "order", entity, "place", {}, "ana", "storefront", "key", "1", b"")
         await receipts.record(tx, asked, AT, 0.0)
     step = told(
         here,
@@ -128,7 +128,7 @@ async def test_the_audit_is_a_chain_over_digests(sessions: Sessions, here: str, 
 async def test_a_settled_receipt_keeps_its_first_mark(sessions: Sessions, here: str, entity: str) -> None:
     receipt = new_id("receipt")
     async with sessions.of(here) as tx:
-        asked = Request(receipt, here, "order", entity, "cancel", {}, "ana", "support", "key", "1", b"")
+        asked = NewReceipt(receipt, here, "order", entity, "cancel", {}, "ana", "support", "key", "1", b"")
         await receipts.record(tx, asked, AT, 0.0)
     await write(sessions, transition(here, entity, 1, settled=(Settled(receipt, True, {"first": True}),)))
     await write(

@@ -11,20 +11,20 @@ from sqlalchemy import text
 from jalon.domain.kinds import ORDER
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
-from jalon.persistence.inbox.receipts import Receipt, Request
+from jalon.persistence.inbox.receipts import NewReceipt, Receipt
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT
 
 
-def request(store: str, entity: str, key: str | None = None, principal: str = "key_1") -> Request:
+def request(store: str, entity: str, key: str | None = None, principal: str = "key_1") -> NewReceipt:
     receipt = new_id("receipt")
-    return Request(
+    return NewReceipt(
         receipt, store, "order", entity, "cancel", {}, "ana", "support", principal, key or receipt, b"body"
     )
 
 
 async def record(
-    sessions: Sessions, asked: Request, at: datetime | None = AT, spent: float = 0.0
+    sessions: Sessions, asked: NewReceipt, at: datetime | None = AT, spent: float = 0.0
 ) -> Receipt | None:
     async with sessions.of(asked.store) as tx:
         await receipts.lock_inbox(tx, asked.entity)
