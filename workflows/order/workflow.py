@@ -13,13 +13,13 @@ from jalon.domain.money import Money
 from jalon.domain.statuses import ORDER_OVER, OrderStatus
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import EntityMessage
-from workflows import views
 from workflows.commands import Command
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.effects import Compensated
 from workflows.engine.entity import Entity
 from workflows.engine.step import Steps
 from workflows.order.steps import cancellation, cart, certificate, fulfilment, news, payment, screening
+from workflows.order.view import order_view
 from workflows.shared_steps import operations
 from workflows.state import OrderState, known
 
@@ -119,7 +119,7 @@ class OrderWorkflow(Entity[OrderState]):
 
     def as_view(self) -> dict[str, Any]:
         """The order for people, without personal data."""
-        return views.order(self.state)
+        return order_view(self.state)
 
     def terms_of_store(self) -> StoreTerms:
         """The store's terms: frozen at placement, before that those of the cart."""

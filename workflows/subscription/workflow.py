@@ -13,7 +13,6 @@ from jalon.domain.emails import DeadlineExtended
 from jalon.domain.statuses import SUBSCRIPTION_OVER, SubscriptionStatus
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import EntityMessage
-from workflows import views
 from workflows.commands import LineSettled
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.effects import Compensated
@@ -22,6 +21,7 @@ from workflows.engine.step import Steps
 from workflows.shared_steps import operations
 from workflows.state import SubscriptionState, known
 from workflows.subscription.steps import activation, charge, retention, seats, term
+from workflows.subscription.view import subscription_view
 
 EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop"]] = {
     Due.ACTIVATION_WINDOW: "activation",
@@ -164,7 +164,7 @@ class SubscriptionWorkflow(Entity[SubscriptionState]):
 
     def as_view(self) -> dict[str, Any]:
         """The subscription for people, without personal data."""
-        return views.subscription(self.state)
+        return subscription_view(self.state)
 
     def terms_of_store(self) -> StoreTerms:
         """The store's terms this term lives by."""
