@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.dispatching import EngineUnreachable, EntityClosed
+from api.http.answers import Progress
 from api.http.dependencies import Caller
 from api.http.errors import SAME_KEY, Problem, not_found
 from api.http.metrics import Metrics
@@ -186,7 +187,7 @@ class Submitter:
                 ErrorCode.CLOCK_ADVANCING,
                 f"The test clock of {store} is advancing to {clock.advance_to.isoformat()}; wait for it. {SAME_KEY}",
                 retry_after=1,
-                more={"progress": {"now": clock.now, "to": clock.advance_to, "delivered": clock.delivered}},
+                progress=Progress(now=clock.now, to=clock.advance_to, delivered=clock.delivered),
             )
         return clock.now
 
