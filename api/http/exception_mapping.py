@@ -10,6 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.http.answers import Progress
 from api.http.errors import SAME_KEY, Problem, not_found
 from api.http.request_context import BODY_BYTES_AT_MOST
 from api.http.validation import problem_of
@@ -74,13 +75,13 @@ def _of_rejected(error: Rejected) -> Problem:
             )
         case ClockAdvances(store=store, now=now, to=to, delivered=delivered):
             detail = f"The test clock of {store} is advancing to {to.isoformat()}; wait for it. {SAME_KEY}"
-            progress = {"now": now, "to": to, "delivered": delivered}
+            progress = Progress(now=now, to=to, delivered=delivered)
             return Problem(
                 HTTPStatus.CONFLICT,
                 ErrorCode.CLOCK_ADVANCING,
                 detail,
                 retry_after=1,
-                more={"progress": progress},
+                progress=progress,
             )
         case _:
             detail = f"The request could not be recorded in time, and was not. {SAME_KEY}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 
 class OrderStatus(StrEnum):
@@ -38,6 +39,7 @@ class SubscriptionStatus(StrEnum):
 
 
 Status = OrderStatus | SubscriptionStatus
+StatusOf = TypeVar("StatusOf", bound=Status)
 
 _O, _S = OrderStatus, SubscriptionStatus
 
@@ -82,7 +84,7 @@ STANDING_BY_FACT: Mapping[SubscriptionFact, Standing] = {
 """The fact that gives a running subscription its word; the first one that holds wins."""
 
 
-def standing(status: StrEnum, facts: Mapping[str, object]) -> str:
+def standing(status: StatusOf, facts: Mapping[str, object]) -> StatusOf | Standing:
     """The word that people read, of the status and of the facts that hold."""
     if status is SubscriptionStatus.ACTIVE:
         for fact, word in STANDING_BY_FACT.items():

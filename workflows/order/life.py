@@ -11,12 +11,12 @@ from jalon.domain.money import Money
 from jalon.domain.statuses import ORDER_OVER, OrderStatus
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import EntityMessage
-from workflows import views
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Command
 from workflows.engine.entity import Entity
 from workflows.engine.state import known
 from workflows.order.state import OrderState
+from workflows.order.view import order_view
 
 EXTENDED: dict[str, Literal["certificate", "payment"]] = {
     Due.CERTIFICATE_WINDOW: "certificate",
@@ -63,7 +63,7 @@ class OrderLife(Entity[OrderState]):
 
     def as_view(self) -> dict[str, Any]:
         """The order for people, without personal data."""
-        return views.order(self.state)
+        return order_view(self.state)
 
     def terms_of_store(self) -> StoreTerms:
         """The store's terms: frozen at placement, before that those of the cart."""

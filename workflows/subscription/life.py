@@ -10,12 +10,12 @@ from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.statuses import SUBSCRIPTION_OVER
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import EntityMessage
-from workflows import views
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.entity import Entity
 from workflows.engine.state import known
 from workflows.messages import LineSettled
 from workflows.subscription.state import SubscriptionState
+from workflows.subscription.view import subscription_view
 
 EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop"]] = {
     Due.ACTIVATION_WINDOW: "activation",
@@ -75,7 +75,7 @@ class SubscriptionLife(Entity[SubscriptionState]):
 
     def as_view(self) -> dict[str, Any]:
         """The subscription for people, without personal data."""
-        return views.subscription(self.state)
+        return subscription_view(self.state)
 
     def terms_of_store(self) -> StoreTerms:
         """The store's terms this term lives by."""
