@@ -8,7 +8,10 @@ from typing import Any
 from jalon.domain.order import subscription_id
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus, standing
 from workflows.engine.agenda import Due
-from workflows.state import EDITABLE, EntityState, OrderState, Payment, SubscriptionState
+from workflows.engine.state import EDITABLE, EntityState
+from workflows.order.state import OrderState
+from workflows.shared_steps.payments import Payment
+from workflows.subscription.state import SubscriptionState
 
 
 def _common(state: EntityState) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from jalon.persistence.inbox import targets as inbox
 from jalon.persistence.inbox.receipts import Receipt, Request
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.people.parties import Party
-from workflows.commands import Command
+from workflows.engine.commands import Command
 
 log = structlog.get_logger("jalon.api")
 

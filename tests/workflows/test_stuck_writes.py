@@ -20,9 +20,8 @@ from jalon.persistence.ids import new_id
 from jalon.persistence.operations import stalled
 from jalon.persistence.operations.stalled import Stalled
 from jalon.persistence.sessions import Sessions
-from workflows.engine.effects import Effects
+from workflows.engine.effects import local
 from workflows.engine.options import DATABASE_QUEUE_SUFFIX
-from workflows.state import EntityState
 
 QUEUE = "stuck-writes"
 
@@ -47,10 +46,10 @@ async def stuck_write(asked: Submission) -> Submission:
 
 
 @workflow.defn(name="StuckWrite")
-class StuckWriteWorkflow(Effects[EntityState]):
+class StuckWriteWorkflow:
     @workflow.run
     async def run(self, how: str) -> str:
-        return (await self.local(WRITE, Submission(how))).how
+        return (await local(WRITE, Submission(how))).how
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ from jalon.persistence.inbox import targets as inbox
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import worklists
 from jalon.persistence.people.vault import PersonErased
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.order.commands import DecideHold
 
 routes = APIRouter(prefix="/v1/compliance", tags=["compliance"])
 
@@ -104,6 +104,6 @@ async def decide(
                     "You decided on this hold already; a second, different person must decide.",
                     rule="T6",
                 )
-        return commands.DecideHold(body.decision, body.reason)
+        return DecideHold(body.decision, body.reason)
 
     return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)

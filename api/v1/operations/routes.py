@@ -21,8 +21,7 @@ from api.v1.orders.carts import language_in
 from jalon.persistence.ids import PREFIXES
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import outages, worklists
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command, Park, Resolve
 
 routes = APIRouter(prefix="/v1/ops", tags=["ops"])
 
@@ -44,7 +43,7 @@ async def park(
     entity_id: str, body: ParkStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Response:
     """Stops a step before its next effect, until an operator resolves it."""
-    return await _command(caller, idempotent, submitter, entity_id, commands.Park(body.step, body.reason))
+    return await _command(caller, idempotent, submitter, entity_id, Park(body.step, body.reason))
 
 
 @routes.post("/entities/{entity_id}/retry", responses=REPAIRED, response_model=None)
@@ -62,7 +61,7 @@ async def retry(
         edit = body.edit
         if edit is not None and "email" in edit:
             edit = await _with_receiver(tx, resources, target_state.store or "", edit)
-        return commands.Resolve(body.step, "retry", body.reason, edit=edit)
+        return Resolve(body.step, "retry", body.reason, edit=edit)
 
     return answer(await submitter.submit(caller, idempotent, _any(entity_id), compose), caller)
 
@@ -88,7 +87,7 @@ async def skip(
 ) -> Response:
     """Goes on without a parked step whose effect came about without us."""
     evidence = {"note": body.evidence} if isinstance(body.evidence, str) else body.evidence
-    command = commands.Resolve(body.step, "skip", body.reason, evidence=evidence)
+    command = Resolve(body.step, "skip", body.reason, evidence=evidence)
     return await _command(caller, idempotent, submitter, entity_id, command)
 
 
@@ -98,7 +97,7 @@ async def compensate(
 ) -> Response:
     """Gives a parked step up: what it and its forerunners did is undone, and the order or line ends."""
     return await _command(
-        caller, idempotent, submitter, entity_id, commands.Resolve(body.step, "compensate", body.reason)
+        caller, idempotent, submitter, entity_id, Resolve(body.step, "compensate", body.reason)
     )
 
 

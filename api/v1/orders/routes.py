@@ -24,8 +24,8 @@ from jalon.domain.statuses import OrderFact, OrderStatus
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import TargetState
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.order import commands
 
 routes = APIRouter(prefix="/v1/orders", tags=["orders"])
 

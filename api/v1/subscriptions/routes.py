@@ -30,8 +30,8 @@ from jalon.domain.statuses import SubscriptionFact, SubscriptionStatus
 from jalon.persistence.entities import records
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.inbox.targets import TargetState
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.subscription import commands
 
 routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
 

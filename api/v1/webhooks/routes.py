@@ -22,8 +22,8 @@ from jalon.integrations.payments.port import EventRefused, ProviderEvent
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.inbox.targets import TargetState, keep_provider_event
 from jalon.persistence.money.ledgers import payment_waits
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.shared_steps.payments import PaymentReported
 
 routes = APIRouter(prefix="/v1/provider-webhooks", tags=["webhooks"])
 log = structlog.get_logger("jalon.api")
@@ -96,7 +96,7 @@ async def _take(
 
     async def compose(tx: AsyncConnection, _: TargetState) -> Command:
         await keep_provider_event(tx, event.event_id, provider, body)
-        return commands.PaymentReported()
+        return PaymentReported()
 
     hint = Target(target.kind, target.entity, hint=True)
     receipt, batch = await submitter.take(caller, idempotent_request, hint, compose)

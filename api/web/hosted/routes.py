@@ -24,8 +24,8 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.terms import ACTIVATION_STEPS
 from jalon.persistence.entities import records
 from jalon.persistence.inbox.targets import TargetState
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.subscription.commands import AcceptInvitation, TakeStep
 
 routes = APIRouter(prefix="/h", include_in_schema=False)
 
@@ -101,7 +101,7 @@ async def take_step(request: Request, token: str, step: str, submitter: TheSubmi
             title = sent.fields.get("signer_title", "").strip() or None
             signature = Signature(_name(sent, "signer_name"), title, shown)
             evidence = await keep_signature(tx, request, caller, target_state, signature)
-        return commands.TakeStep(step, "link", evidence, shown)
+        return TakeStep(step, "link", evidence, shown)
 
     target = existing("subscription", opened.link.entity)
     submission = await submitter.submit(caller, sent.idempotent_request, target, compose)
@@ -174,7 +174,7 @@ async def accept_invitation(
                 company=reader.company,
                 language=reader.language,
             )
-        return commands.AcceptInvitation(seat, invitation)
+        return AcceptInvitation(seat, invitation)
 
     target = existing("subscription", opened.link.entity)
     submission = await submitter.submit(opened.caller("user"), sent.idempotent_request, target, compose)

@@ -21,7 +21,9 @@ from jalon.persistence.inbox.targets import TargetState
 from jalon.rehearsal.bench.plain.order import PlainOrder, PlainOrderStart
 from jalon.rehearsal.bench.plain.subscription import PlainStep, PlainSubscription
 from jalon.rehearsal.bench.stage import PLAIN_QUEUE, SKU
-from workflows.commands import Command, OpenCart, Place, TakeStep
+from workflows.engine.commands import Command
+from workflows.order.commands import OpenCart, Place
+from workflows.subscription.commands import TakeStep
 
 STEPS = ("open_contract", "click_activate", "sign")
 

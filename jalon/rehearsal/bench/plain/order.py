@@ -20,8 +20,10 @@ from jalon.domain.transition import TimelineEntry
 from jalon.rehearsal.bench.plain.subscription import PlainSubscription, PlainSubscriptionStart
 from jalon.rehearsal.bench.plain.telling import act, entry, mail, pay, record
 from workflows import views
+from workflows.engine.state import known
+from workflows.order.state import OrderState
 from workflows.order.steps.fulfilment import CONCLUSIONS, OUTCOMES
-from workflows.state import OrderState, Payment, known
+from workflows.shared_steps.payments import Payment
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,9 @@ from jalon.domain.terms import LineTerms, StoreTerms
 from jalon.domain.transition import TimelineEntry
 from jalon.rehearsal.bench.plain.telling import act, entry, mail, pay, record
 from workflows import views
-from workflows.state import Payment, Seat, SubscriptionState, known
+from workflows.engine.state import known
+from workflows.shared_steps.payments import Payment
+from workflows.subscription.state import Seat, SubscriptionState
 
 
 @dataclass(frozen=True)
