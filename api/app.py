@@ -42,9 +42,8 @@ from api.web.hosted import routes as hosted
 from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
 from jalon import logs, metrics
-from jalon.bootstrap import open_resources
+from jalon.bootstrap import Installation, open_resources
 from jalon.inbox.submission import Submitter
-from jalon.settings import Settings
 
 Opener = Callable[[], AbstractAsyncContextManager[ApiResources]]
 
@@ -70,10 +69,11 @@ times are RFC 3339, money is `{"amount": "1200.00", "currency": "EUR"}`."""
 
 
 def create_app() -> FastAPI:
-    """The application on the settings of this process. Raises SettingsInvalid."""
-    settings = Settings.read()
+    """The application on the settings of this process, which ends with a sentence where these are wrong."""
+    installation = Installation.read_or_exit()
+    settings = installation.settings
     logs.configure(settings.log_level, settings.log_format)
-    return build(lambda: open_resources(settings), Pages(settings.templates_dir))
+    return build(lambda: open_resources(installation), Pages(settings.templates_dir))
 
 
 def build(opener: Opener, pages: Pages) -> FastAPI:

@@ -9,17 +9,16 @@ import structlog
 import uvloop
 
 from jalon import logs, metrics
-from jalon.bootstrap import open_resources
+from jalon.bootstrap import Installation, open_resources
 from jalon.inbox.relay import Relay
 from jalon.metrics import RelayMetrics
-from jalon.settings import Settings
 
 log = structlog.get_logger()
 
 
-async def run(settings: Settings) -> None:
+async def run(installation: Installation) -> None:
     """Relays until SIGTERM or SIGINT; what is under way is delivered again by the next one if it did not arrive."""
-    async with open_resources(settings) as resources:
+    async with open_resources(installation) as resources:
         registry = metrics.new_registry()
         registry.register(metrics.pending_work_of(resources.sessions, resources.policies))
         relaying = asyncio.create_task(Relay(resources, RelayMetrics(registry)).run())
@@ -27,7 +26,7 @@ async def run(settings: Settings) -> None:
             asyncio.get_running_loop().add_signal_handler(number, relaying.cancel)
         log.info("relay_started", stores=sorted(resources.policies))
         try:
-            async with metrics.serve(settings, registry):
+            async with metrics.serve(resources.settings, registry):
                 await relaying
         except asyncio.CancelledError:
             log.info("relay_stopped")
@@ -35,9 +34,9 @@ async def run(settings: Settings) -> None:
 
 def main() -> None:
     """The process's entry point."""
-    settings = Settings.read()
-    logs.configure(settings.log_level, settings.log_format)
-    uvloop.run(run(settings))
+    installation = Installation.read_or_exit()
+    logs.configure(installation.settings.log_level, installation.settings.log_format)
+    uvloop.run(run(installation))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from activities.payments import Payments
 from jalon.domain.kinds import ORDER
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.integrations.payments.port import PaymentProvider
-from jalon.integrations.payments.registry import PROVIDERS, ProviderSettings, open_provider
+from jalon.integrations.payments.registry import PROVIDERS, open_provider
 from jalon.local.machine import Machine
 from jalon.persistence.ids import new_id
 from jalon.persistence.people.parties import Parties
@@ -63,7 +63,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 async def provider(sandbox: SandboxProcess) -> AsyncIterator[PaymentProvider]:
     """The sandbox as a provider that soon loses its patience."""
     opened = open_provider(
-        "sandbox", ProviderSettings(sandbox.url, webhook_secret=WEBHOOK_SECRET, read_timeout=0.5)
+        "sandbox", {"url": sandbox.url, "webhook_secret": WEBHOOK_SECRET, "read_timeout": 0.5}
     )
     yield opened
     await opened.aclose()

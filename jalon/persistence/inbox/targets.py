@@ -71,7 +71,7 @@ _LATEST = text(
 )
 _EVENT = text(
     """insert into provider_event (id, provider, body) values (:id, :provider, cast(:body as jsonb))
-       on conflict (id) do nothing"""
+       on conflict (provider, id) do nothing"""
 )
 
 
