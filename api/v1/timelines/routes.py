@@ -77,7 +77,7 @@ async def _timeline(
         kind=cast(Any, entity.kind),
         store=entity.store,
         number=projected.number,
-        status=projected.status,
+        status=cast(Any, projected.status),
         zone=zone,
         buyer=person(projected.buyer, people) if projected.buyer else None,
         waiting_for=projected.waiting_for,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from jalon.domain.emails import Milestone
+from jalon.domain.projections import Projection
 from jalon.domain.violations import Violation
 
 View = Mapping[str, Any]
@@ -26,7 +27,8 @@ class Kind:
     """One kind of entity. `prefix` begins its ids; `plural` is its folder in URLs; `moves` gives, for each
     status, those that may follow it.
 
-    `milestones` reads a view as a pole. `after_end` says why an entity that ended in a status takes a command (by name) no more.
+    `milestones` reads a view as a pole; `projection` is the class of the view. `after_end` says why an entity that ended in a
+    status takes a command (by name) no more.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Kind:
     moves: Mapping[StrEnum, frozenset[StrEnum]]
     milestones: Callable[[View], tuple[Milestone, ...]]
     after_end: Callable[[str, str], Violation]
+    projection: type[Projection]
 
     @property
     def final(self) -> frozenset[StrEnum]:

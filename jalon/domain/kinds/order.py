@@ -9,6 +9,7 @@ from jalon.domain.emails import Milestone
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds.kind import Kind, View
 from jalon.domain.kinds.poles import awaited, reached
+from jalon.domain.projections import OrderProjection
 from jalon.domain.refusals import closed
 from jalon.domain.statuses import OrderStatus
 from jalon.domain.violations import Violation
@@ -54,4 +55,4 @@ def after_end(status: str, _command: str) -> Violation:
     return closed("order", status)
 
 
-ORDER = Kind("order", "orders", "ord", MOVES, milestones, after_end)
+ORDER = Kind("order", "orders", "ord", MOVES, milestones, after_end, OrderProjection)

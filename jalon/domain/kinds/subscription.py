@@ -8,6 +8,7 @@ from enum import StrEnum
 from jalon.domain.emails import Milestone
 from jalon.domain.kinds.kind import Kind, View
 from jalon.domain.kinds.poles import awaited, reached
+from jalon.domain.projections import SubscriptionProjection
 from jalon.domain.refusals import activation_closed, closed, invitation_expired
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.violations import Violation
@@ -70,4 +71,6 @@ def after_end(status: str, command: str) -> Violation:
     return closed("subscription", status)
 
 
-SUBSCRIPTION = Kind("subscription", "subscriptions", "sub", MOVES, milestones, after_end)
+SUBSCRIPTION = Kind(
+    "subscription", "subscriptions", "sub", MOVES, milestones, after_end, SubscriptionProjection
+)

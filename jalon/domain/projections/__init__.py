@@ -14,6 +14,7 @@ from jalon.domain.projections.parts import (
     ParkedStep,
     Payment,
     PaymentState,
+    Projection,
     WaitingFor,
 )
 from jalon.domain.projections.subscriptions import (
@@ -30,5 +31,3 @@ __all__ = [
     "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts", "SeatProjection", "StepProgress",
     "SubscriptionFacts", "SubscriptionProjection", "WaitingFor",
 ]  # fmt: skip
-
-Projection = OrderProjection | SubscriptionProjection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from itertools import product
 
@@ -64,4 +65,4 @@ def test_an_id_says_its_kind() -> None:
 @pytest.mark.parametrize(("name", "prefix"), [("order", "quo"), ("quote", "ord")])
 def test_a_name_and_a_prefix_are_taken_once(name: str, prefix: str) -> None:
     with pytest.raises(ValueError, match="already"):
-        KINDS.add(Kind(name, f"{name}s", prefix, ORDER.moves, ORDER.milestones, ORDER.after_end))
+        KINDS.add(replace(ORDER, name=name, prefix=prefix))
