@@ -17,19 +17,17 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.metrics import ActivityMetrics
 from activities.parking_log import ParkingLog
 from jalon import logs, metrics
-from jalon.bootstrap import WorkerResources, open_worker_resources
+from jalon.bootstrap import Installation, WorkerResources, open_worker_resources
 from jalon.integrations.temporal.polls import last_poll
-from jalon.settings import Settings
 from workflows.clock import TestClockWorkflow
 from workflows.engine.options import DATABASE_QUEUE_SUFFIX
-from workflows.order.workflow import OrderWorkflow
-from workflows.subscription.workflow import SubscriptionWorkflow
+from workflows.lifecycles import LIFECYCLES
 
 log = structlog.get_logger()
 
 POLLS_READ_SECONDS = 15.0
 
-WORKFLOWS = [OrderWorkflow, SubscriptionWorkflow, TestClockWorkflow]
+WORKFLOWS = [*(row.workflow for row in LIFECYCLES.values()), TestClockWorkflow]
 
 
 def workers(resources_: WorkerResources, counting: ActivityMetrics) -> list[Worker]:
@@ -84,12 +82,13 @@ async def watch_polls(client: Client, task_queue: str, gauge: Gauge) -> None:
         await asyncio.sleep(POLLS_READ_SECONDS)
 
 
-async def run(settings: Settings) -> None:
+async def run(installation: Installation) -> None:
     """Works until SIGTERM or SIGINT, then lets running activities finish within the grace."""
+    settings = installation.settings
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_worker_resources(settings) as resources_:
+    async with open_worker_resources(installation) as resources_:
         registry = metrics.new_registry()
         started = workers(resources_, ActivityMetrics(registry))
         tasks = [asyncio.create_task(worker.run()) for worker in started]
@@ -106,9 +105,9 @@ async def run(settings: Settings) -> None:
 
 def main() -> None:
     """The process's entry point."""
-    settings = Settings.read()
-    logs.configure(settings.log_level, settings.log_format)
-    uvloop.run(run(settings))
+    installation = Installation.read_or_exit()
+    logs.configure(installation.settings.log_level, installation.settings.log_format)
+    uvloop.run(run(installation))
 
 
 if __name__ == "__main__":

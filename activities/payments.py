@@ -40,6 +40,8 @@ Answer = (
 
 UNDOINGS = {"charge": ("refund", "refunded"), "mandate": ("release", "mandate_released")}
 """What gives a payment back, and the code that it is declined with from then on."""
+UNDONE = {"refund": "charge", "withdraw": "charge", "release": "mandate"}
+"""The purpose of the payment that a request undoes; both have the same cycle and generation."""
 
 
 def payment_key(request: PaymentRequest, voided: int = 0) -> str:
@@ -53,7 +55,7 @@ def payment_key(request: PaymentRequest, voided: int = 0) -> str:
 
 
 class Payments:
-    """Asks the provider that the store's policy names, once per occurrence; what was begun there is asked for there."""
+    """Asks a provider once per occurrence: the one that the store's policy names, or the one that holds the earlier payment."""
 
     def __init__(
         self,
@@ -78,7 +80,8 @@ class Payments:
         if request.purpose == "find":
             return await self._find(request)
         async with self._sessions.of(request.store) as tx:
-            key, row = await _intend(tx, request, self._provider_now(request))
+            holder = await _holder(tx, request)
+            key, row = await _intend(tx, request, holder or self._provider_now(request))
             if row.state in ("intent", "sent", "unknown"):
                 await ledgers.mark_sent(tx, key)
         if row.state in ("succeeded", "declined") and row.outcome is not None:
@@ -167,6 +170,19 @@ async def _intend(tx: AsyncConnection, request: PaymentRequest, provider: str) -
         if row.state != "void":
             break
     return key, row
+
+
+async def _holder(tx: AsyncConnection, request: PaymentRequest) -> str | None:
+    """The provider that holds what the request undoes, or the mandate that it collects under; None where it begins anew.
+
+    No other provider knows the reference, whatever the store's policy names today.
+    """
+    if request.purpose == "charge":
+        return await ledgers.provider_of_mandate(tx, request.store, request.reference or "")
+    if request.purpose not in UNDONE:
+        return None
+    _, row = await _reached(tx, replace(request, purpose=UNDONE[request.purpose]))
+    return row.provider if row else None
 
 
 async def _reached(tx: AsyncConnection, request: PaymentRequest) -> tuple[str, PaymentRow | None]:

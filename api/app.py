@@ -23,7 +23,6 @@ from api.http.heartbeat import keep_beating, process_name
 from api.http.metrics import Metrics
 from api.http.request_context import RequestContextMiddleware
 from api.http.resources import ApiResources
-from api.http.submission import Submitter
 from api.http.unknown import refuse_unknown_parameters
 from api.openapi import describe
 from api.v1 import health
@@ -44,8 +43,8 @@ from api.web.hosted import routes as hosted
 from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
 from jalon import logs, metrics
-from jalon.bootstrap import open_resources
-from jalon.settings import Settings
+from jalon.bootstrap import Installation, open_resources
+from jalon.inbox.submission import Submitter
 
 Opener = Callable[[], AbstractAsyncContextManager[ApiResources]]
 
@@ -71,10 +70,11 @@ times are RFC 3339, money is `{"amount": "1200.00", "currency": "EUR"}`."""
 
 
 def create_app() -> FastAPI:
-    """The application on the settings of this process. Raises SettingsInvalid."""
-    settings = Settings.read()
+    """The application on the settings of this process, which ends with a sentence where these are wrong."""
+    installation = Installation.read_or_exit()
+    settings = installation.settings
     logs.configure(settings.log_level, settings.log_format)
-    return build(lambda: open_resources(settings), Pages(settings.templates_dir))
+    return build(lambda: open_resources(installation), Pages(settings.templates_dir))
 
 
 def build(opener: Opener, pages: Pages) -> FastAPI:

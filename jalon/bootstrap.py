@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from pydantic_core import to_jsonable_python
 from temporalio.client import Client
@@ -26,7 +27,12 @@ from jalon.integrations.mail.registry import MAILERS
 from jalon.integrations.mail.renderer import Renderer
 from jalon.integrations.mail.smtp import SmtpServer
 from jalon.integrations.payments.port import PaymentProvider
-from jalon.integrations.payments.registry import PROVIDERS, ProviderSettings, open_provider
+from jalon.integrations.payments.registry import (
+    PROVIDERS,
+    ConfiguredProvider,
+    ProvidersMisconfigured,
+    configure,
+)
 from jalon.integrations.screening.registry import SAMPLE_LIST, SCREENERS
 from jalon.integrations.temporal.client import TemporalServer, connect
 from jalon.integrations.temporal.codec import EncryptingCodec
@@ -35,9 +41,41 @@ from jalon.persistence.operations import clocks
 from jalon.persistence.people.parties import Parties
 from jalon.persistence.people.vault import Vault
 from jalon.persistence.sessions import Sessions
+from jalon.policy.authoring.faults import StoreFileFaults
 from jalon.policy.authoring.loader import load_stores
 from jalon.policy.model.store_policy import StorePolicy
-from jalon.settings import KeyRing, Settings
+from jalon.settings import PROVIDERS_VARIABLE, KeyRing, Settings, SettingsInvalid
+from workflows.lifecycles import LIFECYCLES
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What a process is to serve, read and checked before anything is connected."""
+
+    settings: Settings
+    policies: Mapping[str, StorePolicy]
+    providers: Mapping[str, ConfiguredProvider]
+
+    @classmethod
+    def read(cls) -> Self:
+        """From the settings of this process. Raises SettingsInvalid and StoreFileFaults."""
+        settings = Settings.read()
+        try:
+            providers = configure(settings.payment_providers)
+        except ProvidersMisconfigured as invalid:
+            raise SettingsInvalid(
+                tuple(f"{PROVIDERS_VARIABLE}: {fault}" for fault in invalid.faults)
+            ) from None
+        policies = load_stores(settings.stores_dir, PROVIDERS.keys() | providers.keys(), providers.keys())
+        return cls(settings, policies, providers)
+
+    @classmethod
+    def read_or_exit(cls) -> Self:
+        """The same at the start of a program: what a person can put right ends it with its sentence and 1."""
+        try:
+            return cls.read()
+        except (SettingsInvalid, StoreFileFaults) as fault:
+            sys.exit(str(fault))
 
 
 @dataclass(frozen=True)
@@ -77,23 +115,18 @@ async def _temporal(settings: Settings, *, lazy: bool) -> Client:
     )
 
 
-def _providers(settings: Settings) -> dict[str, PaymentProvider]:
-    given = ProviderSettings(
-        base_url=settings.payment_url or "", webhook_secret=settings.payment_webhook_secret.get_secret_value()
-    )
-    return {settings.payment_provider: open_provider(settings.payment_provider, given)}
-
-
 @asynccontextmanager
-async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+async def open_resources(installation: Installation) -> AsyncIterator[Resources]:
     """Connects to PostgreSQL and, with the first call, to Temporal; closes both when the block ends."""
+    settings, policies = installation.settings, installation.policies
     sessions = Sessions.connect(
         settings.database_url.get_secret_value(), pool_size=settings.database_pool_size
     )
     vault = Vault(settings.person_keys.keys[settings.person_keys.active])
-    policies = load_stores(settings.stores_dir, set(PROVIDERS))
-    providers = _providers(settings)
-    dispatcher = CommandDispatcher(await _temporal(settings, lazy=True), sessions, settings.task_queue)
+    providers = {name: provider.open() for name, provider in installation.providers.items()}
+    dispatcher = CommandDispatcher(
+        await _temporal(settings, lazy=True), sessions, settings.task_queue, LIFECYCLES
+    )
     try:
         await serve_stores(sessions, policies)
         yield Resources(
@@ -133,9 +166,10 @@ class WorkerResources:
 
 
 @asynccontextmanager
-async def open_worker_resources(settings: Settings) -> AsyncIterator[WorkerResources]:
+async def open_worker_resources(installation: Installation) -> AsyncIterator[WorkerResources]:
     """Everything a worker needs; waits for Temporal to be reachable."""
-    async with open_resources(settings) as resources:
+    settings = installation.settings
+    async with open_resources(installation) as resources:
         client = await _temporal(settings, lazy=False)
         database = _database_activities(resources)
         yield WorkerResources(
@@ -190,7 +224,7 @@ def _outside_activities(resources: Resources, client: Client) -> list[Callable[.
     payments = Payments(resources.sessions, resources.providers, resources.policies)
     clock = Clock(
         resources.sessions,
-        CommandDispatcher(client, resources.sessions, settings.task_queue),
+        CommandDispatcher(client, resources.sessions, settings.task_queue, LIFECYCLES),
         resources.providers,
     )
     return [mail.send_mail, screening.screen, payments.pay, clock.walk]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +19,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "JALON_"
+PROVIDERS_VARIABLE = f"{PREFIX}PAYMENT_PROVIDERS"
 ROOT = Path(__file__).resolve().parents[1]
 KEY_BYTES = 32
+PROVIDER_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 class SettingsInvalid(Exception):
@@ -74,6 +78,27 @@ def _without_trailing_slash(url: str) -> str:
     return url.rstrip("/")
 
 
+def parse_providers(value: object) -> Mapping[str, Mapping[str, object]]:
+    """Read {"name": {"url": …}, …}; what each provider takes is its own matter. Raises ValueError."""
+    try:
+        parsed = json.loads(value) if isinstance(value, str) else value
+    except json.JSONDecodeError:
+        raise ValueError("is not JSON") from None
+    if (
+        not isinstance(parsed, dict)
+        or not parsed
+        or not all(isinstance(keys, dict) for keys in parsed.values())
+    ):
+        raise ValueError('must be one object per provider, as in {"sandbox": {"url": "…"}}')
+    for name in parsed:
+        if not PROVIDER_NAME.fullmatch(name):
+            raise ValueError(
+                f'"{name}" must be small letters, digits, - and _, since a web address carries it'
+            )
+    return parsed
+
+
+Providers = Annotated[Mapping[str, Mapping[str, object]], NoDecode, BeforeValidator(parse_providers)]
 Ring = Annotated[KeyRing, NoDecode, BeforeValidator(KeyRing.parse)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_with_driver)]
 HttpUrl = Annotated[str, AfterValidator(_without_trailing_slash)]
@@ -130,9 +155,9 @@ class Settings(BaseSettings):
         description="whom to write to where no store is known, as in Jalon <orders@example.com>"
     )
 
-    payment_provider: str = Field("sandbox", description="a name of the provider registry")
-    payment_url: HttpUrl | None = Field(None, description="where the provider is reached")
-    payment_webhook_secret: SecretStr = Field(description="signs what the provider reports, whsec_…")
+    payment_providers: Providers = Field(
+        repr=False, description="the payment providers to open, by the name that stores use, as JSON"
+    )
 
     metrics_host: str = Field("127.0.0.1", description="address on which a process serves its figures")
     metrics_port: int | None = Field(

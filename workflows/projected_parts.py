@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from jalon.domain import projections
 from jalon.domain.projections import ParkedStep, PaymentState
-from workflows.state import EDITABLE, EntityState, Payment
+from workflows.engine.state import EDITABLE, EntityState
+from workflows.shared_steps.payments import Payment
 
 
 def parked_steps(state: EntityState) -> tuple[ParkedStep, ...]:

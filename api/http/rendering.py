@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
@@ -18,15 +18,6 @@ STAFF = frozenset({"support", "ops", "compliance", "admin"})
 """Who may read why a step stopped, or what an export hold is about; a customer is never told (E-mails: hold)."""
 
 _CONFIDENTIAL = frozenset(key for kind in EVENTS.values() for key in kind.staff_only())
-
-
-def people_in(views: Iterable[View]) -> list[str]:
-    """The party ids that views refer to, once each."""
-    found: dict[str, None] = {}
-    for view in views:
-        named = [view.get("buyer"), *(seat.get("party") for seat in view.get("seats") or ())]
-        found |= dict.fromkeys(party for party in named if party)
-    return list(found)
 
 
 def person(party: str, people: Mapping[str, Party]) -> Person:

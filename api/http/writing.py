@@ -10,10 +10,10 @@ from starlette.requests import Request
 from api.http.dependencies import TheResources
 from api.http.errors import not_found
 from api.http.request_context import context_of
-from api.http.submission import IdempotentRequest, Submitter, Target
 from jalon.domain.error_codes import read_code
+from jalon.domain.kinds import KINDS
 from jalon.domain.violations import Violation
-from jalon.persistence.ids import PREFIXES
+from jalon.inbox.submission import IdempotentRequest, Submitter, Target
 from jalon.persistence.inbox.receipts import Receipt
 
 IdempotencyKey = Annotated[
@@ -56,7 +56,7 @@ TheSubmitter = Annotated[Submitter, Depends(submitter_of)]
 
 def existing(kind: str, entity: str) -> Target:
     """The order or subscription with this id. Raises Problem for an id of something else."""
-    if not entity.startswith(f"{PREFIXES[kind]}_"):
+    if not KINDS.named(kind).is_id(entity):
         raise not_found(f"No {kind}")
     return Target(kind, entity)
 

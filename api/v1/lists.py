@@ -11,15 +11,14 @@ from fastapi import Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.answers import Answer
-from api.http.dependencies import Caller
 from api.http.errors import Problem, not_found
-from api.http.rendering import people_in
 from api.http.resources import ApiResources
 from api.v1.bodies import StoreId
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.violations import Violation
+from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities
-from jalon.persistence.entities.entities import Entity, Filters
+from jalon.persistence.entities.entities import Entity, Filters, people_in
 from jalon.persistence.people.parties import Parties, Party
 
 Shown = TypeVar("Shown")

@@ -11,10 +11,10 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from api.http.answers import Answer, where_known
-from api.http.dependencies import Caller
 from api.http.errors import refusal
-from api.http.submission import Submission
 from api.http.writing import violations_of
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import Submission
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.people.parties import Party
 

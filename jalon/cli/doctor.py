@@ -16,14 +16,23 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from jalon.bootstrap import Installation
 from jalon.cli.connection import LOCAL_FOLDER
 from jalon.local.ports import USUAL_PORTS, is_free
 from jalon.local.postgres import PostgresUnavailable, binaries
 from jalon.local.temporal import TemporalUnavailable, binary, serves
-from jalon.settings import Settings, SettingsInvalid
+from jalon.policy.authoring.faults import StoreFileFaults
+from jalon.settings import SettingsInvalid
 
 GIGABYTE = 1024**3
 ROOM_NEEDED = 1 * GIGABYTE
+UNSOUND = (
+    PostgresUnavailable,
+    SettingsInvalid,
+    StoreFileFaults,
+    TemporalUnavailable,
+    psycopg.OperationalError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ def _ports() -> Iterator[Finding]:
 def _attempt(subject: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(subject, look())
-    except (PostgresUnavailable, TemporalUnavailable, SettingsInvalid, psycopg.OperationalError) as error:
+    except UNSOUND as error:
         return Finding(subject, str(error).strip(), ok=False)
 
 
@@ -100,5 +109,5 @@ def _temporal() -> str:
 
 
 def _settings() -> str:
-    Settings.read()
-    return "complete"
+    installation = Installation.read()
+    return f"complete; stores {', '.join(installation.policies)} through {', '.join(installation.providers)}"

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from jalon.cli.connection import LOCAL_FOLDER, ApiOption, Connection, DataOption, KeyOption, connect
+from jalon.domain.kinds import KINDS, ORDER
 from jalon.pole import draw
 
 app = typer.Typer(no_args_is_help=True, help="Look at an order or subscription, and repair its parked work.")
@@ -96,10 +97,9 @@ def _act(resources: Connection, entity: str, action: str, body: dict[str, Any]) 
 
 
 def _life(resources: Connection, entity: str) -> dict[str, Any]:
-    if entity.startswith("sub_"):
-        life: dict[str, Any] = resources.get(f"/v1/subscriptions/{entity}/timeline")
-    else:
-        life = resources.get(f"/v1/orders/{entity}/timeline", include="subscriptions")
+    kind = KINDS.of_id(entity) or ORDER
+    more = {"include": "subscriptions"} if kind is ORDER else {}
+    life: dict[str, Any] = resources.get(f"/v1/{kind.plural}/{entity}/timeline", **more)
     return life
 
 

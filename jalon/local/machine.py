@@ -40,7 +40,7 @@ class Machine:
 
     `given` holds JALON_* variables that replace what the machine would make itself: with JALON_DATABASE_URL
     and JALON_DATABASE_OWNER_URL it starts no PostgreSQL, with JALON_TEMPORAL_ADDRESS no Temporal, with
-    JALON_SMTP_HOST no mailbox, with JALON_PAYMENT_URL no payment sandbox. `programs` names what to start, of
+    JALON_SMTP_HOST no mailbox, with JALON_PAYMENT_PROVIDERS no payment sandbox. `programs` names what to start, of
     EVERYTHING. `ports` are wanted ones by name; the others are those of the last run, since links that were
     mailed hold them, or the usual ones.
     """
@@ -252,12 +252,16 @@ class Machine:
             made["JALON_TEMPORAL_NAMESPACE"] = self._temporal.namespace
         return made
 
+    @property
+    def _sandbox_settings(self) -> dict[str, str]:
+        return {"url": self.urls["payments"], "webhook_secret": self._secrets.payment_webhook_secret}
+
     def _of_places(self) -> dict[str, str]:
         return {
             "JALON_STORES_DIR": str(self.stores_dir),
             "JALON_PUBLIC_URL": self.urls["api"],
             "JALON_MAILBOX_URL": self.urls["mailbox"],
-            "JALON_PAYMENT_URL": self.urls["payments"],
+            "JALON_PAYMENT_PROVIDERS": json.dumps({"sandbox": self._sandbox_settings}),
         }
 
 
@@ -275,7 +279,7 @@ def _served_elsewhere(given: Mapping[str, str]) -> frozenset[str]:
         "JALON_DATABASE_URL": "postgres",
         "JALON_TEMPORAL_ADDRESS": "temporal",
         "JALON_SMTP_HOST": "mailbox",
-        "JALON_PAYMENT_URL": "payments",
+        "JALON_PAYMENT_PROVIDERS": "payments",
     }
     return frozenset(program for variable, program in places.items() if variable in given)
 
@@ -289,8 +293,6 @@ def _own_variables(secrets: Secrets, ports: Mapping[str, int]) -> dict[str, str]
         "JALON_SMTP_PORT": str(ports["smtp"]),
         "JALON_SMTP_TLS": "none",
         "JALON_MAIL_SENDER": "Jalon <orders@example.com>",
-        "JALON_PAYMENT_PROVIDER": "sandbox",
-        "JALON_PAYMENT_WEBHOOK_SECRET": secrets.payment_webhook_secret,
         "JALON_TEMPORAL_NAMESPACE": "default",
         "JALON_TASK_QUEUE": "jalon",
     }

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from activities.payments import Payments
+from jalon.domain.kinds import ORDER
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.integrations.payments.port import PaymentProvider
-from jalon.integrations.payments.registry import PROVIDERS, ProviderSettings, open_provider
+from jalon.integrations.payments.registry import PROVIDERS, open_provider
 from jalon.local.machine import Machine
 from jalon.persistence.ids import new_id
 from jalon.persistence.people.parties import Parties
@@ -62,7 +63,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 async def provider(sandbox: SandboxProcess) -> AsyncIterator[PaymentProvider]:
     """The sandbox as a provider that soon loses its patience."""
     opened = open_provider(
-        "sandbox", ProviderSettings(sandbox.url, webhook_secret=WEBHOOK_SECRET, read_timeout=0.5)
+        "sandbox", {"url": sandbox.url, "webhook_secret": WEBHOOK_SECRET, "read_timeout": 0.5}
     )
     yield opened
     await opened.aclose()
@@ -92,7 +93,7 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailboxProcess
 @pytest.fixture
 def entity() -> str:
     """The id of an order that no other test uses."""
-    return new_id("order")
+    return new_id(ORDER)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ COMPLETE = {
     "JALON_PUBLIC_URL": "https://orders.example.com/",
     "JALON_SMTP_HOST": "smtp",
     "JALON_MAIL_SENDER": "Jalon <orders@example.com>",
-    "JALON_PAYMENT_WEBHOOK_SECRET": "hush-hush",
+    "JALON_PAYMENT_PROVIDERS": '{"sandbox": {"url": "http://payments", "webhook_secret": "hush-hush"}}',
 }
 
 
@@ -63,6 +63,23 @@ def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_key_ring_that_cannot_be_used_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="key"):
         KeyRing.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sandbox", "is not JSON"),
+        ("{}", "one object per provider"),
+        ('{"sandbox": "http://payments"}', "one object per provider"),
+        ('{"Sand box": {}}', '"Sand box" must be small letters'),
+    ],
+)
+def test_providers_that_cannot_be_read_are_refused(
+    text: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JALON_PAYMENT_PROVIDERS", text)
+    with pytest.raises(SettingsInvalid, match=f"JALON_PAYMENT_PROVIDERS: .*{said}"):
+        Settings.read()
 
 
 def test_every_setting_is_in_the_operations_page_with_its_default() -> None:

@@ -40,7 +40,7 @@ from tests.support.world import (
 
 __all__ = [
     "ADDRESS", "PARIS", "PATIENCE", "SIGNER", "TICK", "Answer", "Bank", "Entity", "Fact", "Mailbox", "OpenShop", "Order", "Page", "Shop",
-    "Subscription", "at", "close", "eventually", "instant", "shop_of",
+    "Subscription", "at", "close", "eventually", "instant", "shop_of", "webhook_secret",
 ]  # fmt: skip
 
 
@@ -160,7 +160,7 @@ class Shop:
         event, stamp = f"evt_{uuid.uuid4().hex}", str(int(time.time()))
         about = {"object": "charge", "id": charge["id"], "metadata": charge["metadata"]}
         body = json.dumps({"id": event, "type": "charge.action_required", "data": about}).encode()
-        secret = self.machine.environment["JALON_PAYMENT_WEBHOOK_SECRET"]
+        secret = webhook_secret(self.machine)
         signature = f"v1,{sign(body, event, stamp, secret)}"
         headers = {"webhook-id": event, "webhook-timestamp": stamp, "webhook-signature": signature}
         told = self.browser.post("/v1/provider-webhooks/sandbox", content=body, headers=headers)
@@ -190,6 +190,12 @@ def shop_of(sandbox_store: SandboxStore, machine: Machine) -> Shop:
         httpx.Client(base_url=machine.urls[name], timeout=60) for name in ("payments", "mailbox", "api")
     )
     return Shop(sandbox_store, machine, Bank(bank), Mailbox(mailbox), browser)
+
+
+def webhook_secret(machine: Machine) -> str:
+    """What the machine's payment sandbox signs its events with."""
+    providers = json.loads(machine.environment["JALON_PAYMENT_PROVIDERS"])
+    return str(providers["sandbox"]["webhook_secret"])
 
 
 def close(shop: Shop) -> None:

@@ -21,15 +21,15 @@ MYPY_FAULTS = {
         "arg-type",
     ),
     "workflows/planted_refusal.py": (
-        'from workflows.commands import refused\n\nrefused("not_fount", "no")\n',
+        'from workflows.engine.commands import refused\n\nrefused("not_fount", "no")\n',
         "arg-type",
     ),
     "api/planted_command.py": (
-        "from workflows import commands\n\ncommands.StopRenewl()\n",
+        "from workflows.subscription import commands\n\ncommands.StopRenewl()\n",
         "attr-defined",
     ),
     "api/planted_body.py": (
-        'from workflows import commands\n\ncommands.TakeStep("sign", "link", evidance=None)\n',
+        'from workflows.subscription import commands\n\ncommands.TakeStep("sign", "link", evidance=None)\n',
         'Unexpected keyword argument "evidance"',
     ),
     "workflows/planted_status.py": (
@@ -38,7 +38,7 @@ MYPY_FAULTS = {
     ),
     "workflows/planted_move.py": (
         (
-            "from workflows.state import OrderState\n\n"
+            "from workflows.order.state import OrderState\n\n"
             'def go(state: OrderState) -> None:\n    state.move_to("submited")\n'
         ),
         "arg-type",
@@ -53,7 +53,7 @@ MYPY_FAULTS = {
     ),
     "workflows/planted_handler.py": (
         (
-            "from workflows.commands import Place\nfrom workflows.engine.step import takes\n"
+            "from workflows.order.commands import Place\nfrom workflows.engine.step import takes\n"
             "from workflows.order.steps.cart import edit_cart\n\ntakes(Place, edit_cart)\n"
         ),
         "arg-type",

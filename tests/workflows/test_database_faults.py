@@ -20,8 +20,9 @@ from activities.contracts import ActivityRef
 from jalon.local.temporal import binary
 from workflows.engine.effects import Effects
 from workflows.engine.options import Budget
+from workflows.engine.parking import Parking
 from workflows.engine.transition_builder import TransitionBuilder
-from workflows.state import EntityState
+from workflows.order.state import OrderState
 
 QUEUE = "database-faults"
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -56,17 +57,16 @@ class Capability:
 
 
 @workflow.defn(name="EffectOfFaults")
-class EffectWorkflow(Effects[EntityState]):
-    step_modules = ()
-
+class EffectWorkflow:
     @workflow.init
     def __init__(self, fault: str) -> None:
-        self.state, self.transition = EntityState("store", "ord_1", live=True, now=AT), TransitionBuilder()
-        self.begin_effects()
+        self.state = OrderState("store", "ord_1", live=True, now=AT)
+        parking = Parking(self.state, TransitionBuilder())
+        self.effects = Effects(parking, lambda _: None, lambda request: request)
 
     @workflow.run
     async def run(self, fault: str) -> int:
-        task = asyncio.create_task(self._effect("payment", TRY, Tried(fault), BUDGET))
+        task = asyncio.create_task(self.effects.perform("payment", TRY, Tried(fault), BUDGET))
         await workflow.wait_condition(lambda: task.done() or bool(self.state.parked))
         return task.result().attempt if task.done() else 0
 

@@ -14,15 +14,15 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from activities.contracts import ActivityRef
 from activities.stalls import StallWatch
+from jalon.domain.kinds import ORDER
 from jalon.local.machine import Machine
 from jalon.local.temporal import binary
 from jalon.persistence.ids import new_id
 from jalon.persistence.operations import stalled
 from jalon.persistence.operations.stalled import Stalled
 from jalon.persistence.sessions import Sessions
-from workflows.engine.effects import Effects
+from workflows.engine.effects import local
 from workflows.engine.options import DATABASE_QUEUE_SUFFIX
-from workflows.state import EntityState
 
 QUEUE = "stuck-writes"
 
@@ -47,10 +47,10 @@ async def stuck_write(asked: Submission) -> Submission:
 
 
 @workflow.defn(name="StuckWrite")
-class StuckWriteWorkflow(Effects[EntityState]):
+class StuckWriteWorkflow:
     @workflow.run
     async def run(self, how: str) -> str:
-        return (await self.local(WRITE, Submission(how))).how
+        return (await local(WRITE, Submission(how))).how
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def test_what_a_fault_of_ours_stops_is_seen_until_it_goes_on(client: Clien
     sessions, broken, entity = (
         Sessions.connect(postgres.environment["JALON_DATABASE_URL"]),
         Broken(),
-        new_id("order"),
+        new_id(ORDER),
     )
 
     async def seen() -> list[Stalled]:

@@ -7,48 +7,62 @@ what happened on `transition`. Nothing else waits, so no step names a timer and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from datetime import datetime, timedelta
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic_core import to_jsonable_python
 from temporalio import workflow
 
-from activities.contracts import CHECK_CLOSING, RECORD, REST, ClosingCheck, ReceivedCommand, RestNote
+from activities.contracts import CHECK_CLOSING, ActivityRef, ClosingCheck, ReceivedCommand
 from jalon.domain import events
-from jalon.domain.calendar.deadlines import extended_by_downtime
+from jalon.domain.emails import Email
+from jalon.domain.kinds import Kind
+from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import AuditEntry
-from workflows.commands import read_command
-from workflows.engine.agenda import AVAILABILITY_RETRY, Entry
+from workflows.engine import effects, options
+from workflows.engine.agenda import Entry
+from workflows.engine.commands import Resolve, read_command
+from workflows.engine.deadlines import AppliesFirst, AsksAgain, Closes, Deadlines, IsExtended, IsHeld
 from workflows.engine.effects import Effects
+from workflows.engine.inbox import Inbox
+from workflows.engine.lifecycle import EntityStart
+from workflows.engine.mail import Mail
+from workflows.engine.parking import Parking
+from workflows.engine.recorder import Recorder
+from workflows.engine.state import EntityState, Parked
 from workflows.engine.step import Outcome, Steps
+from workflows.engine.timer import Timer
 from workflows.engine.transition_builder import TransitionBuilder
-from workflows.state import EntityState, known
 
 State = TypeVar("State", bound=EntityState)
-EFFECTS_FIRST = timedelta(seconds=30)
-"""So long at most an overdue entry of a live store waits for effects under way."""
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 
-class Entity(Effects[State], Generic[State]):
+class Entity(Generic[State]):
     """The life of one entity. A subclass names its `kind`, its steps and its view."""
 
-    kind: ClassVar[str]
+    kind: ClassVar[Kind]
     steps: ClassVar[Steps]
 
-    def begin(self, state: State) -> None:
+    def begin(self, start: EntityStart, state: State) -> None:
         """Takes up the state this run starts with. Called from `@workflow.init`, since messages may come before `run`."""
         self.state = state
         self.transition = TransitionBuilder()
-        self.inbox, state.backlog = state.backlog, []
-        self.clock_at = max(state.now, state.clock_at or state.now)
-        self._timer: asyncio.Task[None] | None = None
-        self._timer_at: datetime | None = None
-        self._overdue: dict[tuple[str, datetime], datetime] = {}
-        self._recorded_busy = state.seq > 0
-        self._recorded_receipt = state.last_receipt
+        self._inbox = Inbox(state)
+        self._deadlines = Deadlines(state, self._inbox)
+        self._parking = Parking(state, self.transition)
+        self._effects = Effects(self._parking, self._move_blocked, partial(self.steps.redated, self))
+        self._mail = Mail(
+            state, self.transition, self._parking, self._effects, partial(self.steps.accepted, self)
+        )
+        self._recorder = Recorder(self.kind.name, state, self.transition, self.local, self.as_view)
+        self._timer = Timer()
         self._handling = False
-        self.begin_effects()
+        if start.first is not None:
+            self.enqueue([start.first])
 
     # -- messages and clock ticks ----------------------------------------------------------------------------------
 
@@ -58,28 +72,28 @@ class Entity(Effects[State], Generic[State]):
 
         Returns False at once if this run is continuing-as-new; the next run will apply the messages.
         """
-        self._enqueue(messages)
-        await workflow.wait_condition(lambda: self._draining or self._recorded_receipt >= messages[-1].seq)
-        return self._recorded_receipt >= messages[-1].seq
+        self.enqueue(messages)
+        last = messages[-1].seq
+        await workflow.wait_condition(lambda: self._effects.draining or self._recorder.last_receipt >= last)
+        return self._recorder.last_receipt >= last
 
     @workflow.update
     async def tick(self, at: datetime) -> bool:
         """A sandbox store's clock has come to `at`; answers True when what was due then is handled and recorded.
 
         Returns False at once if this run is continuing-as-new; the next run meets what is due."""
-        self.clock_at = max(self.clock_at, at)
-        await workflow.wait_condition(lambda: self._draining or not self._unmet())
-        return not self._draining
+        self._deadlines.reach(at)
+        await workflow.wait_condition(lambda: self._effects.draining or not self._unmet())
+        return not self._effects.draining
 
     @workflow.query
     def view(self) -> dict[str, Any]:
         """The entity's own answer; the projection equals it."""
         return self.as_view()
 
-    def _enqueue(self, messages: list[ReceivedCommand] | tuple[ReceivedCommand, ...]) -> None:
-        waiting = {message.seq for message in self.inbox}
-        self.inbox += [m for m in messages if m.seq > self.state.last_receipt and m.seq not in waiting]
-        self.inbox.sort(key=lambda message: message.seq)
+    def enqueue(self, messages: Sequence[ReceivedCommand]) -> None:
+        """Takes receipts into the inbox, to be applied in seq order."""
+        self._inbox.enqueue(messages)
 
     # -- what a step may do ------------------------------------------------------------------------------------------
 
@@ -89,129 +103,45 @@ class Entity(Effects[State], Generic[State]):
             if self._due_now():
                 await self._handle(self._come_due(), reached)
             elif self._processable():
-                await self._handle(self._apply(self.inbox.pop(0)), reached)
+                await self._handle(self._apply(self._inbox.take()), reached)
             elif self.transition.dirty:
-                await self._record(busy=self._busy)
+                await self._recorder.record(busy=self._busy)
             else:
                 await self._rest(reached)
-        await self._record(busy=True)
+        await self._recorder.record(busy=True)
 
-    async def drain(self) -> None:
-        """Ends this run's work for continue-as-new; pending messages and due entries go to the next run."""
-        self._draining = True
-        self.drain_mail()
-        await self.until(lambda: self.idle and workflow.all_handlers_finished())
-        self.state.backlog, self.state.clock_at = self.inbox, self.clock_at
+    async def perform(
+        self, step: str, ref: ActivityRef[Asked, Answer], request: Asked, budget: options.Budget
+    ) -> Answer:
+        """One effect on the outside world, with the entity hearing messages meanwhile.
 
-    @property
-    def history_long(self) -> bool:
-        """Whether the engine asks for a shorter history: a step that waits without end makes room for the next run."""
-        return workflow.info().is_continue_as_new_suggested()
-
-    @property
-    def _busy(self) -> bool:
-        return self.working or self._draining
-
-    async def finish(self) -> None:
-        """Ends the run once all is answered and recorded, every e-mail is out and no parked step waits for an operator.
-
-        A message may arrive while the last transition is recorded, so the run checks again after it.
+        When its budget is spent the step parks until an operator resolves it. Raises Skipped and Compensated then.
         """
-        await self.until(lambda: self._finished)
+        task = self._effects.watch(asyncio.create_task(self._effects.perform(step, ref, request, budget)))
+        await self.until(task.done)
+        self._effects.forget(task)
+        return task.result()
 
-    @property
-    def _finished(self) -> bool:
-        unrecorded = self.transition.dirty or (self._recorded_busy and not self.state.live)
-        awaited = unrecorded or self.inbox or self.working or self.state.parked
-        return not awaited and workflow.all_handlers_finished()
+    async def local(self, ref: ActivityRef[Asked, Answer], request: Asked) -> Answer:
+        """One database activity beside the workflow; it is retried for ever and never parks."""
+        return await effects.local(ref, request)
 
-    # -- how it lives ------------------------------------------------------------------------------------------------
+    def mail(
+        self, email: Email, occurrence: str, party: str, subject: str = "", about: str | None = None
+    ) -> None:
+        """Sends an e-mail beside the course of events; `occurrence` names it once and for all within the entity.
 
-    def _unmet(self) -> bool:
-        return bool(self._due_now() or self.inbox or self._handling or self.transition.dirty)
+        `subject` says more about its link, `about` which other person it speaks of.
+        """
+        self._mail.send(email, occurrence, party, subject, about, self.support_route())
 
-    def _due_now(self) -> bool:
-        """Whether the next entry may be met: not before an earlier message, and in a sandbox not before the entity rests."""
-        entry = self.state.agenda.next()
-        if entry is None or self._draining or self._replaying_backlog:
-            return False
-        if self.inbox and entry.due_at > self.inbox[0].at:
-            return False
-        if self.state.live:
-            return workflow.now() >= entry.ripe_at and (not self.working or self._waited_for_effects(entry))
-        clock_at = self.inbox[0].at if self.inbox else self.clock_at
-        return entry.due_at <= clock_at and (entry.due_at <= self.state.now or not self.working)
+    def resume_mail(self) -> None:
+        """Sends on what an earlier run left unsent. Called from `run`, where tasks may start."""
+        self._mail.resume()
 
-    def _waited_for_effects(self, entry: Entry) -> bool:
-        """What is under way may make the entry needless, all the more after a reset, when everything is overdue at once."""
-        seen = self._overdue.get((entry.key, entry.ripe_at))
-        return seen is not None and workflow.now() >= seen + EFFECTS_FIRST
-
-    def _processable(self) -> bool:
-        """A message stamped after a closing waits for it, so that each is judged in the order of their instants."""
-        kept = self._draining or self._replaying_backlog
-        return bool(self.inbox) and not (kept or self.state.agenda.closes_by(self.inbox[0].at))
-
-    @property
-    def _replaying_backlog(self) -> bool:
-        """After a reset Temporal re-delivers later updates together: a receipt recorded after transition N waits for N."""
-        ahead = bool(self.inbox) and self.inbox[0].after > self.state.seq
-        return ahead and (self.working or self.transition.dirty)
-
-    async def _handle(self, work: Coroutine[Any, Any, None], reached: Callable[[], bool]) -> None:
-        self._handling = True
-        await work
-        await self._record(busy=self._busy or reached())
-        self._handling = False
-
-    async def _apply(self, message: ReceivedCommand) -> None:
-        self.state.last_receipt = message.seq
-        self.state.now = max(message.at, self.state.now)
-        self.clock_at = max(self.clock_at, self.state.now)
-        self.transition.settle(message.id, await self._outcome(message))
-
-    async def _outcome(self, message: ReceivedCommand) -> Outcome:
-        command = read_command(message.command, message.body)
-        return await self.steps.commands[type(command)](self, command, message)
-
-    async def _come_due(self) -> None:
-        entry = self.state.agenda.next()
-        if entry is None:
-            return
-        if entry.closing and not await self._may_close(entry):
-            return
-        self.state.now = max(entry.due_at, self.state.now)
-        self.clock_at = max(self.clock_at, entry.due_at)
-        self.state.agenda.remove(entry.key)
-        self.transition.touch()
-        await self.steps.due[entry.what](self, entry)
-
-    async def _may_close(self, entry: Entry) -> bool:
-        """Whether nothing keeps the deadline open: an earlier receipt (G3), our downtime (G7) or a parked step."""
-        facts = await self.local(
-            CHECK_CLOSING,
-            ClosingCheck(self.state.store, self.state.id, self.state.live, entry.due_at),
-        )
-        self._enqueue(facts.pending)
-        # Receipts are applied in seq order, so one stamped after the deadline may come before one stamped before it.
-        if any(message.at < entry.due_at for message in self.inbox):
-            await self._apply(self.inbox.pop(0))
-            return False
-        if entry.protects != "vendor":
-            return True
-        if entry.blocked_by is not None and entry.blocked_by in self.state.parked:
-            entry.held = True
-            event = events.DeadlineHeld(what=entry.what, step=entry.blocked_by)
-            self.transition.record_event(entry.due_at, event)
-            return False
-        if facts.api_silent:
-            entry.retry_at = workflow.now() + AVAILABILITY_RETRY
-            return False
-        closes_at = extended_by_downtime(entry.due_at, facts.outages, self.terms_of_store().calendar)
-        if closes_at > entry.due_at:
-            self.move(entry, closes_at, "G7")
-            return False
-        return True
+    def resolve(self, resolution: Resolve) -> None:
+        """An operator's word on a parked step; the step takes it up at once."""
+        self._parking.resolve(resolution)
 
     def move(self, entry: Entry, to: datetime, rule: str | None) -> None:
         """Moves a deadline to a later instant; the customer is told the new date."""
@@ -223,65 +153,142 @@ class Entity(Effects[State], Generic[State]):
 
     def expire(self, action: str, rule: str | None, data: dict[str, Any] | None = None) -> None:
         """One audit entry for a deadline that took effect (G6)."""
-        self.transition.audit(
-            AuditEntry(
-                known(self.state.now), "system", "system", action, rule, None, to_jsonable_python(data or {})
-            )
-        )
+        facts = to_jsonable_python(data or {})
+        self.transition.audit(AuditEntry(self.state.now, "system", "system", action, rule, None, facts))
 
-    async def _record(self, *, busy: bool) -> None:
-        if not self.transition.dirty:
+    @property
+    def history_long(self) -> bool:
+        """Whether the engine asks for a shorter history: a step that waits without end makes room for the next run."""
+        return workflow.info().is_continue_as_new_suggested()
+
+    async def drain(self) -> None:
+        """Ends this run's work for continue-as-new; pending messages and due entries go to the next run."""
+        self._effects.draining = True
+        self._mail.drain()
+        await self.until(lambda: self._effects.idle and workflow.all_handlers_finished())
+        self._inbox.leave()
+        self.state.clock_at = self._deadlines.clock_at
+
+    async def finish(self) -> None:
+        """Ends the run once all is answered and recorded, every e-mail is out and no parked step waits for an operator.
+
+        A message may arrive while the last transition is recorded, so the run checks again after it.
+        """
+        await self.until(lambda: self._finished)
+
+    @property
+    def _finished(self) -> bool:
+        unrecorded = self.transition.dirty or (self._recorder.busy and not self.state.live)
+        awaited = unrecorded or self._inbox or self._effects.working or self.state.parked
+        return not awaited and workflow.all_handlers_finished()
+
+    # -- how it lives ------------------------------------------------------------------------------------------------
+
+    @property
+    def _busy(self) -> bool:
+        return self._effects.working or self._effects.draining
+
+    def _unmet(self) -> bool:
+        return bool(self._due_now() or self._inbox or self._handling or self.transition.dirty)
+
+    @property
+    def _keeps_still(self) -> bool:
+        """Nothing is met or applied by a run that ends, nor by one that a reset took behind what its next receipt knew."""
+        replaying = self._inbox.is_ahead and (self._effects.working or self.transition.dirty)
+        return self._effects.draining or replaying
+
+    def _due_now(self) -> bool:
+        return not self._keeps_still and self._deadlines.is_due(workflow.now(), working=self._effects.working)
+
+    def _processable(self) -> bool:
+        return not self._keeps_still and self._deadlines.is_processable()
+
+    async def _handle(self, work: Coroutine[Any, Any, None], reached: Callable[[], bool]) -> None:
+        self._handling = True
+        await work
+        await self._recorder.record(busy=self._busy or reached())
+        self._handling = False
+
+    async def _apply(self, message: ReceivedCommand) -> None:
+        self.state.last_receipt = message.seq
+        self.state.now = max(message.at, self.state.now)
+        self._deadlines.reach(self.state.now)
+        self.transition.settle(message.id, await self.outcome_of(message))
+
+    async def outcome_of(self, message: ReceivedCommand) -> Outcome:
+        """What the step that takes a command makes of it."""
+        command = read_command(self.steps.named, message.command, message.body)
+        return await self.steps.commands[type(command)](self, command, message)
+
+    async def _come_due(self) -> None:
+        entry = self.state.agenda.next()
+        if entry is None or (entry.closing and not await self._may_close(entry)):
             return
-        self.state.seq += 1
-        last_receipt = self.state.last_receipt
-        await self.local(RECORD, self.transition.build(self.state, self.kind, self.as_view(), busy))
-        self._recorded_receipt = last_receipt
-        self._recorded_busy = busy
+        self.state.now = max(entry.due_at, self.state.now)
+        self._deadlines.reach(entry.due_at)
+        self.state.agenda.remove(entry.key)
+        self.transition.touch()
+        await self.steps.due[entry.what](self, entry)
 
-    async def _note_rest(self, *, busy: bool) -> None:
-        """Tells the test clock that this entity has come to rest; a live store needs no such note."""
-        if not self.state.live and self._recorded_busy != busy:
-            self._recorded_busy = busy
-            await self.local(REST, RestNote(self.state.store, self.state.id, busy))
+    async def _may_close(self, entry: Entry) -> bool:
+        """Asks PostgreSQL what a closing must know, and does what the verdict says."""
+        facts = await self.local(
+            CHECK_CLOSING,
+            ClosingCheck(self.state.store, self.state.id, self.state.live, entry.due_at),
+        )
+        self.enqueue(facts.pending)
+        verdict = self._deadlines.judge(entry, facts, self.terms_of_store().calendar, workflow.now())
+        match verdict:
+            case Closes():
+                return True
+            case AppliesFirst():
+                await self._apply(self._inbox.take())
+            case IsHeld(step):
+                entry.held = True
+                self.transition.record_event(entry.due_at, events.DeadlineHeld(what=entry.what, step=step))
+            case AsksAgain(at):
+                entry.retry_at = at
+            case IsExtended(to):
+                self.move(entry, to, "G7")
+        return False
 
     async def _rest(self, reached: Callable[[], bool]) -> None:
-        await self._note_rest(busy=self._busy)
-        self._arm()
-        working, timer = self.working, self._timer
-        waking = timer is not None and not timer.done()
+        await self._recorder.note_rest(busy=self._busy)
+        ring_at = None if self._keeps_still else self._deadlines.ring_at(workflow.now())
+        if ring_at is not None:
+            self._timer.arm(ring_at)
+        working, timer = self._effects.working, self._timer.running
         await workflow.wait_condition(
             lambda: (
                 reached()
                 or self._due_now()
                 or self._processable()
                 or self.transition.dirty
-                or self.working != working
-                or (waking and timer is not None and timer.done())
+                or self._effects.working != working
+                or (timer is not None and timer.done())
             )
         )
 
-    def _arm(self) -> None:
-        """One timer, for the earliest entry. One set too early fires, finds nothing due and is set again: cancelling costs an event."""
-        entry = self.state.agenda.next()
-        if not self.state.live or entry is None or self._draining or self._replaying_backlog:
-            return
-        ring_at = entry.ripe_at
-        if workflow.now() >= ring_at:
-            ring_at = self._overdue.setdefault((entry.key, ring_at), workflow.now()) + EFFECTS_FIRST
-        if self._timer is not None and not self._timer.done():
-            if self._timer_at is not None and self._timer_at <= ring_at:
-                return
-            self._timer.cancel()
-        self._timer_at = ring_at
-        self._timer = asyncio.create_task(
-            workflow.sleep(max((ring_at - workflow.now()).total_seconds(), 0.001))
-        )
+    # -- what the parts ask of it ------------------------------------------------------------------------------------
+
+    def _move_blocked(self, parked: Parked) -> None:
+        """Deadlines that protect the vendor and were blocked by the step move by the parked time, in whole days."""
+        calendar = self.terms_of_store().calendar
+        for entry, to in self._parking.extensions(parked, workflow.now(), calendar):
+            self.move(entry, to, None)
 
     # -- what a kind of entity says of itself ------------------------------------------------------------------------
 
     def as_view(self) -> dict[str, Any]:
         """The entity for people, without personal data."""
         raise NotImplementedError
+
+    def terms_of_store(self) -> StoreTerms:
+        """The store's terms this entity lives by."""
+        raise NotImplementedError
+
+    def support_route(self) -> str | None:
+        """The product's own route to help, where it has one (T14)."""
 
     def deadline_moved(self, entry: Entry, former: datetime) -> None:
         """Tells the customer of a deadline's new date."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,8 +10,8 @@ from typing import Any, Generic, TypeVar
 
 from activities.contracts import MailOutcome, MailRequest, ReceivedCommand
 from jalon.domain.emails import Email
-from workflows.commands import Command, Refused
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Command, Refused
 
 Lifecycle = TypeVar("Lifecycle")
 Taken = TypeVar("Taken", bound=Command)
@@ -82,6 +83,7 @@ class Steps:
     """All that the steps of a lifecycle registered, by what it is for."""
 
     commands: Mapping[type[Command], Handler]
+    named: Mapping[str, type[Command]]
     due: Mapping[Due, OnDue]
     sent: Mapping[str, OnSent]
     redate: Mapping[str, Redate]
@@ -92,10 +94,24 @@ class Steps:
         steps = tuple(steps)
         return cls(
             _merged((each.command, each.handler) for step in steps for each in step.takes),
+            _merged((each.command.name, each.command) for step in steps for each in step.takes),
             _merged(pair for step in steps for pair in step.due.items()),
             _merged((email.template, hook) for step in steps for email, hook in step.sent.items()),
             _merged((email.template, hook) for step in steps for email, hook in step.redate.items()),
         )
+
+    def accepted(self, lifecycle: Any, request: MailRequest, outcome: MailOutcome) -> None:
+        """Runs the hook of the step that follows this e-mail, if one does."""
+        hook = self.sent.get(request.template)
+        if hook is not None:
+            hook(lifecycle, request, outcome)
+
+    def redated(self, lifecycle: Any, request: Any) -> Any:
+        """Re-dates a parked request to the instant at which the operator resolved it."""
+        if hasattr(request, "at"):
+            request = dataclasses.replace(request, at=lifecycle.state.now)
+        redate = self.redate.get(request.template) if isinstance(request, MailRequest) else None
+        return redate(lifecycle, request) if redate is not None else request
 
 
 _Key = TypeVar("_Key")

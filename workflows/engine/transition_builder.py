@@ -9,8 +9,8 @@ from pydantic_core import to_jsonable_python
 
 from jalon.domain.events import Event
 from jalon.domain.transition import AuditEntry, EntityMessage, Settled, TimelineEntry, Transition
-from workflows.commands import Refused
-from workflows.state import EntityState
+from workflows.engine.commands import Refused
+from workflows.engine.state import EntityState
 
 
 class TransitionBuilder:

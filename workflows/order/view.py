@@ -20,8 +20,8 @@ from jalon.domain.projections import (
     WaitingFor,
 )
 from jalon.domain.statuses import OrderStatus
+from workflows.order.state import OrderState
 from workflows.projected_parts import parked_steps, payment
-from workflows.state import OrderState
 
 _JSON = TypeAdapter(OrderProjection)
 

@@ -11,9 +11,9 @@ from activities.contracts import MailRequest, PaymentRequest, ReceivedCommand, S
 from jalon.domain import events
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.transition import AuditEntry
-from workflows.commands import Park, Refused, Resolve, adapter, refused
+from workflows.engine.commands import Park, Refused, Resolve, adapter, refused
+from workflows.engine.state import EDITABLE, Parked
 from workflows.engine.step import Step, StepName, takes
-from workflows.state import EDITABLE, Parked
 
 
 def _audit(entity: Any, message: ReceivedCommand, action: str, reason: str, data: dict[str, Any]) -> None:

@@ -17,8 +17,9 @@ from jalon.domain.projections import (
     WaitingFor,
 )
 from jalon.domain.statuses import SubscriptionStatus, standing
+from workflows.engine.state import known
 from workflows.projected_parts import parked_steps, payment
-from workflows.state import Seat, SubscriptionState, known
+from workflows.subscription.state import Seat, SubscriptionState
 
 _JSON = TypeAdapter(SubscriptionProjection)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, Reader, TheResources
+from api.http.dependencies import Reader, TheResources
 from api.http.rendering import is_shown, public
 from api.v1.bodies import Code, EmailAddress, StoreId
 from api.v1.catalog.answers import (
@@ -25,6 +25,7 @@ from api.v1.lists import Limit, StoreQuery
 from api.v1.responses import LIST_IN_STORE
 from jalon.domain.projections import SeatState, SubscriptionProjection
 from jalon.domain.statuses import SubscriptionStatus
+from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities, outbox
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.entities.projections import subscription_of

@@ -10,11 +10,10 @@ from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.answers import Progress
-from api.http.dependencies import Caller, ClockMover, Reader, TheResources
+from api.http.dependencies import ClockMover, Reader, TheResources
 from api.http.errors import SAME_KEY, Problem, refusal
 from api.http.rendering import in_zone
 from api.http.resources import ApiResources
-from api.http.submission import subject
 from api.http.writing import Idempotent, TheSubmitter
 from api.v1.catalog.routes import shown
 from api.v1.clocks.answers import Clock
@@ -25,6 +24,8 @@ from jalon.domain.calendar.deadlines import reminder_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.violations import Violation
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import subject
 from jalon.persistence.entities import outbox
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import latest

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, HoldReader, Reviewer, TheResources
+from api.http.dependencies import HoldReader, Reviewer, TheResources
 from api.http.errors import Problem, not_found
 from api.http.resources import ApiResources
 from api.http.writing import Idempotent, TheSubmitter, existing
@@ -22,14 +22,15 @@ from api.v1.writes import written
 from jalon.domain.compliance.certificates import QUESTIONS
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.transition import AuditEntry
+from jalon.inbox.caller import Caller
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.entities.projections import order_of
 from jalon.persistence.inbox import targets as inbox
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import worklists
 from jalon.persistence.people.vault import PersonErased
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.order.commands import DecideHold
 
 routes = APIRouter(prefix="/v1/compliance", tags=["compliance"])
 
@@ -106,7 +107,7 @@ async def decide_hold(
                     "You decided on this hold already; a second, different person must decide.",
                     rule="T6",
                 )
-        return commands.DecideHold(body.decision, body.reason)
+        return DecideHold(body.decision, body.reason)
 
     submission = await submitter.submit(caller, idempotent, existing("order", order_id), compose)
     return written(submission, caller, order_answer)

@@ -7,13 +7,14 @@ from typing import Any, cast
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Admin, Caller, TheResources
+from api.http.dependencies import Admin, TheResources
 from api.http.errors import not_found
 from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter
 from api.v1.keys.answers import ApiKey, IssuedKey, KeyList
 from api.v1.operations.bodies import IssueKey
 from api.v1.responses import LIST, WRITE_HERE
+from jalon.inbox.caller import Caller
 from jalon.persistence.operations import keys
 from jalon.persistence.operations.keys import EVERY_STORE, Key
 

@@ -11,12 +11,11 @@ from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, Operator, OutageKeeper, ParkedReader, TheResources
+from api.http.dependencies import Operator, OutageKeeper, ParkedReader, TheResources
 from api.http.errors import not_found
 from api.http.resources import ApiResources
-from api.http.submission import Compose, IdempotentRequest, Submitter
 from api.http.writing import Idempotent, TheSubmitter, existing
-from api.v1.entities import KINDS, entity_answer
+from api.v1.entities import entity_answer
 from api.v1.lists import Limit, StoreQuery
 from api.v1.operations.answers import CauseList, Outage, OutageList, StoppedCause
 from api.v1.operations.bodies import CompensateStep, DeclareOutage, ParkStep, RetryStep, SkipStep
@@ -25,11 +24,12 @@ from api.v1.orders.carts import language_in
 from api.v1.responses import LIST, LIST_IN_STORE, WRITE, WRITE_HERE
 from api.v1.subscriptions.answers import Subscription
 from api.v1.writes import written
-from jalon.persistence.ids import PREFIXES
+from jalon.domain.kinds import KINDS
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import Compose, IdempotentRequest, Submitter
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import outages, worklists
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command, Park, Resolve
 
 routes = APIRouter(prefix="/v1/ops", tags=["ops"])
 
@@ -56,7 +56,7 @@ async def park_step(
     entity_id: str, body: ParkStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Repaired | JSONResponse:
     """Stops a step before its next effect, until an operator resolves it."""
-    return await _command(caller, idempotent, submitter, entity_id, commands.Park(body.step, body.reason))
+    return await _command(caller, idempotent, submitter, entity_id, Park(body.step, body.reason))
 
 
 @routes.post("/entities/{entity_id}/retry", responses=WRITE, response_model=Repaired)
@@ -74,7 +74,7 @@ async def retry_step(
         edit = body.edit
         if edit is not None and "email" in edit:
             edit = await _with_receiver(tx, resources, target_state.store or "", edit)
-        return commands.Resolve(body.step, "retry", body.reason, edit=edit)
+        return Resolve(body.step, "retry", body.reason, edit=edit)
 
     return await _written(caller, idempotent, submitter, entity_id, compose)
 
@@ -100,7 +100,7 @@ async def skip_step(
 ) -> Repaired | JSONResponse:
     """Goes on without a parked step whose effect came about without us."""
     evidence = {"note": body.evidence} if isinstance(body.evidence, str) else body.evidence
-    command = commands.Resolve(body.step, "skip", body.reason, evidence=evidence)
+    command = Resolve(body.step, "skip", body.reason, evidence=evidence)
     return await _command(caller, idempotent, submitter, entity_id, command)
 
 
@@ -110,7 +110,7 @@ async def compensate_step(
 ) -> Repaired | JSONResponse:
     """Gives a parked step up: what it and its forerunners did is undone, and the order or line ends."""
     return await _command(
-        caller, idempotent, submitter, entity_id, commands.Resolve(body.step, "compensate", body.reason)
+        caller, idempotent, submitter, entity_id, Resolve(body.step, "compensate", body.reason)
     )
 
 
@@ -126,11 +126,11 @@ async def _command(
 async def _written(
     caller: Caller, idempotent: IdempotentRequest, submitter: Submitter, entity_id: str, compose: Compose
 ) -> Repaired | JSONResponse:
-    kind = next((kind for kind in KINDS if entity_id.startswith(PREFIXES[kind])), None)
+    kind = KINDS.of_id(entity_id)
     if kind is None:
-        raise not_found("No order or subscription")
-    submission = await submitter.submit(caller, idempotent, existing(kind, entity_id), compose)
-    return written(submission, caller, partial(entity_answer, kind))
+        raise not_found(f"No {' or '.join(kind.name for kind in KINDS)}")
+    submission = await submitter.submit(caller, idempotent, existing(kind.name, entity_id), compose)
+    return written(submission, caller, partial(entity_answer, kind.name))
 
 
 @routes.get("/outages", responses=LIST)

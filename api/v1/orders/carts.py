@@ -20,7 +20,7 @@ from jalon.persistence.entities import entities
 from jalon.persistence.inbox.targets import TargetState
 from jalon.policy.decisions.placement import check_cart
 from jalon.policy.model.store_policy import StorePolicy
-from workflows.commands import EditCart
+from workflows.order.commands import EditCart
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NUMBER_LETTERS = 6

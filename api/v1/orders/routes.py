@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Canceller, Reader, Shopper, TheResources
 from api.http.errors import refusal
-from api.http.submission import Target
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.bodies import EmailAddress, Instant
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one
@@ -22,12 +21,14 @@ from api.v1.orders.carts import cart_changes, known_view, new_cart, new_number, 
 from api.v1.responses import LIST_IN_STORE, READ, WRITE
 from api.v1.writes import written
 from jalon.domain.compliance.certificates import validate
+from jalon.domain.kinds import ORDER
 from jalon.domain.statuses import OrderFact, OrderStatus
+from jalon.inbox.submission import Target
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import TargetState
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.order import commands
 
 routes = APIRouter(prefix="/v1/orders", tags=["orders"])
 
@@ -45,7 +46,7 @@ async def open_order(
         number = await new_number(tx, policy, at)
         return commands.OpenCart(number, cart)
 
-    target = Target("order", new_id("order"), body.store, new=True)
+    target = Target(ORDER.name, new_id(ORDER), body.store, new=True)
     return written(await submitter.submit(caller, idempotent, target, compose), caller, order_answer)
 
 

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, Reader, Shopper, TheResources
+from api.http.dependencies import Reader, Shopper, TheResources
 from api.http.errors import not_found
-from api.http.submission import IdempotentRequest, Submitter
 from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.bodies import EmailAddress
@@ -30,11 +29,13 @@ from api.v1.subscriptions.bodies import (
 from api.v1.writes import written
 from api.web.hosted.signature_evidence import Signature, keep_signature
 from jalon.domain.statuses import SubscriptionFact, SubscriptionStatus
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import IdempotentRequest, Submitter
 from jalon.persistence.entities import records
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.inbox.targets import TargetState
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.subscription import commands
 
 routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
 

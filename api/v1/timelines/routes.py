@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, Reader, TheResources
-from api.http.rendering import STAFF, in_zone, is_shown, people_in, person, public
+from api.http.dependencies import Reader, TheResources
+from api.http.rendering import STAFF, in_zone, is_shown, person, public
 from api.http.resources import ApiResources
 from api.v1.lists import seen
 from api.v1.responses import READ
@@ -23,8 +23,9 @@ from api.v1.timelines.answers import (
 )
 from api.v1.waits import words_for
 from jalon.domain.projections import AgendaEntry, Projection
+from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities, timelines
-from jalon.persistence.entities.entities import Entity
+from jalon.persistence.entities.entities import Entity, people_in
 from jalon.persistence.entities.projections import projection_of, subscription_of
 from jalon.persistence.entities.timelines import TimelineItem
 from jalon.persistence.ids import PREFIXES
@@ -82,7 +83,7 @@ async def _timeline(
         kind=cast(Any, entity.kind),
         store=entity.store,
         number=projected.number,
-        status=projected.status,
+        status=cast(Any, projected.status),
         zone=zone,
         buyer=person(projected.buyer, people) if projected.buyer else None,
         waiting_for=projected.waiting_for,

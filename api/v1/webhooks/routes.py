@@ -9,21 +9,22 @@ import structlog
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, TheResources
+from api.http.dependencies import TheResources
 from api.http.errors import Problem, not_found
 from api.http.request_context import context_of
 from api.http.resources import ApiResources
-from api.http.submission import IdempotentRequest, Submitter, Target
 from api.http.writing import TheSubmitter, existing
 from api.v1.responses import ANYBODY, problems
 from api.v1.webhooks.answers import Heard
 from jalon.domain.error_codes import ErrorCode
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import IdempotentRequest, Submitter, Target
 from jalon.integrations.payments.port import EventRefused, ProviderEvent
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.inbox.targets import TargetState, keep_provider_event
 from jalon.persistence.money.ledgers import payment_waits
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.shared_steps.payments import PaymentReported
 
 routes = APIRouter(prefix="/v1/provider-webhooks", tags=["webhooks"])
 log = structlog.get_logger("jalon.api")
@@ -108,7 +109,7 @@ async def _take(
 
     async def compose(tx: AsyncConnection, _: TargetState) -> Command:
         await keep_provider_event(tx, event.event_id, provider, body)
-        return commands.PaymentReported()
+        return PaymentReported()
 
     hint = Target(target.kind, target.entity, hint=True)
     receipt, batch = await submitter.take(caller, idempotent_request, hint, compose)

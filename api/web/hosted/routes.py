@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import TheResources
-from api.http.submission import Submission
 from api.http.writing import TheSubmitter, existing, violations_of
 from api.web.hosted import page_models
 from api.web.hosted.contract import Contract
@@ -22,10 +21,11 @@ from api.web.hosted.portal import portal_page
 from api.web.hosted.signature_evidence import Signature, keep_signature
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.terms import ACTIVATION_STEPS
+from jalon.inbox.submission import Submission
 from jalon.persistence.entities import records
 from jalon.persistence.inbox.targets import TargetState
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.subscription.commands import AcceptInvitation, TakeStep
 
 routes = APIRouter(prefix="/h", include_in_schema=False)
 
@@ -101,7 +101,7 @@ async def take_step(request: Request, token: str, step: str, submitter: TheSubmi
             title = sent.fields.get("signer_title", "").strip() or None
             signature = Signature(_name(sent, "signer_name"), title, shown)
             evidence = await keep_signature(tx, request, caller, target_state, signature)
-        return commands.TakeStep(step, "link", evidence, shown)
+        return TakeStep(step, "link", evidence, shown)
 
     target = existing("subscription", opened.link.entity)
     submission = await submitter.submit(caller, sent.idempotent_request, target, compose)
@@ -174,7 +174,7 @@ async def accept_invitation(
                 company=reader.company,
                 language=reader.language,
             )
-        return commands.AcceptInvitation(seat, invitation)
+        return AcceptInvitation(seat, invitation)
 
     target = existing("subscription", opened.link.entity)
     submission = await submitter.submit(opened.caller("user"), sent.idempotent_request, target, compose)

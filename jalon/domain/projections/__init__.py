@@ -21,6 +21,7 @@ from jalon.domain.projections.parts import (
     ParkedStep,
     Payment,
     PaymentState,
+    Projection,
     WaitingFor,
 )
 from jalon.domain.projections.subscriptions import (
@@ -38,5 +39,3 @@ __all__ = [
     "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts", "SeatProjection", "SeatState", "StepProgress",
     "SubscriptionFacts", "SubscriptionProjection", "WaitingFor",
 ]  # fmt: skip
-
-Projection = OrderProjection | SubscriptionProjection

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from jalon.domain.due import Due
 
@@ -112,3 +112,22 @@ class EntityFacts:
     waiting_for: WaitingFor | None
     delayed_at: datetime | None
     policy_hash: str | None
+
+
+class Projection(Protocol):
+    """What the projection of every kind has: enough to list it, and to tell its life."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def status(self) -> StrEnum: ...
+    @property
+    def buyer(self) -> str | None: ...
+    @property
+    def waiting_for(self) -> WaitingFor | None: ...
+    @property
+    def parked(self) -> tuple[ParkedStep, ...]: ...
+    @property
+    def agenda(self) -> tuple[AgendaEntry, ...]: ...

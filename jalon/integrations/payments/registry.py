@@ -1,44 +1,100 @@
-"""Every payment provider, by the name a store's policy gives. A new one is its file and its line here."""
+"""Every kind of payment provider. A new one is its file and its line in PROVIDERS.
+
+An installation opens any number of them, each under a name of its own: the name that `payment.provider` of a
+store, the ledger and the path of its webhooks carry. Without a `kind` the name is the kind.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
+from pydantic import ValidationError
+
+from jalon.integrations.payments.configuration import ProviderSettings
 from jalon.integrations.payments.port import PaymentProvider
-from jalon.integrations.payments.sandbox import SandboxProvider
+from jalon.integrations.payments.sandbox import SandboxProvider, SandboxSettings
+
+S = TypeVar("S", bound=ProviderSettings)
+
+KIND = "kind"
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderSettings:
-    """Where a provider is and how long to wait for it, in seconds."""
+class ProviderKind(Generic[S]):
+    """The settings that a provider needs, and what opens it with them."""
 
-    base_url: str
-    webhook_secret: str | None = None
-    connect_timeout: float = 1.0
-    read_timeout: float = 5.0
+    settings: type[S]
+    open: Callable[[S], PaymentProvider]
 
 
-def _sandbox(settings: ProviderSettings) -> PaymentProvider:
-    return SandboxProvider(
-        settings.base_url,
-        webhook_secret=settings.webhook_secret,
-        connect_timeout=settings.connect_timeout,
-        read_timeout=settings.read_timeout,
-    )
-
-
-PROVIDERS: dict[str, Callable[[ProviderSettings], PaymentProvider]] = {
-    "sandbox": _sandbox,
+PROVIDERS: dict[str, ProviderKind[Any]] = {
+    "sandbox": ProviderKind(SandboxSettings, SandboxProvider),
 }
 
 
-def open_provider(name: str, settings: ProviderSettings) -> PaymentProvider:
-    """The provider of that name, to be closed by the caller; raises UnknownProvider."""
-    if name not in PROVIDERS:
-        raise UnknownProvider(f'no payment provider "{name}": there are {", ".join(sorted(PROVIDERS))}')
-    return PROVIDERS[name](settings)
+class ProvidersMisconfigured(Exception):
+    """The settings of payment providers cannot be used; `faults` names provider, key and way out, one each."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
 
 
-class UnknownProvider(LookupError):
-    """A policy names a payment provider that is not registered."""
+@dataclass(frozen=True, slots=True)
+class ConfiguredProvider:
+    """A provider whose settings are complete. It is not connected yet."""
+
+    kind: ProviderKind[Any]
+    settings: ProviderSettings
+
+    def open(self) -> PaymentProvider:
+        """The provider, to be closed by the caller."""
+        return self.kind.open(self.settings)
+
+
+def configure(given: Mapping[str, Mapping[str, object]]) -> dict[str, ConfiguredProvider]:
+    """The providers of an installation by name. Raises ProvidersMisconfigured, which names all faults at once."""
+    configured: dict[str, ConfiguredProvider] = {}
+    faults: list[str] = []
+    for name, keys in given.items():
+        kind = PROVIDERS.get(str(keys.get(KIND, name)))
+        if kind is None:
+            faults.append(_unknown_kind(name, keys))
+            continue
+        try:
+            settings = kind.settings.model_validate({key: keys[key] for key in keys if key != KIND})
+        except ValidationError as invalid:
+            faults.extend(_faults(name, kind.settings, invalid))
+            continue
+        configured[name] = ConfiguredProvider(kind, settings)
+    if faults:
+        raise ProvidersMisconfigured(tuple(faults))
+    return configured
+
+
+def open_provider(name: str, keys: Mapping[str, object]) -> PaymentProvider:
+    """One provider, to be closed by the caller. Raises ProvidersMisconfigured."""
+    return configure({name: keys})[name].open()
+
+
+def _unknown_kind(name: str, keys: Mapping[str, object]) -> str:
+    known = ", ".join(sorted(PROVIDERS))
+    if KIND in keys:
+        return f'{name}.{KIND}: no payment provider "{keys[KIND]}"; it is one of {known}'
+    return f'{name}: no payment provider "{name}"; name one of {known}, or say which it is with "{KIND}"'
+
+
+def _faults(name: str, settings: type[ProviderSettings], invalid: ValidationError) -> list[str]:
+    takes = ", ".join(settings.model_fields)
+    said = {"missing": "is missing; add it", "extra_forbidden": f"is no setting here; it takes {takes}"}
+    return [
+        ".".join([name, *map(str, fault["loc"])])
+        + (
+            f" {said[fault['type']]}"
+            if fault["type"] in said
+            else f": {fault['msg'].removeprefix('Value error, ')}"
+        )
+        for fault in invalid.errors()
+    ]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from jalon.domain.money import Money, decimals
+from jalon.integrations.payments.configuration import Address, ProviderSettings, WebhookSecret
 from jalon.integrations.payments.exchange import Exchange
 from jalon.integrations.payments.port import (
     ActionRequired,
@@ -36,19 +37,21 @@ _OUTWEIGHS = ("succeeded", "processing", "action_required", "declined")
 _MANDATE_OUTWEIGHS = ("stored", "action_required", "released", "declined")
 
 
+class SandboxSettings(ProviderSettings):
+    """Where a sandbox is, what it signs its events with, and how long to wait for it, in seconds."""
+
+    url: Address
+    webhook_secret: WebhookSecret
+    connect_timeout: float = 1.0
+    read_timeout: float = 5.0
+
+
 class SandboxProvider:
     """`PaymentProvider` over HTTP. Our key is the Idempotency-Key and stays as `payment_key` in metadata."""
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        webhook_secret: str | None = None,
-        connect_timeout: float = 1.0,
-        read_timeout: float = 5.0,
-    ) -> None:
-        self._exchange = Exchange(base_url, connect_timeout, read_timeout)
-        self._webhook_secret = webhook_secret
+    def __init__(self, settings: SandboxSettings) -> None:
+        self._exchange = Exchange(settings.url, settings.connect_timeout, settings.read_timeout)
+        self._webhook_secret = settings.webhook_secret.get_secret_value()
 
     async def charge(
         self,
@@ -135,8 +138,6 @@ class SandboxProvider:
             return Page(tuple(_record(charge) for charge in answer.body["data"]), answer.body["next"])
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
-        if self._webhook_secret is None:
-            raise EventRefused("no webhook secret is set")
         event = read_signed(body, headers, self._webhook_secret)
         try:
             metadata = dict(event["data"]["metadata"])

@@ -12,30 +12,38 @@ from typing import Any, TypeVar
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from jalon.domain.kinds import KINDS
 from jalon.domain.projections import OrderProjection, Projection, SubscriptionProjection
 
 log = structlog.get_logger("jalon.persistence")
 
 Read = TypeVar("Read")
 
-_ORDERS = TypeAdapter(OrderProjection)
-_SUBSCRIPTIONS = TypeAdapter(SubscriptionProjection)
 _UNKNOWN_FIELD = "unexpected_keyword_argument"
 
 
 def order_of(view: Mapping[str, Any]) -> OrderProjection:
     """The order of a stored view. Raises ValidationError where a field is missing or of another type."""
-    return _read(_ORDERS, view)
+    return _read(_adapter(OrderProjection), view)
 
 
 def subscription_of(view: Mapping[str, Any]) -> SubscriptionProjection:
     """The subscription of a stored view. Raises ValidationError where a field is missing or of another type."""
-    return _read(_SUBSCRIPTIONS, view)
+    return _read(_adapter(SubscriptionProjection), view)
 
 
 def projection_of(kind: str, view: Mapping[str, Any]) -> Projection:
-    """The order or subscription of a stored view; `kind` is the entity's. Raises ValidationError as its own reader does."""
-    return order_of(view) if kind == "order" else subscription_of(view)
+    """The projection of a stored view of this kind. Raises ValidationError where a field is missing or of another type."""
+    return _read(_adapter(KINDS.named(kind).projection), view)
+
+
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def _adapter(projection: type[Read]) -> TypeAdapter[Read]:
+    if projection not in _ADAPTERS:
+        _ADAPTERS[projection] = TypeAdapter(projection)
+    return _ADAPTERS[projection]
 
 
 def _read(adapter: TypeAdapter[Read], view: Mapping[str, Any]) -> Read:

@@ -43,6 +43,10 @@ _INTEND = text(
        on conflict (key) do update set key = excluded.key returning state, provider, outcome"""
 )
 _ROW = text("select state, provider, outcome from payment where key = :key")
+_MANDATE = text(
+    """select provider from payment where store_id = :store and purpose = 'mandate' and outcome ->> 'reference' = :reference
+       order by at desc limit 1"""
+)
 _GIVEN_BACK = text(
     """select exists (select 1 from payment where key = :key and state = 'succeeded' and currency = :currency and amount >= :amount)"""
 )
@@ -83,6 +87,14 @@ async def payment_of(tx: AsyncConnection, key: str) -> PaymentRow | None:
     """Where a key stands; None when it was never intended."""
     row = (await tx.execute(_ROW, {"key": key})).one_or_none()
     return None if row is None else PaymentRow(row.state, row.provider, row.outcome)
+
+
+async def provider_of_mandate(tx: AsyncConnection, store: str, reference: str) -> str | None:
+    """The provider that stored the mandate with this reference; None where the store's ledger has none."""
+    if not reference:
+        return None
+    row = (await tx.execute(_MANDATE, {"store": store, "reference": reference})).one_or_none()
+    return None if row is None else str(row.provider)
 
 
 async def given_back(tx: AsyncConnection, key: str, amount: Money) -> bool:

@@ -26,10 +26,15 @@ DEFAULTS = FilePath(__file__).with_name("defaults.toml")
 _LINE_OF_FAULT = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
-def load_stores(folder: FilePath, payment_providers: Collection[str] | None = None) -> dict[str, StorePolicy]:
+def load_stores(
+    folder: FilePath,
+    payment_providers: Collection[str] | None = None,
+    opened: Collection[str] | None = None,
+) -> dict[str, StorePolicy]:
     """Every `*.toml` of a folder, by store id. StoreFileFaults names the faults of all files.
 
-    `payment_providers`, if given, are the names that `payment.provider` may be.
+    `payment_providers`, if given, are the names that `payment.provider` may be; `opened`, if given, those of them
+    that the installation opens.
     """
     stores: dict[str, StorePolicy] = {}
     faults: list[Fault] = []
@@ -38,7 +43,7 @@ def load_stores(folder: FilePath, payment_providers: Collection[str] | None = No
         faults.append(Fault(0, "", "holds no store file (*.toml)", str(folder)))
     for path in files:
         try:
-            policy = load_store(path, payment_providers)
+            policy = load_store(path, payment_providers, opened)
         except StoreFileFaults as invalid:
             faults.extend(invalid.faults)
             continue
@@ -57,10 +62,15 @@ def load_stores(folder: FilePath, payment_providers: Collection[str] | None = No
     return stores
 
 
-def load_store(path: FilePath, payment_providers: Collection[str] | None = None) -> StorePolicy:
+def load_store(
+    path: FilePath,
+    payment_providers: Collection[str] | None = None,
+    opened: Collection[str] | None = None,
+) -> StorePolicy:
     """One store file over the defaults. StoreFileFaults names every fault.
 
-    `payment_providers`, if given, are the names that `payment.provider` may be.
+    `payment_providers`, if given, are the names that `payment.provider` may be; `opened`, if given, those of them
+    that the installation opens.
     """
     text = _text(path)
     written = _toml(path, text)
@@ -68,7 +78,7 @@ def load_store(path: FilePath, payment_providers: Collection[str] | None = None)
     merged = with_texts_of_files(_over_defaults(written, faults), path, faults)
     parsed = read_parsed_file(merged, faults)
     check_consistency(parsed, faults)
-    _check_provider(parsed, payment_providers, faults)
+    _check_provider(parsed, payment_providers, opened, faults)
     refined = resolve(parsed, faults)
     check_proportions(parsed, refined, faults)
     if faults.found or parsed.store is None or parsed.routes is None:
@@ -129,12 +139,23 @@ def _defaults() -> Table:
     return tomllib.loads(DEFAULTS.read_text(encoding="utf-8"))
 
 
-def _check_provider(parsed: ParsedFile, known: Collection[str] | None, faults: FaultList) -> None:
+def _check_provider(
+    parsed: ParsedFile, known: Collection[str] | None, opened: Collection[str] | None, faults: FaultList
+) -> None:
     payment = parsed.rules.get("payment")
-    if known is None or not isinstance(payment, PaymentPolicy) or payment.provider in known:
+    if known is None or not isinstance(payment, PaymentPolicy):
         return
-    hint = nearest(payment.provider, known) or f"; known: {', '.join(sorted(known))}"
-    faults.add(("payment", "provider"), f'"{payment.provider}" is no payment provider{hint}')
+    name = payment.provider
+    if name not in known:
+        hint = nearest(name, known) or f"; known: {', '.join(sorted(known))}"
+        faults.add(("payment", "provider"), f'"{name}" is no payment provider{hint}')
+    elif opened is not None and name not in opened:
+        store = parsed.store.id if parsed.store else "?"
+        faults.add(
+            ("payment", "provider"),
+            f'store "{store}" is paid through "{name}", which this installation does not open; give "{name}" its settings in '
+            f"JALON_PAYMENT_PROVIDERS, or name one that is opened: {', '.join(sorted(opened))}",
+        )
 
 
 def _line_of_id(path: FilePath) -> int:

@@ -199,7 +199,7 @@ class ExportPolicy(Section):
 class PaymentPolicy(Section):
     """How and when money is taken."""
 
-    provider: Name = store_wide("The payment provider, by its registered name.")
+    provider: Name = store_wide("The payment provider, by the name under which the installation opens it.")
     kinds: Annotated[tuple[PaymentKind, ...], Several, AllDifferent] = store_wide("Ways to pay: `card`.")
     charge_at: Literal["order", "activation"] = key(
         "`order` charges when placed; `activation` stores a mandate and charges once activated (X3)."

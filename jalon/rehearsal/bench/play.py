@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from psycopg import AsyncConnection
 from temporalio.client import Client
 
-from jalon.bootstrap import Resources, open_resources
+from jalon.bootstrap import Installation, Resources, open_resources
 from jalon.rehearsal.bench.agreement import compare, left_behind
 from jalon.rehearsal.bench.figures import Figures, WayFigures
 from jalon.rehearsal.bench.histories import NOTHING, cost_of
@@ -20,7 +20,6 @@ from jalon.rehearsal.bench.renewal import cost_of_a_term
 from jalon.rehearsal.bench.stage import STORE, Stage
 from jalon.rehearsal.bench.statements import Statements
 from jalon.rehearsal.bench.ways import Bought, PlainWay, SpineWay, Way
-from jalon.settings import Settings
 
 SAMPLED = 8
 _PLACED = """/* bench */ select entity_id, extract(epoch from recorded_at)::float8 from transition
@@ -126,7 +125,7 @@ class Play:
 
 async def play(stage: Stage, plan: Plan, report: Callable[[str], None]) -> Figures:
     """Runs the plan on the stage. A subscription of seconds lives its renewal beside the rounds."""
-    async with open_resources(Settings.read()) as resources, watching(stage.superuser) as watch:
+    async with open_resources(Installation.read()) as resources, watching(stage.superuser) as watch:
         client = resources.dispatcher.client
         renewal = asyncio.create_task(cost_of_a_term(resources, client, watch)) if plan.renewal else None
         figures = await Play(stage, resources, watch, plan, report).run()

@@ -11,7 +11,7 @@ from jalon.rehearsal.sim.inbox import Asked
 from jalon.rehearsal.sim.kernel import SECOND, microseconds
 from jalon.rehearsal.sim.modelled.database import EntityRow
 from jalon.rehearsal.sim.world import World
-from workflows.commands import Command
+from workflows.engine.commands import Command
 
 EDGES = (-2 * SECOND, -1, 0, 1)
 """How far from a deadline people act on purpose, in microseconds."""

@@ -11,8 +11,8 @@ from jalon.domain.statuses import ORDER_OVER
 from jalon.policy.model.catalog import Product
 from jalon.rehearsal.sim.conduct import CARDS, Conduct, Situation, deadlines_of, instant_of
 from jalon.rehearsal.sim.modelled.database import EntityRow
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.order.commands import AnswerCertificate, Cancel, EditCart, OpenCart, Place
 
 ANSWERS: dict[str, Any] = {
     "text_version": "euc-v1",
@@ -64,7 +64,7 @@ class Customers:
 
     def _open(self, number: int) -> None:
         cart = self._cart(self._conduct.person(f"buyer {number}"))
-        self._say(f"ord_{number}", commands.OpenCart(f"ORD-{number}", cart))
+        self._say(f"ord_{number}", OpenCart(f"ORD-{number}", cart))
         self._world.marks("said: open_cart")
 
     def _cart(self, buyer: str) -> Cart:
@@ -156,17 +156,17 @@ class Customers:
         accepted = self._conduct.says_yes("accepts", 30, 1)
         country = row.view["country"]
         placement = Placement(accepted, True, "card", method, "rec_address", country, "PO-1")
-        self._say(row.id, commands.Place(placement))
+        self._say(row.id, Place(placement))
 
     def _edit(self, order: str) -> None:
         cart = self._cart(self._world.db.entities[order].view["buyer"])
-        body = commands.EditCart(
+        body = EditCart(
             lines=cart.lines, audience=cart.audience, currency=cart.currency, country=cart.country
         )
         self._say(order, body)
 
     def _cancel(self, order: str) -> None:
-        self._say(order, commands.Cancel("changed our mind"))
+        self._say(order, Cancel("changed our mind"))
 
     def _maybe_cancel(self, order: str) -> None:
         if self._conduct.says_yes("cancel anyway", 1, 7):
@@ -190,7 +190,7 @@ class Customers:
         flaw = self._conduct.pick("certificate", {"none": 8, "state_owned": 2, "nuclear": 0.5, "space": 1})
         record = f"rec_{db.number('record')}"
         db.personal[record] = ANSWERS | ({flaw: True} if flaw != "none" else {})
-        self._say(order, commands.AnswerCertificate(record))
+        self._say(order, AnswerCertificate(record))
 
     def _is_asked_for_a_certificate(self, order: str, due_at: str) -> None:
         weights: dict[str, float] = {"soon": 6, "edge": 3, "never": 1}

@@ -12,8 +12,8 @@ from jalon.rehearsal.sim.inbox import Asked
 from jalon.rehearsal.sim.kernel import DAY, SECOND, microseconds
 from jalon.rehearsal.sim.modelled.database import EntityRow
 from jalon.rehearsal.sim.world import World
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command, Park, Resolve
+from workflows.order.commands import DecideHold
 
 SOON_DAYS = 20
 """Most repairs are made within so many days; the others take longer, beyond many a deadline."""
@@ -111,22 +111,22 @@ class Staff:
         kind = step.split("/", maxsplit=1)[0]
         return kind in COMPENSABLE or self._world.chance.pick("staff: anyway", [True, False])
 
-    def _resolution(self, step: str, action: str, parked: dict[str, Any]) -> commands.Resolve:
+    def _resolution(self, step: str, action: str, parked: dict[str, Any]) -> Resolve:
         if action == "edit":
             editable = parked["editable"]
             edit: dict[str, Any] = {"method": "card_ok"} if "method" in editable else {}
             if "countries" in editable:
                 edit = {"countries": ["FR"]}
-            return commands.Resolve(step, "retry", "put right", edit=edit or None)
+            return Resolve(step, "retry", "put right", edit=edit or None)
         if action == "wrong":
             wrong = self._world.chance.pick("staff: wrong", ["field", "step", "value"])
             if wrong == "step":
-                return commands.Resolve("unheard-of", "retry", "a slip")
+                return Resolve("unheard-of", "retry", "a slip")
             edit = {"amount": "1"} if wrong == "field" else {"method": 7}
-            return commands.Resolve(step, "retry", "a slip", edit=edit)
+            return Resolve(step, "retry", "a slip", edit=edit)
         if action == "skip":
-            return commands.Resolve(step, "skip", "done by hand", evidence={"reference": f"by hand {step}"})
-        return commands.Resolve(step, action, "as agreed")
+            return Resolve(step, "skip", "done by hand", evidence={"reference": f"by hand {step}"})
+        return Resolve(step, action, "as agreed")
 
     def _maybe_park(self, row: EntityRow) -> None:
         if self._world.now_us >= self._until_us or not self._is_new(row, "park", row.seq):
@@ -135,9 +135,9 @@ class Staff:
             return
         steps = PARKABLE_AHEAD if row.status == "cart" else PARKABLE[row.kind]
         step = self._world.chance.pick("staff: parked step", steps)
-        self._say(row, commands.Park(step, "look first"), "olga")
+        self._say(row, Park(step, "look first"), "olga")
         if self._world.chance.pick("staff: parks again", [True, False, False]):
-            self._say(row, commands.Park(step, "look first"), "otto")
+            self._say(row, Park(step, "look first"), "otto")
 
     # -- reviews -----------------------------------------------------------------------------------------------------------
 
@@ -152,7 +152,7 @@ class Staff:
             when = self._world.now_us + int(chance.span("staff: review", 60, 25 * 86_400) * SECOND)
             if due and chance.weighed("staff: review at the edge", {"yes": 1, "no": 4}) == "yes":
                 when = microseconds(datetime.fromisoformat(due[0])) + chance.pick("staff: edge", EDGES)
-            body = commands.DecideHold(decision, "looked at the evidence")
+            body = DecideHold(decision, "looked at the evidence")
             self._world.plan(when, partial(self._say, row, body, person, "compliance"))
 
     # -- the store's file, and resets --------------------------------------------------------------------------------------

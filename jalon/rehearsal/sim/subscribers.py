@@ -9,8 +9,17 @@ from jalon.domain.statuses import SUBSCRIPTION_OVER, Standing, SubscriptionStatu
 from jalon.rehearsal.sim.conduct import CARDS, Conduct, Situation, deadlines_of, instant_of
 from jalon.rehearsal.sim.kernel import DAY
 from jalon.rehearsal.sim.modelled.database import EntityRow
-from workflows import commands
-from workflows.commands import Command
+from workflows.engine.commands import Command
+from workflows.subscription.commands import (
+    AcceptInvitation,
+    AssignSeat,
+    ChangePaymentMethod,
+    ChangePurchaseOrder,
+    ResumeRenewal,
+    RevokeSeat,
+    StopRenewal,
+    TakeStep,
+)
 
 STOPPABLE = (SubscriptionStatus.ACTIVE, Standing.PAST_DUE, Standing.RENEWAL_COMMITTED)
 SWITCHED = tuple(Standing)
@@ -82,7 +91,7 @@ class Subscribers:
         if self._conduct.pick("document", {"shown": 10, "other": 1}) == "other":
             shown = OTHER_DOCUMENT
         evidence = "rec_signature" if self._conduct.says_yes("signer", 20, 1) else None
-        body = commands.TakeStep(step, "link", evidence if step != "open_contract" else None, shown)
+        body = TakeStep(step, "link", evidence if step != "open_contract" else None, shown)
         self._say(subscription, body)
 
     def _is_asked_to_pay(self, subscription: str, due_at: str, url: str | None) -> None:
@@ -99,12 +108,12 @@ class Subscribers:
     def _pay_with_another_card(self, subscription: str) -> None:
         card = self._conduct.pick("new card", CARDS)
         method = f"{card}.{self._world.chance.between('customers: new card', 1, 10**6)}"
-        self._say(subscription, commands.ChangePaymentMethod(method))
+        self._say(subscription, ChangePaymentMethod(method))
 
     # -- seats -------------------------------------------------------------------------------------------------------------
 
     def _is_invited(self, subscription: str, seat: int, invitation: int, open_until: str) -> None:
-        conduct, body = self._conduct, commands.AcceptInvitation(seat, invitation)
+        conduct, body = self._conduct, AcceptInvitation(seat, invitation)
         weights = {"soon": 3, "edge": 5, "never": 1.5}
         conduct.by_choice(
             "invitation",
@@ -130,10 +139,10 @@ class Subscribers:
         else:
             party = taken[0] if choice == "same" and taken else self._conduct.person("user")
             seat = chance.between("customers: seat", 1, highest) if choice == "one" else None
-            self._say(subscription, commands.AssignSeat(party, seat))
+            self._say(subscription, AssignSeat(party, seat))
 
     def _revoke(self, subscription: str, seat: int) -> None:
-        self._say(subscription, commands.RevokeSeat(seat))
+        self._say(subscription, RevokeSeat(seat))
 
     # -- terms -------------------------------------------------------------------------------------------------------------
 
@@ -145,7 +154,7 @@ class Subscribers:
         self._maybe_stop(row)
         match conduct.pick("other change", {"number": 1, "method": 1.5, "nothing": 6}):
             case "number":
-                body = commands.ChangePurchaseOrder("PO-2")
+                body = ChangePurchaseOrder("PO-2")
                 conduct.after(
                     conduct.soon("number", 60, 200 * 86_400),
                     lambda: self._say(row.id, body),
@@ -167,7 +176,7 @@ class Subscribers:
             conduct.after(conduct.soon("stop", 60, 200 * 86_400), lambda: self._stop(row.id))
 
     def _stop(self, subscription: str) -> None:
-        self._say(subscription, commands.StopRenewal("project over"))
+        self._say(subscription, StopRenewal("project over"))
 
     def _regret(self, row: EntityRow) -> None:
         conduct, stop_by = self._conduct, instant_of(row.view["stop_by"])
@@ -180,7 +189,7 @@ class Subscribers:
             conduct.after(conduct.soon("regret", 60, 20 * 86_400), lambda: self._resume(row.id))
 
     def _resume(self, subscription: str) -> None:
-        self._say(subscription, commands.ResumeRenewal())
+        self._say(subscription, ResumeRenewal())
 
     # -- the end -----------------------------------------------------------------------------------------------------------
 

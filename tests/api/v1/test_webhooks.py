@@ -15,7 +15,7 @@ from sqlalchemy import text
 from jalon.local.machine import Machine
 from jalon.persistence.sessions import Sessions
 from jalon.policy.authoring.loader import load_stores
-from tests.support.shop import Shop, eventually
+from tests.support.shop import Shop, eventually, webhook_secret
 
 PATH = "/v1/provider-webhooks/sandbox"
 
@@ -32,9 +32,7 @@ def tell(
         }
     )
     stamp = str(int(time.time()))
-    key = base64.b64decode(
-        (secret or machine.environment["JALON_PAYMENT_WEBHOOK_SECRET"]).removeprefix("whsec_")
-    )
+    key = base64.b64decode((secret or webhook_secret(machine)).removeprefix("whsec_"))
     signed = hmac.digest(key, f"{event}.{stamp}.{body}".encode(), "sha256")
     headers = {
         "webhook-id": event, "webhook-timestamp": stamp, "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",

@@ -19,8 +19,8 @@ from jalon.domain.statuses import OrderStatus
 from jalon.policy.authoring.loader import load_stores
 from jalon.policy.decisions.freezing import frozen
 from jalon.policy.decisions.placement import cart_terms, check_cart, check_placement, freeze
-from workflows.commands import Refused
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Refused
 from workflows.order.steps import certificate, news
 from workflows.order.view import order_view
 from workflows.order.workflow import OrderStart, OrderWorkflow
@@ -84,7 +84,7 @@ class Orders(RuleBasedStateMachine):
         heard = ReceivedCommand(f"req_{self.seq}", self.seq, command, self.now, body, actor, "storefront")
 
         async def hear() -> dict[str, Any] | Refused:
-            return await self.order._outcome(heard)
+            return await self.order.outcome_of(heard)
 
         outcome = asyncio.run(hear())
         if isinstance(outcome, Refused) and command != "open_cart":

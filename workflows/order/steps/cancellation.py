@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from activities.contracts import ReceivedCommand
 from jalon.domain import events
@@ -10,14 +10,14 @@ from jalon.domain.emails import OrderCancelled
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import BEFORE_FULFILMENT, OrderStatus
 from jalon.domain.transition import AuditEntry
-from workflows.commands import Cancel, Refused, VoidLine, refused
+from workflows.engine.commands import Refused, refused
 from workflows.engine.step import Step, takes
+from workflows.messages import VoidLine
+from workflows.order.commands import Cancel
+from workflows.order.life import OrderLife
 
-if TYPE_CHECKING:
-    from workflows.order.workflow import OrderWorkflow
 
-
-async def cancel(order: OrderWorkflow, request: Cancel, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def cancel(order: OrderLife, request: Cancel, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The order is called off: at once before fulfilment, else by voiding lines that are still pending."""
     state = order.state
     if order.is_over() or order.state.cancel_reason is not None:
@@ -50,7 +50,7 @@ async def cancel(order: OrderWorkflow, request: Cancel, message: ReceivedCommand
     return {"order": state.id}
 
 
-async def compensate(order: OrderWorkflow) -> None:
+async def compensate(order: OrderLife) -> None:
     """An operator gave up a parked step, and what it had taken was undone: the order is cancelled."""
     state = order.state
     if order.is_over():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from activities.contracts import ASK_POLICY, CartAnswer, CartQuestion, ReceivedCommand
 from jalon.domain import events
@@ -13,26 +13,23 @@ from jalon.domain.emails import CartReminder
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.order import Cart, Placement
 from jalon.domain.statuses import OrderStatus
-from workflows.commands import EditCart, OpenCart, Place, Refused, refused
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Refused, refused
+from workflows.engine.state import known
 from workflows.engine.step import Step, takes
-from workflows.state import known
-
-if TYPE_CHECKING:
-    from workflows.order.workflow import OrderWorkflow
+from workflows.order.commands import EditCart, OpenCart, Place
+from workflows.order.life import OrderLife
 
 
-async def until_placed(order: OrderWorkflow) -> None:
-    """The buyer shops until the cart is placed, abandoned or cancelled, through as many runs as it takes."""
+async def until_placed(order: OrderLife) -> None:
+    """The buyer shops until the cart is placed, abandoned or cancelled, or until the engine asks for a shorter history."""
     await order.until(
         lambda: order.is_over() or order.state.status is OrderStatus.SUBMITTED or order.history_long
     )
-    if not order.is_over() and order.state.status is not OrderStatus.SUBMITTED:
-        await order.next_run()
 
 
 async def _ask(
-    order: OrderWorkflow, message: ReceivedCommand, cart: Cart, placement: Placement | None = None
+    order: OrderLife, message: ReceivedCommand, cart: Cart, placement: Placement | None = None
 ) -> CartAnswer:
     state = order.state
     question = CartQuestion(
@@ -42,7 +39,7 @@ async def _ask(
 
 
 async def open_cart(
-    order: OrderWorkflow, request: OpenCart, message: ReceivedCommand
+    order: OrderLife, request: OpenCart, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """The order begins as a cart; a cart that the store cannot sell is refused and nothing begins."""
     state = order.state
@@ -59,7 +56,7 @@ async def open_cart(
     return {"order": state.id}
 
 
-def _adopt(order: OrderWorkflow, answer: CartAnswer) -> None:
+def _adopt(order: OrderLife, answer: CartAnswer) -> None:
     state = order.state
     state.cart_terms, state.cart_store = known(answer.cart), known(answer.store)
     state.products, state.total = answer.products, answer.total
@@ -72,7 +69,7 @@ def _adopt(order: OrderWorkflow, answer: CartAnswer) -> None:
 
 
 async def edit_cart(
-    order: OrderWorkflow, request: EditCart, message: ReceivedCommand
+    order: OrderLife, request: EditCart, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """The cart changes as a whole, or not at all."""
     state = order.state
@@ -93,7 +90,7 @@ async def edit_cart(
     return {"order": state.id}
 
 
-async def place(order: OrderWorkflow, request: Place, message: ReceivedCommand) -> dict[str, Any] | Refused:
+async def place(order: OrderLife, request: Place, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """The cart is confirmed: every violation at once, or the terms frozen (G6)."""
     state = order.state
     if state.status is not OrderStatus.CART:
@@ -118,7 +115,7 @@ async def place(order: OrderWorkflow, request: Place, message: ReceivedCommand) 
     return {"order": state.id, "number": state.number}
 
 
-async def remind(order: OrderWorkflow, entry: Entry) -> None:
+async def remind(order: OrderLife, entry: Entry) -> None:
     """A cart was left: one reminder."""
     state = order.state
     let_go = state.agenda.find(Due.CART_ABANDONED)
@@ -133,7 +130,7 @@ async def remind(order: OrderWorkflow, entry: Entry) -> None:
     )
 
 
-async def abandon(order: OrderWorkflow, entry: Entry) -> None:
+async def abandon(order: OrderLife, entry: Entry) -> None:
     """Nobody came back for the cart: it expires at no charge."""
     order.state.move_to(OrderStatus.EXPIRED)
     order.state.agenda.clear()

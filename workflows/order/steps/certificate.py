@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from activities.contracts import ReceivedCommand
 from jalon.domain import events
@@ -11,17 +11,16 @@ from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import CertificateRequested, OrderCancelled
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import OrderStatus
-from workflows.commands import AnswerCertificate, Refused, refused
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Refused, refused
+from workflows.engine.state import known
 from workflows.engine.step import Step, mail_step, takes
+from workflows.order.commands import AnswerCertificate
+from workflows.order.life import OrderLife
 from workflows.order.steps import news
-from workflows.state import known
-
-if TYPE_CHECKING:
-    from workflows.order.workflow import OrderWorkflow
 
 
-async def until_answered(order: OrderWorkflow) -> None:
+async def until_answered(order: OrderLife) -> None:
     """Asks for the certificate when the terms require one and waits for the buyer; the news clock stands still meanwhile (T10)."""
     state = order.state
     terms = known(state.terms)
@@ -48,7 +47,7 @@ async def until_answered(order: OrderWorkflow) -> None:
 
 
 async def answer(
-    order: OrderWorkflow, request: AnswerCertificate, message: ReceivedCommand
+    order: OrderLife, request: AnswerCertificate, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """The questionnaire was answered; a new answer replaces the former one until the order is screened."""
     state = order.state
@@ -72,12 +71,12 @@ async def answer(
     return {"order": state.id}
 
 
-def _was_screened(order: OrderWorkflow) -> bool:
+def _was_screened(order: OrderLife) -> bool:
     """Whether the answer was screened and the order cleared by it: what is screened is what was declared (T5, T6)."""
     return order.state.status is OrderStatus.SUBMITTED and order.state.cleared_at is not None
 
 
-async def give_up(order: OrderWorkflow, entry: Entry) -> None:
+async def give_up(order: OrderLife, entry: Entry) -> None:
     """No certificate in time: the order is cancelled at no charge."""
     order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, events.CertificateMissing())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from activities.contracts import PaymentOutcome, PaymentRequest, ReceivedCommand
 from jalon.domain import events
@@ -10,14 +10,13 @@ from jalon.domain.emails import OrderCancelled
 from jalon.domain.money import Money
 from jalon.domain.order import subscription_id
 from jalon.domain.statuses import OrderStatus
-from workflows.commands import Begin, LineSettled, Refused
+from workflows.engine.commands import Refused
+from workflows.engine.state import known
 from workflows.engine.step import Step, StepName, takes
+from workflows.messages import Begin, LineSettled
+from workflows.order.life import OrderLife
 from workflows.order.steps import news
 from workflows.shared_steps import reversal
-from workflows.state import known
-
-if TYPE_CHECKING:
-    from workflows.order.workflow import OrderWorkflow
 
 SETTLED = {"active", "void"}
 OUTCOMES = {"active": events.LineActive, "void": events.LineVoid}
@@ -28,7 +27,7 @@ CONCLUSIONS = {
 }
 
 
-async def until_settled(order: OrderWorkflow) -> None:
+async def until_settled(order: OrderLife) -> None:
     """Begins the subscriptions once and waits until each is active or void."""
     state = order.state
     if order.is_over():
@@ -43,7 +42,7 @@ async def until_settled(order: OrderWorkflow) -> None:
     _conclude(order)
 
 
-def _begin(order: OrderWorkflow, number: int) -> None:
+def _begin(order: OrderLife, number: int) -> None:
     state, terms, placement = order.state, known(order.state.terms), known(order.state.placement)
     line = terms.lines[number]
     subscription = subscription_id(state.id, number)
@@ -68,7 +67,7 @@ def _begin(order: OrderWorkflow, number: int) -> None:
 
 
 async def line_settled(
-    order: OrderWorkflow, request: LineSettled, message: ReceivedCommand
+    order: OrderLife, request: LineSettled, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """A subscription is active or void."""
     if order.state.lines.get(request.subscription) != request.outcome:
@@ -79,7 +78,7 @@ async def line_settled(
     return {"order": order.state.id}
 
 
-async def _give_back(order: OrderWorkflow) -> None:
+async def _give_back(order: OrderLife) -> None:
     """Refunds what was captured for void lines, and gives up a mandate that no active line needs."""
     state = order.state
     lines = list(zip(known(state.terms).lines, state.lines.values(), strict=True))
@@ -93,12 +92,12 @@ async def _give_back(order: OrderWorkflow) -> None:
         await _undo(order, StepName.RELEASE, known(state.terms).total)
 
 
-async def refund(order: OrderWorkflow, amount: Money) -> None:
+async def refund(order: OrderLife, amount: Money) -> None:
     """Gives back what the order captured."""
     await _undo(order, StepName.REFUND, amount)
 
 
-async def _undo(order: OrderWorkflow, purpose: StepName, amount: Money) -> None:
+async def _undo(order: OrderLife, purpose: StepName, amount: Money) -> None:
     state, payment = order.state, known(order.state.payment)
     method = known(state.placement).payment_method
     request = PaymentRequest(state.store, state.id, purpose, 0, state.placements, amount, method, state.now)
@@ -106,7 +105,7 @@ async def _undo(order: OrderWorkflow, purpose: StepName, amount: Money) -> None:
     await reversal.give_back(order, purpose, request, outcome)
 
 
-def _conclude(order: OrderWorkflow) -> None:
+def _conclude(order: OrderLife) -> None:
     state = order.state
     if any(outcome == "active" for outcome in state.lines.values()):
         state.move_to(OrderStatus.COMPLETED)

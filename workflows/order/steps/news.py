@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import news_closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import OrderDelayed, OrderProcessing
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.state import known
 from workflows.engine.step import Step
-from workflows.state import known
-
-if TYPE_CHECKING:
-    from workflows.order.workflow import OrderWorkflow
+from workflows.order.life import OrderLife
 
 
-def start(order: OrderWorkflow) -> None:
+def start(order: OrderLife) -> None:
     """The order is being processed: says so, and starts the clock from the order's date."""
     state = order.state
     _put(order)
@@ -30,7 +27,7 @@ def start(order: OrderWorkflow) -> None:
     )
 
 
-def due_at(order: OrderWorkflow) -> datetime:
+def due_at(order: OrderLife) -> datetime:
     """The first instant at which silence is too long."""
     terms = known(order.state.terms)
     return news_closes_at(
@@ -41,18 +38,18 @@ def due_at(order: OrderWorkflow) -> datetime:
     )
 
 
-def _put(order: OrderWorkflow) -> None:
+def _put(order: OrderLife) -> None:
     order.state.agenda.put(Entry(Due.ORDER_NEWS, due_at(order), Due.ORDER_NEWS, "T10", "customer"))
     order.transition.touch()
 
 
-def wait_for_customer(order: OrderWorkflow) -> None:
+def wait_for_customer(order: OrderLife) -> None:
     """The clock stands still while the customer has the next move."""
     order.state.waiting_since = order.state.now
     order.state.agenda.remove(Due.ORDER_NEWS)
 
 
-def go_on(order: OrderWorkflow) -> None:
+def go_on(order: OrderLife) -> None:
     """The customer has moved; the clock goes on."""
     state = order.state
     if state.waiting_since is None:
@@ -63,12 +60,12 @@ def go_on(order: OrderWorkflow) -> None:
         _put(order)
 
 
-def told(order: OrderWorkflow) -> None:
+def told(order: OrderLife) -> None:
     """The customer has news; the clock stops."""
     order.state.agenda.remove(Due.ORDER_NEWS)
 
 
-async def delay(order: OrderWorkflow, entry: Entry) -> None:
+async def delay(order: OrderLife, entry: Entry) -> None:
     """Too long without news: the order is delayed, support has a task and the customer a contact."""
     state = order.state
     state.delayed_at = entry.due_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from activities.contracts import PAY, PaymentOutcome, PaymentRequest, ReceivedCommand
 from jalon.domain import events
@@ -11,20 +11,19 @@ from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import OrderCancelled, OrderConfirmed, PaymentActionRequired, PaymentFailed
 from jalon.domain.money import Money
 from jalon.domain.statuses import OrderStatus
-from workflows.commands import PaymentReported, Refused
 from workflows.engine import options
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Refused
 from workflows.engine.effects import Compensated, Skipped
+from workflows.engine.state import known
 from workflows.engine.step import Step, StepName, takes
+from workflows.order.life import OrderLife
 from workflows.order.steps import news
 from workflows.shared_steps import reversal
-from workflows.state import Payment, known
-
-if TYPE_CHECKING:
-    from workflows.order.workflow import OrderWorkflow
+from workflows.shared_steps.payments import Payment, PaymentReported
 
 
-async def until_secured(order: OrderWorkflow) -> None:
+async def until_secured(order: OrderLife) -> None:
     """Takes what is due now and the authority for what is due later. A decline gives the cart back to the buyer."""
     if order.is_over():
         return
@@ -43,7 +42,7 @@ async def until_secured(order: OrderWorkflow) -> None:
         _secured(order, request.purpose, outcome, request.amount)
 
 
-def _request(order: OrderWorkflow) -> PaymentRequest:
+def _request(order: OrderLife) -> PaymentRequest:
     """What is charged when the order is placed; where nothing is, the mandate for all that is charged later."""
     state, terms = order.state, known(order.state.terms)
     amount = Money.zero(terms.total.currency)
@@ -55,7 +54,7 @@ def _request(order: OrderWorkflow) -> PaymentRequest:
     return PaymentRequest(state.store, state.id, purpose, 0, state.placements, amount, method, state.now)
 
 
-async def _pay(order: OrderWorkflow, request: PaymentRequest) -> PaymentOutcome:
+async def _pay(order: OrderLife, request: PaymentRequest) -> PaymentOutcome:
     order.paying = True
     try:
         return await order.perform(StepName.PAYMENT, PAY, request, options.PAYMENT)
@@ -70,7 +69,7 @@ async def _pay(order: OrderWorkflow, request: PaymentRequest) -> PaymentOutcome:
 
 
 async def _confirmed(
-    order: OrderWorkflow, request: PaymentRequest, outcome: PaymentOutcome, reported: int
+    order: OrderLife, request: PaymentRequest, outcome: PaymentOutcome, reported: int
 ) -> None:
     """The bank wants to hear the buyer: waits for that, with the news clock standing still.
 
@@ -93,12 +92,12 @@ async def _confirmed(
     await order.until(lambda: order.is_over() or state.reported > reported)
 
 
-def _settle(order: OrderWorkflow) -> None:
+def _settle(order: OrderLife) -> None:
     order.state.agenda.remove(Due.AUTHENTICATION)
     news.go_on(order)
 
 
-def _declined(order: OrderWorkflow, outcome: PaymentOutcome, amount: Money) -> None:
+def _declined(order: OrderLife, outcome: PaymentOutcome, amount: Money) -> None:
     state, terms = order.state, known(order.state.terms)
     _settle(order)
     news.told(order)
@@ -117,7 +116,7 @@ def _declined(order: OrderWorkflow, outcome: PaymentOutcome, amount: Money) -> N
     )
 
 
-def _secured(order: OrderWorkflow, purpose: str, outcome: PaymentOutcome, amount: Money) -> None:
+def _secured(order: OrderLife, purpose: str, outcome: PaymentOutcome, amount: Money) -> None:
     state = order.state
     _settle(order)
     state.secured_at = outcome.at
@@ -136,7 +135,7 @@ def _secured(order: OrderWorkflow, purpose: str, outcome: PaymentOutcome, amount
 
 
 async def reported(
-    order: OrderWorkflow, request: PaymentReported, message: ReceivedCommand
+    order: OrderLife, request: PaymentReported, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
     order.state.reported += 1
@@ -145,7 +144,7 @@ async def reported(
     return {"order": order.state.id}
 
 
-async def give_up(order: OrderWorkflow, entry: Entry) -> None:
+async def give_up(order: OrderLife, entry: Entry) -> None:
     """The buyer never confirmed the payment: cancelled, nothing was taken."""
     order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, events.PaymentMissing())

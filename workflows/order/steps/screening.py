@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic_core import to_jsonable_python
 
@@ -15,22 +15,22 @@ from jalon.domain.emails import ExportHold, OrderCancelled, OrderRejected
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import OrderStatus
 from jalon.domain.transition import AuditEntry
-from workflows.commands import DecideHold, Refused, refused
 from workflows.engine import options
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Refused, refused
 from workflows.engine.effects import Skipped
+from workflows.engine.state import known
 from workflows.engine.step import Step, StepName, takes
-from workflows.state import Hold, known
-
-if TYPE_CHECKING:
-    from workflows.order.workflow import OrderWorkflow
+from workflows.order.commands import DecideHold
+from workflows.order.life import OrderLife
+from workflows.order.state import Hold
 
 REVIEWERS = 2
 """So many different people release a hold."""
 DECIDED = {"release": events.HoldRelease, "reject": events.HoldReject}
 
 
-async def until_cleared(order: OrderWorkflow) -> None:
+async def until_cleared(order: OrderLife) -> None:
     """Screens the order where the terms ask for it, and waits for the reviewers when a match is possible."""
     state, terms = order.state, known(order.state.terms)
     if order.is_over() or not terms.export.certificate_required or state.cleared_at is not None:
@@ -51,7 +51,7 @@ async def until_cleared(order: OrderWorkflow) -> None:
         await order.until(lambda: order.is_over() or state.cleared_at is not None)
 
 
-async def _screen(order: OrderWorkflow) -> ScreeningOutcome:
+async def _screen(order: OrderLife) -> ScreeningOutcome:
     state, cart = order.state, known(order.state.cart)
     countries = tuple(sorted({cart.country, known(state.placement).billing_country or cart.country}))
     request = ScreeningRequest(
@@ -66,7 +66,7 @@ async def _screen(order: OrderWorkflow) -> ScreeningOutcome:
         )
 
 
-def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
+def _hold(order: OrderLife, reasons: tuple[Reason, ...]) -> None:
     state, terms = order.state, known(order.state.terms)
     state.move_to(OrderStatus.EXPORT_HOLD)
     state.hold = Hold(state.now, tuple(to_jsonable_python(reason) for reason in reasons))
@@ -78,7 +78,7 @@ def _hold(order: OrderWorkflow, reasons: tuple[Reason, ...]) -> None:
     order.mail(ExportHold(**order.line_facts()), f"export-hold/{state.placements}", order.buyer)
 
 
-def _reject(order: OrderWorkflow, reasons: tuple[Reason, ...], actor: str | None = None) -> None:
+def _reject(order: OrderLife, reasons: tuple[Reason, ...], actor: str | None = None) -> None:
     order.close(OrderStatus.REJECTED)
     order.transition.record_event(
         order.state.now, events.OrderRejected(reasons=tuple(reason.code for reason in reasons)), actor=actor
@@ -86,9 +86,7 @@ def _reject(order: OrderWorkflow, reasons: tuple[Reason, ...], actor: str | None
     order.mail(OrderRejected(**order.line_facts()), "order-rejected", order.buyer)
 
 
-async def decide(
-    order: OrderWorkflow, request: DecideHold, message: ReceivedCommand
-) -> dict[str, Any] | Refused:
+async def decide(order: OrderLife, request: DecideHold, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """A reviewer's decision: one rejection ends the order, releases by two different people let it go on."""
     state, hold = order.state, order.state.hold
     if state.status is not OrderStatus.EXPORT_HOLD or hold is None:
@@ -116,7 +114,7 @@ async def decide(
     return {"order": state.id, "decisions": len(hold.decisions), "needed": REVIEWERS}
 
 
-async def give_up(order: OrderWorkflow, entry: Entry) -> None:
+async def give_up(order: OrderLife, entry: Entry) -> None:
     """Nobody could release the hold in time: cancelled at no charge."""
     order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, events.HoldExpired())

@@ -3,43 +3,45 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from activities.contracts import DRAW_UP_CONTRACT, ContractRequest, MailOutcome, MailRequest, ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at, reminder_at
 from jalon.domain.calendar.durations import Duration
-from jalon.domain.emails import ActivationReminder, ActivationVoided, ContractReady, OrderDelayed
+from jalon.domain.emails import ActivationReminder, ContractReady, OrderDelayed
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.refusals import activation_closed
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.transition import AuditEntry
-from workflows.commands import Begin, Refused, TakeStep, VoidLine, refused
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Refused, refused
+from workflows.engine.state import known
 from workflows.engine.step import Step, mail_step, takes
-from workflows.state import Seat, known
-from workflows.subscription.steps import charge
-
-if TYPE_CHECKING:
-    from workflows.subscription.workflow import SubscriptionWorkflow
+from workflows.messages import Begin, VoidLine
+from workflows.subscription.commands import TakeStep
+from workflows.subscription.life import SubscriptionLife
+from workflows.subscription.state import Seat
+from workflows.subscription.steps import charge, endings
 
 CONTRACT_MAIL = "contract"
 
 
-async def until_active(subscription: SubscriptionWorkflow) -> None:
-    """Waits for the last step and the charge, or for the window to close."""
-    state = subscription.state
+async def until_steps_done(subscription: SubscriptionLife) -> None:
+    """Waits for the last step, or for the window to close, or until the engine asks for a shorter history."""
     await subscription.until(
         lambda: subscription.is_over() or subscription.steps_complete or subscription.history_long
     )
-    if not (subscription.is_over() or subscription.steps_complete):
-        await subscription.next_run()
-    if not subscription.is_over() and known(state.line).charge_at == "activation":
+
+
+async def until_charged(subscription: SubscriptionLife) -> None:
+    """Takes the first charge, where the line's terms ask for it at activation."""
+    if not subscription.is_over() and known(subscription.state.line).charge_at == "activation":
         await charge.until_settled(subscription, "activation")
 
 
 async def begin(
-    subscription: SubscriptionWorkflow, request: Begin, message: ReceivedCommand
+    subscription: SubscriptionLife, request: Begin, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """The order begins the subscription: its contract is drawn up and sent, and the window runs from the order's day (P8, X2)."""
     state = subscription.state
@@ -65,7 +67,7 @@ async def begin(
     return {"subscription": state.id}
 
 
-async def _draw_up_contract(subscription: SubscriptionWorkflow) -> None:
+async def _draw_up_contract(subscription: SubscriptionLife) -> None:
     state = subscription.state
     request = ContractRequest(
         store=state.store,
@@ -83,7 +85,7 @@ async def _draw_up_contract(subscription: SubscriptionWorkflow) -> None:
     state.document, state.document_sha256 = drawn.document, drawn.sha256
 
 
-def _open_window(subscription: SubscriptionWorkflow) -> None:
+def _open_window(subscription: SubscriptionLife) -> None:
     state, activation = subscription.state, known(subscription.state.line).activation
     calendar, ordered_at = known(state.terms).calendar, known(state.ordered_at)
     if state.news_by is not None:
@@ -116,7 +118,7 @@ def _open_window(subscription: SubscriptionWorkflow) -> None:
             )
 
 
-def _send_contract(subscription: SubscriptionWorkflow) -> None:
+def _send_contract(subscription: SubscriptionLife) -> None:
     state, line = subscription.state, known(subscription.state.line)
     price = line.amount if line.charge_at == "activation" else None
     email = ContractReady(
@@ -128,13 +130,13 @@ def _send_contract(subscription: SubscriptionWorkflow) -> None:
     subscription.mail(email, CONTRACT_MAIL, state.buyer)
 
 
-def contract_sent(subscription: SubscriptionWorkflow, request: MailRequest, outcome: MailOutcome) -> None:
+def contract_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
     """The customer has news of the order (T10); noted quietly, and looked at if the news clock ever strikes."""
     subscription.state.news_sent = outcome.refusal is None
 
 
 async def take_step(
-    subscription: SubscriptionWorkflow, request: TakeStep, message: ReceivedCommand
+    subscription: SubscriptionLife, request: TakeStep, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """One activation step, by the e-mail's link or the portal: both lead to one state, the second is a no-op (P7)."""
     state = subscription.state
@@ -154,7 +156,7 @@ async def take_step(
 
 
 def _objection(
-    subscription: SubscriptionWorkflow, request: TakeStep, at: datetime, wanted: list[str]
+    subscription: SubscriptionLife, request: TakeStep, at: datetime, wanted: list[str]
 ) -> Refused | None:
     """Why a step may not be taken now; the stamp decides, not the state (G3)."""
     state, steps = subscription.state, known(subscription.state.line).activation.steps
@@ -184,13 +186,13 @@ def _steps_meant(step: str, steps: tuple[str, ...], click_is_signature: bool) ->
     return meant if step == "open_contract" else [*meant, step]
 
 
-def _closed(subscription: SubscriptionWorkflow) -> Refused:
+def _closed(subscription: SubscriptionLife) -> Refused:
     if subscription.state.status is SubscriptionStatus.VOID or subscription.state.activation_by is not None:
         return Refused((activation_closed(),))
     return refused(ErrorCode.NOT_PENDING, f"This subscription is {subscription.state.status}.", "P4")
 
 
-def _done(subscription: SubscriptionWorkflow, step: str, request: TakeStep, message: ReceivedCommand) -> None:
+def _done(subscription: SubscriptionLife, step: str, request: TakeStep, message: ReceivedCommand) -> None:
     state = subscription.state
     state.steps_done[step] = message.at
     if step == "sign":
@@ -204,7 +206,7 @@ def _done(subscription: SubscriptionWorkflow, step: str, request: TakeStep, mess
             state.agenda.remove(Due.ACTIVATION_REMINDER.numbered(number))
 
 
-async def remind(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+async def remind(subscription: SubscriptionLife, entry: Entry) -> None:
     """Still not activated: a reminder with the days that are left."""
     state = subscription.state
     calendar = known(state.terms).calendar
@@ -219,31 +221,13 @@ async def remind(subscription: SubscriptionWorkflow, entry: Entry) -> None:
     subscription.mail(email, entry.key, state.buyer)
 
 
-async def close_window(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+async def close_window(subscription: SubscriptionLife, entry: Entry) -> None:
     """Not activated in time: void, at no charge (P5)."""
-    void(subscription, "activation_window_closed", "P5", entry.due_at)
-
-
-def void(subscription: SubscriptionWorkflow, cause: str, rule: str | None, closed_at: datetime) -> None:
-    """The line comes to nothing: the order hears of it, the customer too, and nothing is charged."""
-    state = subscription.state
-    state.move_to(SubscriptionStatus.VOID)
-    state.agenda.clear()
-    subscription.transition.record_event(state.now, events.SubscriptionVoid(cause=cause), rule)
-    subscription.expire(cause, rule)
-    subscription.notify_order("void")
-    line = known(state.line)
-    email = ActivationVoided(
-        **subscription.line_facts(),
-        quantity=line.quantity,
-        activation_by=closed_at,
-        refunded=line.amount if state.paid else None,
-    )
-    subscription.mail(email, "voided", state.buyer)
+    endings.void(subscription, "activation_window_closed", "P5", entry.due_at)
 
 
 async def void_line(
-    subscription: SubscriptionWorkflow, request: VoidLine, message: ReceivedCommand
+    subscription: SubscriptionLife, request: VoidLine, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """The order was called off while this line was pending."""
     state = subscription.state
@@ -261,7 +245,7 @@ async def void_line(
     return {"subscription": state.id}
 
 
-async def news_due(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+async def news_due(subscription: SubscriptionLife, entry: Entry) -> None:
     """The contract never left us: the order is delayed, although it left the order's hands (T10)."""
     state = subscription.state
     if state.news_sent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from activities.contracts import PAY, PaymentOutcome, PaymentRequest, ReceivedCommand
 from jalon.domain import events
@@ -11,21 +11,22 @@ from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import PaymentActionRequired, PaymentFailed, PaymentRecovered
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import SubscriptionStatus
-from workflows.commands import ChangePaymentMethod, PaymentReported, Refused, refused
 from workflows.engine import options
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Refused, refused
 from workflows.engine.effects import Compensated, Skipped
+from workflows.engine.state import known
 from workflows.engine.step import Step, StepName, takes
 from workflows.shared_steps import reversal
-from workflows.state import Payment, known
-
-if TYPE_CHECKING:
-    from workflows.subscription.workflow import SubscriptionWorkflow
+from workflows.shared_steps.payments import Payment, PaymentReported
+from workflows.subscription.commands import ChangePaymentMethod
+from workflows.subscription.life import SubscriptionLife
+from workflows.subscription.steps import endings
 
 Occasion = Literal["activation", "renewal"]
 
 
-async def until_settled(subscription: SubscriptionWorkflow, occasion: Occasion) -> None:
+async def until_settled(subscription: SubscriptionLife, occasion: Occasion) -> None:
     """Charges the term; after a decline waits for a new payment method until the recovery window closes."""
     state = subscription.state
     state.paid, state.first_failure_at = False, None
@@ -41,7 +42,7 @@ async def until_settled(subscription: SubscriptionWorkflow, occasion: Occasion) 
 
 
 async def _until_retried(
-    subscription: SubscriptionWorkflow,
+    subscription: SubscriptionLife,
     request: PaymentRequest,
     outcome: PaymentOutcome,
     occasion: Occasion,
@@ -68,7 +69,7 @@ async def _until_retried(
             _paid(subscription, outcome, occasion)
 
 
-def _request(subscription: SubscriptionWorkflow) -> PaymentRequest:
+def _request(subscription: SubscriptionLife) -> PaymentRequest:
     state, line = subscription.state, known(subscription.state.line)
     return PaymentRequest(
         state.store,
@@ -83,7 +84,7 @@ def _request(subscription: SubscriptionWorkflow) -> PaymentRequest:
     )
 
 
-async def _charge(subscription: SubscriptionWorkflow, request: PaymentRequest) -> PaymentOutcome:
+async def _charge(subscription: SubscriptionLife, request: PaymentRequest) -> PaymentOutcome:
     try:
         return await subscription.perform(StepName.CHARGE, PAY, request, options.PAYMENT)
     except Skipped as skipped:
@@ -94,7 +95,7 @@ async def _charge(subscription: SubscriptionWorkflow, request: PaymentRequest) -
         raise
 
 
-def _paid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion: Occasion) -> None:
+def _paid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: Occasion) -> None:
     state, line = subscription.state, known(subscription.state.line)
     state.paid, state.past_due_since = True, None
     state.payment = Payment("captured", state.generation, outcome.reference)
@@ -110,7 +111,7 @@ def _paid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion:
         )
 
 
-def _unpaid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasion: Occasion) -> None:
+def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: Occasion) -> None:
     state, line = subscription.state, known(subscription.state.line)
     if state.first_failure_at is None:
         state.first_failure_at = state.now
@@ -138,7 +139,7 @@ def _unpaid(subscription: SubscriptionWorkflow, outcome: PaymentOutcome, occasio
 
 
 async def change_method(
-    subscription: SubscriptionWorkflow, request: ChangePaymentMethod, message: ReceivedCommand
+    subscription: SubscriptionLife, request: ChangePaymentMethod, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """A new payment method: used from now on, and at once where a charge is waiting for it (P9, P10)."""
     state = subscription.state
@@ -162,7 +163,7 @@ async def change_method(
 
 
 async def reported(
-    subscription: SubscriptionWorkflow, request: PaymentReported, message: ReceivedCommand
+    subscription: SubscriptionLife, request: PaymentReported, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
     subscription.state.reported += 1
@@ -173,9 +174,9 @@ async def reported(
     return {"subscription": subscription.state.id}
 
 
-async def give_up(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+async def give_up(subscription: SubscriptionLife, entry: Entry) -> None:
     """Nobody settled the payment in time: a pending line is void, a running one ends."""
-    subscription.unrecovered(entry)
+    endings.unrecovered(subscription, entry)
 
 
 STEP = Step(

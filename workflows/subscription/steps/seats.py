@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from activities.contracts import (
     FIND_IDENTITY,
@@ -21,16 +21,16 @@ from jalon.domain.emails import Invitation, SeatReleased, UserAdded
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.refusals import invitation_expired
 from jalon.domain.statuses import SubscriptionStatus
-from workflows.commands import AcceptInvitation, AssignSeat, Refused, RevokeSeat, refused
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Refused, refused
+from workflows.engine.state import known
 from workflows.engine.step import Step, takes
-from workflows.state import Seat, known
+from workflows.subscription.commands import AcceptInvitation, AssignSeat, RevokeSeat
+from workflows.subscription.life import SubscriptionLife
+from workflows.subscription.state import Seat
 
-if TYPE_CHECKING:
-    from workflows.subscription.workflow import SubscriptionWorkflow
 
-
-def _closed(subscription: SubscriptionWorkflow) -> Refused | None:
+def _closed(subscription: SubscriptionLife) -> Refused | None:
     state = subscription.state
     if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
@@ -44,7 +44,7 @@ def _closed(subscription: SubscriptionWorkflow) -> Refused | None:
 
 
 async def assign(
-    subscription: SubscriptionWorkflow, request: AssignSeat, message: ReceivedCommand
+    subscription: SubscriptionLife, request: AssignSeat, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """A seat for a person: assigned at once, or reserved while they set up their identity (T1, X7)."""
     closed = _closed(subscription)
@@ -74,7 +74,7 @@ async def assign(
     return {"seat": seat.number, "state": seat.state}
 
 
-def _assigned(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
+def _assigned(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
     seat.state, seat.open_until = "assigned", None
     subscription.transition.record_event(
         subscription.state.now, events.SeatAssigned(seat=seat.number), actor=actor
@@ -83,7 +83,7 @@ def _assigned(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> Non
     subscription.mail(UserAdded(**subscription.line_facts()), occurrence, known(seat.party))
 
 
-def _invite(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
+def _invite(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
     """The hours run from the sending (T2); until it is out, the seat is reserved with no end."""
     state = subscription.state
     seat.state, seat.invitation, seat.open_until, seat.invited_at = "invited", seat.invitation + 1, None, None
@@ -100,14 +100,14 @@ def _invite(subscription: SubscriptionWorkflow, seat: Seat, actor: str) -> None:
     )
 
 
-def dated(subscription: SubscriptionWorkflow, request: MailRequest) -> MailRequest:
+def dated(subscription: SubscriptionLife, request: MailRequest) -> MailRequest:
     """An invitation that waited names the end of the hours that begin now (T2)."""
     window = Duration.parse(known(subscription.state.line).invitation_window)
     until = closes_at(request.at, window, known(subscription.state.terms).calendar)
     return dataclasses.replace(request, fields=request.fields | {"accept_by": until.isoformat()})
 
 
-def invitation_sent(subscription: SubscriptionWorkflow, request: MailRequest, outcome: MailOutcome) -> None:
+def invitation_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
     """The invitation left: its hours run from now (T2)."""
     state = subscription.state
     number, invitation = (int(part) for part in request.link_subject.split("."))
@@ -135,7 +135,7 @@ def invitation_sent(subscription: SubscriptionWorkflow, request: MailRequest, ou
 
 
 async def accept(
-    subscription: SubscriptionWorkflow, request: AcceptInvitation, message: ReceivedCommand
+    subscription: SubscriptionLife, request: AcceptInvitation, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """The completed set-up, judged by its receipt (T2). An old link stays dead (T3)."""
     state = subscription.state
@@ -158,7 +158,7 @@ async def accept(
     return {"seat": seat.number, "state": seat.state}
 
 
-async def release(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+async def release(subscription: SubscriptionLife, entry: Entry) -> None:
     """Not set up in time: the seat is free again and the owner is told; nothing is re-sent by itself (T3)."""
     state = subscription.state
     seat = state.seats[int(entry.subject.split(".")[0]) - 1]
@@ -170,7 +170,7 @@ async def release(subscription: SubscriptionWorkflow, entry: Entry) -> None:
 
 
 async def revoke(
-    subscription: SubscriptionWorkflow, request: RevokeSeat, message: ReceivedCommand
+    subscription: SubscriptionLife, request: RevokeSeat, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """A seat is taken back: access ends at once (H22)."""
     closed = _closed(subscription)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from activities.contracts import RENEWAL_TERMS, ReceivedCommand, RenewalQuestion
 from jalon.domain import events
@@ -13,17 +13,16 @@ from jalon.domain.calendar.periods import term_bounds
 from jalon.domain.emails import RenewalNotice, RenewalResumed, RenewalStopped, Renewed, SubscriptionActive
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import SubscriptionStatus
-from workflows.commands import ChangePurchaseOrder, Refused, ResumeRenewal, StopRenewal, refused
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Refused, refused
+from workflows.engine.state import known
 from workflows.engine.step import Step, takes
-from workflows.state import known
+from workflows.subscription.commands import ChangePurchaseOrder, ResumeRenewal, StopRenewal
+from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.steps import charge
 
-if TYPE_CHECKING:
-    from workflows.subscription.workflow import SubscriptionWorkflow
 
-
-def first_term(subscription: SubscriptionWorkflow) -> None:
+def first_term(subscription: SubscriptionLife) -> None:
     """The subscription becomes active: its first term starts now, and its order hears of it."""
     state, line = subscription.state, known(subscription.state.line)
     state.anchor = state.now
@@ -42,7 +41,7 @@ def first_term(subscription: SubscriptionWorkflow) -> None:
     subscription.mail(email, "active", state.buyer)
 
 
-async def renew(subscription: SubscriptionWorkflow) -> None:
+async def renew(subscription: SubscriptionLife) -> None:
     """The next term starts on the terms now in force (G6, T11) and is charged at its start (G8); access continues meanwhile."""
     state = subscription.state
     state.now = known(state.term_start)
@@ -66,7 +65,7 @@ async def renew(subscription: SubscriptionWorkflow) -> None:
     subscription.mail(email, f"renewed/{state.term}", state.buyer)
 
 
-def _open_term(subscription: SubscriptionWorkflow) -> None:
+def _open_term(subscription: SubscriptionLife) -> None:
     """Lays the term's own future on the agenda."""
     state, line, calendar = (
         subscription.state,
@@ -93,14 +92,14 @@ def _open_term(subscription: SubscriptionWorkflow) -> None:
             )
 
 
-async def until_over(subscription: SubscriptionWorkflow) -> None:
+async def until_over(subscription: SubscriptionLife) -> None:
     """Lives through the term, or until the engine asks for a shorter history."""
     await subscription.until(
         lambda: subscription.is_over() or subscription.term_over or subscription.history_long
     )
 
 
-async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+async def notify(subscription: SubscriptionLife, entry: Entry) -> None:
     """The renewal is near: its date, the price now in force for it, and until when it can be stopped."""
     state, line = subscription.state, known(subscription.state.line)
     if state.stop_requested_at is not None:
@@ -123,7 +122,7 @@ async def notify(subscription: SubscriptionWorkflow, entry: Entry) -> None:
 
 
 async def stop(
-    subscription: SubscriptionWorkflow, request: StopRenewal, message: ReceivedCommand
+    subscription: SubscriptionLife, request: StopRenewal, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """Automatic renewal is switched off; the subscription ends with the term the request falls in (D15, D16, H24)."""
     state = subscription.state
@@ -152,7 +151,7 @@ async def stop(
 
 
 async def resume(
-    subscription: SubscriptionWorkflow, request: ResumeRenewal, message: ReceivedCommand
+    subscription: SubscriptionLife, request: ResumeRenewal, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """Automatic renewal is switched on again, until the same cutoff."""
     state = subscription.state
@@ -175,7 +174,7 @@ async def resume(
     return {"subscription": state.id, "renews_at": term_end}
 
 
-def _switch_locked(subscription: SubscriptionWorkflow, message: ReceivedCommand) -> Refused | None:
+def _switch_locked(subscription: SubscriptionLife, message: ReceivedCommand) -> Refused | None:
     """The stamp decides (G3): from the cutoff on the switch is locked until the new term starts (D15)."""
     state = subscription.state
     if state.status is not SubscriptionStatus.ACTIVE:
@@ -194,7 +193,7 @@ def _switch_locked(subscription: SubscriptionWorkflow, message: ReceivedCommand)
     return None
 
 
-def _switch(subscription: SubscriptionWorkflow, at: datetime) -> tuple[datetime, datetime]:
+def _switch(subscription: SubscriptionLife, at: datetime) -> tuple[datetime, datetime]:
     """The cutoff and the end of the term that a switch thrown at `at` is about.
 
     While a parked charge keeps the next term from starting, that is a term still to come.
@@ -212,20 +211,20 @@ def _switch(subscription: SubscriptionWorkflow, at: datetime) -> tuple[datetime,
     return stop_by, end
 
 
-def is_stopped(subscription: SubscriptionWorkflow) -> bool:
+def is_stopped(subscription: SubscriptionLife) -> bool:
     """Whether the running term is the last one: its renewal was stopped, and not that of a term still to come."""
     requested_at = subscription.state.stop_requested_at
     return requested_at is not None and requested_at < known(subscription.state.term_end)
 
 
 def _data_until(
-    subscription: SubscriptionWorkflow, term_end: datetime, requested_at: datetime | None
+    subscription: SubscriptionLife, term_end: datetime, requested_at: datetime | None
 ) -> datetime:
     line, calendar = known(subscription.state.line), known(subscription.state.terms).calendar
     return retention_closes_at(term_end, requested_at, Duration.parse(line.retention), calendar)
 
 
-async def commit_renewal(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+async def commit_renewal(subscription: SubscriptionLife, entry: Entry) -> None:
     """The cutoff passed: a renewal that was not stopped is committed (D15)."""
     state = subscription.state
     if state.stop_requested_at is None:
@@ -234,14 +233,14 @@ async def commit_renewal(subscription: SubscriptionWorkflow, entry: Entry) -> No
         subscription.expire("renewal_committed", "D15")
 
 
-async def end_term(subscription: SubscriptionWorkflow, entry: Entry) -> None:
+async def end_term(subscription: SubscriptionLife, entry: Entry) -> None:
     """The last moment of the term has passed."""
     subscription.term_over = True
     subscription.transition.record_event(entry.due_at, events.TermEnded(term=subscription.state.term))
 
 
 async def change_purchase_order(
-    subscription: SubscriptionWorkflow, request: ChangePurchaseOrder, message: ReceivedCommand
+    subscription: SubscriptionLife, request: ChangePurchaseOrder, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """The customer's own number for this purchase (P9, P12)."""
     state = subscription.state

@@ -36,8 +36,9 @@ create index receipt_sweep on receipt (seq) where state = 'pending' or not deliv
 
 -- A report as it came, once. It belongs to no store before its payment is found.
 create table provider_event (
-    id text primary key,
-    provider text not null,
+    provider text,
+    id text,
     received_at timestamptz not null default clock_timestamp(),
-    body jsonb not null
+    body jsonb not null,
+    primary key (provider, id)
 );

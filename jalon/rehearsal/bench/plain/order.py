@@ -19,9 +19,11 @@ from jalon.domain.statuses import OrderStatus
 from jalon.domain.transition import TimelineEntry
 from jalon.rehearsal.bench.plain.subscription import PlainSubscription, PlainSubscriptionStart
 from jalon.rehearsal.bench.plain.telling import act, entry, mail, pay, record
+from workflows.engine.state import known
+from workflows.order.state import OrderState
 from workflows.order.steps.fulfilment import CONCLUSIONS, OUTCOMES
 from workflows.order.view import order_view
-from workflows.state import OrderState, Payment, known
+from workflows.shared_steps.payments import Payment
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.terms import LineTerms, StoreTerms
 from jalon.domain.transition import TimelineEntry
 from jalon.rehearsal.bench.plain.telling import act, entry, mail, pay, record
-from workflows.state import Payment, Seat, SubscriptionState, known
+from workflows.engine.state import known
+from workflows.shared_steps.payments import Payment
+from workflows.subscription.state import Seat, SubscriptionState
 from workflows.subscription.view import subscription_view
 
 

@@ -14,7 +14,7 @@ from jalon.domain.emails import Email
 from jalon.domain.events import Event
 from jalon.domain.transition import TimelineEntry
 from jalon.rehearsal.bench.plain.rows import Row, Step, Told
-from workflows.state import EntityState
+from workflows.engine.state import EntityState
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")

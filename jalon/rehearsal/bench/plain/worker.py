@@ -9,11 +9,10 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from jalon.bootstrap import open_resources, open_worker_resources
+from jalon.bootstrap import Installation, open_resources, open_worker_resources
 from jalon.rehearsal.bench.plain.order import PlainOrder
 from jalon.rehearsal.bench.plain.rows import PlainRows
 from jalon.rehearsal.bench.plain.subscription import PlainSubscription
-from jalon.settings import Settings
 
 
 @workflow.defn(name="Bare")
@@ -25,11 +24,12 @@ class Bare:
         """Returns at once."""
 
 
-async def run(settings: Settings) -> None:
+async def run(installation: Installation) -> None:
     """Works until SIGTERM."""
+    settings = installation.settings
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with open_worker_resources(settings) as resources_, open_resources(settings) as resources:
+    async with open_worker_resources(installation) as resources_, open_resources(installation) as resources:
         rows = PlainRows(resources.sessions)
         worker = Worker(
             resources_.client,
@@ -47,4 +47,4 @@ async def run(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Settings.read()))
+    asyncio.run(run(Installation.read_or_exit()))

@@ -37,6 +37,17 @@ async def payment_of(tx: Transaction, key: str) -> PaymentRow | None:
     return None if row is None else PaymentRow(row.state, row.provider, row.outcome)
 
 
+async def provider_of_mandate(tx: Transaction, store: str, reference: str) -> str | None:
+    """The provider that stored the mandate."""
+    found = [
+        row.provider
+        for row in tx.db.payments.values()
+        if (row.store, row.purpose) == (store, "mandate")
+        and (row.outcome or {}).get("reference") == reference
+    ]
+    return found[-1] if found and reference else None
+
+
 async def given_back(tx: Transaction, refund_key: str, amount: Money) -> bool:
     """Whether a refund under this key gave at least the amount back."""
     row = tx.db.payments.get(refund_key)

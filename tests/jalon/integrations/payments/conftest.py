@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jalon.integrations.payments.port import PaymentProvider
-from jalon.integrations.payments.registry import ProviderSettings, open_provider
+from jalon.integrations.payments.registry import open_provider
 from tests.jalon.local.payment_sandbox_process import WEBHOOK_SECRET, SandboxProcess
 
 # Short for a test, long for a busy machine.
@@ -73,5 +73,5 @@ def key() -> str:
 
 
 def _open(url: str) -> PaymentProvider:
-    settings = ProviderSettings(url, webhook_secret=WEBHOOK_SECRET, read_timeout=IMPATIENT_SECONDS)
+    settings = {"url": url, "webhook_secret": WEBHOOK_SECRET, "read_timeout": IMPATIENT_SECONDS}
     return open_provider("sandbox", settings)

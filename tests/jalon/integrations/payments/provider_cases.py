@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from jalon.integrations.payments.port import PaymentProvider
-from jalon.integrations.payments.registry import ProviderSettings, open_provider
+from jalon.integrations.payments.registry import open_provider
 from tests.jalon.local.payment_sandbox_process import WEBHOOK_SECRET, SandboxProcess
 
 
@@ -33,8 +33,10 @@ class ProviderCase:
 
 @asynccontextmanager
 async def _sandbox(process: SandboxProcess) -> AsyncIterator[ProviderCase]:
-    provider = open_provider("sandbox", ProviderSettings(process.url, webhook_secret=WEBHOOK_SECRET))
-    nobody = open_provider("sandbox", ProviderSettings("http://127.0.0.1:9"))
+    provider, nobody = (
+        open_provider("sandbox", {"url": url, "webhook_secret": WEBHOOK_SECRET})
+        for url in (process.url, "http://127.0.0.1:9")
+    )
     yield ProviderCase(
         provider,
         nobody,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from jalon.integrations.payments.registry import PROVIDERS, ProviderSettings, UnknownProvider, open_provider
+from jalon.integrations.payments.registry import PROVIDERS
 from tests.jalon.integrations.payments.contract import (
     ChallengeContract,
     ChargeContract,
@@ -30,8 +30,3 @@ class TestContract(ChargeContract, ChallengeContract, MandateContract, RefundCon
 
 def test_every_provider_is_rehearsed() -> None:
     assert set(CASES) == set(PROVIDERS)
-
-
-def test_an_unknown_provider_is_named() -> None:
-    with pytest.raises(UnknownProvider, match='no payment provider "teleport": there are sandbox'):
-        open_provider("teleport", ProviderSettings("http://127.0.0.1:9"))

@@ -9,19 +9,18 @@ import httpx
 import psycopg
 import pytest
 
-from jalon.bootstrap import open_resources
+from jalon.bootstrap import Installation, open_resources
 from jalon.rehearsal.bench.agreement import Agreement, compare, left_behind
 from jalon.rehearsal.bench.load import watching
 from jalon.rehearsal.bench.play import Plan, Play
 from jalon.rehearsal.bench.stage import STORE, Stage, staged
 from jalon.rehearsal.bench.ways import Bought
-from jalon.settings import Settings
 
 TINY = Plan(orders=2, concurrency=2, rounds=1, renewal=False)
 
 
 async def _played(stage: Stage) -> tuple[Play, dict[str, Any]]:
-    async with open_resources(Settings.read()) as resources, watching(stage.superuser) as watch:
+    async with open_resources(Installation.read()) as resources, watching(stage.superuser) as watch:
         play = Play(stage, resources, watch, TINY, lambda _line: None)
         return play, (await play.run()).as_dict()
 

@@ -105,6 +105,26 @@ class LedgersContract:
             said = [await side.ledgers.given_back(tx, wanted.key, each) for each in (*enough, *too_much)]
         assert said == [told == "succeeded", told == "succeeded", False, False]
 
+    async def test_a_mandate_is_known_by_its_reference_in_its_own_store(
+        self, side: Side, here: str, entity: str
+    ) -> None:
+        mandate = replace(intent(here, entity), purpose="mandate", provider="other")
+        charge = replace(intent(here, entity), key=f"{entity}/2")
+        async with side.sessions.of(here) as tx:
+            for each, reference in ((mandate, f"man_{entity}"), (charge, f"ch_{entity}")):
+                await side.ledgers.intend_payment(tx, each)
+                await side.ledgers.settle_payment(tx, each.key, "succeeded", {"reference": reference})
+            known = [
+                await side.ledgers.provider_of_mandate(tx, store, reference)
+                for store, reference in (
+                    (here, f"man_{entity}"),
+                    (here, f"ch_{entity}"),
+                    (here, ""),
+                    ("elsewhere", f"man_{entity}"),
+                )
+            ]
+        assert known == ["other", None, None, None]
+
     async def test_a_mail_is_intended_once_and_its_attempts_are_counted(
         self, side: Side, here: str, entity: str
     ) -> None:

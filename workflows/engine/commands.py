@@ -1,0 +1,85 @@
+"""Commands: one closed class each, whose fields are the body of its receipt; and what operators say to any entity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic_core import to_jsonable_python
+
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.violations import Violation
+
+Shape = TypeVar("Shape")
+
+
+class Command:
+    """A command; its `name` in receipts is the class name in snake_case. A key that it does not know is refused."""
+
+    name: ClassVar[str]
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    def __init_subclass__(cls) -> None:
+        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    def as_body(self) -> dict[str, Any]:
+        """The body of the command's receipt, as plain JSON."""
+        body: dict[str, Any] = to_jsonable_python(self)
+        return body
+
+
+@dataclass(frozen=True)
+class Park(Command):
+    """An operator stops a step before its next effect."""
+
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Resolve(Command):
+    """An operator ends the parking of a step. `action` is retry, skip or compensate; `edit` changes the step's input;
+    `evidence` says how the effect came about without us."""
+
+    step: str
+    action: str
+    reason: str
+    edit: dict[str, Any] | None = None
+    evidence: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The command may not be done; nothing changed. `status` is the HTTP status that fits."""
+
+    violations: tuple[Violation, ...]
+    status: int = 409
+
+
+def refused(
+    code: ErrorCode, message: str, rule: str | None = None, pointer: str = "", status: int = 409
+) -> Refused:
+    """A refusal for one reason."""
+    return Refused((Violation(code, message, pointer, rule),), status)
+
+
+def read_command(commands: Mapping[str, type[Command]], name: str, body: dict[str, Any]) -> Command:
+    """The command of a receipt. A name or body that does not fit is a fault of ours: LookupError, ValidationError."""
+    command = commands.get(name)
+    if command is None:
+        raise LookupError(f"there is no command {name}")
+    read: Command = adapter(command).validate_python(body)
+    return read
+
+
+def adapter(shape: type[Shape]) -> TypeAdapter[Shape]:
+    """The validator of a shape. Building one takes longer than all else a command does, so each is built once."""
+    if shape not in _ADAPTERS:
+        _ADAPTERS[shape] = TypeAdapter(shape)
+    return _ADAPTERS[shape]
+
+
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}

@@ -1,0 +1,106 @@
+"""When an agenda entry may be met, and what a closing comes to (G3, G7). Plain values in and out; the caller knows the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from activities.contracts import ClosingFacts
+from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.calendar.deadlines import extended_by_downtime
+from workflows.engine.agenda import AVAILABILITY_RETRY, Entry
+from workflows.engine.inbox import Inbox
+from workflows.engine.state import EntityState
+
+EFFECTS_FIRST = timedelta(seconds=30)
+"""So long at most an overdue entry of a live store waits for effects under way."""
+
+
+@dataclass(frozen=True)
+class Closes:
+    """Nothing keeps the right open: it ends at its deadline."""
+
+
+@dataclass(frozen=True)
+class AppliesFirst:
+    """A receipt stamped before the deadline waits: it is applied, then the closing asks again (G3)."""
+
+
+@dataclass(frozen=True)
+class IsHeld:
+    """The step that blocks the deadline is parked: it is held until that step goes on."""
+
+    step: str
+
+
+@dataclass(frozen=True)
+class AsksAgain:
+    """The API has been silent for a while: the closing asks again at this instant (G7)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class IsExtended:
+    """Our downtime moves the deadline (G7)."""
+
+    to: datetime
+
+
+Verdict = Closes | AppliesFirst | IsHeld | AsksAgain | IsExtended
+
+
+class Deadlines:
+    """The agenda of one run against its clock and its inbox. Instants are aware UTC."""
+
+    def __init__(self, state: EntityState, inbox: Inbox) -> None:
+        self._state = state
+        self._inbox = inbox
+        self.clock_at = max(state.now, state.clock_at or state.now)
+        self._overdue: dict[tuple[str, datetime], datetime] = {}
+
+    def reach(self, instant: datetime) -> None:
+        """A sandbox store's clock has come this far."""
+        self.clock_at = max(self.clock_at, instant)
+
+    def is_due(self, now: datetime, *, working: bool) -> bool:
+        """Whether the next entry may be met: not before an earlier message, and in a sandbox not before the entity rests."""
+        entry, head = self._state.agenda.next(), self._inbox.head
+        if entry is None or (head is not None and entry.due_at > head.at):
+            return False
+        if self._state.live:
+            return now >= entry.ripe_at and (not working or self._waited_for_effects(entry, now))
+        clock_at = head.at if head is not None else self.clock_at
+        return entry.due_at <= clock_at and (entry.due_at <= self._state.now or not working)
+
+    def is_processable(self) -> bool:
+        """Whether the next message may be applied: one stamped after a closing waits for that closing."""
+        head = self._inbox.head
+        return head is not None and not self._state.agenda.closes_by(head.at)
+
+    def _waited_for_effects(self, entry: Entry, now: datetime) -> bool:
+        """What is under way may make the entry needless, all the more after a reset, when everything is overdue at once."""
+        seen = self._overdue.get((entry.key, entry.ripe_at))
+        return seen is not None and now >= seen + EFFECTS_FIRST
+
+    def ring_at(self, now: datetime) -> datetime | None:
+        """The instant at which a live store's timer is to fire; None where no timer is needed."""
+        entry = self._state.agenda.next()
+        if not self._state.live or entry is None:
+            return None
+        if now < entry.ripe_at:
+            return entry.ripe_at
+        return self._overdue.setdefault((entry.key, entry.ripe_at), now) + EFFECTS_FIRST
+
+    def judge(self, entry: Entry, facts: ClosingFacts, calendar: Calendar, now: datetime) -> Verdict:
+        """What a closing that is due comes to: an earlier receipt (G3), our downtime (G7) or a parked step keeps it open."""
+        if self._inbox.any_before(entry.due_at):
+            return AppliesFirst()
+        if entry.protects != "vendor":
+            return Closes()
+        if entry.blocked_by is not None and entry.blocked_by in self._state.parked:
+            return IsHeld(entry.blocked_by)
+        if facts.api_silent:
+            return AsksAgain(now + AVAILABILITY_RETRY)
+        closes_at = extended_by_downtime(entry.due_at, facts.outages, calendar)
+        return IsExtended(closes_at) if closes_at > entry.due_at else Closes()

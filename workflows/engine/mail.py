@@ -1,0 +1,94 @@
+"""E-mails beside the course of a life: each is sent once under the name of its occurrence, and holds nothing up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from temporalio.exceptions import ActivityError
+
+from activities.contracts import SEND_MAIL, MailOutcome, MailRequest
+from jalon.domain import events
+from jalon.domain.emails import Email
+from workflows.engine import options
+from workflows.engine.effects import Compensated, Effects, Skipped
+from workflows.engine.parking import Parking
+from workflows.engine.state import EntityState
+from workflows.engine.step import mail_step
+from workflows.engine.transition_builder import TransitionBuilder
+
+
+class Mail:
+    """The unsent e-mails of one run. `accepted` is told of each that left, or that the server refused for good."""
+
+    def __init__(
+        self,
+        state: EntityState,
+        transition: TransitionBuilder,
+        parking: Parking,
+        effects: Effects,
+        accepted: Callable[[MailRequest, MailOutcome], None],
+    ) -> None:
+        self._state = state
+        self._transition = transition
+        self._parking = parking
+        self._effects = effects
+        self._accepted = accepted
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def send(
+        self, email: Email, occurrence: str, party: str, subject: str, about: str | None, support: str | None
+    ) -> None:
+        """Sends an e-mail; a second one of the same occurrence is not sent while the first is unsent."""
+        step = mail_step(occurrence)
+        if step in self._state.outgoing:
+            return
+        self._state.outgoing[step] = MailRequest(
+            store=self._state.store,
+            entity=self._state.id,
+            occurrence=occurrence,
+            template=email.template,
+            fields=email.as_facts(),
+            party=party,
+            at=self._state.now,
+            live=self._state.live,
+            link=email.link,
+            link_subject=subject,
+            about=about,
+            support=support,
+        )
+        if not self._effects.draining:
+            self._start(step)
+
+    def resume(self) -> None:
+        """Sends on what an earlier run left unsent. Called from `run`, where tasks may start."""
+        for step in self._state.outgoing:
+            self._start(step)
+
+    def drain(self) -> None:
+        """Leaves unsent mail to the next run, so that a mail server that is away holds nothing up. An attempt under way is waited for."""
+        for step, task in self._tasks.items():
+            if step not in self._parking.waiting:
+                task.cancel()
+
+    def _start(self, step: str) -> None:
+        self._tasks[step] = self._effects.watch(asyncio.create_task(self._send(step)))
+
+    async def _send(self, step: str) -> None:
+        request = self._state.outgoing[step]
+        try:
+            if step in self._state.parked:
+                request = await self._effects.until_resolved(step, request)
+            outcome = await self._effects.perform(step, SEND_MAIL, request, options.MAIL)
+        except (Skipped, Compensated):
+            outcome = None
+        except ActivityError:
+            # Left to the next run; see `drain`.
+            return
+        del self._state.outgoing[step]
+        if outcome is None:
+            return
+        if outcome.refusal is not None:
+            event = events.MailRefused(template=request.template, code=outcome.refusal)
+            self._transition.record_event(self._state.now, event)
+        self._accepted(request, outcome)

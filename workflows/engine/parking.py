@@ -1,0 +1,73 @@
+"""Parked steps: they wait for an operator's word, and the deadlines that they block move by the time they were parked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+from temporalio import workflow
+
+from jalon.domain import events
+from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.calendar.deadlines import extended_by_parking
+from jalon.domain.parking import fingerprint
+from workflows.engine.agenda import Entry
+from workflows.engine.commands import Resolve
+from workflows.engine.state import EntityState, Parked
+from workflows.engine.transition_builder import TransitionBuilder
+
+
+@dataclass
+class Parking:
+    """The parked steps of one run. `waiting` are those whose task waits here; `resolutions` are words not taken up yet."""
+
+    state: EntityState
+    transition: TransitionBuilder
+    waiting: set[str] = field(default_factory=set)
+    resolutions: dict[str, Resolve] = field(default_factory=dict)
+
+    def is_requested(self, step: str) -> bool:
+        """Whether an operator asked for this step to stop before its next effect."""
+        return step in self.state.park_requested
+
+    def park(self, step: str, request: Any, cause: str, real_now: datetime) -> None:
+        """Parks a step that cannot go on. `real_now` is never a test clock's."""
+        self._park(step, request, cause, real_now, "system", None)
+
+    def _park(
+        self, step: str, request: Any, cause: str, real_now: datetime, actor: str, reason: str | None
+    ) -> None:
+        group = fingerprint(step, cause)
+        self.state.parked[step] = Parked(
+            step, cause, group, self.state.now, real_now, to_jsonable_python(request), actor, reason
+        )
+        event = events.StepParked(step=step, cause=cause, fingerprint=group)
+        self.transition.record_event(self.state.now, event, actor=actor)
+
+    async def until_resolved(self, step: str, request: Any) -> tuple[Parked, Resolve]:
+        """Waits for the operator; returns what was parked, and their word."""
+        requested = self.state.park_requested.pop(step, None)
+        if step not in self.state.parked:
+            self._park(step, request, "operator", workflow.now(), "operator", requested)
+        self.waiting.add(step)
+        await workflow.wait_condition(lambda: step in self.resolutions)
+        self.waiting.discard(step)
+        resolution, parked = self.resolutions.pop(step), self.state.parked.pop(step)
+        self.transition.touch()
+        return parked, resolution
+
+    def resolve(self, resolution: Resolve) -> None:
+        """An operator's word on a parked step; the step takes it up at once."""
+        self.resolutions[resolution.step] = resolution
+
+    def extensions(
+        self, parked: Parked, real_now: datetime, calendar: Calendar
+    ) -> Iterator[tuple[Entry, datetime]]:
+        """The deadlines that protect the vendor and that the step blocked, each with its new instant (in whole days)."""
+        parked_for = real_now - parked.real_since if self.state.live else self.state.now - parked.since
+        for entry in list(self.state.agenda.entries):
+            if entry.protects == "vendor" and entry.blocked_by == parked.step:
+                yield entry, extended_by_parking(entry.due_at, parked_for, calendar)

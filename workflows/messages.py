@@ -1,0 +1,42 @@
+"""What entities say to each other: an order to its subscriptions, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from jalon.domain.terms import LineTerms, StoreTerms
+from workflows.engine.commands import Command
+
+
+@dataclass(frozen=True)
+class LineSettled(Command):
+    """A subscription tells its order that its line is active or void."""
+
+    subscription: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Begin(Command):
+    """An order begins one subscription. `captured` is what was already paid for its first term."""
+
+    order_id: str
+    number: str
+    buyer: str
+    purchase_order_number: str | None
+    billing_address: str | None
+    ordered_at: datetime
+    news_by: datetime | None
+    method: str
+    mandate: str | None
+    paid: bool
+    line: LineTerms
+    store: StoreTerms
+
+
+@dataclass(frozen=True)
+class VoidLine(Command):
+    """The order was called off before the line was active."""
+
+    reason: str

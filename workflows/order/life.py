@@ -1,0 +1,78 @@
+"""What the steps of an order work with: its state, its e-mails, its subscriptions and its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from jalon.domain.emails import DeadlineExtended
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
+from jalon.domain.money import Money
+from jalon.domain.statuses import ORDER_OVER, OrderStatus
+from jalon.domain.terms import StoreTerms
+from jalon.domain.transition import EntityMessage
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Command
+from workflows.engine.entity import Entity
+from workflows.engine.state import known
+from workflows.order.state import OrderState
+from workflows.order.view import order_view
+
+EXTENDED: dict[str, Literal["certificate", "payment"]] = {
+    Due.CERTIFICATE_WINDOW: "certificate",
+    Due.AUTHENTICATION: "payment",
+}
+
+
+class OrderLife(Entity[OrderState]):
+    """An order as its steps know it. `paying` is set while a payment is being asked for."""
+
+    kind = ORDER
+    paying = False
+
+    def is_over(self) -> bool:
+        """Whether the order has come to an end."""
+        return self.state.status in ORDER_OVER
+
+    @property
+    def buyer(self) -> str:
+        """The party id of the buyer."""
+        return known(self.state.cart).buyer
+
+    def close(self, status: OrderStatus) -> None:
+        """The order ends; nothing of it is to come any more."""
+        self.state.move_to(status)
+        self.state.agenda.clear()
+
+    def send(self, subscription: str, key: str, command: Command) -> None:
+        """Sends a command to a subscription of the order with the next transition."""
+        self.transition.send(
+            EntityMessage(
+                key, SUBSCRIPTION.name, subscription, command.name, self.state.now, command.as_body()
+            )
+        )
+
+    def line_facts(self) -> dict[str, Any]:
+        """What every e-mail about the order says of it."""
+        names = self.state.products
+        return {"order_number": self.state.number, "product": names[0], "more_lines": len(names) - 1}
+
+    def cart_total(self) -> Money:
+        """What the cart costs on the terms of its last change."""
+        return known(self.state.total)
+
+    def as_view(self) -> dict[str, Any]:
+        """The order for people, without personal data."""
+        return order_view(self.state)
+
+    def terms_of_store(self) -> StoreTerms:
+        """The store's terms: frozen at placement, before that those of the cart."""
+        return self.state.terms.store if self.state.terms else known(self.state.cart_store)
+
+    def deadline_moved(self, entry: Entry, former: datetime) -> None:
+        """The buyer sees the new date."""
+        if entry.what in EXTENDED:
+            email = DeadlineExtended(
+                **self.line_facts(), deadline=EXTENDED[entry.what], former_by=former, new_by=entry.due_at
+            )
+            self.mail(email, f"extended/{entry.key}/{entry.due_at.isoformat()}", self.buyer)

@@ -1,0 +1,57 @@
+"""What an order knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from jalon.domain.kinds import ORDER, Kind
+from jalon.domain.money import Money
+from jalon.domain.order import Cart, Placement
+from jalon.domain.statuses import OrderStatus
+from jalon.domain.terms import CartTerms, OrderTerms, StoreTerms
+from workflows.engine.state import EntityState
+from workflows.shared_steps.payments import Payment
+
+
+@dataclass
+class Hold:
+    """An export hold and what reviewers said of it, by person."""
+
+    opened_at: datetime
+    reasons: tuple[dict[str, Any], ...]
+    decisions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class OrderState(EntityState):
+    """An order's facts, from cart to completed."""
+
+    kind: ClassVar[Kind] = ORDER
+
+    status: OrderStatus = OrderStatus.NEW
+    number: str = ""
+    created_at: datetime | None = None
+    cart: Cart | None = None
+    cart_terms: CartTerms | None = None
+    cart_store: StoreTerms | None = None
+    products: tuple[str, ...] = ()
+    total: Money | None = None
+    placement: Placement | None = None
+    placements: int = 0
+    placed_at: datetime | None = None
+    terms: OrderTerms | None = None
+    certificate: str | None = None
+    cleared_at: datetime | None = None
+    hold: Hold | None = None
+    waits: list[tuple[datetime, datetime]] = field(default_factory=list)
+    waiting_since: datetime | None = None
+    delayed_at: datetime | None = None
+    declined_at: datetime | None = None
+    payment: Payment | None = None
+    mandate: str | None = None
+    secured_at: datetime | None = None
+    reported: int = 0
+    lines: dict[str, str] = field(default_factory=dict)
+    cancel_reason: str | None = None

@@ -1,0 +1,106 @@
+"""What the steps of a subscription work with: its state, its e-mails, and its order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from jalon.domain.emails import DeadlineExtended
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
+from jalon.domain.statuses import SUBSCRIPTION_OVER
+from jalon.domain.terms import StoreTerms
+from jalon.domain.transition import EntityMessage
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.entity import Entity
+from workflows.engine.state import known
+from workflows.messages import LineSettled
+from workflows.subscription.state import SubscriptionState
+from workflows.subscription.view import subscription_view
+
+EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop"]] = {
+    Due.ACTIVATION_WINDOW: "activation",
+    Due.RECOVERY: "payment",
+    Due.INVITATION: "invitation",
+    Due.STOP_CUTOFF: "renewal_stop",
+}
+
+
+class SubscriptionLife(Entity[SubscriptionState]):
+    """A subscription as its steps know it. `term_over` is set when the term of this run has ended."""
+
+    kind = SUBSCRIPTION
+    term_over = False
+
+    def is_over(self) -> bool:
+        """Whether the right to use is over for good, or never came."""
+        return self.state.status in SUBSCRIPTION_OVER
+
+    @property
+    def steps_complete(self) -> bool:
+        """Whether every activation step of the frozen terms is done."""
+        line = self.state.line
+        return line is not None and all(step in self.state.steps_done for step in line.activation.steps)
+
+    def activation_answer(self) -> dict[str, Any]:
+        """Where the activation stands, for the caller of a step."""
+        missing = [
+            step for step in known(self.state.line).activation.steps if step not in self.state.steps_done
+        ]
+        return {"subscription": self.state.id, "next_step": missing[0] if missing else None}
+
+    def notify_order(self, outcome: str) -> None:
+        """Tells the order that its line is active or void."""
+        settled = LineSettled(self.state.id, outcome)
+        self.transition.send(
+            EntityMessage(
+                f"line/{outcome}",
+                ORDER.name,
+                self.state.order_id,
+                settled.name,
+                self.state.now,
+                settled.as_body(),
+            )
+        )
+
+    def line_facts(self) -> dict[str, Any]:
+        """What every e-mail about the line says of it."""
+        return {"order_number": self.state.number, "product": known(self.state.line).product}
+
+    def subscription_facts(self) -> dict[str, Any]:
+        """What every e-mail about the running subscription says of it."""
+        return self.line_facts() | {
+            "subscription_number": self.state.id,
+            "quantity": known(self.state.line).quantity,
+        }
+
+    def as_view(self) -> dict[str, Any]:
+        """The subscription for people, without personal data."""
+        return subscription_view(self.state)
+
+    def terms_of_store(self) -> StoreTerms:
+        """The store's terms this term lives by."""
+        return known(self.state.terms)
+
+    def support_route(self) -> str | None:
+        """The support of this product (T14)."""
+        return known(self.state.line).support_email
+
+    def deadline_moved(self, entry: Entry, former: datetime) -> None:
+        """The customer sees the new date, and the state lives by it."""
+        state = self.state
+        if entry.what == Due.ACTIVATION_WINDOW:
+            state.activation_by = entry.due_at
+        elif entry.what == Due.STOP_CUTOFF:
+            state.stop_by = entry.due_at
+        elif entry.what == Due.INVITATION:
+            state.seats[int(entry.subject.split(".")[0]) - 1].open_until = entry.due_at
+        if entry.what in EXTENDED:
+            email = DeadlineExtended(
+                **self.line_facts(), deadline=EXTENDED[entry.what], former_by=former, new_by=entry.due_at
+            )
+            party = (
+                state.seats[int(entry.subject.split(".")[0]) - 1].party
+                if entry.what == Due.INVITATION
+                else state.buyer
+            )
+            self.mail(email, f"extended/{entry.key}/{entry.due_at.isoformat()}", known(party))

@@ -1,0 +1,69 @@
+"""What a subscription knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from jalon.domain.kinds import SUBSCRIPTION, Kind
+from jalon.domain.statuses import SubscriptionStatus
+from jalon.domain.terms import LineTerms, StoreTerms
+from workflows.engine.state import EntityState
+from workflows.shared_steps.payments import Payment
+
+
+@dataclass
+class Seat:
+    """An assignable unit: free, invited (reserved for its invitation, X7) or assigned."""
+
+    number: int
+    state: str = "free"
+    party: str | None = None
+    invitation: int = 0
+    invited_at: datetime | None = None
+    open_until: datetime | None = None
+
+
+@dataclass
+class SubscriptionState(EntityState):
+    """A subscription's facts. `term` counts from 0; `anchor` is the instant its first term began (G4)."""
+
+    kind: ClassVar[Kind] = SUBSCRIPTION
+
+    status: SubscriptionStatus = SubscriptionStatus.NEW
+    order_id: str = ""
+    number: str = ""
+    buyer: str = ""
+    purchase_order_number: str | None = None
+    billing_address: str | None = None
+    ordered_at: datetime | None = None
+    news_by: datetime | None = None
+    delayed_at: datetime | None = None
+    news_sent: bool = False
+    line: LineTerms | None = None
+    terms: StoreTerms | None = None
+    method: str = ""
+    mandate: str | None = None
+    paid: bool = False
+    generation: int = 1
+    payment: Payment | None = None
+    first_failure_at: datetime | None = None
+    document: str | None = None
+    document_sha256: str | None = None
+    steps_done: dict[str, datetime] = field(default_factory=dict)
+    evidence: str | None = None
+    activation_by: datetime | None = None
+    anchor: datetime | None = None
+    term: int = 0
+    term_open: bool = False
+    term_start: datetime | None = None
+    term_end: datetime | None = None
+    stop_by: datetime | None = None
+    stop_requested_at: datetime | None = None
+    renewal_committed_at: datetime | None = None
+    past_due_since: datetime | None = None
+    ended_at: datetime | None = None
+    retained_until: datetime | None = None
+    seats: list[Seat] = field(default_factory=list)
+    reported: int = 0

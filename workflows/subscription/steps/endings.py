@@ -1,0 +1,77 @@
+"""How a subscription ends: its line is void before it was active, or the right to use is over (P5, X3, D16, D17)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from jalon.domain import events
+from jalon.domain.calendar.deadlines import reminder_before, retention_closes_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.emails import ActivationVoided, SubscriptionEnded
+from jalon.domain.statuses import SubscriptionStatus
+from workflows.engine.agenda import Due, Entry
+from workflows.engine.state import known
+from workflows.subscription.life import SubscriptionLife
+
+
+def unrecovered(subscription: SubscriptionLife, entry: Entry) -> None:
+    """A charge was never settled: a pending line is void, a running one ends (X3)."""
+    if subscription.state.anchor is None:
+        void(subscription, "payment_not_recovered", "X3", entry.due_at)
+    else:
+        end(subscription, subscription.state.now)
+
+
+def give_up(subscription: SubscriptionLife, cause: str) -> None:
+    """An operator compensated a parked charge: nothing was taken, so the line ends as if it had not been paid."""
+    if subscription.is_over():
+        return
+    if subscription.state.anchor is None:
+        void(subscription, cause, None, subscription.state.now)
+    else:
+        end(subscription, subscription.state.now)
+
+
+def void(subscription: SubscriptionLife, cause: str, rule: str | None, closed_at: datetime) -> None:
+    """The line comes to nothing: the order hears of it, the customer too, and nothing is charged."""
+    state = subscription.state
+    state.move_to(SubscriptionStatus.VOID)
+    state.agenda.clear()
+    subscription.transition.record_event(state.now, events.SubscriptionVoid(cause=cause), rule)
+    subscription.expire(cause, rule)
+    subscription.notify_order("void")
+    line = known(state.line)
+    email = ActivationVoided(
+        **subscription.line_facts(),
+        quantity=line.quantity,
+        activation_by=closed_at,
+        refunded=line.amount if state.paid else None,
+    )
+    subscription.mail(email, "voided", state.buyer)
+
+
+def end(subscription: SubscriptionLife, ended_at: datetime) -> None:
+    """The right to use ends; the customer hears until when the data stays."""
+    state, line = subscription.state, known(subscription.state.line)
+    state.agenda.clear()
+    state.ended_at = ended_at
+    state.move_to(SubscriptionStatus.ENDED)
+    state.past_due_since = state.renewal_committed_at = None
+    calendar = known(state.terms).calendar
+    for seat in state.seats:
+        seat.state, seat.party, seat.open_until = "free", None, None
+    state.retained_until = retention_closes_at(
+        ended_at, state.stop_requested_at, Duration.parse(line.retention), calendar
+    )
+    subscription.transition.record_event(ended_at, events.SubscriptionEnded(data_until=state.retained_until))
+    subscription.expire("subscription_ended", "D16")
+    email = SubscriptionEnded(
+        **subscription.subscription_facts(), term_until=ended_at, data_until=state.retained_until
+    )
+    subscription.mail(email, "ended", state.buyer)
+    state.agenda.put(
+        Entry(Due.RETENTION, state.retained_until, Due.RETENTION, "D17", "customer", closing=True)
+    )
+    warn_at = reminder_before(state.retained_until, Duration.parse(line.purge_warning_before), calendar)
+    if warn_at > ended_at:
+        state.agenda.put(Entry(Due.PURGE_WARNING, warn_at, Due.PURGE_WARNING, "D17", "customer"))
