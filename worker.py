@@ -21,14 +21,13 @@ from jalon.bootstrap import Installation, WorkerResources, open_worker_resources
 from jalon.integrations.temporal.polls import last_poll
 from workflows.clock import TestClockWorkflow
 from workflows.engine.options import DATABASE_QUEUE_SUFFIX
-from workflows.order.workflow import OrderWorkflow
-from workflows.subscription.workflow import SubscriptionWorkflow
+from workflows.lifecycles import LIFECYCLES
 
 log = structlog.get_logger()
 
 POLLS_READ_SECONDS = 15.0
 
-WORKFLOWS = [OrderWorkflow, SubscriptionWorkflow, TestClockWorkflow]
+WORKFLOWS = [*(row.workflow for row in LIFECYCLES.values()), TestClockWorkflow]
 
 
 def workers(resources_: WorkerResources, counting: ActivityMetrics) -> list[Worker]:

@@ -10,8 +10,8 @@ from temporalio import activity
 
 from activities.contracts import SEND_MAIL, MailOutcome, MailRequest
 from activities.errors import translated
-from jalon.domain import milestones
 from jalon.domain.emails import Email, OrderDelayed, email_from_facts
+from jalon.domain.kinds import KINDS
 from jalon.integrations.links import Link, Links
 from jalon.integrations.mail.message import sender_named
 from jalon.integrations.mail.port import Mailer, MailRefused, OutgoingMail
@@ -110,7 +110,7 @@ class Mail:
             recipient_name=reader.name,
             store=StoreIdentity(store.name, self._support(request, email), store.zone),
             link_url=self._link(request),
-            milestones=milestones.of(view) if view else (),
+            milestones=KINDS.milestones_of(view) if view else (),
             person=(about.name or about.email) if about else None,
         )
 

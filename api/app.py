@@ -10,7 +10,6 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
 from starlette.requests import Request
@@ -24,9 +23,8 @@ from api.http.heartbeat import keep_beating, process_name
 from api.http.metrics import Metrics
 from api.http.request_context import RequestContextMiddleware
 from api.http.resources import ApiResources
-from api.http.submission import Submitter
+from api.openapi import describe
 from api.v1 import health
-from api.v1.answers import PROBLEMS, ProblemShape
 from api.v1.catalog import routes as catalog
 from api.v1.clocks import routes as clocks
 from api.v1.compliance import routes as compliance
@@ -45,6 +43,7 @@ from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
 from jalon import logs, metrics
 from jalon.bootstrap import Installation, open_resources
+from jalon.inbox.submission import Submitter
 
 Opener = Callable[[], AbstractAsyncContextManager[ApiResources]]
 
@@ -86,7 +85,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
         lifespan=_life_around(opener),
         docs_url=None,
         redoc_url=None,
-        responses=PROBLEMS,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.metrics, app.state.pages = Metrics(metrics.new_registry()), pages
     for subject in SUBJECTS:
@@ -98,7 +97,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
     for expected in EXPECTED:
         app.add_exception_handler(expected, _respond)
     app.add_middleware(RequestContextMiddleware, metrics=app.state.metrics, failure=_respond_to_failure(app))
-    app.openapi = _describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 
 
@@ -147,17 +146,3 @@ def _respond_to_failure(app: FastAPI) -> Callable[[Scope, Receive, Send, Excepti
         await told(scope, receive, send)
 
     return answer
-
-
-def _describe(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = get_openapi(
-                title=app.title, version=app.version, description=app.description, routes=app.routes
-            )
-            shape = ProblemShape.model_json_schema(ref_template="#/components/schemas/{model}")
-            shapes = app.openapi_schema["components"]["schemas"]
-            shapes |= shape.pop("$defs", {}) | {"ProblemShape": shape}
-        return app.openapi_schema
-
-    return openapi

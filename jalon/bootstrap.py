@@ -45,6 +45,7 @@ from jalon.policy.authoring.faults import StoreFileFaults
 from jalon.policy.authoring.loader import load_stores
 from jalon.policy.model.store_policy import StorePolicy
 from jalon.settings import PROVIDERS_VARIABLE, KeyRing, Settings, SettingsInvalid
+from workflows.lifecycles import LIFECYCLES
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,9 @@ async def open_resources(installation: Installation) -> AsyncIterator[Resources]
     )
     vault = Vault(settings.person_keys.keys[settings.person_keys.active])
     providers = {name: provider.open() for name, provider in installation.providers.items()}
-    dispatcher = CommandDispatcher(await _temporal(settings, lazy=True), sessions, settings.task_queue)
+    dispatcher = CommandDispatcher(
+        await _temporal(settings, lazy=True), sessions, settings.task_queue, LIFECYCLES
+    )
     try:
         await serve_stores(sessions, policies)
         yield Resources(
@@ -221,7 +224,7 @@ def _outside_activities(resources: Resources, client: Client) -> list[Callable[.
     payments = Payments(resources.sessions, resources.providers, resources.policies)
     clock = Clock(
         resources.sessions,
-        CommandDispatcher(client, resources.sessions, settings.task_queue),
+        CommandDispatcher(client, resources.sessions, settings.task_queue, LIFECYCLES),
         resources.providers,
     )
     return [mail.send_mail, screening.screen, payments.pay, clock.walk]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
@@ -12,35 +11,17 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
-from api.http.errors import Problem, not_found
+from api.http.errors import Problem
 from api.http.request_context import context_of
 from api.http.resources import ApiResources, resources_of
 from jalon.domain.error_codes import ErrorCode
+from jalon.inbox.caller import Caller
 from jalon.persistence.operations import keys
 from jalon.persistence.operations.keys import EVERY_STORE, Key
 from jalon.persistence.sessions import Sessions
 
 KEY_CACHED_SECONDS = 2.0
 KEYS_CACHED_AT_MOST = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks. `principal` is the key or link it came with, `actor` the person behind it; `stores` are those it may see."""
-
-    principal: str
-    actor: str
-    role: str
-    stores: tuple[str, ...]
-    everywhere: bool = False
-
-    def seeing(self, store: str | None) -> tuple[str, ...]:
-        """The stores to look in: the one asked for, or all the caller's. Raises Problem for one that is not theirs."""
-        if store is None:
-            return self.stores
-        if store not in self.stores:
-            raise not_found("No store")
-        return (store,)
 
 
 class Keyring:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
 from http import HTTPStatus
-from typing import Any
 
 from fastapi.responses import JSONResponse
-from pydantic_core import to_jsonable_python
 from starlette.requests import Request
 
+from api.http.answers import ProblemDetails, Progress
 from api.http.request_context import context_of
 from api.http.resources import opened_resources
 from jalon.domain.error_codes import ERRORS, Code, ErrorCode
@@ -36,7 +35,7 @@ class Problem(Exception):
         violations: Sequence[Violation] = (),
         retry_after: int | None = None,
         headers: Mapping[str, str] | None = None,
-        more: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         super().__init__(f"{status} {code}")
         self.status, self.code, self.detail, self.rule = status, code, detail, rule
@@ -44,7 +43,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         if retry_after is not None:
             self.headers["Retry-After"] = str(retry_after)
-        self.more: dict[str, Any] = to_jsonable_python(dict(more or {}))
+        self.progress = progress
 
 
 def refusal(status: int, violations: Sequence[Violation]) -> Problem:
@@ -81,23 +80,20 @@ def type_of(request: Request, code: Code) -> str:
     return f"{resources.settings.public_url if resources else ''}/problems/{code}"
 
 
-def problem_body(request: Request, problem: Problem) -> dict[str, Any]:
-    """The problem as its JSON object; `support` is the store's where it is known."""
-    context = context_of(request.scope)
-    return {
-        "type": type_of(request, problem.code),
-        "title": title_of(problem.code),
-        "status": int(problem.status),
-        "code": problem.code,
-        "detail": problem.detail,
-        "rule": problem.rule,
-        "violations": [
-            {"code": each.code, "pointer": each.pointer, "message": each.message, "rule": each.rule}
-            for each in problem.violations
-        ],
-        "support": support_address(request),
-        "reference": context.reference,
-    } | problem.more
+def problem_details(request: Request, problem: Problem) -> ProblemDetails:
+    """The problem as it is answered; `support` is the store's where it is known."""
+    return ProblemDetails(
+        type=type_of(request, problem.code),
+        title=title_of(problem.code),
+        status=int(problem.status),
+        code=problem.code,
+        detail=problem.detail,
+        rule=problem.rule,
+        violations=list(problem.violations),
+        support=support_address(request),
+        reference=context_of(request.scope).reference,
+        progress=problem.progress,
+    )
 
 
 def support_address(request: Request) -> str:
@@ -114,6 +110,5 @@ def support_address(request: Request) -> str:
 def answer_problem(request: Request, problem: Problem) -> JSONResponse:
     """The answer, with the code noted for the log."""
     context_of(request.scope).code = problem.code
-    return JSONResponse(
-        problem_body(request, problem), problem.status, headers=problem.headers, media_type=MEDIA_TYPE
-    )
+    body = problem_details(request, problem).model_dump(mode="json")
+    return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)

@@ -10,10 +10,12 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api.http.errors import SAME_KEY, Problem
+from api.http.answers import Progress
+from api.http.errors import SAME_KEY, Problem, not_found
 from api.http.request_context import BODY_BYTES_AT_MOST
 from api.http.validation import problem_of
 from jalon.domain.error_codes import ErrorCode
+from jalon.inbox.rejections import ClockAdvances, KeyReused, Rejected, StillInProgress, TargetUnknown
 from jalon.persistence.people.vault import PersonErased
 
 DATABASE = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError)
@@ -22,6 +24,7 @@ EXPECTED: tuple[type[Exception], ...] = (
     RequestValidationError,
     HTTPException,
     PersonErased,
+    Rejected,
     *DATABASE,
 )
 
@@ -34,19 +37,61 @@ def problem_of_exception(error: Exception) -> Problem:
         return problem_of(error.errors())
     if isinstance(error, HTTPException):
         return _of_http(error)
+    if isinstance(error, Rejected):
+        return _of_rejected(error)
+    return _of_persistence(error) or _internal()
+
+
+def _of_persistence(error: Exception) -> Problem | None:
     if isinstance(error, PersonErased):
-        return Problem(
-            HTTPStatus.CONFLICT,
-            ErrorCode.PERSON_ERASED,
-            "This person was erased; nothing of theirs can be read or added.",
-        )
+        detail = "This person was erased; nothing of theirs can be read or added."
+        return Problem(HTTPStatus.CONFLICT, ErrorCode.PERSON_ERASED, detail)
     if isinstance(error, DATABASE):
         detail = f"The database cannot be reached right now. {SAME_KEY}"
         return Problem(
             HTTPStatus.SERVICE_UNAVAILABLE, ErrorCode.DATABASE_UNREACHABLE, detail, rule="T15", retry_after=5
         )
+    return None
+
+
+def _internal() -> Problem:
     detail = f"Something went wrong on our side. {SAME_KEY} If it happens again, write to support with the reference."
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, ErrorCode.INTERNAL_ERROR, detail, rule="T15")
+
+
+def _of_rejected(error: Rejected) -> Problem:
+    """The problem of a write that left no receipt."""
+    match error:
+        case TargetUnknown():
+            return not_found(f"No {error.what}")
+        case KeyReused():
+            status, code = HTTPStatus.UNPROCESSABLE_ENTITY, ErrorCode.IDEMPOTENCY_KEY_REUSED
+            detail = "This Idempotency-Key was used for another request. Send a new key for a new request, or the same request again."
+            return Problem(status, code, detail, rule="T15")
+        case StillInProgress():
+            detail = f"The first request with this Idempotency-Key is still being worked on. {SAME_KEY}"
+            return Problem(
+                HTTPStatus.CONFLICT, ErrorCode.REQUEST_IN_PROGRESS, detail, rule="T15", retry_after=1
+            )
+        case ClockAdvances(store=store, now=now, to=to, delivered=delivered):
+            detail = f"The test clock of {store} is advancing to {to.isoformat()}; wait for it. {SAME_KEY}"
+            progress = Progress(now=now, to=to, delivered=delivered)
+            return Problem(
+                HTTPStatus.CONFLICT,
+                ErrorCode.CLOCK_ADVANCING,
+                detail,
+                retry_after=1,
+                progress=progress,
+            )
+        case _:
+            detail = f"The request could not be recorded in time, and was not. {SAME_KEY}"
+            return Problem(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                ErrorCode.RECEIPT_TOO_LATE,
+                detail,
+                rule="G3",
+                retry_after=1,
+            )
 
 
 def _of_http(error: HTTPException) -> Problem:

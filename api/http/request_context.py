@@ -16,11 +16,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.metrics import Metrics
+from jalon.domain.kinds import KINDS
 
 log = structlog.get_logger("jalon.api")
 
 BODY_BYTES_AT_MOST = 64 * 1024
-_ENTITY = re.compile(r"(?:ord|sub)_[0-9a-hjkmnp-tv-z]{26}\d{0,4}")
+_ENTITY = re.compile(rf"(?:{'|'.join(kind.prefix for kind in KINDS)})_[0-9a-hjkmnp-tv-z]{{26}}\d{{0,4}}")
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 

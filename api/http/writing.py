@@ -1,22 +1,19 @@
-"""The two ends of every write: how its request is read, and how its receipt is answered."""
+"""How the request of a write is read, and what refused its receipt."""
 
 from __future__ import annotations
 
-from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header
-from fastapi.responses import JSONResponse
 from starlette.requests import Request
 
-from api.http.dependencies import Caller, TheResources
-from api.http.errors import not_found, refusal
-from api.http.rendering import rendered
+from api.http.dependencies import TheResources
+from api.http.errors import not_found
 from api.http.request_context import context_of
-from api.http.submission import IdempotentRequest, Submission, Submitter, Target
 from jalon.domain.error_codes import read_code
+from jalon.domain.kinds import KINDS
 from jalon.domain.violations import Violation
-from jalon.persistence.ids import PREFIXES
+from jalon.inbox.submission import IdempotentRequest, Submitter, Target
 from jalon.persistence.inbox.receipts import Receipt
 
 IdempotencyKey = Annotated[
@@ -59,7 +56,7 @@ TheSubmitter = Annotated[Submitter, Depends(submitter_of)]
 
 def existing(kind: str, entity: str) -> Target:
     """The order or subscription with this id. Raises Problem for an id of something else."""
-    if not entity.startswith(f"{PREFIXES[kind]}_"):
+    if not KINDS.named(kind).is_id(entity):
         raise not_found(f"No {kind}")
     return Target(kind, entity)
 
@@ -76,27 +73,3 @@ def violations_of(receipt: Receipt) -> list[Violation]:
         )
         for each in (receipt.outcome or {}).get("violations", ())
     ]
-
-
-def answer(submission: Submission, caller: Caller, status: HTTPStatus = HTTPStatus.OK) -> JSONResponse:
-    """The entity as the write left it, with the command's own `result`; 202 for a deferred one. Raises the refusal."""
-    receipt = submission.receipt
-    if receipt.deferred:
-        return deferred(receipt)
-    if receipt.state == "refused":
-        raise refusal((receipt.outcome or {}).get("status", HTTPStatus.CONFLICT), violations_of(receipt))
-    view = rendered(receipt.view or {}, submission.people, caller.role)
-    return JSONResponse(view | {"result": receipt.outcome}, status)
-
-
-def deferred(receipt: Receipt) -> JSONResponse:
-    """Recorded, and on its way: the engine could not be reached, or has not answered yet."""
-    url = f"/v1/requests/{receipt.id}"
-    body: dict[str, Any] = {
-        "request_id": receipt.id,
-        "state": "pending",
-        receipt.kind: receipt.entity,
-        "received_at": receipt.received_at.isoformat(),
-        "status_url": url,
-    }
-    return JSONResponse(body, HTTPStatus.ACCEPTED, headers={"Location": url, "Retry-After": "2"})

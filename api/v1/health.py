@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
+from typing import Literal
 
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
+from api.http.answers import Answer
 from api.http.dependencies import TheResources
 from api.http.resources import ApiResources
-from api.v1.answers import READINESS
+from api.v1.responses import ANYBODY, Responses, also
 from jalon.persistence import revision as reading
 from jalon.persistence.migrate import head
 
@@ -22,20 +23,38 @@ CHECK_SECONDS = 3.0
 _FINE = "ok"
 
 
-@routes.get("/healthz")
-async def healthz() -> dict[str, str]:
+class Health(Answer):
     """The process answers."""
-    return {"status": _FINE}
+
+    status: Literal["ok"] = "ok"
 
 
-@routes.get("/readyz", responses=READINESS, response_model=None)
-async def readyz(resources: TheResources) -> Response:
+class Readiness(Answer):
+    """Whether the process may be sent requests; `database` and `temporal` are "ok" or say what is wrong."""
+
+    ready: bool
+    database: str
+    temporal: str
+
+
+NOT_READY: Responses = {503: also("The database is out of reach, or at another revision.", Readiness)}
+
+
+@routes.get("/healthz", responses=ANYBODY)
+async def read_health() -> Health:
+    """The process answers."""
+    return Health()
+
+
+@routes.get("/readyz", responses=ANYBODY | NOT_READY)
+async def read_readiness(resources: TheResources, response: Response) -> Readiness:
     """The database answers at this release's revision, and Temporal answers."""
     database, temporal = await asyncio.gather(_database(resources), _temporal(resources))
     # Without Temporal writes are still received, and answered 202: the process stays ready.
     ready = database == _FINE
-    status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
-    return JSONResponse({"ready": ready, "database": database, "temporal": temporal}, status)
+    if not ready:
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return Readiness(ready=ready, database=database, temporal=temporal)
 
 
 async def _database(resources: ApiResources) -> str:

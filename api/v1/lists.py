@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller
+from api.http.answers import Answer
 from api.http.errors import Problem, not_found
-from api.http.rendering import rendered_all
 from api.http.resources import ApiResources
 from api.v1.bodies import StoreId
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.violations import Violation
+from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities
-from jalon.persistence.entities.entities import Entity, Filters
+from jalon.persistence.entities.entities import Entity, Filters, people_in
+from jalon.persistence.people.parties import Parties, Party
+
+Shown = TypeVar("Shown")
+ShowView = Callable[[Mapping[str, Any], Mapping[str, Party], str], Shown]
+"""Makes an answer of a stored view, with the people it refers to, for a role."""
 
 LIMIT_AT_MOST = 100
 Limit = Annotated[int, Query(ge=1, le=LIMIT_AT_MOST, description="How many at most.")]
@@ -30,10 +35,22 @@ StoreQuery = Annotated[
 ]
 
 
+class Page(Answer, Generic[Shown]):
+    """A page; `next` is the cursor to send as `after` for the page that follows, None on the last one."""
+
+    data: list[Shown]
+    has_more: bool
+    next: str | None
+
+
 async def page(
-    resources: ApiResources, caller: Caller, filters: Filters, buyer_email: str | None
-) -> JSONResponse:
-    """One page of orders or subscriptions. Raises Problem for a cursor that is none."""
+    resources: ApiResources,
+    caller: Caller,
+    filters: Filters,
+    buyer_email: str | None,
+    show: ShowView[Shown],
+) -> tuple[list[Shown], str | None]:
+    """One page of orders or subscriptions, and the cursor of the next. Raises Problem for a cursor that is none."""
     async with resources.sessions.of(*filters.stores) as tx:
         if filters.after is not None and await entities.find(tx, filters.kind, filters.after) is None:
             raise _no_cursor(filters.after)
@@ -41,9 +58,22 @@ async def page(
             filters = replace(filters, buyers=await resources.parties.find(tx, buyer_email))
         found = await entities.listed(tx, filters)
         shown = found[: filters.limit]
-        data = await rendered_all(tx, resources.parties, shown, caller.role)
-    more = len(found) > filters.limit
-    return JSONResponse({"data": data, "has_more": more, "next": shown[-1].id if more else None})
+        data = await show_all(tx, resources.parties, shown, caller.role, show)
+    return data, shown[-1].id if len(found) > filters.limit else None
+
+
+async def show_all(
+    tx: AsyncConnection, parties: Parties, found: Sequence[Entity], role: str, show: ShowView[Shown]
+) -> list[Shown]:
+    """Entities as answers, with their people read at once."""
+    people = await people_of(tx, parties, found)
+    return [show(entity.view, people, role) for entity in found]
+
+
+async def people_of(tx: AsyncConnection, parties: Parties, found: Sequence[Entity]) -> dict[str, Party]:
+    """The people whom the entities refer to, by id."""
+    wanted = people_in(entity.view for entity in found)
+    return await parties.read(tx, *wanted) if wanted else {}
 
 
 def _no_cursor(after: str) -> Problem:
@@ -62,9 +92,11 @@ async def seen(tx: AsyncConnection, kind: str, entity: str) -> Entity:
     return found
 
 
-async def read_one(resources: ApiResources, caller: Caller, kind: str, entity: str) -> dict[str, Any]:
+async def read_one(
+    resources: ApiResources, caller: Caller, kind: str, entity: str, show: ShowView[Shown]
+) -> Shown:
     """The entity as an answer. Raises Problem where it cannot be seen."""
     async with resources.sessions.of(*caller.stores) as tx:
         found = await seen(tx, kind, entity)
-        (answer,) = await rendered_all(tx, resources.parties, [found], caller.role)
+        (answer,) = await show_all(tx, resources.parties, [found], caller.role, show)
     return answer

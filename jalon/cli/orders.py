@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from jalon.cli.connection import LOCAL_FOLDER, ApiOption, DataOption, KeyOption, connect
-from jalon.client import operations, orders, subscriptions
+from jalon.client import operations
 from jalon.client.calls import Call
 from jalon.client.shapes import Timeline
 from jalon.client.sync import Client
@@ -33,7 +33,7 @@ def show(
 ) -> None:
     """Draw what happened, what it waits for, and what will happen next."""
     with connect(api, key, data, "support") as client:
-        _print(_life(client, entity), as_json)
+        _print(client.send(operations.timeline(entity)), as_json)
 
 
 @app.command()
@@ -94,13 +94,7 @@ def compensate(
 def _act(client: Client, call: Call[Any], entity: str) -> None:
     with client:
         client.send(call)
-        _print(_life(client, entity), as_json=False)
-
-
-def _life(client: Client, entity: str) -> Timeline:
-    if entity.startswith("sub_"):
-        return client.send(subscriptions.timeline(entity))
-    return client.send(orders.timeline(entity, with_subscriptions=True))
+        _print(client.send(operations.timeline(entity)), as_json=False)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from jalon.client.calls import Call, body_of, path_to, query_of
-from jalon.client.shapes import Data, Entity, Hold, Order
+from jalon.client.shapes import Data, Entity, Hold, Order, Timeline
+from jalon.domain.kinds import KINDS, ORDER
+
+
+def timeline(entity: str) -> Call[Timeline]:
+    """The life of whatever has this id, an order's with those of its subscriptions."""
+    kind = KINDS.of_id(entity) or ORDER
+    include = "subscriptions" if kind is ORDER else None
+    return Call("GET", path_to(kind.plural, entity, "timeline"), query=query_of(include=include))
 
 
 def parked(store: str | None = None) -> Call[Data[dict[str, Any]]]:

@@ -18,16 +18,7 @@ def invitation_expired(rule: str) -> Violation:
     return Violation(ErrorCode.INVITATION_EXPIRED, message, "", rule)
 
 
-def after_end(kind: str, status: str, command: str) -> Violation:
-    """Why an order or a subscription that has ended in `status` takes this command no more, with the way out that is left."""
-    if status == "void" and command == "take_step":
-        return activation_closed()
-    if command == "accept_invitation":
-        return invitation_expired("T3")
-    if kind == "order" and status == "completed":
-        message = (
-            "This order is completed. Its subscriptions live on: stop their renewal, or change them there."
-        )
-    else:
-        message = f"This {kind} is {status} and cannot be changed any more; open a new order instead."
+def closed(kind: str, status: str) -> Violation:
+    """The entity has ended in this status, and takes nothing more."""
+    message = f"This {kind} is {status} and cannot be changed any more; open a new order instead."
     return Violation(ErrorCode.ENTITY_CLOSED, message)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, repeat
 from typing import Any
@@ -21,12 +21,15 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.contracts import ReceivedCommand
 from activities.dispatching import EngineUnreachable, EntityClosed
 from activities.records import received_command
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.operations import clocks
 from jalon.persistence.operations.clocks import TestClock
 from jalon.persistence.sessions import Sessions
+from workflows.clock import TestClockStart, TestClockWorkflow
+from workflows.engine.lifecycle import EntityStart, Lifecycle
 
 DRAIN_RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Pauses between re-sends of an update to a run that is about to continue-as-new. Such a run returns False and forwards
@@ -59,8 +62,11 @@ def workflow_id(kind: str, store: str, entity: str) -> str:
 class CommandDispatcher:
     """Delivers receipts and advances test clocks."""
 
-    def __init__(self, client: Client, sessions: Sessions, task_queue: str) -> None:
+    def __init__(
+        self, client: Client, sessions: Sessions, task_queue: str, lifecycles: Mapping[str, Lifecycle]
+    ) -> None:
         self.client = client
+        self._lifecycles = lifecycles
         self._sessions = sessions
         self._task_queue = task_queue
 
@@ -91,15 +97,17 @@ class CommandDispatcher:
         self, receipts: Sequence[Receipt], live: bool, timeout: timedelta, wait: bool
     ) -> None:
         first = receipts[0]
-        if first.command == "begin":
-            await self._begin(first, live, timeout)
+        lifecycle = self._lifecycles[first.kind]
+        opens = first.command == lifecycle.opening.name
+        if opens and not lifecycle.waits:
+            await self._start(lifecycle, first, live, timeout)
             receipts = receipts[1:]
         if not receipts:
             return
         messages = [received_command(receipt) for receipt in receipts]
         stage = WorkflowUpdateStage.COMPLETED if wait else WorkflowUpdateStage.ACCEPTED
-        if first.command == "open_cart":
-            await self._open(first, messages, live, timeout, stage)
+        if opens and lifecycle.waits:
+            await self._open(lifecycle, first, messages, live, timeout, stage)
             return
         handle = self.client.get_workflow_handle(workflow_id(first.kind, first.store, first.entity))
 
@@ -112,12 +120,19 @@ class CommandDispatcher:
         await _until_processed(deliver)
 
     async def _open(
-        self, first: Receipt, messages: list[Any], live: bool, timeout: timedelta, stage: WorkflowUpdateStage
+        self,
+        lifecycle: Lifecycle,
+        first: Receipt,
+        messages: list[ReceivedCommand],
+        live: bool,
+        timeout: timedelta,
+        stage: WorkflowUpdateStage,
     ) -> None:
+        """Starts the workflow with the update that its caller waits for."""
         start: WithStartWorkflowOperation[Any, str] = WithStartWorkflowOperation(
-            "Order",
-            {"store": first.store, "order": first.entity, "live": live, "now": first.received_at},
-            id=workflow_id("order", first.store, first.entity),
+            lifecycle.workflow.run,
+            EntityStart(first.store, first.entity, live, first.received_at),
+            id=workflow_id(first.kind, first.store, first.entity),
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -131,17 +146,13 @@ class CommandDispatcher:
             rpc_timeout=timeout,
         )
 
-    async def _begin(self, receipt: Receipt, live: bool, timeout: timedelta) -> None:
+    async def _start(self, lifecycle: Lifecycle, first: Receipt, live: bool, timeout: timedelta) -> None:
+        """Starts the workflow with a message that nobody waits for: an update would cost one action more."""
         try:
             await self.client.start_workflow(
-                "Subscription",
-                {
-                    "store": receipt.store,
-                    "subscription": receipt.entity,
-                    "live": live,
-                    "begin": asdict(received_command(receipt)),
-                },
-                id=workflow_id("subscription", receipt.store, receipt.entity),
+                lifecycle.workflow.run,
+                EntityStart(first.store, first.entity, live, first.received_at, received_command(first)),
+                id=workflow_id(first.kind, first.store, first.entity),
                 task_queue=self._task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -180,8 +191,8 @@ class CommandDispatcher:
 
     async def _walk(self, store: str, advance: str) -> None:
         await self.client.execute_workflow(
-            "TestClock",
-            {"store": store, "advance": advance},
+            TestClockWorkflow.run,
+            TestClockStart(store, advance),
             id=f"test-clock/{store}/{advance}",
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

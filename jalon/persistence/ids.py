@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ulid import ULID
 
-PREFIXES = {
-    "order": "ord",
-    "subscription": "sub",
+from jalon.domain.kinds import Kind
+
+Other = Literal["party", "receipt", "record", "document", "key"]
+"""What has an id and is no entity."""
+
+PREFIXES: dict[Other, str] = {
     "party": "pty",
     "receipt": "req",
     "record": "rec",
@@ -15,6 +20,7 @@ PREFIXES = {
 }
 
 
-def new_id(kind: str) -> str:
+def new_id(of: Kind | Other) -> str:
     """A new identifier, e.g. `ord_01k…` for an order."""
-    return f"{PREFIXES[kind]}_{str(ULID()).lower()}"
+    prefix = of.prefix if isinstance(of, Kind) else PREFIXES[of]
+    return f"{prefix}_{str(ULID()).lower()}"

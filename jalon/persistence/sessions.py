@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from psycopg.sql import quote
+import psycopg
+from psycopg.sql import SQL, Identifier, quote
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 # Without parameters the driver sends the text by the simple protocol, which alone takes two statements at once.
@@ -59,6 +60,15 @@ class Sessions:
             await connection.exec_driver_sql(begin, execution_options=_AS_IT_STANDS)
             yield connection
             await connection.commit()
+
+    async def listen(self, channel: str) -> AsyncIterator[None]:
+        """Yields at each notification of the channel, on a connection of its own. Raises psycopg's OperationalError when it ends."""
+        url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        connecting = psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=3)
+        async with await connecting as connection:
+            await connection.execute(SQL("listen {}").format(Identifier(channel)))
+            async for _ in connection.notifies():
+                yield
 
     async def close(self) -> None:
         """Closes every pooled connection."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from activities.payments import Payments
+from jalon.domain.kinds import ORDER
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.integrations.payments.port import PaymentProvider
 from jalon.integrations.payments.registry import PROVIDERS, open_provider
@@ -92,7 +93,7 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailboxProcess
 @pytest.fixture
 def entity() -> str:
     """The id of an order that no other test uses."""
-    return new_id("order")
+    return new_id(ORDER)
 
 
 @pytest.fixture

@@ -26,12 +26,13 @@ from activities.policies import Policies
 from activities.records import Records
 from activities.screening import Screening
 from jalon.domain.compliance.export import Decision
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.money import Money
 from jalon.integrations.documents import ContractRenderer
 from jalon.integrations.screening.registry import SAMPLE_LIST, SCREENERS
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
-from jalon.persistence.inbox.receipts import Request
+from jalon.persistence.inbox.receipts import NewReceipt
 from jalon.persistence.operations import outages
 from jalon.persistence.people.parties import Parties
 from jalon.persistence.sessions import Sessions
@@ -58,7 +59,7 @@ async def test_a_closing_hears_of_pending_receipts_and_of_outages(sessions: Sess
     check = ClosingCheck(STORE, entity, False, AT)
     receipt = new_id("receipt")
     async with sessions.of(STORE) as tx:
-        asked = Request(
+        asked = NewReceipt(
             receipt, STORE, "order", entity, "cancel", {"reason": "x"}, "a", "ops", "k", receipt, b""
         )
         await receipts.record(tx, asked, AT - timedelta(microseconds=1), 0.0)
@@ -120,9 +121,9 @@ async def test_every_objection_is_told_at_once_and_nothing_is_frozen(
 async def test_a_renewal_takes_the_terms_then_in_force_once(
     sessions: Sessions, policies: dict[str, StorePolicy], dearer: StorePolicy
 ) -> None:
-    subscription = new_id("subscription")
+    subscription = new_id(SUBSCRIPTION)
     placed = await Policies(sessions, policies).ask_policy(
-        CartQuestion(STORE, new_id("order"), "req_1", cart(), AT, placement(), 1)
+        CartQuestion(STORE, new_id(ORDER), "req_1", cart(), AT, placement(), 1)
     )
     assert placed.order is not None
     line = placed.order.lines[0]
@@ -156,10 +157,10 @@ async def test_a_contract_is_drawn_up_once_and_the_purge_keeps_it(
     sessions: Sessions, parties: Parties, policies: dict[str, StorePolicy], ana: str
 ) -> None:
     placed = await Policies(sessions, policies).ask_policy(
-        CartQuestion(STORE, new_id("order"), "req_1", cart(ana), AT, placement(), 1)
+        CartQuestion(STORE, new_id(ORDER), "req_1", cart(ana), AT, placement(), 1)
     )
     assert placed.order is not None
-    subscription = new_id("subscription")
+    subscription = new_id(SUBSCRIPTION)
     request = ContractRequest(
         STORE, subscription, "FAS-1", ana, None, placed.order.lines[0], placed.order.store, AT, None, AT
     )
@@ -190,12 +191,12 @@ async def test_screening_names_no_person_and_asks_every_name(
         cart(buyer, audience="company"), lines=(dataclasses.replace(cart().lines[0], sku="survey-office"),)
     )
     placed = await Policies(sessions, policies).ask_policy(
-        CartQuestion(store, new_id("order"), "req_1", surveyed, AT, placement(), 1)
+        CartQuestion(store, new_id(ORDER), "req_1", surveyed, AT, placement(), 1)
     )
     assert placed.order is not None
     screening = Screening(sessions, parties, SCREENERS["list_file"](SAMPLE_LIST))
     for record, decision in ((clear, Decision.CLEAR), (listed, Decision.HOLD), (armed, Decision.REJECT)):
-        request = ScreeningRequest(store, new_id("order"), buyer, ("FR",), record, placed.order)
+        request = ScreeningRequest(store, new_id(ORDER), buyer, ("FR",), record, placed.order)
         outcome = await screening.screen(request)
         assert outcome.decision == decision
         assert await screening.screen(request) == outcome

@@ -16,7 +16,8 @@ from typer.main import get_command
 from api.reference.events import in_page
 from jalon.cli.main import app
 from jalon.domain.events import EVENTS
-from jalon.domain.statuses import LEGAL_MOVES, OrderStatus, SubscriptionStatus
+from jalon.domain.kinds import KINDS
+from jalon.domain.statuses import OrderStatus, SubscriptionStatus
 from jalon.local.machine import Machine
 from jalon.settings import Settings
 from tests.support.stores import SandboxStore
@@ -99,15 +100,10 @@ def test_the_agenda_of_the_lifecycle_page_is_the_agenda_of_the_workflows() -> No
 def test_the_moves_of_the_lifecycle_page_are_the_legal_ones() -> None:
     section = (DOCS / "lifecycle.md").read_text().split("## Statuses and facts")[1].split("\n## ")[0]
     listed = re.findall(r"^\| (order|subscription) `(\w+)` \| (.+) \|$", section, re.MULTILINE)
-    kinds = {"order": OrderStatus, "subscription": SubscriptionStatus}
     found: list[object] = [
-        (kinds[kind], status, set(re.findall(r"`(\w+)`", moves))) for kind, status, moves in listed
+        (kind, status, set(re.findall(r"`(\w+)`", moves))) for kind, status, moves in listed
     ]
-    legal = [
-        (kind, status, following)
-        for kind, moves in LEGAL_MOVES.items()
-        for status, following in moves.items()
-    ]
+    legal = [(kind.name, status, following) for kind in KINDS for status, following in kind.moves.items()]
     assert found == [each for each in legal if each[1] != "new"]
 
 

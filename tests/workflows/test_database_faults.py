@@ -21,8 +21,8 @@ from jalon.local.temporal import binary
 from workflows.engine.effects import Effects
 from workflows.engine.options import Budget
 from workflows.engine.parking import Parking
-from workflows.engine.state import EntityState
 from workflows.engine.transition_builder import TransitionBuilder
+from workflows.order.state import OrderState
 
 QUEUE = "database-faults"
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -60,7 +60,7 @@ class Capability:
 class EffectWorkflow:
     @workflow.init
     def __init__(self, fault: str) -> None:
-        self.state = EntityState("store", "ord_1", live=True, now=AT)
+        self.state = OrderState("store", "ord_1", live=True, now=AT)
         parking = Parking(self.state, TransitionBuilder())
         self.effects = Effects(parking, lambda _: None, lambda request: request)
 

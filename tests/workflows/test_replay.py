@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from jalon.domain.events import EVENTS
+from jalon.domain.projections import OrderProjection, SubscriptionProjection
 from jalon.domain.transition import TimelineEntry, Transition
 from jalon.integrations.temporal.client import data_converter
 from tests.support.temporal import codec_of
@@ -46,13 +48,22 @@ async def faults(workflows: list[Any], files: list[Path]) -> dict[str, Exception
 
 
 async def test_every_closed_history_replays_and_tells_what_it_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each line of the file is an event with its rule and its keys in their order, as it was told when it was recorded."""
+    """Each line of the file is an event with its rule and its keys in their order, as it was told when it was recorded.
+
+    Each projection on the way is read back as the class that it was made from.
+    """
     told: set[str] = set()
     recorded = TransitionBuilder.build
+    kinds: dict[str, TypeAdapter[Any]] = {
+        "order": TypeAdapter(OrderProjection),
+        "subscription": TypeAdapter(SubscriptionProjection),
+    }
 
     def build(builder: TransitionBuilder, *parts: Any) -> Transition:
         transition = recorded(builder, *parts)
         told.update(as_line(entry) for entry in transition.timeline)
+        read = kinds[transition.kind].validate_python(transition.view, extra="forbid")
+        assert kinds[transition.kind].dump_python(read, mode="json") == transition.view
         return transition
 
     monkeypatch.setattr(TransitionBuilder, "build", build)

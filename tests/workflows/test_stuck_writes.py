@@ -14,6 +14,7 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from activities.contracts import ActivityRef
 from activities.stalls import StallWatch
+from jalon.domain.kinds import ORDER
 from jalon.local.machine import Machine
 from jalon.local.temporal import binary
 from jalon.persistence.ids import new_id
@@ -94,7 +95,7 @@ async def test_what_a_fault_of_ours_stops_is_seen_until_it_goes_on(client: Clien
     sessions, broken, entity = (
         Sessions.connect(postgres.environment["JALON_DATABASE_URL"]),
         Broken(),
-        new_id("order"),
+        new_id(ORDER),
     )
 
     async def seen() -> list[Stalled]:

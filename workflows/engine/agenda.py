@@ -4,38 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
+
+from jalon.domain.due import Due
+from jalon.domain.projections import AgendaEntry
+
+__all__ = ["AVAILABILITY_RETRY", "CLOSING_GRACE", "Agenda", "Due", "Entry"]
 
 AVAILABILITY_RETRY = timedelta(seconds=30)
 """While the API is silent, a closing asks again so often until it is known whether that is an outage (G7)."""
 
 CLOSING_GRACE = timedelta(seconds=5)
 """A closing waits this long after its deadline, so that every receipt stamped before it is committed and seen (G3)."""
-
-
-class Due(StrEnum):
-    """What may be due on an agenda. An entry's key is this, with a number where there may be several."""
-
-    CART_REMINDER = "cart_reminder"
-    CART_ABANDONED = "cart_abandoned"
-    CERTIFICATE_WINDOW = "certificate_window"
-    HOLD_MAX = "hold_max"
-    AUTHENTICATION = "authentication"
-    ORDER_NEWS = "order_news"
-    ACTIVATION_WINDOW = "activation_window"
-    ACTIVATION_REMINDER = "activation_reminder"
-    RECOVERY = "recovery"
-    INVITATION = "invitation"
-    RENEWAL_NOTICE = "renewal_notice"
-    STOP_CUTOFF = "stop_cutoff"
-    TERM_END = "term_end"
-    RETENTION = "retention"
-    PURGE_WARNING = "purge_warning"
-
-    def numbered(self, number: int) -> str:
-        """The key of one of several entries."""
-        return f"{self}/{number}"
 
 
 @dataclass
@@ -94,16 +74,16 @@ class Agenda:
         """The entry with this key."""
         return next((entry for entry in self.entries if entry.key == key), None)
 
-    def as_view(self) -> list[dict[str, Any]]:
+    def projected(self) -> tuple[AgendaEntry, ...]:
         """For people: earliest first."""
-        return [
-            {
-                "due_at": entry.due_at,
-                "what": entry.what,
-                "rule": entry.rule,
-                "protects": entry.protects,
-                "held": entry.held,
-            }
-            | ({"subject": entry.subject} if entry.subject else {})
+        return tuple(
+            AgendaEntry(
+                due_at=entry.due_at,
+                what=entry.what,
+                rule=entry.rule,
+                protects=entry.protects,
+                held=entry.held,
+                subject=entry.subject or None,
+            )
             for entry in self.entries
-        ]
+        )

@@ -18,6 +18,7 @@ from temporalio import workflow
 from activities.contracts import CHECK_CLOSING, ActivityRef, ClosingCheck, ReceivedCommand
 from jalon.domain import events
 from jalon.domain.emails import Email
+from jalon.domain.kinds import Kind
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import AuditEntry
 from workflows.engine import effects, options
@@ -26,10 +27,11 @@ from workflows.engine.commands import Resolve, read_command
 from workflows.engine.deadlines import AppliesFirst, AsksAgain, Closes, Deadlines, IsExtended, IsHeld
 from workflows.engine.effects import Effects
 from workflows.engine.inbox import Inbox
+from workflows.engine.lifecycle import EntityStart
 from workflows.engine.mail import Mail
 from workflows.engine.parking import Parking
 from workflows.engine.recorder import Recorder
-from workflows.engine.state import EntityState, Parked, known
+from workflows.engine.state import EntityState, Parked
 from workflows.engine.step import Outcome, Steps
 from workflows.engine.timer import Timer
 from workflows.engine.transition_builder import TransitionBuilder
@@ -42,10 +44,10 @@ Answer = TypeVar("Answer")
 class Entity(Generic[State]):
     """The life of one entity. A subclass names its `kind`, its steps and its view."""
 
-    kind: ClassVar[str]
+    kind: ClassVar[Kind]
     steps: ClassVar[Steps]
 
-    def begin(self, state: State) -> None:
+    def begin(self, start: EntityStart, state: State) -> None:
         """Takes up the state this run starts with. Called from `@workflow.init`, since messages may come before `run`."""
         self.state = state
         self.transition = TransitionBuilder()
@@ -56,9 +58,11 @@ class Entity(Generic[State]):
         self._mail = Mail(
             state, self.transition, self._parking, self._effects, partial(self.steps.accepted, self)
         )
-        self._recorder = Recorder(self.kind, state, self.transition, self.local)
+        self._recorder = Recorder(self.kind.name, state, self.transition, self.local, self.as_view)
         self._timer = Timer()
         self._handling = False
+        if start.first is not None:
+            self.enqueue([start.first])
 
     # -- messages and clock ticks ----------------------------------------------------------------------------------
 
@@ -101,10 +105,10 @@ class Entity(Generic[State]):
             elif self._processable():
                 await self._handle(self._apply(self._inbox.take()), reached)
             elif self.transition.dirty:
-                await self._record(busy=self._busy)
+                await self._recorder.record(busy=self._busy)
             else:
                 await self._rest(reached)
-        await self._record(busy=True)
+        await self._recorder.record(busy=True)
 
     async def perform(
         self, step: str, ref: ActivityRef[Asked, Answer], request: Asked, budget: options.Budget
@@ -149,11 +153,8 @@ class Entity(Generic[State]):
 
     def expire(self, action: str, rule: str | None, data: dict[str, Any] | None = None) -> None:
         """One audit entry for a deadline that took effect (G6)."""
-        self.transition.audit(
-            AuditEntry(
-                known(self.state.now), "system", "system", action, rule, None, to_jsonable_python(data or {})
-            )
-        )
+        facts = to_jsonable_python(data or {})
+        self.transition.audit(AuditEntry(self.state.now, "system", "system", action, rule, None, facts))
 
     @property
     def history_long(self) -> bool:
@@ -205,7 +206,7 @@ class Entity(Generic[State]):
     async def _handle(self, work: Coroutine[Any, Any, None], reached: Callable[[], bool]) -> None:
         self._handling = True
         await work
-        await self._record(busy=self._busy or reached())
+        await self._recorder.record(busy=self._busy or reached())
         self._handling = False
 
     async def _apply(self, message: ReceivedCommand) -> None:
@@ -250,9 +251,6 @@ class Entity(Generic[State]):
             case IsExtended(to):
                 self.move(entry, to, "G7")
         return False
-
-    async def _record(self, *, busy: bool) -> None:
-        await self._recorder.record(self.as_view, busy=busy)
 
     async def _rest(self, reached: Callable[[], bool]) -> None:
         await self._recorder.note_rest(busy=self._busy)

@@ -10,26 +10,30 @@ from workflows.engine.state import EntityState
 from workflows.engine.transition_builder import TransitionBuilder
 
 Write = Callable[[ActivityRef[Any, Any], Any], Any]
+View = Callable[[], dict[str, Any]]
 
 
 class Recorder:
     """What of one run is recorded. `last_receipt` is the highest seq whose outcome is; `busy` what was last said of effects."""
 
-    def __init__(self, kind: str, state: EntityState, transition: TransitionBuilder, write: Write) -> None:
+    def __init__(
+        self, kind: str, state: EntityState, transition: TransitionBuilder, write: Write, view: View
+    ) -> None:
         self._kind = kind
         self._state = state
         self._transition = transition
         self._write = write
+        self._view = view
         self.busy = state.seq > 0
         self.last_receipt = state.last_receipt
 
-    async def record(self, view: Callable[[], dict[str, Any]], *, busy: bool) -> None:
+    async def record(self, *, busy: bool) -> None:
         """Records what changed since the last transition, if anything did."""
         if not self._transition.dirty:
             return
         self._state.seq += 1
         last_receipt = self._state.last_receipt
-        await self._write(RECORD, self._transition.build(self._state, self._kind, view(), busy))
+        await self._write(RECORD, self._transition.build(self._state, self._kind, self._view(), busy))
         self.last_receipt = last_receipt
         self.busy = busy
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any, ClassVar, TypeVar
 
 from activities.contracts import MailRequest, ReceivedCommand
-from jalon.domain.statuses import OrderStatus, Status, check_move
+from jalon.domain.kinds import Kind
 from workflows.engine.agenda import Agenda
 
 Known = TypeVar("Known")
@@ -42,7 +43,7 @@ class EntityState:
     id: str
     live: bool
     now: datetime
-    status: Status = OrderStatus.NEW
+    status: StrEnum
     seq: int = 0
     last_receipt: int = 0
     agenda: Agenda = field(default_factory=Agenda)
@@ -52,9 +53,11 @@ class EntityState:
     backlog: list[ReceivedCommand] = field(default_factory=list)
     clock_at: datetime | None = None
 
-    def move_to(self, status: Status) -> None:
+    kind: ClassVar[Kind]
+
+    def move_to(self, status: StrEnum) -> None:
         """Moves on to a status. Raises IllegalMove, a fault of ours, where it does not follow the present one."""
-        check_move(self.status, status)
+        self.kind.check_move(self.status, status)
         self.status = status
 
 

@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any, Literal
 
 from jalon.domain.emails import DeadlineExtended
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.money import Money
 from jalon.domain.statuses import ORDER_OVER, OrderStatus
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import EntityMessage
-from workflows import views
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Command
 from workflows.engine.entity import Entity
 from workflows.engine.state import known
 from workflows.order.state import OrderState
+from workflows.order.view import order_view
 
 EXTENDED: dict[str, Literal["certificate", "payment"]] = {
     Due.CERTIFICATE_WINDOW: "certificate",
@@ -26,7 +27,7 @@ EXTENDED: dict[str, Literal["certificate", "payment"]] = {
 class OrderLife(Entity[OrderState]):
     """An order as its steps know it. `paying` is set while a payment is being asked for."""
 
-    kind = "order"
+    kind = ORDER
     paying = False
 
     def is_over(self) -> bool:
@@ -46,7 +47,9 @@ class OrderLife(Entity[OrderState]):
     def send(self, subscription: str, key: str, command: Command) -> None:
         """Sends a command to a subscription of the order with the next transition."""
         self.transition.send(
-            EntityMessage(key, "subscription", subscription, command.name, self.state.now, command.as_body())
+            EntityMessage(
+                key, SUBSCRIPTION.name, subscription, command.name, self.state.now, command.as_body()
+            )
         )
 
     def line_facts(self) -> dict[str, Any]:
@@ -60,7 +63,7 @@ class OrderLife(Entity[OrderState]):
 
     def as_view(self) -> dict[str, Any]:
         """The order for people, without personal data."""
-        return views.order(self.state)
+        return order_view(self.state)
 
     def terms_of_store(self) -> StoreTerms:
         """The store's terms: frozen at placement, before that those of the cart."""

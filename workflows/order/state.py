@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
+from jalon.domain.kinds import ORDER, Kind
 from jalon.domain.money import Money
 from jalon.domain.order import Cart, Placement
 from jalon.domain.statuses import OrderStatus
@@ -26,6 +27,8 @@ class Hold:
 @dataclass
 class OrderState(EntityState):
     """An order's facts, from cart to completed."""
+
+    kind: ClassVar[Kind] = ORDER
 
     status: OrderStatus = OrderStatus.NEW
     number: str = ""

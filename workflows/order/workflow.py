@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from temporalio import workflow
 
 from jalon.domain.statuses import OrderStatus
 from workflows.engine.effects import Compensated
+from workflows.engine.lifecycle import EntityStart
 from workflows.engine.step import Steps
 from workflows.order.life import OrderLife
 from workflows.order.state import OrderState
@@ -17,13 +17,9 @@ from workflows.shared_steps import operations
 
 
 @dataclass(frozen=True)
-class OrderStart:
-    """An order begins in a store at the instant of its first message, or goes on with the state that a long run left."""
+class OrderStart(EntityStart):
+    """How a run of an order begins."""
 
-    store: str
-    order: str
-    live: bool
-    now: datetime
     state: OrderState | None = None
 
 
@@ -42,7 +38,7 @@ class OrderWorkflow(OrderLife):
 
     @workflow.init
     def __init__(self, start: OrderStart) -> None:
-        self.begin(start.state or OrderState(start.store, start.order, start.live, start.now))
+        self.begin(start, start.state or OrderState(start.store, start.id, start.live, start.now))
 
     @workflow.run
     async def run(self, start: OrderStart) -> str:

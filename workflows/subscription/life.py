@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any, Literal
 
 from jalon.domain.emails import DeadlineExtended
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.statuses import SUBSCRIPTION_OVER
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import EntityMessage
-from workflows import views
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.entity import Entity
 from workflows.engine.state import known
 from workflows.messages import LineSettled
 from workflows.subscription.state import SubscriptionState
+from workflows.subscription.view import subscription_view
 
 EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop"]] = {
     Due.ACTIVATION_WINDOW: "activation",
@@ -27,7 +28,7 @@ EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop
 class SubscriptionLife(Entity[SubscriptionState]):
     """A subscription as its steps know it. `term_over` is set when the term of this run has ended."""
 
-    kind = "subscription"
+    kind = SUBSCRIPTION
     term_over = False
 
     def is_over(self) -> bool:
@@ -53,7 +54,7 @@ class SubscriptionLife(Entity[SubscriptionState]):
         self.transition.send(
             EntityMessage(
                 f"line/{outcome}",
-                "order",
+                ORDER.name,
                 self.state.order_id,
                 settled.name,
                 self.state.now,
@@ -74,7 +75,7 @@ class SubscriptionLife(Entity[SubscriptionState]):
 
     def as_view(self) -> dict[str, Any]:
         """The subscription for people, without personal data."""
-        return views.subscription(self.state)
+        return subscription_view(self.state)
 
     def terms_of_store(self) -> StoreTerms:
         """The store's terms this term lives by."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
+from jalon.domain.kinds import SUBSCRIPTION, Kind
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.terms import LineTerms, StoreTerms
 from workflows.engine.state import EntityState
@@ -26,6 +28,8 @@ class Seat:
 @dataclass
 class SubscriptionState(EntityState):
     """A subscription's facts. `term` counts from 0; `anchor` is the instant its first term began (G4)."""
+
+    kind: ClassVar[Kind] = SUBSCRIPTION
 
     status: SubscriptionStatus = SubscriptionStatus.NEW
     order_id: str = ""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from temporalio import workflow
 
-from activities.contracts import ReceivedCommand
 from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.effects import Compensated
+from workflows.engine.lifecycle import EntityStart
 from workflows.engine.state import known
 from workflows.engine.step import Steps
 from workflows.shared_steps import operations
@@ -18,13 +18,9 @@ from workflows.subscription.steps import activation, charge, endings, retention,
 
 
 @dataclass(frozen=True)
-class SubscriptionStart:
-    """A run starts with the order's `begin` message, or with the state that the run before it left."""
+class SubscriptionStart(EntityStart):
+    """How a run of a subscription begins."""
 
-    store: str
-    subscription: str
-    live: bool
-    begin: ReceivedCommand | None = None
     state: SubscriptionState | None = None
 
 
@@ -42,12 +38,7 @@ class SubscriptionWorkflow(SubscriptionLife):
 
     @workflow.init
     def __init__(self, start: SubscriptionStart) -> None:
-        if start.state is not None:
-            self.begin(start.state)
-            return
-        first = known(start.begin)
-        self.begin(SubscriptionState(start.store, start.subscription, start.live, first.at))
-        self.enqueue([first])
+        self.begin(start, start.state or SubscriptionState(start.store, start.id, start.live, start.now))
 
     @workflow.run
     async def run(self, start: SubscriptionStart) -> str:
@@ -88,5 +79,7 @@ class SubscriptionWorkflow(SubscriptionLife):
             self.state.term += 1
             self.state.term_start, self.state.generation, self.state.term_open = self.state.term_end, 1, False
         workflow.continue_as_new(
-            SubscriptionStart(self.state.store, self.state.id, self.state.live, state=self.state)
+            SubscriptionStart(
+                self.state.store, self.state.id, self.state.live, self.state.now, state=self.state
+            )
         )

@@ -7,23 +7,25 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, ClockMover, Reader, TheResources
+from api.http.answers import Progress
+from api.http.dependencies import ClockMover, Reader, TheResources
 from api.http.errors import SAME_KEY, Problem, refusal
 from api.http.rendering import in_zone
 from api.http.resources import ApiResources
-from api.http.submission import subject
 from api.http.writing import Idempotent, TheSubmitter
-from api.v1.answers import ADVANCED, CLOCK
 from api.v1.catalog.routes import shown
+from api.v1.clocks.answers import Clock
 from api.v1.operations.bodies import Advance
+from api.v1.responses import READ, WRITE_HERE, Responses, also, problems
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import reminder_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.violations import Violation
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import subject
 from jalon.persistence.entities import outbox
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import latest
@@ -37,22 +39,28 @@ WAIT_SECONDS = 29.0
 EVENTS_AT_MOST = 1000
 
 
-@routes.get("/{store}", responses=CLOCK, response_model=None)
-async def read_clock(store: str, caller: Reader, resources: TheResources) -> Response:
+ADVANCING: Responses = {
+    202: also("The clock still advances; this is how far it has come.", Clock, location=True)
+}
+
+
+@routes.get("/{store}", responses=READ | problems(409) | ADVANCING)
+async def read_test_clock(store: str, caller: Reader, resources: TheResources, response: Response) -> Clock:
     """Where the clock stands, with the events of its last advance; 202 while it advances."""
     _sandbox(resources, caller, store)
-    return await _answer(resources, caller, store)
+    return await _answer(resources, caller, store, response)
 
 
-@routes.post("/{store}/advance", responses=ADVANCED, response_model=None)
-async def advance_clock(
+@routes.post("/{store}/advance", responses=WRITE_HERE | ADVANCING)
+async def advance_test_clock(
     store: str,
     body: Advance,
     caller: ClockMover,
     resources: TheResources,
     idempotent: Idempotent,
     submitter: TheSubmitter,
-) -> Response:
+    response: Response,
+) -> Clock:
     """Moves the clock, delivering everything that comes due on the way; answers when settled, or 202 with progress."""
     _sandbox(resources, caller, store)
 
@@ -70,7 +78,7 @@ async def advance_clock(
     outcome, _ = await submitter.settle_here(caller, idempotent, store, COMMAND, begin)
     left = max(WAIT_SECONDS - idempotent.context.spent, 1.0)
     await resources.dispatcher.advance(store, datetime.fromisoformat(outcome["to"]), timeout=left)
-    return await _answer(resources, caller, store)
+    return await _answer(resources, caller, store, response)
 
 
 def _sandbox(resources: ApiResources, caller: Caller, store: str) -> None:
@@ -113,11 +121,11 @@ def _advancing(clock: TestClock, to: datetime) -> Problem:
         ErrorCode.CLOCK_ADVANCING,
         f"The test clock of {clock.store} is advancing to {to.isoformat()} already; wait for it. {SAME_KEY}",
         retry_after=1,
-        more={"progress": {"now": clock.now, "to": to, "delivered": clock.delivered}},
+        progress=Progress(now=clock.now, to=to, delivered=clock.delivered),
     )
 
 
-async def _answer(resources: ApiResources, caller: Caller, store: str) -> JSONResponse:
+async def _answer(resources: ApiResources, caller: Caller, store: str, response: Response) -> Clock:
     zone = resources.policies[store].store.zone
     async with resources.sessions.of(store) as tx:
         clock = await clocks.read(tx, store)
@@ -127,16 +135,15 @@ async def _answer(resources: ApiResources, caller: Caller, store: str) -> JSONRe
         after = begun["events_after"] if begun else 2**62
         happened = await outbox.since(tx, [store], after, EVENTS_AT_MOST)
         causes = await worklists.parked(tx)
-    body = {
-        "store": store,
-        "now": in_zone(clock.now, zone),
-        "advancing_to": in_zone(clock.advance_to, zone) if clock.advance_to else None,
-        "delivered": clock.delivered,
-        "unsettled": list(clock.unsettled),
-        "parked": sorted({entity["id"] for cause in causes for entity in cause.entities}),
-        "events": shown(happened, caller),
-    }
-    if clock.advance_to is None:
-        return JSONResponse(body)
-    headers = {"Location": f"/v1/test-clocks/{store}", "Retry-After": "1"}
-    return JSONResponse(body, HTTPStatus.ACCEPTED, headers=headers)
+    if clock.advance_to is not None:
+        response.status_code = HTTPStatus.ACCEPTED
+        response.headers.update({"Location": f"/v1/test-clocks/{store}", "Retry-After": "1"})
+    return Clock(
+        store=store,
+        now=in_zone(clock.now, zone),
+        advancing_to=in_zone(clock.advance_to, zone) if clock.advance_to else None,
+        delivered=clock.delivered,
+        unsettled=list(clock.unsettled),
+        parked=sorted({entity["id"] for cause in causes for entity in cause.entities}),
+        events=shown(happened, caller),
+    )

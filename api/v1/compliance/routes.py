@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, HoldReader, Reviewer, TheResources
+from api.http.dependencies import HoldReader, Reviewer, TheResources
 from api.http.errors import Problem, not_found
-from api.http.rendering import rendered_all
 from api.http.resources import ApiResources
-from api.http.writing import Idempotent, TheSubmitter, answer, existing
-from api.v1.answers import HOLD, HOLDS, ONE_ORDER
-from api.v1.lists import Limit, StoreQuery, seen
+from api.http.writing import Idempotent, TheSubmitter, existing
+from api.v1.compliance.answers import CertificateAnswer, CertificateEvidence, HoldEvidence, HoldList
+from api.v1.lists import Limit, StoreQuery, seen, show_all
 from api.v1.operations.bodies import Decide
+from api.v1.orders.answers import Order, order_answer
 from api.v1.orders.carts import known_view
+from api.v1.responses import LIST_IN_STORE, READ, WRITE
+from api.v1.writes import written
 from jalon.domain.compliance.certificates import QUESTIONS
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.transition import AuditEntry
+from jalon.inbox.caller import Caller
 from jalon.persistence.entities.entities import Entity
+from jalon.persistence.entities.projections import order_of
 from jalon.persistence.inbox import targets as inbox
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import worklists
@@ -34,49 +37,49 @@ routes = APIRouter(prefix="/v1/compliance", tags=["compliance"])
 HOLD_STATUS = "export_hold"
 
 
-@routes.get("/holds", responses=HOLDS, response_model=None)
+@routes.get("/holds", responses=LIST_IN_STORE)
 async def list_holds(
     caller: HoldReader, resources: TheResources, store: StoreQuery = None, limit: Limit = 50
-) -> Response:
+) -> HoldList:
     """Orders on export hold, the oldest hold first, with reasons and decisions so far."""
     async with resources.sessions.of(*caller.seeing(store)) as tx:
         found = await worklists.holds(tx, limit)
-        data = await rendered_all(tx, resources.parties, found, caller.role)
-    return JSONResponse({"data": data})
+        data = await show_all(tx, resources.parties, found, caller.role, order_answer)
+    return HoldList(data=data)
 
 
-@routes.get("/holds/{order_id}", responses=HOLD, response_model=None)
-async def read_hold(order_id: str, caller: HoldReader, resources: TheResources) -> Response:
+@routes.get("/holds/{order_id}", responses=READ)
+async def read_hold(order_id: str, caller: HoldReader, resources: TheResources) -> HoldEvidence:
     """One hold with the answers of its end-use certificate in the clear. Every look is audited."""
     async with resources.sessions.of(*caller.stores) as tx:
-        order = await seen(tx, "order", order_id)
-        if order.view.get("hold") is None:
+        entity = await seen(tx, "order", order_id)
+        (order,) = await show_all(tx, resources.parties, [entity], caller.role, order_answer)
+        if order.hold is None:
             raise not_found("No hold")
-        (view,) = await rendered_all(tx, resources.parties, [order], caller.role)
-        certificate = await _certificate(tx, resources, order.view["certificate"])
-        await _note_look(tx, caller, order)
-    return JSONResponse({"order": view, "hold": view["hold"], "certificate": certificate})
+        certificate = await _certificate(tx, resources, order_of(entity.view).certificate)
+        await _note_look(tx, caller, entity)
+    return HoldEvidence(order=order, hold=order.hold, certificate=certificate)
 
 
 async def _certificate(
     tx: AsyncConnection, resources: ApiResources, record: str | None
-) -> dict[str, Any] | None:
+) -> CertificateEvidence | None:
     if record is None:
         return None
     try:
         answers = await resources.parties.recall(tx, record)
     except PersonErased:
-        return {"record": record, "erased": True}
+        return CertificateEvidence(record=record, erased=True)
     asked = [
-        {
-            "question": question.key,
-            "asks": question.asks,
-            "answer": answers.get(question.key),
-            "on_yes": question.on_yes,
-        }
+        CertificateAnswer(
+            question=question.key,
+            asks=question.asks,
+            answer=answers.get(question.key),
+            on_yes=question.on_yes,
+        )
         for question in QUESTIONS
     ]
-    return {"record": record, "answers": asked}
+    return CertificateEvidence(record=record, answers=asked)
 
 
 async def _note_look(tx: AsyncConnection, caller: Caller, order: Entity) -> None:
@@ -85,10 +88,10 @@ async def _note_look(tx: AsyncConnection, caller: Caller, order: Entity) -> None
     await worklists.record_audit(tx, order.store, order.id, entry)
 
 
-@routes.post("/holds/{order_id}/decisions", responses=ONE_ORDER, response_model=None)
-async def decide(
+@routes.post("/holds/{order_id}/decisions", responses=WRITE, response_model=Order)
+async def decide_hold(
     order_id: str, body: Decide, caller: Reviewer, idempotent: Idempotent, submitter: TheSubmitter
-) -> Response:
+) -> Order | JSONResponse:
     """Releases or rejects a hold. One rejection ends the order; two different people release it."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
@@ -106,4 +109,5 @@ async def decide(
                 )
         return DecideHold(body.decision, body.reason)
 
-    return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)
+    submission = await submitter.submit(caller, idempotent, existing("order", order_id), compose)
+    return written(submission, caller, order_answer)

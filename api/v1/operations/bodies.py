@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from api.v1.bodies import Body, Code, Instant, Line, Reason, StoreId
 
+Role = Literal["storefront", "partner", "support", "ops", "compliance", "admin"]
 StepName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
 
 
@@ -55,7 +56,7 @@ class IssueKey(Body):
     """A key for a named person or system. `stores` may be ["*"]."""
 
     person: Line
-    role: Literal["storefront", "partner", "support", "ops", "compliance", "admin"]
+    role: Role
     stores: Annotated[list[StoreId | Literal["*"]], Field(min_length=1, max_length=500)]
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, Operator, OutageKeeper, ParkedReader, TheResources
+from api.http.dependencies import Operator, OutageKeeper, ParkedReader, TheResources
 from api.http.errors import not_found
 from api.http.resources import ApiResources
-from api.http.submission import IdempotentRequest, Submitter
-from api.http.writing import Idempotent, TheSubmitter, answer, existing
-from api.v1.answers import OUTAGES, PARKED, REPAIRED
+from api.http.writing import Idempotent, TheSubmitter, existing
+from api.v1.entities import entity_answer
 from api.v1.lists import Limit, StoreQuery
+from api.v1.operations.answers import CauseList, Outage, OutageList, StoppedCause
 from api.v1.operations.bodies import CompensateStep, DeclareOutage, ParkStep, RetryStep, SkipStep
+from api.v1.orders.answers import Order
 from api.v1.orders.carts import language_in
-from jalon.persistence.ids import PREFIXES
+from api.v1.responses import LIST, LIST_IN_STORE, WRITE, WRITE_HERE
+from api.v1.subscriptions.answers import Subscription
+from api.v1.writes import written
+from jalon.domain.kinds import KINDS
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import Compose, IdempotentRequest, Submitter
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import outages, worklists
 from workflows.engine.commands import Command, Park, Resolve
@@ -26,8 +34,13 @@ from workflows.engine.commands import Command, Park, Resolve
 routes = APIRouter(prefix="/v1/ops", tags=["ops"])
 
 
-@routes.get("/parked", responses=PARKED, response_model=None)
-async def parked(caller: ParkedReader, resources: TheResources, store: StoreQuery = None) -> Response:
+Repaired = Order | Subscription
+
+
+@routes.get("/parked", responses=LIST_IN_STORE)
+async def list_parked_steps(
+    caller: ParkedReader, resources: TheResources, store: StoreQuery = None
+) -> CauseList:
     """Steps that stopped, grouped by the fingerprint of their cause, the most frequent first.
 
     Those of `stalled` causes need no repair of their own: they go on by themselves once the cause is mended. `since` is the
@@ -35,26 +48,26 @@ async def parked(caller: ParkedReader, resources: TheResources, store: StoreQuer
     """
     async with resources.sessions.of(*caller.seeing(store)) as tx:
         causes = await worklists.parked(tx)
-    return JSONResponse({"data": to_jsonable_python(causes)})
+    return CauseList(data=[StoppedCause(**asdict(cause)) for cause in causes])
 
 
-@routes.post("/entities/{entity_id}/park", responses=REPAIRED, response_model=None)
-async def park(
+@routes.post("/entities/{entity_id}/park", responses=WRITE, response_model=Repaired)
+async def park_step(
     entity_id: str, body: ParkStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
-) -> Response:
+) -> Repaired | JSONResponse:
     """Stops a step before its next effect, until an operator resolves it."""
     return await _command(caller, idempotent, submitter, entity_id, Park(body.step, body.reason))
 
 
-@routes.post("/entities/{entity_id}/retry", responses=REPAIRED, response_model=None)
-async def retry(
+@routes.post("/entities/{entity_id}/retry", responses=WRITE, response_model=Repaired)
+async def retry_step(
     entity_id: str,
     body: RetryStep,
     caller: Operator,
     resources: TheResources,
     idempotent: Idempotent,
     submitter: TheSubmitter,
-) -> Response:
+) -> Repaired | JSONResponse:
     """Tries a parked step again, with its input corrected where `edit` says how."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
@@ -63,7 +76,7 @@ async def retry(
             edit = await _with_receiver(tx, resources, target_state.store or "", edit)
         return Resolve(body.step, "retry", body.reason, edit=edit)
 
-    return answer(await submitter.submit(caller, idempotent, _any(entity_id), compose), caller)
+    return await _written(caller, idempotent, submitter, entity_id, compose)
 
 
 async def _with_receiver(
@@ -81,54 +94,57 @@ async def _with_receiver(
     return {key: edit[key] for key in edit if key not in ("email", "name", "language")} | {"party": party}
 
 
-@routes.post("/entities/{entity_id}/skip", responses=REPAIRED, response_model=None)
-async def skip(
+@routes.post("/entities/{entity_id}/skip", responses=WRITE, response_model=Repaired)
+async def skip_step(
     entity_id: str, body: SkipStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
-) -> Response:
+) -> Repaired | JSONResponse:
     """Goes on without a parked step whose effect came about without us."""
     evidence = {"note": body.evidence} if isinstance(body.evidence, str) else body.evidence
     command = Resolve(body.step, "skip", body.reason, evidence=evidence)
     return await _command(caller, idempotent, submitter, entity_id, command)
 
 
-@routes.post("/entities/{entity_id}/compensate", responses=REPAIRED, response_model=None)
-async def compensate(
+@routes.post("/entities/{entity_id}/compensate", responses=WRITE, response_model=Repaired)
+async def compensate_step(
     entity_id: str, body: CompensateStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
-) -> Response:
+) -> Repaired | JSONResponse:
     """Gives a parked step up: what it and its forerunners did is undone, and the order or line ends."""
     return await _command(
         caller, idempotent, submitter, entity_id, Resolve(body.step, "compensate", body.reason)
     )
 
 
-def _any(entity_id: str) -> Any:
-    kind = next((kind for kind in ("order", "subscription") if entity_id.startswith(PREFIXES[kind])), None)
-    if kind is None:
-        raise not_found("No order or subscription")
-    return existing(kind, entity_id)
-
-
 async def _command(
     caller: Caller, idempotent: IdempotentRequest, submitter: Submitter, entity_id: str, command: Command
-) -> Response:
+) -> Repaired | JSONResponse:
     async def compose(_: AsyncConnection, __: TargetState) -> Command:
         return command
 
-    return answer(await submitter.submit(caller, idempotent, _any(entity_id), compose), caller)
+    return await _written(caller, idempotent, submitter, entity_id, compose)
 
 
-@routes.get("/outages", responses=OUTAGES, response_model=None)
-async def list_outages(caller: OutageKeeper, resources: TheResources, limit: Limit = 50) -> Response:
+async def _written(
+    caller: Caller, idempotent: IdempotentRequest, submitter: Submitter, entity_id: str, compose: Compose
+) -> Repaired | JSONResponse:
+    kind = KINDS.of_id(entity_id)
+    if kind is None:
+        raise not_found(f"No {' or '.join(kind.name for kind in KINDS)}")
+    submission = await submitter.submit(caller, idempotent, existing(kind.name, entity_id), compose)
+    return written(submission, caller, partial(entity_answer, kind.name))
+
+
+@routes.get("/outages", responses=LIST)
+async def list_outages(caller: OutageKeeper, resources: TheResources, limit: Limit = 50) -> OutageList:
     """Outages found by heartbeats and declared ones, the latest first (G7)."""
     async with resources.sessions.of(*caller.stores) as tx:
         found = await outages.list_outages(tx, limit)
-    return JSONResponse({"data": to_jsonable_python(found)})
+    return OutageList(data=[Outage(**asdict(outage)) for outage in found])
 
 
-@routes.post("/outages", status_code=201, responses=OUTAGES, response_model=None)
+@routes.post("/outages", status_code=201, responses=WRITE_HERE)
 async def declare_outage(
     body: DeclareOutage, caller: OutageKeeper, idempotent: Idempotent, submitter: TheSubmitter
-) -> Response:
+) -> Outage:
     """Declares an outage of one store, or of all live ones, which needs a key for every store."""
     if body.store is None and not caller.everywhere:
         raise not_found("No store")
@@ -147,4 +163,4 @@ async def declare_outage(
         return declared
 
     outcome, _ = await submitter.settle_here(caller, idempotent, store, "declare_outage", declare)
-    return JSONResponse(outcome, 201)
+    return Outage(**outcome)

@@ -6,21 +6,24 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Canceller, Reader, Shopper, TheResources
 from api.http.errors import refusal
-from api.http.submission import Target
-from api.http.writing import Idempotent, TheSubmitter, answer, existing
-from api.v1.answers import ONE_ORDER, ORDER_CREATED, ORDERS
+from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.bodies import EmailAddress, Instant
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one
+from api.v1.orders.answers import Order, OrderPage, order_answer
 from api.v1.orders.bodies import AnswerCertificate, CancelOrder, ChangeOrder, OpenOrder, PlaceOrder
 from api.v1.orders.carts import cart_changes, known_view, new_cart, new_number, placement
+from api.v1.responses import LIST_IN_STORE, READ, WRITE
+from api.v1.writes import written
 from jalon.domain.compliance.certificates import validate
+from jalon.domain.kinds import ORDER
 from jalon.domain.statuses import OrderFact, OrderStatus
+from jalon.inbox.submission import Target
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import TargetState
@@ -30,10 +33,10 @@ from workflows.order import commands
 routes = APIRouter(prefix="/v1/orders", tags=["orders"])
 
 
-@routes.post("", status_code=HTTPStatus.CREATED, responses=ORDER_CREATED, response_model=None)
+@routes.post("", status_code=HTTPStatus.CREATED, responses=WRITE, response_model=Order)
 async def open_order(
     body: OpenOrder, caller: Shopper, resources: TheResources, idempotent: Idempotent, submitter: TheSubmitter
-) -> Response:
+) -> Order | JSONResponse:
     """Opens a cart for a buyer; everything the store's policy has against it is told at once."""
     policy = resources.policies[caller.seeing(body.store)[0]]
 
@@ -43,11 +46,11 @@ async def open_order(
         number = await new_number(tx, policy, at)
         return commands.OpenCart(number, cart)
 
-    target = Target("order", new_id("order"), body.store, new=True)
-    return answer(await submitter.submit(caller, idempotent, target, compose), caller, HTTPStatus.CREATED)
+    target = Target(ORDER.name, new_id(ORDER), body.store, new=True)
+    return written(await submitter.submit(caller, idempotent, target, compose), caller, order_answer)
 
 
-@routes.get("", responses=ORDERS, response_model=None)
+@routes.get("", responses=LIST_IN_STORE)
 async def list_orders(
     caller: Reader,
     resources: TheResources,
@@ -59,7 +62,7 @@ async def list_orders(
     placed_before: Annotated[Instant | None, Query()] = None,
     limit: Limit = 20,
     after: AfterId = None,
-) -> Response:
+) -> OrderPage:
     """Orders, the youngest first."""
     filters = Filters(
         "order",
@@ -71,16 +74,17 @@ async def list_orders(
         placed_after=placed_after,
         placed_before=placed_before,
     )
-    return await page(resources, caller, filters, buyer_email)
+    data, following = await page(resources, caller, filters, buyer_email, order_answer)
+    return OrderPage(data=data, has_more=following is not None, next=following)
 
 
-@routes.get("/{order_id}", responses=ONE_ORDER, response_model=None)
-async def read_order(order_id: str, caller: Reader, resources: TheResources) -> Response:
+@routes.get("/{order_id}", responses=READ)
+async def read_order(order_id: str, caller: Reader, resources: TheResources) -> Order:
     """One order as it stands."""
-    return JSONResponse(await read_one(resources, caller, "order", order_id))
+    return await read_one(resources, caller, "order", order_id, order_answer)
 
 
-@routes.patch("/{order_id}", responses=ONE_ORDER, response_model=None)
+@routes.patch("/{order_id}", responses=WRITE, response_model=Order)
 async def change_order(
     order_id: str,
     body: ChangeOrder,
@@ -88,17 +92,19 @@ async def change_order(
     resources: TheResources,
     idempotent: Idempotent,
     submitter: TheSubmitter,
-) -> Response:
+) -> Order | JSONResponse:
     """Changes a cart before it is placed."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         policy = resources.policies[target_state.store or ""]
         return await cart_changes(tx, resources, policy, known_view(target_state, "order"), body)
 
-    return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)
+    return written(
+        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+    )
 
 
-@routes.post("/{order_id}/end-use-certificate", responses=ONE_ORDER, response_model=None)
+@routes.post("/{order_id}/end-use-certificate", responses=WRITE, response_model=Order)
 async def answer_certificate(
     order_id: str,
     body: AnswerCertificate,
@@ -106,7 +112,7 @@ async def answer_certificate(
     resources: TheResources,
     idempotent: Idempotent,
     submitter: TheSubmitter,
-) -> Response:
+) -> Order | JSONResponse:
     """Answers the end-use questionnaire (T5, T6). The answers are kept under the buyer's key, never in an order."""
     violations = validate(body.answers)
     if violations:
@@ -119,10 +125,12 @@ async def answer_certificate(
         )
         return commands.AnswerCertificate(record)
 
-    return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)
+    return written(
+        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+    )
 
 
-@routes.post("/{order_id}/place", responses=ONE_ORDER, response_model=None)
+@routes.post("/{order_id}/place", responses=WRITE, response_model=Order)
 async def place_order(
     order_id: str,
     body: PlaceOrder,
@@ -130,7 +138,7 @@ async def place_order(
     resources: TheResources,
     idempotent: Idempotent,
     submitter: TheSubmitter,
-) -> Response:
+) -> Order | JSONResponse:
     """Confirms the cart: every violation at once, or the order on the terms now in force (G6, H19, T4)."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
@@ -138,16 +146,20 @@ async def place_order(
         placed = await placement(tx, resources, target_state.store or "", buyer, body)
         return commands.Place(placed)
 
-    return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)
+    return written(
+        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+    )
 
 
-@routes.post("/{order_id}/cancel", responses=ONE_ORDER, response_model=None)
+@routes.post("/{order_id}/cancel", responses=WRITE, response_model=Order)
 async def cancel_order(
     order_id: str, body: CancelOrder, caller: Canceller, idempotent: Idempotent, submitter: TheSubmitter
-) -> Response:
+) -> Order | JSONResponse:
     """Calls the order off, as long as no line of it is active."""
 
     async def compose(_: AsyncConnection, __: TargetState) -> Command:
         return commands.Cancel(body.reason)
 
-    return answer(await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller)
+    return written(
+        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+    )

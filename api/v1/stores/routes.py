@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter
 
 from api.http.dependencies import Reader, TheResources
-from api.v1.answers import STORES
+from api.v1.responses import LIST
+from api.v1.stores.answers import AudienceTerms, Store, StoreList
 from jalon.policy.model.store_policy import StorePolicy
 
 routes = APIRouter(prefix="/v1", tags=["catalog"])
 
 
-@routes.get("/stores", responses=STORES, response_model=None)
-async def stores(caller: Reader, resources: TheResources) -> Response:
+@routes.get("/stores", responses=LIST)
+async def list_stores(caller: Reader, resources: TheResources) -> StoreList:
     """The stores the key is good for: whom they sell to, in what currency and language, and how they may be paid."""
     seen = [resources.policies[store] for store in caller.seeing(None) if store in resources.policies]
-    return JSONResponse({"data": [_store(policy) for policy in seen]})
+    return StoreList(data=[_store(policy) for policy in seen])
 
 
-def _store(policy: StorePolicy) -> dict[str, Any]:
+def _store(policy: StorePolicy) -> Store:
     store = policy.store
-    return {
-        "id": store.id,
-        "name": store.name,
-        "clock": store.clock,
-        "zone": store.zone,
-        "languages": list(store.languages),
-        "currencies": list(store.currencies),
-        "countries": list(store.countries),
-        "audiences": [
-            {"audience": name, "terms": list(audience.terms), "payment_kinds": list(audience.payment_kinds)}
+    return Store(
+        id=store.id,
+        name=store.name,
+        clock=store.clock,
+        zone=store.zone,
+        languages=list(store.languages),
+        currencies=list(store.currencies),
+        countries=list(store.countries),
+        audiences=[
+            AudienceTerms(
+                audience=name, terms=list(audience.terms), payment_kinds=list(audience.payment_kinds)
+            )
             for name, audience in policy.audiences.items()
         ],
-        "support": store.support_email,
-    }
+        support=store.support_email,
+    )

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, Reader, Shopper, TheResources
+from api.http.dependencies import Reader, Shopper, TheResources
 from api.http.errors import not_found
-from api.http.submission import IdempotentRequest, Submitter
-from api.http.writing import Idempotent, TheSubmitter, answer, existing
-from api.v1.answers import CONTRACT, ONE_SUBSCRIPTION, SUBSCRIPTIONS
+from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.bodies import EmailAddress
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
 from api.v1.orders.carts import known_view, language_in
+from api.v1.responses import LIST_IN_STORE, READ, WRITE, Responses, problems
+from api.v1.subscriptions.answers import Subscription, SubscriptionPage, subscription_answer
 from api.v1.subscriptions.bodies import (
     Activate,
     AssignSeat,
@@ -25,8 +25,11 @@ from api.v1.subscriptions.bodies import (
     Signer,
     StopRenewal,
 )
+from api.v1.writes import written
 from api.web.hosted.signature_evidence import Signature, keep_signature
 from jalon.domain.statuses import SubscriptionFact, SubscriptionStatus
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import IdempotentRequest, Submitter
 from jalon.persistence.entities import records
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.inbox.targets import TargetState
@@ -36,7 +39,7 @@ from workflows.subscription import commands
 routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
 
 
-@routes.get("", responses=SUBSCRIPTIONS, response_model=None)
+@routes.get("", responses=LIST_IN_STORE)
 async def list_subscriptions(
     caller: Reader,
     resources: TheResources,
@@ -49,21 +52,42 @@ async def list_subscriptions(
     order: Annotated[str | None, Query(max_length=60, pattern=r"^[a-z0-9_]+$")] = None,
     limit: Limit = 20,
     after: AfterId = None,
-) -> Response:
+) -> SubscriptionPage:
     """Subscriptions, the youngest first."""
     filters = Filters(
         "subscription", caller.seeing(store), limit, after=after, status=status, fact=fact, order=order
     )
-    return await page(resources, caller, filters, buyer_email)
+    data, following = await page(resources, caller, filters, buyer_email, subscription_answer)
+    return SubscriptionPage(data=data, has_more=following is not None, next=following)
 
 
-@routes.get("/{subscription_id}", responses=ONE_SUBSCRIPTION, response_model=None)
-async def read_subscription(subscription_id: str, caller: Reader, resources: TheResources) -> Response:
+@routes.get("/{subscription_id}", responses=READ)
+async def read_subscription(subscription_id: str, caller: Reader, resources: TheResources) -> Subscription:
     """One subscription as it stands (P2)."""
-    return JSONResponse(await read_one(resources, caller, "subscription", subscription_id))
+    return await read_one(resources, caller, "subscription", subscription_id, subscription_answer)
 
 
-@routes.get("/{subscription_id}/contract", responses=CONTRACT, response_model=None)
+CONTRACT: Responses = {
+    200: {
+        "description": "The exact bytes.",
+        "content": {"text/html": {"schema": {"type": "string"}}},
+        "headers": {
+            "ETag": {"description": "The SHA-256 of the bytes.", "schema": {"type": "string"}},
+            "Content-Language": {
+                "description": "The language it is written in.",
+                "schema": {"type": "string"},
+            },
+            "Content-Disposition": {"description": "A name for the file.", "schema": {"type": "string"}},
+        },
+    }
+}
+
+
+@routes.get(
+    "/{subscription_id}/contract",
+    responses=READ | problems(409) | CONTRACT,
+    response_class=HTMLResponse,
+)
 async def read_contract(subscription_id: str, caller: Reader, resources: TheResources) -> Response:
     """The very bytes that are shown and signed (H23, T12)."""
     async with resources.sessions.of(*caller.stores) as tx:
@@ -88,7 +112,7 @@ async def _step(
     step: str,
     signer: Signer | None,
     document_sha256: str | None,
-) -> Response:
+) -> Subscription | JSONResponse:
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         evidence = None
         if signer is not None:
@@ -97,20 +121,22 @@ async def _step(
             evidence = await keep_signature(tx, request, caller, target_state, signature)
         return commands.TakeStep(step, "portal", evidence, document_sha256)
 
-    return answer(
-        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose), caller
+    return written(
+        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose),
+        caller,
+        subscription_answer,
     )
 
 
-@routes.post("/{subscription_id}/activate", responses=ONE_SUBSCRIPTION, response_model=None)
-async def activate(
+@routes.post("/{subscription_id}/activate", responses=WRITE, response_model=Subscription)
+async def activate_subscription(
     request: Request,
     subscription_id: str,
     caller: Shopper,
     idempotent: Idempotent,
     submitter: TheSubmitter,
     body: Activate | None = None,
-) -> Response:
+) -> Subscription | JSONResponse:
     """The Activate of the portal (H3, P7); where the click is the signature it needs a signer (X1)."""
     click = body or Activate()
     signer, shown = click.signer, click.document_sha256
@@ -119,22 +145,22 @@ async def activate(
     )
 
 
-@routes.post("/{subscription_id}/sign", responses=ONE_SUBSCRIPTION, response_model=None)
-async def sign(
+@routes.post("/{subscription_id}/sign", responses=WRITE, response_model=Subscription)
+async def sign_contract(
     request: Request,
     subscription_id: str,
     caller: Shopper,
     idempotent: Idempotent,
     submitter: TheSubmitter,
     body: Sign,
-) -> Response:
+) -> Subscription | JSONResponse:
     """Signs the contract (H4); without it nothing is granted. The evidence is sealed under the buyer's key."""
     return await _step(
         request, caller, idempotent, submitter, subscription_id, "sign", body.signer, body.document_sha256
     )
 
 
-@routes.post("/{subscription_id}/seats", responses=ONE_SUBSCRIPTION, response_model=None)
+@routes.post("/{subscription_id}/seats", responses=WRITE, response_model=Subscription)
 async def assign_seat(
     subscription_id: str,
     body: AssignSeat,
@@ -142,7 +168,7 @@ async def assign_seat(
     resources: TheResources,
     idempotent: Idempotent,
     submitter: TheSubmitter,
-) -> Response:
+) -> Subscription | JSONResponse:
     """Gives a seat to a person: at once if they have an identity, else by an invitation of 72 hours (T1, T2, X7)."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
@@ -151,48 +177,50 @@ async def assign_seat(
         party = await resources.parties.meet(tx, store, email=body.email, name=body.name, language=language)
         return commands.AssignSeat(party, body.seat)
 
-    return answer(
-        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose), caller
+    return written(
+        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose),
+        caller,
+        subscription_answer,
     )
 
 
-@routes.post("/{subscription_id}/seats/{seat}/revoke", responses=ONE_SUBSCRIPTION, response_model=None)
+@routes.post("/{subscription_id}/seats/{seat}/revoke", responses=WRITE, response_model=Subscription)
 async def revoke_seat(
     subscription_id: str, seat: SeatNumber, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
-) -> Response:
+) -> Subscription | JSONResponse:
     """Takes a seat back; access ends at once (H22)."""
     return await _simple(caller, idempotent, submitter, subscription_id, commands.RevokeSeat(seat))
 
 
-@routes.post("/{subscription_id}/stop-renewal", responses=ONE_SUBSCRIPTION, response_model=None)
+@routes.post("/{subscription_id}/stop-renewal", responses=WRITE, response_model=Subscription)
 async def stop_renewal(
     subscription_id: str,
     caller: Shopper,
     idempotent: Idempotent,
     submitter: TheSubmitter,
     body: StopRenewal | None = None,
-) -> Response:
+) -> Subscription | JSONResponse:
     """Switches automatic renewal off, until the cutoff (D15, D16)."""
     reason = body.reason if body else None
     return await _simple(caller, idempotent, submitter, subscription_id, commands.StopRenewal(reason))
 
 
-@routes.post("/{subscription_id}/resume-renewal", responses=ONE_SUBSCRIPTION, response_model=None)
+@routes.post("/{subscription_id}/resume-renewal", responses=WRITE, response_model=Subscription)
 async def resume_renewal(
     subscription_id: str, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
-) -> Response:
+) -> Subscription | JSONResponse:
     """Switches automatic renewal on again, until the same cutoff (D15)."""
     return await _simple(caller, idempotent, submitter, subscription_id, commands.ResumeRenewal())
 
 
-@routes.patch("/{subscription_id}", responses=ONE_SUBSCRIPTION, response_model=None)
+@routes.patch("/{subscription_id}", responses=WRITE, response_model=Subscription)
 async def change_subscription(
     subscription_id: str,
     body: ChangeSubscription,
     caller: Shopper,
     idempotent: Idempotent,
     submitter: TheSubmitter,
-) -> Response:
+) -> Subscription | JSONResponse:
     """Changes the purchase-order number or the payment method (P9, P10, P12)."""
     if body.payment_method is not None:
         command: Command = commands.ChangePaymentMethod(body.payment_method.token)
@@ -207,10 +235,12 @@ async def _simple(
     submitter: Submitter,
     subscription_id: str,
     command: Command,
-) -> Response:
+) -> Subscription | JSONResponse:
     async def compose(_: AsyncConnection, __: TargetState) -> Command:
         return command
 
-    return answer(
-        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose), caller
+    return written(
+        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose),
+        caller,
+        subscription_answer,
     )

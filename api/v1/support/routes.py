@@ -2,54 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import fields
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Query
 
 from api.http.dependencies import Searcher, TheResources
-from api.http.rendering import rendered_all
-from api.v1.answers import FOUND, TASKS
-from api.v1.lists import Limit
+from api.http.resources import ApiResources
+from api.v1.lists import Limit, people_of, show_all
+from api.v1.orders.answers import Order, order_answer
+from api.v1.responses import LIST
+from api.v1.subscriptions.answers import Subscription, subscription_answer
+from api.v1.support.answers import FoundOrder, FoundSubscription, SearchResult, Task, TaskList
 from jalon.persistence.operations import worklists
 
 routes = APIRouter(prefix="/v1/support", tags=["support"])
 
 
-@routes.get("/search", responses=FOUND, response_model=None)
-async def search(
+@routes.get("/search", responses=LIST)
+async def search_entities(
     q: Annotated[str, Query(min_length=1, max_length=254, description="An exact e-mail, number or id.")],
     caller: Searcher,
     resources: TheResources,
     limit: Limit = 20,
-) -> Response:
+) -> SearchResult:
     """Orders and subscriptions by exact e-mail address, order number, purchase-order number or id."""
     query = q.strip()
     async with resources.sessions.of(*caller.stores) as tx:
         people = await resources.parties.find(tx, query) if "@" in query else []
         found = [] if "@" in query and not people else await worklists.search(tx, query, people, limit)
-        data = await rendered_all(tx, resources.parties, found, caller.role)
-    kinds = [{"kind": entity.kind} for entity in found]
-    return JSONResponse({"data": [kind | view for kind, view in zip(kinds, data, strict=True)]})
+        known = await people_of(tx, resources.parties, found)
+    return SearchResult(
+        data=[
+            FoundOrder(**_fields(order_answer(each.view, known, caller.role)))
+            if each.kind == "order"
+            else FoundSubscription(**_fields(subscription_answer(each.view, known, caller.role)))
+            for each in found
+        ]
+    )
 
 
-@routes.get("/tasks", responses=TASKS, response_model=None)
-async def tasks(caller: Searcher, resources: TheResources, limit: Limit = 50) -> Response:
+def _fields(answer: Order | Subscription) -> dict[str, Any]:
+    return {each.name: getattr(answer, each.name) for each in fields(answer)}
+
+
+@routes.get("/tasks", responses=LIST)
+async def list_tasks(caller: Searcher, resources: TheResources, limit: Limit = 50) -> TaskList:
     """Orders without news for too long: their buyers are to be contacted, the longest waiting first (T10)."""
     async with resources.sessions.of(*caller.stores) as tx:
         found = await worklists.delayed_orders(tx, limit)
-        data = await rendered_all(tx, resources.parties, found, caller.role)
-    return JSONResponse(
-        {
-            "data": [
-                {
-                    "task": "contact_buyer",
-                    "rule": "T10",
-                    "since": order["delayed_at"],
-                    "contact": resources.policies[order["store"]].route("order_late"),
-                    "order": order,
-                }
-                for order in data
-            ]
-        }
-    )
+        data = await show_all(tx, resources.parties, found, caller.role, order_answer)
+    return TaskList(data=[_task(order, resources) for order in data])
+
+
+def _task(order: Order, resources: ApiResources) -> Task:
+    if order.delayed_at is None:
+        raise LookupError(f"{order.id} is not delayed")
+    contact = resources.policies[order.store].route("order_late")
+    return Task(task="contact_buyer", rule="T10", since=order.delayed_at, contact=contact, order=order)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Annotated, Any, Literal, cast
 
-from fastapi import APIRouter, Query, Response
-from fastapi.responses import JSONResponse
-from pydantic_core import to_jsonable_python
+from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, Reader, TheResources
-from api.http.rendering import agenda, in_zone, is_shown, people_in, person, rendered, timeline_item
+from api.http.dependencies import Reader, TheResources
+from api.http.rendering import STAFF, in_zone, is_shown, person, public
 from api.http.resources import ApiResources
-from api.v1.answers import TIMELINE
 from api.v1.lists import seen
+from api.v1.responses import READ
+from api.v1.timelines.answers import DatedEntry, StoppedStep, SubscriptionSummary, Timeline, TimelineLine
+from api.v1.waits import words_for
+from jalon.domain.projections import AgendaEntry, Projection
+from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities, timelines
-from jalon.persistence.entities.entities import Entity
+from jalon.persistence.entities.entities import Entity, people_in
+from jalon.persistence.entities.projections import projection_of, subscription_of
 from jalon.persistence.entities.timelines import TimelineItem
+from jalon.persistence.ids import PREFIXES
 from jalon.persistence.operations import stalled
-from jalon.persistence.operations.stalled import Stalled
 from jalon.persistence.people.parties import Party
 
 routes = APIRouter(prefix="/v1", tags=["timelines"])
@@ -29,85 +34,107 @@ Include = Annotated[
 ]
 
 
-@routes.get("/orders/{order_id}/timeline", responses=TIMELINE, response_model=None)
-async def order_timeline(
+@routes.get("/orders/{order_id}/timeline", responses=READ)
+async def read_order_timeline(
     order_id: str, caller: Reader, resources: TheResources, include: Include = None
-) -> Response:
+) -> Timeline:
     """The order's life, with a summary of its subscriptions and, if asked for, everything that happened to them."""
     async with resources.sessions.of(*caller.stores) as tx:
         order = await seen(tx, "order", order_id)
         subscriptions = await entities.of_order(tx, order_id)
         included = subscriptions if include else []
-        answer = await _timeline(tx, resources, caller, order, included)
-    zone = answer["zone"]
-    answer["subscriptions"] = [_summary(each, zone) for each in subscriptions]
-    return JSONResponse(answer)
+        zone = resources.policies[order.store].store.zone
+        summaries = [_summary(each, zone) for each in subscriptions]
+        return await _timeline(tx, resources, caller, order, included, summaries)
 
 
-@routes.get("/subscriptions/{subscription_id}/timeline", responses=TIMELINE, response_model=None)
-async def subscription_timeline(subscription_id: str, caller: Reader, resources: TheResources) -> Response:
+@routes.get("/subscriptions/{subscription_id}/timeline", responses=READ)
+async def read_subscription_timeline(
+    subscription_id: str, caller: Reader, resources: TheResources
+) -> Timeline:
     """The subscription's life."""
     async with resources.sessions.of(*caller.stores) as tx:
         subscription = await seen(tx, "subscription", subscription_id)
-        return JSONResponse(await _timeline(tx, resources, caller, subscription, []))
+        return await _timeline(tx, resources, caller, subscription, [], None)
 
 
 async def _timeline(
-    tx: AsyncConnection, resources: ApiResources, caller: Caller, entity: Entity, included: list[Entity]
-) -> dict[str, Any]:
+    tx: AsyncConnection,
+    resources: ApiResources,
+    caller: Caller,
+    entity: Entity,
+    included: list[Entity],
+    summaries: list[SubscriptionSummary] | None,
+) -> Timeline:
     zone = resources.policies[entity.store].store.zone
+    projected = projection_of(entity.kind, entity.view)
     happened = await timelines.timeline_items(tx, [entity.id, *(each.id for each in included)])
     recipients = [each.data["to"] for each in happened if each.kind == "mail"]
     wanted = dict.fromkeys([*people_in([entity.view]), *recipients])
     people = await resources.parties.read(tx, *wanted) if wanted else {}
-    view = rendered(entity.view, people, caller.role)
-    return {
-        "id": entity.id,
-        "kind": entity.kind,
-        "store": entity.store,
-        "number": entity.view.get("number"),
-        "status": entity.status,
-        "zone": zone,
-        "buyer": view["buyer"],
-        "waiting_for": view.get("waiting_for"),
-        "waits_for": view["waits_for"],
-        "parked": [each | {"stalled": False} for each in view.get("parked", [])]
-        + [_stalled(each) for each in await stalled.of_entity(tx, entity.id)],
-        "agenda": agenda(entity.view, zone)
-        + [entry for each in included for entry in _agenda_of(each, zone)],
-        "timeline": [_line(each, zone, caller, people) for each in happened if _is_shown(each, caller)],
-    }
+    return Timeline(
+        id=entity.id,
+        kind=cast(Any, entity.kind),
+        store=entity.store,
+        number=projected.number,
+        status=cast(Any, projected.status),
+        zone=zone,
+        buyer=person(projected.buyer, people) if projected.buyer else None,
+        waiting_for=projected.waiting_for,
+        waits_for=words_for(projected.waiting_for),
+        parked=await _stopped(tx, projected) if caller.role in STAFF else [],
+        agenda=[_dated(entry, zone) for entry in projected.agenda]
+        + [_dated(entry, zone, each.id) for each in included for entry in subscription_of(each.view).agenda],
+        timeline=[_line(each, zone, caller, people) for each in happened if _is_shown(each, caller)],
+        subscriptions=summaries,
+    )
 
 
-def _stalled(step: Stalled) -> dict[str, Any]:
-    stopped: dict[str, Any] = to_jsonable_python(step)
-    return stopped | {"reason": None, "editable": {}, "stalled": True}
+async def _stopped(tx: AsyncConnection, projected: Projection) -> list[StoppedStep]:
+    parked = [StoppedStep(**_fields(step), stalled=False) for step in projected.parked]
+    return parked + [
+        StoppedStep(**asdict(step), reason=None, editable={}, stalled=True)
+        for step in await stalled.of_entity(tx, projected.id)
+    ]
 
 
-def _agenda_of(subscription: Entity, zone: str) -> list[dict[str, Any]]:
-    return [entry | {"entity": subscription.id} for entry in agenda(subscription.view, zone)]
+def _fields(part: Any) -> dict[str, Any]:
+    return {each.name: getattr(part, each.name) for each in fields(part)}
+
+
+def _dated(entry: AgendaEntry, zone: str, entity: str | None = None) -> DatedEntry:
+    return DatedEntry(**_fields(entry) | {"due_at": in_zone(entry.due_at, zone)}, entity=entity)
 
 
 def _is_shown(each: TimelineItem, caller: Caller) -> bool:
     return each.kind != "event" or is_shown(each.event, caller.role)
 
 
-def _line(each: TimelineItem, zone: str, caller: Caller, people: dict[str, Party]) -> dict[str, Any]:
-    line = timeline_item(each, zone, caller)
+def _line(each: TimelineItem, zone: str, caller: Caller, people: Mapping[str, Party]) -> TimelineLine:
+    """One line of a timeline, in the store's zone. Who on our side did something is for our side only."""
+    known = each.actor in (None, caller.actor) or caller.role in STAFF
+    data = public(each.data, caller.role)
     if each.kind == "mail":
-        line["data"] = line["data"] | {"to": person(each.data["to"], people)}
-    return line
+        data = data | {"to": person(each.data["to"], people).model_dump(mode="json")}
+    return TimelineLine(
+        at=in_zone(each.at, zone),
+        kind=cast(Any, each.kind),
+        event=each.event,
+        rule=each.rule,
+        actor=each.actor if known or str(each.actor).startswith(PREFIXES["party"]) else "staff",
+        entity=each.entity,
+        data=data,
+    )
 
 
-def _summary(subscription: Entity, zone: str) -> dict[str, Any]:
-    view, to_come = subscription.view, agenda(subscription.view, zone)
-    term_end = view.get("term_end")
-    return {
-        "id": subscription.id,
-        "status": subscription.status,
-        "product": view.get("product"),
-        "quantity": view.get("quantity"),
-        "waiting_for": view.get("waiting_for"),
-        "term_end": in_zone(term_end, zone) if term_end else None,
-        "next": to_come[0] if to_come else None,
-    }
+def _summary(entity: Entity, zone: str) -> SubscriptionSummary:
+    subscription = subscription_of(entity.view)
+    return SubscriptionSummary(
+        id=subscription.id,
+        status=subscription.status,
+        product=subscription.product,
+        quantity=subscription.quantity,
+        waiting_for=subscription.waiting_for,
+        term_end=in_zone(subscription.term_end, zone) if subscription.term_end else None,
+        next=_dated(subscription.agenda[0], zone) if subscription.agenda else None,
+    )

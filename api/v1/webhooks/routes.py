@@ -6,18 +6,19 @@ import asyncio
 from http import HTTPStatus
 
 import structlog
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Caller, TheResources
+from api.http.dependencies import TheResources
 from api.http.errors import Problem, not_found
 from api.http.request_context import context_of
 from api.http.resources import ApiResources
-from api.http.submission import IdempotentRequest, Submitter, Target
 from api.http.writing import TheSubmitter, existing
-from api.v1.answers import HEARD
+from api.v1.responses import ANYBODY, problems
+from api.v1.webhooks.answers import Heard
 from jalon.domain.error_codes import ErrorCode
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import IdempotentRequest, Submitter, Target
 from jalon.integrations.payments.port import EventRefused, ProviderEvent
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.inbox.targets import TargetState, keep_provider_event
@@ -31,15 +32,18 @@ log = structlog.get_logger("jalon.api")
 _under_way: set[asyncio.Task[None]] = set()
 
 
-@routes.post("/{provider}", responses=HEARD, response_model=None)
-@routes.post("/{provider}/{store}", responses=HEARD, response_model=None)
-async def hear(
+HEARD = ANYBODY | problems(404, 413, 422)
+
+
+@routes.post("/{provider}", responses=HEARD, operation_id="hear_provider_event")
+@routes.post("/{provider}/{store}", responses=HEARD, operation_id="hear_provider_event_of_store")
+async def hear_provider_event(
     request: Request,
     provider: str,
     resources: TheResources,
     submitter: TheSubmitter,
     store: str | None = None,
-) -> Response:
+) -> Heard:
     """A signed event. The same one again changes nothing; one about nothing of ours is kept and left alone."""
     body = await request.body()
     event = _verified(resources, provider, body, request)
@@ -56,7 +60,7 @@ async def hear(
     if receipt is None:
         async with resources.sessions.unscoped() as tx:
             await keep_provider_event(tx, event.event_id, provider, body)
-    return JSONResponse({"heard": True, "request_id": receipt.id if receipt else None})
+    return Heard(request_id=receipt.id if receipt else None)
 
 
 async def _awaited(resources: ApiResources, store: str, event: ProviderEvent) -> bool:

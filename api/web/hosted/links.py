@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from api.http.dependencies import Caller
 from api.http.errors import Problem
 from api.http.request_context import context_of
 from api.http.resources import ApiResources, resources_of
-from api.http.submission import IdempotentRequest
 from jalon.domain.error_codes import ErrorCode
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import IdempotentRequest
 from jalon.integrations.links import Link, LinkInvalid
 from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity

@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import TheResources
-from api.http.submission import Submission
 from api.http.writing import TheSubmitter, existing, violations_of
 from api.web.hosted import page_models
 from api.web.hosted.contract import Contract
@@ -22,6 +21,7 @@ from api.web.hosted.portal import portal_page
 from api.web.hosted.signature_evidence import Signature, keep_signature
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.terms import ACTIVATION_STEPS
+from jalon.inbox.submission import Submission
 from jalon.persistence.entities import records
 from jalon.persistence.inbox.targets import TargetState
 from workflows.engine.commands import Command

@@ -11,9 +11,9 @@ from typing import Any, cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from api.http.dependencies import Caller
 from api.http.resources import resources_of
 from api.web.hosted.pages import pages_of
+from jalon.inbox.caller import Caller
 from jalon.integrations.mail.formats import Language
 from jalon.persistence.inbox.targets import TargetState
 

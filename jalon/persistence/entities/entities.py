@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -116,3 +116,12 @@ async def used_by(tx: AsyncConnection, store: str, party: str, sku: str) -> list
 async def number_taken(tx: AsyncConnection, number: str) -> bool:
     """Whether an order of the visible stores is called so already."""
     return (await tx.execute(_NUMBER, {"number": number})).first() is not None
+
+
+def people_in(views: Iterable[dict[str, Any]]) -> list[str]:
+    """The party ids that views refer to, once each."""
+    found: dict[str, None] = {}
+    for view in views:
+        named = [view.get("buyer"), *(seat.get("party") for seat in view.get("seats") or ())]
+        found |= dict.fromkeys(party for party in named if party)
+    return list(found)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jalon.domain.statuses import FINAL
+from jalon.domain.kinds import KINDS
 
 _BUSY = text("update entity set busy = :busy where id = :entity and busy is distinct from :busy")
 _OUTAGES = text(
@@ -144,13 +144,13 @@ async def purge(tx: AsyncConnection, entity: str) -> None:
 
 
 _VIEW = text("select view from entity where id = :id")
-_STATUS = text("select status from entity where id = :id")
+_STATUS = text("select kind, status from entity where id = :id")
 
 
 async def is_over(tx: AsyncConnection, entity: str) -> bool:
     """Whether the entity's life is over, so that its workflow takes no more updates."""
-    status = (await tx.execute(_STATUS, {"id": entity})).scalar_one_or_none()
-    return status in FINAL
+    row = (await tx.execute(_STATUS, {"id": entity})).one_or_none()
+    return row is not None and row.status in KINDS.named(row.kind).final
 
 
 async def view_of(tx: AsyncConnection, entity: str) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class NewReceipt:
     """A write as it came in. `principal` is the key or link it came with; `actor` the person behind it."""
 
     id: str
@@ -127,7 +127,9 @@ async def lock_inbox(tx: AsyncConnection, entity: str) -> None:
     await tx.execute(_LOCK, {"entity": entity})
 
 
-async def record(tx: AsyncConnection, request: Request, at: datetime | None, spent: float) -> Receipt | None:
+async def record(
+    tx: AsyncConnection, request: NewReceipt, at: datetime | None, spent: float
+) -> Receipt | None:
     """Records the request and returns its receipt, or None when the idempotency key was taken meanwhile.
 
     `at` is a sandbox store's frozen instant; in a live store it is None and the stamp is database time less the `spent`

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jalon.domain.refusals import after_end
+from jalon.domain.kinds import KINDS
 from jalon.persistence.entities import entities, records
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.receipts import Receipt
@@ -156,7 +156,7 @@ async def refuse_after_end(tx: AsyncConnection, entity: str, late: Sequence[Rece
     if ended is None:
         return False
     for receipt in late:
-        violation = after_end(ended.kind, ended.status, receipt.command)
+        violation = KINDS.named(ended.kind).after_end(ended.status, receipt.command)
         outcome = {"status": HTTPStatus.CONFLICT.value, "violations": [asdict(violation)]}
         await receipts.refuse(tx, receipt.id, outcome)
     await receipts.confirm(tx, late)

@@ -10,12 +10,13 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client
 
-from api.http.dependencies import Caller
 from api.http.metrics import Metrics
 from api.http.request_context import RequestContext
-from api.http.submission import Compose, IdempotentRequest, Submitter, Target
 from jalon.bootstrap import Resources
+from jalon.domain.kinds import ORDER
 from jalon.domain.order import Cart, CartLine, Placement
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import Compose, IdempotentRequest, Submitter, Target
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import TargetState
 from jalon.rehearsal.bench.plain.order import PlainOrder, PlainOrderStart
@@ -68,7 +69,7 @@ class Way(Protocol):
 
 def new_order(way: str, number: int) -> Bought:
     """An order with a buyer of its own."""
-    return Bought(way, new_id("order"), f"{way.upper()}-{number}", f"{way}-{number}@example.com")
+    return Bought(way, new_id(ORDER), f"{way.upper()}-{number}", f"{way}-{number}@example.com")
 
 
 async def remember_buyer(tx: AsyncConnection, resources: Resources, store: str, bought: Bought) -> None:

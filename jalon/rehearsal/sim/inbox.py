@@ -11,10 +11,11 @@ from http import HTTPStatus
 from typing import Any
 
 from activities.records import received_command
-from api.http.submission import COMMIT_WITHIN_SECONDS, DELIVERY_SECONDS
-from jalon.domain.refusals import after_end
+from jalon.domain.kinds import KINDS
 from jalon.inbox.dispatch import DRAIN_RETRY_SECONDS, workflow_id
-from jalon.persistence.inbox.receipts import PATIENCE_SECONDS, Receipt, Request
+from jalon.inbox.relay import SWEEP_SECONDS
+from jalon.inbox.submission import COMMIT_WITHIN_SECONDS, DELIVERY_SECONDS
+from jalon.persistence.inbox.receipts import PATIENCE_SECONDS, NewReceipt, Receipt
 from jalon.rehearsal.sim import sdk
 from jalon.rehearsal.sim.chance import Chance
 from jalon.rehearsal.sim.conditions import EngineDown
@@ -23,7 +24,8 @@ from jalon.rehearsal.sim.kernel import SECOND, Kernel, Process, Promise, Sleep, 
 from jalon.rehearsal.sim.modelled import receipts, records
 from jalon.rehearsal.sim.modelled.database import Database, Sessions, Transaction
 from jalon.rehearsal.sim.runs import UpdateLost, WorkflowClosed
-from jalon.relay import SWEEP_SECONDS
+from workflows.engine.lifecycle import EntityStart
+from workflows.lifecycles import LIFECYCLES
 
 RELAY_TIMEOUT = 10 * SECOND
 LONGEST_PAUSE = 600 * SECOND
@@ -137,8 +139,8 @@ class Inbox:
     def _is_known(self, entity: str) -> bool:
         return entity in self._db.entities or any(r.entity == entity for r in self._db.receipts.values())
 
-    def _request(self, asked: Asked, principal: str) -> Request:
-        return Request(
+    def _request(self, asked: Asked, principal: str) -> NewReceipt:
+        return NewReceipt(
             id=f"req_{self._db.number('request')}",
             store=self._store,
             kind=asked.kind,
@@ -184,14 +186,12 @@ class Inbox:
         named = workflow_id(first.kind, self._store, first.entity)
         try:
             await Sleep(self._chance.between("engine latency", 200, 4000))
-            if first.command == "begin":
-                begun = {"store": self._store, "subscription": first.entity, "live": self._live}
-                begin = {"begin": asdict(received_command(first))}
-                self._engine.start("Subscription", named, sdk.payload(begun | begin))
-                batch = batch[1:]
-            elif first.command == "open_cart":
-                begun = {"store": self._store, "order": first.entity, "live": self._live}
-                self._engine.start("Order", named, sdk.payload(begun | {"now": first.received_at}))
+            lifecycle = LIFECYCLES[first.kind]
+            if first.command == lifecycle.opening.name:
+                message = None if lifecycle.waits else received_command(first)
+                start = EntityStart(self._store, first.entity, self._live, first.received_at, message)
+                self._engine.start(sdk.workflow_type(lifecycle.workflow), named, sdk.payload(start))
+                batch = batch if lifecycle.waits else batch[1:]
             if batch:
                 await self._until_processed(named, batch, until_us, wait=wait)
         except (EngineDown, TimeoutError, UpdateLost) as fault:
@@ -235,7 +235,7 @@ class Inbox:
             return False
         row = self._db.entities[entity]
         for receipt in late:
-            violation = asdict(after_end(row.kind, row.status, receipt.command))
+            violation = asdict(KINDS.named(row.kind).after_end(row.status, receipt.command))
             outcome = {"status": HTTPStatus.CONFLICT.value, "violations": [violation]}
             await receipts.refuse(tx, receipt.id, outcome)
         await receipts.confirm(tx, late)

@@ -28,10 +28,9 @@ from jalon.rehearsal.sim.store_clock import StoreClock
 from jalon.rehearsal.sim.trouble import Misfortune
 from jalon.rehearsal.sim.webhooks import Webhooks
 from jalon.rehearsal.sim.wiring import performers
-from workflows.order.workflow import OrderWorkflow
-from workflows.subscription.workflow import SubscriptionWorkflow
+from workflows.lifecycles import LIFECYCLES
 
-WORKFLOWS = {"Order": OrderWorkflow, "Subscription": SubscriptionWorkflow}
+WORKFLOWS = {sdk.workflow_type(row.workflow): row.workflow for row in LIFECYCLES.values()}
 LIVE = 0.5
 """So often the store of a life is a live one, and not a sandbox with a test clock."""
 MOST_REQUESTS = 400

@@ -108,22 +108,3 @@ def test_the_process_says_how_it_is(machine: Machine) -> None:
     url = machine.urls["api"]
     assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
     assert httpx.get(f"{url}/readyz").json() == {"ready": True, "database": "ok", "temporal": "ok"}
-
-
-def test_the_interface_describes_itself(machine: Machine) -> None:
-    described = httpx.get(machine.urls["api"] + "/openapi.json").json()
-    writes = [
-        (path, operation)
-        for path, operations in described["paths"].items()
-        for method, operation in operations.items()
-        if method in ("post", "patch") and not path.startswith("/v1/provider-webhooks")
-    ]
-    for path, operation in writes:
-        headers = {
-            each["name"]: each["required"] for each in operation["parameters"] if each["in"] == "header"
-        }
-        assert headers == {"Idempotency-Key": True}, path
-    for path, operations in described["paths"].items():
-        for operation in operations.values():
-            assert "application/problem+json" in operation["responses"]["4XX"]["content"], path
-    assert "ProblemShape" in described["components"]["schemas"]

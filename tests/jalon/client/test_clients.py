@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jalon.client import orders, subscriptions
+from jalon.client import operations, orders, subscriptions
 from jalon.client.calls import Call
 from jalon.client.concurrent import AsyncClient
 from jalon.client.conversation import Answer, Exchange, Manner
@@ -211,6 +211,19 @@ def test_one_attempt_gives_whatever_came(script: Script) -> None:
     with Client(script.url, "secret") as client:
         assert client.try_once(orders.cancel("ord_1", "no need")).status_code == 409
     assert len(script.keys) == 1
+
+
+@pytest.mark.parametrize(
+    ("entity", "path"),
+    [
+        ("ord_1", "/v1/orders/ord_1/timeline?include=subscriptions"),
+        ("sub_1", "/v1/subscriptions/sub_1/timeline"),
+    ],
+)
+def test_a_life_is_asked_for_by_its_id_alone(script: Script, send: Send, entity: str, path: str) -> None:
+    script.tell(Told(200, {"id": entity}))
+    assert send(script.url, operations.timeline(entity)) == {"id": entity}
+    assert script.paths == [path]
 
 
 def test_an_id_stays_one_part_of_the_path(script: Script, send: Send) -> None:

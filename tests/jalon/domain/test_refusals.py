@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jalon.domain.error_codes import ErrorCode
-from jalon.domain.refusals import after_end
+from jalon.domain.kinds import KINDS
 
 
 @pytest.mark.rule("P5", "T3")
@@ -24,6 +24,6 @@ from jalon.domain.refusals import after_end
 def test_each_end_leaves_its_own_way_out(
     kind: str, status: str, command: str, code: ErrorCode, rule: str | None, says: str
 ) -> None:
-    violation = after_end(kind, status, command)
+    violation = KINDS.named(kind).after_end(status, command)
     assert (violation.code, violation.rule, violation.pointer) == (code, rule, "")
     assert says in violation.message

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from jalon.domain.kinds import ORDER
 from jalon.domain.transition import Transition
 from jalon.local.machine import Machine
 from jalon.persistence.ids import new_id
@@ -54,7 +55,7 @@ def parties(vault: Vault) -> Parties:
 @pytest.fixture
 def entity() -> str:
     """The id of an order that no other test uses."""
-    return new_id("order")
+    return new_id(ORDER)
 
 
 def transition(store: str, entity: str, seq: int, status: str = "cart", **more: object) -> Transition:

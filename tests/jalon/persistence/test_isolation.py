@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from jalon.domain.kinds import ORDER
 from jalon.persistence.entities import transitions
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
@@ -22,7 +23,7 @@ TABLES_OF_A_STORE = (
 
 
 async def fill(sessions: Sessions, parties: Parties, store: str) -> str:
-    entity = new_id("order")
+    entity = new_id(ORDER)
     async with sessions.of(store) as tx:
         await clocks.create(tx, store, AT)
         await parties.remember(tx, store, email="ana@example.com", name="Ana", company=None, language="fr")
@@ -114,8 +115,8 @@ async def test_what_was_recorded_is_never_rewritten(sessions: Sessions, table: s
 
 async def test_a_receipt_of_another_store_cannot_be_read_by_its_id(sessions: Sessions, here: str) -> None:
     receipt = new_id("receipt")
-    request = receipts.Request(
-        receipt, here, "order", new_id("order"), "cancel", {}, "a", "ops", "k", receipt, b""
+    request = receipts.NewReceipt(
+        receipt, here, "order", new_id(ORDER), "cancel", {}, "a", "ops", "k", receipt, b""
     )
     async with sessions.of(here) as tx:
         await receipts.record(tx, request, AT, 0.0)

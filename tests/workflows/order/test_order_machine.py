@@ -19,10 +19,10 @@ from jalon.domain.statuses import OrderStatus
 from jalon.policy.authoring.loader import load_stores
 from jalon.policy.decisions.freezing import frozen
 from jalon.policy.decisions.placement import cart_terms, check_cart, check_placement, freeze
-from workflows import views
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused
 from workflows.order.steps import certificate, news
+from workflows.order.view import order_view
 from workflows.order.workflow import OrderStart, OrderWorkflow
 
 POLICY = load_stores(Path(__file__).parents[3] / "stores")["geomatics"]
@@ -80,7 +80,7 @@ class Orders(RuleBasedStateMachine):
         self.seq += 1
         state = self.order.state
         state.now = max(state.now, self.now)
-        before = copy.deepcopy(to_jsonable_python(views.order(state)))
+        before = copy.deepcopy(to_jsonable_python(order_view(state)))
         heard = ReceivedCommand(f"req_{self.seq}", self.seq, command, self.now, body, actor, "storefront")
 
         async def hear() -> dict[str, Any] | Refused:
@@ -88,7 +88,7 @@ class Orders(RuleBasedStateMachine):
 
         outcome = asyncio.run(hear())
         if isinstance(outcome, Refused) and command != "open_cart":
-            assert to_jsonable_python(views.order(state)) == before
+            assert to_jsonable_python(order_view(state)) == before
             assert outcome.violations
         return outcome
 

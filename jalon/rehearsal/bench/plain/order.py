@@ -19,10 +19,10 @@ from jalon.domain.statuses import OrderStatus
 from jalon.domain.transition import TimelineEntry
 from jalon.rehearsal.bench.plain.subscription import PlainSubscription, PlainSubscriptionStart
 from jalon.rehearsal.bench.plain.telling import act, entry, mail, pay, record
-from workflows import views
 from workflows.engine.state import known
 from workflows.order.state import OrderState
 from workflows.order.steps.fulfilment import CONCLUSIONS, OUTCOMES
+from workflows.order.view import order_view
 from workflows.shared_steps.payments import Payment
 
 
@@ -72,7 +72,7 @@ class PlainOrder:
         return self.state.status
 
     async def _record(self, *entries: TimelineEntry) -> None:
-        await record(self.state, "order", views.order(self.state), list(entries), bundled=self.bundled)
+        await record(self.state, "order", order_view(self.state), list(entries), bundled=self.bundled)
 
     async def _open(self, start: PlainOrderStart) -> bool:
         state = self.state

@@ -18,10 +18,10 @@ from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.terms import LineTerms, StoreTerms
 from jalon.domain.transition import TimelineEntry
 from jalon.rehearsal.bench.plain.telling import act, entry, mail, pay, record
-from workflows import views
 from workflows.engine.state import known
 from workflows.shared_steps.payments import Payment
 from workflows.subscription.state import Seat, SubscriptionState
+from workflows.subscription.view import subscription_view
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class PlainSubscription:
         return self.state.status
 
     async def _record(self, *entries: TimelineEntry) -> None:
-        view = views.subscription(self.state)
+        view = subscription_view(self.state)
         await record(self.state, "subscription", view, list(entries), bundled=self.bundled)
 
     async def _begin(self) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Set as AbstractSet
 
 from jalon.domain import events
-from jalon.domain.statuses import FINAL
+from jalon.domain.kinds import KINDS
 from jalon.rehearsal.sim.judge.facts import Facts
 from jalon.rehearsal.sim.modelled.database import EntityRow
 from jalon.rehearsal.sim.runs import NotReproduced, Run
@@ -26,7 +26,7 @@ ONCE = {
 def judge(facts: Facts) -> None:
     """Judges one entity at the end of its life."""
     world, row = facts.world, facts.row
-    if row.status not in FINAL:
+    if row.status not in KINDS.named(row.kind).final:
         world.violated(
             "rest", f"{row.id} never ended: it is {row.status}, waiting for {row.view['waiting_for']}"
         )
@@ -34,7 +34,7 @@ def judge(facts: Facts) -> None:
         world.violated(
             "rest", f"{row.id} is {row.status} with parked steps {[p['step'] for p in row.view['parked']]}"
         )
-    if row.status in FINAL and row.view["agenda"]:
+    if row.status in KINDS.named(row.kind).final and row.view["agenda"]:
         world.violated(
             "rest", f"{row.id} is {row.status} with an agenda {[e['what'] for e in row.view['agenda']]}"
         )

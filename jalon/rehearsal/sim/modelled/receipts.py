@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from jalon.persistence.inbox.receipts import Receipt, Request
+from jalon.persistence.inbox.receipts import NewReceipt, Receipt
 from jalon.rehearsal.sim.modelled.database import Transaction
 
 
@@ -16,7 +16,7 @@ async def lock_inbox(tx: Transaction, entity: str) -> None:
     """A transaction of the model runs at one instant, so nothing can come between."""
 
 
-async def record(tx: Transaction, request: Request, at: datetime | None, spent: float) -> Receipt | None:
+async def record(tx: Transaction, request: NewReceipt, at: datetime | None, spent: float) -> Receipt | None:
     """The receipt, or None when its idempotency key was taken."""
     db = tx.db
     named = (request.store, request.principal, request.idempotency_key)

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from jalon.domain.statuses import FINAL
+from jalon.domain.kinds import KINDS
 from jalon.persistence.entities.records import OUTAGE, SILENCE, Availability, Document
 from jalon.rehearsal.sim.modelled.database import Transaction
 
@@ -70,7 +70,7 @@ async def purge(tx: Transaction, entity: str) -> None:
 async def is_over(tx: Transaction, entity: str) -> bool:
     """Whether the entity's life is over."""
     row = tx.db.entities.get(entity)
-    return row is not None and row.status in FINAL
+    return row is not None and row.status in KINDS.named(row.kind).final
 
 
 async def view_of(tx: Transaction, entity: str) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from pydantic_core import to_jsonable_python
 
 from jalon.domain.transition import AuditEntry, EntityMessage, Transition
 from jalon.persistence.entities.transitions import digest_of
-from jalon.persistence.inbox.receipts import Request
+from jalon.persistence.inbox.receipts import NewReceipt
 from jalon.rehearsal.sim.modelled import receipts
 from jalon.rehearsal.sim.modelled.database import AuditRow, Database, EntityRow, TimelineRow, Transaction
 
@@ -78,8 +78,8 @@ def _settle(db: Database, transition: Transition, view: dict[str, Any]) -> None:
             db.receipts[receipt.id] = replace(receipt, state=state, outcome=outcome, view=view)
 
 
-def _receipt(db: Database, transition: Transition, message: EntityMessage) -> Request:
-    return Request(
+def _receipt(db: Database, transition: Transition, message: EntityMessage) -> NewReceipt:
+    return NewReceipt(
         id=f"req_m{db.number('message')}",
         store=transition.store,
         kind=message.kind,

@@ -18,7 +18,7 @@ from jalon.rehearsal.sim.sdk.commands import (
     StartTimer,
     TaskFailed,
 )
-from jalon.rehearsal.sim.sdk.instance import SINGLE_BATCH, Activation, Completion, Instance
+from jalon.rehearsal.sim.sdk.instance import SINGLE_BATCH, Activation, Completion, Instance, workflow_type
 from jalon.rehearsal.sim.sdk.jobs import (
     Job,
     activity_failure,
@@ -74,4 +74,5 @@ __all__ = [
     "timer_fired",
     "update",
     "value",
+    "workflow_type",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -160,3 +160,8 @@ def _info(workflow: str, workflow_id: str, run_id: str, queue: str, at_us: int) 
         workflow_id=workflow_id,
         workflow_type=workflow,
     )
+
+
+def workflow_type(workflow: type[Any]) -> str:
+    """The name under which a workflow class is registered."""
+    return _Definition.must_from_class(workflow).name or workflow.__name__

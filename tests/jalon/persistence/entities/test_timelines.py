@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jalon.domain.kinds import ORDER
 from jalon.domain.transition import TimelineEntry
 from jalon.persistence.entities import timelines, transitions
 from jalon.persistence.ids import new_id
@@ -12,7 +13,7 @@ from tests.jalon.persistence.conftest import AT, transition
 async def test_at_one_instant_entities_alternate_as_they_were_recorded(
     sessions: Sessions, here: str, entity: str
 ) -> None:
-    other = new_id("order")
+    other = new_id(ORDER)
     steps = [
         (entity, 1, "began the line"),
         (other, 1, "begun"),

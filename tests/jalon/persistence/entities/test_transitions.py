@@ -11,11 +11,12 @@ import pytest
 from pydantic_core import to_jsonable_python
 from sqlalchemy import text
 
+from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.transition import AuditEntry, EntityMessage, Settled, TimelineEntry, Transition
 from jalon.persistence.entities import timelines, transitions
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
-from jalon.persistence.inbox.receipts import Request
+from jalon.persistence.inbox.receipts import NewReceipt
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT, transition
 
@@ -37,9 +38,9 @@ def told(store: str, entity: str, seq: int, event: str, status: str = "cart", **
 async def test_one_transaction_writes_projection_timeline_audit_outbox_receipt_and_messages(
     sessions: Sessions, here: str, entity: str
 ) -> None:
-    receipt, other = new_id("receipt"), new_id("subscription")
+    receipt, other = new_id("receipt"), new_id(SUBSCRIPTION)
     async with sessions.of(here) as tx:
-        asked = Request(receipt, here, "order", entity, "place", {}, "ana", "storefront", "key", "1", b"")
+        asked = NewReceipt(receipt, here, "order", entity, "place", {}, "ana", "storefront", "key", "1", b"")
         await receipts.record(tx, asked, AT, 0.0)
     step = told(
         here,
@@ -73,7 +74,7 @@ async def test_one_transaction_writes_projection_timeline_audit_outbox_receipt_a
 
 
 async def test_the_same_transition_again_changes_nothing(sessions: Sessions, here: str, entity: str) -> None:
-    message = EntityMessage("begin/0", "subscription", new_id("subscription"), "begin", AT, {})
+    message = EntityMessage("begin/0", "subscription", new_id(SUBSCRIPTION), "begin", AT, {})
     step = told(here, entity, 1, "cart_opened", messages=(message,), audit=(AuditEntry(AT, "a", "ops", "b"),))
     assert [await write(sessions, step) for _ in range(3)] == [0, 0, 0]
     for table in ("transition", "timeline", "outbox", "audit"):
@@ -102,7 +103,7 @@ async def test_another_course_opens_an_epoch_and_the_projection_takes_it(
 
 
 async def test_a_message_is_sent_once_whatever_the_epoch(sessions: Sessions, here: str, entity: str) -> None:
-    begin = EntityMessage("begin/0", "subscription", new_id("subscription"), "begin", AT, {})
+    begin = EntityMessage("begin/0", "subscription", new_id(SUBSCRIPTION), "begin", AT, {})
     await write(sessions, told(here, entity, 1, "opened", messages=(begin,)))
     await write(sessions, told(here, entity, 1, "opened otherwise", messages=(begin,)))
     assert len(await rows(sessions, here, "select 1 from receipt where entity_id = :e", e=begin.entity)) == 1
@@ -127,7 +128,7 @@ async def test_the_audit_is_a_chain_over_digests(sessions: Sessions, here: str, 
 async def test_a_settled_receipt_keeps_its_first_mark(sessions: Sessions, here: str, entity: str) -> None:
     receipt = new_id("receipt")
     async with sessions.of(here) as tx:
-        asked = Request(receipt, here, "order", entity, "cancel", {}, "ana", "support", "key", "1", b"")
+        asked = NewReceipt(receipt, here, "order", entity, "cancel", {}, "ana", "support", "key", "1", b"")
         await receipts.record(tx, asked, AT, 0.0)
     await write(sessions, transition(here, entity, 1, settled=(Settled(receipt, True, {"first": True}),)))
     await write(

@@ -8,22 +8,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from jalon.domain.kinds import ORDER
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
-from jalon.persistence.inbox.receipts import Receipt, Request
+from jalon.persistence.inbox.receipts import NewReceipt, Receipt
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT
 
 
-def request(store: str, entity: str, key: str | None = None, principal: str = "key_1") -> Request:
+def request(store: str, entity: str, key: str | None = None, principal: str = "key_1") -> NewReceipt:
     receipt = new_id("receipt")
-    return Request(
+    return NewReceipt(
         receipt, store, "order", entity, "cancel", {}, "ana", "support", principal, key or receipt, b"body"
     )
 
 
 async def record(
-    sessions: Sessions, asked: Request, at: datetime | None = AT, spent: float = 0.0
+    sessions: Sessions, asked: NewReceipt, at: datetime | None = AT, spent: float = 0.0
 ) -> Receipt | None:
     async with sessions.of(asked.store) as tx:
         await receipts.lock_inbox(tx, asked.entity)
@@ -111,7 +112,7 @@ async def test_the_relay_finds_messages_at_once_and_requests_after_a_while(
                 " idempotency_key, fingerprint, received_at) values (:id, :store, 'order', :other, 'line_settled',"
                 " '{}', 'sub', 'entity', 'sub', 'line', '', now())"
             ),
-            {"id": new_id("receipt"), "store": here, "other": new_id("order")},
+            {"id": new_id("receipt"), "store": here, "other": new_id(ORDER)},
         )
     async with sessions.of(here) as tx:
         assert [each.command for each in await receipts.undelivered(tx, 60.0, 10)] == ["line_settled"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from jalon.domain.kinds import ORDER
 from jalon.persistence.entities import transitions
 from jalon.persistence.ids import new_id
 from jalon.persistence.operations import pending_work, stalled
@@ -54,13 +55,13 @@ async def test_what_is_pending_and_what_is_the_relays_to_deliver(sessions: Sessi
 async def test_parked_and_stalled_steps_are_counted_by_store(sessions: Sessions, here: str) -> None:
     there = f"{here}-2"
     for store, steps in ((here, 2), (here, 1), (there, 4)):
-        entity = new_id("order")
+        entity = new_id(ORDER)
         parked: list[dict[str, Any]] = [{"step": f"mail/{n}"} for n in range(steps)]
         view = {"id": entity, "status": "cart", "number": None, "parked": parked}
         async with sessions.of(store) as tx:
             await transitions.record(tx, transition(store, entity, 1, view=view))
     async with sessions.of(here) as tx:
-        await stalled.note(tx, here, new_id("order"), "draw_up_contract", "KeyError")
+        await stalled.note(tx, here, new_id(ORDER), "draw_up_contract", "KeyError")
     told = await seen(sessions, here, there)
     assert (told.parked, told.stalled) == ({here: 3, there: 4}, {here: 1})
     assert (await seen(sessions, there)).stalled == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from jalon.domain.kinds import ORDER
 from jalon.domain.transition import Settled
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.receipts import Receipt
@@ -46,7 +47,7 @@ class ReceiptsContract:
     ) -> None:
         first, second = await taken(side, asked(here, entity)), asked(here, entity)
         assert await offer(side, second, AT + DAY) is None
-        assert await offer(side, asked(here, new_id("order")), AT + DAY) is None
+        assert await offer(side, asked(here, new_id(ORDER)), AT + DAY) is None
         assert await find(side, here, first.id) == first
         async with side.sessions.of(here) as tx:
             await side.receipts.refuse(tx, first.id, {"status": 409})
@@ -60,7 +61,7 @@ class ReceiptsContract:
             await offer(side, asked(here, entity)),
             await offer(side, asked(here, entity, principal="key_2")),
             await offer(side, asked(here, entity, key="2")),
-            await offer(side, asked(f"{here}-other", new_id("order"))),
+            await offer(side, asked(f"{here}-other", new_id(ORDER))),
         ]
         assert None not in made
 
@@ -75,7 +76,7 @@ class ReceiptsContract:
         self, side: Side, here: str, entity: str
     ) -> None:
         open_, settled, delivered, both = [await taken(side, asked(here, entity, str(n))) for n in range(4)]
-        await taken(side, asked(here, new_id("order"), "another's"))
+        await taken(side, asked(here, new_id(ORDER), "another's"))
         marks = tuple(Settled(each.id, True, {}) for each in (settled, both))
         await write(side, transition(here, entity, 1, settled=marks))
         async with side.sessions.of(here) as tx:
@@ -95,7 +96,7 @@ class ReceiptsContract:
             await write(side, transition(here, entity, seq, status))
             heard.append(await taken(side, asked(here, entity, f"{seq} {status}")))
         assert [each.after for each in heard] == [0, 1, 2, 1]
-        assert (await taken(side, asked(here, new_id("order"), "another's"))).after == 0
+        assert (await taken(side, asked(here, new_id(ORDER), "another's"))).after == 0
 
     async def test_only_what_is_pending_can_be_deferred_or_refused(
         self, side: Side, here: str, entity: str

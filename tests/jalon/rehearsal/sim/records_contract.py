@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from jalon.domain.kinds import ORDER
 from jalon.domain.transition import TimelineEntry
 from jalon.persistence.entities.records import OUTAGE, SILENCE, Availability, Document
 from jalon.persistence.ids import new_id
@@ -37,7 +38,7 @@ class RecordsContract:
             assert await side.records.frozen_terms(tx, entity, "term/1") == body
             assert before <= await side.frozen_at(tx, entity, "term/1") <= after
             assert await side.records.frozen_terms(tx, entity, "term/2") is None
-            assert await side.records.frozen_terms(tx, new_id("order"), "term/1") is None
+            assert await side.records.frozen_terms(tx, new_id(ORDER), "term/1") is None
 
     async def test_a_document_is_kept_once_for_an_entity_a_kind_and_a_language(
         self, side: Side, here: str, entity: str
@@ -48,7 +49,7 @@ class RecordsContract:
             for each in (first, again):
                 kept = await side.records.keep_document(tx, here, each, "contract", AT)
                 assert kept == (first.id, first.sha256)
-            english, others = document(entity, party, "en"), document(new_id("order"), party)
+            english, others = document(entity, party, "en"), document(new_id(ORDER), party)
             for each, kind in ((again, "certificate"), (english, "contract"), (others, "contract")):
                 assert await side.records.keep_document(tx, here, each, kind, AT) == (each.id, each.sha256)
 
@@ -57,7 +58,7 @@ class RecordsContract:
     ) -> None:
         async with side.sessions.of(here) as tx:
             party = await side.person(tx, here)
-            kinds = [(entity, "contract"), (entity, "certificate"), (new_id("order"), "certificate")]
+            kinds = [(entity, "contract"), (entity, "certificate"), (new_id(ORDER), "certificate")]
             for owner, kind in kinds:
                 await side.records.keep_document(tx, here, document(owner, party), kind, AT)
             await side.records.purge(tx, entity)
@@ -75,7 +76,7 @@ class RecordsContract:
             await write(side, transition(here, entity, seq, status))
             async with side.sessions.of(here) as tx:
                 said[status] = await side.records.is_over(tx, entity)
-                assert not await side.records.is_over(tx, new_id("order"))
+                assert not await side.records.is_over(tx, new_id(ORDER))
         assert said == dict.fromkeys(OVER, True) | dict.fromkeys(NOT_OVER, False)
 
     async def test_the_view_is_the_last_one_recorded(self, side: Side, here: str, entity: str) -> None:
@@ -84,7 +85,7 @@ class RecordsContract:
             await write(side, transition(here, entity, seq, view=view))
         async with side.sessions.of(here) as tx:
             assert await side.records.view_of(tx, entity) == views[1]
-            assert await side.records.view_of(tx, new_id("order")) is None
+            assert await side.records.view_of(tx, new_id(ORDER)) is None
 
     async def test_rest_is_noted_in_the_row_alone(self, side: Side, here: str, entity: str) -> None:
         await write(side, transition(here, entity, 1, timeline=(TimelineEntry(AT, "opened"),)))

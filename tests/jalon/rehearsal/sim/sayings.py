@@ -7,17 +7,17 @@ from typing import Any
 
 from jalon.domain.transition import AuditEntry, EntityMessage, TimelineEntry, Transition
 from jalon.persistence.ids import new_id
-from jalon.persistence.inbox.receipts import Receipt, Request
+from jalon.persistence.inbox.receipts import NewReceipt, Receipt
 from tests.jalon.persistence.conftest import AT, transition
 from tests.jalon.rehearsal.sim.sides import Side
 
 TICK, DAY = timedelta(microseconds=1), timedelta(days=1)
 
 
-def asked(store: str, entity: str, key: str = "1", principal: str = "key_1") -> Request:
+def asked(store: str, entity: str, key: str = "1", principal: str = "key_1") -> NewReceipt:
     """A request; each has an id of its own."""
     body = {"quantity": 3, "because": "größer", "lines": [1, None]}
-    return Request(
+    return NewReceipt(
         new_id("receipt"), store, "order", entity, "cancel", body, "ana", "support", principal, key, b"\0body"
     )
 
@@ -33,7 +33,9 @@ def begin(other: str, key: str = "begin/0", at: datetime = AT + TICK) -> EntityM
     return EntityMessage(key, "subscription", other, "begin", at, {"x": [1, None]})
 
 
-async def offer(side: Side, request: Request, at: datetime | None = AT, spent: float = 0.0) -> Receipt | None:
+async def offer(
+    side: Side, request: NewReceipt, at: datetime | None = AT, spent: float = 0.0
+) -> Receipt | None:
     """Its receipt, or None where its key was taken."""
     async with side.sessions.of(request.store) as tx:
         await side.receipts.lock_inbox(tx, request.entity)
@@ -41,7 +43,7 @@ async def offer(side: Side, request: Request, at: datetime | None = AT, spent: f
     return receipt
 
 
-async def taken(side: Side, request: Request, at: datetime | None = AT, spent: float = 0.0) -> Receipt:
+async def taken(side: Side, request: NewReceipt, at: datetime | None = AT, spent: float = 0.0) -> Receipt:
     """Its receipt. Raises LookupError where its key was taken."""
     receipt = await offer(side, request, at, spent)
     if receipt is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.transition import AuditEntry, Settled, TimelineEntry
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.receipts import Receipt
@@ -53,7 +54,7 @@ class TransitionsContract:
     async def test_the_same_again_brings_its_row_up_to_date_and_writes_nothing_else(
         self, side: Side, here: str, entity: str
     ) -> None:
-        other = new_id("subscription")
+        other = new_id(SUBSCRIPTION)
         first = told(here, entity, 1, "opened", messages=(begin(other),), next_due_at=AT)
         await write(side, first, told(here, entity, 2, "placed", "submitted"))
         again = replace(first, next_due_at=AT + DAY, busy=True)
@@ -122,7 +123,7 @@ class TransitionsContract:
     async def test_a_message_becomes_a_receipt_once_for_its_key_and_sender(
         self, side: Side, here: str, entity: str
     ) -> None:
-        other, sibling = new_id("subscription"), new_id("order")
+        other, sibling = new_id(SUBSCRIPTION), new_id(ORDER)
         await write(side, transition(here, other, 7, "active", kind="subscription"))
         two = (begin(other), begin(other, "begin/1", AT - DAY))
         await write(side, told(here, entity, 1, "opened", messages=two))

@@ -9,29 +9,26 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.dispatching import EngineUnreachable, EntityClosed
-from api.http.dependencies import Caller
-from api.http.errors import SAME_KEY, Problem, not_found
-from api.http.metrics import Metrics
-from api.http.rendering import people_in
-from api.http.request_context import RequestContext
-from api.http.resources import ApiResources
-from jalon.domain.error_codes import ErrorCode
+from jalon.inbox.caller import Caller
+from jalon.inbox.dispatch import CommandDispatcher
+from jalon.inbox.rejections import ClockAdvances, KeyReused, StillInProgress, TargetUnknown, TooLate
+from jalon.persistence.entities.entities import people_in
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox import targets as inbox
-from jalon.persistence.inbox.receipts import Receipt, Request
+from jalon.persistence.inbox.receipts import NewReceipt, Receipt
 from jalon.persistence.inbox.targets import TargetState
-from jalon.persistence.people.parties import Party
+from jalon.persistence.people.parties import Parties, Party
+from jalon.persistence.sessions import Sessions
 from workflows.engine.commands import Command
 
-log = structlog.get_logger("jalon.api")
+log = structlog.get_logger("jalon.inbox")
 
 COMMIT_WITHIN_SECONDS = 3.0
 """A receipt is committed this soon after its stamp or not at all: closings wait longer than that (G3)."""
@@ -40,13 +37,44 @@ INSTALLATION = "installation"
 """Receipt kind of administrative writes without a workflow (keys, outages, test clocks); always stamped in real time."""
 
 
+class RequestLog(Protocol):
+    """What is known of a request while it is answered. `spent` is in monotonic seconds since its last byte."""
+
+    store: str | None
+    entity: str | None
+    caller: str | None
+    role: str | None
+
+    @property
+    def spent(self) -> float: ...
+
+
+class Counts(Protocol):
+    """Counts what became of commands: applied, refused, deferred, repeated or too_late."""
+
+    def command(self, name: str, outcome: str) -> None: ...
+
+
+class InboxResources(Protocol):
+    """What writes are recorded and dispatched with."""
+
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def parties(self) -> Parties: ...
+    @property
+    def dispatcher(self) -> CommandDispatcher: ...
+
+    def is_live(self, store: str) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """A write as it was sent: its key, the keyed hash of method, path and body, and the context of its HTTP request."""
+    """A write as it was sent: its key, the keyed hash of method, path and body, and what is known of its request."""
 
     key: str
     fingerprint: bytes
-    context: RequestContext
+    context: RequestLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +119,14 @@ class _KeyTakenMeanwhile(Exception):
 class Submitter:
     """Records writes, has them dispatched, and returns what became of them."""
 
-    def __init__(self, resources: ApiResources, metrics: Metrics) -> None:
+    def __init__(self, resources: InboxResources, metrics: Counts) -> None:
         self._resources = resources
         self._metrics = metrics
 
     async def submit(
         self, caller: Caller, idempotent_request: IdempotentRequest, target: Target, compose: Compose
     ) -> Submission:
-        """The receipt, settled or deferred. Raises Problem where nothing was recorded, or the key is in use."""
+        """The receipt, settled or deferred. Raises Rejected where nothing was recorded, or the key is in use."""
         receipt, batch = await self.take(caller, idempotent_request, target, compose)
         if not batch:
             self._metrics.command(receipt.command, "repeated")
@@ -152,7 +180,7 @@ class Submitter:
                 ), []
             store = target_state.store
             if store is None or (target_state.kind is not None and target_state.kind != target.kind):
-                raise not_found(f"No {target.kind}")
+                raise TargetUnknown(target.kind)
             context.store = store
             if target.kind != INSTALLATION:
                 context.entity, context.caller, context.role = target.entity, caller.principal, caller.role
@@ -170,7 +198,7 @@ class Submitter:
                 await inbox.settle(tx, receipt.id, {})
             if context.spent > COMMIT_WITHIN_SECONDS:
                 self._metrics.command(command.name, "too_late")
-                raise _too_late()
+                raise TooLate
         return receipt, batch
 
     def _stamp(self, store: str, target_state: TargetState, target: Target) -> datetime | None:
@@ -181,13 +209,7 @@ class Submitter:
         if clock is None:
             raise LookupError(f"the sandbox store {store} has no clock")
         if clock.advance_to is not None and not target.hint:
-            raise Problem(
-                HTTPStatus.CONFLICT,
-                ErrorCode.CLOCK_ADVANCING,
-                f"The test clock of {store} is advancing to {clock.advance_to.isoformat()}; wait for it. {SAME_KEY}",
-                retry_after=1,
-                more={"progress": {"now": clock.now, "to": clock.advance_to, "delivered": clock.delivered}},
-            )
+            raise ClockAdvances(store, clock.now, clock.advance_to, clock.delivered)
         return clock.now
 
     async def deliver(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
@@ -250,8 +272,8 @@ def _request(
     target: Target,
     store: str,
     command: Command | AdministrativeWrite,
-) -> Request:
-    return Request(
+) -> NewReceipt:
+    return NewReceipt(
         id=new_id("receipt"),
         store=store,
         kind=target.kind,
@@ -267,31 +289,10 @@ def _request(
 
 
 def _same_as_before(receipt: Receipt, idempotent_request: IdempotentRequest) -> Receipt:
-    """The receipt that the key made before. Raises Problem for another body, or while the first call is open."""
+    """The receipt that the key made before. Raises KeyReused for another body, StillInProgress while the first call is open."""
     idempotent_request.context.store = receipt.store
     if receipt.fingerprint != idempotent_request.fingerprint:
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            ErrorCode.IDEMPOTENCY_KEY_REUSED,
-            "This Idempotency-Key was used for another request. Send a new key for a new request, or the same request again.",
-            rule="T15",
-        )
+        raise KeyReused
     if receipt.state == "pending" and not receipt.deferred:
-        raise Problem(
-            HTTPStatus.CONFLICT,
-            ErrorCode.REQUEST_IN_PROGRESS,
-            f"The first request with this Idempotency-Key is still being worked on. {SAME_KEY}",
-            rule="T15",
-            retry_after=1,
-        )
+        raise StillInProgress
     return receipt
-
-
-def _too_late() -> Problem:
-    return Problem(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        ErrorCode.RECEIPT_TOO_LATE,
-        f"The request could not be recorded in time, and was not. {SAME_KEY}",
-        rule="G3",
-        retry_after=1,
-    )

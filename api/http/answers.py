@@ -1,0 +1,64 @@
+"""What every answer is: an object whose fields are declared, checked when it is made, and described in `/openapi.json`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jalon.domain.error_codes import Code
+from jalon.domain.violations import Violation
+
+ANSWER: Final = ConfigDict(extra="forbid")
+"""A key that the class does not declare, or a value of another type, fails the request with 500 and is logged."""
+
+
+def is_none(value: object) -> bool:
+    """Whether a field that some answers leave out is left out."""
+    return value is None
+
+
+class Answer(BaseModel):
+    """A JSON object that an answer holds."""
+
+    model_config = ConfigDict(**ANSWER, frozen=True)
+
+
+class Progress(Answer):
+    """How far a test clock has come: it shows `now` and advances to `to`; `delivered` counts what came due on the way."""
+
+    now: datetime
+    to: datetime
+    delivered: int
+
+
+class ProblemDetails(Answer):
+    """Every error, whatever it is (application/problem+json, RFC 9457). `reference` is what support finds the request by.
+
+    `type` is the address of a page with the cause and the way out; `/problems` lists every code. A store's own cart rules
+    have codes of their own beside the listed ones.
+    """
+
+    type: str = Field(examples=["https://orders.example.com/problems/activation_window_closed"])
+    title: str
+    status: int
+    code: Code
+    detail: str
+    rule: str | None
+    violations: list[Violation]
+    support: str
+    reference: str
+    progress: Progress | None = Field(default=None, exclude_if=is_none)
+
+
+class Person(Answer):
+    """A person. Of one who was erased only the id is known; `undeliverable` says why their mailbox refuses e-mail."""
+
+    id: str
+    email: str | None = None
+    name: str | None = None
+    company: str | None = None
+    language: Literal["fr", "en"] | None = None
+    undeliverable: str | None = None
+    erased: bool = False

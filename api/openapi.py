@@ -1,0 +1,66 @@
+"""The description of the interface, `/openapi.json`: what FastAPI reads off the routes, completed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.http.answers import ProblemDetails
+
+_COMPONENTS: Final = "#/components/schemas/"
+_REFERENCE: Final = {
+    "description": "What support finds the request by.",
+    "required": True,
+    "schema": {"type": "string", "minLength": 10, "maxLength": 10},
+}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document of the application, made once."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        schemas = document["components"]["schemas"]
+        problem = ProblemDetails.model_json_schema(mode="serialization", ref_template=_COMPONENTS + "{model}")
+        schemas |= problem.pop("$defs", {}) | {ProblemDetails.__name__: problem}
+        _open_answers(document)
+        document["components"]["headers"] = {"Reference": _REFERENCE}
+        for operation in operations(document):
+            for response in operation["responses"].values():
+                response.setdefault("headers", {})["X-Reference"] = {"$ref": "#/components/headers/Reference"}
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every operation of the document."""
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def _open_answers(document: dict[str, Any]) -> None:
+    """Says of answers what holds for clients: more may come beside the fields that are listed.
+
+    The classes are closed, so that a field that they do not declare is noticed here. Bodies of requests stay closed.
+    """
+    schemas = document["components"]["schemas"]
+    bodies = set(_reached([each.get("requestBody") for each in operations(document)], schemas))
+    for name, schema in schemas.items():
+        if name not in bodies and schema.get("additionalProperties") is False:
+            del schema["additionalProperties"]
+
+
+def _reached(part: Any, schemas: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        name = str(part.get("$ref", "")).removeprefix(_COMPONENTS)
+        if name in schemas:
+            yield name
+            yield from _reached(schemas[name], schemas)
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _reached(each, schemas)

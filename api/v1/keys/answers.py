@@ -1,0 +1,33 @@
+"""Keys as answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from api.http.answers import Answer
+from api.v1.operations.bodies import Role
+
+
+class ApiKey(Answer):
+    """A key without its token. `person` is the person or system that it belongs to; `stores` may be ["*"], for all."""
+
+    id: str
+    person: str
+    role: Role
+    stores: list[str]
+    created_at: datetime
+    issued_by: str
+    revoked_by: str | None
+    revoked_at: datetime | None
+
+
+class IssuedKey(ApiKey):
+    """A key with its token, which is shown once; None where the same request is sent again."""
+
+    token: str | None
+
+
+class KeyList(Answer):
+    """Every key for stores of the caller's."""
+
+    data: list[ApiKey]

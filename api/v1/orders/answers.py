@@ -1,0 +1,82 @@
+"""Orders as answers: their projection, with people in place of ids, and without what a role shall not see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field, fields
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic.dataclasses import dataclass
+
+from api.http.answers import ANSWER, Person
+from api.http.rendering import STAFF, person
+from api.v1.lists import Page
+from api.v1.waits import words_for
+from jalon.domain.projections import WHERE_KNOWN, HoldProjection, HoldReason, OrderFacts, ParkedStep
+from jalon.persistence.entities.projections import order_of
+from jalon.persistence.people.parties import Party
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class Hold:
+    """An export hold. Its reasons and decisions are for staff: `decisions` holds each reviewer's word by their name."""
+
+    opened_at: datetime
+    reasons: tuple[HoldReason, ...] | None = field(default=None, metadata=WHERE_KNOWN)
+    decisions: Mapping[str, Literal["release", "reject"]] | None = field(default=None, metadata=WHERE_KNOWN)
+    turn: int | None = field(default=None, metadata=WHERE_KNOWN)
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class OrderResult:
+    """What a write came to, beside the order as it stands since: `needed` reviewers, of whom `decisions` decided."""
+
+    order: str | None = field(default=None, metadata=WHERE_KNOWN)
+    number: str | None = field(default=None, metadata=WHERE_KNOWN)
+    decisions: int | None = field(default=None, metadata=WHERE_KNOWN)
+    needed: int | None = field(default=None, metadata=WHERE_KNOWN)
+    step: str | None = field(default=None, metadata=WHERE_KNOWN)
+    action: str | None = field(default=None, metadata=WHERE_KNOWN)
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class Order(OrderFacts):
+    """An order, from cart to completed. `waiting_for` is a code, `waits_for` says the same in words.
+
+    `parked` holds the steps that stopped and is for staff; `result` is in the answer to a write.
+    """
+
+    buyer: Person | None
+    certificate: Literal["answered"] | None
+    hold: Hold | None
+    waits_for: str | None
+    parked: tuple[ParkedStep, ...] | None = field(default=None, metadata=WHERE_KNOWN)
+    result: OrderResult | None = field(default=None, metadata=WHERE_KNOWN)
+
+
+class OrderPage(Page[Order]):
+    """A page of orders, the youngest first."""
+
+
+def order_answer(
+    view: Mapping[str, Any], people: Mapping[str, Party], role: str, result: Mapping[str, Any] | None = None
+) -> Order:
+    """The order of a stored view as an answer to a caller of this role."""
+    projected = order_of(view)
+    facts: dict[str, Any] = {each.name: getattr(projected, each.name) for each in fields(OrderFacts)}
+    return Order(
+        **facts,
+        buyer=person(projected.buyer, people) if projected.buyer else None,
+        certificate="answered" if projected.certificate else None,
+        hold=_hold(projected.hold, role) if projected.hold else None,
+        waits_for=words_for(projected.waiting_for),
+        parked=projected.parked if role in STAFF else None,
+        result=None if result is None else OrderResult(**result),
+    )
+
+
+def _hold(hold: HoldProjection, role: str) -> Hold:
+    if role not in STAFF:
+        return Hold(opened_at=hold.opened_at)
+    return Hold(opened_at=hold.opened_at, reasons=hold.reasons, decisions=hold.decisions, turn=hold.turn)

@@ -1,0 +1,30 @@
+"""Recorded writes as answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from api.http.answers import Answer, is_none
+from api.v1.orders.answers import OrderResult
+from api.v1.subscriptions.answers import ActivationResult, SubscriptionResult
+from jalon.domain.violations import Violation
+
+
+class RecordedRequest(Answer):
+    """What became of a write: pending, applied with its result, or refused with its violations.
+
+    `order` or `subscription` is its entity, to be read at `url`.
+    """
+
+    id: str
+    state: Literal["pending", "applied", "refused"]
+    command: str
+    order: str | None = Field(default=None, exclude_if=is_none)
+    subscription: str | None = Field(default=None, exclude_if=is_none)
+    received_at: datetime
+    result: OrderResult | ActivationResult | SubscriptionResult | None
+    violations: list[Violation]
+    url: str

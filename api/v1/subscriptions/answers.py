@@ -1,0 +1,93 @@
+"""Subscriptions as answers: their projection, with people in place of ids, and without what a role shall not see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field, fields
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from api.http.answers import ANSWER, Person
+from api.http.rendering import STAFF, person
+from api.v1.lists import Page
+from api.v1.waits import words_for
+from jalon.domain.projections import WHERE_KNOWN, ParkedStep, SeatFacts, SeatProjection, SubscriptionFacts
+from jalon.domain.terms import ActivationStep
+from jalon.persistence.entities.projections import subscription_of
+from jalon.persistence.people.parties import Party
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class Seat(SeatFacts):
+    """An assignable unit: free, invited until `open_until` (X7) or assigned. `user` has it or is invited to it."""
+
+    user: Person | None
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class ActivationResult:
+    """What an activation step came to: the step that comes next, None when all are done."""
+
+    subscription: str
+    next_step: ActivationStep | None
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class SubscriptionResult:
+    """What a write came to, beside the subscription as it stands since."""
+
+    subscription: str | None = field(default=None, metadata=WHERE_KNOWN)
+    seat: int | None = field(default=None, metadata=WHERE_KNOWN)
+    state: Literal["free", "invited", "assigned"] | None = field(default=None, metadata=WHERE_KNOWN)
+    term_end: datetime | None = field(default=None, metadata=WHERE_KNOWN)
+    data_until: datetime | None = field(default=None, metadata=WHERE_KNOWN)
+    renews_at: datetime | None = field(default=None, metadata=WHERE_KNOWN)
+    step: str | None = field(default=None, metadata=WHERE_KNOWN)
+    action: str | None = field(default=None, metadata=WHERE_KNOWN)
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class Subscription(SubscriptionFacts):
+    """A subscription: its steps, its term, its renewal, its seats (P2). `waits_for` says `waiting_for` in words.
+
+    `parked` holds the steps that stopped and is for staff; `result` is in the answer to a write.
+    """
+
+    buyer: Person
+    seats: tuple[Seat, ...]
+    waits_for: str | None
+    parked: tuple[ParkedStep, ...] | None = field(default=None, metadata=WHERE_KNOWN)
+    result: ActivationResult | SubscriptionResult | None = field(default=None, metadata=WHERE_KNOWN)
+
+
+_RESULT: TypeAdapter[ActivationResult | SubscriptionResult | None] = TypeAdapter(
+    ActivationResult | SubscriptionResult | None
+)
+
+
+class SubscriptionPage(Page[Subscription]):
+    """A page of subscriptions, the youngest first."""
+
+
+def subscription_answer(
+    view: Mapping[str, Any], people: Mapping[str, Party], role: str, result: Mapping[str, Any] | None = None
+) -> Subscription:
+    """The subscription of a stored view as an answer to a caller of this role."""
+    projected = subscription_of(view)
+    facts: dict[str, Any] = {each.name: getattr(projected, each.name) for each in fields(SubscriptionFacts)}
+    return Subscription(
+        **facts,
+        buyer=person(projected.buyer, people),
+        seats=tuple(_seat(seat, people) for seat in projected.seats),
+        waits_for=words_for(projected.waiting_for),
+        parked=projected.parked if role in STAFF else None,
+        result=_RESULT.validate_python(result),
+    )
+
+
+def _seat(seat: SeatProjection, people: Mapping[str, Party]) -> Seat:
+    facts: dict[str, Any] = {each.name: getattr(seat, each.name) for each in fields(SeatFacts)}
+    return Seat(**facts, user=person(seat.party, people) if seat.party else None)

@@ -1,0 +1,49 @@
+"""What support works on, as answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from api.http.answers import ANSWER, Answer
+from api.v1.orders.answers import Order
+from api.v1.subscriptions.answers import Subscription
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class FoundOrder(Order):
+    """An order among what was found."""
+
+    kind: Literal["order"] = "order"
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class FoundSubscription(Subscription):
+    """A subscription among what was found."""
+
+    kind: Literal["subscription"] = "subscription"
+
+
+class SearchResult(Answer):
+    """Orders and subscriptions, the youngest first."""
+
+    data: list[Annotated[FoundOrder | FoundSubscription, Field(discriminator="kind")]]
+
+
+class Task(Answer):
+    """Something for a person to do, since when, by which rule, and where the store wants such questions to go."""
+
+    task: Literal["contact_buyer"]
+    rule: str
+    since: datetime
+    contact: str
+    order: Order
+
+
+class TaskList(Answer):
+    """Tasks, the longest waiting first."""
+
+    data: list[Task]

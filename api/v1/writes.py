@@ -1,0 +1,60 @@
+"""How a write is answered: with its entity as it stands since, with 202 while the engine is out of reach, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Literal, TypeVar
+
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from api.http.answers import Answer, is_none
+from api.http.errors import refusal
+from api.http.writing import violations_of
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import Submission
+from jalon.persistence.inbox.receipts import Receipt
+from jalon.persistence.people.parties import Party
+
+Shown = TypeVar("Shown")
+Show = Callable[[Mapping[str, Any], Mapping[str, Party], str, Mapping[str, Any] | None], Shown]
+"""Makes an answer of a stored view: with the people it refers to, for a role, and with what the write came to."""
+
+RETRY_AFTER = {"Retry-After": "2"}
+
+
+class Deferred(Answer):
+    """A write that is recorded and on its way; `status_url` says what became of it. `order` or `subscription` is its entity."""
+
+    request_id: str
+    state: Literal["pending"]
+    order: str | None = Field(default=None, exclude_if=is_none)
+    subscription: str | None = Field(default=None, exclude_if=is_none)
+    received_at: datetime
+    status_url: str = Field(examples=["/v1/requests/req_01k0000000000000000000000"])
+
+
+def written(submission: Submission, caller: Caller, show: Show[Shown]) -> Shown | JSONResponse:
+    """The entity as the write left it, with the command's own result; 202 for a deferred one. Raises the refusal."""
+    receipt = submission.receipt
+    if receipt.deferred:
+        return _deferred(receipt)
+    if receipt.state == "refused":
+        raise refusal((receipt.outcome or {}).get("status", HTTPStatus.CONFLICT), violations_of(receipt))
+    return show(receipt.view or {}, submission.people, caller.role, receipt.outcome)
+
+
+def _deferred(receipt: Receipt) -> JSONResponse:
+    url = f"/v1/requests/{receipt.id}"
+    answer = Deferred(
+        request_id=receipt.id,
+        state="pending",
+        order=receipt.entity if receipt.kind == "order" else None,
+        subscription=receipt.entity if receipt.kind == "subscription" else None,
+        received_at=receipt.received_at,
+        status_url=url,
+    )
+    headers = {"Location": url} | RETRY_AFTER
+    return JSONResponse(answer.model_dump(mode="json"), HTTPStatus.ACCEPTED, headers=headers)

@@ -1,0 +1,29 @@
+"""What may be due in the life of an order or a subscription."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Due(StrEnum):
+    """What may be due on an agenda. An entry's key is this, with a number where there may be several."""
+
+    CART_REMINDER = "cart_reminder"
+    CART_ABANDONED = "cart_abandoned"
+    CERTIFICATE_WINDOW = "certificate_window"
+    HOLD_MAX = "hold_max"
+    AUTHENTICATION = "authentication"
+    ORDER_NEWS = "order_news"
+    ACTIVATION_WINDOW = "activation_window"
+    ACTIVATION_REMINDER = "activation_reminder"
+    RECOVERY = "recovery"
+    INVITATION = "invitation"
+    RENEWAL_NOTICE = "renewal_notice"
+    STOP_CUTOFF = "stop_cutoff"
+    TERM_END = "term_end"
+    RETENTION = "retention"
+    PURGE_WARNING = "purge_warning"
+
+    def numbered(self, number: int) -> str:
+        """The key of one of several entries."""
+        return f"{self}/{number}"

@@ -1,0 +1,85 @@
+"""What every layer must know of a kind of entity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from jalon.domain.emails import Milestone
+from jalon.domain.projections import Projection
+from jalon.domain.violations import Violation
+
+View = Mapping[str, Any]
+"""The projection of an entity; its instants are ISO 8601 texts or aware datetimes."""
+
+
+class IllegalMove(Exception):
+    """A status was to follow one that it may not follow; a fault of ours."""
+
+    def __init__(self, former: StrEnum, following: StrEnum) -> None:
+        super().__init__(f"{type(former).__name__}: {following} does not follow {former}")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of entity. `prefix` begins its ids; `plural` is its folder in URLs; `moves` gives, for each
+    status, those that may follow it.
+
+    `milestones` reads a view as a pole; `projection` is the class of the view. `after_end` says why an entity that ended in a
+    status takes a command (by name) no more.
+    """
+
+    name: str
+    plural: str
+    prefix: str
+    moves: Mapping[StrEnum, frozenset[StrEnum]]
+    milestones: Callable[[View], tuple[Milestone, ...]]
+    after_end: Callable[[str, str], Violation]
+    projection: type[Projection]
+
+    @property
+    def final(self) -> frozenset[StrEnum]:
+        """The statuses that no status follows: the workflow takes no more updates."""
+        return frozenset(status for status, following in self.moves.items() if not following)
+
+    def is_id(self, text: str) -> bool:
+        """Whether this is an id of the kind."""
+        return text.startswith(f"{self.prefix}_")
+
+    def check_move(self, former: StrEnum, following: StrEnum) -> None:
+        """Returns where the move is legal, and where both are the same. Raises IllegalMove."""
+        if type(former) is not type(following) or (
+            following != former and following not in self.moves[former]
+        ):
+            raise IllegalMove(former, following)
+
+
+class Kinds:
+    """The rows, in the order in which people meet the kinds."""
+
+    def __init__(self, *rows: Kind) -> None:
+        self._rows = {row.name: row for row in rows}
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self._rows.values())
+
+    def add(self, row: Kind) -> None:
+        """Adds a kind. Raises ValueError where its name or prefix is taken."""
+        if row.name in self._rows or any(row.prefix == other.prefix for other in self):
+            raise ValueError(f"there is a kind {row.name} or {row.prefix}_ already")
+        self._rows[row.name] = row
+
+    def named(self, name: str) -> Kind:
+        """The kind of this name. Raises LookupError."""
+        return self._rows[name]
+
+    def milestones_of(self, view: View) -> tuple[Milestone, ...]:
+        """The pole of the entity whose view this is."""
+        kind = self.of_id(view["id"])
+        return kind.milestones(view) if kind is not None else ()
+
+    def of_id(self, entity: str) -> Kind | None:
+        """The kind whose id this is; None for what is no entity."""
+        return next((row for row in self if row.is_id(entity)), None)

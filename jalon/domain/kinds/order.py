@@ -1,0 +1,58 @@
+"""The order: its moves, its milestones, and what it says after its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from jalon.domain.emails import Milestone
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.kinds.kind import Kind, View
+from jalon.domain.kinds.poles import awaited, reached
+from jalon.domain.projections import OrderProjection
+from jalon.domain.refusals import closed
+from jalon.domain.statuses import OrderStatus
+from jalon.domain.violations import Violation
+
+_O = OrderStatus
+
+MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
+    _O.NEW: frozenset({_O.CART, _O.CANCELLED}),
+    _O.CART: frozenset({_O.SUBMITTED, _O.CANCELLED, _O.EXPIRED}),
+    _O.SUBMITTED: frozenset({_O.SCREENING, _O.CART, _O.PROCESSING, _O.CANCELLED}),
+    _O.SCREENING: frozenset({_O.SUBMITTED, _O.EXPORT_HOLD, _O.REJECTED, _O.CANCELLED}),
+    _O.EXPORT_HOLD: frozenset({_O.SUBMITTED, _O.REJECTED, _O.CANCELLED}),
+    _O.PROCESSING: frozenset({_O.COMPLETED, _O.CANCELLED, _O.EXPIRED}),
+    _O.COMPLETED: frozenset(),
+    _O.REJECTED: frozenset(),
+    _O.CANCELLED: frozenset(),
+    _O.EXPIRED: frozenset(),
+}
+
+
+def milestones(view: View) -> tuple[Milestone, ...]:
+    """The pole of an order."""
+    if not view.get("placed_at"):
+        return (awaited("ordered"),)
+    poles = [reached("ordered", view["placed_at"])]
+    if view["status"] == OrderStatus.EXPORT_HOLD:
+        return (*poles, Milestone("screening", "held"), awaited("payment"), awaited("active"))
+    if view.get("waiting_for") == "buyer_certificate":
+        poles.append(awaited("certificate"))
+    paid = (view.get("payment") or {}).get("state") in ("captured", "mandate")
+    poles.append(reached("payment", None) if paid else awaited("payment"))
+    poles.append(reached("active", None) if view["status"] == OrderStatus.COMPLETED else awaited("active"))
+    return tuple(poles)
+
+
+def after_end(status: str, _command: str) -> Violation:
+    """Why an order that has ended takes no command, with the way out that is left."""
+    if status == OrderStatus.COMPLETED:
+        message = (
+            "This order is completed. Its subscriptions live on: stop their renewal, or change them there."
+        )
+        return Violation(ErrorCode.ENTITY_CLOSED, message)
+    return closed("order", status)
+
+
+ORDER = Kind("order", "orders", "ord", MOVES, milestones, after_end, OrderProjection)

@@ -1,0 +1,33 @@
+"""Orders and subscriptions as readers see them: one class for each, from which the API's answers derive.
+
+The workflow builds the projection, PostgreSQL keeps it as JSON, and the API's answer has the same fields: those of the
+`…Facts`, with people in place of ids.
+"""
+
+from __future__ import annotations
+
+from jalon.domain.projections.orders import HoldProjection, HoldReason, OrderFacts, OrderLine, OrderProjection
+from jalon.domain.projections.parts import (
+    WHERE_KNOWN,
+    AgendaEntry,
+    EntityFacts,
+    ParkedStep,
+    Payment,
+    PaymentState,
+    Projection,
+    WaitingFor,
+)
+from jalon.domain.projections.subscriptions import (
+    Document,
+    SeatFacts,
+    SeatProjection,
+    StepProgress,
+    SubscriptionFacts,
+    SubscriptionProjection,
+)
+
+__all__ = [
+    "WHERE_KNOWN", "AgendaEntry", "Document", "EntityFacts", "HoldProjection", "HoldReason", "OrderFacts", "OrderLine",
+    "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts", "SeatProjection", "StepProgress",
+    "SubscriptionFacts", "SubscriptionProjection", "WaitingFor",
+]  # fmt: skip

@@ -1,0 +1,77 @@
+"""An order as it is recorded for readers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from jalon.domain.money import Money
+from jalon.domain.projections.parts import WHERE_KNOWN, EntityFacts, ParkedStep
+from jalon.domain.statuses import OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """One line. What is frozen at the placement is there from then on; `subscription` and `outcome` once it was begun."""
+
+    sku: str
+    quantity: int
+    term: str
+    licence_kind: str
+    product: str | None = field(default=None, metadata=WHERE_KNOWN)
+    price: Money | None = field(default=None, metadata=WHERE_KNOWN)
+    amount: Money | None = field(default=None, metadata=WHERE_KNOWN)
+    subscription: str | None = field(default=None, metadata=WHERE_KNOWN)
+    outcome: Literal["pending", "active", "void"] | None = field(default=None, metadata=WHERE_KNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReason:
+    """Why an order is held: a stable code, the rule it serves and a detail free of personal data."""
+
+    code: str
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldProjection:
+    """An export hold. `decisions` holds each reviewer's word by their name; `turn` counts the placements of the order."""
+
+    opened_at: datetime
+    reasons: tuple[HoldReason, ...]
+    decisions: Mapping[str, Literal["release", "reject"]]
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts(EntityFacts):
+    """What every reader of an order is told: what was wanted, on which terms, where it stands and what it waits for.
+
+    `terms_sha256` and `policy_hash` name the frozen terms (G6), from the placement on.
+    """
+
+    status: OrderStatus
+    standing: OrderStatus
+    language: str | None
+    country: str | None
+    audience: str | None
+    currency: str | None
+    lines: tuple[OrderLine, ...]
+    total: Money | None
+    created_at: datetime | None
+    placed_at: datetime | None
+    declined_at: datetime | None
+    terms_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderProjection(OrderFacts):
+    """An order as its workflow answers and PostgreSQL keeps it: people and personal records by their ids."""
+
+    buyer: str | None
+    certificate: str | None
+    hold: HoldProjection | None
+    parked: tuple[ParkedStep, ...]

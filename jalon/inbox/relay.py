@@ -1,0 +1,179 @@
+"""Dispatches pending receipts: messages between entities at once, deferred requests when Temporal is back.
+
+Any number may run: an entity hears every receipt once, in order, whoever delivers it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from contextlib import suppress
+from typing import Any, Protocol
+
+import structlog
+from psycopg import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.client import WorkflowFailureError
+from temporalio.service import RPCError
+
+from activities.dispatching import EngineUnreachable, EntityClosed
+from jalon.inbox.dispatch import CommandDispatcher
+from jalon.persistence.inbox import receipts
+from jalon.persistence.inbox import targets as inbox
+from jalon.persistence.inbox.receipts import PATIENCE_SECONDS
+from jalon.persistence.operations import clocks
+from jalon.persistence.sessions import Sessions
+
+log = structlog.get_logger("jalon.relay")
+
+SWEEP_SECONDS = 2.0
+"""How long a missed notification can delay a message."""
+BATCH = 200
+AT_ONCE = 20
+
+
+class RelayResources(Protocol):
+    """What receipts are found and dispatched with; `policies` names the stores."""
+
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def policies(self) -> Iterable[str]: ...
+    @property
+    def dispatcher(self) -> CommandDispatcher: ...
+
+    def is_live(self, store: str) -> bool: ...
+
+
+class RelayCounts(Protocol):
+    """Counts sweeps, and what became of deliveries."""
+
+    def swept(self) -> None: ...
+    def delivered(self, outcome: str, receipts: int) -> None: ...
+
+
+class Relay:
+    """Sweeps the stores for undelivered receipts, woken by the database and at least every few seconds."""
+
+    def __init__(self, resources: RelayResources, metrics: RelayCounts) -> None:
+        self._resources = resources
+        self._metrics = metrics
+        self._wake = asyncio.Event()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._in_hand: set[str] = set()
+        self._again: set[str] = set()
+        self._after = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Relays until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._resume_advances())
+            tasks.create_task(self._forget())
+            tasks.create_task(self._serve())
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for _ in self._resources.sessions.listen("jalon_receipts"):
+                    self._wake.set()
+            except OperationalError:
+                await asyncio.sleep(0.5)
+
+    async def _serve(self) -> None:
+        while True:
+            try:
+                await self._sweep()
+            except SQLAlchemyError as error:
+                log.warning("relay_database_fault", fault=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
+            self._wake.clear()
+
+    async def _sweep(self) -> None:
+        async with self._resources.sessions.of(*self._resources.policies) as tx:
+            waiting = await receipts.undelivered(tx, PATIENCE_SECONDS, BATCH, self._after)
+        self._metrics.swept()
+        # A full batch goes on where it ended, so that receipts nobody can deliver never keep others waiting.
+        self._after = waiting[-1].seq if len(waiting) == BATCH else 0
+        entities = {receipt.entity: receipt.store for receipt in waiting}
+        self._again |= entities.keys() & self._in_hand
+        for entity in [entity for entity in entities if entity not in self._in_hand]:
+            self._in_hand.add(entity)
+            await self._slots.acquire()
+            self._start(self._deliver(entities[entity], entity))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, store: str, entity: str) -> None:
+        try:
+            await self._deliver_in_order(store, entity)
+        except (EngineUnreachable, SQLAlchemyError) as fault:
+            log.warning("relay_delivery_failed", store=store, entity=entity, fault=str(fault)[:80])
+        finally:
+            self._in_hand.discard(entity)
+            self._slots.release()
+            if entity in self._again:
+                self._again.discard(entity)
+                self._wake.set()
+
+    async def _deliver_in_order(self, store: str, entity: str) -> None:
+        resources = self._resources
+        async with resources.sessions.of(store) as tx:
+            pending = await receipts.pending(tx, store, entity)
+        if not pending:
+            return
+        try:
+            await resources.dispatcher.dispatch(
+                pending, live=resources.is_live(store), timeout=10, wait=False
+            )
+        except EngineUnreachable:
+            self._metrics.delivered("failed", len(pending))
+            raise
+        except EntityClosed:
+            async with resources.sessions.of(store) as tx:
+                over = await inbox.refuse_after_end(tx, entity, pending)
+            if not over:
+                log.error("workflow_missing", store=store, entity=entity)  # noqa: TRY400
+            self._metrics.delivered("closed" if over else "missing", len(pending))
+        else:
+            async with resources.sessions.of(store) as tx:
+                await receipts.confirm(tx, pending)
+            self._metrics.delivered("delivered", len(pending))
+
+    async def _resume_advances(self) -> None:
+        """An advance that was written down but never started, because Temporal or the API went away, goes on."""
+        while True:
+            try:
+                async with self._resources.sessions.of(*self._resources.policies) as tx:
+                    advancing = await clocks.advancing(tx)
+            except SQLAlchemyError as error:
+                log.warning("relay_database_fault", fault=type(error).__name__)
+                advancing = []
+            for clock in advancing:
+                if f"clock:{clock.store}" not in self._in_hand:
+                    self._in_hand.add(f"clock:{clock.store}")
+                    self._start(self._advance(clock.store, clock))
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _advance(self, store: str, clock: clocks.TestClock) -> None:
+        try:
+            if clock.advance_to is not None:
+                await self._resources.dispatcher.advance(store, clock.advance_to, timeout=60)
+        except (RPCError, WorkflowFailureError, SQLAlchemyError) as fault:
+            log.warning("relay_advance_failed", store=store, fault=type(fault).__name__)
+        finally:
+            self._in_hand.discard(f"clock:{store}")
+
+    async def _forget(self) -> None:
+        while True:
+            try:
+                async with self._resources.sessions.of(*self._resources.policies) as tx:
+                    await receipts.forget_old(tx)
+            except SQLAlchemyError as error:
+                log.warning("relay_database_fault", fault=type(error).__name__)
+            await asyncio.sleep(3600)

@@ -1,0 +1,108 @@
+"""An order as readers see it, read off its state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+
+from jalon.domain.due import Due
+from jalon.domain.order import subscription_id
+from jalon.domain.projections import (
+    HoldProjection,
+    HoldReason,
+    OrderLine,
+    OrderProjection,
+    PaymentState,
+    WaitingFor,
+)
+from jalon.domain.statuses import OrderStatus
+from workflows.order.state import OrderState
+from workflows.projected_parts import parked_steps, payment
+
+_JSON = TypeAdapter(OrderProjection)
+
+_WAITS: Mapping[OrderStatus, WaitingFor] = {
+    OrderStatus.CART: WaitingFor.BUYER_TO_PLACE,
+    OrderStatus.EXPORT_HOLD: WaitingFor.COMPLIANCE_REVIEW,
+    OrderStatus.SUBMITTED: WaitingFor.PAYMENT,
+    OrderStatus.SCREENING: WaitingFor.SCREENING,
+    OrderStatus.PROCESSING: WaitingFor.ACTIVATION,
+}
+
+
+def order_view(state: OrderState) -> dict[str, Any]:
+    """The order's projection as JSON."""
+    view: dict[str, Any] = _JSON.dump_python(project(state), mode="json")
+    return view
+
+
+def project(state: OrderState) -> OrderProjection:
+    """The order: what was wanted, on which terms, where it stands and what it waits for."""
+    cart, terms, placement = state.cart, state.terms, state.placement
+    return OrderProjection(
+        id=state.id,
+        store=state.store,
+        status=state.status,
+        standing=state.status,
+        agenda=state.agenda.projected(),
+        parked=parked_steps(state),
+        number=state.number,
+        buyer=cart.buyer if cart else None,
+        language=cart.language if cart else None,
+        country=cart.country if cart else None,
+        audience=cart.audience if cart else None,
+        currency=cart.currency if cart else None,
+        lines=tuple(_lines(state)),
+        total=state.total,
+        purchase_order_number=placement.purchase_order_number if placement else None,
+        created_at=state.created_at,
+        placed_at=state.placed_at,
+        delayed_at=state.delayed_at,
+        declined_at=state.declined_at,
+        terms_sha256=terms.sha256 if terms else None,
+        policy_hash=terms.store.policy_hash if terms else None,
+        certificate=state.certificate,
+        hold=_hold(state),
+        payment=payment(state.payment),
+        waiting_for=waiting_for(state),
+    )
+
+
+def _hold(state: OrderState) -> HoldProjection | None:
+    hold = state.hold
+    if hold is None:
+        return None
+    return HoldProjection(
+        opened_at=hold.opened_at,
+        reasons=tuple(HoldReason(**reason) for reason in hold.reasons),
+        decisions=cast(Any, hold.decisions),
+        turn=state.placements,
+    )
+
+
+def _lines(state: OrderState) -> list[OrderLine]:
+    lines = []
+    for number, line in enumerate(state.cart.lines if state.cart else ()):
+        known: dict[str, Any] = {}
+        if state.terms is not None and number < len(state.terms.lines):
+            frozen = state.terms.lines[number]
+            known |= {"product": frozen.product, "price": frozen.price, "amount": frozen.amount}
+        subscription = subscription_id(state.id, number)
+        if subscription in state.lines:
+            known |= {"subscription": subscription, "outcome": state.lines[subscription]}
+        lines.append(OrderLine(**asdict(line), **known))
+    return lines
+
+
+def waiting_for(state: OrderState) -> WaitingFor | None:
+    """Whom or what the order waits for."""
+    if state.parked:
+        return WaitingFor.OPERATOR
+    if state.agenda.find(Due.CERTIFICATE_WINDOW) is not None:
+        return WaitingFor.BUYER_CERTIFICATE
+    if state.payment is not None and state.payment.state == PaymentState.ACTION_REQUIRED:
+        return WaitingFor.BUYER_PAYMENT_CONFIRMATION
+    return _WAITS.get(state.status)

@@ -1,0 +1,30 @@
+"""The parts that the projections of orders and subscriptions share, read off their states."""
+
+from __future__ import annotations
+
+from jalon.domain import projections
+from jalon.domain.projections import ParkedStep, PaymentState
+from workflows.engine.state import EDITABLE, EntityState
+from workflows.shared_steps.payments import Payment
+
+
+def parked_steps(state: EntityState) -> tuple[ParkedStep, ...]:
+    """The steps that cannot go on, each with what an operator may edit of its input."""
+    return tuple(
+        ParkedStep(
+            step=parked.step,
+            cause=parked.cause,
+            fingerprint=parked.fingerprint,
+            since=parked.since,
+            reason=parked.reason,
+            editable={name: parked.request[name] for name in sorted(EDITABLE & set(parked.request))},
+        )
+        for parked in state.parked.values()
+    )
+
+
+def payment(kept: Payment | None) -> projections.Payment | None:
+    """Where the payment stands, without the provider's reference."""
+    if kept is None:
+        return None
+    return projections.Payment(state=PaymentState(kept.state), code=kept.code, action_url=kept.url)

@@ -1,0 +1,118 @@
+"""A subscription as readers see it, read off its state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+
+from jalon.domain.due import Due
+from jalon.domain.projections import (
+    Document,
+    SeatProjection,
+    StepProgress,
+    SubscriptionProjection,
+    WaitingFor,
+)
+from jalon.domain.statuses import SubscriptionStatus, standing
+from workflows.engine.state import known
+from workflows.projected_parts import parked_steps, payment
+from workflows.subscription.state import Seat, SubscriptionState
+
+_JSON = TypeAdapter(SubscriptionProjection)
+
+
+def subscription_view(state: SubscriptionState) -> dict[str, Any]:
+    """The subscription's projection as JSON."""
+    view: dict[str, Any] = _JSON.dump_python(project(state), mode="json")
+    return view
+
+
+def project(state: SubscriptionState) -> SubscriptionProjection:
+    """The subscription: what it gives, its term, its renewal, its seats and what it waits for."""
+    line = state.line
+    return SubscriptionProjection(
+        id=state.id,
+        store=state.store,
+        status=state.status,
+        standing=standing(state.status, vars(state)),
+        agenda=state.agenda.projected(),
+        parked=parked_steps(state),
+        order_id=state.order_id,
+        number=state.number,
+        delayed_at=state.delayed_at,
+        buyer=state.buyer,
+        purchase_order_number=state.purchase_order_number,
+        sku=line.sku if line else None,
+        product=line.product if line else None,
+        licence_kind=line.licence_kind if line else None,
+        quantity=line.quantity if line else None,
+        term=line.term if line else None,
+        amount=line.amount if line else None,
+        ordered_at=state.ordered_at,
+        click_is_signature=line.activation.click_is_signature if line else None,
+        charge_at=cast(Any, line.charge_at) if line else None,
+        user_management=line.user_management if line else None,
+        invitation_window=line.invitation_window if line else None,
+        steps=_steps(state),
+        activation_by=state.activation_by,
+        document=_document(state),
+        term_number=state.term,
+        term_start=state.term_start,
+        term_end=state.term_end,
+        stop_by=state.stop_by,
+        stop_requested_at=state.stop_requested_at,
+        renewal_committed_at=state.renewal_committed_at,
+        past_due_since=state.past_due_since,
+        next_renewal_at=_next_renewal_at(state),
+        policy_hash=state.terms.policy_hash if state.terms else None,
+        payment=payment(state.payment),
+        seats=tuple(_seat(seat) for seat in state.seats),
+        ended_at=state.ended_at,
+        retained_until=state.retained_until,
+        waiting_for=waiting_for(state),
+    )
+
+
+def _steps(state: SubscriptionState) -> tuple[StepProgress, ...]:
+    steps = state.line.activation.steps if state.line else ()
+    return tuple(StepProgress(step=cast(Any, step), done_at=state.steps_done.get(step)) for step in steps)
+
+
+def _document(state: SubscriptionState) -> Document | None:
+    if state.document is None:
+        return None
+    return Document(id=state.document, sha256=known(state.document_sha256))
+
+
+def _next_renewal_at(state: SubscriptionState) -> datetime | None:
+    ended = state.status is SubscriptionStatus.ENDED
+    return state.term_end if state.stop_requested_at is None and not ended else None
+
+
+def _seat(seat: Seat) -> SeatProjection:
+    return SeatProjection(
+        number=seat.number,
+        state=cast(Any, seat.state),
+        party=seat.party,
+        invitation=seat.invitation,
+        invited_at=seat.invited_at,
+        open_until=seat.open_until,
+    )
+
+
+def waiting_for(state: SubscriptionState) -> WaitingFor | None:
+    """Whom or what the subscription waits for."""
+    if state.parked:
+        return WaitingFor.OPERATOR
+    if state.agenda.find(Due.RECOVERY) is not None:
+        return WaitingFor.BUYER_PAYMENT_METHOD
+    if state.status is SubscriptionStatus.PENDING_ACTIVATION:
+        done = state.steps_done
+        missing = [step for step in (state.line.activation.steps if state.line else ()) if step not in done]
+        return WaitingFor(f"buyer_{missing[0]}") if missing else WaitingFor.PAYMENT
+    if state.status is SubscriptionStatus.ACTIVE:
+        return WaitingFor.PAYMENT if state.past_due_since is not None else WaitingFor.TERM_END
+    kept = state.status in (SubscriptionStatus.ENDED, SubscriptionStatus.DATA_RETAINED)
+    return WaitingFor.RETENTION if kept else None
