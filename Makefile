@@ -20,7 +20,7 @@ demo: $(STAMP)   ## one order in each store, from cart to second renewal (ARGS=-
 run: $(STAMP)    ## the whole of Jalon on this machine, until Ctrl-C
 	@exec $(BIN)/jalon up $(ARGS)
 
-test: $(STAMP) $(NPM)/.ready ## the whole suite, on real engines (ARGS="tests/domain -x" for a part)
+test: $(STAMP) $(NPM)/.ready ## the whole suite, on real engines (ARGS="tests/jalon/domain -x" for a part)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations=10 $(ARGS)
 
 check: $(STAMP)  ## ruff, mypy strict, import contracts, dependencies, templates and store files

@@ -15,6 +15,7 @@ from api.http.resources import ApiResources
 from api.v1.orders.bodies import BillingAddress, Buyer, ChangeOrder, OpenOrder, PlaceOrder
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.kinds import Kind
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.persistence.entities import entities
 from jalon.persistence.inbox.targets import TargetState
@@ -125,13 +126,13 @@ async def _keep_address(
     return await resources.parties.keep(tx, store, buyer, "billing_address", address.model_dump())
 
 
-def known_view(target_state: TargetState, what: str) -> dict[str, Any]:
+def known_view(target_state: TargetState, kind: Kind) -> dict[str, Any]:
     """The entity's projection. Raises Problem while the opening receipt is recorded but not yet applied."""
     if target_state.view is None:
         raise Problem(
             HTTPStatus.CONFLICT,
             ErrorCode.NOT_YET_OPEN,
-            f"This {what} was recorded and is still on its way; send the same request again in a moment.",
+            f"This {kind.name} was recorded and is still on its way; send the same request again in a moment.",
             retry_after=2,
         )
     return target_state.view

@@ -65,7 +65,7 @@ async def list_orders(
 ) -> OrderPage:
     """Orders, the youngest first."""
     filters = Filters(
-        "order",
+        ORDER.name,
         caller.seeing(store),
         limit,
         after=after,
@@ -81,7 +81,7 @@ async def list_orders(
 @routes.get("/{order_id}", responses=READ)
 async def read_order(order_id: str, caller: Reader, resources: TheResources) -> Order:
     """One order as it stands."""
-    return await read_one(resources, caller, "order", order_id, order_answer)
+    return await read_one(resources, caller, ORDER, order_id, order_answer)
 
 
 @routes.patch("/{order_id}", responses=WRITE, response_model=Order)
@@ -97,10 +97,10 @@ async def change_order(
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         policy = resources.policies[target_state.store or ""]
-        return await cart_changes(tx, resources, policy, known_view(target_state, "order"), body)
+        return await cart_changes(tx, resources, policy, known_view(target_state, ORDER), body)
 
     return written(
-        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+        await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose), caller, order_answer
     )
 
 
@@ -119,14 +119,14 @@ async def answer_certificate(
         raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, violations)
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        buyer = known_view(target_state, "order")["buyer"]
+        buyer = known_view(target_state, ORDER)["buyer"]
         record = await resources.parties.keep(
             tx, target_state.store or "", buyer, "certificate", body.answers
         )
         return commands.AnswerCertificate(record)
 
     return written(
-        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+        await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose), caller, order_answer
     )
 
 
@@ -142,12 +142,12 @@ async def place_order(
     """Confirms the cart: every violation at once, or the order on the terms now in force (G6, H19, T4)."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        buyer = known_view(target_state, "order")["buyer"]
+        buyer = known_view(target_state, ORDER)["buyer"]
         placed = await placement(tx, resources, target_state.store or "", buyer, body)
         return commands.Place(placed)
 
     return written(
-        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+        await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose), caller, order_answer
     )
 
 
@@ -161,5 +161,5 @@ async def cancel_order(
         return commands.Cancel(body.reason)
 
     return written(
-        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+        await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose), caller, order_answer
     )

@@ -17,6 +17,7 @@ from api.http.writing import TheSubmitter, existing
 from api.v1.responses import ANYBODY, problems
 from api.v1.webhooks.answers import Heard
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.kinds import KINDS, ORDER, Kind
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import IdempotentRequest, Submitter, Target
 from jalon.integrations.payments.port import EventRefused, ProviderEvent
@@ -78,8 +79,8 @@ async def _awaited(resources: ApiResources, store: str, event: ProviderEvent) ->
         return event.key is not None and await payment_waits(tx, event.key)
 
 
-def _kind(entity: str) -> str:
-    return "subscription" if entity.startswith("sub_") else "order"
+def _kind(entity: str) -> Kind:
+    return KINDS.of_id(entity) or ORDER
 
 
 def _verified(resources: ApiResources, provider: str, body: bytes, request: Request) -> ProviderEvent:

@@ -16,6 +16,7 @@ from api.http.errors import Problem
 from api.http.request_context import context_of
 from api.http.resources import ApiResources, resources_of
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.kinds import SUBSCRIPTION
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import IdempotentRequest
 from jalon.integrations.links import Link, LinkInvalid
@@ -92,7 +93,7 @@ async def open_link(request: Request, kind: str, token: str) -> Opened:
 
 async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
     async with resources.sessions.of(link.store) as tx:
-        subscription = await entities.find(tx, "subscription", link.entity)
+        subscription = await entities.find(tx, SUBSCRIPTION, link.entity)
         if subscription is None:
             raise unknown_link()
         now = await inbox.clock_now(tx, link.store)
