@@ -59,7 +59,7 @@ def _prose(page: Path) -> str:
 
 @pytest.mark.parametrize(
     "page",
-    [DOCS / "where-to-change-what.md", DOCS / "lifecycle.md", ROOT / "README.md"],
+    [DOCS / "architecture.md", DOCS / "where-to-change-what.md", DOCS / "lifecycle.md", ROOT / "README.md"],
     ids=lambda page: page.name,
 )
 def test_every_file_that_is_named_exists(page: Path) -> None:
