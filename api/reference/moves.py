@@ -42,7 +42,7 @@ def in_page(page: str) -> str:
 
 
 def drawing() -> str:
-    """One pole a kind: a band for each status that something follows; beside it every move but the one to the next band."""
+    """One pole a kind: a band for each status that something follows; beside it those that may follow. Ends are open circles."""
     poles = [list(_pole(kind, LEFT + number * GAP)) for number, kind in enumerate(KINDS)]
     height = TOP + BAND * max(len(kind.moves) for kind in KINDS)
     head = (
@@ -55,19 +55,16 @@ def drawing() -> str:
 
 
 def _pole(kind: Kind, left: int) -> Iterator[str]:
-    recorded = list(_recorded(kind))
     yield _text(left, TOP - 22, f"The {kind.name}", 15, INK, bold=True)
-    for number, (status, following) in enumerate(recorded):
+    for number, (status, following) in enumerate(_recorded(kind)):
         top = TOP + number * BAND
-        following_band = recorded[number + 1][0] if number + 1 < len(recorded) else None
         if following:
             yield f'<rect x="{left}" y="{top}" width="14" height="{BAND}" fill="{WHITE if number % 2 else RED}" stroke="{INK}"/>'
         else:
             yield f'<circle cx="{left + 7}" cy="{top + 17}" r="5" fill="none" stroke="{GREY}" stroke-width="1.5"/>'
         yield _text(left + 30, top + 22, status, 14, INK if following else GREY)
-        others = [each for each in following if each != following_band]
-        if others:
-            yield _text(left + 180, top + 22, f"→ {', '.join(others)}", 12, GREY)
+        if following:
+            yield _text(left + 180, top + 22, f"→ {', '.join(following)}", 12, GREY)
 
 
 def _text(x: int, y: int, words: str, size: int, fill: str, *, bold: bool = False) -> str:
