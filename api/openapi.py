@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.http.answers import ProblemDetails
+from api.v1.bodies import LanguageCode
+from api.v1.operations.bodies import Role
+from jalon.domain.terms import ActivationStep
+from jalon.policy.model.vocabulary import LicenceKind
 
 _COMPONENTS: Final = "#/components/schemas/"
+WORDS: Final[Mapping[str, Any]] = {
+    "ActivationStep": ActivationStep,
+    "CertificateConsequence": Literal["reject", "hold"],
+    "EntityKind": Literal["order", "subscription"],
+    "HoldDecision": Literal["release", "reject"],
+    "Language": LanguageCode,
+    "LicenceKind": LicenceKind,
+    "Protects": Literal["customer", "vendor", "law"],
+    "RequestState": Literal["pending", "applied", "refused"],
+    "Role": Role,
+    "TimelineKind": Literal["event", "payment", "mail"],
+}
+"""Words that are spelt out where they are used, by the name that clients know them by."""
+
 _REFERENCE: Final = {
     "description": "What support finds the request by.",
     "required": True,
@@ -28,6 +46,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         problem = ProblemDetails.model_json_schema(mode="serialization", ref_template=_COMPONENTS + "{model}")
         schemas |= problem.pop("$defs", {}) | {ProblemDetails.__name__: problem}
         _open_answers(document)
+        _name_enums(document)
         document["components"]["headers"] = {"Reference": _REFERENCE}
         for operation in operations(document):
             for response in operation["responses"].values():
@@ -52,6 +71,28 @@ def _open_answers(document: dict[str, Any]) -> None:
     for name, schema in schemas.items():
         if name not in bodies and schema.get("additionalProperties") is False:
             del schema["additionalProperties"]
+
+
+def _name_enums(document: dict[str, Any]) -> None:
+    """Gives the words that several fields share a schema of their own, which a client can name."""
+    named = {get_args(words): name for name, words in WORDS.items()}
+    found: set[str] = set()
+
+    def walk(part: Any) -> None:
+        for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            name = named.get(tuple(each.get("enum", ()))) if isinstance(each, dict) else None
+            if name is None:
+                walk(each)
+            else:
+                found.add(name)
+                each.clear()
+                each["$ref"] = _COMPONENTS + name
+
+    walk(document["paths"])
+    walk(document["components"]["schemas"])
+    document["components"]["schemas"] |= {
+        name: {"type": "string", "enum": list(get_args(WORDS[name])), "title": name} for name in sorted(found)
+    }
 
 
 def _reached(part: Any, schemas: Mapping[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from jalon.domain.due import Due
 from jalon.domain.projections import (
+    ChargeAt,
     Document,
     SeatProjection,
     SeatState,
@@ -32,7 +33,7 @@ def subscription_view(state: SubscriptionState) -> dict[str, Any]:
 
 def project(state: SubscriptionState) -> SubscriptionProjection:
     """The subscription: what it gives, its term, its renewal, its seats and what it waits for."""
-    line = state.line
+    line = known(state.line)
     return SubscriptionProjection(
         id=state.id,
         store=state.store,
@@ -45,17 +46,17 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         delayed_at=state.delayed_at,
         buyer=state.buyer,
         purchase_order_number=state.purchase_order_number,
-        sku=line.sku if line else None,
-        product=line.product if line else None,
-        licence_kind=line.licence_kind if line else None,
-        quantity=line.quantity if line else None,
-        term=line.term if line else None,
-        amount=line.amount if line else None,
-        ordered_at=state.ordered_at,
-        click_is_signature=line.activation.click_is_signature if line else None,
-        charge_at=cast(Any, line.charge_at) if line else None,
-        user_management=line.user_management if line else None,
-        invitation_window=line.invitation_window if line else None,
+        sku=line.sku,
+        product=line.product,
+        licence_kind=line.licence_kind,
+        quantity=line.quantity,
+        term=line.term,
+        amount=line.amount,
+        ordered_at=known(state.ordered_at),
+        click_is_signature=line.activation.click_is_signature,
+        charge_at=ChargeAt(line.charge_at),
+        user_management=line.user_management,
+        invitation_window=line.invitation_window,
         steps=_steps(state),
         activation_by=state.activation_by,
         document=_document(state),
@@ -77,7 +78,7 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
 
 
 def _steps(state: SubscriptionState) -> tuple[StepProgress, ...]:
-    steps = state.line.activation.steps if state.line else ()
+    steps = known(state.line).activation.steps
     return tuple(StepProgress(step=cast(Any, step), done_at=state.steps_done.get(step)) for step in steps)
 
 
@@ -111,7 +112,7 @@ def waiting_for(state: SubscriptionState) -> WaitingFor | None:
         return WaitingFor.BUYER_PAYMENT_METHOD
     if state.status is SubscriptionStatus.PENDING_ACTIVATION:
         done = state.steps_done
-        missing = [step for step in (state.line.activation.steps if state.line else ()) if step not in done]
+        missing = [step for step in known(state.line).activation.steps if step not in done]
         return WaitingFor(f"buyer_{missing[0]}") if missing else WaitingFor.PAYMENT
     if state.status is SubscriptionStatus.ACTIVE:
         return WaitingFor.PAYMENT if state.past_due_since is not None else WaitingFor.TERM_END

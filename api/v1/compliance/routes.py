@@ -16,12 +16,13 @@ from api.v1.compliance.answers import CertificateAnswer, CertificateEvidence, Ho
 from api.v1.lists import Limit, StoreQuery, seen, show_all
 from api.v1.operations.bodies import Decide
 from api.v1.orders.answers import Order, order_answer
-from api.v1.orders.carts import known_view
+from api.v1.orders.carts import known_order
 from api.v1.responses import LIST_IN_STORE, READ, WRITE
 from api.v1.writes import written
 from jalon.domain.compliance.certificates import QUESTIONS
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import ORDER
+from jalon.domain.statuses import OrderStatus
 from jalon.domain.transition import AuditEntry
 from jalon.inbox.caller import Caller
 from jalon.persistence.entities.entities import Entity
@@ -34,8 +35,6 @@ from workflows.engine.commands import Command
 from workflows.order.commands import DecideHold
 
 routes = APIRouter(prefix="/v1/compliance", tags=["compliance"])
-
-HOLD_STATUS = "export_hold"
 
 
 @routes.get("/holds", responses=LIST_IN_STORE)
@@ -96,10 +95,10 @@ async def decide_hold(
     """Releases or rejects a hold. One rejection ends the order; two different people release it."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        view = known_view(target_state, ORDER)
-        if view["status"] == HOLD_STATUS:
+        order = known_order(target_state)
+        if order.status is OrderStatus.EXPORT_HOLD and order.hold is not None:
             noted = await inbox.decide_hold(
-                tx, target_state.store or "", order_id, view["hold"]["turn"], caller.actor, body.decision
+                tx, target_state.store or "", order_id, order.hold.turn, caller.actor, body.decision
             )
             if not noted:
                 raise Problem(

@@ -15,9 +15,11 @@ from api.http.resources import ApiResources
 from api.v1.orders.bodies import BillingAddress, Buyer, ChangeOrder, OpenOrder, PlaceOrder
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.error_codes import ErrorCode
-from jalon.domain.kinds import Kind
+from jalon.domain.kinds import ORDER, SUBSCRIPTION, Kind
 from jalon.domain.order import Cart, CartLine, Placement
+from jalon.domain.projections import OrderProjection, SubscriptionProjection
 from jalon.persistence.entities import entities
+from jalon.persistence.entities.projections import order_of, subscription_of
 from jalon.persistence.inbox.targets import TargetState
 from jalon.policy.decisions.placement import check_cart
 from jalon.policy.model.store_policy import StorePolicy
@@ -51,16 +53,14 @@ async def cart_changes(
     tx: AsyncConnection,
     resources: ApiResources,
     policy: StorePolicy,
-    view: dict[str, Any],
+    order: OrderProjection,
     change: ChangeOrder,
 ) -> EditCart:
-    """What the change gives, for the command. Raises the refusal of the cart that it makes of the one in the view.
+    """What the change gives, for the command. Raises the refusal of the cart that it makes of the order's.
 
-    Only what was given goes into the command: the cart it meets may be a later one than the view's.
+    Only what was given goes into the command: the cart it meets may be a later one than the order's.
     """
-    former = tuple(
-        CartLine(line["sku"], line["quantity"], line["term"], line["licence_kind"]) for line in view["lines"]
-    )
+    former = tuple(CartLine(line.sku, line.quantity, line.term, line.licence_kind) for line in order.lines)
     given: dict[str, Any] = {
         "country": change.country,
         "audience": change.audience,
@@ -71,7 +71,12 @@ async def cart_changes(
     }
     changes = {name: value for name, value in given.items() if value is not None}
     cart = Cart(
-        view["buyer"], view["country"], view["audience"], view["currency"], former, view.get("language")
+        order.buyer or "",
+        order.country or "",
+        order.audience or "",
+        order.currency or "",
+        former,
+        order.language,
     )
     cart = await _sellable(tx, resources, policy, replace(cart, **changes), change.buyer)
     if change.buyer is not None:
@@ -126,8 +131,17 @@ async def _keep_address(
     return await resources.parties.keep(tx, store, buyer, "billing_address", address.model_dump())
 
 
-def known_view(target_state: TargetState, kind: Kind) -> dict[str, Any]:
-    """The entity's projection. Raises Problem while the opening receipt is recorded but not yet applied."""
+def known_order(target_state: TargetState) -> OrderProjection:
+    """The order as it stands. Raises Problem while the opening receipt is recorded but not yet applied."""
+    return order_of(_recorded(target_state, ORDER))
+
+
+def known_subscription(target_state: TargetState) -> SubscriptionProjection:
+    """The subscription as it stands. Raises Problem while the receipt that begins it is not yet applied."""
+    return subscription_of(_recorded(target_state, SUBSCRIPTION))
+
+
+def _recorded(target_state: TargetState, kind: Kind) -> dict[str, Any]:
     if target_state.view is None:
         raise Problem(
             HTTPStatus.CONFLICT,

@@ -17,7 +17,7 @@ from api.v1.bodies import EmailAddress, Instant
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one
 from api.v1.orders.answers import Order, OrderPage, order_answer
 from api.v1.orders.bodies import AnswerCertificate, CancelOrder, ChangeOrder, OpenOrder, PlaceOrder
-from api.v1.orders.carts import cart_changes, known_view, new_cart, new_number, placement
+from api.v1.orders.carts import cart_changes, known_order, new_cart, new_number, placement
 from api.v1.responses import LIST_IN_STORE, READ, WRITE
 from api.v1.writes import written
 from jalon.domain.compliance.certificates import validate
@@ -97,7 +97,7 @@ async def change_order(
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         policy = resources.policies[target_state.store or ""]
-        return await cart_changes(tx, resources, policy, known_view(target_state, ORDER), body)
+        return await cart_changes(tx, resources, policy, known_order(target_state), body)
 
     return written(
         await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose), caller, order_answer
@@ -119,7 +119,7 @@ async def answer_certificate(
         raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, violations)
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        buyer = known_view(target_state, ORDER)["buyer"]
+        buyer = known_order(target_state).buyer or ""
         record = await resources.parties.keep(
             tx, target_state.store or "", buyer, "certificate", body.answers
         )
@@ -142,7 +142,7 @@ async def place_order(
     """Confirms the cart: every violation at once, or the order on the terms now in force (G6, H19, T4)."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        buyer = known_view(target_state, ORDER)["buyer"]
+        buyer = known_order(target_state).buyer or ""
         placed = await placement(tx, resources, target_state.store or "", buyer, body)
         return commands.Place(placed)
 

@@ -14,7 +14,7 @@ from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.bodies import EmailAddress
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
-from api.v1.orders.carts import known_view, language_in
+from api.v1.orders.carts import known_subscription, language_in
 from api.v1.responses import LIST_IN_STORE, READ, WRITE, Responses, problems
 from api.v1.subscriptions.answers import Subscription, SubscriptionPage, subscription_answer
 from api.v1.subscriptions.bodies import (
@@ -34,6 +34,7 @@ from jalon.inbox.caller import Caller
 from jalon.inbox.submission import IdempotentRequest, Submitter
 from jalon.persistence.entities import records
 from jalon.persistence.entities.entities import Filters
+from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.inbox.targets import TargetState
 from workflows.engine.commands import Command
 from workflows.subscription import commands
@@ -94,8 +95,8 @@ async def read_contract(subscription_id: str, caller: Reader, resources: TheReso
     """The very bytes that are shown and signed (H23, T12)."""
     async with resources.sessions.of(*caller.stores) as tx:
         subscription = await seen(tx, SUBSCRIPTION, subscription_id)
-        held = subscription.view.get("document")
-        document = await records.read_document(tx, held["id"]) if held else None
+        held = subscription_of(subscription.view).document
+        document = await records.read_document(tx, held.id) if held else None
         if document is None:
             raise not_found("No contract of the subscription")
         body = await resources.parties.open_for(tx, document.party, document.body)
@@ -118,7 +119,7 @@ async def _step(
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         evidence = None
         if signer is not None:
-            known_view(target_state, SUBSCRIPTION)
+            known_subscription(target_state)
             signature = Signature(signer.name, signer.title, document_sha256)
             evidence = await keep_signature(tx, request, caller, target_state, signature)
         return commands.TakeStep(step, "portal", evidence, document_sha256)

@@ -48,8 +48,8 @@ class SubscriptionSummary(Answer):
 
     id: str
     status: SubscriptionStatus
-    product: str | None
-    quantity: int | None
+    product: str
+    quantity: int
     waiting_for: WaitingFor | None
     term_end: datetime | None
     next: DatedEntry | None

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from api.web.hosted.page_models import ContractPage, Form, Problem
 from jalon.domain.emails import Milestone
 from jalon.domain.money import Money
+from jalon.domain.projections import ChargeAt, PaymentState, StepProgress, SubscriptionProjection
 from jalon.domain.statuses import SubscriptionStatus
+from jalon.domain.terms import ActivationStep
 from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity
-from jalon.persistence.entities.entities import Entity
 from jalon.policy.model.store_policy import StorePolicy
 
+UNPAID = frozenset({PaymentState.DECLINED, PaymentState.ACTION_REQUIRED})
 State = Literal["awaiting", "working", "payment", "active", "expired"]
 
 
@@ -22,37 +24,36 @@ State = Literal["awaiting", "working", "payment", "active", "expired"]
 class Contract:
     """A subscription as its contract page needs it, at the store's instant `now`."""
 
-    subscription: Entity
+    subscription: SubscriptionProjection
     policy: StorePolicy
     now: datetime
 
     @property
-    def step(self) -> str | None:
+    def step(self) -> ActivationStep | None:
         """The first step that is not done."""
-        missing = [step["step"] for step in self.subscription.view["steps"] if step["done_at"] is None]
-        return missing[0] if missing else None
+        return next((each.step for each in self.subscription.steps if each.done_at is None), None)
 
     @property
     def activate_by(self) -> datetime | None:
         """The first closed instant of the window."""
-        return _instant(self.subscription.view["activation_by"])
+        return self.subscription.activation_by
 
     @property
     def state(self) -> State | None:
         """What the page shows; None when there is nothing to show any more."""
         status = self.subscription.status
-        if status == SubscriptionStatus.VOID or (self._pending and self.step and self._window_closed):
+        if status is SubscriptionStatus.VOID or (self._pending and self.step and self._window_closed):
             return "expired"
         if self._pending and self.step is None:
-            payment = self.subscription.view["payment"] or {}
-            return "payment" if payment.get("state") in ("declined", "action_required") else "working"
+            payment = self.subscription.payment
+            return "payment" if payment and payment.state in UNPAID else "working"
         if self._pending:
             return "awaiting"
-        return "active" if status == SubscriptionStatus.ACTIVE else None
+        return "active" if status is SubscriptionStatus.ACTIVE else None
 
     @property
     def _pending(self) -> bool:
-        return self.subscription.status == SubscriptionStatus.PENDING_ACTIVATION
+        return self.subscription.status is SubscriptionStatus.PENDING_ACTIVATION
 
     @property
     def _window_closed(self) -> bool:
@@ -61,7 +62,7 @@ class Contract:
     @property
     def click_is_signature(self) -> bool:
         """Whether the click on Activate signs too (X1)."""
-        return bool(self.subscription.view["click_is_signature"])
+        return self.subscription.click_is_signature
 
     def signs(self, step: str) -> bool:
         """Whether the step is a signature, and so needs a name and a consent."""
@@ -78,46 +79,40 @@ class Contract:
         signer_name: str = "",
     ) -> ContractPage:
         """The page in `state`; its form is sent once under `nonce`."""
-        view = self.subscription.view
-        sha256 = (view["document"] or {}).get("sha256", "")
+        subscription = self.subscription
+        sha256 = subscription.document.sha256 if subscription.document else ""
         return ContractPage(
             language=language,
             store=store,
             state=state,
-            product=view["product"],
-            quantity=view["quantity"],
-            order_number=view["number"],
+            product=subscription.product,
+            quantity=subscription.quantity,
+            order_number=subscription.number,
             activate_by=self.activate_by,
             document_url=f"/h/contract/{token}/document",
             document_sha256=sha256,
             form=Form(f"/h/contract/{token}/{self.step}", {"nonce": nonce, "document_sha256": sha256}),
-            step=self.step,  # type: ignore[arg-type]
+            step=self.step,
             click_is_signature=self.click_is_signature,
             charge_on_activation=self._charge(),
             milestones=self._milestones(),
             signer_name=signer_name,
             problems=problems,
-            payment_url=(view["payment"] or {}).get("action_url"),
+            payment_url=subscription.payment.action_url if subscription.payment else None,
         )
 
     def _charge(self) -> Money | None:
-        view = self.subscription.view
-        return Money.from_dict(view["amount"]) if view["charge_at"] == "activation" else None
+        subscription = self.subscription
+        return subscription.amount if subscription.charge_at is ChargeAt.ACTIVATION else None
 
     def _milestones(self) -> tuple[Milestone, ...]:
-        view = self.subscription.view
-        ordered = Milestone("ordered", "reached", at=_instant(view["ordered_at"]))
-        steps = tuple(self._milestone(step) for step in view["steps"])
-        started = _instant(view["term_start"])
+        ordered = Milestone("ordered", "reached", at=self.subscription.ordered_at)
+        steps = tuple(self._milestone(step) for step in self.subscription.steps)
+        started = self.subscription.term_start
         active = Milestone("active", "reached", at=started) if started else Milestone("active", "awaited")
         return (ordered, *steps, active)
 
-    def _milestone(self, step: dict[str, Any]) -> Milestone:
-        done_at = _instant(step["done_at"])
-        if done_at is not None:
-            return Milestone(step["step"], "reached", at=done_at)
-        return Milestone(step["step"], "awaited", until=self.activate_by)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    def _milestone(self, step: StepProgress) -> Milestone:
+        if step.done_at is not None:
+            return Milestone(step.step, "reached", at=step.done_at)
+        return Milestone(step.step, "awaited", until=self.activate_by)

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from api.web.hosted.links import Opened, seat_of
 from api.web.hosted.page_models import Form, InvitationPage, Problem
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration
+from jalon.domain.projections import SeatProjection, SeatState
 
 
-def _seat(opened: Opened) -> dict[str, Any] | None:
+def _seat(opened: Opened) -> SeatProjection | None:
     """The seat while it is still this invitation's; a revoked, released or re-invited one is not."""
     number, invitation = seat_of(opened.link)
-    held = next((seat for seat in opened.subscription.view["seats"] if seat["number"] == number), None)
-    return held if held and held["invitation"] == invitation and held["state"] != "free" else None
+    held = next((seat for seat in opened.subscription.seats if seat.number == number), None)
+    return held if held and held.invitation == invitation and held.state is not SeatState.FREE else None
 
 
 def still_open(opened: Opened) -> bool:
     """Whether the set-up may be completed now. The workflow judges by the receipt; this only chooses what to show."""
     seat = _seat(opened)
-    return seat is not None and seat["state"] == "invited" and opened.now < _accept_by(opened, seat)
+    return seat is not None and seat.state is SeatState.INVITED and opened.now < _accept_by(opened, seat)
 
 
-def _accept_by(opened: Opened, seat: dict[str, Any] | None) -> datetime:
-    if seat is not None and seat["open_until"]:
-        return datetime.fromisoformat(seat["open_until"])
+def _accept_by(opened: Opened, seat: SeatProjection | None) -> datetime:
+    if seat is not None and seat.open_until is not None:
+        return seat.open_until
     if seat is None:
         return opened.now
-    view, calendar = opened.subscription.view, Calendar(opened.policy.store.zone)
-    return closes_at(opened.now, Duration.parse(view["invitation_window"]), calendar)
+    window = Duration.parse(opened.subscription.invitation_window)
+    return closes_at(opened.now, window, Calendar(opened.policy.store.zone))
 
 
 def invitation_page(
@@ -40,17 +41,16 @@ def invitation_page(
     """The page as the seat stands; `expired` after a refusal, whatever the page thought."""
     seat = _seat(opened)
     state: Literal["open", "accepted", "expired"] = "expired"
-    if not expired and seat is not None and seat["state"] == "assigned":
+    if not expired and seat is not None and seat.state is SeatState.ASSIGNED:
         state = "accepted"
     elif not expired and still_open(opened):
         state = "open"
-    view = opened.subscription.view
     return InvitationPage(
         language=opened.language,
         store=opened.store,
         state=state,
-        product=view["product"],
-        order_number=view["number"],
+        product=opened.subscription.product,
+        order_number=opened.subscription.number,
         accept_by=_accept_by(opened, seat),
         form=Form(f"/h/invitation/{opened.token}", {"nonce": nonce}),
         name=opened.reader.name if opened.reader and state == "open" else "",

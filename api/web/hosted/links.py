@@ -17,13 +17,14 @@ from api.http.request_context import context_of
 from api.http.resources import ApiResources, resources_of
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import SUBSCRIPTION
+from jalon.domain.projections import SubscriptionProjection
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import IdempotentRequest
 from jalon.integrations.links import Link, LinkInvalid
 from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity
 from jalon.persistence.entities import entities
-from jalon.persistence.entities.entities import Entity
+from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.inbox import targets as inbox
 from jalon.persistence.people.parties import Party
 from jalon.policy.model.store_policy import StorePolicy
@@ -35,7 +36,7 @@ class Opened:
 
     token: str
     link: Link
-    subscription: Entity
+    subscription: SubscriptionProjection
     policy: StorePolicy
     now: datetime
     reader: Party | None
@@ -48,7 +49,7 @@ class Opened:
     @property
     def store(self) -> StoreIdentity:
         """The store as its pages name it, with the product's own support where it has one (T14, H6)."""
-        product = self.policy.products.get(self.subscription.view["sku"])
+        product = self.policy.products.get(self.subscription.sku)
         support = self.policy.support_for(product) if product else self.policy.store.support_email
         return StoreIdentity(self.policy.store.name, support, self.policy.store.zone)
 
@@ -93,9 +94,10 @@ async def open_link(request: Request, kind: str, token: str) -> Opened:
 
 async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
     async with resources.sessions.of(link.store) as tx:
-        subscription = await entities.find(tx, SUBSCRIPTION, link.entity)
-        if subscription is None:
+        found = await entities.find(tx, SUBSCRIPTION, link.entity)
+        if found is None:
             raise unknown_link()
+        subscription = subscription_of(found.view)
         now = await inbox.clock_now(tx, link.store)
         party = _addressee(link, subscription)
         people = await resources.parties.read(tx, party) if party else {}
@@ -103,12 +105,12 @@ async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
     return Opened(token, link, subscription, resources.policies[link.store], now, reader)
 
 
-def _addressee(link: Link, subscription: Entity) -> str | None:
+def _addressee(link: Link, subscription: SubscriptionProjection) -> str | None:
     if link.kind != "invitation":
-        return cast(str, subscription.view["buyer"])
+        return subscription.buyer
     seat, invitation = seat_of(link)
-    held = next((each for each in subscription.view["seats"] if each["number"] == seat), None)
-    return cast(str, held["party"]) if held and held["invitation"] == invitation else None
+    held = next((each for each in subscription.seats if each.number == seat), None)
+    return held.party if held and held.invitation == invitation else None
 
 
 def seat_of(link: Link) -> tuple[int, int]:

@@ -70,9 +70,9 @@ def _show_contract(
 async def show_document(request: Request, token: str, resources: TheResources) -> Response:
     """The exact bytes that are signed, in a sandbox."""
     opened = await open_link(request, "contract", token)
-    held = opened.subscription.view["document"]
+    held = opened.subscription.document
     async with resources.sessions.of(opened.link.store) as tx:
-        document = await records.read_document(tx, held["id"]) if held else None
+        document = await records.read_document(tx, held.id) if held else None
         if document is None:
             raise unknown_link()
         body = await resources.parties.open_for(tx, document.party, document.body)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from api.http.resources import resources_of
 from api.web.hosted.pages import pages_of
 from jalon.inbox.caller import Caller
 from jalon.integrations.mail.formats import Language
+from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.inbox.targets import TargetState
 
 _USER_AGENT_AT_MOST = 500
@@ -33,8 +33,9 @@ async def keep_signature(
     tx: AsyncConnection, request: Request, caller: Caller, target_state: TargetState, signature: Signature
 ) -> str:
     """Seals the evidence under the buyer's key and returns its record. The store's instant is that of the receipt."""
-    view: Mapping[str, Any] = target_state.view or {}
-    store, buyer, parties = target_state.store or "", view["buyer"], resources_of(request).parties
+    subscription = subscription_of(target_state.view or {})
+    store, buyer, parties = target_state.store or "", subscription.buyer, resources_of(request).parties
+    document = asdict(subscription.document) if subscription.document else {}
     account = (await parties.read(tx, buyer)).get(buyer)
     language = account.language if account else resources_of(request).policies[store].store.default_language
     consent = pages_of(request).consent(cast(Language, language))
@@ -55,6 +56,6 @@ async def keep_signature(
             "sha256": hashlib.sha256(consent.encode()).hexdigest(),
             "language": language,
         },
-        "document": {**(view.get("document") or {}), "shown_sha256": signature.document_sha256},
+        "document": document | {"shown_sha256": signature.document_sha256},
     }
     return await parties.keep(tx, store, buyer, "signature_evidence", evidence)

@@ -25,6 +25,7 @@ from jalon.domain.projections.parts import (
     WaitingFor,
 )
 from jalon.domain.projections.subscriptions import (
+    ChargeAt,
     Document,
     SeatFacts,
     SeatProjection,
@@ -35,7 +36,7 @@ from jalon.domain.projections.subscriptions import (
 )
 
 __all__ = [
-    "WHERE_KNOWN", "AgendaEntry", "Document", "EntityFacts", "HoldProjection", "HoldReason", "LineOutcome", "OrderFacts", "OrderLine",
-    "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts", "SeatProjection", "SeatState", "StepProgress",
-    "SubscriptionFacts", "SubscriptionProjection", "WaitingFor",
+    "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "Document", "EntityFacts", "HoldProjection", "HoldReason", "LineOutcome",
+    "OrderFacts", "OrderLine", "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts",
+    "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "WaitingFor",
 ]  # fmt: skip

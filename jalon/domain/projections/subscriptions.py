@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
 from jalon.domain.money import Money
 from jalon.domain.projections.parts import EntityFacts, ParkedStep
@@ -27,6 +26,13 @@ class Document:
 
     id: str
     sha256: str
+
+
+class ChargeAt(StrEnum):
+    """When the first term is charged."""
+
+    ORDER = "order"
+    ACTIVATION = "activation"
 
 
 class SeatState(StrEnum):
@@ -66,17 +72,17 @@ class SubscriptionFacts(EntityFacts):
     status: SubscriptionStatus
     standing: SubscriptionStatus | Standing
     order_id: str
-    sku: str | None
-    product: str | None
-    licence_kind: str | None
-    quantity: int | None
-    term: str | None
-    amount: Money | None
-    ordered_at: datetime | None
-    click_is_signature: bool | None
-    charge_at: Literal["order", "activation"] | None
-    user_management: bool | None
-    invitation_window: str | None
+    sku: str
+    product: str
+    licence_kind: str
+    quantity: int
+    term: str
+    amount: Money
+    ordered_at: datetime
+    click_is_signature: bool
+    charge_at: ChargeAt
+    user_management: bool
+    invitation_window: str
     steps: tuple[StepProgress, ...]
     activation_by: datetime | None
     document: Document | None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.openapi import WORDS
 from jalon.domain.compliance.certificates import QUESTIONS
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
@@ -134,6 +135,22 @@ def test_enums_and_money_are_types_of_their_own() -> None:
     money = SCHEMAS["Money"]["properties"]
     assert {name: each["type"] for name, each in money.items()} == {"amount": "string", "currency": "string"}
     assert SCHEMAS["OrderLine"]["properties"]["price"] == {"$ref": "#/components/schemas/Money"}
+
+
+def nameless(part: Any) -> Iterator[Any]:
+    """Words that may also be null and have no name: a generator would have to invent one."""
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from nameless(each)
+    if isinstance(part, dict):
+        yield from (each["enum"] for each in part.get("anyOf", ()) if "enum" in each)
+
+
+def test_words_that_fields_share_have_a_name() -> None:
+    assert set(WORDS) <= set(SCHEMAS)
+    assert list(nameless(described())) == []
+    assert SCHEMAS["Person"]["properties"]["language"]["anyOf"][0] == {
+        "$ref": "#/components/schemas/Language"
+    }
 
 
 @pytest.mark.rule("T5", "T6")
