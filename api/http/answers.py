@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from jalon.domain.error_codes import Code
+from jalon.domain.projections import WHERE_KNOWN
 from jalon.domain.violations import Violation
 
 ANSWER: Final = ConfigDict(extra="forbid")
 """A key that the class does not declare, or a value of another type, fails the request with 500 and is logged."""
 
 
-def is_none(value: object) -> bool:
-    """Whether a field that some answers leave out is left out."""
-    return value is None
+def where_known() -> Any:
+    """The default of a model's field that the JSON leaves out while it is None."""
+    return Field(default=None, **WHERE_KNOWN)
 
 
 class Answer(BaseModel):
@@ -49,7 +50,7 @@ class ProblemDetails(Answer):
     violations: list[Violation]
     support: str
     reference: str
-    progress: Progress | None = Field(default=None, exclude_if=is_none)
+    progress: Progress | None = where_known()
 
 
 class Person(Answer):

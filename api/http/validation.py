@@ -56,6 +56,8 @@ def _violation(error: Mapping[str, Any]) -> Violation:
     said = str(error["msg"]).removeprefix("Value error, ")
     name = ".".join(str(part) for part in path) or ("the body" if place == "body" else str(place))
     message = f"{name} {_WAYS_OUT[kind]}" if kind in _WAYS_OUT else f"{name}: {said}"
+    if place == "query" and kind == "extra_forbidden":
+        message = f"{name} is no query parameter here: leave it out"
     pointer = "".join("/" + _escaped(part) for part in path) if place == "body" else ""
     return Violation(_CODES.get(kind, ErrorCode.FIELD_INVALID), message, pointer)
 

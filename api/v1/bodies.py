@@ -70,6 +70,11 @@ def _check_texts(value: Any, depth: int = 0) -> None:
             _check_texts(entry, depth + 1)
 
 
+def example(**body: Any) -> ConfigDict:
+    """The configuration of a body with an example, which a test sends to the running API."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
+
+
 class Body(BaseModel):
     """A JSON object that a request sends."""
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from api.http.answers import Answer, is_none
+from api.http.answers import Answer, where_known
 from api.http.errors import refusal
 from api.http.writing import violations_of
 from jalon.inbox.caller import Caller
@@ -30,8 +30,8 @@ class Deferred(Answer):
 
     request_id: str
     state: Literal["pending"]
-    order: str | None = Field(default=None, exclude_if=is_none)
-    subscription: str | None = Field(default=None, exclude_if=is_none)
+    order: str | None = where_known()
+    subscription: str | None = where_known()
     received_at: datetime
     status_url: str = Field(examples=["/v1/requests/req_01k0000000000000000000000"])
 

@@ -148,7 +148,7 @@ class Shop:
         return found
 
     def outage(self, since: str | datetime, until: str | datetime) -> Answer:
-        """An operator declares that our doors were shut."""
+        """An operator declares that the API was out of reach."""
         began, ended = (at(each) if isinstance(each, str) else each for each in (since, until))
         body = {"store": self.id, "from": began.isoformat(), "to": ended.isoformat(), "reason": "a fire"}
         return Answer.of(self.store.post("/v1/ops/outages", body, role="ops"))

@@ -13,6 +13,7 @@ from jalon.domain.order import subscription_id
 from jalon.domain.projections import (
     HoldProjection,
     HoldReason,
+    LineOutcome,
     OrderLine,
     OrderProjection,
     PaymentState,
@@ -92,7 +93,7 @@ def _lines(state: OrderState) -> list[OrderLine]:
             known |= {"product": frozen.product, "price": frozen.price, "amount": frozen.amount}
         subscription = subscription_id(state.id, number)
         if subscription in state.lines:
-            known |= {"subscription": subscription, "outcome": state.lines[subscription]}
+            known |= {"subscription": subscription, "outcome": LineOutcome(state.lines[subscription])}
         lines.append(OrderLine(**asdict(line), **known))
     return lines
 

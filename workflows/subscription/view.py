@@ -11,6 +11,7 @@ from jalon.domain.due import Due
 from jalon.domain.projections import (
     Document,
     SeatProjection,
+    SeatState,
     StepProgress,
     SubscriptionProjection,
     WaitingFor,
@@ -94,7 +95,7 @@ def _next_renewal_at(state: SubscriptionState) -> datetime | None:
 def _seat(seat: Seat) -> SeatProjection:
     return SeatProjection(
         number=seat.number,
-        state=cast(Any, seat.state),
+        state=SeatState(seat.state),
         party=seat.party,
         invitation=seat.invitation,
         invited_at=seat.invited_at,

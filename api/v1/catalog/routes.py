@@ -23,7 +23,7 @@ from api.v1.catalog.answers import (
 )
 from api.v1.lists import Limit, StoreQuery
 from api.v1.responses import LIST_IN_STORE
-from jalon.domain.projections import SubscriptionProjection
+from jalon.domain.projections import SeatState, SubscriptionProjection
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities, outbox
@@ -97,7 +97,7 @@ async def _grants(tx: AsyncConnection, store: str, people: list[str], found: lis
     for each in found:
         subscription = subscription_of(each.view)
         seat = next((seat for seat in subscription.seats if seat.party in people), None)
-        held = seat is not None and seat.state == "assigned"
+        held = seat is not None and seat.state is SeatState.ASSIGNED
         as_buyer = subscription.buyer in people and not subscription.user_management
         active = subscription.status is SubscriptionStatus.ACTIVE and not _over(subscription, now)
         if active and (held or as_buyer):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
-from api.http.answers import Answer, is_none
+from api.http.answers import Answer, where_known
 from api.v1.orders.answers import Hold, Order
 
 
@@ -23,8 +21,8 @@ class CertificateEvidence(Answer):
     """The answers of a certificate in the clear; `erased` where its person was erased, and the answers with them."""
 
     record: str
-    answers: list[CertificateAnswer] | None = Field(default=None, exclude_if=is_none)
-    erased: Literal[True] | None = Field(default=None, exclude_if=is_none)
+    answers: list[CertificateAnswer] | None = where_known()
+    erased: Literal[True] | None = where_known()
 
 
 class HoldEvidence(Answer):

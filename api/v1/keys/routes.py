@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Admin, TheResources
 from api.http.errors import not_found
+from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter
 from api.v1.keys.answers import ApiKey, IssuedKey, KeyList
 from api.v1.operations.bodies import IssueKey
@@ -68,7 +69,7 @@ async def issue_key(
     return IssuedKey(**outcome, token=token[0] if new else None)
 
 
-@routes.post("/{key_id}/revoke", responses=WRITE_HERE)
+@routes.post("/{key_id}/revoke", responses=WRITE_HERE, dependencies=[Depends(refuse_body)])
 async def revoke_key(key_id: str, caller: Admin, idempotent: Idempotent, submitter: TheSubmitter) -> ApiKey:
     """Ends a key within a few seconds, for good."""
 

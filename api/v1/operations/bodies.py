@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from api.v1.bodies import Body, Code, Instant, Line, Reason, StoreId
+from api.v1.bodies import Body, Code, Instant, Line, Reason, StoreId, example
 
 Role = Literal["storefront", "partner", "support", "ops", "compliance", "admin"]
 StepName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
@@ -15,6 +15,8 @@ StepName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s\x0
 class ParkStep(Body):
     """Stops a step before its next effect."""
 
+    model_config = example(step="charge", reason="The bank asked us to wait.")
+
     step: StepName
     reason: Reason
 
@@ -22,11 +24,17 @@ class ParkStep(Body):
 class RetryStep(ParkStep):
     """Tries a parked step again; `edit` corrects its input first, `edit.email` (and `name`) the receiver of an e-mail."""
 
+    model_config = example(step="charge", reason="The buyer gave another card.", edit={"method": "card_ok"})
+
     edit: dict[str, Any] | None = None
 
 
 class SkipStep(ParkStep):
     """Goes on without a parked step; `evidence` says how the effect came about, `evidence.reference` names a payment."""
+
+    model_config = example(
+        step="charge", reason="Paid by bank transfer.", evidence={"reference": "transfer 2026-03-14"}
+    )
 
     evidence: Line | dict[str, Any]
 
@@ -34,11 +42,17 @@ class SkipStep(ParkStep):
 class CompensateStep(ParkStep):
     """Undoes what a parked step and its forerunners did."""
 
+    model_config = example(step="charge", reason="The buyer does not want it any more.")
+
 
 class DeclareOutage(Body):
     """Says that the API was out of reach from `from` to `to`; deadlines of the vendor in it move (G7)."""
 
-    model_config = ConfigDict(populate_by_name=False)
+    model_config = example(
+        store="fastening",
+        reason="Power cut in the data centre",
+        **{"from": "2024-01-15T10:00:00+01:00", "to": "2024-01-15T10:30:00+01:00"},
+    )
 
     store: StoreId | None = None
     started_at: Instant = Field(alias="from")
@@ -55,6 +69,8 @@ class DeclareOutage(Body):
 class IssueKey(Body):
     """A key for a named person or system. `stores` may be ["*"]."""
 
+    model_config = example(person="Grace Dupont", role="support", stores=["fastening"])
+
     person: Line
     role: Role
     stores: Annotated[list[StoreId | Literal["*"]], Field(min_length=1, max_length=500)]
@@ -63,12 +79,16 @@ class IssueKey(Body):
 class Decide(Body):
     """A reviewer's decision on an export hold. Two different people release; one rejects."""
 
+    model_config = example(decision="release", reason="The end use is civil; the customer is known to us.")
+
     decision: Literal["release", "reject"]
     reason: Reason
 
 
 class Advance(Body):
     """Moves a test clock by a duration ("P90D", "PT72H", "P1M") or to an instant: one of them."""
+
+    model_config = example(by="P1D")
 
     by: Code | None = None
     to: Instant | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
-from api.v1.bodies import Body, Code, EmailAddress, LanguageCode, Line, Reason, StoreId, Token
+from api.v1.bodies import Body, Code, EmailAddress, LanguageCode, Line, Reason, StoreId, Token, example
+from api.v1.orders import questionnaire
 
 LINES_AT_MOST = 50
 QUANTITY_AT_MOST = 1_000_000
@@ -33,29 +34,24 @@ class CartLine(Body):
 CartLines = Annotated[list[CartLine], Field(max_length=LINES_AT_MOST)]
 
 
+_LINE = {"sku": "anchor-design-premium", "quantity": 1, "term": "P1Y", "licence_kind": "individual"}
+
+
 class OpenOrder(Body):
     """Opens a cart. The catalog says what a store sells to whom, and for which terms."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "store": "optics",
-                    "buyer": {"email": "ada@example.com", "name": "Ada Martin", "company": "Bureau Martin"},
-                    "country": "FR",
-                    "audience": "company",
-                    "currency": "EUR",
-                    "lines": [
-                        {
-                            "sku": "lens-design",
-                            "quantity": 1,
-                            "term": "P1Y",
-                            "licence_kind": "individual",
-                        }
-                    ],
-                }
-            ]
-        }
+    model_config = example(
+        store="fastening",
+        buyer={
+            "email": "ada@example.com",
+            "name": "Ada Martin",
+            "company": "Bureau Martin",
+            "language": "fr",
+        },
+        country="FR",
+        audience="design_office",
+        currency="EUR",
+        lines=[_LINE],
     )
 
     store: StoreId
@@ -68,6 +64,8 @@ class OpenOrder(Body):
 
 class ChangeOrder(Body):
     """Changes a cart: what is given replaces what was; at least one field."""
+
+    model_config = example(lines=[_LINE | {"quantity": 3}])
 
     buyer: Buyer | None = None
     country: Code | None = None
@@ -85,7 +83,10 @@ class ChangeOrder(Body):
 class AnswerCertificate(Body):
     """The answers to the end-use questionnaire `euc-v1`, by question (T5, T6)."""
 
-    answers: dict[str, Any]
+    model_config = example(answers=questionnaire.EXAMPLE)
+
+    # The certificate itself judges them, so that everything wrong is told at once, with its rule.
+    answers: Annotated[dict[str, Any], WithJsonSchema(questionnaire.answers_schema())]
 
 
 class PaymentMethod(Body):
@@ -107,18 +108,12 @@ class BillingAddress(Body):
 class PlaceOrder(Body):
     """Confirms a cart. What is left out is refused together with everything else that is wrong."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "terms_accepted": True,
-                    "export_control_accepted": True,
-                    "payment_method": {"kind": "card", "token": "card_ok"},
-                    "billing_address": {"lines": ["1 rue de la Paix", "75002 Paris"], "country": "FR"},
-                    "purchase_order_number": "PO-2026-001",
-                }
-            ]
-        }
+    model_config = example(
+        terms_accepted=True,
+        export_control_accepted=True,
+        payment_method={"kind": "card", "token": "card_ok"},
+        billing_address={"lines": ["1 rue de la Paix", "75002 Paris"], "country": "FR"},
+        purchase_order_number="PO-2026-001",
     )
 
     terms_accepted: bool = False
@@ -130,5 +125,7 @@ class PlaceOrder(Body):
 
 class CancelOrder(Body):
     """Calls the order off."""
+
+    model_config = example(reason="The project was put off.")
 
     reason: Reason

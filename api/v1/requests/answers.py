@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
-
-from api.http.answers import Answer, is_none
+from api.http.answers import Answer, where_known
 from api.v1.orders.answers import OrderResult
 from api.v1.subscriptions.answers import ActivationResult, SubscriptionResult
 from jalon.domain.violations import Violation
@@ -22,8 +20,8 @@ class RecordedRequest(Answer):
     id: str
     state: Literal["pending", "applied", "refused"]
     command: str
-    order: str | None = Field(default=None, exclude_if=is_none)
-    subscription: str | None = Field(default=None, exclude_if=is_none)
+    order: str | None = where_known()
+    subscription: str | None = where_known()
     received_at: datetime
     result: OrderResult | ActivationResult | SubscriptionResult | None
     violations: list[Violation]

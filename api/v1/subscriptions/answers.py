@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
@@ -14,7 +14,14 @@ from api.http.answers import ANSWER, Person
 from api.http.rendering import STAFF, person
 from api.v1.lists import Page
 from api.v1.waits import words_for
-from jalon.domain.projections import WHERE_KNOWN, ParkedStep, SeatFacts, SeatProjection, SubscriptionFacts
+from jalon.domain.projections import (
+    WHERE_KNOWN,
+    ParkedStep,
+    SeatFacts,
+    SeatProjection,
+    SeatState,
+    SubscriptionFacts,
+)
 from jalon.domain.terms import ActivationStep
 from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.people.parties import Party
@@ -41,7 +48,7 @@ class SubscriptionResult:
 
     subscription: str | None = field(default=None, metadata=WHERE_KNOWN)
     seat: int | None = field(default=None, metadata=WHERE_KNOWN)
-    state: Literal["free", "invited", "assigned"] | None = field(default=None, metadata=WHERE_KNOWN)
+    state: SeatState | None = field(default=None, metadata=WHERE_KNOWN)
     term_end: datetime | None = field(default=None, metadata=WHERE_KNOWN)
     data_until: datetime | None = field(default=None, metadata=WHERE_KNOWN)
     renews_at: datetime | None = field(default=None, metadata=WHERE_KNOWN)

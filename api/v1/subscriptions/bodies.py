@@ -6,11 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from api.v1.bodies import Body, EmailAddress, LanguageCode, Line, Reason
+from api.v1.bodies import Body, EmailAddress, LanguageCode, Line, Reason, example
 from api.v1.orders.bodies import PaymentMethod
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 SeatNumber = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+_SIGNER = {"name": "Ada Martin", "title": "Director", "authorised": True}
 
 
 class Signer(Body):
@@ -24,6 +27,8 @@ class Signer(Body):
 class Activate(Body):
     """The click on Activate. Where the click is the signature (X1), a signer is needed."""
 
+    model_config = example(signer=_SIGNER)
+
     signer: Signer | None = None
     document_sha256: Sha256 | None = None
 
@@ -31,12 +36,16 @@ class Activate(Body):
 class Sign(Body):
     """The signature under the document; `document_sha256` proves which one was read."""
 
+    model_config = example(signer=_SIGNER)
+
     signer: Signer
     document_sha256: Sha256 | None = None
 
 
 class AssignSeat(Body):
     """Gives a seat to a person: the first free one, or the one named (T1, H21)."""
+
+    model_config = example(email="grace@example.com", name="Grace Dupont", language="fr", seat=1)
 
     email: EmailAddress
     name: Line
@@ -47,11 +56,15 @@ class AssignSeat(Body):
 class StopRenewal(Body):
     """Switches automatic renewal off (D16)."""
 
+    model_config = example(reason="The project ends with the term.")
+
     reason: Reason | None = None
 
 
 class ChangeSubscription(Body):
     """Changes the purchase-order number or the payment method (P9): one of them a request."""
+
+    model_config = example(purchase_order_number="PO-2026-002")
 
     purchase_order_number: Line | None = None
     payment_method: PaymentMethod | None = None

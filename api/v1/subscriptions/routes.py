@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Reader, Shopper, TheResources
 from api.http.errors import not_found
+from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.bodies import EmailAddress
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
@@ -184,7 +185,12 @@ async def assign_seat(
     )
 
 
-@routes.post("/{subscription_id}/seats/{seat}/revoke", responses=WRITE, response_model=Subscription)
+@routes.post(
+    "/{subscription_id}/seats/{seat}/revoke",
+    responses=WRITE,
+    response_model=Subscription,
+    dependencies=[Depends(refuse_body)],
+)
 async def revoke_seat(
     subscription_id: str, seat: SeatNumber, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Subscription | JSONResponse:
@@ -205,7 +211,12 @@ async def stop_renewal(
     return await _simple(caller, idempotent, submitter, subscription_id, commands.StopRenewal(reason))
 
 
-@routes.post("/{subscription_id}/resume-renewal", responses=WRITE, response_model=Subscription)
+@routes.post(
+    "/{subscription_id}/resume-renewal",
+    responses=WRITE,
+    response_model=Subscription,
+    dependencies=[Depends(refuse_body)],
+)
 async def resume_renewal(
     subscription_id: str, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Subscription | JSONResponse:

@@ -33,7 +33,7 @@ class SearchResult(Answer):
     data: list[Annotated[FoundOrder | FoundSubscription, Field(discriminator="kind")]]
 
 
-class Task(Answer):
+class SupportTask(Answer):
     """Something for a person to do, since when, by which rule, and where the store wants such questions to go."""
 
     task: Literal["contact_buyer"]
@@ -46,4 +46,4 @@ class Task(Answer):
 class TaskList(Answer):
     """Tasks, the longest waiting first."""
 
-    data: list[Task]
+    data: list[SupportTask]

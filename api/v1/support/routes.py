@@ -13,7 +13,7 @@ from api.v1.lists import Limit, people_of, show_all
 from api.v1.orders.answers import Order, order_answer
 from api.v1.responses import LIST
 from api.v1.subscriptions.answers import Subscription, subscription_answer
-from api.v1.support.answers import FoundOrder, FoundSubscription, SearchResult, Task, TaskList
+from api.v1.support.answers import FoundOrder, FoundSubscription, SearchResult, SupportTask, TaskList
 from jalon.persistence.operations import worklists
 
 routes = APIRouter(prefix="/v1/support", tags=["support"])
@@ -55,8 +55,8 @@ async def list_tasks(caller: Searcher, resources: TheResources, limit: Limit = 5
     return TaskList(data=[_task(order, resources) for order in data])
 
 
-def _task(order: Order, resources: ApiResources) -> Task:
+def _task(order: Order, resources: ApiResources) -> SupportTask:
     if order.delayed_at is None:
         raise LookupError(f"{order.id} is not delayed")
     contact = resources.policies[order.store].route("order_late")
-    return Task(task="contact_buyer", rule="T10", since=order.delayed_at, contact=contact, order=order)
+    return SupportTask(task="contact_buyer", rule="T10", since=order.delayed_at, contact=contact, order=order)

@@ -7,10 +7,9 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from api.http.answers import ANSWER, Answer, Person, is_none
+from api.http.answers import ANSWER, Answer, Person, where_known
 from jalon.domain.projections import WHERE_KNOWN, AgendaEntry, ParkedStep, WaitingFor
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
 
@@ -56,7 +55,7 @@ class SubscriptionSummary(Answer):
     next: DatedEntry | None
 
 
-class Timeline(Answer):
+class EntityTimeline(Answer):
     """A life. `waiting_for` is a code, `waits_for` says the same in words; `subscriptions` are those of an order."""
 
     id: str
@@ -71,4 +70,4 @@ class Timeline(Answer):
     parked: list[StoppedStep]
     agenda: list[DatedEntry]
     timeline: list[TimelineLine]
-    subscriptions: list[SubscriptionSummary] | None = Field(default=None, exclude_if=is_none)
+    subscriptions: list[SubscriptionSummary] | None = where_known()

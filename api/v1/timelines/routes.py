@@ -14,7 +14,13 @@ from api.http.rendering import STAFF, in_zone, is_shown, person, public
 from api.http.resources import ApiResources
 from api.v1.lists import seen
 from api.v1.responses import READ
-from api.v1.timelines.answers import DatedEntry, StoppedStep, SubscriptionSummary, Timeline, TimelineLine
+from api.v1.timelines.answers import (
+    DatedEntry,
+    EntityTimeline,
+    StoppedStep,
+    SubscriptionSummary,
+    TimelineLine,
+)
 from api.v1.waits import words_for
 from jalon.domain.projections import AgendaEntry, Projection
 from jalon.inbox.caller import Caller
@@ -37,7 +43,7 @@ Include = Annotated[
 @routes.get("/orders/{order_id}/timeline", responses=READ)
 async def read_order_timeline(
     order_id: str, caller: Reader, resources: TheResources, include: Include = None
-) -> Timeline:
+) -> EntityTimeline:
     """The order's life, with a summary of its subscriptions and, if asked for, everything that happened to them."""
     async with resources.sessions.of(*caller.stores) as tx:
         order = await seen(tx, "order", order_id)
@@ -51,7 +57,7 @@ async def read_order_timeline(
 @routes.get("/subscriptions/{subscription_id}/timeline", responses=READ)
 async def read_subscription_timeline(
     subscription_id: str, caller: Reader, resources: TheResources
-) -> Timeline:
+) -> EntityTimeline:
     """The subscription's life."""
     async with resources.sessions.of(*caller.stores) as tx:
         subscription = await seen(tx, "subscription", subscription_id)
@@ -65,14 +71,14 @@ async def _timeline(
     entity: Entity,
     included: list[Entity],
     summaries: list[SubscriptionSummary] | None,
-) -> Timeline:
+) -> EntityTimeline:
     zone = resources.policies[entity.store].store.zone
     projected = projection_of(entity.kind, entity.view)
     happened = await timelines.timeline_items(tx, [entity.id, *(each.id for each in included)])
     recipients = [each.data["to"] for each in happened if each.kind == "mail"]
     wanted = dict.fromkeys([*people_in([entity.view]), *recipients])
     people = await resources.parties.read(tx, *wanted) if wanted else {}
-    return Timeline(
+    return EntityTimeline(
         id=entity.id,
         kind=cast(Any, entity.kind),
         store=entity.store,

@@ -35,16 +35,25 @@ _under_way: set[asyncio.Task[None]] = set()
 HEARD = ANYBODY | problems(404, 413, 422)
 
 
-@routes.post("/{provider}", responses=HEARD, operation_id="hear_provider_event")
-@routes.post("/{provider}/{store}", responses=HEARD, operation_id="hear_provider_event_of_store")
+@routes.post("/{provider}", responses=HEARD)
 async def hear_provider_event(
-    request: Request,
-    provider: str,
-    resources: TheResources,
-    submitter: TheSubmitter,
-    store: str | None = None,
+    request: Request, provider: str, resources: TheResources, submitter: TheSubmitter
 ) -> Heard:
     """A signed event. The same one again changes nothing; one about nothing of ours is kept and left alone."""
+    return await _hear(request, provider, None, resources, submitter)
+
+
+@routes.post("/{provider}/{store}", responses=HEARD)
+async def hear_provider_event_of_store(
+    request: Request, provider: str, store: str, resources: TheResources, submitter: TheSubmitter
+) -> Heard:
+    """A signed event about this store. An event about another store is refused."""
+    return await _hear(request, provider, store, resources, submitter)
+
+
+async def _hear(
+    request: Request, provider: str, store: str | None, resources: ApiResources, submitter: Submitter
+) -> Heard:
     body = await request.body()
     event = _verified(resources, provider, body, request)
     named = event.metadata.get("store", "")

@@ -19,10 +19,10 @@ VERSION = "euc-v1"
 Kind = Literal["text", "choice", "country", "region", "countries", "names", "yes_no", "undertaking"]
 
 _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
-_TEXT_AT_MOST = 2000
+TEXT_AT_MOST = 2000
 _WORDS_AT_LEAST = 3
-_LIST_AT_MOST = 50
-_NAME_AT_LEAST = 2
+LIST_AT_MOST = 50
+NAME_AT_LEAST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +222,9 @@ def _wanted(question: Question) -> str:
         "choice": "one of " + ", ".join(question.choices),
         "country": "an ISO 3166-1 alpha-2 country code",
         "region": "an ISO 3166-2 region code",
-        "countries": f"a list of at most {_LIST_AT_MOST} ISO 3166-1 alpha-2 country codes",
-        "names": f"a list of at most {_LIST_AT_MOST} full names",
-    }.get(question.kind, f"a text of {question.at_least} to {_TEXT_AT_MOST} characters")
+        "countries": f"a list of at most {LIST_AT_MOST} ISO 3166-1 alpha-2 country codes",
+        "names": f"a list of at most {LIST_AT_MOST} full names",
+    }.get(question.kind, f"a text of {question.at_least} to {TEXT_AT_MOST} characters")
 
 
 def _vague(end_use: str) -> bool:
@@ -233,7 +233,7 @@ def _vague(end_use: str) -> bool:
 
 
 def _is_text(answer: object, at_least: int) -> bool:
-    return isinstance(answer, str) and at_least <= len(" ".join(answer.split())) <= _TEXT_AT_MOST
+    return isinstance(answer, str) and at_least <= len(" ".join(answer.split())) <= TEXT_AT_MOST
 
 
 def _is_country(answer: object) -> bool:
@@ -241,7 +241,7 @@ def _is_country(answer: object) -> bool:
 
 
 def _is_list(answer: object) -> TypeGuard[Sequence[object]]:
-    return isinstance(answer, list | tuple) and len(answer) <= _LIST_AT_MOST
+    return isinstance(answer, list | tuple) and len(answer) <= LIST_AT_MOST
 
 
 def _clean(answer: Any) -> Any:
@@ -259,5 +259,5 @@ _FITS: Mapping[Kind, Callable[[object], bool]] = {
     "country": _is_country,
     "region": lambda answer: isinstance(answer, str) and _REGION.fullmatch(answer) is not None,
     "countries": lambda answer: _is_list(answer) and all(map(_is_country, answer)),
-    "names": lambda answer: _is_list(answer) and all(_is_text(name, _NAME_AT_LEAST) for name in answer),
+    "names": lambda answer: _is_list(answer) and all(_is_text(name, NAME_AT_LEAST) for name in answer),
 }

@@ -6,7 +6,14 @@ The workflow builds the projection, PostgreSQL keeps it as JSON, and the API's a
 
 from __future__ import annotations
 
-from jalon.domain.projections.orders import HoldProjection, HoldReason, OrderFacts, OrderLine, OrderProjection
+from jalon.domain.projections.orders import (
+    HoldProjection,
+    HoldReason,
+    LineOutcome,
+    OrderFacts,
+    OrderLine,
+    OrderProjection,
+)
 from jalon.domain.projections.parts import (
     WHERE_KNOWN,
     AgendaEntry,
@@ -21,13 +28,14 @@ from jalon.domain.projections.subscriptions import (
     Document,
     SeatFacts,
     SeatProjection,
+    SeatState,
     StepProgress,
     SubscriptionFacts,
     SubscriptionProjection,
 )
 
 __all__ = [
-    "WHERE_KNOWN", "AgendaEntry", "Document", "EntityFacts", "HoldProjection", "HoldReason", "OrderFacts", "OrderLine",
-    "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts", "SeatProjection", "StepProgress",
+    "WHERE_KNOWN", "AgendaEntry", "Document", "EntityFacts", "HoldProjection", "HoldReason", "LineOutcome", "OrderFacts", "OrderLine",
+    "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts", "SeatProjection", "SeatState", "StepProgress",
     "SubscriptionFacts", "SubscriptionProjection", "WaitingFor",
 ]  # fmt: skip

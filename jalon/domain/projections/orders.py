@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from jalon.domain.money import Money
 from jalon.domain.projections.parts import WHERE_KNOWN, EntityFacts, ParkedStep
 from jalon.domain.statuses import OrderStatus
+
+
+class LineOutcome(StrEnum):
+    """What became of the subscription of a line, as far as the order is concerned."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +33,7 @@ class OrderLine:
     price: Money | None = field(default=None, metadata=WHERE_KNOWN)
     amount: Money | None = field(default=None, metadata=WHERE_KNOWN)
     subscription: str | None = field(default=None, metadata=WHERE_KNOWN)
-    outcome: Literal["pending", "active", "void"] | None = field(default=None, metadata=WHERE_KNOWN)
+    outcome: LineOutcome | None = field(default=None, metadata=WHERE_KNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,18 @@ def _is_none(value: object) -> bool:
     return value is None
 
 
-WHERE_KNOWN: Final[Mapping[str, Any]] = {"exclude_if": _is_none}
-"""The metadata of a field that the JSON leaves out while it is None."""
+def _without_null(schema: dict[str, Any]) -> None:
+    """Takes null out of the JSON schema of a field that is left out instead."""
+    others = [kind for kind in schema.pop("anyOf") if kind.get("type") != "null"]
+    schema.pop("default", None)
+    if len(others) > 1:
+        schema["anyOf"] = others
+    else:
+        schema.update(others[0])
+
+
+WHERE_KNOWN: Final[Mapping[str, Any]] = {"exclude_if": _is_none, "json_schema_extra": _without_null}
+"""The metadata of a field that the JSON leaves out while it is None; pydantic reads it."""
 
 
 class PaymentState(StrEnum):

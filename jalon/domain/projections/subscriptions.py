@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from jalon.domain.money import Money
@@ -28,12 +29,20 @@ class Document:
     sha256: str
 
 
+class SeatState(StrEnum):
+    """Whether a seat may be given, is reserved for an invitation, or is somebody's."""
+
+    FREE = "free"
+    INVITED = "invited"
+    ASSIGNED = "assigned"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatFacts:
     """An assignable unit: free, invited until `open_until` (X7) or assigned. `invitation` counts those of the seat."""
 
     number: int
-    state: Literal["free", "invited", "assigned"]
+    state: SeatState
     invitation: int
     invited_at: datetime | None
     open_until: datetime | None

@@ -1,0 +1,49 @@
+"""What a request sends beside what its route takes is refused, so that a misspelt name never goes unnoticed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+
+
+def _taken(dependant: Dependant) -> Iterator[str]:
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for each in dependant.dependencies:
+        yield from _taken(each)
+
+
+async def refuse_unknown_parameters(request: Request) -> None:
+    """Raises RequestValidationError that names every query parameter that the route does not take."""
+    if not request.query_params:
+        return
+    route: APIRoute = request.scope["route"]
+    unknown = sorted(set(request.query_params) - set(_taken(route.dependant)))
+    if unknown:
+        raise RequestValidationError([_misfit("extra_forbidden", "query", name) for name in unknown])
+
+
+async def refuse_body(request: Request) -> None:
+    """For a route without a body: nothing or {} may be sent. Raises RequestValidationError for anything else."""
+    sent = await request.body()
+    if not sent.strip():
+        return
+    try:
+        body = json.loads(sent)
+    except ValueError as error:
+        at = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        misfit = _misfit("json_invalid", "body", at) | {"ctx": {"error": "no JSON value begins"}}
+        raise RequestValidationError([misfit]) from None
+    if not isinstance(body, dict):
+        raise RequestValidationError([_misfit("dict_type", "body") | {"msg": "this route takes no body"}])
+    if body:
+        raise RequestValidationError([_misfit("extra_forbidden", "body", name) for name in sorted(body)])
+
+
+def _misfit(kind: str, *place: str | int) -> dict[str, Any]:
+    return {"type": kind, "loc": place, "msg": "", "input": None}

@@ -1,0 +1,130 @@
+"""The example of every body, sent to the running API as it stands in the description: what a reader copies works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from tests.api.v1.description import described, operations
+from tests.support.shop import Answer, OpenShop, Order, Shop, Subscription, eventually
+
+STORE_OF_THE_EXAMPLES = "fastening"
+SHARED = "the store that tests share"
+
+
+def example_of(operation: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The example of the operation's body; None where it takes none."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if not content:
+        return None
+    schema = content["application/json"]["schema"]
+    (reference,) = (each["$ref"] for each in schema.get("anyOf", [schema]) if "$ref" in each)
+    (example,) = described()["components"]["schemas"][reference.rpartition("/")[2]]["examples"]
+    return dict(example)
+
+
+EXAMPLES = {
+    operation["operationId"]: (method, path, example)
+    for method, path, operation in operations()
+    if (example := example_of(operation)) is not None
+}
+
+
+def of_store(value: Any, shop: Shop) -> Any:
+    """The example for this copy of the store that it names."""
+    if isinstance(value, dict):
+        return {key: of_store(each, shop) for key, each in value.items()}
+    if isinstance(value, list):
+        return [of_store(each, shop) for each in value]
+    return shop.id if value == STORE_OF_THE_EXAMPLES else value
+
+
+def cart(shop: Shop) -> Order:
+    return shop.order("anchor-design-premium")
+
+
+def gnss_cart(shop: Shop) -> Order:
+    query = {"store": shop.id, "country": "FR", "audience": "company", "currency": "EUR"}
+    offers = Answer.of(shop.store.get("/v1/catalog", **query)).ok["data"]
+    return shop.order(
+        next(offer["sku"] for offer in offers if any(t["term"] == "P1Y" for t in offer["terms"]))
+    )
+
+
+def held(shop: Shop) -> Order:
+    order = gnss_cart(shop)
+    assert order.certify(military_or_police=True).ok
+    assert order.place().ok
+    shop.settle()
+    return order
+
+
+def bought(shop: Shop) -> Subscription:
+    return cart(shop).buy().subscription
+
+
+def clicked(shop: Shop) -> Subscription:
+    subscription = bought(shop)
+    assert subscription.activate().ok
+    return subscription
+
+
+def running(shop: Shop) -> Subscription:
+    return bought(shop).start()
+
+
+def refused_charge(shop: Shop) -> Subscription:
+    subscription = bought(shop)
+    shop.bank.fault("refuse_400", match={"entity": subscription.id})
+    assert subscription.activate().ok
+    assert subscription.sign().ok
+    eventually(lambda: subscription.read()["parked"] or None, "the charge parks")
+    return subscription
+
+
+def nothing(_: Shop) -> None:
+    """The example needs nothing beside its store."""
+
+
+SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], str]] = {
+    "open_order": ("storefront", nothing, SHARED),
+    "change_order": ("storefront", cart, SHARED),
+    "answer_certificate": ("storefront", gnss_cart, "geomatics"),
+    "place_order": ("storefront", cart, SHARED),
+    "cancel_order": ("storefront", cart, SHARED),
+    "change_subscription": ("storefront", running, SHARED),
+    "activate_subscription": ("storefront", bought, SHARED),
+    "sign_contract": ("storefront", clicked, SHARED),
+    "assign_seat": ("storefront", running, SHARED),
+    "stop_renewal": ("storefront", running, SHARED),
+    "park_step": ("ops", bought, SHARED),
+    "retry_step": ("ops", refused_charge, SHARED),
+    "skip_step": ("ops", refused_charge, SHARED),
+    "compensate_step": ("ops", refused_charge, SHARED),
+    "declare_outage": ("ops", nothing, "fastening"),
+    "issue_key": ("admin", nothing, SHARED),
+    "decide_hold": ("compliance", held, "geomatics"),
+    "advance_test_clock": ("admin", nothing, "fastening"),
+}
+"""For each operation with a body: who sends it, to what, and in which store."""
+
+
+def test_every_body_has_an_example_and_every_example_its_scene() -> None:
+    assert set(EXAMPLES) == set(SCENES)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_an_example_does_what_it_says(name: str, open_shop: OpenShop, shared_shop: Shop) -> None:
+    role, scene, store = SCENES[name]
+    method, path, example = EXAMPLES[name]
+    shop = shared_shop if store == SHARED else open_shop(store)
+    entity = scene(shop)
+    named = {"store": shop.id} | dict.fromkeys(
+        ("order_id", "subscription_id", "entity_id"), entity.id if entity else ""
+    )
+    send = shop.store.post if method == "post" else shop.store.patch
+    answer = Answer.of(send(path.format(**named), of_store(example, shop), role=role))
+    assert answer.ok
+    shop.settle()
