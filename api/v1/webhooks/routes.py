@@ -62,7 +62,7 @@ async def _hear(
         raise not_found("No store")
     receipt = None
     try:
-        if named in resources.policies and await _awaited(resources, named, event):
+        if named in resources.policies and await _awaited(resources, named, provider, event):
             receipt = await _take(request, resources, submitter, provider, event, body)
     except Problem as problem:
         if problem.status != HTTPStatus.NOT_FOUND:
@@ -73,10 +73,10 @@ async def _hear(
     return Heard(request_id=receipt.id if receipt else None)
 
 
-async def _awaited(resources: ApiResources, store: str, event: ProviderEvent) -> bool:
-    """Whether the payment waits for its customer; all others are looked up by whoever asked for them."""
+async def _awaited(resources: ApiResources, store: str, provider: str, event: ProviderEvent) -> bool:
+    """Whether the payment waits for its customer at this provider; all others are looked up by whoever asked for them."""
     async with resources.sessions.of(store) as tx:
-        return event.key is not None and await payment_waits(tx, event.key)
+        return event.key is not None and await payment_waits(tx, event.key, provider)
 
 
 def _kind(entity: str) -> Kind:
