@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from jalon.local.storefolder import copy_store, copy_texts
+from tests.support.plain import PLAIN
 
 COPIES: Mapping[str, int] = {
     "fastening": 90,
@@ -85,7 +86,9 @@ class SandboxStore:
         """A client that signs in as this role; paths begin with /v1."""
         if role not in self._clients:
             headers = {"Authorization": f"Bearer {self._keys[role]}"}
-            self._clients[role] = httpx.Client(base_url=self._api_url, headers=headers, timeout=60)
+            self._clients[role] = httpx.Client(
+                base_url=self._api_url, headers=headers, timeout=60, verify=PLAIN
+            )
         return self._clients[role]
 
     def get(self, path: str, role: str = "storefront", **query: Any) -> httpx.Response:
