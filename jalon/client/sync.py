@@ -17,17 +17,13 @@ Found = TypeVar("Found")
 TIMEOUT_SECONDS = 40.0
 """Longer than the API waits for a test clock."""
 
-UNUSED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts nobody. For addresses without TLS: reading the certificates of the system takes longer than many requests."""
-
 
 class Client:
     """The API at `url` under one key. One instance serves one thread."""
 
     def __init__(self, url: str, key: str, manner: Manner | None = None) -> None:
-        verify = True if url.startswith("https:") else UNUSED
         self.http = httpx.Client(
-            base_url=url, headers=authorized(key), timeout=TIMEOUT_SECONDS, verify=verify
+            base_url=url, headers=authorized(key), timeout=TIMEOUT_SECONDS, verify=trust(url)
         )
         self._manner = manner or Manner()
 
@@ -72,6 +68,11 @@ class Client:
                 reply = self.http.send(request_of(self.http, turn))
             except httpx.TransportError as fault:
                 reply = fault
+
+
+def trust(url: str) -> ssl.SSLContext | bool:
+    """Whom a connection trusts: nobody where there is no TLS, since reading the system's certificates takes long."""
+    return True if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def authorized(key: str) -> dict[str, str]:
