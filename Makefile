@@ -6,7 +6,8 @@ STAMP  := $(VENV)/.ready
 NPM    := $(VENV)/npm
 BIN    := $(VENV)/bin
 ARGS   ?=
-WORKERS ?= 2
+# One more than the cores of a small machine: a test that waits for seconds to pass leaves its core to the others.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check coverage bench faults sim lock clean
@@ -20,8 +21,8 @@ demo: $(STAMP)   ## one order in each store, from cart to second renewal (ARGS=-
 run: $(STAMP)    ## the whole of Jalon on this machine, until Ctrl-C
 	@exec $(BIN)/jalon up $(ARGS)
 
-test: $(STAMP) $(NPM)/.ready ## the whole suite, on real engines (ARGS="tests/domain -x" for a part)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations=10 $(ARGS)
+test: $(STAMP) $(NPM)/.ready ## the whole suite, on real engines (ARGS="tests/jalon/domain -x" for a part)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=10 $(ARGS)
 
 check: $(STAMP)  ## ruff, mypy strict, import contracts, dependencies, templates and store files
 	@$(BIN)/ruff check --quiet .

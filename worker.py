@@ -27,7 +27,10 @@ log = structlog.get_logger()
 
 POLLS_READ_SECONDS = 15.0
 
-WORKFLOWS = [*(row.workflow for row in LIFECYCLES.values()), TestClockWorkflow]
+
+def workflows() -> list[type]:
+    """Every workflow class that a worker runs: one a kind of entity, and the test clock."""
+    return [*(row.workflow for row in LIFECYCLES.values()), TestClockWorkflow]
 
 
 def workers(resources_: WorkerResources, counting: ActivityMetrics) -> list[Worker]:
@@ -38,7 +41,7 @@ def workers(resources_: WorkerResources, counting: ActivityMetrics) -> list[Work
     main = Worker(
         resources_.client,
         task_queue=settings.task_queue,
-        workflows=WORKFLOWS,
+        workflows=workflows(),
         activities=resources_.activities,
         interceptors=watching,
         workflow_runner=UnsandboxedWorkflowRunner(),

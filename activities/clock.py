@@ -17,7 +17,7 @@ from jalon.persistence.operations import clocks
 from jalon.persistence.operations.clocks import DueEntity
 from jalon.persistence.sessions import Sessions
 
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 2.0
 """After so long without coming to rest, the entities that are waited for are listed."""
 
@@ -36,17 +36,20 @@ class Clock:
     async def walk(self, walk: Walk) -> Done:
         """Moves the clock to the target of its advance, delivering what comes due on the way."""
         stuck: list[str] = []
+        delivered: DueEntity | None = None
         target = await self._target(walk)
         while target is not None:
             await self._settle(walk.store)
-            due = await self._next(walk.store, target, stuck)
+            due = await self._next(walk.store, target, stuck, delivered)
             if due is None:
                 break
-            if not await self._deliver(walk.store, due):
+            # An entity that leaves an entry where it was would be asked for ever.
+            if due == delivered or not await self._deliver(walk.store, due):
                 stuck.append(due.id)
+            delivered = due
             activity.heartbeat()
-        await self._note(walk.store, stuck)
         async with self._sessions.of(walk.store) as tx:
+            await clocks.note_unsettled(tx, walk.store, stuck)
             await clocks.end_advance(tx, walk.store, walk.advance)
         return Done()
 
@@ -55,28 +58,28 @@ class Clock:
             clock = await clocks.read(tx, walk.store)
         return clock.advance_to if clock is not None and clock.advance_id == walk.advance else None
 
-    async def _next(self, store: str, target: datetime, stuck: list[str]) -> DueEntity | None:
+    async def _next(
+        self, store: str, target: datetime, stuck: list[str], delivered: DueEntity | None
+    ) -> DueEntity | None:
+        """What comes due first, the clock moved there; what was just delivered is left as it was."""
         async with self._sessions.of(store) as tx:
             due = await clocks.next_due(tx, store, target, stuck)
-            if due is not None:
+            if due is not None and due != delivered:
                 await clocks.move(tx, store, due.due_at, delivered=1)
         return due
 
     async def _deliver(self, store: str, due: DueEntity) -> bool:
-        """Whether the entry was taken up: an entity that leaves it where it was would be asked for ever."""
+        """Whether there is still a run that could take the entry up."""
         while True:
             try:
                 await self._dispatcher.tick(due.kind, store, due.id, due.due_at)
-                break
             except EngineUnreachable:
                 activity.heartbeat()
                 await asyncio.sleep(0.5)
             except EntityClosed:
                 return False
-        await self._settle(store)
-        async with self._sessions.of(store) as tx:
-            again = await clocks.next_due(tx, store, due.due_at, [])
-        return again is None or again.id != due.id or again.due_at != due.due_at
+            else:
+                return True
 
     async def _settle(self, store: str) -> None:
         """Waits until nothing of the store is under way."""

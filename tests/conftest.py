@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 TOGETHER = (
+    "tests/end_to_end/test_live.py",
+    "tests/end_to_end/test_long_lives.py",
     "tests/activities",
     "tests/persistence",
     "tests/jalon/integrations/payments",
@@ -27,7 +29,7 @@ TOGETHER = (
     "tests/jalon/local/test_external_engines.py",
     "tests/jalon/integrations/mail/test_smtp.py",
 )
-"""Tests that share a server of their own: one process of the run takes all of them."""
+"""Tests that share a server of their own, or sleep in turns: one process of the run takes all of them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -89,6 +89,7 @@ FORBIDDEN_IMPORTS = (
     ("jalon/inbox", "api", "Layers"),
     ("activities", "jalon.bootstrap", "Only the entry points compose"),
     ("api", "jalon.bootstrap", "Only the entry points compose"),
+    ("jalon/client", "pydantic", "The client knows HTTP only"),
     ("jalon/integrations", "jalon.settings", "Settings are read by the composition root"),
     ("api", "jalon.local.machine", "Layers"),
     ("jalon/persistence/money", "jalon.persistence.inbox.receipts", "No circles"),

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from jalon.domain.error_codes import Code
+from jalon.domain.kinds import KINDS
 from jalon.domain.projections import WHERE_KNOWN
 from jalon.domain.violations import Violation
 
 ANSWER: Final = ConfigDict(extra="forbid")
 """A key that the class does not declare, or a value of another type, fails the request with 500 and is logged."""
+
+
+KindName = Annotated[str, WithJsonSchema({"type": "string", "enum": [kind.name for kind in KINDS]})]
+"""The name of a kind of entity: one of the rows of `jalon.domain.kinds`."""
+
+StatusName = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "enum": sorted({status for kind in KINDS for status in kind.moves if status != "new"}),
+        }
+    ),
+]
+"""The status of an entity of any kind."""
 
 
 def where_known() -> Any:

@@ -11,7 +11,7 @@ from api.http.dependencies import TheResources
 from api.http.errors import not_found
 from api.http.request_context import context_of
 from jalon.domain.error_codes import read_code
-from jalon.domain.kinds import KINDS
+from jalon.domain.kinds import Kind
 from jalon.domain.violations import Violation
 from jalon.inbox.submission import IdempotentRequest, Submitter, Target
 from jalon.persistence.inbox.receipts import Receipt
@@ -54,11 +54,11 @@ Idempotent = Annotated[IdempotentRequest, Depends(idempotent_request)]
 TheSubmitter = Annotated[Submitter, Depends(submitter_of)]
 
 
-def existing(kind: str, entity: str) -> Target:
-    """The order or subscription with this id. Raises Problem for an id of something else."""
-    if not KINDS.named(kind).is_id(entity):
-        raise not_found(f"No {kind}")
-    return Target(kind, entity)
+def existing(kind: Kind, entity: str) -> Target:
+    """The entity of this kind with this id. Raises Problem for an id of something else."""
+    if not kind.is_id(entity):
+        raise not_found(f"No {kind.name}")
+    return Target(kind.name, entity)
 
 
 def violations_of(receipt: Receipt) -> list[Violation]:

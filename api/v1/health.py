@@ -15,7 +15,6 @@ from api.http.dependencies import TheResources
 from api.http.resources import ApiResources
 from api.v1.responses import ANYBODY, Responses, also
 from jalon.persistence import revision as reading
-from jalon.persistence.migrate import head
 
 routes = APIRouter(tags=["operations"])
 
@@ -63,7 +62,11 @@ async def _database(resources: ApiResources) -> str:
             revision = await reading.revision(tx)
     except (SQLAlchemyError, TimeoutError) as error:
         return f"unreachable: {type(error).__name__}"
-    return _FINE if revision == head() else f"at revision {revision}, not {head()}: run jalon db upgrade"
+    return (
+        _FINE
+        if revision == reading.newest()
+        else f"at revision {revision}, not {reading.newest()}: run jalon db upgrade"
+    )
 
 
 async def _temporal(resources: ApiResources) -> str:

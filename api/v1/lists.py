@@ -15,6 +15,7 @@ from api.http.errors import Problem, not_found
 from api.http.resources import ApiResources
 from api.v1.bodies import StoreId
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.kinds import KINDS, Kind
 from jalon.domain.violations import Violation
 from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities
@@ -52,7 +53,10 @@ async def page(
 ) -> tuple[list[Shown], str | None]:
     """One page of orders or subscriptions, and the cursor of the next. Raises Problem for a cursor that is none."""
     async with resources.sessions.of(*filters.stores) as tx:
-        if filters.after is not None and await entities.find(tx, filters.kind, filters.after) is None:
+        if (
+            filters.after is not None
+            and await entities.find(tx, KINDS.named(filters.kind), filters.after) is None
+        ):
             raise _no_cursor(filters.after)
         if buyer_email is not None:
             filters = replace(filters, buyers=await resources.parties.find(tx, buyer_email))
@@ -84,16 +88,16 @@ def _no_cursor(after: str) -> Problem:
     )
 
 
-async def seen(tx: AsyncConnection, kind: str, entity: str) -> Entity:
+async def seen(tx: AsyncConnection, kind: Kind, entity: str) -> Entity:
     """The order or subscription with this id. Raises Problem where it cannot be seen."""
     found = await entities.find(tx, kind, entity)
     if found is None:
-        raise not_found(f"No {kind}")
+        raise not_found(f"No {kind.name}")
     return found
 
 
 async def read_one(
-    resources: ApiResources, caller: Caller, kind: str, entity: str, show: ShowView[Shown]
+    resources: ApiResources, caller: Caller, kind: Kind, entity: str, show: ShowView[Shown]
 ) -> Shown:
     """The entity as an answer. Raises Problem where it cannot be seen."""
     async with resources.sessions.of(*caller.stores) as tx:

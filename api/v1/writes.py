@@ -13,6 +13,7 @@ from pydantic import Field
 from api.http.answers import Answer, where_known
 from api.http.errors import refusal
 from api.http.writing import violations_of
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import Submission
 from jalon.persistence.inbox.receipts import Receipt
@@ -51,8 +52,8 @@ def _deferred(receipt: Receipt) -> JSONResponse:
     answer = Deferred(
         request_id=receipt.id,
         state="pending",
-        order=receipt.entity if receipt.kind == "order" else None,
-        subscription=receipt.entity if receipt.kind == "subscription" else None,
+        order=receipt.entity if receipt.kind == ORDER.name else None,
+        subscription=receipt.entity if receipt.kind == SUBSCRIPTION.name else None,
         received_at=receipt.received_at,
         status_url=url,
     )

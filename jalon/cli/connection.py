@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import httpx
 import typer
 
-TIMEOUT_SECONDS = 40.0
+from jalon.client.conversation import Manner
+from jalon.client.errors import ApiError
+from jalon.client.sync import Client
+
+PATIENCE_SECONDS = 5.0
 
 ApiOption = Annotated[str | None, typer.Option("--api", envvar="JALON_API_URL", help="Address of the API.")]
 KeyOption = Annotated[
@@ -23,45 +23,17 @@ LOCAL_FOLDER = Path(".jalon")
 
 
 class Refused(Exception):
-    """The API answered with a problem, or could not be reached; the text is for the terminal."""
+    """A command cannot be carried out; the text is for the terminal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """An open way to the API."""
-
-    url: str
-    key: str = field(repr=False)
-
-    def get(self, path: str, **query: str) -> Any:
-        """The JSON answer to a GET. Raises Refused."""
-        return self._ask("GET", path, params=query)
-
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """The JSON answer to a POST under an idempotency key of its own. Raises Refused."""
-        return self._ask("POST", path, json=dict(body), headers={"Idempotency-Key": str(uuid.uuid4())})
-
-    def _ask(self, method: str, path: str, **request: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.key}", **request.pop("headers", {})}
-        try:
-            answer = httpx.request(
-                method, self.url + path, headers=headers, timeout=TIMEOUT_SECONDS, **request
-            )
-        except httpx.HTTPError as error:
-            raise Refused(f"{self.url} cannot be reached: {error}") from error
-        if answer.is_error:
-            raise Refused(_problem(answer))
-        return answer.json()
-
-
-def connect(api: str | None, key: str | None, data: Path, role: str) -> Connection:
+def connect(api: str | None, key: str | None, data: Path, role: str) -> Client:
     """What the caller gave, else what the local machine in `data` wrote down for `role`. Raises Refused."""
     url = api or _written(data / "addresses.json").get("api")
     token = key or _written(data / "keys.json").get(role)
     if url is None or token is None:
         missing = "--api" if url is None else "--key"
         raise Refused(f"no machine was started in {data}: give {missing}, or run `jalon up` first")
-    return Connection(url.rstrip("/"), token)
+    return Client(url.rstrip("/"), token, Manner(patience=PATIENCE_SECONDS))
 
 
 def _written(path: Path) -> dict[str, str]:
@@ -72,15 +44,10 @@ def _written(path: Path) -> dict[str, str]:
     return entries
 
 
-def _problem(answer: httpx.Response) -> str:
-    try:
-        problem = answer.json()
-    except ValueError:
-        return f"HTTP {answer.status_code}"
-    lines = [
-        f"{problem.get('code', answer.status_code)}: {problem.get('detail') or problem.get('title', '')}"
-    ]
-    lines += [f"  {entry.get('pointer', '')} {entry['message']}" for entry in problem.get("violations") or ()]
-    if reference := problem.get("reference"):
-        lines.append(f"  reference {reference}")
+def shown(error: ApiError) -> str:
+    """A problem for the terminal: what, where in the request, and what support finds it by."""
+    lines = [f"{error.code or f'HTTP {error.status}'}: {error.detail or error.title}".removesuffix(": ")]
+    lines += [f"  {each.get('pointer', '')} {each['message']}" for each in error.violations]
+    if error.reference:
+        lines.append(f"  reference {error.reference}")
     return "\n".join(lines)

@@ -7,6 +7,7 @@ import os
 import typer
 
 from jalon.persistence import migrate
+from jalon.persistence.revision import newest
 
 app = typer.Typer(no_args_is_help=True, help="The schema of the database named by the settings.")
 
@@ -21,4 +22,4 @@ def upgrade() -> None:
         )
         raise typer.Exit(1)
     migrate.upgrade(url.replace("postgresql://", "postgresql+psycopg://", 1))
-    typer.echo(f"the database is at revision {migrate.head()}")
+    typer.echo(f"the database is at revision {newest()}")

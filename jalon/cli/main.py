@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from jalon.cli import database, keys, orders, stores
-from jalon.cli.connection import Refused
+from jalon.cli.connection import Refused, shown
 from jalon.cli.doctor import doctor
 from jalon.cli.up import up
+from jalon.client.errors import ApiError, NotAnswered
 from jalon.local.postgres import PostgresUnavailable
 from jalon.local.process_registry import FolderInUse
 from jalon.local.supervisor import ProgramFailed
@@ -82,6 +83,7 @@ for _name, (_module, _summary) in PROGRAMS.items():
 
 EXPECTED = (
     FolderInUse,
+    NotAnswered,
     PostgresUnavailable,
     ProgramFailed,
     Refused,
@@ -97,6 +99,9 @@ def main() -> None:
     """Run the command line; what a person can put right ends with its sentence and 1, no traceback."""
     try:
         app()
+    except ApiError as error:
+        print(shown(error), file=sys.stderr)
+        sys.exit(1)
     except EXPECTED as error:
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -8,8 +8,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from jalon.cli.connection import LOCAL_FOLDER, ApiOption, Connection, DataOption, KeyOption, connect
-from jalon.domain.kinds import KINDS, ORDER
+from jalon.cli.connection import LOCAL_FOLDER, ApiOption, DataOption, KeyOption, connect
+from jalon.client import operations
+from jalon.client.calls import Call
+from jalon.client.shapes import Timeline
+from jalon.client.sync import Client
 from jalon.pole import draw
 
 app = typer.Typer(no_args_is_help=True, help="Look at an order or subscription, and repair its parked work.")
@@ -29,8 +32,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Draw what happened, what it waits for, and what will happen next."""
-    resources = connect(api, key, data, "support")
-    _print(_life(resources, entity), as_json)
+    with connect(api, key, data, "support") as client:
+        _print(client.send(operations.timeline(entity)), as_json)
 
 
 @app.command()
@@ -43,7 +46,7 @@ def park(
     data: DataOption = LOCAL_FOLDER,
 ) -> None:
     """Set a step aside until an operator decides."""
-    _act(connect(api, key, data, "ops"), entity, "park", {"step": step, "reason": reason})
+    _act(connect(api, key, data, "ops"), operations.park(entity, step, reason), entity)
 
 
 @app.command()
@@ -57,10 +60,8 @@ def retry(
     data: DataOption = LOCAL_FOLDER,
 ) -> None:
     """Try a parked step again, with its input corrected when --edit says how."""
-    body: dict[str, Any] = {"step": step, "reason": reason}
-    if edit is not None:
-        body["edit"] = _object(edit)
-    _act(connect(api, key, data, "ops"), entity, "retry", body)
+    call = operations.retry(entity, step, reason, None if edit is None else _object(edit))
+    _act(connect(api, key, data, "ops"), call, entity)
 
 
 @app.command()
@@ -74,8 +75,7 @@ def skip(
     data: DataOption = LOCAL_FOLDER,
 ) -> None:
     """Go on without a parked step that was done elsewhere."""
-    body = {"step": step, "reason": reason, "evidence": evidence}
-    _act(connect(api, key, data, "ops"), entity, "skip", body)
+    _act(connect(api, key, data, "ops"), operations.skip(entity, step, reason, evidence), entity)
 
 
 @app.command()
@@ -88,19 +88,13 @@ def compensate(
     data: DataOption = LOCAL_FOLDER,
 ) -> None:
     """Undo what already took effect outside and end the order."""
-    _act(connect(api, key, data, "ops"), entity, "compensate", {"step": step, "reason": reason})
+    _act(connect(api, key, data, "ops"), operations.compensate(entity, step, reason), entity)
 
 
-def _act(resources: Connection, entity: str, action: str, body: dict[str, Any]) -> None:
-    resources.post(f"/v1/ops/entities/{entity}/{action}", body)
-    _print(_life(resources, entity), as_json=False)
-
-
-def _life(resources: Connection, entity: str) -> dict[str, Any]:
-    kind = KINDS.of_id(entity) or ORDER
-    more = {"include": "subscriptions"} if kind is ORDER else {}
-    life: dict[str, Any] = resources.get(f"/v1/{kind.plural}/{entity}/timeline", **more)
-    return life
+def _act(client: Client, call: Call[Any], entity: str) -> None:
+    with client:
+        client.send(call)
+        _print(client.send(operations.timeline(entity)), as_json=False)
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -113,7 +107,7 @@ def _object(text: str) -> dict[str, Any]:
     return value
 
 
-def _print(timeline: dict[str, Any], as_json: bool) -> None:
+def _print(timeline: Timeline, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(timeline, ensure_ascii=False, indent=2))
     else:

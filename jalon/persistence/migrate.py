@@ -6,7 +6,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
 from psycopg.errors import LockNotAvailable
@@ -58,11 +57,3 @@ def upgrade(owner_url: str) -> None:
         if not isinstance(error.orig, LockNotAvailable):
             raise
         raise TablesInUse from None
-
-
-def head() -> str:
-    """The newest revision that this release knows."""
-    revision = ScriptDirectory.from_config(_config("postgresql://")).get_current_head()
-    if revision is None:
-        raise RuntimeError("there are no migrations")
-    return revision

@@ -1,10 +1,14 @@
-"""What people and programs read: from PostgreSQL's projections, never from Temporal."""
+"""The revisions of the schema: the database's own and the newest."""
 
 from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _REVISION = text("select version_num from alembic_version")
 
 
@@ -12,3 +16,9 @@ async def revision(tx: AsyncConnection) -> str:
     """The revision that the database's schema is at."""
     found: str = (await tx.execute(_REVISION)).scalar_one()
     return found
+
+
+@cache
+def newest() -> str:
+    """The newest revision that this release knows, without Alembic: each file is named after its revision, in their order."""
+    return max(file.stem for file in _VERSIONS.glob("*.py"))

@@ -18,32 +18,39 @@ from tests.support.stores import SandboxStore, StorePool
 from tests.workflows.test_resets import outside, projection
 
 ROOT = Path(__file__).parents[2]
-LONG, AT_THE_TERMS_END = 60, 97
+AT_THE_TERMS_END = 97
 """Events after which the server of these tests asks for a shorter history; the usual one waits for 4096."""
 
 LINE = {"sku": "anchor-design-premium", "term": "P1Y", "licence_kind": "individual"}
 
 
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, StorePool]]:
+    """A machine of its own, whose Temporal soon finds a history long, and the stores that it serves."""
+    folder = tmp_path_factory.mktemp("impatient")
+    program = folder / "bin" / "temporal"
+    program.parent.mkdir()
+    option = f"limit.historyCount.suggestContinueAsNew={AT_THE_TERMS_END}"
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(str(binary()))} "$@" --dynamic-config-value {option}\n')
+    program.chmod(0o755)
+    (folder / "stores").mkdir()
+    pool = StorePool.stock(folder / "stores", [ROOT / "stores"], {"fastening": 2})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(program.parent), prepend=":")
+        with Machine(folder / "machine", pool.folder, ports=free_ports()) as machine:
+            yield machine, pool
+
+
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Shop]:
-    """A store on a machine of its own whose Temporal soon finds a history long."""
-    impatient = tmp_path / "bin" / "temporal"
-    impatient.parent.mkdir()
-    option = f"limit.historyCount.suggestContinueAsNew={request.param}"
-    impatient.write_text(
-        f'#!/bin/sh\nexec {shlex.quote(str(binary()))} "$@" --dynamic-config-value {option}\n'
-    )
-    impatient.chmod(0o755)
-    monkeypatch.setenv("PATH", str(impatient.parent), prepend=":")
-    (tmp_path / "stores").mkdir()
-    pool = StorePool.stock(tmp_path / "stores", [ROOT / "stores"], {"fastening": 1})
-    with Machine(tmp_path / "machine", pool.folder, ports=free_ports()) as machine:
-        sandbox_store = SandboxStore(pool.take("fastening"), machine.urls["api"], machine.keys)
-        opened = shop_of(sandbox_store, machine)
-        opened.to("2026-01-15 10:30")
-        yield opened
-        shops.close(opened)
-        sandbox_store.close()
+def shop(impatient: tuple[Machine, StorePool]) -> Iterator[Shop]:
+    """A store of its own on that machine."""
+    machine, pool = impatient
+    sandbox_store = SandboxStore(pool.take("fastening"), machine.urls["api"], machine.keys)
+    opened = shop_of(sandbox_store, machine)
+    opened.to("2026-01-15 10:30")
+    yield opened
+    shops.close(opened)
+    sandbox_store.close()
 
 
 async def runs(entity: Entity) -> int:
@@ -53,7 +60,6 @@ async def runs(entity: Entity) -> int:
     return len(await engine.runs_of(client, entity))
 
 
-@pytest.mark.parametrize("shop", [LONG], indirect=True)
 @pytest.mark.rule("G3", "P5", "P7", "D15")
 @pytest.mark.timeout(300)
 async def test_a_life_of_many_words_is_lived_in_many_runs(shop: Shop) -> None:
@@ -89,7 +95,6 @@ async def test_a_life_of_many_words_is_lived_in_many_runs(shop: Shop) -> None:
     assert shop.parked() == []
 
 
-@pytest.mark.parametrize("shop", [AT_THE_TERMS_END], indirect=True)
 @pytest.mark.rule("D14", "D16")
 @pytest.mark.timeout(300)
 def test_a_term_ends_as_it_should_wherever_the_history_grows_long(shop: Shop) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
+import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import httpx
 import pytest
 
+from jalon.integrations.payments.signature import sign
 from jalon.local.machine import Machine
 from jalon.local.ports import free_ports
 from jalon.local.storefolder import copy_store, copy_texts
@@ -32,6 +35,7 @@ PROGRAMS = {
 SERVE = """
 import json, sys
 from pathlib import Path
+from jalon.integrations.payments.signature import sign
 from jalon.local.machine import Machine
 folder, stores, ports, providers = sys.argv[1:]
 with Machine(Path(folder), Path(stores), ports=json.loads(ports), given={"JALON_PAYMENT_PROVIDERS": providers}) as machine:
@@ -103,6 +107,17 @@ def shop_at(installation: Installation, store: str, bank: SandboxProcess) -> Ite
         client.close()
 
 
+def _told_by(provider: str, shop: Shop, charge: dict[str, Any]) -> dict[str, Any]:
+    """What the API answers to a signed event about this charge, from a provider that does not hold it."""
+    event, stamp = f"evt_{uuid.uuid4().hex}", str(int(time.time()))
+    about = {"object": "charge", "id": charge["id"], "metadata": charge["metadata"]}
+    body = json.dumps({"id": event, "type": "charge.succeeded", "data": about}).encode()
+    signed = f"v1,{sign(body, event, stamp, WEBHOOK_SECRET)}"
+    headers = {"webhook-id": event, "webhook-timestamp": stamp, "webhook-signature": signed}
+    heard = shop.browser.post(f"/v1/provider-webhooks/{provider}", content=body, headers=headers)
+    return dict(heard.raise_for_status().json())
+
+
 def _bank(folder: Path, name: str, api_port: int) -> SandboxProcess:
     webhook = f"http://127.0.0.1:{api_port}/v1/provider-webhooks/{name}"
     options = ("--webhook-url", webhook, "--webhook-secret", WEBHOOK_SECRET)
@@ -134,6 +149,8 @@ def test_two_stores_with_two_providers_place_and_renew_side_by_side(
         assert drawn.charged + drawn.subscription.charged == [56000] * 2
         assert fixed.subscription.charged == [48000] * 2
         confirmed = drafting.order("drafting-light").buy(card="card_3ds")
+        (waiting,) = drafting.bank.charges(entity=confirmed.id)
+        assert _told_by(NAME, drafting, waiting)["request_id"] is None
         drafting.bank.decide(confirmed["payment"]["action_url"], "approve")
         drafting.on("PT1H")
         assert (confirmed.status, confirmed.charged) == ("completed", [56000])

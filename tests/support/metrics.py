@@ -9,6 +9,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from tests.support.plain import PLAIN
+
 
 def samples_in(text: str) -> Iterator[Sample]:
     """Every sample of an exposition."""
@@ -18,7 +20,7 @@ def samples_in(text: str) -> Iterator[Sample]:
 
 def scraped(url: str) -> list[Sample]:
     """What a process serves."""
-    return list(samples_in(httpx.get(url, timeout=10).raise_for_status().text))
+    return list(samples_in(httpx.get(url, timeout=10, verify=PLAIN).raise_for_status().text))
 
 
 def samples_of(registry: CollectorRegistry) -> list[Sample]:

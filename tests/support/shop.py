@@ -22,6 +22,7 @@ from jalon.integrations.payments.signature import sign
 from jalon.local.machine import Machine
 from tests.support.entities import Entity, Order, Subscription
 from tests.support.pages import Page
+from tests.support.plain import PLAIN
 from tests.support.stores import SandboxStore
 from tests.support.world import (
     ADDRESS,
@@ -148,7 +149,7 @@ class Shop:
         return found
 
     def outage(self, since: str | datetime, until: str | datetime) -> Answer:
-        """An operator declares that our doors were shut."""
+        """An operator declares that the API was out of reach."""
         began, ended = (at(each) if isinstance(each, str) else each for each in (since, until))
         body = {"store": self.id, "from": began.isoformat(), "to": ended.isoformat(), "reason": "a fire"}
         return Answer.of(self.store.post("/v1/ops/outages", body, role="ops"))
@@ -187,7 +188,8 @@ OpenShop = Callable[..., Shop]
 def shop_of(sandbox_store: SandboxStore, machine: Machine) -> Shop:
     """The store with its bank, its mailbox and a browser."""
     bank, mailbox, browser = (
-        httpx.Client(base_url=machine.urls[name], timeout=60) for name in ("payments", "mailbox", "api")
+        httpx.Client(base_url=machine.urls[name], timeout=60, verify=PLAIN)
+        for name in ("payments", "mailbox", "api")
     )
     return Shop(sandbox_store, machine, Bank(bank), Mailbox(mailbox), browser)
 

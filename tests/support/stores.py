@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import time
 import tomllib
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from jalon.client.calls import Call
+from jalon.client.conversation import Manner
+from jalon.client.stores import advance_clock
+from jalon.client.sync import Client
 from jalon.local.storefolder import copy_store, copy_texts
 
 COPIES: Mapping[str, int] = {
@@ -79,14 +80,17 @@ class SandboxStore:
         self.id = store_id
         self._api_url = api_url
         self._keys = keys
-        self._clients: dict[str, httpx.Client] = {}
+        self._clients: dict[str, Client] = {}
+
+    def api(self, role: str = "storefront") -> Client:
+        """The API, signed in as this role."""
+        if role not in self._clients:
+            self._clients[role] = Client(self._api_url, self._keys[role], Manner(SETTLES_WITHIN))
+        return self._clients[role]
 
     def client(self, role: str = "storefront") -> httpx.Client:
-        """A client that signs in as this role; paths begin with /v1."""
-        if role not in self._clients:
-            headers = {"Authorization": f"Bearer {self._keys[role]}"}
-            self._clients[role] = httpx.Client(base_url=self._api_url, headers=headers, timeout=60)
-        return self._clients[role]
+        """The bare connection of this role, for requests that nobody should make; paths begin with /v1."""
+        return self.api(role).http
 
     def get(self, path: str, role: str = "storefront", **query: Any) -> httpx.Response:
         """GET as this role."""
@@ -95,29 +99,18 @@ class SandboxStore:
     def post(
         self, path: str, body: Mapping[str, Any], role: str = "storefront", key: str | None = None
     ) -> httpx.Response:
-        """POST as this role under an idempotency key, a new one unless given."""
-        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
-        return self.client(role).post(path, json=dict(body), headers=headers)
+        """POST once as this role under an idempotency key, a new one unless given."""
+        return self.api(role).try_once(Call("POST", path, body, key=key))
 
     def patch(
         self, path: str, body: Mapping[str, Any], role: str = "storefront", key: str | None = None
     ) -> httpx.Response:
-        """PATCH as this role under an idempotency key, a new one unless given."""
-        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
-        return self.client(role).patch(path, json=dict(body), headers=headers)
+        """PATCH once as this role under an idempotency key, a new one unless given."""
+        return self.api(role).try_once(Call("PATCH", path, body, key=key))
 
     def advance(self, *, to: str | datetime | None = None, by: str | None = None) -> Any:
         """Move the test clock to an instant or by a duration; the settled answer, with its events."""
-        target = to.isoformat() if isinstance(to, datetime) else to
-        body = {"to": target} if target is not None else {"by": by}
-        answer = self.post(f"/v1/test-clocks/{self.id}/advance", body, role="admin")
-        deadline = time.monotonic() + SETTLES_WITHIN
-        while answer.status_code == HTTPStatus.ACCEPTED:
-            assert time.monotonic() < deadline, f"the clock did not settle: {answer.text}"
-            time.sleep(0.2)
-            answer = self.get(answer.headers["Location"], role="admin")
-        assert answer.is_success, answer.text
-        return answer.json()
+        return self.api("admin").send(advance_clock(self.id, to=to, by=by))
 
     def close(self) -> None:
         """Let go of the connections."""

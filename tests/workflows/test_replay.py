@@ -22,7 +22,7 @@ from jalon.integrations.temporal.client import data_converter
 from tests.support.temporal import codec_of
 from tests.workflows.record import CODEC_KEYS, HISTORIES
 from tests.workflows.scenarios import SCENARIOS
-from worker import WORKFLOWS
+from worker import workflows
 from workflows.engine.transition_builder import TransitionBuilder
 from workflows.order.workflow import OrderStart, OrderWorkflow
 
@@ -67,7 +67,7 @@ async def test_every_closed_history_replays_and_tells_what_it_told(monkeypatch: 
         return transition
 
     monkeypatch.setattr(TransitionBuilder, "build", build)
-    assert await faults(WORKFLOWS, CORPUS) == {}
+    assert await faults(workflows(), CORPUS) == {}
     assert sorted(told) == RECORDED_EVENTS.read_text().splitlines()
     assert {line.split()[0] for line in told} <= set(EVENTS)
 

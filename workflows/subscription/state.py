@@ -15,12 +15,16 @@ from workflows.shared_steps.payments import Payment
 
 @dataclass
 class Seat:
-    """An assignable unit: free, invited (reserved for its invitation, X7) or assigned."""
+    """An assignable unit: free, invited (reserved for its invitation, X7) or assigned.
+
+    `invitation` and `assignments` count how often it was given by invitation, and at all.
+    """
 
     number: int
     state: str = "free"
     party: str | None = None
     invitation: int = 0
+    assignments: int = 0
     invited_at: datetime | None = None
     open_until: datetime | None = None
 

@@ -21,6 +21,7 @@ from api.v1.responses import LIST_IN_STORE, READ, WRITE
 from api.v1.writes import written
 from jalon.domain.compliance.certificates import QUESTIONS
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.kinds import ORDER
 from jalon.domain.statuses import OrderStatus
 from jalon.domain.transition import AuditEntry
 from jalon.inbox.caller import Caller
@@ -51,7 +52,7 @@ async def list_holds(
 async def read_hold(order_id: str, caller: HoldReader, resources: TheResources) -> HoldEvidence:
     """One hold with the answers of its end-use certificate in the clear. Every look is audited."""
     async with resources.sessions.of(*caller.stores) as tx:
-        entity = await seen(tx, "order", order_id)
+        entity = await seen(tx, ORDER, order_id)
         (order,) = await show_all(tx, resources.parties, [entity], caller.role, order_answer)
         if order.hold is None:
             raise not_found("No hold")
@@ -108,5 +109,5 @@ async def decide_hold(
                 )
         return DecideHold(body.decision, body.reason)
 
-    submission = await submitter.submit(caller, idempotent, existing("order", order_id), compose)
+    submission = await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose)
     return written(submission, caller, order_answer)

@@ -129,7 +129,7 @@ async def _written(
     kind = KINDS.of_id(entity_id)
     if kind is None:
         raise not_found(f"No {' or '.join(kind.name for kind in KINDS)}")
-    submission = await submitter.submit(caller, idempotent, existing(kind.name, entity_id), compose)
+    submission = await submitter.submit(caller, idempotent, existing(kind, entity_id), compose)
     return written(submission, caller, partial(entity_answer, kind.name))
 
 

@@ -15,6 +15,7 @@ from api.http.resources import ApiResources
 from api.v1.orders.bodies import BillingAddress, Buyer, ChangeOrder, OpenOrder, PlaceOrder
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.kinds import ORDER, SUBSCRIPTION, Kind
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.domain.projections import OrderProjection, SubscriptionProjection
 from jalon.persistence.entities import entities
@@ -132,20 +133,20 @@ async def _keep_address(
 
 def known_order(target_state: TargetState) -> OrderProjection:
     """The order as it stands. Raises Problem while the opening receipt is recorded but not yet applied."""
-    return order_of(_recorded(target_state, "order"))
+    return order_of(_recorded(target_state, ORDER))
 
 
 def known_subscription(target_state: TargetState) -> SubscriptionProjection:
     """The subscription as it stands. Raises Problem while the receipt that begins it is not yet applied."""
-    return subscription_of(_recorded(target_state, "subscription"))
+    return subscription_of(_recorded(target_state, SUBSCRIPTION))
 
 
-def _recorded(target_state: TargetState, what: str) -> dict[str, Any]:
+def _recorded(target_state: TargetState, kind: Kind) -> dict[str, Any]:
     if target_state.view is None:
         raise Problem(
             HTTPStatus.CONFLICT,
             ErrorCode.NOT_YET_OPEN,
-            f"This {what} was recorded and is still on its way; send the same request again in a moment.",
+            f"This {kind.name} was recorded and is still on its way; send the same request again in a moment.",
             retry_after=2,
         )
     return target_state.view

@@ -65,7 +65,7 @@ async def list_orders(
 ) -> OrderPage:
     """Orders, the youngest first."""
     filters = Filters(
-        "order",
+        ORDER.name,
         caller.seeing(store),
         limit,
         after=after,
@@ -81,7 +81,7 @@ async def list_orders(
 @routes.get("/{order_id}", responses=READ)
 async def read_order(order_id: str, caller: Reader, resources: TheResources) -> Order:
     """One order as it stands."""
-    return await read_one(resources, caller, "order", order_id, order_answer)
+    return await read_one(resources, caller, ORDER, order_id, order_answer)
 
 
 @routes.patch("/{order_id}", responses=WRITE, response_model=Order)
@@ -100,7 +100,7 @@ async def change_order(
         return await cart_changes(tx, resources, policy, known_order(target_state), body)
 
     return written(
-        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+        await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose), caller, order_answer
     )
 
 
@@ -126,7 +126,7 @@ async def answer_certificate(
         return commands.AnswerCertificate(record)
 
     return written(
-        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+        await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose), caller, order_answer
     )
 
 
@@ -147,7 +147,7 @@ async def place_order(
         return commands.Place(placed)
 
     return written(
-        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+        await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose), caller, order_answer
     )
 
 
@@ -161,5 +161,5 @@ async def cancel_order(
         return commands.Cancel(body.reason)
 
     return written(
-        await submitter.submit(caller, idempotent, existing("order", order_id), compose), caller, order_answer
+        await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose), caller, order_answer
     )

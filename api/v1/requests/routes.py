@@ -12,6 +12,7 @@ from api.http.writing import violations_of
 from api.v1.requests.answers import RecordedRequest
 from api.v1.responses import READ, with_retry
 from api.v1.writes import RETRY_AFTER
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.persistence.inbox import receipts
 
 routes = APIRouter(prefix="/v1/requests", tags=["requests"])
@@ -32,8 +33,8 @@ async def read_request(
         id=receipt.id,
         state=cast(Any, receipt.state),
         command=receipt.command,
-        order=receipt.entity if receipt.kind == "order" else None,
-        subscription=receipt.entity if receipt.kind == "subscription" else None,
+        order=receipt.entity if receipt.kind == ORDER.name else None,
+        subscription=receipt.entity if receipt.kind == SUBSCRIPTION.name else None,
         received_at=receipt.received_at,
         result=cast(Any, receipt.outcome if receipt.state == "applied" else None),
         violations=violations_of(receipt),

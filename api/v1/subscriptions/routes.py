@@ -28,6 +28,7 @@ from api.v1.subscriptions.bodies import (
 )
 from api.v1.writes import written
 from api.web.hosted.signature_evidence import Signature, keep_signature
+from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.statuses import SubscriptionFact, SubscriptionStatus
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import IdempotentRequest, Submitter
@@ -57,7 +58,7 @@ async def list_subscriptions(
 ) -> SubscriptionPage:
     """Subscriptions, the youngest first."""
     filters = Filters(
-        "subscription", caller.seeing(store), limit, after=after, status=status, fact=fact, order=order
+        SUBSCRIPTION.name, caller.seeing(store), limit, after=after, status=status, fact=fact, order=order
     )
     data, following = await page(resources, caller, filters, buyer_email, subscription_answer)
     return SubscriptionPage(data=data, has_more=following is not None, next=following)
@@ -66,7 +67,7 @@ async def list_subscriptions(
 @routes.get("/{subscription_id}", responses=READ)
 async def read_subscription(subscription_id: str, caller: Reader, resources: TheResources) -> Subscription:
     """One subscription as it stands (P2)."""
-    return await read_one(resources, caller, "subscription", subscription_id, subscription_answer)
+    return await read_one(resources, caller, SUBSCRIPTION, subscription_id, subscription_answer)
 
 
 CONTRACT: Responses = {
@@ -93,7 +94,7 @@ CONTRACT: Responses = {
 async def read_contract(subscription_id: str, caller: Reader, resources: TheResources) -> Response:
     """The very bytes that are shown and signed (H23, T12)."""
     async with resources.sessions.of(*caller.stores) as tx:
-        subscription = await seen(tx, "subscription", subscription_id)
+        subscription = await seen(tx, SUBSCRIPTION, subscription_id)
         held = subscription_of(subscription.view).document
         document = await records.read_document(tx, held.id) if held else None
         if document is None:
@@ -124,7 +125,7 @@ async def _step(
         return commands.TakeStep(step, "portal", evidence, document_sha256)
 
     return written(
-        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose),
+        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
         caller,
         subscription_answer,
     )
@@ -180,7 +181,7 @@ async def assign_seat(
         return commands.AssignSeat(party, body.seat)
 
     return written(
-        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose),
+        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
         caller,
         subscription_answer,
     )
@@ -252,7 +253,7 @@ async def _simple(
         return command
 
     return written(
-        await submitter.submit(caller, idempotent, existing("subscription", subscription_id), compose),
+        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
         caller,
         subscription_answer,
     )

@@ -14,6 +14,7 @@ from api.v1.orders.answers import Order, order_answer
 from api.v1.responses import LIST
 from api.v1.subscriptions.answers import Subscription, subscription_answer
 from api.v1.support.answers import FoundOrder, FoundSubscription, SearchResult, SupportTask, TaskList
+from jalon.domain.kinds import ORDER
 from jalon.persistence.operations import worklists
 
 routes = APIRouter(prefix="/v1/support", tags=["support"])
@@ -35,7 +36,7 @@ async def search_entities(
     return SearchResult(
         data=[
             FoundOrder(**_fields(order_answer(each.view, known, caller.role)))
-            if each.kind == "order"
+            if each.kind == ORDER.name
             else FoundSubscription(**_fields(subscription_answer(each.view, known, caller.role)))
             for each in found
         ]

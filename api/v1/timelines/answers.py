@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from pydantic.dataclasses import dataclass
 
-from api.http.answers import ANSWER, Answer, Person, where_known
+from api.http.answers import ANSWER, Answer, KindName, Person, StatusName, where_known
 from jalon.domain.projections import WHERE_KNOWN, AgendaEntry, ParkedStep, WaitingFor
-from jalon.domain.statuses import OrderStatus, SubscriptionStatus
+from jalon.domain.statuses import SubscriptionStatus
 
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
@@ -59,10 +59,10 @@ class EntityTimeline(Answer):
     """A life. `waiting_for` is a code, `waits_for` says the same in words; `subscriptions` are those of an order."""
 
     id: str
-    kind: Literal["order", "subscription"]
+    kind: KindName
     store: str
     number: str
-    status: OrderStatus | SubscriptionStatus
+    status: StatusName
     zone: str
     buyer: Person | None
     waiting_for: WaitingFor | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Annotated, Any, Literal, cast
 
@@ -22,6 +22,7 @@ from api.v1.timelines.answers import (
     TimelineLine,
 )
 from api.v1.waits import words_for
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.projections import AgendaEntry, Projection
 from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities, timelines
@@ -46,12 +47,12 @@ async def read_order_timeline(
 ) -> EntityTimeline:
     """The order's life, with a summary of its subscriptions and, if asked for, everything that happened to them."""
     async with resources.sessions.of(*caller.stores) as tx:
-        order = await seen(tx, "order", order_id)
+        order = await seen(tx, ORDER, order_id)
         subscriptions = await entities.of_order(tx, order_id)
         included = subscriptions if include else []
         zone = resources.policies[order.store].store.zone
         summaries = [_summary(each, zone) for each in subscriptions]
-        return await _timeline(tx, resources, caller, order, included, summaries)
+        return await timeline_of(tx, resources, caller, order, included, summaries)
 
 
 @routes.get("/subscriptions/{subscription_id}/timeline", responses=READ)
@@ -60,18 +61,19 @@ async def read_subscription_timeline(
 ) -> EntityTimeline:
     """The subscription's life."""
     async with resources.sessions.of(*caller.stores) as tx:
-        subscription = await seen(tx, "subscription", subscription_id)
-        return await _timeline(tx, resources, caller, subscription, [], None)
+        subscription = await seen(tx, SUBSCRIPTION, subscription_id)
+        return await timeline_of(tx, resources, caller, subscription)
 
 
-async def _timeline(
+async def timeline_of(
     tx: AsyncConnection,
     resources: ApiResources,
     caller: Caller,
     entity: Entity,
-    included: list[Entity],
-    summaries: list[SubscriptionSummary] | None,
+    included: Sequence[Entity] = (),
+    summaries: list[SubscriptionSummary] | None = None,
 ) -> EntityTimeline:
+    """The life of an entity of any kind, for a caller; with those of `included` subscriptions, and `summaries` of them."""
     zone = resources.policies[entity.store].store.zone
     projected = projection_of(entity.kind, entity.view)
     happened = await timelines.timeline_items(tx, [entity.id, *(each.id for each in included)])
@@ -80,10 +82,10 @@ async def _timeline(
     people = await resources.parties.read(tx, *wanted) if wanted else {}
     return EntityTimeline(
         id=entity.id,
-        kind=cast(Any, entity.kind),
+        kind=entity.kind,
         store=entity.store,
         number=projected.number,
-        status=cast(Any, projected.status),
+        status=projected.status,
         zone=zone,
         buyer=person(projected.buyer, people) if projected.buyer else None,
         waiting_for=projected.waiting_for,

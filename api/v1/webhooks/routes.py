@@ -17,6 +17,7 @@ from api.http.writing import TheSubmitter, existing
 from api.v1.responses import ANYBODY, problems
 from api.v1.webhooks.answers import Heard
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.kinds import KINDS, ORDER, Kind
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import IdempotentRequest, Submitter, Target
 from jalon.integrations.payments.port import EventRefused, ProviderEvent
@@ -61,7 +62,7 @@ async def _hear(
         raise not_found("No store")
     receipt = None
     try:
-        if named in resources.policies and await _awaited(resources, named, event):
+        if named in resources.policies and await _awaited(resources, named, provider, event):
             receipt = await _take(request, resources, submitter, provider, event, body)
     except Problem as problem:
         if problem.status != HTTPStatus.NOT_FOUND:
@@ -72,14 +73,14 @@ async def _hear(
     return Heard(request_id=receipt.id if receipt else None)
 
 
-async def _awaited(resources: ApiResources, store: str, event: ProviderEvent) -> bool:
-    """Whether the payment waits for its customer; all others are looked up by whoever asked for them."""
+async def _awaited(resources: ApiResources, store: str, provider: str, event: ProviderEvent) -> bool:
+    """Whether the payment waits for its customer at this provider; all others are looked up by whoever asked for them."""
     async with resources.sessions.of(store) as tx:
-        return event.key is not None and await payment_waits(tx, event.key)
+        return event.key is not None and await payment_waits(tx, event.key, provider)
 
 
-def _kind(entity: str) -> str:
-    return "subscription" if entity.startswith("sub_") else "order"
+def _kind(entity: str) -> Kind:
+    return KINDS.of_id(entity) or ORDER
 
 
 def _verified(resources: ApiResources, provider: str, body: bytes, request: Request) -> ProviderEvent:

@@ -16,6 +16,7 @@ from api.http.errors import Problem
 from api.http.request_context import context_of
 from api.http.resources import ApiResources, resources_of
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.projections import SubscriptionProjection
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import IdempotentRequest
@@ -93,7 +94,7 @@ async def open_link(request: Request, kind: str, token: str) -> Opened:
 
 async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
     async with resources.sessions.of(link.store) as tx:
-        found = await entities.find(tx, "subscription", link.entity)
+        found = await entities.find(tx, SUBSCRIPTION, link.entity)
         if found is None:
             raise unknown_link()
         subscription = subscription_of(found.view)

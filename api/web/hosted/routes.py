@@ -20,6 +20,7 @@ from api.web.hosted.pages import PAGE_POLICY, document_policy, pages_of
 from api.web.hosted.portal import portal_page
 from api.web.hosted.signature_evidence import Signature, keep_signature
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.terms import ACTIVATION_STEPS
 from jalon.inbox.submission import Submission
 from jalon.persistence.entities import records
@@ -103,7 +104,7 @@ async def take_step(request: Request, token: str, step: str, submitter: TheSubmi
             evidence = await keep_signature(tx, request, caller, target_state, signature)
         return TakeStep(step, "link", evidence, shown)
 
-    target = existing("subscription", opened.link.entity)
+    target = existing(SUBSCRIPTION, opened.link.entity)
     submission = await submitter.submit(caller, sent.idempotent_request, target, compose)
     if submission.receipt.state == "refused" and not submission.receipt.deferred:
         return await _refused_step(request, token, submission)
@@ -176,7 +177,7 @@ async def accept_invitation(
             )
         return AcceptInvitation(seat, invitation)
 
-    target = existing("subscription", opened.link.entity)
+    target = existing(SUBSCRIPTION, opened.link.entity)
     submission = await submitter.submit(opened.caller("user"), sent.idempotent_request, target, compose)
     if submission.receipt.state == "refused" and not submission.receipt.deferred:
         page = invitation_page(await open_link(request, "invitation", token), new_nonce(), expired=True)

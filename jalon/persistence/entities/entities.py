@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jalon.domain.kinds import Kind
 from jalon.domain.statuses import OrderFact, Status, SubscriptionFact
 
 
@@ -69,9 +70,9 @@ def _entity(row: Row[Any]) -> Entity:
     return Entity(row.store_id, row.id, row.kind, row.status, row.view)
 
 
-async def find(tx: AsyncConnection, kind: str, entity: str) -> Entity | None:
+async def find(tx: AsyncConnection, kind: Kind, entity: str) -> Entity | None:
     """The order or subscription with this id, if its store is visible."""
-    row = (await tx.execute(_FIND, {"kind": kind, "id": entity})).one_or_none()
+    row = (await tx.execute(_FIND, {"kind": kind.name, "id": entity})).one_or_none()
     return None if row is None else _entity(row)
 
 

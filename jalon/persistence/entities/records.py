@@ -18,7 +18,7 @@ _OUTAGES = text(
        where ended_at > cast(:at as timestamptz) - interval '1 day' and started_at < cast(:at as timestamptz) + interval '40 days'
          and (store_id = :store or (store_id is null and :live)) order by started_at"""
 )
-_SILENCE = text("select max(seen_at) as seen_at, clock_timestamp() as now from door_heartbeat")
+_SILENCE = text("select max(seen_at) as seen_at, clock_timestamp() as now from api_heartbeat")
 _FROZEN = text("select body from frozen_terms where entity_id = :entity and occurrence = :occurrence")
 _FREEZE = text(
     """insert into frozen_terms (store_id, entity_id, occurrence, body) values (:store, :entity, :occurrence, cast(:body as jsonb))

@@ -123,10 +123,10 @@ async def settle_payment(tx: AsyncConnection, key: str, state: str, outcome: dic
     await tx.execute(_SETTLE, {"key": key, "state": state, "outcome": json.dumps(outcome)})
 
 
-async def payment_waits(tx: AsyncConnection, key: str) -> bool:
-    """Whether the occurrence waits for its customer to confirm it at the bank."""
+async def payment_waits(tx: AsyncConnection, key: str, provider: str) -> bool:
+    """Whether this provider waits for the customer to confirm the occurrence at the bank."""
     row = await payment_of(tx, key)
-    return row is not None and row.state == "action_required"
+    return row is not None and (row.state, row.provider) == ("action_required", provider)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,20 +25,20 @@ class Outage:
 
 
 _COLUMNS = "id, store_id, started_at, ended_at, source, actor, reason, recorded_at"
-_ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('door_heartbeat', 0))")
+_ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('api_heartbeat', 0))")
 _BEAT = text(
-    """with last as (select max(seen_at) as seen_at from door_heartbeat),
+    """with last as (select max(seen_at) as seen_at from api_heartbeat),
        silence as (
            insert into outage (store_id, started_at, ended_at, source, actor, reason)
-           select null, seen_at, clock_timestamp(), 'heartbeat', 'system', 'no door was seen'
+           select null, seen_at, clock_timestamp(), 'heartbeat', 'system', 'no API process was seen'
            from last where seen_at < clock_timestamp() - interval '5 minutes' returning id),
        beat as (
-           insert into door_heartbeat (door, seen_at) values (:door, clock_timestamp())
-           on conflict (door) do update set seen_at = excluded.seen_at returning door)
+           insert into api_heartbeat (process, seen_at) values (:process, clock_timestamp())
+           on conflict (process) do update set seen_at = excluded.seen_at returning process)
        select count(*) from silence"""
 )
 _FORGET = text(
-    "delete from door_heartbeat where door <> :door and seen_at < clock_timestamp() - interval '1 day'"
+    "delete from api_heartbeat where process <> :process and seen_at < clock_timestamp() - interval '1 day'"
 )
 _DECLARE = text(
     f"""insert into outage (store_id, started_at, ended_at, source, actor, reason)
@@ -63,8 +63,8 @@ def _outage(row: Row[Any]) -> Outage:
 async def beat(tx: AsyncConnection, process: str) -> bool:
     """Records a heartbeat. True when every API process had been silent for 5 minutes; that silence is recorded once, as an outage."""
     await tx.execute(_ONE_AT_A_TIME)
-    found = (await tx.execute(_BEAT, {"door": process})).scalar_one()
-    await tx.execute(_FORGET, {"door": process})
+    found = (await tx.execute(_BEAT, {"process": process})).scalar_one()
+    await tx.execute(_FORGET, {"process": process})
     return bool(found)
 
 

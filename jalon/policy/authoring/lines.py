@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
+from functools import cached_property
 
 Path = tuple[str | int, ...]
 
@@ -23,11 +24,16 @@ _BARE_VALUE = re.compile(r"[^,\]}#\n]+")
 
 
 class LineIndex:
-    """Lines, from 1, of the keys and array items of a text that `tomllib` has accepted."""
+    """Lines, from 1, of the keys and array items of a text that `tomllib` has accepted; looked for once one is asked for."""
 
     def __init__(self, text: str) -> None:
-        self._lines: dict[Path, int] = {(): 1}
-        _Reader(text, self._lines).read()
+        self._text = text
+
+    @cached_property
+    def _lines(self) -> dict[Path, int]:
+        lines: dict[Path, int] = {(): 1}
+        _Reader(self._text, lines).read()
+        return lines
 
     def exact(self, path: Path) -> int | None:
         """The line of a key or array item, or None where the text does not write it."""

@@ -11,10 +11,10 @@ from jalon.rehearsal.bench.stage import Stage
 
 
 class Meter:
-    """Processor seconds used since it was made, by program; `door` is this process, which plays the API."""
+    """Processor seconds used since it was made, by program; `api` is this process, which plays the API."""
 
     def __init__(self, stage: Stage) -> None:
-        self._pids = {**stage.machine.pids, "door": os.getpid()}
+        self._pids = {**stage.machine.pids, "api": os.getpid()}
         if stage.plain_worker.pid is not None:
             self._pids["plain-worker"] = stage.plain_worker.pid
         self._began = self._used()

@@ -14,18 +14,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 
+from jalon.client.shapes import Store
+from jalon.client.stores import list_stores
+from jalon.client.sync import Client
 from jalon.integrations.payments.registry import PROVIDERS
 from jalon.local.machine import Machine
 from jalon.local.ports import free_ports
 from jalon.local.storefolder import copy_store, copy_texts
 from jalon.policy.authoring.loader import load_stores
 from jalon.rehearsal.demo import terminal
-from jalon.rehearsal.demo.client import Clients
+from jalon.rehearsal.demo.contacts import Contacts
 from jalon.rehearsal.demo.journey import Journey, Progress
 from jalon.rehearsal.demo.report import Report, travel
 from jalon.settings import ROOT
@@ -130,16 +132,15 @@ def _on_test_clocks(source: Path, target: Path) -> Path:
 
 def _travel_all(urls: Mapping[str, str], keys: Mapping[str, str], console: Console) -> list[Report]:
     seen: queue.SimpleQueue[Progress] = queue.SimpleQueue()
-    asking = Clients(urls, keys)
-    stores = asking.get("/v1/stores")["data"]
-    asking.close()
+    with Client(urls["api"], keys["storefront"]) as asking:
+        stores = asking.send(list_stores())["data"]
 
-    def go(told: Mapping[str, Any], language: str) -> Report:
-        clients = Clients(urls, keys)
+    def go(told: Store, language: str) -> Report:
+        contacts = Contacts(urls, keys)
         try:
-            return travel(Journey(clients, told, language, seen.put))
+            return travel(Journey(contacts, told, language, seen.put))
         finally:
-            clients.close()
+            contacts.close()
 
     with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as together:
         travels = [

@@ -6,13 +6,20 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from jalon.client import operations, orders, subscriptions
+from jalon.client.calls import Call
+from jalon.client.errors import ApiError
+from jalon.client.shapes import Buyer, Cart, Entity, Order, Placement, Signer, Store, Subscription, Timeline
+from jalon.client.stores import advance_clock
 from jalon.domain import events
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import ORDER_OVER, SUBSCRIPTION_OVER, OrderStatus, Standing
-from jalon.rehearsal.demo.client import ApiError, Clients
+from jalon.rehearsal.demo.contacts import Contacts
 from jalon.rehearsal.demo.selection import Selection, select
+
+Life = TypeVar("Life", bound=Entity)
 
 RENEWALS = 2
 MILESTONES = ("cart", "placed", "paid or promised", "active", "renewed", "renewed again")
@@ -44,8 +51,8 @@ class Journey:
     `told` is the store as `GET /v1/stores` tells of it.
     """
 
-    clients: Clients
-    told: Mapping[str, Any]
+    contacts: Contacts
+    told: Store
     language: str
     report: ReportProgress
     order: str | None = None
@@ -55,11 +62,10 @@ class Journey:
     @property
     def store(self) -> str:
         """The store's id."""
-        store: str = self.told["id"]
-        return store
+        return self.told["id"]
 
     @property
-    def buyer(self) -> dict[str, str]:
+    def buyer(self) -> Buyer:
         """Who buys; known by an address of their own in each store."""
         return {
             "email": f"camille.demo@{self.store}.example.org",
@@ -69,8 +75,8 @@ class Journey:
         }
 
     def travel(self) -> None:
-        """Takes the order to its second renewal. Raises Stranded and DoorShut."""
-        selection = select(self.clients, self.told)
+        """Takes the order to its second renewal. Raises JourneyFailed, NothingOffered, ApiError and NotAnswered."""
+        selection = select(self.contacts.api(), self.told)
         self._open(selection)
         self._place(selection)
         self._until_paid()
@@ -80,7 +86,7 @@ class Journey:
         self._until_renewed()
 
     def _open(self, selection: Selection) -> None:
-        cart = {
+        cart: Cart = {
             "store": self.store,
             "buyer": self.buyer,
             "country": selection.country,
@@ -88,12 +94,11 @@ class Journey:
             "currency": selection.currency,
             "lines": [selection.line],
         }
-        opened = self.clients.post("/v1/orders", cart)
-        self.order = opened["id"]
+        self.order = self.contacts.api().send(orders.open_order(cart))["id"]
         self._arrived(1)
 
     def _place(self, selection: Selection) -> None:
-        placement = {
+        placement: Placement = {
             "terms_accepted": True,
             "export_control_accepted": True,
             "payment_method": {"kind": selection.payment_kind, "token": "card_ok"},
@@ -105,83 +110,77 @@ class Journey:
             },
             "purchase_order_number": "DEMO-1",
         }
-        self.clients.post(f"/v1/orders/{self.order}/place", placement)
+        self.contacts.api().send(orders.place(known(self.order), placement))
         self._arrived(2)
 
     def _until_paid(self) -> None:
         """Answers the certificate, releases a hold, confirms a payment: whatever the order says it waits for."""
-        answers: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+        answers: Mapping[str, Callable[[Order], None]] = {
             "buyer_certificate": self._answer_certificate,
             "compliance_review": self._release_hold,
         }
-        order = self._watch(f"/v1/orders/{self.order}", _PAID, answers)
+        order = self._watch(orders.read(known(self.order)), _PAID, answers)
         self.subscriptions = [line["subscription"] for line in order["lines"]]
         self._arrived(3)
 
-    def _answer_certificate(self, order: Mapping[str, Any]) -> None:
+    def _answer_certificate(self, order: Order) -> None:
         answers = certificate(order["country"])
-        self.clients.post(f"/v1/orders/{self.order}/end-use-certificate", {"answers": answers})
+        self.contacts.api().send(orders.answer_certificate(order["id"], answers))
 
-    def _release_hold(self, _order: Mapping[str, Any]) -> None:
-        decision = {"decision": "release", "reason": "A demonstration: the likeness is of the name alone."}
+    def _release_hold(self, order: Order) -> None:
+        reason = "A demonstration: the likeness is of the name alone."
         for reviewer in ("compliance", "compliance_second"):
-            self.clients.post(f"/v1/compliance/holds/{self.order}/decisions", decision, reviewer)
+            self.contacts.api(reviewer).send(operations.decide_hold(order["id"], "release", reason))
 
     def _until_active(self, subscription: str) -> None:
-        path = f"/v1/subscriptions/{subscription}"
-        signer = {"signer": {"name": self.buyer["name"], "title": "Director", "authorised": True}}
+        client = self.contacts.api()
+        signer: Signer = {"name": self.buyer["name"], "title": "Director", "authorised": True}
 
-        def click(_view: Mapping[str, Any]) -> None:
+        def click(_view: Subscription) -> None:
             try:
-                self.clients.post(f"{path}/activate", {})
+                client.send(subscriptions.activate(subscription))
             except ApiError as refused:
                 if refused.code != ErrorCode.SIGNER_MISSING:
                     raise
-                self.clients.post(f"{path}/activate", signer)
+                client.send(subscriptions.activate(subscription, signer))
+
+        def sign(view: Subscription) -> None:
+            client.send(subscriptions.sign(subscription, signer, view["document"]["sha256"]))
 
         self._watch(
-            path,
+            subscriptions.read(subscription),
             {"active"},
-            {
-                "buyer_open_contract": click,
-                "buyer_click_activate": click,
-                "buyer_sign": lambda view: self._sign(path, signer, view),
-            },
+            {"buyer_open_contract": click, "buyer_click_activate": click, "buyer_sign": sign},
         )
 
-    def _sign(self, path: str, signer: Mapping[str, Any], view: Mapping[str, Any]) -> None:
-        self.clients.post(f"{path}/sign", {**signer, "document_sha256": view["document"]["sha256"]})
-
     def _watch(
-        self, path: str, wanted: set[str], answers: Mapping[str, Callable[[Mapping[str, Any]], None]]
-    ) -> Mapping[str, Any]:
+        self, reading: Call[Life], wanted: set[str], answers: Mapping[str, Callable[[Life], None]]
+    ) -> Life:
         """Reads until the status is a wanted one, answering each thing waited for once."""
         answered: set[str] = set()
         give_up_at = time.monotonic() + _PATIENCE_SECONDS
         while True:
-            view = self._read_when_there(path, give_up_at)
+            view = self._read_when_there(reading, give_up_at)
             if view["status"] in wanted:
                 return view
             waiting_for = view["waiting_for"]
             if _is_lost(view) or time.monotonic() > give_up_at:
-                raise JourneyFailed(f"{path} is {view['status']}, waits for {view.get('waits_for')}")
-            if waiting_for in answers and waiting_for not in answered:
+                raise JourneyFailed(f"{reading.path} is {view['status']}, waits for {view['waits_for']}")
+            if waiting_for is not None and waiting_for in answers and waiting_for not in answered:
                 answered.add(waiting_for)
                 answers[waiting_for](view)
             else:
                 time.sleep(0.05)
 
-    def _read_when_there(self, path: str, give_up_at: float) -> Mapping[str, Any]:
+    def _read_when_there(self, reading: Call[Life], give_up_at: float) -> Life:
         """A subscription is begun by a message of its order, so it may be read a moment too early."""
         while True:
             try:
-                view: Mapping[str, Any] = self.clients.get(path)
+                return self.contacts.api().send(reading)
             except ApiError as shut:
                 if shut.code != ErrorCode.NOT_FOUND or time.monotonic() > give_up_at:
                     raise
                 time.sleep(0.05)
-            else:
-                return view
 
     def _until_renewed(self) -> None:
         """Moves the clock from one entry of the agendas to the next."""
@@ -191,22 +190,20 @@ class Journey:
             if not entries:
                 raise JourneyFailed(f"{self.order} has nothing more to come before its second renewal")
             due_at = min((entry["due_at"] for entry in entries), key=datetime.fromisoformat)
-            self.clients.post(f"/v1/test-clocks/{self.store}/advance", {"to": due_at}, "admin")
+            self.contacts.api("admin").send(advance_clock(self.store, to=due_at))
             renewed = min(self._term_number(subscription) for subscription in self.subscriptions)
             self._arrived(4 + renewed)
 
     def _term_number(self, subscription: str) -> int:
-        view = self.clients.get(f"/v1/subscriptions/{subscription}")
+        view = self.contacts.api().send(subscriptions.read(subscription))
         if _is_lost(view):
-            raise JourneyFailed(f"{subscription} is {view['status']}, waits for {view.get('waits_for')}")
-        return int(view["term_number"])
+            raise JourneyFailed(f"{subscription} is {view['status']}, waits for {view['waits_for']}")
+        return view["term_number"]
 
-    def timeline(self) -> Mapping[str, Any]:
+    def timeline(self) -> Timeline:
         """The life of the order with those of its subscriptions, as the API tells it."""
-        life: Mapping[str, Any] = self.clients.get(
-            f"/v1/orders/{self.order}/timeline", "support", include="subscriptions"
-        )
-        return life
+        reading = orders.timeline(known(self.order), with_subscriptions=True)
+        return self.contacts.api("support").send(reading)
 
     def _arrived(self, milestone: int) -> None:
         self._reached = max(self._reached, milestone)
@@ -214,7 +211,14 @@ class Journey:
         self.report(Progress(self.store, self._reached, last["at"][:10], last["event"].replace("_", " ")))
 
 
-def _is_lost(view: Mapping[str, Any]) -> bool:
+def known(order: str | None) -> str:
+    """The id of an order that was opened. Raises LookupError before."""
+    if order is None:
+        raise LookupError("no order is opened yet")
+    return order
+
+
+def _is_lost(view: Entity) -> bool:
     return view["status"] in _LOST or view["standing"] == Standing.PAST_DUE
 
 

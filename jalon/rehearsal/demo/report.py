@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from jalon.client.errors import ApiError, NotAnswered
 from jalon.domain.money import decimals
-from jalon.rehearsal.demo.client import ApiError
 from jalon.rehearsal.demo.journey import RENEWALS, Journey, JourneyFailed
+from jalon.rehearsal.demo.selection import NothingOffered
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,19 @@ def travel(journey: Journey) -> Report:
     trouble = None
     try:
         journey.travel()
-    except (ApiError, JourneyFailed) as stopped:
+    except (ApiError, JourneyFailed, NotAnswered, NothingOffered) as stopped:
         trouble = str(stopped)
     try:
         return _gather(journey, trouble)
-    except ApiError as shut:
+    except (ApiError, NotAnswered) as shut:
         return _report(journey, {}, [], [], trouble or str(shut))
 
 
 def _gather(journey: Journey, trouble: str | None) -> Report:
-    life = journey.timeline() if journey.order else {}
+    life: Mapping[str, Any] = journey.timeline() if journey.order else {}
     zone = ZoneInfo(journey.told["zone"])
-    charges = [_charge(each, zone) for each in journey.clients.charges(journey.store)]
-    emails = journey.clients.mails(journey.buyer["email"])
+    charges = [_charge(each, zone) for each in journey.contacts.charges(journey.store)]
+    emails = journey.contacts.mails(journey.buyer["email"])
     return _report(journey, life, emails, charges, trouble or _objection(journey, emails, charges))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
-from jalon.rehearsal.demo.client import ApiError, Clients
+from jalon.client.shapes import CartLine, Store
+from jalon.client.stores import catalog
+from jalon.client.sync import Client
 
 ANY = "*"
 USUAL_COUNTRIES = ["FR", "US", "CA"]
@@ -22,30 +22,28 @@ class Selection:
     audience: str
     currency: str
     payment_kind: str
-    line: dict[str, Any]
+    line: CartLine
 
 
-def select(clients: Clients, store: Mapping[str, Any]) -> Selection:
+class NothingOffered(Exception):
+    """A store sells nothing online to anybody."""
+
+
+def select(client: Client, store: Store) -> Selection:
     """The first buyable product, term and licence kind of a store, as `GET /v1/stores` tells of it.
 
-    Raises DoorShut where the store sells nothing online.
+    Raises NothingOffered, ApiError, NotAnswered.
     """
     countries = [code for code in store["countries"] if code != ANY] or USUAL_COUNTRIES
     for audience, currency, country in product(store["audiences"], store["currencies"], countries):
-        catalog = clients.get(
-            "/v1/catalog",
-            store=store["id"],
-            country=country,
-            audience=audience["audience"],
-            currency=currency,
-        )
-        for offer in catalog["data"]:
+        sold = catalog(store["id"], country=country, audience=audience["audience"], currency=currency)
+        for offer in client.send(sold)["data"]:
             if offer["buyable"]:
-                line = {
-                    "sku": offer["sku"],
-                    "quantity": 1,
-                    "term": offer["terms"][0]["term"],
-                    "licence_kind": offer["licence_kinds"][0],
-                }
+                line = CartLine(
+                    sku=offer["sku"],
+                    quantity=1,
+                    term=offer["terms"][0]["term"],
+                    licence_kind=offer["licence_kinds"][0],
+                )
                 return Selection(country, audience["audience"], currency, audience["payment_kinds"][0], line)
-    raise ApiError("its catalog offers nothing to anybody")
+    raise NothingOffered("its catalog offers nothing to anybody")

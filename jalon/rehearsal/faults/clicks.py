@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
+from jalon.client import orders as calls
+from jalon.client import subscriptions
+from jalon.client.errors import ApiError, NotAnswered
 from jalon.rehearsal.faults.journey import Journey, prepared
 from jalon.rehearsal.faults.link import ContractForm, opened_contract
 from jalon.rehearsal.faults.observations import Acknowledgement, Expected
 from jalon.rehearsal.faults.rig import Rig
-from jalon.rehearsal.faults.storefront import NotAnswered, RefusedByShop, Storefront
+from jalon.rehearsal.faults.storefront import Storefront
 
 EARLY_BY = timedelta(seconds=2)
 LATE_BY = timedelta(seconds=1)
@@ -43,7 +46,7 @@ class Click:
         """Places the order, learns when its window closes and, to click there, opens the link."""
         await self.journey.place_and_hear()
         shop, subscription = self.journey.shop, self.journey.subscription
-        view = await shop.read(f"/v1/subscriptions/{subscription}")
+        view = await shop.read(subscriptions.read(subscription))
         if view is not None:
             self.closes_at = datetime.fromisoformat(view["activation_by"])
         if self.by_link:
@@ -56,21 +59,20 @@ class Click:
         since, shop = time.monotonic(), self.journey.shop
         try:
             await (self._on_page(self.form) if self.form else self._in_portal())
-            await shop.until(f"/v1/orders/{self.journey.order}", "status", "completed", "expired")
-        except RefusedByShop:
+            await shop.until(calls.read(self.journey.order), "completed", "expired")
+        except ApiError:
             shop.waited(since, "a refusal")
         except NotAnswered as error:
             self.journey.trouble = str(error)
 
     async def _in_portal(self) -> None:
         shop, subscription = self.journey.shop, self.journey.subscription
-        path = f"/v1/subscriptions/{subscription}/activate"
-        answer = await shop.post("activate", path, {}, entity=subscription)
-        if "status_url" in answer:
-            self.received_at = datetime.fromisoformat(answer["received_at"])
+        answer = await shop.send("activate", self.journey.activating(), entity=subscription)
+        if answer.is_deferred:
+            self.received_at = datetime.fromisoformat(answer.body["received_at"])
             await shop.follow(answer)
         else:  # the engine came back while the API still tried to reach it: the step carries the stamp
-            done = {step["step"]: step["done_at"] for step in answer["steps"]}
+            done = {step["step"]: step["done_at"] for step in answer.body["steps"]}
             self.received_at = datetime.fromisoformat(done["click_activate"])
 
     async def _on_page(self, form: ContractForm) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
+from jalon.client.calls import Call
+from jalon.client.errors import ApiError
 from jalon.domain.error_codes import ErrorCode
-from jalon.rehearsal.faults.journey import PLACEMENT, Journey
+from jalon.rehearsal.faults.journey import Journey
 from jalon.rehearsal.faults.observations import Expected
 from jalon.rehearsal.faults.rig import Rig
-from jalon.rehearsal.faults.storefront import RefusedByShop, Storefront
+from jalon.rehearsal.faults.storefront import Storefront
 
 CALLERS = 40
 MOVES = ("open", "place", "activate", "sign")
@@ -38,17 +39,16 @@ async def identical_posts(rig: Rig, shop: Storefront, orders: int) -> list[Expec
 
 
 async def _crowded(rig: Rig, journey: Journey, struck: str) -> None:
-    async def together(move: str, path: str, body: Mapping[str, Any], entity: str = "") -> str:
+    async def together(move: str, call: Call[Any], entity: str = "") -> str:
         strike = _strike(rig) if move == struck else asyncio.sleep(0)
-        found, _ = await asyncio.gather(_together(journey.shop, move, path, body, entity), strike)
+        found, _ = await asyncio.gather(_together(journey.shop, move, call, entity), strike)
         return found
 
-    journey.order = await together("open", "/v1/orders", journey.cart())
-    await together("place", f"/v1/orders/{journey.order}/place", PLACEMENT, journey.order)
+    journey.order = await together("open", journey.opening())
+    await together("place", journey.placing(), journey.order)
     await journey.hear()
-    path = f"/v1/subscriptions/{journey.subscription}"
-    await together("activate", f"{path}/activate", {}, journey.subscription)
-    await together("sign", *journey.signing(), journey.subscription)
+    await together("activate", journey.activating(), journey.subscription)
+    await together("sign", journey.signing(), journey.subscription)
     await journey.complete()
 
 
@@ -58,33 +58,32 @@ async def _strike(rig: Rig) -> None:
     await rig.ready("api")
 
 
-async def _together(shop: Storefront, move: str, path: str, body: Mapping[str, Any], entity: str) -> str:
+async def _together(shop: Storefront, move: str, call: Call[Any], entity: str) -> str:
     """The id that every caller was given."""
-    key = str(uuid.uuid4())
-    callers = (shop.write(move, path, body, entity=entity, key=key) for _ in range(CALLERS))
+    call = call.keyed()
+    callers = (shop.write(move, call, entity=entity) for _ in range(CALLERS))
     answers = await asyncio.gather(*callers)
     ids = {str(answer["id"]) for answer in answers if answer}
     if len(ids) != 1:
         raise DifferentAnswers(f"{move}: {len(ids)} answers for one key")
-    await _refused_with_another_body(shop, path, body, key)
+    await _refused_with_another_body(shop, call)
     return ids.pop()
 
 
-async def _refused_with_another_body(shop: Storefront, path: str, body: Mapping[str, Any], key: str) -> None:
-    other = (
-        dict(body) | {"country": "BE"}
-        if "country" in body
-        else {"signer": {"name": "Else", "authorised": True}}
+async def _refused_with_another_body(shop: Storefront, call: Call[Any]) -> None:
+    body = dict(call.body or {})
+    other: dict[str, Any] = (
+        body | {"country": "BE"} if "country" in body else {"signer": {"name": "Else", "authorised": True}}
     )
-    if path.endswith("/place"):
-        other = dict(body) | {"purchase_order_number": "PO-2"}
+    if call.path.endswith("/place"):
+        other = body | {"purchase_order_number": "PO-2"}
     try:
-        await shop.post("other", path, other, key=key)
-    except RefusedByShop as refusal:
+        await shop.send("other", replace(call, body=other))
+    except ApiError as refusal:
         if (
             refusal.status == HTTPStatus.UNPROCESSABLE_ENTITY
-            and refusal.body["code"] == ErrorCode.IDEMPOTENCY_KEY_REUSED
+            and refusal.code == ErrorCode.IDEMPOTENCY_KEY_REUSED
         ):
             return
         raise
-    raise OtherBodyTaken(path)
+    raise OtherBodyTaken(call.path)

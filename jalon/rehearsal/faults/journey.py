@@ -6,13 +6,16 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 
+from jalon.client import orders, subscriptions
+from jalon.client.calls import Call
+from jalon.client.errors import ApiError, NotAnswered
+from jalon.client.shapes import Cart, Order, Placement, Signer, Subscription
 from jalon.rehearsal.faults.observations import Expected
-from jalon.rehearsal.faults.storefront import NotAnswered, RefusedByShop, Storefront
+from jalon.rehearsal.faults.storefront import Storefront
 
-SIGNER = {"name": "Ana Martin", "authorised": True}
-PLACEMENT: dict[str, Any] = {
+SIGNER: Signer = {"name": "Ana Martin", "authorised": True}
+PLACEMENT: Placement = {
     "terms_accepted": True,
     "export_control_accepted": True,
     "payment_method": {"kind": "card", "token": "card_ok"},
@@ -87,10 +90,10 @@ class Journey:
                 self.moves_done += 1
                 if think:
                     await asyncio.sleep(self.chance.uniform(0, THINKING_SECONDS))
-        except (NotAnswered, RefusedByShop) as error:
+        except (ApiError, NotAnswered) as error:
             self.trouble = str(error)
 
-    def cart(self) -> dict[str, Any]:
+    def cart(self) -> Cart:
         """The body that opens a cart of one line."""
         return {
             "store": self.store,
@@ -103,11 +106,11 @@ class Journey:
 
     async def open(self) -> None:
         """Opens the cart."""
-        self.order = (await self.shop.write("open", "/v1/orders", self.cart()))["id"]
+        self.order = (await self.shop.write("open", self.opening()))["id"]
 
     async def place(self) -> None:
         """Confirms the cart."""
-        await self.shop.write("place", f"/v1/orders/{self.order}/place", PLACEMENT, entity=self.order)
+        await self.shop.write("place", self.placing(), entity=self.order)
 
     async def place_and_hear(self) -> None:
         """Confirms the cart and waits for the contract."""
@@ -116,26 +119,37 @@ class Journey:
 
     async def hear(self) -> None:
         """Waits for the contract of the placed order."""
-        view = await self.shop.until(f"/v1/orders/{self.order}", "status", "processing", "completed")
+        view = await self.shop.until(orders.read(self.order), "processing", "completed")
         self.subscription = view["lines"][0]["subscription"]
-        await self.shop.until(f"/v1/subscriptions/{self.subscription}", "status", "pending_activation")
+        await self.shop.until(subscriptions.read(self.subscription), "pending_activation")
 
     async def activate(self) -> None:
         """Clicks Activate."""
-        path = f"/v1/subscriptions/{self.subscription}/activate"
-        await self.shop.write("activate", path, {}, entity=self.subscription)
+        await self.shop.write("activate", self.activating(), entity=self.subscription)
 
     async def sign(self) -> None:
         """Signs the contract."""
-        await self.shop.write("sign", *self.signing(), entity=self.subscription)
+        await self.shop.write("sign", self.signing(), entity=self.subscription)
 
-    def signing(self) -> tuple[str, dict[str, Any]]:
-        """Path and body of the signature."""
-        return f"/v1/subscriptions/{self.subscription}/sign", {"signer": SIGNER}
+    def opening(self) -> Call[Order]:
+        """What opens the cart."""
+        return orders.open_order(self.cart())
+
+    def placing(self) -> Call[Order]:
+        """What confirms the cart."""
+        return orders.place(self.order, PLACEMENT)
+
+    def activating(self) -> Call[Subscription]:
+        """The click."""
+        return subscriptions.activate(self.subscription)
+
+    def signing(self) -> Call[Subscription]:
+        """The signature."""
+        return subscriptions.sign(self.subscription, SIGNER)
 
     async def complete(self) -> None:
         """Waits for the end."""
-        await self.shop.until(f"/v1/orders/{self.order}", "status", "completed")
+        await self.shop.until(orders.read(self.order), "completed")
 
     def expected(self) -> Expected:
         """It should be completed, active, charged once, and every e-mail of its way read."""
@@ -162,10 +176,10 @@ async def prepared(journeys: list[Journey]) -> None:
     await asyncio.gather(*(prepare(journey) for journey in journeys))
 
 
-def deal(shop: Storefront, store: str, orders: int) -> list[Journey]:
+def deal(shop: Storefront, store: str, number_of_orders: int) -> list[Journey]:
     """So many orders, spread over the stages; the same each time."""
     journeys = []
-    for number in range(orders):
+    for number in range(number_of_orders):
         stage = STAGES[number % len(STAGES)]
         sku = "prepaid" if stage == "prepaid cart" else "signed"
         journeys.append(Journey(shop, store, number, stage, sku, chance=random.Random(number)))  # noqa: S311

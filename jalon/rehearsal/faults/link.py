@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from jalon.rehearsal.faults.storefront import NotAnswered
+from jalon.client.errors import NotAnswered
 
 _ACTION = re.compile(r'<form class="step" method="post" action="([^"]+)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')

@@ -20,7 +20,7 @@ from jalon.local.ports import free_ports
 from jalon.rehearsal.faults.gathering import Addresses
 
 ROOT = Path(__file__).resolve().parents[3]
-STORES = ROOT / "faults" / "stores"
+STORES = Path(__file__).with_name("stores")
 UP_WITHIN = 90.0
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from jalon.client.errors import ApiError, NotAnswered
 from jalon.local.supervisor import ProgramFailed
 from jalon.rehearsal.faults.cases import Case
 from jalon.rehearsal.faults.clicks import TooSlow
@@ -18,11 +19,11 @@ from jalon.rehearsal.faults.identical import DifferentAnswers, OtherBodyTaken
 from jalon.rehearsal.faults.judge import judge
 from jalon.rehearsal.faults.observations import Evidence, Expected, Finding
 from jalon.rehearsal.faults.rig import Rig, machine_in
-from jalon.rehearsal.faults.storefront import NotAnswered, RefusedByShop, Storefront
+from jalon.rehearsal.faults.storefront import Storefront
 
 PATIENCE_SECONDS = 75.0
 SETTLES_WITHIN = 60.0
-BROKEN_OFF = (DifferentAnswers, NotAnswered, OtherBodyTaken, ProgramFailed, RefusedByShop, TooSlow)
+BROKEN_OFF = (ApiError, DifferentAnswers, NotAnswered, OtherBodyTaken, ProgramFailed, TooSlow)
 
 
 @dataclass(frozen=True, slots=True)

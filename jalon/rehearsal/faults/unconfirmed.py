@@ -26,7 +26,7 @@ async def unconfirmed_answers(rig: Rig, shop: Storefront, orders: int) -> list[E
     await prepared(journeys)
     holder = await asyncio.to_thread(_hold, rig, [journey.subscription for journey in journeys])
     signing = [
-        asyncio.create_task(journey.shop.post("sign", *journey.signing(), entity=journey.subscription))
+        asyncio.create_task(journey.shop.send("sign", journey.signing(), entity=journey.subscription))
         for journey in journeys
     ]
     await asyncio.sleep(HELD_SECONDS)

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jalon.rehearsal.sim.chance import TROUBLES
-from jalon.rehearsal.sim.life import Lived, live
+from jalon.rehearsal.sim.life import Lived, collect_rarely, live
 from jalon.rehearsal.sim.planted import PLANTED, Planted
 from jalon.rehearsal.sim.shrinking import PEOPLE, reproduction, shrunk
 from jalon.rehearsal.sim.sometimes import ENOUGH, never_reached
@@ -99,6 +99,7 @@ def run(argv: Sequence[str]) -> int:
     console = Console(stderr=asked.json, highlight=False, soft_wrap=True)
     without = frozenset((*PEOPLE, *TROUBLES)) - frozenset(asked.only) if asked.only else frozenset()
     result = Run(asked.lives, asked.seed, asked.harsh)
+    collect_rarely()
     began = time.monotonic()
     for lived in _progress(_lived(asked, without), asked.lives, console):
         _add(result, lived, console, without)

@@ -24,8 +24,9 @@ def main() -> None:
     fault = next(each for each in PLANTED if each.name == asked.fault)
     if not asked.sound:
         plant(fault.edits)
-    from jalon.rehearsal.sim.life import live  # noqa: PLC0415 (after the fault is in)
+    from jalon.rehearsal.sim.life import collect_rarely, live  # noqa: PLC0415 (after the fault is in)
 
+    collect_rarely()
     alarms: list[int] = []
     found: dict[str, Any] = {"name": fault.name, "after": None, "seed": None, "rule": None, "alarms": alarms}
     for seed in range(asked.seed, asked.seed + asked.lives):

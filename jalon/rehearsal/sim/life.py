@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, field
 
 from jalon.rehearsal.sim.chance import Chance
@@ -17,6 +18,16 @@ from jalon.rehearsal.sim.world import Found, World
 
 MOST_STEPS = 250_000
 """So many steps of the kernel end the longest life; one that goes on beyond never rests."""
+
+
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
+"""Python's own 700 let the collector of cycles take a tenth of a life."""
+
+
+def collect_rarely() -> None:
+    """Lets this process, and those forked from it, look for cycles seldom and never in what is imported by now."""
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from jalon.rehearsal.sim.kernel import SECOND, Process, Sleep
 from jalon.rehearsal.sim.modelled import ledgers
 from jalon.rehearsal.sim.modelled.database import Database, Transaction
 
+PROVIDER = "sandbox"
 MOST_TURNS = 60
 
 
@@ -31,13 +32,20 @@ class Webhooks:
         entity = event.metadata["entity"]
         kind = "subscription" if entity.startswith("sub_") else "order"
         asked = Asked(
-            kind, entity, "payment_reported", {}, "provider:sandbox", "provider", event.event_id, hint=True
+            kind,
+            entity,
+            "payment_reported",
+            {},
+            f"provider:{PROVIDER}",
+            "provider",
+            event.event_id,
+            hint=True,
         )
         for turn in range(MOST_TURNS):
             try:
-                if event.key is None or not await ledgers.payment_waits(Transaction(self._db), event.key):
-                    break
-                await self._inbox.ask(asked)
+                tx = Transaction(self._db)
+                if event.key is not None and await ledgers.payment_waits(tx, event.key, PROVIDER):
+                    await self._inbox.ask(asked)
                 break
             except (Lost, ClockAdvancing):
                 await Sleep(SECOND * (1 + turn) ** 2)

@@ -1,4 +1,4 @@
-"""A silence of every door is an outage, written down once by the first that beats again (G7)."""
+"""A silence of every API process is an outage, written down once by the first that beats again (G7)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def sessions(postgres: Machine) -> AsyncIterator[Sessions]:
     """The database, with no heartbeat and no outage in it."""
     opened = Sessions.connect(postgres.environment["JALON_DATABASE_URL"])
     async with opened.unscoped() as tx:
-        await tx.execute(text("delete from door_heartbeat"))
+        await tx.execute(text("delete from api_heartbeat"))
         await tx.execute(text("delete from outage"))
     yield opened
     await opened.close()
@@ -26,8 +26,8 @@ async def sessions(postgres: Machine) -> AsyncIterator[Sessions]:
 async def silent_for(sessions: Sessions, process: str, seconds: float) -> None:
     """The process was last seen so long ago."""
     async with sessions.unscoped() as tx:
-        move = "update door_heartbeat set seen_at = clock_timestamp() - make_interval(secs => :secs) where door = :door"
-        await tx.execute(text(move), {"secs": seconds, "door": process})
+        move = "update api_heartbeat set seen_at = clock_timestamp() - make_interval(secs => :secs) where process = :process"
+        await tx.execute(text(move), {"secs": seconds, "process": process})
 
 
 async def beat(sessions: Sessions, process: str) -> bool:

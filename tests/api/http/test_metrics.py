@@ -1,4 +1,4 @@
-"""What a door counts: few labels, whatever is sent to it."""
+"""What an API process counts: few labels, whatever is sent to it."""
 
 from __future__ import annotations
 

@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 
-from jalon.cli.connection import Refused, connect
+from jalon.cli import connection
+from jalon.cli.connection import Refused, connect, shown
+from jalon.client.calls import Call
+from jalon.client.errors import ApiError, NotAnswered
 from jalon.local.ports import free_port
 
+ECHO = Call[Any]("GET", "/x")
 PROBLEM = {
     "code": "step_not_parked",
     "detail": "send_contract is not parked",
@@ -60,8 +64,9 @@ def api() -> Iterator[str]:
 def test_what_is_given_wins_over_the_folder(api: str, tmp_path: Path) -> None:
     (tmp_path / "addresses.json").write_text(json.dumps({"api": api}))
     (tmp_path / "keys.json").write_text(json.dumps({"ops": "from-folder"}))
-    assert connect(None, None, tmp_path, "ops").get("/x") == {"authorization": "Bearer from-folder"}
-    assert connect(api, "given", tmp_path, "ops").get("/x") == {"authorization": "Bearer given"}
+    for address, key, used in ((None, None, "from-folder"), (api, "given", "given")):
+        with connect(address, key, tmp_path, "ops") as client:
+            assert client.send(ECHO) == {"authorization": f"Bearer {used}"}
 
 
 def test_without_machine_or_option_the_way_out_is_said(tmp_path: Path) -> None:
@@ -71,24 +76,21 @@ def test_without_machine_or_option_the_way_out_is_said(tmp_path: Path) -> None:
         connect("http://api", None, tmp_path, "ops")
 
 
-def test_every_write_has_an_idempotency_key_of_its_own(api: str, tmp_path: Path) -> None:
-    resources = connect(api, "k", tmp_path, "ops")
-    first, second = resources.post("/x", {"n": 1}), resources.post("/x", {"n": 1})
-    assert first["body"] == {"n": 1}
-    assert first["key"] != second["key"]
-
-
 def test_a_problem_is_shown_with_its_violations_and_reference(api: str, tmp_path: Path) -> None:
-    with pytest.raises(Refused) as refused:
-        connect(api, "k", tmp_path, "ops").post("/refused", {})
-    assert str(refused.value).splitlines() == [
+    with connect(api, "k", tmp_path, "ops") as client, pytest.raises(ApiError) as refused:
+        client.send(Call[Any]("POST", "/refused", {}))
+    assert shown(refused.value).splitlines() == [
         "step_not_parked: send_contract is not parked",
         "  /step nothing is parked there",
         "  reference req_1",
     ]
 
 
-def test_an_api_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_an_api_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "PATIENCE_SECONDS", 0.2)
     url = f"http://127.0.0.1:{free_port()}"
-    with pytest.raises(Refused, match=f"{url} cannot be reached"):
-        connect(url, "k", tmp_path, "ops").get("/x")
+    with (
+        connect(url, "k", tmp_path, "ops") as client,
+        pytest.raises(NotAnswered, match=r"ConnectError .* for 0\.2 s"),
+    ):
+        client.send(ECHO)

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from jalon.local.ports import HOST, free_port
+from tests.support.plain import PLAIN
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,7 +25,7 @@ class MailboxProcess:
         self.data = data
         self.smtp_port = free_port()
         self.http_port = free_port(frozenset({self.smtp_port}))
-        self.http = httpx.Client(base_url=f"http://{HOST}:{self.http_port}", timeout=5)
+        self.http = httpx.Client(base_url=f"http://{HOST}:{self.http_port}", timeout=5, verify=PLAIN)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> MailboxProcess:

@@ -14,6 +14,7 @@ import httpx
 import psutil
 
 from jalon.local.ports import free_port
+from tests.support.plain import PLAIN
 
 ROOT = Path(__file__).parents[3]
 WEBHOOK_SECRET = "whsec_c2FuZGJveCByZWhlYXJzYWwgc2VjcmV0"
@@ -28,7 +29,7 @@ class SandboxProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
-        self._http = httpx.Client(base_url=self.url, timeout=5)
+        self._http = httpx.Client(base_url=self.url, timeout=5, verify=PLAIN)
 
     def start(self) -> SandboxProcess:
         self._process = subprocess.Popen(
@@ -52,7 +53,7 @@ class SandboxProcess:
 
     def is_open(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=1).is_success
+            return self._http.get("/healthz", timeout=1).is_success
         except httpx.TransportError:
             return False
 

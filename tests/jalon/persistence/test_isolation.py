@@ -15,7 +15,7 @@ from jalon.persistence.people.parties import Parties
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT, transition
 
-SHARED_BY_ALL = {"api_key", "door_heartbeat", "provider_event", "alembic_version"}
+SHARED_BY_ALL = {"api_key", "api_heartbeat", "provider_event", "alembic_version"}
 TABLES_OF_A_STORE = (
     "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
     " where n.nspname = 'public' and c.relkind = 'r' order by 1"

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from alembic.script import Script, ScriptDirectory
 
+from jalon.persistence.revision import newest
+
 ROOT = Path(__file__).resolve().parents[3]
 MIGRATIONS = ROOT / "jalon" / "persistence" / "migrations"
 RELEASED = Path(__file__).with_name("released.sha256")
@@ -89,3 +91,7 @@ def test_a_revision_is_named_as_its_file(script: Script) -> None:
 def test_a_migration_has_no_way_back_and_says_so(script: Script) -> None:
     with pytest.raises(NotImplementedError, match=f"{script.revision} has no way back: restore a backup"):
         script.module.downgrade()
+
+
+def test_the_newest_by_name_is_the_newest_by_descent() -> None:
+    assert newest() == ScriptDirectory(str(MIGRATIONS)).get_current_head()

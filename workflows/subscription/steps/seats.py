@@ -75,11 +75,11 @@ async def assign(
 
 
 def _assigned(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
-    seat.state, seat.open_until = "assigned", None
+    seat.state, seat.open_until, seat.assignments = "assigned", None, seat.assignments + 1
     subscription.transition.record_event(
         subscription.state.now, events.SeatAssigned(seat=seat.number), actor=actor
     )
-    occurrence = f"seat-{seat.number}/user-added/{seat.invitation}/{known(seat.party)}"
+    occurrence = f"seat-{seat.number}/user-added/{seat.assignments}"
     subscription.mail(UserAdded(**subscription.line_facts()), occurrence, known(seat.party))
 
 

@@ -46,8 +46,8 @@ create table outage (
 );
 
 -- When each API process was last seen. An outage is a time in which none was.
-create table door_heartbeat (
-    door text primary key,
+create table api_heartbeat (
+    process text primary key,
     seen_at timestamptz not null
 );
 

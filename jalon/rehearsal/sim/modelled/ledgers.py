@@ -84,10 +84,10 @@ async def settle_payment(tx: Transaction, key: str, state: str, outcome: dict[st
         row.state, row.outcome = state, outcome
 
 
-async def payment_waits(tx: Transaction, key: str) -> bool:
-    """Whether the payment waits for its customer."""
+async def payment_waits(tx: Transaction, key: str, provider: str) -> bool:
+    """Whether this provider waits for the customer."""
     row = tx.db.payments.get(key)
-    return row is not None and row.state == "action_required"
+    return row is not None and (row.state, row.provider) == ("action_required", provider)
 
 
 async def intend_mail(

@@ -114,6 +114,11 @@ def job_name(job: Job) -> str:
 
 def failure_of(error: ApplicationError) -> Failure:
     """The application's failure as it stands in a history."""
+    cause: BaseException | None = error
+    while (
+        cause is not None
+    ):  # nothing reads where it was raised, and to write that down takes a tenth of a life
+        cause.__traceback__, cause = None, cause.__cause__
     found = Failure()
     _FAILURES.to_failure(error, CONVERTER, found)
     return found

@@ -78,6 +78,18 @@ def assert_boundary(closes: datetime, open_at: str, closed_at: str) -> None:
             marks=pytest.mark.rule("T10", "G5"), id="T10 over Christmas",
         ),
         pytest.param(
+            "2026-05-01T10:00+02:00", "2BD", "2026-05-05T23:59:59+02:00", "2026-05-06T00:00:00+02:00",
+            marks=pytest.mark.rule("T10", "G5"), id="T10 ordered on a holiday",
+        ),
+        pytest.param(
+            "2026-03-27T10:00+01:00", "2BD", "2026-03-31T23:59:59+02:00", "2026-04-01T00:00:00+02:00",
+            marks=pytest.mark.rule("T10", "G5"), id="T10 over 29 March",
+        ),
+        pytest.param(
+            "2026-10-23T10:00+02:00", "2BD", "2026-10-27T23:59:59+01:00", "2026-10-28T00:00:00+01:00",
+            marks=pytest.mark.rule("T10", "G5"), id="T10 over 25 October",
+        ),
+        pytest.param(
             "2026-01-31T10:00+01:00", "P1M", "2026-02-28T23:59:59+01:00", "2026-03-01T00:00:00+01:00",
             marks=pytest.mark.rule("G4"), id="G4 clamps to the end of February",
         ),
@@ -124,6 +136,8 @@ def test_closes_when_the_day_begins_where_midnight_is_skipped_or_repeated(
         ("2027-01-01T00:00+01:00", "PT72H", "2026-12-29T00:00+01:00"),
         ("2026-04-01T00:00+02:00", "P5D", "2026-03-27T00:00+01:00"),
         ("2026-10-28T00:00+01:00", "P5D", "2026-10-23T00:00+02:00"),
+        ("2026-03-30T00:00+02:00", "P1D", "2026-03-29T00:00+01:00"),
+        ("2026-10-26T00:00+01:00", "P1D", "2026-10-25T00:00+02:00"),
     ],
 )
 def test_closes_before_end(end: str, before: str, closed_at: str) -> None:
@@ -133,17 +147,21 @@ def test_closes_before_end(end: str, before: str, closed_at: str) -> None:
 
 @pytest.mark.rule("X4", "D17")
 @pytest.mark.parametrize(
-    ("requested_at", "closed_at"),
+    ("end", "requested_at", "closed_at"),
     [
-        ("2026-12-20T15:00+01:00", "2027-01-04T00:00+01:00"),
-        ("2026-12-17T15:00+01:00", "2027-01-01T00:00+01:00"),
-        ("2026-06-01T15:00+02:00", "2027-01-01T00:00+01:00"),
-        (None, "2027-01-15T00:00+01:00"),
+        ("2027-01-01T00:00+01:00", "2026-12-20T15:00+01:00", "2027-01-04T00:00+01:00"),
+        ("2027-01-01T00:00+01:00", "2026-12-17T15:00+01:00", "2027-01-01T00:00+01:00"),
+        ("2027-01-01T00:00+01:00", "2026-06-01T15:00+02:00", "2027-01-01T00:00+01:00"),
+        ("2027-01-01T00:00+01:00", None, "2027-01-15T00:00+01:00"),
+        ("2026-04-01T00:00+02:00", "2026-03-20T15:00+01:00", "2026-04-04T00:00+02:00"),
+        ("2026-10-28T00:00+01:00", "2026-10-16T15:00+02:00", "2026-10-31T00:00+01:00"),
     ],
 )
-def test_retention_ends_at_the_later_of_term_and_request(requested_at: str | None, closed_at: str) -> None:
+def test_retention_ends_at_the_later_of_term_and_request(
+    end: str, requested_at: str | None, closed_at: str
+) -> None:
     requested = instant(requested_at) if requested_at else None
-    closes = retention_closes_at(instant("2027-01-01T00:00+01:00"), requested, length("P14D"), PARIS)
+    closes = retention_closes_at(instant(end), requested, length("P14D"), PARIS)
     assert_boundary(closes, str(instant(closed_at) - TICK), closed_at)
 
 

@@ -21,7 +21,7 @@ from jalon.rehearsal.sim.sdk import Schedule
 from jalon.rehearsal.sim.world import WORKFLOWS
 from tests.support.temporal import codec_of
 from tests.workflows.record import CODEC_KEYS
-from worker import WORKFLOWS as REGISTERED
+from worker import workflows
 
 CODEC = codec_of(CODEC_KEYS)
 
@@ -115,7 +115,7 @@ class _Runner(UnsandboxedWorkflowRunner):
 async def by_the_replayer(history: WorkflowHistory) -> tuple[list[Told], str]:
     """The activations that the SDK's replayer makes of a history, and the task queue that it names."""
     runner = _Runner()
-    replayer = Replayer(workflows=REGISTERED, data_converter=data_converter(CODEC), workflow_runner=runner)
+    replayer = Replayer(workflows=workflows(), data_converter=data_converter(CODEC), workflow_runner=runner)
     await replayer.replay_workflow(history)
     return runner.told, runner.queue
 

@@ -78,7 +78,8 @@ class LedgersContract:
             await mark(side, tx, wanted.key, told, 2)
             after = await side.ledgers.payment_of(tx, wanted.key)
             assert await side.ledgers.intend_payment(tx, wanted) == after
-            waits = await side.ledgers.payment_waits(tx, wanted.key)
+            waits = await side.ledgers.payment_waits(tx, wanted.key, wanted.provider)
+            assert not await side.ledgers.payment_waits(tx, wanted.key, "other")
         assert before == PaymentRow(state, "sandbox", {"reference": "ch_1"} if state in SETTLED else None)
         assert after.state == (told if answered else LEADS[state].get(told, state))
         assert after.outcome == ({"reference": "ch_2"} if answered else before.outcome)
@@ -89,7 +90,7 @@ class LedgersContract:
             for told in ("sent", "unknown", "void", *SETTLED):
                 await mark(side, tx, f"{here}/none", told)
             assert await side.ledgers.payment_of(tx, f"{here}/none") is None
-            assert not await side.ledgers.payment_waits(tx, f"{here}/none")
+            assert not await side.ledgers.payment_waits(tx, f"{here}/none", "sandbox")
 
     @pytest.mark.parametrize("told", ["sent", "unknown", "void", *SETTLED])
     async def test_only_a_success_of_that_much_in_that_currency_gave_it_back(

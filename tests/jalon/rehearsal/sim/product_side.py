@@ -112,15 +112,15 @@ class ProductSide(Side):
         )
 
     async def last_seen(self, tx: AsyncConnection, ago: timedelta) -> datetime:
-        statement = """insert into door_heartbeat (door, seen_at) values ('a test''s', clock_timestamp() - cast(:ago as interval))
-                       on conflict (door) do update set seen_at = excluded.seen_at returning seen_at"""
+        statement = """insert into api_heartbeat (process, seen_at) values ('a test''s', clock_timestamp() - cast(:ago as interval))
+                       on conflict (process) do update set seen_at = excluded.seen_at returning seen_at"""
         seen: datetime = (await tx.execute(text(statement), {"ago": ago})).scalar_one()
         return seen
 
     @asynccontextmanager
     async def undone(self, store: str) -> AsyncIterator[AsyncConnection]:
         async with self.sessions.of(store) as tx:
-            await tx.execute(text("delete from door_heartbeat"))
+            await tx.execute(text("delete from api_heartbeat"))
             await tx.execute(text("delete from outage where store_id is null"))
             yield tx
             await tx.rollback()

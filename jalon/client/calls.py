@@ -1,0 +1,54 @@
+"""One operation of the API as data: what is asked for, and the type of its answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Self, TypeVar
+from urllib.parse import quote
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """One request and the type `T` of its answer.
+
+    `key` is the Idempotency-Key of a write; without one, each sending of the call has a new one, which its retries repeat.
+    """
+
+    method: str
+    path: str
+    body: Mapping[str, Any] | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    key: str | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether the call changes something."""
+        return self.method != "GET"
+
+    def under(self, key: str | None) -> Self:
+        """The same call under this idempotency key."""
+        return dataclasses.replace(self, key=key)
+
+    def keyed(self) -> Self:
+        """The same call, a write under a new key unless it has one."""
+        return self.under(str(uuid.uuid4())) if self.writes and self.key is None else self
+
+
+def path_to(*parts: str | int) -> str:
+    """The path under /v1 that these parts make; an id of a user's making stays one part."""
+    return "/v1/" + "/".join(quote(str(part), safe="") for part in parts)
+
+
+def query_of(**wanted: str | int | None) -> dict[str, str]:
+    """The query of what is given."""
+    return {name: str(value) for name, value in wanted.items() if value is not None}
+
+
+def body_of(**given: Any) -> dict[str, Any]:
+    """The body of what is given."""
+    return {name: value for name, value in given.items() if value is not None}

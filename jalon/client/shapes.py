@@ -1,0 +1,196 @@
+"""Bodies and answers by their documented fields; an answer may hold more. Instants are RFC 3339 texts, amounts decimal ones."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, NotRequired, TypedDict, TypeVar
+
+T = TypeVar("T")
+
+
+class Buyer(TypedDict):
+    """Who buys."""
+
+    email: str
+    name: str
+    company: NotRequired[str | None]
+    language: NotRequired[str | None]
+
+
+class CartLine(TypedDict):
+    """One wanted line, as 3 of a product for a year ("P1Y")."""
+
+    sku: str
+    quantity: int
+    term: str
+    licence_kind: NotRequired[str]
+
+
+class Cart(TypedDict):
+    """What opens an order."""
+
+    store: str
+    buyer: Buyer
+    country: str
+    audience: str
+    currency: str
+    lines: list[CartLine]
+
+
+class CartChange(TypedDict, total=False):
+    """What is given replaces what was."""
+
+    buyer: Buyer
+    country: str
+    audience: str
+    currency: str
+    lines: list[CartLine]
+
+
+class PaymentMethod(TypedDict):
+    """A kind that the audience may use, and the provider's token; never a card number."""
+
+    kind: str
+    token: str
+
+
+class BillingAddress(TypedDict):
+    """Where the bill goes."""
+
+    lines: list[str]
+    country: str
+    postal_code: NotRequired[str]
+    city: NotRequired[str]
+
+
+class Placement(TypedDict):
+    """What confirms a cart."""
+
+    terms_accepted: bool
+    export_control_accepted: bool
+    payment_method: PaymentMethod
+    billing_address: BillingAddress
+    purchase_order_number: NotRequired[str]
+
+
+class Signer(TypedDict):
+    """Who signs, and declares to be authorised."""
+
+    name: str
+    authorised: bool
+    title: NotRequired[str]
+
+
+class Entry(TypedDict):
+    """Something to come; `due_at` of what closes a right is the first closed instant."""
+
+    due_at: str
+    what: str
+    rule: str | None
+    protects: str
+    held: bool
+
+
+class Entity(TypedDict):
+    """What orders and subscriptions have in common. `result`: what a write itself came to."""
+
+    id: str
+    store: str
+    number: str
+    status: str
+    standing: str
+    buyer: dict[str, Any] | None
+    waiting_for: str | None
+    waits_for: str | None
+    agenda: list[Entry]
+    result: NotRequired[dict[str, Any] | None]
+
+
+class Order(Entity):
+    """An order, from cart to completed. A line names its subscription once that is begun."""
+
+    country: str
+    audience: str
+    currency: str
+    lines: list[dict[str, Any]]
+    total: dict[str, str] | None
+    payment: dict[str, Any] | None
+
+
+class Subscription(Entity):
+    """A subscription: its steps, its term, its seats."""
+
+    order_id: str
+    steps: list[dict[str, Any]]
+    document: dict[str, Any]
+    activation_by: str
+    term_number: int
+    term_start: str | None
+    term_end: str | None
+    seats: list[dict[str, Any]]
+
+
+class Timeline(TypedDict):
+    """A life: what happened, why it waits, and what is to come."""
+
+    id: str
+    kind: str
+    status: str
+    zone: str
+    waits_for: str | None
+    parked: list[dict[str, Any]]
+    agenda: list[Entry]
+    timeline: list[dict[str, Any]]
+    subscriptions: NotRequired[list[dict[str, Any]]]
+
+
+class Clock(TypedDict):
+    """A sandbox store's clock, with the events of its last advance."""
+
+    store: str
+    now: str
+    advancing_to: str | None
+    delivered: int
+    unsettled: list[str]
+    parked: list[str]
+    events: list[dict[str, Any]]
+
+
+class Hold(TypedDict):
+    """An export hold with the answers of its certificate."""
+
+    order: Order
+    hold: dict[str, Any]
+    certificate: dict[str, Any] | None
+
+
+class Store(TypedDict):
+    """A store: whom it sells to, where and in which currencies."""
+
+    id: str
+    name: str
+    zone: str
+    countries: list[str]
+    currencies: list[str]
+    audiences: list[dict[str, Any]]
+
+
+class Offer(TypedDict):
+    """One product of a catalog."""
+
+    sku: str
+    buyable: bool
+    terms: list[dict[str, Any]]
+    licence_kinds: list[str]
+
+
+class Data(TypedDict, Generic[T]):
+    """A list without pages."""
+
+    data: list[T]
+
+
+class Page(Data[T], Generic[T]):
+    """Part of a list; `next` is the cursor of the part that follows."""
+
+    has_more: bool
+    next: str | None

@@ -1,0 +1,36 @@
+"""Calls about stores: what they sell, who may use it, and the test clocks of sandboxes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from jalon.client.calls import Call, body_of, path_to, query_of
+from jalon.client.shapes import Clock, Data, Offer, Store
+
+
+def list_stores() -> Call[Data[Store]]:
+    """The stores that the key is good for."""
+    return Call("GET", path_to("stores"))
+
+
+def catalog(store: str, *, country: str, audience: str, currency: str) -> Call[Data[Offer]]:
+    """What a store sells to this audience there, and for how much."""
+    query = query_of(store=store, country=country, audience=audience, currency=currency)
+    return Call("GET", path_to("catalog"), query=query)
+
+
+def entitlement(store: str, email: str, sku: str) -> Call[dict[str, Any]]:
+    """Whether a person may use a product now."""
+    return Call("GET", path_to("entitlements"), query=query_of(store=store, email=email, sku=sku))
+
+
+def read_clock(store: str) -> Call[Clock]:
+    """Where a sandbox store's clock stands."""
+    return Call("GET", path_to("test-clocks", store))
+
+
+def advance_clock(store: str, *, to: datetime | str | None = None, by: str | None = None) -> Call[Clock]:
+    """Moves the clock to an instant or by a duration ("P90D"); everything that comes due on the way is delivered."""
+    instant = to.isoformat() if isinstance(to, datetime) else to
+    return Call("POST", path_to("test-clocks", store, "advance"), body_of(to=instant, by=by))

@@ -1,0 +1,71 @@
+"""Calls about subscriptions: activation, seats, renewal."""
+
+from __future__ import annotations
+
+from jalon.client.calls import Call, body_of, path_to, query_of
+from jalon.client.shapes import Page, PaymentMethod, Signer, Subscription, Timeline
+from jalon.domain.statuses import SubscriptionStatus
+
+SUBSCRIPTIONS = "subscriptions"
+
+
+def read(subscription: str) -> Call[Subscription]:
+    """One subscription as it stands."""
+    return Call("GET", path_to(SUBSCRIPTIONS, subscription))
+
+
+def list_subscriptions(
+    *,
+    store: str | None = None,
+    status: SubscriptionStatus | None = None,
+    limit: int | None = None,
+    after: str | None = None,
+) -> Call[Page[Subscription]]:
+    """Subscriptions, the youngest first."""
+    return Call(
+        "GET", path_to(SUBSCRIPTIONS), query=query_of(store=store, status=status, limit=limit, after=after)
+    )
+
+
+def activate(subscription: str, signer: Signer | None = None) -> Call[Subscription]:
+    """The click on Activate (H3); where the click is the signature it needs a signer (X1)."""
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "activate"), body_of(signer=signer))
+
+
+def sign(subscription: str, signer: Signer, document_sha256: str | None = None) -> Call[Subscription]:
+    """Signs the contract (H4), of the shown document where its hash is given."""
+    body = body_of(signer=signer, document_sha256=document_sha256)
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "sign"), body)
+
+
+def assign_seat(
+    subscription: str, email: str, name: str, *, language: str | None = None, seat: int | None = None
+) -> Call[Subscription]:
+    """Gives a seat to a person: the first free one, or the one named (T1, H21)."""
+    body = body_of(email=email, name=name, language=language, seat=seat)
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "seats"), body)
+
+
+def revoke_seat(subscription: str, seat: int) -> Call[Subscription]:
+    """Takes a seat back; access ends at once (H22)."""
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "seats", seat, "revoke"), {})
+
+
+def stop_renewal(subscription: str, reason: str | None = None) -> Call[Subscription]:
+    """Switches automatic renewal off, until the cutoff (D15, D16)."""
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "stop-renewal"), body_of(reason=reason))
+
+
+def resume_renewal(subscription: str) -> Call[Subscription]:
+    """Switches automatic renewal on again, until the same cutoff (D15)."""
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "resume-renewal"), {})
+
+
+def change_payment_method(subscription: str, method: PaymentMethod) -> Call[Subscription]:
+    """Pays with another method from now on (P9, P10)."""
+    return Call("PATCH", path_to(SUBSCRIPTIONS, subscription), body_of(payment_method=method))
+
+
+def timeline(subscription: str) -> Call[Timeline]:
+    """The subscription's life."""
+    return Call("GET", path_to(SUBSCRIPTIONS, subscription, "timeline"))

@@ -1,0 +1,86 @@
+"""The row of the kind, its statuses, its projection and its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from jalon.domain.emails import Milestone
+from jalon.domain.events import EVENTS, Event
+from jalon.domain.kinds import Kind
+from jalon.domain.kinds.kind import View
+from jalon.domain.kinds.poles import awaited, reached
+from jalon.domain.projections import EntityFacts, ParkedStep
+from jalon.domain.refusals import closed
+from jalon.domain.violations import Violation
+
+
+class QuoteStatus(StrEnum):
+    """Where a quote is."""
+
+    NEW = "new"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteProjection(EntityFacts):
+    """A quote as its workflow answers it."""
+
+    status: QuoteStatus
+    buyer: str | None
+    parked: tuple[ParkedStep, ...]
+    offered_at: datetime
+    open_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteOffered(Event):
+    """A price was offered."""
+
+    price: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteAccepted(Event):
+    """The buyer took the offer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteLapsed(Event):
+    """Nobody took the offer in time."""
+
+
+MY_EVENTS = {event.name: EVENTS.pop(event.name) for event in (QuoteOffered, QuoteAccepted, QuoteLapsed)}
+"""Only the tests of this kind know them."""
+
+
+def milestones(view: View) -> tuple[Milestone, ...]:
+    """The pole of a quote."""
+    taken = view["status"] == QuoteStatus.ACCEPTED
+    last = reached("payment", None) if taken else awaited("payment", view["open_until"])
+    return (reached("ordered", view["offered_at"]), last)
+
+
+def after_end(status: str, _command: str) -> Violation:
+    """Why a quote that has ended takes no command."""
+    return closed("quote", status)
+
+
+_Q = QuoteStatus
+QUOTE = Kind(
+    "quote",
+    "quotes",
+    "quo",
+    {
+        _Q.NEW: frozenset({_Q.OFFERED}),
+        _Q.OFFERED: frozenset({_Q.ACCEPTED, _Q.LAPSED}),
+        _Q.ACCEPTED: frozenset(),
+        _Q.LAPSED: frozenset(),
+    },
+    milestones,
+    after_end,
+    QuoteProjection,
+)

@@ -1,0 +1,234 @@
+"""The subscription's state machine, driven by whatever may be said to it, come due or be told by a bank, for years."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from activities.contracts import PaymentOutcome
+from jalon.domain.order import Cart, CartLine
+from jalon.domain.statuses import SubscriptionStatus
+from jalon.policy.authoring.loader import load_stores
+from jalon.policy.decisions.freezing import frozen
+from tests.workflows.subscription.held import Course
+from workflows.engine.commands import Command, Refused
+from workflows.engine.state import known
+from workflows.messages import Begin, VoidLine
+from workflows.shared_steps.payments import PaymentReported
+from workflows.subscription.commands import (
+    AcceptInvitation,
+    AssignSeat,
+    ChangePaymentMethod,
+    ChangePurchaseOrder,
+    ResumeRenewal,
+    RevokeSeat,
+    StopRenewal,
+    TakeStep,
+)
+from workflows.subscription.workflow import SubscriptionStart
+
+POLICIES = load_stores(Path(__file__).parents[3] / "stores")
+SOLD = [
+    (policy.id, sku, term)
+    for policy in POLICIES.values()
+    for sku, product in policy.products.items()
+    if product.buyable
+    for term in product.terms
+]
+"""Every (store, product, term) that can be bought."""
+OPENED = datetime(2026, 3, 27, 12, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+OVER = {SubscriptionStatus.ENDED, SubscriptionStatus.DATA_RETAINED, SubscriptionStatus.PURGED}
+
+
+def begin_of(store: str, sku: str, term: str) -> Begin:
+    """What an order of two units says to begin its subscription."""
+    policy = POLICIES[store]
+    product = policy.products[sku]
+    currency = next(currency for currency, prices in product.prices.items() if term in prices)
+    line = CartLine(sku, 2, term, product.licence_kinds[0])
+    cart = Cart("pty_1", "FR", next(iter(policy.audiences)), currency, (line,))
+    terms = frozen(policy, cart, OPENED)
+    return Begin(
+        order_id="ord_1",
+        number="ORD-1",
+        buyer="pty_1",
+        purchase_order_number=None,
+        billing_address="rec_1",
+        ordered_at=OPENED,
+        news_by=None,
+        method="card_ok",
+        mandate=None,
+        paid=terms.lines[0].charge_at == "order",
+        line=terms.lines[0],
+        store=terms.store,
+    )
+
+
+class Subscriptions(RuleBasedStateMachine):
+    """Says anything a subscription understands, later and later, and looks at what it makes of it."""
+
+    @initialize(sold=st.sampled_from(SOLD), activated=st.booleans())
+    def begin(self, sold: tuple[str, str, str], activated: bool) -> None:
+        """The order begins the subscription; half of the lives are told from the activation on."""
+        self.patch = pytest.MonkeyPatch()
+        self.now = OPENED
+        self.charged: set[int] = set()
+        self.methods: dict[tuple[int, int], str] = {}
+        self.course = Course(SubscriptionStart(sold[0], "sub_1", False, OPENED), self.patch)
+        self.course.go_on()
+        assert not isinstance(self.course.say(begin_of(*sold), self.now), Refused)
+        if activated:
+            for step in known(self.course.state.line).activation.steps:
+                self.take_step(step)
+            if self.course.life.asked is not None:
+                self.the_bank_tells("succeeded")
+            assert self.course.state.status is SubscriptionStatus.ACTIVE
+
+    def teardown(self) -> None:
+        """The engine's own continue-as-new is back."""
+        if hasattr(self, "patch"):
+            self.patch.undo()
+
+    @property
+    def _alive(self) -> bool:
+        return self.course.ended is None
+
+    def _say(self, command: Command) -> bool:
+        """Says a command; a refusal leaves the subscription as it was. Returns whether it was applied."""
+        if not self._alive:
+            return False
+        before = copy.deepcopy(self.course.life.as_view())
+        outcome = self.course.say(command, self.now)
+        if isinstance(outcome, Refused):
+            assert outcome.violations
+            assert self.course.life.as_view() == before
+        return not isinstance(outcome, Refused)
+
+    @rule(hours=st.sampled_from([1, 13, 24 * 3, 24 * 20, 24 * 95, 24 * 370]))
+    def time_passes(self, hours: int) -> None:
+        """Later, by hours or by more than a term."""
+        self.now += timedelta(hours=hours)
+        self.course.meet(self.now)
+
+    @rule(offset=st.sampled_from([-TICK, timedelta(0), TICK]))
+    def time_passes_to_the_next_deadline(self, offset: timedelta) -> None:
+        """To a microsecond before, at or after what comes next."""
+        entry = self.course.state.agenda.next()
+        if self._alive and entry is not None:
+            self.now = max(self.now, entry.due_at + offset)
+            self.course.meet(self.now)
+
+    @rule(step=st.sampled_from(["open_contract", "click_activate", "sign"]))
+    def take_step(self, step: str) -> None:
+        """An activation step; none counts from the closing of its window on (P5)."""
+        state = self.course.state
+        pending, by = state.status is SubscriptionStatus.PENDING_ACTIVATION, state.activation_by
+        taken = len(state.steps_done)
+        evidence = "rec_2" if step == "sign" else None
+        self._say(TakeStep(step, "portal", evidence, None))
+        if not pending or (by is not None and self.now >= by):
+            assert len(self.course.state.steps_done) == taken
+
+    @rule()
+    def void_the_line(self) -> None:
+        """The order is called off: only a pending line comes to nothing by it."""
+        pending = self.course.state.status is SubscriptionStatus.PENDING_ACTIVATION
+        assert self._say(VoidLine("order cancelled")) == (pending and self._alive) or not self._alive
+
+    @rule(command=st.sampled_from([StopRenewal("too dear"), ResumeRenewal()]))
+    def switch(self, command: Command) -> None:
+        """The renewal switch: open until the cutoff of the term in which it is thrown, locked from it on (D15)."""
+        state = self.course.state
+        requested, active = state.stop_requested_at, state.status is SubscriptionStatus.ACTIVE
+        applied = self._say(command)
+        changed = self.course.state.stop_requested_at != requested
+        assert not (changed and not applied)
+        if active and changed and state.term_end is not None and self.now < state.term_end:
+            assert self.now < state.stop_by
+
+    @rule(party=st.sampled_from(["i_1", "i_2", "n_1", "n_2"]), seat=st.sampled_from([None, 1, 2, 99]))
+    def assign(self, party: str, seat: int | None) -> None:
+        """A seat for somebody."""
+        self._say(AssignSeat(party, seat))
+
+    @rule(seat=st.integers(1, 3), invitation=st.integers(1, 2))
+    def accept(self, seat: int, invitation: int) -> None:
+        """An invitation is taken up, or an old link is."""
+        if len(self.course.state.seats) >= seat:
+            self._say(AcceptInvitation(seat, invitation))
+
+    @rule(seat=st.integers(0, 4))
+    def revoke(self, seat: int) -> None:
+        """A seat is taken back."""
+        self._say(RevokeSeat(seat))
+
+    @rule(
+        command=st.sampled_from(
+            [ChangePurchaseOrder("PO-7"), ChangePaymentMethod("card_new"), PaymentReported()]
+        )
+    )
+    def change(self, command: Command) -> None:
+        """What an admin, or a provider, says at any time."""
+        self._say(command)
+
+    @precondition(lambda self: self.course.life.asked is not None)
+    @rule(state=st.sampled_from(["succeeded", "declined", "action_required"]))
+    def the_bank_tells(self, state: str) -> None:
+        """A payment is answered; one term is never paid twice."""
+        asked = known(self.course.life.asked)
+        url = "https://bank" if state == "action_required" else None
+        code = "card_declined" if state == "declined" else None
+        if asked.purpose == "charge":
+            key = (asked.cycle, asked.generation)
+            assert self.methods.setdefault(key, asked.method) == asked.method, "one key, two methods"
+            if state == "succeeded":
+                assert asked.cycle not in self.charged, "a term is paid twice"
+                self.charged.add(asked.cycle)
+        else:
+            state, url, code = ("succeeded" if asked.purpose == "refund" else "declined"), None, None
+            self.charged.discard(asked.cycle)
+        self.course.pay(PaymentOutcome(state, self.course.state.now, "ref_1", code, url))
+
+    @invariant()
+    def its_facts_agree(self) -> None:
+        """Whatever happened: statuses, seats, terms, agenda and money tell one story."""
+        if not hasattr(self, "course"):
+            return
+        state = self.course.state
+        dues = [entry.due_at for entry in state.agenda.entries]
+        assert dues == sorted(dues)
+        parties = [seat.party for seat in state.seats if seat.party]
+        assert len(parties) == len(set(parties)), "one seat a person"
+        assert all((seat.state == "free") == (seat.party is None) for seat in state.seats)
+        if state.status in OVER or state.status is SubscriptionStatus.VOID:
+            assert parties == [] or state.status is SubscriptionStatus.VOID
+        if state.status is SubscriptionStatus.VOID:
+            assert state.anchor is None
+        if state.anchor is not None:
+            assert state.term_start < state.term_end
+            assert state.stop_by <= state.term_end
+            assert state.past_due_since is None or state.status is SubscriptionStatus.ACTIVE
+
+    @invariant()
+    def no_email_goes_out_twice_and_nothing_is_renewed_after_the_end(self) -> None:
+        """An occurrence is mailed once, but for what a payment still waits for; a life that is over is charged no more."""
+        if not hasattr(self, "course"):
+            return
+        twice = {
+            name for name, times in self.course.mails.items() if times > 1 and not name.startswith("payment-")
+        }
+        assert twice == set()
+        asked = self.course.life.asked
+        if self.course.life.is_over() and asked is not None:
+            assert asked.purpose != "charge" or asked.at < self.now + TICK
+
+
+TestSubscriptions = Subscriptions.TestCase
+TestSubscriptions.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
