@@ -9,7 +9,7 @@ import httpx
 
 from jalon.client.calls import Call
 from jalon.client.conversation import Answer, Conversation, Manner, Pause, Reply, ask, follow, settle
-from jalon.client.sync import TIMEOUT_SECONDS, authorized, request_of
+from jalon.client.sync import TIMEOUT_SECONDS, authorized, request_of, trust
 
 T = TypeVar("T")
 Found = TypeVar("Found")
@@ -26,7 +26,7 @@ class AsyncClient:
     ) -> None:
         within = httpx.Timeout(timeout, connect=CONNECT_SECONDS)
         self.http = httpx.AsyncClient(
-            base_url=url, headers=authorized(key), timeout=within, limits=CONNECTIONS
+            base_url=url, headers=authorized(key), timeout=within, limits=CONNECTIONS, verify=trust(url)
         )
         self._manner = manner or Manner()
 

@@ -17,9 +17,6 @@ Found = TypeVar("Found")
 TIMEOUT_SECONDS = 40.0
 """Longer than the API waits for a test clock."""
 
-UNUSED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts nobody. For addresses without TLS: reading the certificates of the system takes longer than many requests."""
-
 
 class Client:
     """The API at `url` under one key. One instance serves one thread."""
@@ -72,6 +69,11 @@ class Client:
                 reply = self.http.send(request_of(self.http, turn))
             except httpx.TransportError as fault:
                 reply = fault
+
+
+def trust(url: str) -> ssl.SSLContext | bool:
+    """Whom a connection trusts: nobody where there is no TLS, since reading the system's certificates takes long."""
+    return True if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def authorized(key: str) -> dict[str, str]:
