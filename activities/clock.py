@@ -10,7 +10,8 @@ from datetime import datetime
 
 from temporalio import activity
 
-from activities.contracts import WALK, Done, Walk
+from activities.contracts.base import Done
+from activities.contracts.clock import WALK, Walk
 from activities.dispatching import Dispatcher, EngineUnreachable, EntityClosed
 from jalon.integrations.payments.port import PaymentFault, PaymentProvider
 from jalon.persistence.operations import clocks

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 
-from activities.contracts import DRAW_UP_CONTRACT, ContractDrawn, ContractRequest
+from activities.contracts.documents import DRAW_UP_CONTRACT, ContractDrawn, ContractRequest
 from jalon.integrations.documents import ContractDocument, ContractRenderer
 from jalon.integrations.mail.formats import Language
 from jalon.persistence.entities import records

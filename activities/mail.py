@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 from temporalio import activity
 
-from activities.contracts import SEND_MAIL, MailOutcome, MailRequest
+from activities.contracts.mail import SEND_MAIL, MailOutcome, MailRequest
 from activities.errors import translated
 from jalon.domain.emails import Email, OrderDelayed, email_from_facts
 from jalon.domain.kinds import KINDS

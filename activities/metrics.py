@@ -11,7 +11,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from activities.contracts import PAY, SEND_MAIL, MailOutcome, PaymentOutcome, PaymentRequest
+from activities.contracts.mail import SEND_MAIL, MailOutcome
+from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 

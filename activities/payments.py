@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts import PAY, PaymentOutcome, PaymentRequest
+from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
 from activities.errors import translated
 from jalon.integrations.payments.port import (
     ActionRequired,

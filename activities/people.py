@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities.contracts import (
+from activities.contracts.base import Done
+from activities.contracts.people import (
     FIND_IDENTITY,
     PURGE,
     SET_UP_IDENTITY,
-    Done,
     IdentityRequest,
     PartyAnswer,
     PartyQuestion,

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 from temporalio import activity
 
-from activities.contracts import (
+from activities.contracts.policy import (
     ASK_POLICY,
     RENEWAL_TERMS,
     CartAnswer,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities.contracts import (
+from activities.contracts.base import Done
+from activities.contracts.records import (
     CHECK_CLOSING,
     RECORD,
     REST,
     ClosingCheck,
     ClosingFacts,
-    Done,
     ReceivedCommand,
     Recorded,
     RestNote,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities.contracts import SCREEN, ScreeningRequest
+from activities.contracts.screening import SCREEN, ScreeningRequest
 from activities.errors import translated
 from jalon.domain.compliance.certificates import Certificate
 from jalon.domain.compliance.export import ScreeningOutcome, decide

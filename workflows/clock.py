@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from activities.contracts import WALK, Walk
+from activities.contracts.clock import WALK, Walk
 from workflows.engine import options
 
 

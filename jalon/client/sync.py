@@ -22,9 +22,8 @@ class Client:
     """The API at `url` under one key. One instance serves one thread."""
 
     def __init__(self, url: str, key: str, manner: Manner | None = None) -> None:
-        verify = True if url.startswith("https:") else UNUSED
         self.http = httpx.Client(
-            base_url=url, headers=authorized(key), timeout=TIMEOUT_SECONDS, verify=verify
+            base_url=url, headers=authorized(key), timeout=TIMEOUT_SECONDS, verify=trust(url)
         )
         self._manner = manner or Manner()
 

@@ -21,7 +21,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.contracts import ReceivedCommand
+from activities.contracts.records import ReceivedCommand
 from activities.dispatching import EngineUnreachable, EntityClosed
 from activities.records import received_command
 from jalon.persistence.inbox.receipts import Receipt

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts import PaymentRequest
+from activities.contracts.payments import PaymentRequest
 from activities.payments import Payments, payment_key
 from jalon.domain.money import Money
 from jalon.persistence.sessions import Sessions

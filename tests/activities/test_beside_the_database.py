@@ -9,17 +9,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from activities.contracts import (
-    CartQuestion,
-    ClosingCheck,
-    ContractRequest,
-    IdentityRequest,
-    PartyQuestion,
-    PurgeRequest,
-    RenewalQuestion,
-    RestNote,
-    ScreeningRequest,
-)
+from activities.contracts.documents import ContractRequest
+from activities.contracts.people import IdentityRequest, PartyQuestion, PurgeRequest
+from activities.contracts.policy import CartQuestion, RenewalQuestion
+from activities.contracts.records import ClosingCheck, RestNote
+from activities.contracts.screening import ScreeningRequest
 from activities.documents import Documents
 from activities.people import People
 from activities.policies import Policies

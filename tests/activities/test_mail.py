@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts import MailRequest
+from activities.contracts.mail import MailRequest
 from activities.mail import Mail, mail_key
 from jalon.domain.emails import ContractReady, SubscriptionActive
 from jalon.integrations.links import Link, Links

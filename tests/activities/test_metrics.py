@@ -14,7 +14,9 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
-from activities.contracts import Done, MailOutcome, PaymentOutcome, PaymentRequest
+from activities.contracts.base import Done
+from activities.contracts.mail import MailOutcome
+from activities.contracts.payments import PaymentOutcome, PaymentRequest
 from activities.metrics import ActivityMetrics
 from jalon.domain.money import Money
 from tests.activities.conftest import AT

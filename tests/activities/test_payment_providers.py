@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from activities.contracts import PaymentRequest
+from activities.contracts.payments import PaymentRequest
 from activities.payments import Payments
 from jalon.integrations.payments.port import PaymentProvider
 from jalon.integrations.payments.registry import open_provider

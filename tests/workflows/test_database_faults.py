@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from activities.contracts import ActivityRef
+from activities.contracts.base import ActivityRef
 from jalon.local.temporal import binary
 from workflows.engine.effects import Effects
 from workflows.engine.options import Budget

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
-from activities.contracts import ActivityRef
+from activities.contracts.base import ActivityRef
 from activities.stalls import StallWatch
 from jalon.domain.kinds import ORDER
 from jalon.local.machine import Machine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from activities.contracts import ClosingFacts
+from activities.contracts.records import ClosingFacts
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import extended_by_downtime
 from workflows.engine.agenda import AVAILABILITY_RETRY, Entry

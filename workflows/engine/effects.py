@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.exceptions import TimeoutError as TimedOut
 
-from activities.contracts import ActivityRef
+from activities.contracts.base import ActivityRef
 from workflows.engine import options
 from workflows.engine.commands import adapter
 from workflows.engine.parking import Parking

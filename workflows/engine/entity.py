@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic_core import to_jsonable_python
 from temporalio import workflow
 
-from activities.contracts import CHECK_CLOSING, ActivityRef, ClosingCheck, ReceivedCommand
+from activities.contracts.base import ActivityRef
+from activities.contracts.records import CHECK_CLOSING, ClosingCheck, ReceivedCommand
 from jalon.domain import events
 from jalon.domain.emails import Email
 from jalon.domain.kinds import Kind

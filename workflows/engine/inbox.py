@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from activities.contracts import ReceivedCommand
+from activities.contracts.records import ReceivedCommand
 from workflows.engine.state import EntityState
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from activities.contracts import ReceivedCommand
+from activities.contracts.records import ReceivedCommand
 from jalon.domain.kinds import Kind
 from workflows.engine.commands import Command
 

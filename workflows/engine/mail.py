@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from temporalio.exceptions import ActivityError
 
-from activities.contracts import SEND_MAIL, MailOutcome, MailRequest
+from activities.contracts.mail import SEND_MAIL, MailOutcome, MailRequest
 from jalon.domain import events
 from jalon.domain.emails import Email
 from workflows.engine import options

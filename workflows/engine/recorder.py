@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from activities.contracts import RECORD, REST, ActivityRef, RestNote
+from activities.contracts.base import ActivityRef
+from activities.contracts.records import RECORD, REST, RestNote
 from workflows.engine.state import EntityState
 from workflows.engine.transition_builder import TransitionBuilder
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
-from activities.contracts import MailRequest, ReceivedCommand
+from activities.contracts.mail import MailRequest
+from activities.contracts.records import ReceivedCommand
 from jalon.domain.kinds import Kind
 from workflows.engine.agenda import Agenda
 

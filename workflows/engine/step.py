@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from activities.contracts import MailOutcome, MailRequest, ReceivedCommand
+from activities.contracts.mail import MailOutcome, MailRequest
+from activities.contracts.records import ReceivedCommand
 from jalon.domain.emails import Email
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Command, Refused

@@ -7,7 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from activities.contracts import MailRequest, PaymentRequest, ReceivedCommand, ScreeningRequest
+from activities.contracts.mail import MailRequest
+from activities.contracts.payments import PaymentRequest
+from activities.contracts.records import ReceivedCommand
+from activities.contracts.screening import ScreeningRequest
 from jalon.domain import events
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.transition import AuditEntry

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from activities.contracts import PAY, PaymentOutcome, PaymentRequest
+from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
 from jalon.domain import events
 from workflows.engine import options
 from workflows.engine.effects import Skipped

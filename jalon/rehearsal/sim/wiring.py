@@ -15,8 +15,14 @@ import activities.policies
 import activities.records
 import jalon.persistence.people.parties
 import jalon.persistence.sessions
-from activities import contracts
-from activities.contracts import ActivityRef
+from activities.contracts.base import ActivityRef
+from activities.contracts.documents import DRAW_UP_CONTRACT
+from activities.contracts.mail import SEND_MAIL
+from activities.contracts.payments import PAY
+from activities.contracts.people import FIND_IDENTITY, PURGE, SET_UP_IDENTITY
+from activities.contracts.policy import ASK_POLICY, RENEWAL_TERMS
+from activities.contracts.records import CHECK_CLOSING, RECORD, REST
+from activities.contracts.screening import SCREEN
 from activities.documents import Documents
 from activities.mail import Mail
 from activities.payments import Payments
@@ -109,17 +115,17 @@ def performers(
     mail = Mail(over, parties, renderer, mailer, links, policies, ADDRESS)
     payments, screening = Payments(over, providers, policies), Screening(over, parties, screener)
     named: Sequence[tuple[ActivityRef[Any, Any], Any]] = (
-        (contracts.RECORD, kept.record_transition),
-        (contracts.CHECK_CLOSING, kept.check_closing),
-        (contracts.REST, kept.note_rest),
-        (contracts.ASK_POLICY, policy.ask_policy),
-        (contracts.RENEWAL_TERMS, policy.renewal_terms),
-        (contracts.FIND_IDENTITY, people.find_identity),
-        (contracts.SET_UP_IDENTITY, people.set_up_identity),
-        (contracts.PURGE, people.purge),
-        (contracts.DRAW_UP_CONTRACT, documents.draw_up_contract),
-        (contracts.SCREEN, screening.screen),
-        (contracts.PAY, payments.pay),
-        (contracts.SEND_MAIL, mail.send_mail),
+        (RECORD, kept.record_transition),
+        (CHECK_CLOSING, kept.check_closing),
+        (REST, kept.note_rest),
+        (ASK_POLICY, policy.ask_policy),
+        (RENEWAL_TERMS, policy.renewal_terms),
+        (FIND_IDENTITY, people.find_identity),
+        (SET_UP_IDENTITY, people.set_up_identity),
+        (PURGE, people.purge),
+        (DRAW_UP_CONTRACT, documents.draw_up_contract),
+        (SCREEN, screening.screen),
+        (PAY, payments.pay),
+        (SEND_MAIL, mail.send_mail),
     )
     return {ref.name: Performer(call, ref.asked) for ref, call in named}

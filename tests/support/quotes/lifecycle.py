@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from pydantic import TypeAdapter
 from temporalio import workflow
 
-from activities.contracts import ReceivedCommand
+from activities.contracts.records import ReceivedCommand
 from jalon.domain.due import Due
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import Kind

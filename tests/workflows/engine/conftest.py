@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities.contracts import ClosingFacts, ReceivedCommand
+from activities.contracts.records import ClosingFacts, ReceivedCommand
 from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.deadlines import Deadlines
 from workflows.engine.inbox import Inbox

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.contracts import ClosingFacts
+from activities.contracts.records import ClosingFacts
 from jalon.domain.calendar.calendars import Calendar
 from tests.workflows.engine.conftest import NOON, NOTHING, TICK, receipt, state_of
 from workflows.engine.agenda import AVAILABILITY_RETRY, CLOSING_GRACE, Due, Entry

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from pydantic_core import to_jsonable_python
 
-from activities.contracts import ActivityRef, CartAnswer, CartQuestion, ReceivedCommand
+from activities.contracts.base import ActivityRef
+from activities.contracts.policy import CartAnswer, CartQuestion
+from activities.contracts.records import ReceivedCommand
 from jalon.domain.emails import Email
 from jalon.domain.statuses import OrderStatus
 from jalon.policy.authoring.loader import load_stores

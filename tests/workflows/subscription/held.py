@@ -11,19 +11,12 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from activities.contracts import (
-    ActivityRef,
-    ContractDrawn,
-    ContractRequest,
-    Done,
-    PartyAnswer,
-    PartyQuestion,
-    PaymentOutcome,
-    PaymentRequest,
-    ReceivedCommand,
-    RenewalAnswer,
-    RenewalQuestion,
-)
+from activities.contracts.base import ActivityRef, Done
+from activities.contracts.documents import ContractDrawn, ContractRequest
+from activities.contracts.payments import PaymentOutcome, PaymentRequest
+from activities.contracts.people import PartyAnswer, PartyQuestion
+from activities.contracts.policy import RenewalAnswer, RenewalQuestion
+from activities.contracts.records import ReceivedCommand
 from jalon.domain.emails import Email
 from workflows.engine.commands import Command, Refused
 from workflows.engine.options import Budget

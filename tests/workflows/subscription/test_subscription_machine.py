@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from activities.contracts import PaymentOutcome
+from activities.contracts.payments import PaymentOutcome
 from jalon.domain.order import Cart, CartLine
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.policy.authoring.loader import load_stores

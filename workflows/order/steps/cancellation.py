@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from activities.contracts import ReceivedCommand
+from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.emails import OrderCancelled
 from jalon.domain.error_codes import ErrorCode

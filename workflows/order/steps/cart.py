@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from activities.contracts import ASK_POLICY, CartAnswer, CartQuestion, ReceivedCommand
+from activities.contracts.policy import ASK_POLICY, CartAnswer, CartQuestion
+from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at, reminder_at
 from jalon.domain.calendar.durations import Duration

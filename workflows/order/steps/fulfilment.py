@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from activities.contracts import PaymentOutcome, PaymentRequest, ReceivedCommand
+from activities.contracts.payments import PaymentOutcome, PaymentRequest
+from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.emails import OrderCancelled
 from jalon.domain.money import Money

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from activities.contracts import SCREEN, ReceivedCommand, ScreeningRequest
+from activities.contracts.records import ReceivedCommand
+from activities.contracts.screening import SCREEN, ScreeningRequest
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration

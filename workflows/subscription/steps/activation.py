@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from activities.contracts import DRAW_UP_CONTRACT, ContractRequest, MailOutcome, MailRequest, ReceivedCommand
+from activities.contracts.documents import DRAW_UP_CONTRACT, ContractRequest
+from activities.contracts.mail import MailOutcome, MailRequest
+from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at, reminder_at
 from jalon.domain.calendar.durations import Duration

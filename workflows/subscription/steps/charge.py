@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from activities.contracts import PAY, PaymentOutcome, PaymentRequest, ReceivedCommand
+from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
+from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at, later
 from jalon.domain.calendar.durations import Duration

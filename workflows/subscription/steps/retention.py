@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activities.contracts import PURGE, PurgeRequest
+from activities.contracts.people import PURGE, PurgeRequest
 from jalon.domain import events
 from jalon.domain.emails import PurgeWarning
 from jalon.domain.statuses import SubscriptionStatus

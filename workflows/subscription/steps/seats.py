@@ -5,15 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from activities.contracts import (
-    FIND_IDENTITY,
-    SET_UP_IDENTITY,
-    IdentityRequest,
-    MailOutcome,
-    MailRequest,
-    PartyQuestion,
-    ReceivedCommand,
-)
+from activities.contracts.mail import MailOutcome, MailRequest
+from activities.contracts.people import FIND_IDENTITY, SET_UP_IDENTITY, IdentityRequest, PartyQuestion
+from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration

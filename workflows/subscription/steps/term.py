@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from activities.contracts import RENEWAL_TERMS, ReceivedCommand, RenewalQuestion
+from activities.contracts.policy import RENEWAL_TERMS, RenewalQuestion
+from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_before_end, reminder_before, retention_closes_at
 from jalon.domain.calendar.durations import Duration

@@ -9,7 +9,8 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.workflow import ParentClosePolicy
 
-from activities.contracts import ASK_POLICY, CartAnswer, CartQuestion, PaymentRequest
+from activities.contracts.payments import PaymentRequest
+from activities.contracts.policy import ASK_POLICY, CartAnswer, CartQuestion
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at, news_closes_at
 from jalon.domain.calendar.durations import Duration

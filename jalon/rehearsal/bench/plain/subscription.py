@@ -8,7 +8,8 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from activities.contracts import DRAW_UP_CONTRACT, ContractRequest, PaymentRequest
+from activities.contracts.documents import DRAW_UP_CONTRACT, ContractRequest
+from activities.contracts.payments import PaymentRequest
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at, closes_before_end
 from jalon.domain.calendar.durations import Duration

@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 from pydantic_core import to_jsonable_python
 from temporalio import workflow
 
-from activities.contracts import PAY, SEND_MAIL, ActivityRef, MailRequest, PaymentOutcome, PaymentRequest
+from activities.contracts.base import ActivityRef
+from activities.contracts.mail import SEND_MAIL, MailRequest
+from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
 from jalon.domain.emails import Email
 from jalon.domain.events import Event
 from jalon.domain.transition import TimelineEntry

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from activities.contracts import RECORD
+from activities.contracts.records import RECORD
 from jalon.domain import events
 from jalon.domain.transition import Transition
 from jalon.local.payment_sandbox.cards import Challenge, card_of

@@ -1,0 +1,25 @@
+"""The typed reference of an activity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Asked = TypeVar("Asked")
+
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class ActivityRef(Generic[Asked, Answer]):
+    """The name of an activity with the types that go in and come out."""
+
+    name: str
+    asked: type[Asked]
+    answer: type[Answer]
+
+
+@dataclass(frozen=True)
+class Done:
+    """The effect happened; nothing to tell."""

@@ -1,0 +1,42 @@
+"""What workflows ask of payments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from activities.contracts.base import ActivityRef
+from jalon.domain.money import Money
+
+
+@dataclass(frozen=True)
+class PaymentRequest:
+    """One payment occurrence; `generation` rises only by a durable decision.
+
+    `purpose` is charge, mandate, refund, release (gives a mandate back), withdraw (ends a charge that waits for
+    the buyer) or find (what became of the payment of the purpose that `reference` names).
+    """
+
+    store: str
+    entity: str
+    purpose: str
+    cycle: int
+    generation: int
+    amount: Money
+    method: str
+    at: datetime
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
+class PaymentOutcome:
+    """`state` is succeeded, declined or action_required; `code` says why it was declined, `url` where the buyer acts."""
+
+    state: str
+    at: datetime
+    reference: str | None = None
+    code: str | None = None
+    url: str | None = None
+
+
+PAY = ActivityRef("pay", PaymentRequest, PaymentOutcome)

@@ -1,0 +1,67 @@
+"""What workflows ask a store's policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from activities.contracts.base import ActivityRef
+from jalon.domain.money import Money
+from jalon.domain.order import Cart, Placement
+from jalon.domain.terms import CartTerms, LineTerms, OrderTerms, StoreTerms
+from jalon.domain.violations import Violation
+
+
+@dataclass(frozen=True)
+class CartQuestion:
+    """Asks the store's policy about an order's cart, or about placing it for the `turn`-th time when `placement` is given.
+    The same `receipt` gets the same answer, also after a reset and from an edited store file."""
+
+    store: str
+    order: str
+    receipt: str
+    cart: Cart
+    at: datetime
+    placement: Placement | None = None
+    turn: int = 0
+
+
+@dataclass(frozen=True)
+class CartAnswer:
+    """All violations at once; without any, the terms a cart lives by, its products and total, and for a placement the frozen terms."""
+
+    violations: tuple[Violation, ...]
+    store: StoreTerms | None = None
+    cart: CartTerms | None = None
+    order: OrderTerms | None = None
+    products: tuple[str, ...] = ()
+    total: Money | None = None
+
+
+@dataclass(frozen=True)
+class RenewalQuestion:
+    """Asks for the terms in force at `at` for the `term`-th term of a subscription (G6, T11).
+
+    `announced` asks only what they would be, for the renewal notice; nothing is frozen.
+    """
+
+    store: str
+    subscription: str
+    term: int
+    line: LineTerms
+    at: datetime
+    announced: bool = False
+
+
+@dataclass(frozen=True)
+class RenewalAnswer:
+    """The line on the terms now in force, or as before when the store no longer sells it."""
+
+    line: LineTerms
+    store: StoreTerms
+
+
+ASK_POLICY = ActivityRef("ask_policy", CartQuestion, CartAnswer)
+
+
+RENEWAL_TERMS = ActivityRef("renewal_terms", RenewalQuestion, RenewalAnswer)

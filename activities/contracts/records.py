@@ -1,0 +1,69 @@
+"""What workflows and the database say to each other: transitions, rest, closing checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from activities.contracts.base import ActivityRef, Done
+from jalon.domain.transition import Transition
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The epoch the transition was recorded in; it rises when a reset took another course."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class ClosingCheck:
+    """Asks for what a closing must know before it closes: receipts still to apply, and our downtime around it (G3, G7)."""
+
+    store: str
+    entity: str
+    live: bool
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
+class ReceivedCommand:
+    """A receipt as the workflow hears it; it was recorded `after` so many transitions of the entity."""
+
+    id: str
+    seq: int
+    command: str
+    at: datetime
+    body: dict[str, Any]
+    actor: str
+    role: str
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class ClosingFacts:
+    """Pending receipts in receipt order, and outages of the API as (from, to). `api_silent`: no API process has sent a heartbeat for
+    a while, too short to be an outage yet."""
+
+    pending: tuple[ReceivedCommand, ...]
+    outages: tuple[tuple[datetime, datetime], ...]
+    api_silent: bool
+
+
+@dataclass(frozen=True)
+class RestNote:
+    """Whether a sandbox store's entity has effects under way; the test clock waits while it has."""
+
+    store: str
+    entity: str
+    busy: bool
+
+
+RECORD = ActivityRef("record_transition", Transition, Recorded)
+
+
+CHECK_CLOSING = ActivityRef("check_closing", ClosingCheck, ClosingFacts)
+
+
+REST = ActivityRef("note_rest", RestNote, Done)

@@ -1,0 +1,25 @@
+"""What workflows ask of screening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from activities.contracts.base import ActivityRef
+from jalon.domain.compliance.export import ScreeningOutcome
+from jalon.domain.terms import OrderTerms
+
+
+@dataclass(frozen=True)
+class ScreeningRequest:
+    """Screens the parties of a certificate kept as a personal record; without one, the buyer alone. `countries` are those of
+    the buyer and of the addresses."""
+
+    store: str
+    order: str
+    buyer: str
+    countries: tuple[str, ...]
+    certificate: str | None
+    terms: OrderTerms
+
+
+SCREEN = ActivityRef("screen", ScreeningRequest, ScreeningOutcome)
