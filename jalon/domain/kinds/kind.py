@@ -22,7 +22,7 @@ class IllegalMove(Exception):
         super().__init__(f"{type(former).__name__}: {following} does not follow {former}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """One kind of entity. `prefix` begins its ids; `plural` is its folder in URLs; `moves` gives, for each
     status, those that may follow it.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from jalon.domain.kinds import ORDER
+from jalon.domain.kinds import ORDER, SUBSCRIPTION, Kind
 from jalon.domain.transition import TimelineEntry
 from jalon.persistence.entities.records import OUTAGE, SILENCE, Availability, Document
 from jalon.persistence.ids import new_id
@@ -14,8 +15,14 @@ from tests.jalon.persistence.conftest import AT, transition
 from tests.jalon.rehearsal.sim.sayings import DAY, TICK, write
 from tests.jalon.rehearsal.sim.sides import Side
 
-OVER = ("completed", "rejected", "cancelled", "expired", "void", "purged")
-NOT_OVER = ("cart", "submitted", "screening", "processing", "active", "ended", "a word")
+OVER = {
+    ORDER: ("completed", "rejected", "cancelled", "expired"),
+    SUBSCRIPTION: ("void", "purged"),
+}
+NOT_OVER = {
+    ORDER: ("cart", "submitted", "screening", "processing", "purged", "a word"),
+    SUBSCRIPTION: ("pending_activation", "active", "ended", "data_retained", "completed", "a word"),
+}
 SECOND = timedelta(seconds=1)
 
 
@@ -70,14 +77,15 @@ class RecordsContract:
             False,
         ]
 
-    async def test_a_life_is_over_by_its_status(self, side: Side, here: str, entity: str) -> None:
-        said = {}
-        for seq, status in enumerate((*OVER, *NOT_OVER)):
-            await write(side, transition(here, entity, seq, status))
+    @pytest.mark.parametrize("kind", [ORDER, SUBSCRIPTION], ids=lambda kind: kind.name)
+    async def test_a_life_is_over_by_the_status_of_its_kind(self, side: Side, here: str, kind: Kind) -> None:
+        said, entity = {}, new_id(kind)
+        for seq, status in enumerate((*OVER[kind], *NOT_OVER[kind])):
+            await write(side, replace(transition(here, entity, seq, status), kind=kind.name))
             async with side.sessions.of(here) as tx:
                 said[status] = await side.records.is_over(tx, entity)
-                assert not await side.records.is_over(tx, new_id(ORDER))
-        assert said == dict.fromkeys(OVER, True) | dict.fromkeys(NOT_OVER, False)
+                assert not await side.records.is_over(tx, new_id(kind))
+        assert said == dict.fromkeys(OVER[kind], True) | dict.fromkeys(NOT_OVER[kind], False)
 
     async def test_the_view_is_the_last_one_recorded(self, side: Side, here: str, entity: str) -> None:
         views = [{"id": entity, "n": n, "parked": [{"at": None}]} for n in range(2)]
