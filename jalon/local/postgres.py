@@ -23,6 +23,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from jalon.domain.explained import Explained
 from jalon.local.ports import HOST
 from jalon.local.programs import Program
 
@@ -34,7 +35,7 @@ ORPHANS_LEAVE_WITHIN = 10.0
 UNPRIVILEGED = "nobody"
 
 
-class PostgresUnavailable(Exception):
+class PostgresUnavailable(Explained):
     """There is no PostgreSQL to start, or its cluster could not be made; says which and what to do."""
 
 

@@ -14,13 +14,15 @@ from types import TracebackType
 
 import psutil
 
+from jalon.domain.explained import Explained
+
 # A process that lost its supervisor was told to stop by the kernel; this is how long it may take over it.
 LEAVES_BY_ITSELF_WITHIN = 5.0
 KILLED_WITHIN = 5.0
 SAME_START_WITHIN = 2.0
 
 
-class FolderInUse(Exception):
+class FolderInUse(Explained):
     """Another machine works in this data folder."""
 
 
