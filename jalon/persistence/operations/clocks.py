@@ -29,6 +29,13 @@ _UNSETTLED = text("update test_clock set unsettled = cast(:unsettled as jsonb) w
 _END = text(
     "update test_clock set now = greatest(now, advance_to), advance_to = null where store_id = :store and advance_id = :id"
 )
+_END_IF_IDLE = text(
+    """update test_clock set now = greatest(now, advance_to), advance_to = null
+       where store_id = :store and advance_id = :id and advance_to is not null
+         and not exists (select 1 from entity where store_id = :store and (busy or next_due_at <= advance_to))
+         and not exists (select 1 from receipt where store_id = :store and state = 'pending')
+         and not exists (select 1 from payment where store_id = :store and state = 'action_required')"""
+)
 _ADVANCING = text(f"select {_COLUMNS} from test_clock where advance_to is not null")
 _NEXT = text(
     """select id, kind, next_due_at from entity where store_id = :store and next_due_at <= :to and id <> all (:stuck)
@@ -107,6 +114,11 @@ async def note_unsettled(tx: AsyncConnection, store: str, entities: list[str]) -
 async def end_advance(tx: AsyncConnection, store: str, advance: str) -> None:
     """The clock has arrived."""
     await tx.execute(_END, {"store": store, "id": advance})
+
+
+async def end_if_idle(tx: AsyncConnection, store: str, advance: str) -> bool:
+    """Ends an advance that nothing is due in and nothing is under way for. Returns whether it did."""
+    return (await tx.execute(_END_IF_IDLE, {"store": store, "id": advance})).rowcount > 0
 
 
 async def next_due(tx: AsyncConnection, store: str, to: datetime, stuck: list[str]) -> DueEntity | None:
