@@ -1,4 +1,4 @@
-"""The state of the entity that a write addresses, read in one statement, and rows recorded with its receipt."""
+"""The state of the entity that a write addresses, read in one statement, and rows written with the write's receipt."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from jalon.persistence.inbox.receipts import Receipt
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A sandbox store's clock, kept from advancing until the transaction ends. `advance_to` is set while it advances."""
+    """A sandbox store's clock, locked against an advance until the transaction ends. `advance_to` is set while it advances."""
 
     now: datetime
     advance_to: datetime | None
@@ -29,10 +29,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class TargetState:
-    """What a write's receipt transaction knows of its entity; `store` is None where no visible store has the entity.
+    """The state of an entity in the transaction of a write's receipt. `store` is None where no visible store has the entity.
 
-    `receipt` is what this principal's idempotency key already made in any of its stores; `status` and `view` are those
-    of the entity, None while it is only a receipt.
+    `receipt` is the one that this principal's idempotency key made before in any of its stores. `status` and `view` are the entity's,
+    None while only a receipt of it exists.
     """
 
     store: str | None
@@ -85,7 +85,7 @@ async def target_state(
     store: str | None,
     clocked: bool,
 ) -> TargetState:
-    """The state of `entity` that a write addresses. `store` is given for a new entity; `clocked` keeps its clock still."""
+    """The state of `entity` for a write. `store` is given for a new entity; `clocked` locks the store's clock."""
     row = (
         await tx.execute(
             _LOOK,
@@ -110,14 +110,14 @@ async def target_state(
 
 
 async def settle(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> None:
-    """Settles a write without a workflow: it took effect in this transaction."""
+    """Settles the receipt of a write without a workflow; the write takes effect in this transaction."""
     await tx.execute(_SETTLE, {"id": receipt, "outcome": json.dumps(outcome)})
 
 
 async def decide_hold(
     tx: AsyncConnection, store: str, order: str, turn: int, person: str, decision: str
 ) -> bool:
-    """Writes a reviewer's decision on the hold of this placement down; False when this person decided on it before."""
+    """Records a reviewer's decision on the hold of this placement. False when this person has already decided on it."""
     inserted = await tx.execute(
         _DECIDE,
         {"store": store, "order": order, "turn": turn, "person": person, "decision": decision},
@@ -126,13 +126,13 @@ async def decide_hold(
 
 
 async def keep_provider_event(tx: AsyncConnection, event: str, provider: str, body: bytes) -> bool:
-    """Keeps a provider's event as it came; False when it came before."""
+    """Stores a provider's event as received. False when the event is already stored."""
     inserted = await tx.execute(_EVENT, {"id": event, "provider": provider, "body": body.decode()})
     return inserted.rowcount > 0
 
 
 async def clock_now(tx: AsyncConnection, store: str) -> datetime:
-    """The store's instant: its test clock's, or the database's in a live store."""
+    """The store's current instant: the test clock's in a sandbox store, the database's in a live store."""
     now: datetime = (await tx.execute(_NOW, {"store": store})).scalar_one()
     return now
 
@@ -146,9 +146,9 @@ async def latest(tx: AsyncConnection, store: str, entity: str) -> dict[str, Any]
 
 
 async def refuse_after_end(tx: AsyncConnection, entity: str, late: Sequence[Receipt]) -> bool:
-    """Refuses what reached an entity after its end, each command in the words of how it ended.
+    """Refuses receipts that reached an entity after its end, each command with the refusal for the way the entity ended.
 
-    Returns False, and does nothing, where the entity is not over as far as the projection shows.
+    Returns False, and does nothing, while the projection does not show the entity as ended.
     """
     if not await records.is_over(tx, entity):
         return False
