@@ -31,7 +31,7 @@ from workflows.subscription.commands import AcceptInvitation, TakeStep
 routes = APIRouter(prefix="/h", include_in_schema=False)
 
 NAME_AT_MOST = 200
-"""The longest name, in characters, that a form may send."""
+"""The length, in characters, to which a submitted name is cut."""
 
 
 def _html(text: str, status: int = HTTPStatus.OK) -> HTMLResponse:
