@@ -22,7 +22,7 @@ run: $(STAMP)    ## the whole of Jalon on this machine, until Ctrl-C
 	@exec $(BIN)/jalon up $(ARGS)
 
 test: $(STAMP) $(NPM)/.ready ## the whole suite, on real engines (ARGS="tests/jalon/domain -x" for a part)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations=10 $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder --durations=10 $(ARGS)
 
 check: $(STAMP)  ## ruff, mypy strict, import contracts, dependencies, templates and store files
 	@$(BIN)/ruff check --quiet .

@@ -17,9 +17,9 @@ from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
 from activities.dispatching import EngineUnreachable, EntityClosed
+from jalon.inbox.after_end import refuse_after_end
 from jalon.inbox.dispatch import CommandDispatcher
 from jalon.persistence.inbox import receipts
-from jalon.persistence.inbox import targets as inbox
 from jalon.persistence.inbox.receipts import PATIENCE_SECONDS
 from jalon.persistence.operations import clocks
 from jalon.persistence.sessions import Sessions
@@ -136,7 +136,7 @@ class Relay:
             raise
         except EntityClosed:
             async with resources.sessions.of(store) as tx:
-                over = await inbox.refuse_after_end(tx, entity, pending)
+                over = await refuse_after_end(tx, entity, pending)
             if not over:
                 log.error("workflow_missing", store=store, entity=entity)  # noqa: TRY400
             self._metrics.delivered("closed" if over else "missing", len(pending))

@@ -16,15 +16,15 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.dispatching import EngineUnreachable, EntityClosed
+from jalon.inbox.after_end import refuse_after_end
 from jalon.inbox.caller import Caller
 from jalon.inbox.dispatch import CommandDispatcher
 from jalon.inbox.rejections import ClockAdvances, KeyReused, StillInProgress, TargetUnknown, TooLate
 from jalon.persistence.entities.entities import people_in
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
-from jalon.persistence.inbox import targets as inbox
 from jalon.persistence.inbox.receipts import NewReceipt, Receipt
-from jalon.persistence.inbox.targets import TargetState
+from jalon.persistence.inbox.targets import TargetState, read_target
 from jalon.persistence.people.parties import Parties, Party
 from jalon.persistence.sessions import Sessions
 from workflows.engine.commands import Command
@@ -166,7 +166,7 @@ class Submitter:
     ) -> tuple[Receipt, list[Receipt]]:
         context = idempotent_request.context
         async with self._resources.sessions.of(*caller.stores) as tx:
-            target_state = await inbox.target_state(
+            target_state = await read_target(
                 tx,
                 stores=caller.stores,
                 principal=caller.principal,
@@ -196,7 +196,7 @@ class Submitter:
                 raise _KeyTakenMeanwhile
             batch = [receipt] if target.new else await receipts.pending(tx, store, target.entity)
             if target.kind == INSTALLATION:
-                await inbox.settle(tx, receipt.id, {})
+                await receipts.settle(tx, receipt.id, {})
             if context.spent > COMMIT_WITHIN_SECONDS:
                 self._metrics.command(command.name, "too_late")
                 raise TooLate
@@ -258,7 +258,7 @@ class Submitter:
     async def _refuse(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
         """Refuses the receipts of an entity that has ended, with the refusal for the way it ended."""
         async with self._resources.sessions.of(receipt.store) as tx:
-            await inbox.refuse_after_end(tx, receipt.entity, batch)
+            await refuse_after_end(tx, receipt.entity, batch)
         return await self._read_again(receipt)
 
 

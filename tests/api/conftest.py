@@ -7,9 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from jalon.local.machine import Machine
+from tests.api.v1.description import judge
 from tests.support import shop as shops
 from tests.support.shop import Shop
 from tests.support.stores import SandboxStore, StorePool
+
+
+@pytest.fixture(scope="session", autouse=True)
+def judged() -> None:
+    """Every response that a store's client sees from here on is one that `/openapi.json` describes."""
+    SandboxStore.judges.append(judge)
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -74,7 +74,9 @@ def _is_live(file: Path) -> bool:
 
 
 class SandboxStore:
-    """One sandbox store: `id`, an HTTP client per role, and its test clock."""
+    """One sandbox store: `id`, an HTTP client per role, and its test clock. Every response passes the `judges`, which raise."""
+
+    judges: ClassVar[list[Callable[[httpx.Response], None]]] = []
 
     def __init__(self, store_id: str, api_url: str, keys: Mapping[str, str]) -> None:
         self.id = store_id
@@ -85,7 +87,9 @@ class SandboxStore:
     def api(self, role: str = "storefront") -> Client:
         """The API, signed in as this role."""
         if role not in self._clients:
-            self._clients[role] = Client(self._api_url, self._keys[role], Manner(SETTLES_WITHIN))
+            client = Client(self._api_url, self._keys[role], Manner(SETTLES_WITHIN))
+            client.http.event_hooks = {"response": list(self.judges)}
+            self._clients[role] = client
         return self._clients[role]
 
     def client(self, role: str = "storefront") -> httpx.Client:

@@ -29,7 +29,7 @@ from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities, outbox
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.entities.projections import subscription_of
-from jalon.persistence.inbox import targets as inbox
+from jalon.persistence.operations import clocks
 from jalon.policy.decisions.offers import Offer
 from jalon.policy.decisions.placement import catalog_view
 
@@ -92,7 +92,7 @@ async def read_entitlement(
 
 
 async def _grants(tx: AsyncConnection, store: str, people: list[str], found: list[Entity]) -> list[Grant]:
-    now = await inbox.clock_now(tx, store)
+    now = await clocks.clock_now(tx, store)
     grants = []
     for each in found:
         subscription = subscription_of(each.view)

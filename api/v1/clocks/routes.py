@@ -28,7 +28,7 @@ from jalon.inbox.caller import Caller
 from jalon.inbox.submission import subject
 from jalon.persistence.entities import outbox
 from jalon.persistence.ids import new_id
-from jalon.persistence.inbox.targets import latest
+from jalon.persistence.inbox.receipts import latest
 from jalon.persistence.operations import clocks, worklists
 from jalon.persistence.operations.clocks import TestClock
 

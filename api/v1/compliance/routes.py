@@ -25,11 +25,11 @@ from jalon.domain.kinds import ORDER
 from jalon.domain.statuses import OrderStatus
 from jalon.domain.transition import AuditEntry
 from jalon.inbox.caller import Caller
+from jalon.persistence.entities import holds
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.entities.projections import order_of
-from jalon.persistence.inbox import targets as inbox
 from jalon.persistence.inbox.targets import TargetState
-from jalon.persistence.operations import worklists
+from jalon.persistence.operations import clocks, worklists
 from jalon.persistence.people.vault import PersonErased
 from workflows.engine.commands import Command
 from workflows.order.commands import DecideHold
@@ -83,7 +83,7 @@ async def _certificate(
 
 
 async def _note_look(tx: AsyncConnection, caller: Caller, order: Entity) -> None:
-    clock = await inbox.clock_now(tx, order.store)
+    clock = await clocks.clock_now(tx, order.store)
     entry = AuditEntry(clock, caller.actor, caller.role, "view_evidence", "T5", None, {"order": order.id})
     await worklists.record_audit(tx, order.store, order.id, entry)
 
@@ -97,7 +97,7 @@ async def decide_hold(
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         order = known_order(target_state)
         if order.status is OrderStatus.EXPORT_HOLD and order.hold is not None:
-            noted = await inbox.decide_hold(
+            noted = await holds.decide_hold(
                 tx, target_state.store or "", order_id, order.hold.turn, caller.actor, body.decision
             )
             if not noted:

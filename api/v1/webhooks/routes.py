@@ -22,8 +22,9 @@ from jalon.inbox.caller import Caller
 from jalon.inbox.submission import IdempotentRequest, Submitter, Target
 from jalon.integrations.payments.port import EventRefused, ProviderEvent
 from jalon.persistence.inbox.receipts import Receipt
-from jalon.persistence.inbox.targets import TargetState, keep_provider_event
+from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.money.ledgers import payment_waits
+from jalon.persistence.money.provider_events import keep_provider_event
 from workflows.engine.commands import Command
 from workflows.shared_steps.payments import PaymentReported
 

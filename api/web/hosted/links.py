@@ -25,7 +25,7 @@ from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity
 from jalon.persistence.entities import entities
 from jalon.persistence.entities.projections import subscription_of
-from jalon.persistence.inbox import targets as inbox
+from jalon.persistence.operations import clocks
 from jalon.persistence.people.parties import Party
 from jalon.policy.model.store_policy import StorePolicy
 
@@ -98,7 +98,7 @@ async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
         if found is None:
             raise unknown_link()
         subscription = subscription_of(found.view)
-        now = await inbox.clock_now(tx, link.store)
+        now = await clocks.clock_now(tx, link.store)
         party = _addressee(link, subscription)
         people = await resources.parties.read(tx, party) if party else {}
     reader = people.get(party) if party else None

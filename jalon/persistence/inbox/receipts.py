@@ -99,6 +99,12 @@ _REFUSE = text(
 _FORGET = text(
     "delete from receipt where state <> 'pending' and accepted_at < clock_timestamp() - interval '30 days'"
 )
+_SETTLE = text(
+    "update receipt set state = 'applied', delivered = true, outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
+)
+_LATEST = text(
+    "select body from receipt where entity_id = :entity and store_id = :store order by seq desc limit 1"
+)
 
 
 def _receipt(row: Row[Any]) -> Receipt:
@@ -199,3 +205,16 @@ async def refuse(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> 
 async def forget_old(tx: AsyncConnection) -> int:
     """Deletes settled receipts older than 30 days. Returns how many."""
     return (await tx.execute(_FORGET)).rowcount
+
+
+async def settle(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> None:
+    """Settles a write without a workflow: it took effect in this transaction."""
+    await tx.execute(_SETTLE, {"id": receipt, "outcome": json.dumps(outcome)})
+
+
+async def latest(tx: AsyncConnection, store: str, entity: str) -> dict[str, Any] | None:
+    """The body of the newest receipt of the entity."""
+    body: dict[str, Any] | None = (
+        await tx.execute(_LATEST, {"store": store, "entity": entity})
+    ).scalar_one_or_none()
+    return body

@@ -42,6 +42,7 @@ _OUTSTANDING = text(
 _WAITS_FOR_A_BUYER = text(
     "select exists (select 1 from payment where store_id = :store and state = 'action_required')"
 )
+_STORE_NOW = text("select coalesce((select now from test_clock where store_id = :store), clock_timestamp())")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +123,9 @@ async def outstanding(tx: AsyncConnection, store: str) -> list[str]:
 async def waits_for_a_buyer(tx: AsyncConnection, store: str) -> bool:
     """Whether a payment waits for its buyer, so that the provider may have an event under way to the API."""
     return bool((await tx.execute(_WAITS_FOR_A_BUYER, {"store": store})).scalar_one())
+
+
+async def clock_now(tx: AsyncConnection, store: str) -> datetime:
+    """The store's instant: its test clock's, or the database's in a live store."""
+    now: datetime = (await tx.execute(_STORE_NOW, {"store": store})).scalar_one()
+    return now

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
+
+import httpx
 
 from api.app import build
 from api.web.hosted.pages import Pages
@@ -28,3 +31,32 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in described()["paths"].items():
         for method, operation in methods.items():
             yield method, path, operation
+
+
+def operation_at(method: str, path: str) -> dict[str, Any] | None:
+    """The operation that answers there; one whose path is spelt out goes before one that takes it as a parameter."""
+    fitting = [
+        (described_path.count("{"), operation)
+        for described_method, described_path, operation in operations()
+        if described_method == method.lower()
+        and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", described_path), path)
+    ]
+    return min(fitting, key=lambda each: each[0])[1] if fitting else None
+
+
+def judge(response: httpx.Response) -> None:
+    """Every response is one that the description has: its status, the headers it must carry, the type of its content."""
+    request = response.request
+    operation = operation_at(request.method, request.url.path)
+    if operation is None:
+        return
+    what = f"{operation['operationId']}: {response.status_code}"
+    assert str(response.status_code) in operation["responses"], f"{what} is not described"
+    answer = operation["responses"][str(response.status_code)]
+    lacking = {
+        name
+        for name, header in answer["headers"].items()
+        if header.get("required") and name not in response.headers
+    }
+    assert not lacking, f"{what} lacks {lacking}"
+    assert response.headers["content-type"].partition(";")[0] in answer["content"], what

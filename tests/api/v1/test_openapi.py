@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from api.openapi import WORDS
 from jalon.domain.compliance.certificates import QUESTIONS
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
-from tests.api.v1.description import described, operations
+from tests.api.v1.description import described, judge, operations
 
 PROBLEM = {"$ref": "#/components/schemas/ProblemDetails"}
 SCHEMAS = described()["components"]["schemas"]
@@ -87,6 +88,17 @@ def test_an_operation_says_who_may_call_it_and_what_a_write_needs(
         assert all(answers["202"]["headers"][name]["required"] for name in ("Location", "Retry-After"))
     if "{" in path:
         assert "404" in answers
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(418, {}), (401, {"content-type": "application/problem+json"}), (200, {"content-type": "text/html"})],
+)
+def test_a_response_that_is_not_described_is_seen(status: int, headers: dict[str, str]) -> None:
+    """As every test of the API looks at the responses that it meets."""
+    request = httpx.Request("GET", "http://jalon/v1/orders")
+    with pytest.raises(AssertionError, match="list_orders"):
+        judge(httpx.Response(status, headers=headers, request=request))
 
 
 def test_lists_have_typed_items() -> None:

@@ -22,7 +22,7 @@ LENT = "JALON_TEST_LENT_DATABASE_URL"
 """Names a migrated database that somebody else started."""
 
 for _kept in ("ledgers", "mailer", "receipts", "records", "transitions", "trouble"):
-    pytest.register_assert_rewrite(f"tests.sim.{_kept}_contract")
+    pytest.register_assert_rewrite(f"tests.jalon.rehearsal.sim.{_kept}_contract")
 
 
 @pytest.fixture(scope="session")

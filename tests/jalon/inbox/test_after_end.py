@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from jalon.inbox.after_end import refuse_after_end
 from jalon.persistence.entities import transitions
 from jalon.persistence.inbox import receipts
-from jalon.persistence.inbox import targets as inbox
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import transition
@@ -20,7 +20,7 @@ async def refused(sessions: Sessions, store: str, entity: str, command: str) -> 
     taken = await record(sessions, replace(request(store, entity), command=command))
     assert taken is not None
     async with sessions.of(store) as tx:
-        done = await inbox.refuse_after_end(tx, entity, [taken])
+        done = await refuse_after_end(tx, entity, [taken])
     async with sessions.of(store) as tx:
         found = await receipts.find(tx, taken.id)
         assert found is not None
