@@ -208,7 +208,7 @@ async def forget_old(tx: AsyncConnection) -> int:
 
 
 async def settle(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> None:
-    """Settles a write without a workflow: it took effect in this transaction."""
+    """Settles the receipt of a write without a workflow; the write takes effect in this transaction."""
     await tx.execute(_SETTLE, {"id": receipt, "outcome": json.dumps(outcome)})
 
 

@@ -126,6 +126,6 @@ async def waits_for_a_buyer(tx: AsyncConnection, store: str) -> bool:
 
 
 async def clock_now(tx: AsyncConnection, store: str) -> datetime:
-    """The store's instant: its test clock's, or the database's in a live store."""
+    """The store's current instant: the test clock's in a sandbox store, the database's in a live store."""
     now: datetime = (await tx.execute(_STORE_NOW, {"store": store})).scalar_one()
     return now
