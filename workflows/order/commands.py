@@ -44,7 +44,7 @@ class AnswerCertificate(Command):
 
 @dataclass(frozen=True)
 class Cancel(Command):
-    """A person cancels the order."""
+    """Cancels the order."""
 
     reason: str
 
