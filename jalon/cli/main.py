@@ -1,4 +1,4 @@
-"""`jalon`: the commands of SURFACE, each in its own file under `jalon/cli/`."""
+"""`jalon`: the subcommands, each in its own file under `jalon/cli/`."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(database.app, name="db")
 app.command()(doctor)
 
-# Each reads its own options: they are programs of their own, and `--help` shows those that are there.
+# These programs parse their own options, and `--help` lists those that are installed.
 PROGRAMS = {
     "demo": (
         "jalon.rehearsal.demo",
@@ -96,7 +96,7 @@ EXPECTED = (
 
 
 def main() -> None:
-    """Run the command line; what a person can put right ends with its sentence and 1, no traceback."""
+    """Runs the command line. A fault that a person can repair ends it with a sentence and exit code 1, without a traceback."""
     try:
         app()
     except ApiError as error:

@@ -1,4 +1,4 @@
-"""Why a call has no answer of its type."""
+"""The errors of a call that gets no answer of its type."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import httpx
 class ApiError(Exception):
     """The API answered with a problem.
 
-    `code` is one of the documented codes, "" where the answer is no problem of ours; `type` is the address of the page with
-    its way out; `violations` hold a code, pointer, message and rule each; support finds the request by `reference`.
+    `code` is one of the documented codes, "" where the answer is no problem of the API; `type` is the address of the page with the
+    remedy. `violations` hold a code, pointer, message and rule each; support finds the request by `reference`.
     """
 
     def __init__(self, call: str, status: int, problem: Mapping[str, Any]) -> None:
@@ -33,12 +33,12 @@ class ApiError(Exception):
 
     @classmethod
     def of(cls, call: str, response: httpx.Response) -> Self:
-        """The problem of an answer, whatever its body is."""
+        """The error of an answer, whatever its body is."""
         return cls(call, response.status_code, object_of(response))
 
     @classmethod
     def of_request(cls, call: str, request: Mapping[str, Any]) -> Self:
-        """The refusal of a write that was answered 202, as `GET /v1/requests/…` tells it."""
+        """The refusal of a write that was answered 202, from `GET /v1/requests/…`."""
         violations = request["violations"]
         first = violations[0] if violations else {}
         problem = {
@@ -51,9 +51,9 @@ class ApiError(Exception):
 
 
 class NotAnswered(Exception):
-    """The caller's patience ran out before the API answered, or before a recorded write was settled.
+    """The caller's patience ended before the API answered, or before a recorded write was settled.
 
-    The write may have taken effect: send the same call under the same `key` again, or ask at `status_url` where there is one.
+    The write may have taken effect: send the same call under the same `key` again, or read `status_url` where there is one.
     """
 
     def __init__(self, text: str, *, key: str | None = None, status_url: str | None = None) -> None:
@@ -62,7 +62,7 @@ class NotAnswered(Exception):
 
 
 def object_of(response: httpx.Response) -> dict[str, Any]:
-    """The JSON object of an answer; empty where it is none."""
+    """The JSON object of an answer; empty where the body is no object."""
     try:
         body = response.json()
     except ValueError:
