@@ -18,6 +18,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from jalon.domain.explained import Explained
+
 PREFIX = "JALON_"
 PROVIDERS_VARIABLE = f"{PREFIX}PAYMENT_PROVIDERS"
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +27,7 @@ KEY_BYTES = 32
 PROVIDER_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
-class SettingsInvalid(Exception):
+class SettingsInvalid(Explained):
     """Names every variable that is missing or cannot be read, one on each line."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:

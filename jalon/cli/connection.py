@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from jalon.client.conversation import Manner
-from jalon.client.errors import ApiError
 from jalon.client.sync import Client
+from jalon.domain.explained import Explained
 
 PATIENCE_SECONDS = 5.0
 
@@ -22,7 +22,7 @@ DataOption = Annotated[Path, typer.Option("--data", help="Folder of the local ma
 LOCAL_FOLDER = Path(".jalon")
 
 
-class Refused(Exception):
+class Refused(Explained):
     """A command cannot be carried out; the text is for the terminal."""
 
 
@@ -42,12 +42,3 @@ def _written(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     return entries
-
-
-def shown(error: ApiError) -> str:
-    """A problem for the terminal: the fault, its place in the request, and the reference for support."""
-    lines = [f"{error.code or f'HTTP {error.status}'}: {error.detail or error.title}".removesuffix(": ")]
-    lines += [f"  {each.get('pointer', '')} {each['message']}" for each in error.violations]
-    if error.reference:
-        lines.append(f"  reference {error.reference}")
-    return "\n".join(lines)

@@ -9,7 +9,14 @@ import typer
 from jalon.persistence import migrate
 from jalon.persistence.revision import newest
 
-app = typer.Typer(no_args_is_help=True, help="The schema of the database named by the settings.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="The schema of the database named by the settings."
+)
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps `upgrade` a command of its own: a group of one command would be that command."""
 
 
 @app.command()

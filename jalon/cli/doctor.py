@@ -111,3 +111,7 @@ def _temporal() -> str:
 def _settings() -> str:
     installation = Installation.read()
     return f"complete; stores {', '.join(installation.policies)} through {', '.join(installation.providers)}"
+
+
+app = typer.Typer(add_completion=False)
+app.command()(doctor)

@@ -18,7 +18,9 @@ from jalon.persistence.operations import keys
 from jalon.persistence.sessions import Sessions
 
 app = typer.Typer(
-    no_args_is_help=True, help="API keys: issue, list, revoke. Each belongs to a named person or system."
+    add_completion=False,
+    no_args_is_help=True,
+    help="API keys: issue, list, revoke. Each belongs to a named person or system.",
 )
 
 T = TypeVar("T")

@@ -6,24 +6,44 @@ import importlib
 import importlib.util
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from jalon.cli import database, keys, orders, stores
-from jalon.cli.connection import Refused, shown
-from jalon.cli.doctor import doctor
-from jalon.cli.up import up
-from jalon.client.errors import ApiError, NotAnswered
-from jalon.local.postgres import PostgresUnavailable
-from jalon.local.process_registry import FolderInUse
-from jalon.local.supervisor import ProgramFailed
-from jalon.local.temporal import TemporalUnavailable
-from jalon.persistence.migrate import RevisionUnknown, TablesInUse
-from jalon.policy.authoring.faults import StoreFileFaults
-from jalon.settings import SettingsInvalid
+from jalon.domain.explained import Explained
+
+COMMANDS = {
+    "up": "jalon.cli.up",
+    "stores": "jalon.cli.stores",
+    "orders": "jalon.cli.orders",
+    "keys": "jalon.cli.keys",
+    "db": "jalon.cli.database",
+    "doctor": "jalon.cli.doctor",
+}
+"""Each command with the module whose `app` it is."""
+
+
+class Commands(TyperGroup):
+    """Reads the module of a command when it is called: all of them together take longer to read than most commands run."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names, in the order in which people meet them."""
+        return [*COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        app = importlib.import_module(COMMANDS[cmd_name]).app
+        command = get_command(app)
+        command.name = cmd_name
+        return command
+
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -46,13 +66,6 @@ def _options(
 ) -> None:
     """Take what stands before the command."""
 
-
-app.command()(up)
-app.add_typer(stores.app, name="stores")
-app.add_typer(orders.app, name="orders")
-app.add_typer(keys.app, name="keys")
-app.add_typer(database.app, name="db")
-app.command()(doctor)
 
 # These programs parse their own options, and `--help` lists those that are installed.
 PROGRAMS = {
@@ -81,29 +94,13 @@ for _name, (_module, _summary) in PROGRAMS.items():
     if importlib.util.find_spec(_module) is not None:
         _hand_over(_name, _module, _summary)
 
-EXPECTED = (
-    FolderInUse,
-    NotAnswered,
-    PostgresUnavailable,
-    ProgramFailed,
-    Refused,
-    RevisionUnknown,
-    SettingsInvalid,
-    StoreFileFaults,
-    TablesInUse,
-    TemporalUnavailable,
-)
-
 
 def main() -> None:
     """Runs the command line. A fault that a person can repair ends it with a sentence and exit code 1, without a traceback."""
     try:
         app()
-    except ApiError as error:
-        print(shown(error), file=sys.stderr)
-        sys.exit(1)
-    except EXPECTED as error:
-        print(error, file=sys.stderr)
+    except Explained as error:
+        print(error.text, file=sys.stderr)
         sys.exit(1)
 
 

@@ -15,7 +15,11 @@ from jalon.client.shapes import Timeline
 from jalon.client.sync import Client
 from jalon.pole import draw
 
-app = typer.Typer(no_args_is_help=True, help="Look at an order or subscription, and repair its parked work.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Look at an order or subscription, and repair its parked work.",
+)
 
 EntityArgument = Annotated[str, typer.Argument(metavar="ID", help="ord_… or sub_…")]
 StepOption = Annotated[str, typer.Option(help="The parked step, as the timeline names it.")]

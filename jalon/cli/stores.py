@@ -15,7 +15,9 @@ from jalon.policy.authoring.command import check_file
 from jalon.policy.authoring.loader import load_stores
 from jalon.settings import PROVIDERS_VARIABLE, SettingsInvalid, parse_providers
 
-app = typer.Typer(no_args_is_help=True, help="Check store files, list the stores of a folder.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Check store files, list the stores of a folder."
+)
 
 
 @app.command()

@@ -77,3 +77,7 @@ def _welcome(console: Console, machine: Machine) -> None:
     for role, token in machine.keys.items():
         keys.add_row(role, token)
     console.print(places, "", "[bold]keys[/bold]", keys, "", "Ctrl-C stops everything.", sep="\n")
+
+
+app = typer.Typer(add_completion=False)
+app.command()(up)

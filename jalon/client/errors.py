@@ -8,8 +8,10 @@ from typing import Any, Self
 
 import httpx
 
+from jalon.domain.explained import Explained
 
-class ApiError(Exception):
+
+class ApiError(Explained):
     """The API answered with a problem.
 
     `code` is one of the documented codes, "" where the answer is no problem of the API; `type` is the address of the page with the
@@ -31,6 +33,15 @@ class ApiError(Exception):
             f"{call}: {status} {self.code} {' '.join(dict.fromkeys(filter(None, said)))}".rstrip()
         )
 
+    @property
+    def text(self) -> str:
+        """The problem for a terminal: the fault, its place in the request, and the reference for support."""
+        lines = [f"{self.code or f'HTTP {self.status}'}: {self.detail or self.title}".removesuffix(": ")]
+        lines += [f"  {each.get('pointer', '')} {each['message']}" for each in self.violations]
+        if self.reference:
+            lines.append(f"  reference {self.reference}")
+        return "\n".join(lines)
+
     @classmethod
     def of(cls, call: str, response: httpx.Response) -> Self:
         """The error of an answer, whatever its body is."""
@@ -50,7 +61,7 @@ class ApiError(Exception):
         return cls(call, HTTPStatus.CONFLICT, problem)
 
 
-class NotAnswered(Exception):
+class NotAnswered(Explained):
     """The caller's patience ended before the API answered, or before a recorded write was settled.
 
     The write may have taken effect: send the same call under the same `key` again, or read `status_url` where there is one.

@@ -22,6 +22,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from jalon.domain.explained import Explained
 from jalon.local.ports import HOST
 from jalon.local.programs import Program
 
@@ -33,7 +34,7 @@ ORPHANS_LEAVE_WITHIN = 10.0
 UNPRIVILEGED = "nobody"
 
 
-class PostgresUnavailable(Exception):
+class PostgresUnavailable(Explained):
     """There is no PostgreSQL to start, or its cluster could not be created. The text names the cause and the remedy."""
 
 

@@ -14,13 +14,15 @@ from types import TracebackType
 
 import psutil
 
+from jalon.domain.explained import Explained
+
 # The kernel sends its stop signal to a process that lost its supervisor; this is the time it gets to end, in seconds.
 LEAVES_BY_ITSELF_WITHIN = 5.0
 KILLED_WITHIN = 5.0
 SAME_START_WITHIN = 2.0
 
 
-class FolderInUse(Exception):
+class FolderInUse(Explained):
     """Another machine uses this data folder."""
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from jalon.domain.explained import Explained
 from jalon.local.process_registry import ProcessRegistry, group_is_gone, kill_group
 from jalon.local.programs import Program, launch
 
@@ -20,7 +21,7 @@ SETTLED_AFTER = 30.0
 LOG_TAIL = 25
 
 
-class ProgramFailed(Exception):
+class ProgramFailed(Explained):
     """A program ended before it served, or did not serve in time. The text holds the last lines of its log."""
 
     def __init__(self, name: str, why: str, log: Path) -> None:

@@ -22,6 +22,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from jalon.domain.explained import Explained
 from jalon.local.ports import HOST
 from jalon.local.programs import Program
 
@@ -29,7 +30,7 @@ RETENTION = timedelta(days=90)
 PROBE_TIMEOUT = timedelta(seconds=2)
 
 
-class TemporalUnavailable(Exception):
+class TemporalUnavailable(Explained):
     """No `temporal` program was found."""
 
 

@@ -11,10 +11,12 @@ from alembic.util import CommandError
 from psycopg.errors import LockNotAvailable
 from sqlalchemy.exc import OperationalError
 
+from jalon.domain.explained import Explained
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class RevisionUnknown(Exception):
+class RevisionUnknown(Explained):
     """The database is at a revision that this release does not know. The text names the way out."""
 
     def __init__(self, revision: str, way_out: str) -> None:
@@ -24,7 +26,7 @@ class RevisionUnknown(Exception):
         self.revision = revision
 
 
-class TablesInUse(Exception):
+class TablesInUse(Explained):
     """Another transaction holds a table that a migration changes. Nothing was changed."""
 
     def __init__(self) -> None:

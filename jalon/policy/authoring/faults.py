@@ -11,6 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from jalon.domain.explained import Explained
 from jalon.policy.authoring.lines import LineIndex, Path
 from jalon.policy.suggestions import nearest, suggestions
 
@@ -43,7 +44,7 @@ class Fault:
         return f"{self.file}:{self.line}: " + (f"{self.key}: " if self.key else "") + self.message
 
 
-class StoreFileFaults(Exception):
+class StoreFileFaults(Explained):
     """A store file, or a folder of store files, cannot be used. `faults` are all of them, in file and line order."""
 
     def __init__(self, path: FilePath, faults: Iterable[Fault]) -> None:

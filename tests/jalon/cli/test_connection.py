@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from jalon.cli import connection
-from jalon.cli.connection import Refused, connect, shown
+from jalon.cli.connection import Refused, connect
 from jalon.client.calls import Call
 from jalon.client.errors import ApiError, NotAnswered
 from jalon.local.ports import free_port
@@ -79,7 +79,7 @@ def test_without_machine_or_option_the_way_out_is_said(tmp_path: Path) -> None:
 def test_a_problem_is_shown_with_its_violations_and_reference(api: str, tmp_path: Path) -> None:
     with connect(api, "k", tmp_path, "ops") as client, pytest.raises(ApiError) as refused:
         client.send(Call[Any]("POST", "/refused", {}))
-    assert shown(refused.value).splitlines() == [
+    assert refused.value.text.splitlines() == [
         "step_not_parked: send_contract is not parked",
         "  /step nothing is parked there",
         "  reference req_1",
