@@ -22,14 +22,14 @@ COMMANDS = {
     "db": "jalon.cli.database",
     "doctor": "jalon.cli.doctor",
 }
-"""Each command with the module whose `app` it is."""
+"""Each command with the module whose `app` implements it."""
 
 
 class Commands(TyperGroup):
-    """Reads the module of a command when it is called: all of them together take longer to read than most commands run."""
+    """Imports the module of a command when the command is called. Importing all of them takes longer than most commands run."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Their names, in the order in which people meet them."""
+        """The names of the commands, in the order of `--help`."""
         return [*COMMANDS, *super().list_commands(ctx)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
