@@ -1,6 +1,6 @@
 """The metrics of a process, in Prometheus's text format, on a port of their own.
 
-No label holds an id, an address or a path as sent, so the number of series is bounded by the code and the store files.
+No label holds an id, an address or a path as sent. So code and store files bound the number of series.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from jalon.domain.explained import Explained
 class ApiError(Explained):
     """The API answered with a problem.
 
-    `code` is one of the documented codes, "" where the answer is no problem of the API; `type` is the address of the page with the
-    remedy. `violations` hold a code, pointer, message and rule each; support finds the request by `reference`.
+    `code` is one of the documented codes, "" where the answer is no problem of the API. `type` is the address of the page
+    with the remedy. `violations` hold a code, pointer, message and rule each; support finds the request by `reference`.
     """
 
     def __init__(self, call: str, status: int, problem: Mapping[str, Any]) -> None:

@@ -11,8 +11,9 @@ from jalon.domain.error_codes import Code, read_code
 class Violation:
     """One violation of a request, with its remedy.
 
-    `code` is stable and for programs; a code read from JSON becomes its enum member. `message` names the field, the rule and the remedy
-    in English; `pointer` is a JSON pointer into the request body ("" for the whole); `rule` is a rule id or None.
+    `code` is stable and for programs; a code read from JSON becomes its enum member. `message` names the field, the rule
+    and the remedy in English. `pointer` is a JSON pointer into the request body ("" for the whole); `rule` is a rule id or
+    None.
     """
 
     code: Code

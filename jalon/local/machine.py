@@ -38,7 +38,7 @@ READY_WITHIN = 90.0
 class Machine:
     """A context manager. Inside it every program serves; after it no process, port or lock is left.
 
-    `given` holds JALON_* variables that replace what the machine would start itself: with JALON_DATABASE_URL and JALON_DATABASE_OWNER_URL
+    `given` holds JALON_* variables that replace what the machine would start itself. With JALON_DATABASE_URL and JALON_DATABASE_OWNER_URL
     it starts no PostgreSQL, with JALON_TEMPORAL_ADDRESS no Temporal, with JALON_SMTP_HOST no mailbox, with JALON_PAYMENT_PROVIDERS no
     payment sandbox. `programs` names the programs to start, of EVERYTHING. `ports` are the wanted ones by name. The other ports are those
     of the last run, since links in e-mails contain them, or the usual ones.

@@ -34,7 +34,7 @@ class Supervisor:
     """Runs one program from a thread of its own, on whose end the kernel signals the program.
 
     A program that has never served is given up when it ends, because its settings are wrong. A program that has served is restarted
-    however often it ends, also after `stop` and `start`: a server that it depends on may still be starting.
+    however often it ends, also after `stop` and `start`. A server that it depends on may still be starting.
     """
 
     def __init__(

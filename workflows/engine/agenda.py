@@ -22,7 +22,7 @@ CLOSING_GRACE = timedelta(seconds=5)
 class Entry:
     """One entry of the agenda. A `closing` ends a right at `due_at`, the first closed instant.
 
-    `blocked_by` names the step whose parking moves the entry when it protects the vendor; `held` is set while such a step is parked over
+    `blocked_by` names the step whose parking moves the entry when it protects the vendor. `held` is set while such a step is parked over
     the deadline. `retry_at` is set while nobody can say yet whether the API is down.
     """
 

@@ -1,7 +1,7 @@
 """The projections of orders and subscriptions: one class for each, from which the API's answers derive.
 
-The workflow builds the projection, PostgreSQL stores it as JSON, and the API's answer has the same fields: those of the `…Facts`, with
-people in place of ids.
+The workflow builds the projection, and PostgreSQL stores it as JSON. The API's answer has the same fields: those of the
+`…Facts`, with people in place of ids.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The port of a payment provider: its calls, its answers and its faults.
 
 An expected refusal (a declined card, a missing authentication) is a result; an exception is a fault. Before `charge`, `store_mandate`,
-`release_mandate`, `refund` or `cancel` the caller reads its own ledger: providers forget a key after about a day, and a forgotten key
+`release_mandate`, `refund` or `cancel` the caller reads its own ledger. Providers forget a key after about a day, and a forgotten key
 charges again. `find…` never forgets a key.
 """
 

@@ -1,7 +1,7 @@
 """Records receipts. A write is recorded here before its workflow receives it; the recorded instant decides (G3).
 
 A receipt is inserted under its entity's advisory lock, so `seq` rises in receipt order within an entity. It stays open until it is
-settled and its delivery is confirmed: a worker settles a receipt here before Temporal stores the result, and may stop between the two.
+settled and its delivery is confirmed. A worker settles a receipt here before Temporal stores the result, and may stop between the two.
 """
 
 from __future__ import annotations

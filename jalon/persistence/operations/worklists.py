@@ -24,8 +24,8 @@ SHOWN_AT_MOST = 100
 class ParkedCause:
     """Steps that stopped for one cause. `entities` holds the ids that are parked longest, `count` is the number of all.
 
-    `since` is the store's time. `stalled` steps are not for an operator to resolve: they are retried for ever and continue once the cause
-    is repaired; their `since` is real time.
+    `since` is the store's time. `stalled` steps are not for an operator to resolve: they are retried for ever and continue
+    once the cause is repaired. Their `since` is real time.
     """
 
     fingerprint: str

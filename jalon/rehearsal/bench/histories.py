@@ -1,10 +1,15 @@
 """The cost of a workflow for the server, read from its history: billable actions, events and bytes.
 
-Actions are counted by the published rules of Temporal Cloud (docs.temporal.io, "Temporal Cloud Actions"), as far as a history shows them:
-a start (also by continue-as-new), a signal, an accepted update, a timer and a search-attribute upsert are one each; a child workflow is
-one more in its parent; an activity is one for each attempt; all local activities of one workflow task are one together, since all its
-markers are. Signals to other workflows are counted where they arrive. Queries, rejected updates and heartbeats leave no event and are not
-used here.
+Actions are counted by the published rules of Temporal Cloud (docs.temporal.io, "Temporal Cloud Actions"), as far as a
+history shows them:
+
+- A start (also by continue-as-new), a signal, an accepted update, a timer and a search-attribute upsert are one each.
+- A child workflow is one more in its parent.
+- An activity is one for each attempt.
+- All local activities of one workflow task are one together, since all its markers are.
+
+Signals to other workflows are counted where they arrive. Queries, rejected updates and heartbeats leave no event and are
+not used here.
 """
 
 from __future__ import annotations
