@@ -74,7 +74,7 @@ class Postgres:
         return (self.directory / "PG_VERSION").exists()
 
     def create(self) -> None:
-        """Creates the cluster if there is none, and creates an incomplete one anew. Raises PostgresUnavailable."""
+        """Creates the cluster if there is none. Replaces an incomplete one. Raises PostgresUnavailable."""
         if self.exists:
             return
         fresh = self.directory.with_name(self.directory.name + ".new")

@@ -1,4 +1,4 @@
-"""Records the replay corpus anew: lives every scenario on a machine of its own and keeps the closed histories.
+"""Records the replay corpus anew: runs every scenario on a machine of its own and stores the closed histories.
 
 python -m tests.workflows.record [SCENARIO …]    for a release; histories of former releases stay beside, in folders of their own
 """

@@ -98,7 +98,7 @@ class Entity(Generic[State]):
         """Adds receipts to the inbox, to be applied in seq order."""
         self._inbox.enqueue(messages)
 
-    # -- what a step may do ------------------------------------------------------------------------------------------
+    # -- called by steps ---------------------------------------------------------------------------------------------
 
     async def until(self, reached: Callable[[], bool]) -> None:
         """Waits for a condition while it applies messages and processes due entries. Every change is recorded before the next wait."""
@@ -185,7 +185,7 @@ class Entity(Generic[State]):
         awaited = unrecorded or self._inbox or self._effects.working or self.state.parked
         return not awaited and workflow.all_handlers_finished()
 
-    # -- how it lives ------------------------------------------------------------------------------------------------
+    # -- the loop of a run -------------------------------------------------------------------------------------------
 
     @property
     def _busy(self) -> bool:
@@ -272,7 +272,7 @@ class Entity(Generic[State]):
             )
         )
 
-    # -- what the parts ask of it ------------------------------------------------------------------------------------
+    # -- called by the parts of the engine ---------------------------------------------------------------------------
 
     def _move_blocked(self, parked: Parked) -> None:
         """Moves the deadlines that the step blocked and that protect the vendor, by the parked time in whole days."""
@@ -280,7 +280,7 @@ class Entity(Generic[State]):
         for entry, to in self._parking.extensions(parked, workflow.now(), calendar):
             self.move(entry, to, None)
 
-    # -- what a kind of entity says of itself ------------------------------------------------------------------------
+    # -- defined by each kind ----------------------------------------------------------------------------------------
 
     def as_view(self) -> dict[str, Any]:
         """The entity as people read it, without personal data."""

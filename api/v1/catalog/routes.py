@@ -45,7 +45,7 @@ async def read_catalog(
     caller: Reader,
     resources: TheResources,
 ) -> Catalog:
-    """Every product of the store: what it costs this buyer, or why it cannot be bought and who sells it (D5)."""
+    """Every product of the store, with its price for this buyer, or the reason why it cannot be bought and who sells it (D5)."""
     policy = resources.policies[caller.seeing(store)[0]]
     offers = catalog_view(policy, country, audience, currency)
     return Catalog(store=store, data=[_product(offer) for offer in offers])

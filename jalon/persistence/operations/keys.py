@@ -114,5 +114,5 @@ async def list_keys(tx: AsyncConnection) -> list[Key]:
 
 
 async def revoke(tx: AsyncConnection, key: str, revoked_by: str = COMMAND_LINE) -> bool:
-    """Ends the key with this id for good; False when there is none, or it was revoked before."""
+    """Revokes the key with this id permanently. False when there is none, or it was revoked before."""
     return (await tx.execute(_REVOKE, {"id": key, "by": revoked_by})).rowcount > 0

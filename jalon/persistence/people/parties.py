@@ -143,5 +143,5 @@ class Parties:
         await tx.execute(_IDENTITY, {"id": party, "at": at})
 
     async def flag_undeliverable(self, tx: AsyncConnection, party: str, code: str) -> None:
-        """Records that the person's mailbox refused our mail for good."""
+        """Records that the person's mailbox refuses e-mail permanently."""
         await tx.execute(_UNDELIVERABLE, {"id": party, "code": code})

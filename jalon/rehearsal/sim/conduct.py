@@ -103,7 +103,7 @@ class Conduct:
         elif choice != "never":
             self.after(self.soon(name, 1, 12 * 86_400), call)
 
-    # -- deeds -------------------------------------------------------------------------------------------------------------
+    # -- actions -----------------------------------------------------------------------------------------------------------
 
     def say(self, kind: str, entity: str, command: Command) -> None:
         """Sends one request, under a key of its own."""

@@ -54,7 +54,7 @@ class Engine:
         worker.on_death.append(self._worker_died)
         worker.on_start.append(self._worker_started)
 
-    # -- what clients ask ------------------------------------------------------------------------------------------------
+    # -- called by clients -----------------------------------------------------------------------------------------------
 
     def current(self, workflow_id: str) -> Run | None:
         """The latest run, or None."""
@@ -244,7 +244,7 @@ class Engine:
             case sdk.Ended() | sdk.ContinuedAsNew():
                 self._close(run, command)
 
-    # -- what happens to a run -------------------------------------------------------------------------------------------
+    # -- changes of a run ------------------------------------------------------------------------------------------------
 
     def _set_timer(self, run: Run, seq: int, ring_us: int) -> None:
         run.timers[seq] = ring_us
