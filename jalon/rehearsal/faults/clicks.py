@@ -30,8 +30,9 @@ class TooSlow(Exception):
 
 @dataclass
 class Click:
-    """One order whose activation window closes at `closes_at`; `received_at` is the stamp of the click's receipt.
+    """One order whose activation window closes at `closes_at`.
 
+    `received_at` is the stamp of the click's receipt, for a click on the page the instant at which it is sent.
     `form` is the page of the e-mail's link, opened beforehand, for a buyer who clicks there and not in the portal.
     """
 

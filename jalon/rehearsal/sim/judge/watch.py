@@ -141,7 +141,7 @@ class Watch:
         resets = self._world.engine.resets.get(run.workflow_id, 0)
         if resets != self._resets.get(entity, 0):
             self._resets[entity] = resets
-            # A reset run records nothing until it is past what its former epoch recorded.
+            # A reset run records nothing until something changes again.
             if not _records(task):
                 self._unsaid.add(entity)
                 self._reset_and_silent.add(entity)
