@@ -1,4 +1,4 @@
-"""Runs the workers: workflows with their effects, and the queue on which slow database writes go on. `python -m worker`"""
+"""Runs the workers: workflows with their activities, and the database queue for slow writes. `python -m worker`"""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ POLLS_READ_SECONDS = 15.0
 
 
 def workflows() -> list[type]:
-    """Every workflow class that a worker runs: one a kind of entity, and the test clock."""
+    """Every workflow class that a worker runs: one for each kind of entity, and the test clock."""
     return [*(row.workflow for row in LIFECYCLES.values()), TestClockWorkflow]
 
 
@@ -62,7 +62,7 @@ def workers(resources_: WorkerResources, counting: ActivityMetrics) -> list[Work
 
 
 def last_polls(registry: CollectorRegistry) -> Gauge:
-    """The gauge that goes stale where the workers do not reach Temporal."""
+    """The gauge of the last poll, which stops while the workers do not reach Temporal."""
     return Gauge(
         "jalon_worker_last_poll_timestamp_seconds",
         "When this process last asked Temporal for work, by Temporal's word; it stands still while Temporal is out of reach.",
@@ -72,7 +72,7 @@ def last_polls(registry: CollectorRegistry) -> Gauge:
 
 
 async def watch_polls(client: Client, task_queue: str, gauge: Gauge) -> None:
-    """Keeps the gauge until cancelled."""
+    """Updates the gauge until cancelled."""
     queues = {"main": ("workflow", "activity"), "database": ("activity",)}
     names = {"main": task_queue, "database": task_queue + DATABASE_QUEUE_SUFFIX}
     while True:
@@ -86,7 +86,7 @@ async def watch_polls(client: Client, task_queue: str, gauge: Gauge) -> None:
 
 
 async def run(installation: Installation) -> None:
-    """Works until SIGTERM or SIGINT, then lets running activities finish within the grace."""
+    """Runs until SIGTERM or SIGINT, then lets running activities finish within the grace period."""
     settings = installation.settings
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,1 +1,1 @@
-"""What workflows do to the world: one class per capability, one outside effect and one idempotency key per activity."""
+"""The activities: one class for each capability. Each activity has one outside effect and one idempotency key."""

@@ -1,4 +1,4 @@
-"""Walks a sandbox store's clock: the earliest entry of the store, then everything it set in motion, then the next (Time)."""
+"""Advances a sandbox store's clock: delivers the earliest entry of the store, waits until everything has settled, and repeats."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from jalon.persistence.sessions import Sessions
 
 POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 2.0
-"""After so long without coming to rest, the entities that are waited for are listed."""
+"""The seconds after which the entities that an advance waits for are listed."""
 
 
 class Clock:
-    """Advances one store at a time, entry by entry; safe to repeat, since every entry is delivered once by its own entity."""
+    """Advances one store at a time, entry by entry. Safe to repeat, since an entity processes each entry once."""
 
     def __init__(
         self, sessions: Sessions, dispatcher: Dispatcher, providers: Mapping[str, PaymentProvider]
@@ -35,7 +35,7 @@ class Clock:
 
     @activity.defn(name=WALK.name)
     async def walk(self, walk: Walk) -> Done:
-        """Moves the clock to the target of its advance, delivering what comes due on the way."""
+        """Moves the clock to the target of its advance and delivers the entries that come due on the way."""
         stuck: list[str] = []
         delivered: DueEntity | None = None
         target = await self._target(walk)
@@ -44,7 +44,7 @@ class Clock:
             due = await self._next(walk.store, target, stuck, delivered)
             if due is None:
                 break
-            # An entity that leaves an entry where it was would be asked for ever.
+            # An entity that did not process its entry is passed over; otherwise it would be sent the same instant for ever.
             if due == delivered or not await self._deliver(walk.store, due):
                 stuck.append(due.id)
             delivered = due
@@ -62,7 +62,7 @@ class Clock:
     async def _next(
         self, store: str, target: datetime, stuck: list[str], delivered: DueEntity | None
     ) -> DueEntity | None:
-        """What comes due first, the clock moved there; what was just delivered is left as it was."""
+        """The entity that is due first. Moves the clock to its instant, unless the same entry was just delivered."""
         async with self._sessions.of(store) as tx:
             due = await clocks.next_due(tx, store, target, stuck)
             if due is not None and due != delivered:
@@ -70,7 +70,7 @@ class Clock:
         return due
 
     async def _deliver(self, store: str, due: DueEntity) -> bool:
-        """Whether there is still a run that could take the entry up."""
+        """Sends the instant to the entity. Returns whether it still has a run that could process its entry."""
         while True:
             try:
                 await self._dispatcher.tick(due.kind, store, due.id, due.due_at)
@@ -83,7 +83,7 @@ class Clock:
                 return True
 
     async def _settle(self, store: str) -> None:
-        """Waits until nothing of the store is under way."""
+        """Waits until no effect, receipt or provider event of the store is outstanding."""
         since, listed = time.monotonic(), False
         while True:
             outstanding = await self._outstanding(store)
@@ -102,7 +102,7 @@ class Clock:
             await clocks.note_unsettled(tx, store, unsettled)
 
     async def _outstanding(self, store: str) -> list[str]:
-        """What is under way. A word of the bank is asked for before receipts are looked at, since it becomes one."""
+        """The ids that are outstanding. Providers are asked before receipts are read, since a provider's event becomes a receipt."""
         async with self._sessions.of(store) as tx:
             found = await clocks.outstanding(tx, store)
             if found or not await clocks.waits_for_a_buyer(tx, store):
@@ -114,7 +114,7 @@ class Clock:
             return await clocks.outstanding(tx, store)
 
     async def _unreported(self, store: str) -> list[str]:
-        """The providers that still have a word about the store on its way to us. One out of reach says nothing now."""
+        """The providers with events about the store that they have not delivered yet. A provider out of reach counts as having none."""
         found = []
         for name, provider in self._providers.items():
             with suppress(PaymentFault):

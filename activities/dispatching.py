@@ -1,4 +1,4 @@
-"""How an activity speaks to an entity: the dispatcher that it is given, and what may stop it."""
+"""The dispatcher by which an activity reaches an entity, and the errors that it raises."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Protocol
 
 
 class EngineUnreachable(Exception):
-    """Temporal cannot be reached, or did not answer in time; what was sent may still be applied."""
+    """Temporal cannot be reached, or did not answer in time. The message may still be applied."""
 
 
 class EntityClosed(Exception):
-    """The entity has ended, or was never started: no run is left to take the update."""
+    """The entity has ended, or was never started, so it has no run that takes the update."""
 
 
 class Dispatcher(Protocol):
-    """Tells entities of a sandbox store the time; `jalon.inbox.dispatch` implements it."""
+    """Sends the time to entities of a sandbox store. `jalon.inbox.dispatch` implements it."""
 
     async def tick(self, kind: str, store: str, entity: str, at: datetime) -> None:
-        """Tells an entity that its clock has come to `at`. Raises EngineUnreachable and EntityClosed."""
+        """Sends an entity the instant `at` of its store's clock. Raises EngineUnreachable and EntityClosed."""
         ...

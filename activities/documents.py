@@ -1,4 +1,4 @@
-"""Draws up the contract of a subscription: one document, the very bytes that are shown and signed (H4)."""
+"""Draws up the contract of a subscription as one document; its exact bytes are shown and signed (H4)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MEDIA_TYPE = "text/html; charset=utf-8"
 
 
 class Documents:
-    """Renders documents and keeps them sealed under their customer's key."""
+    """Renders documents and stores them encrypted under their customer's key."""
 
     def __init__(self, sessions: Sessions, parties: Parties, renderer: ContractRenderer) -> None:
         self._sessions = sessions
@@ -29,7 +29,7 @@ class Documents:
 
     @activity.defn(name=DRAW_UP_CONTRACT.name)
     async def draw_up_contract(self, request: ContractRequest) -> ContractDrawn:
-        """The contract in the buyer's language; drawn up once, whatever is tried again."""
+        """The contract in the buyer's language. It is drawn up once, however often the activity is retried."""
         async with self._sessions.of(request.store) as tx:
             buyer = (await self._parties.read(tx, request.buyer))[request.buyer]
             body = self._renderer.render(await self._facts(tx, request, buyer))

@@ -1,4 +1,4 @@
-"""Translates faults of providers into what a workflow understands, once: the type names the cause, the text holds nothing private."""
+"""Translates a provider's fault into an ApplicationError. Its type names the cause; its text holds no personal data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jalon.integrations.screening.port import ScreeningListUnusable
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Within the block, a provider's fault becomes an ApplicationError; a request it refuses is not tried again."""
+    """Within the block, a provider's fault becomes an ApplicationError. A request that the provider refuses is not retried."""
     try:
         yield
     except ProviderRefusedRequest as fault:

@@ -1,4 +1,7 @@
-"""Sends one e-mail per intent: the ledger first, a Message-ID that names the intent, at least once and once accepted never again."""
+"""Sends one e-mail for each intent. It reads the ledger first and uses a Message-ID that names the intent.
+
+Delivery is at least once; after an acceptance is recorded, the e-mail is never sent again.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +27,13 @@ from jalon.policy.model.store_policy import StorePolicy
 
 
 def mail_key(request: MailRequest) -> str:
-    """Names the business occurrence; the party is part of it, so that an address an operator corrected is a new intent."""
+    """The ledger key of an e-mail's occurrence. The party is part of the key, so a corrected address is a new intent."""
     parts = (request.store, request.entity, request.occurrence, request.party)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 
 class Mail:
-    """Renders in the reader's language and hands over to the mail server."""
+    """Renders e-mails in the reader's language and sends them to the mail server."""
 
     def __init__(
         self,
@@ -52,7 +55,7 @@ class Mail:
 
     @activity.defn(name=SEND_MAIL.name)
     async def send_mail(self, request: MailRequest) -> MailOutcome:
-        """When it was accepted, in the store's time; or the code of a refusal for good, which flags the contact."""
+        """The instant of acceptance in the store's time, or the code of a permanent refusal, which also flags the contact."""
         key = mail_key(request)
         store = self._policies[request.store].store
         message_id = f"<{key[:40]}@{store.support_email.partition('@')[2]}>"
@@ -115,7 +118,7 @@ class Mail:
         )
 
     def _support(self, request: MailRequest, email: Email) -> str:
-        """Whom to write to: the product's own support (T14), for a late order the store's route for those (T10)."""
+        """The support contact of an e-mail: the product's own (T14), for a delayed order the store's route for those (T10)."""
         policy = self._policies[request.store]
         if isinstance(email, OrderDelayed):
             return policy.route("order_late")

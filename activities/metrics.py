@@ -1,4 +1,4 @@
-"""Counts what activities came to, from around them: none of them knows that it is counted."""
+"""Counts the results of activities in an interceptor, so that no activity contains counting code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNSETTLED = {"ProviderTimeout": "unknown", "PaymentPending": "pending"}
 
 
 class ActivityMetrics(Interceptor):
-    """An interceptor for every worker of a process: activities, e-mails and payments, and when one last went well."""
+    """An interceptor for every worker of a process. It counts activities, e-mails and payments, and notes when one last succeeded."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._activities = Histogram(
@@ -53,11 +53,11 @@ class ActivityMetrics(Interceptor):
             self._emails.labels(outcome)
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 (the SDK's name)
-        """The SDK's way in."""
+        """Wraps the SDK's interceptor."""
         return _Counted(next, self)
 
     def count(self, name: str, asked: Any, came_to: Any, seconds: float) -> None:
-        """One attempt of the activity `name` came to its answer, or to the fault that it raised."""
+        """Counts one attempt of the activity `name`, with its answer or the exception that it raised."""
         outcome = _outcome(came_to)
         self._activities.labels(name, outcome).observe(seconds)
         if outcome == "completed":

@@ -1,4 +1,4 @@
-"""Says in the log when a step parks and when an operator lets it go on, once the transition that tells it is recorded."""
+"""Logs when a step parks and when an operator resolves it, once the transition is recorded."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ACTIONS = frozenset({"retry", "skip", "compensate"})
 
 
 class ParkingLog(Interceptor):
-    """An interceptor for every worker that records transitions. It logs ids, steps and names of faults, and no word of a person."""
+    """An interceptor for every worker that records transitions. It logs ids, steps and names of faults, and no personal data."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 (the SDK's name)
-        """The SDK's way in."""
+        """Wraps the SDK's interceptor."""
         return _Read(next)
 
 
@@ -33,7 +33,7 @@ class _Read(ActivityInboundInterceptor):
 
 
 def log_parkings(transition: Transition) -> None:
-    """The lines about steps that the transition parks or lets go on; a write that was made twice may be told twice."""
+    """Logs the steps that the transition parks or resumes. A transition that is written twice may be logged twice."""
     place = {"store": transition.store, "entity": transition.entity}
     for entry in transition.timeline:
         if entry.event == events.StepParked.name:

@@ -1,4 +1,4 @@
-"""Money moves once: the ledger is asked before the provider, and a timeout is unknown, never failed."""
+"""Money moves once: the ledger is read before the provider is called, and a timeout means unknown, never failed."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ Answer = (
 
 
 UNDOINGS = {"charge": ("refund", "refunded"), "mandate": ("release", "mandate_released")}
-"""What gives a payment back, and the code that it is declined with from then on."""
+"""The purpose that undoes a payment, and the code with which the payment counts as declined from then on."""
 UNDONE = {"refund": "charge", "withdraw": "charge", "release": "mandate"}
-"""The purpose of the payment that a request undoes; both have the same cycle and generation."""
+"""The purpose of the payment that a request undoes. Both have the same cycle and generation."""
 
 
 def payment_key(request: PaymentRequest, voided: int = 0) -> str:
-    """Names the business occurrence: never attempt, run or clock.
+    """The key of a payment occurrence. It never depends on attempt, run or clock.
 
     `voided`: number of earlier keys of this occurrence that the provider has confirmed dead.
     """
@@ -55,7 +55,7 @@ def payment_key(request: PaymentRequest, voided: int = 0) -> str:
 
 
 class Payments:
-    """Asks a provider once per occurrence: the one that the store's policy names, or the one that holds the earlier payment."""
+    """Makes each payment occurrence once: with the provider that the store's policy names, or with the one of the earlier payment."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Payments:
         return outcome if row.state == "intent" else await self._unless_given_back(request, outcome)
 
     async def _unless_given_back(self, request: PaymentRequest, outcome: PaymentOutcome) -> PaymentOutcome:
-        """The outcome, or a decline where all of it was given back since: a reset does not make it ours again."""
+        """The outcome, or a decline where all of it has been given back since. A reset does not claim that money again."""
         undoing, code = UNDOINGS.get(request.purpose, (None, None))
         if undoing is None or outcome.state != "succeeded":
             return outcome
@@ -122,7 +122,7 @@ class Payments:
             return answer
 
     async def _find(self, request: PaymentRequest) -> PaymentOutcome:
-        """What became of the payment whose purpose is the request's `reference`; declined when nothing was taken."""
+        """The result of the payment whose purpose is the request's `reference`; declined when nothing was taken."""
         asked = replace(request, purpose=known_purpose(request), reference=None)
         async with self._sessions.of(request.store) as tx:
             key, row = await _reached(tx, asked)
@@ -133,11 +133,14 @@ class Payments:
         return await self._settle(asked, key, answer)
 
     def _provider_now(self, request: PaymentRequest) -> str:
-        """The provider of payments that begin now; one that was begun stays with the provider in its ledger row."""
+        """The provider of payments that begin now. A payment that has begun stays with the provider in its ledger row."""
         return self._policies[request.store].rules.payment.provider
 
     def _provider(self, name: str) -> PaymentProvider:
-        """Nobody but the provider that was asked can say what became of a payment; where it is not served, an operator must see to it."""
+        """The provider of this name.
+
+        Raises ApplicationError, so that the step parks, where it is not served: no other knows the payment.
+        """
         if name not in self._providers:
             raise ApplicationError(name, type=f"ProviderNotServed:{name}", non_retryable=True)
         return self._providers[name]
@@ -152,7 +155,7 @@ class Payments:
 
 
 async def _intend(tx: AsyncConnection, request: PaymentRequest, provider: str) -> tuple[str, PaymentRow]:
-    """Writes the intent down under the key the occurrence has come to."""
+    """Records the intent under the key that the occurrence has reached; returns the key and its row."""
     for voided in itertools.count():
         key = payment_key(request, voided)
         intent = ledgers.PaymentIntent(
@@ -173,7 +176,7 @@ async def _intend(tx: AsyncConnection, request: PaymentRequest, provider: str) -
 
 
 async def _holder(tx: AsyncConnection, request: PaymentRequest) -> str | None:
-    """The provider that holds what the request undoes, or the mandate that it collects under; None where it begins anew.
+    """The provider of the payment to undo, or of the mandate to charge; None for a payment that begins anew.
 
     No other provider knows the reference, whatever the store's policy names today.
     """
@@ -186,7 +189,7 @@ async def _holder(tx: AsyncConnection, request: PaymentRequest) -> str | None:
 
 
 async def _reached(tx: AsyncConnection, request: PaymentRequest) -> tuple[str, PaymentRow | None]:
-    """The key the occurrence has come to, leaving no trace."""
+    """The key that the occurrence has reached, and its row; writes nothing."""
     for voided in itertools.count():
         key = payment_key(request, voided)
         row = await ledgers.payment_of(tx, key)
@@ -196,7 +199,7 @@ async def _reached(tx: AsyncConnection, request: PaymentRequest) -> tuple[str, P
 
 
 def known_purpose(request: PaymentRequest) -> str:
-    """The purpose that a request to find asks about. Raises LookupError, our bug, when it names none."""
+    """The purpose of the payment that a find request looks up. Raises LookupError, an internal fault, when it names none."""
     if request.reference is None:
         raise LookupError("a request to find names no purpose")
     return request.reference
@@ -244,7 +247,7 @@ def _outcome(answer: Answer, request: PaymentRequest) -> PaymentOutcome:
         ):
             return PaymentOutcome("succeeded", moved_at, reference)
         case MandateReleased(reference, _) if request.purpose == "mandate":
-            # Given back before a reset: it collects nothing any more.
+            # The mandate was given back before a reset, so it collects nothing any more.
             return PaymentOutcome("declined", at, reference, "mandate_released")
         case MandateReleased(reference, released_at):
             return PaymentOutcome("succeeded", released_at, reference)

@@ -1,4 +1,4 @@
-"""People of a store: who has an identity, who has just set one up, and what is destroyed when data is purged."""
+"""People of a store: looks up and sets up identities, and destroys what is purged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from jalon.persistence.sessions import Sessions
 
 
 class People:
-    """Reads and writes people under their own keys."""
+    """Reads and writes people, each under the person's own key."""
 
     def __init__(self, sessions: Sessions, parties: Parties) -> None:
         self._sessions = sessions
@@ -28,7 +28,7 @@ class People:
 
     @activity.defn(name=FIND_IDENTITY.name)
     async def find_identity(self, question: PartyQuestion) -> PartyAnswer:
-        """Whether the person had an identity by the instant asked about (T1); one set up since changes nothing after a reset."""
+        """Whether the person had an identity by the given instant (T1). One set up later does not change the answer after a reset."""
         async with self._sessions.of(question.store) as tx:
             people = await self._parties.read(tx, question.party)
         person = people.get(question.party)
@@ -37,14 +37,14 @@ class People:
 
     @activity.defn(name=SET_UP_IDENTITY.name)
     async def set_up_identity(self, request: IdentityRequest) -> Done:
-        """The person completed their set-up (T2); safe to repeat."""
+        """Records the person's completed set-up (T2). Safe to repeat."""
         async with self._sessions.of(request.store) as tx:
             await self._parties.set_up_identity(tx, request.party, request.at)
         return Done()
 
     @activity.defn(name=PURGE.name)
     async def purge(self, request: PurgeRequest) -> Done:
-        """Destroys what was kept for the customer's use (D17); safe to repeat."""
+        """Destroys what was stored for the customer's use (D17). Safe to repeat."""
         async with self._sessions.of(request.store) as tx:
             await records.purge(tx, request.subscription)
         return Done()

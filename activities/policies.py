@@ -1,4 +1,4 @@
-"""What a store's policy says of a cart, a placement or a renewal, at the instant it is asked."""
+"""The policy's answers on a cart, a placement or a renewal, at the given instant."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _RENEWAL: TypeAdapter[RenewalAnswer] = TypeAdapter(RenewalAnswer)
 
 
 class Policies:
-    """Asks the policies that this process read when it started."""
+    """Reads the policies that this process loaded when it started."""
 
     def __init__(self, sessions: Sessions, policies: Mapping[str, StorePolicy]) -> None:
         self._sessions = sessions
@@ -45,9 +45,9 @@ class Policies:
 
     @activity.defn(name=ASK_POLICY.name)
     async def ask_policy(self, question: CartQuestion) -> CartAnswer:
-        """All violations at once; or the cart's terms and, for a placement, the frozen terms, kept for the auditor (G6).
+        """Every violation at once; or the cart's terms and, for a placement, the frozen terms, stored for the auditor (G6).
 
-        The answer is kept under the request's receipt: whoever was told once is told the same after a reset.
+        The answer is stored under the request's receipt, so a repeated question gets the same answer after a reset.
         """
         asked, placed = f"answer/{question.receipt}", f"placement/{question.turn}"
         async with self._sessions.of(question.store) as tx:
@@ -82,7 +82,7 @@ class Policies:
 
     @activity.defn(name=RENEWAL_TERMS.name)
     async def renewal_terms(self, question: RenewalQuestion) -> RenewalAnswer:
-        """The line on the terms in force now; as before where the store no longer sells it (G6, T11)."""
+        """The line on the terms now in force, or on its former terms where the store no longer sells it (G6, T11)."""
         if question.announced:
             return self._renewed(question)
         occurrence = f"term/{question.term}"

@@ -23,7 +23,7 @@ from jalon.persistence.sessions import Sessions
 
 
 def received_command(receipt: Receipt) -> ReceivedCommand:
-    """A receipt as a workflow hears it."""
+    """A receipt in the form in which a workflow receives it."""
     return ReceivedCommand(
         receipt.id,
         receipt.seq,
@@ -37,7 +37,7 @@ def received_command(receipt: Receipt) -> ReceivedCommand:
 
 
 class Records:
-    """Writes what workflows decide. Faults of the database are retried for ever and never park."""
+    """Records the decisions of workflows. Faults of the database are retried without limit and never park."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -50,14 +50,14 @@ class Records:
 
     @activity.defn(name=REST.name)
     async def note_rest(self, note: RestNote) -> Done:
-        """Tells the test clock whether the entity is at rest."""
+        """Records for the test clock whether the entity has effects under way."""
         async with self._sessions.of(note.store) as tx:
             await records.note_rest(tx, note.entity, note.busy)
         return Done()
 
     @activity.defn(name=CHECK_CLOSING.name)
     async def check_closing(self, check: ClosingCheck) -> ClosingFacts:
-        """What a closing must know: pending receipts, under the inbox lock that orders it against them (G3), and outages (G7)."""
+        """The facts of a closing: pending receipts, read under the entity's advisory lock (G3), and outages (G7)."""
         async with self._sessions.of(check.store) as tx:
             await receipts.lock_inbox(tx, check.entity)
             pending = await receipts.pending(tx, check.store, check.entity)

@@ -1,4 +1,4 @@
-"""Screens the parties of an order and decides on what was found (T5, T6)."""
+"""Screens the parties of an order and decides on the findings (T5, T6)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jalon.persistence.sessions import Sessions
 
 
 class Screening:
-    """Opens the certificate, asks the lists and decides; what goes back to the workflow names no person."""
+    """Reads the certificate, asks the screening provider and decides. The answer to the workflow names no person."""
 
     def __init__(self, sessions: Sessions, parties: Parties, screener: PartyScreener) -> None:
         self._sessions = sessions
@@ -23,7 +23,7 @@ class Screening:
 
     @activity.defn(name=SCREEN.name)
     async def screen(self, request: ScreeningRequest) -> ScreeningOutcome:
-        """The decision and its reasons. A list that cannot be used is a fault: nobody is cleared by it."""
+        """The decision and its reasons. A list that cannot be used is a fault, so nobody is cleared by it."""
         certificate, names = await self._parties_of(request)
         countries = set(request.countries) | ({certificate.country_of_use} if certificate else set())
         with translated():

@@ -1,4 +1,4 @@
-"""Makes database steps visible that fail for another reason than the database: nothing may stand still unseen."""
+"""Records database steps that fail for another reason than the database, so that operators see them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from jalon.persistence.operations import stalled
 from jalon.persistence.sessions import Sessions
 
 SEEN_FROM_ATTEMPT = 4
-"""Fewer failures are ignored as passing."""
+"""The attempt from which a failure is recorded; earlier ones count as transient."""
 
 log = structlog.get_logger()
 
 
 class StallWatch(Interceptor):
-    """Watches the database queue, where what failed beside its workflow is tried for ever."""
+    """Watches the database queue, where activities are retried without limit."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 (the SDK's name)
-        """The SDK's way in."""
+        """Wraps the SDK's interceptor."""
         return _Watched(next, self._sessions)
 
 
@@ -66,7 +66,7 @@ class _Watched(ActivityInboundInterceptor):
 
     @contextmanager
     def _best_effort(self, entity: str) -> Iterator[None]:
-        """The step's own outcome counts: it neither fails nor is repeated for the sake of this list."""
+        """Suppresses faults of this bookkeeping: a step neither fails nor is repeated because of it."""
         try:
             yield
         except SQLAlchemyError as error:

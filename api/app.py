@@ -70,7 +70,7 @@ times are RFC 3339, money is `{"amount": "1200.00", "currency": "EUR"}`."""
 
 
 def create_app() -> FastAPI:
-    """The application on the settings of this process, which ends with a sentence where these are wrong."""
+    """The application with the settings of this process. Wrong settings end the process with a sentence."""
     installation = Installation.read_or_exit()
     settings = installation.settings
     logs.configure(settings.log_level, settings.log_format)
@@ -78,7 +78,7 @@ def create_app() -> FastAPI:
 
 
 def build(opener: Opener, pages: Pages) -> FastAPI:
-    """The application; `opener` opens its resources at the start and closes them at the end."""
+    """The application. `opener` opens its resources at startup and closes them at shutdown."""
     app = FastAPI(
         title="Jalon",
         version=version("jalon"),
@@ -131,7 +131,7 @@ async def _respond(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> set[str]:
-    """Every method that some route takes at this address; the framework names those of one route only."""
+    """Every method that some route accepts at this path. The framework names only those of one route."""
     found: set[str] = set()
     for subject in (*SUBJECTS, landing, hosted, problem_pages):
         for route in subject.routes.routes:

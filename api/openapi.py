@@ -1,4 +1,4 @@
-"""The description of the interface, `/openapi.json`: what FastAPI reads off the routes, completed."""
+"""The description of the interface, `/openapi.json`: FastAPI's description of the routes, completed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORDS: Final[Mapping[str, Any]] = {
     "Role": Role,
     "TimelineKind": Literal["event", "payment", "mail"],
 }
-"""Words that are spelt out where they are used, by the name that clients know them by."""
+"""The enums that FastAPI repeats wherever they are used, by the name that clients use."""
 
 _REFERENCE: Final = {
     "description": "What support finds the request by.",
@@ -62,9 +62,9 @@ def operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _open_answers(document: dict[str, Any]) -> None:
-    """Says of answers what holds for clients: more may come beside the fields that are listed.
+    """Declares answers open: clients must accept fields beyond the listed ones.
 
-    The classes are closed, so that a field that they do not declare is noticed here. Bodies of requests stay closed.
+    The classes are closed, so that an undeclared field is noticed here. Bodies of requests stay closed.
     """
     schemas = document["components"]["schemas"]
     bodies = set(_reached([each.get("requestBody") for each in operations(document)], schemas))
@@ -74,7 +74,7 @@ def _open_answers(document: dict[str, Any]) -> None:
 
 
 def _name_enums(document: dict[str, Any]) -> None:
-    """Gives the words that several fields share a schema of their own, which a client can name."""
+    """Gives an enum that several fields share a schema of its own, which a client can name."""
     named = {get_args(words): name for name, words in WORDS.items()}
     found: set[str] = set()
 

@@ -1,1 +1,1 @@
-"""Jalon but for its workflows, activities, API and templates, which stand beside this package."""
+"""Jalon without its workflows, activities, API and templates, which are beside this package."""

@@ -1,4 +1,4 @@
-"""The only composition root: settings in, wired parts out."""
+"""The composition root: turns settings into wired parts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from workflows.lifecycles import LIFECYCLES
 
 @dataclass(frozen=True)
 class Installation:
-    """What a process is to serve, read and checked before anything is connected."""
+    """The configuration of a process, read and checked before anything is connected."""
 
     settings: Settings
     policies: Mapping[str, StorePolicy]
@@ -58,7 +58,7 @@ class Installation:
 
     @classmethod
     def read(cls) -> Self:
-        """From the settings of this process. Raises SettingsInvalid and StoreFileFaults."""
+        """Reads the settings of this process and the store files. Raises SettingsInvalid and StoreFileFaults."""
         settings = Settings.read()
         try:
             providers = configure(settings.payment_providers)
@@ -71,7 +71,7 @@ class Installation:
 
     @classmethod
     def read_or_exit(cls) -> Self:
-        """The same at the start of a program: what a person can put right ends it with its sentence and 1."""
+        """Reads the configuration at the start of a program. A fault that a person can repair ends the program with a sentence and 1."""
         try:
             return cls.read()
         except (SettingsInvalid, StoreFileFaults) as fault:
@@ -80,7 +80,7 @@ class Installation:
 
 @dataclass(frozen=True)
 class Resources:
-    """What the processes that face the outside work with: the API and the relay."""
+    """The resources of the API and the relay."""
 
     settings: Settings
     sessions: Sessions
@@ -92,7 +92,7 @@ class Resources:
     dispatcher: CommandDispatcher
 
     def is_live(self, store: str) -> bool:
-        """Whether the store lives by real time."""
+        """Whether the store's clock is real time."""
         return self.policies[store].store.clock == "live"
 
 
@@ -146,7 +146,7 @@ async def open_resources(installation: Installation) -> AsyncIterator[Resources]
 
 
 async def serve_stores(sessions: Sessions, policies: Mapping[str, StorePolicy]) -> None:
-    """Writes down which policies are in force, and gives sandbox stores their clocks."""
+    """Records which policies are in force, and gives sandbox stores their clocks."""
     for store, policy in policies.items():
         async with sessions.of(store) as tx:
             await records.keep_policy(tx, store, policy.policy_hash, to_jsonable_python(policy.store))
@@ -156,7 +156,7 @@ async def serve_stores(sessions: Sessions, policies: Mapping[str, StorePolicy]) 
 
 @dataclass(frozen=True)
 class WorkerResources:
-    """What a worker works with: the client, and the activities by where they run."""
+    """The resources of a worker: the client, and the activities by where they run."""
 
     settings: Settings
     client: Client
@@ -167,7 +167,7 @@ class WorkerResources:
 
 @asynccontextmanager
 async def open_worker_resources(installation: Installation) -> AsyncIterator[WorkerResources]:
-    """Everything a worker needs; waits for Temporal to be reachable."""
+    """Opens the resources of a worker. Waits for Temporal to be reachable."""
     settings = installation.settings
     async with open_resources(installation) as resources:
         client = await _temporal(settings, lazy=False)

@@ -1,6 +1,6 @@
-"""What a process says of itself: one line per event on standard output, as JSON or for a person to read.
+"""The log of a process: one line for each event on standard output, as JSON or for people to read.
 
-Never personal data: ids only, since logs outlive erasure.
+The log holds ids only, never personal data, since logs outlive erasure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ QUIET = ("httpx", "httpcore", "uvicorn.access")
 
 
 def configure(level: Literal["debug", "info", "warning", "error"], form: Literal["json", "console"]) -> None:
-    """Send structlog's events and those of every library through one formatter. Call it once, at the start."""
+    """Sends structlog's events and those of every library through one formatter. Call it once, at the start."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -1,6 +1,6 @@
 """The metrics of a process, in Prometheus's text format, on a port of their own.
 
-No label holds an id, an address or a path as it was sent: the number of series is bounded by the code and the store files.
+No label holds an id, an address or a path as sent. So code and store files bound the number of series.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from jalon.settings import Settings, SettingsInvalid
 
 log = structlog.get_logger()
 
-# Else every series brings a second one, of when it began.
+# Otherwise every series has a second one with its creation time.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 KEPT_SECONDS = 5.0
-"""However many ask for the pending work, the database is asked once in that time."""
+"""The seconds during which scrapes share one reading of the pending work from the database."""
 DATABASE_SECONDS = 3.0
-"""So long a scrape waits for the database, then it serves the other metrics without it."""
+"""The seconds that a scrape waits for the database before it serves the other metrics without it."""
 
 Reader = Callable[[], Awaitable[PendingWork]]
 
 
 def new_registry() -> CollectorRegistry:
-    """A registry that tells of the process itself: processor, memory, open files, collections."""
+    """A registry with the metrics of the process itself: processor, memory, open files, collections."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
@@ -55,9 +55,9 @@ def new_registry() -> CollectorRegistry:
 
 @asynccontextmanager
 async def serve(settings: Settings, registry: CollectorRegistry) -> AsyncIterator[None]:
-    """Serves the registry within the block, from a thread, so that a busy process still answers; nothing without a port.
+    """Serves the registry within the block, from a thread, so that a busy process still answers. Without a port it serves nothing.
 
-    Raises SettingsInvalid where nobody can listen there.
+    Raises SettingsInvalid where the port cannot be opened.
     """
     host, port = settings.metrics_host, settings.metrics_port
     if port is None:
@@ -78,7 +78,7 @@ async def serve(settings: Settings, registry: CollectorRegistry) -> AsyncIterato
 
 
 class RelayMetrics:
-    """What the relay does with receipts, and when it last looked for some."""
+    """Counts the relay's deliveries, and notes when the relay last swept."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._deliveries = Counter(
@@ -96,11 +96,11 @@ class RelayMetrics:
         )
 
     def delivered(self, outcome: str, receipts: int) -> None:
-        """So many receipts came to this outcome; `failed` ones are tried again."""
+        """Counts receipts with this outcome; `failed` ones are tried again."""
         self._deliveries.labels(outcome).inc(receipts)
 
     def swept(self) -> None:
-        """The database told what is to be delivered."""
+        """Notes a sweep: the database returned the receipts to deliver."""
         self._sweep.set_to_current_time()
 
 
@@ -116,9 +116,9 @@ def pending_work_of(sessions: Sessions, stores: Iterable[str]) -> Collector:
 
 
 class PendingWorkCollector(Collector):
-    """Asks the database what waits at a scrape, and at most once in KEPT_SECONDS.
+    """Reads the pending work from the database at a scrape, at most once in KEPT_SECONDS.
 
-    Made in the process's event loop, which does the asking; scrapes come from the server's threads.
+    It is made in the process's event loop, which runs the reading; scrapes come from the server's threads.
     """
 
     def __init__(self, read: Reader, stores: Iterable[str]) -> None:
@@ -129,7 +129,7 @@ class PendingWorkCollector(Collector):
         self._kept: tuple[float, PendingWork | None] | None = None
 
     def collect(self) -> Iterable[Metric]:
-        """The gauges; without a database only that it could not be read."""
+        """The gauges; without a database only the one that reports the failed reading."""
         with self._lock:
             work = self._pending_work()
         yield GaugeMetricFamily(
@@ -151,7 +151,7 @@ class PendingWorkCollector(Collector):
         try:
             asked = asyncio.run_coroutine_threadsafe(asking, self._loop)
         except RuntimeError:
-            # The process is ending: its loop takes nothing more.
+            # The process is ending: its loop accepts no more work.
             asking.close()
             return None
         try:

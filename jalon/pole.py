@@ -1,4 +1,4 @@
-"""A life drawn as a jalon: a pole with a band per milestone, red and white in turn, its date beside it."""
+"""Draws a timeline as a jalon: a pole with a band for each milestone, red and white in turn, its date beside it."""
 
 from __future__ import annotations
 

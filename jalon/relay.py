@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 async def run(installation: Installation) -> None:
-    """Relays until SIGTERM or SIGINT; what is under way is delivered again by the next one if it did not arrive."""
+    """Relays until SIGTERM or SIGINT. Deliveries that did not arrive are repeated by the next relay."""
     async with open_resources(installation) as resources:
         registry = metrics.new_registry()
         registry.register(metrics.pending_work_of(resources.sessions, resources.policies))

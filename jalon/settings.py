@@ -1,7 +1,7 @@
-"""Everything Jalon is told from outside, read once by `bootstrap` from variables that begin with `JALON_`.
+"""The settings of Jalon, read once by `bootstrap` from environment variables that begin with `JALON_`.
 
-Secrets are never printed: they are `SecretStr` or a `KeyRing`, whose repr shows key names only. A start-up
-that lacks or misreads a variable ends with one `SettingsInvalid` that names every such variable.
+Secrets are never printed: they are `SecretStr` or a `KeyRing`, whose repr shows key names only. A start with missing or unreadable
+variables ends with one `SettingsInvalid` that names all of them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PROVIDER_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 class SettingsInvalid(Explained):
-    """Names every variable that is missing or cannot be read, one a line."""
+    """Names every variable that is missing or cannot be read, one on each line."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         self.faults = faults
@@ -37,14 +37,14 @@ class SettingsInvalid(Explained):
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Named 32-byte keys: new work uses `active`, the first given; the others open what they closed."""
+    """Named 32-byte keys. `active`, the first given, is used for new work; the others open what they encrypted or signed earlier."""
 
     active: str
     keys: Mapping[str, bytes] = field(repr=False)
 
     @classmethod
     def parse(cls, value: object) -> KeyRing:
-        """Read "kid:base64,kid:base64". Raises ValueError: no key, a repeated name, not 32 bytes."""
+        """Reads "kid:base64,kid:base64". Raises ValueError: no key, a repeated name, not 32 bytes."""
         if isinstance(value, KeyRing):
             return value
         keys: dict[str, bytes] = {}
@@ -81,7 +81,7 @@ def _without_trailing_slash(url: str) -> str:
 
 
 def parse_providers(value: object) -> Mapping[str, Mapping[str, object]]:
-    """Read {"name": {"url": …}, …}; what each provider takes is its own matter. Raises ValueError."""
+    """Reads {"name": {"url": …}, …}; each provider checks its own keys. Raises ValueError."""
     try:
         parsed = json.loads(value) if isinstance(value, str) else value
     except json.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""The real engines, started once a session: `machine` is all of Jalon, `postgres` a migrated database."""
+"""The real engines, started once in a session: `machine` is the whole of Jalon, `postgres` a migrated database."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
     "an engine": ("tests/jalon/local/test_temporal.py",),
     "two machines": ("tests/jalon/local/test_external_engines.py",),
 }
-"""Tests that share a server of their own, or sleep in turns: one process of the run takes all of a lane."""
+"""Tests that share a server of their own, or that mostly sleep. One process of the run takes all tests of a lane."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,14 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Hands out tests one by one in their order, those of one lane at once."""
+    """Distributes tests one by one in their order, those of one lane together."""
 
     def _split_scope(self, nodeid: str) -> str:
         return next((lane for lane, places in TOGETHER.items() if nodeid.startswith(places)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
-    """How the processes of a run share the tests; the groups of xdist 3.8 do nothing under pytest 9.2."""
+    """The distribution of tests over the processes of a run. The groups of xdist 3.8 have no effect under pytest 9.2."""
     return Lanes(config, log)
 
 
@@ -63,13 +63,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 @pytest.fixture(scope="session")
 def pool(tmp_path_factory: pytest.TempPathFactory) -> StorePool:
-    """The stores that the machine of the session serves."""
+    """The stores that the session's machine serves."""
     return StorePool.stock(tmp_path_factory.mktemp("stores"), [ROOT / "stores", ROOT / "tests" / "stores"])
 
 
 @pytest.fixture(scope="session")
 def machines() -> list[Machine]:
-    """The machine of the session, once a test has asked for it."""
+    """The session's machine, once a test has requested it."""
     return []
 
 
@@ -77,7 +77,7 @@ def machines() -> list[Machine]:
 def machine(
     tmp_path_factory: pytest.TempPathFactory, pool: StorePool, machines: list[Machine]
 ) -> Iterator[Machine]:
-    """Everything, in processes of its own. What a test stops or kills is there again for the next one."""
+    """The whole of Jalon in processes of its own. Every program that a test stops or kills runs again for the next test."""
     with Machine(tmp_path_factory.mktemp("machine"), pool.folder, ports=free_ports()) as machine:
         machines.append(machine)
         yield machine
@@ -85,7 +85,7 @@ def machine(
 
 @pytest.fixture(autouse=True)
 def restored(machines: list[Machine], request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that fails while a program is stopped fails alone; a machine that does not come back ends the run."""
+    """Restarts the programs that a test left stopped. A machine that cannot be restored ends the run."""
     yield
     try:
         for machine in machines:

@@ -1,4 +1,4 @@
-"""The rules of the tree hold, and each tool that guards them is seen to fail when one is broken."""
+"""The rules of the tree hold, and each tool that checks a rule reports its violation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PACKAGES = ("activities", "api", "jalon", "workflows")
 TOP_LEVEL = {*PACKAGES, "templates", "worker"}
-"""What an installation may put beside other people's packages."""
+"""The names that an installation may put beside other packages."""
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "service", "models", "misc"}
 MOST_LINES_OF_A_FILE = 300
 COPY_TIMEOUT = 110
@@ -39,7 +39,7 @@ def _sources() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tree without its data, for planting faults in."""
+    """A copy of the tree without its data, for planting faults."""
     target = tmp_path_factory.mktemp("copy") / "jalon"
     target.mkdir()
     for package in PACKAGES:
@@ -52,7 +52,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def plant(copy: Path) -> Iterator[Plant]:
-    """Write a new file into the copy; taken out again after the test."""
+    """Writes a new file into the copy and removes it after the test."""
     planted: list[Path] = []
 
     def write(path: str, text: str) -> None:
@@ -95,11 +95,11 @@ FORBIDDEN_IMPORTS = (
     ("jalon/persistence/money", "jalon.persistence.inbox.receipts", "No circles"),
     ("jalon/persistence/inbox", "jalon.persistence.money.ledgers", "No circles"),
 )
-"""Who may not import what, and the contract that says so."""
+"""Forbidden imports, each with the contract that forbids it."""
 
 
 def test_import_linter_sees_each_planted_violation(plant: Plant, copy: Path) -> None:
-    """The tree as it is passes: `make check` runs the linter on it."""
+    """The tree itself passes: `make check` runs the linter on it."""
     for number, (package, module, _) in enumerate(FORBIDDEN_IMPORTS):
         plant(f"{package}/planted_{number}.py", f'"""Planted."""\n\nimport {module}\n')
     result = _run("lint-imports", "--no-cache", cwd=copy)
@@ -112,7 +112,7 @@ def test_import_linter_sees_each_planted_violation(plant: Plant, copy: Path) -> 
 
 
 def test_ruff_sees_each_planted_fault(plant: Plant, copy: Path) -> None:
-    """What would go another way on replay is forbidden in the domain and in workflows."""
+    """Calls that a replay would not repeat are forbidden in the domain and in workflows."""
     faults = {"jalon/domain/planted.py": ("import os\n", "F401")}
     for package in ("jalon/domain", "workflows"):
         faults[f"{package}/planted_random.py"] = ("import random\n", "TID251")

@@ -1,4 +1,4 @@
-"""A kind of entity that this test brings along goes from the API to its timeline: its rows and its folder are all it takes."""
+"""A kind of entity that this test adds works from the API to its timeline; it consists of its rows and its folder."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from workflows.lifecycles import LIFECYCLES
 
 @pytest.fixture
 def quotes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rows of the kind are there for one test."""
+    """Adds the rows of the kind for one test."""
     monkeypatch.setitem(KINDS._rows, QUOTE.name, QUOTE)
     monkeypatch.setitem(LIFECYCLES, QUOTE.name, LIFECYCLE)
     for name, event in MY_EVENTS.items():

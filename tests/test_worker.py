@@ -1,4 +1,4 @@
-"""The worker tells when it last asked for work, and the figure stands still while Temporal is out of reach."""
+"""The worker reports when it last polled for work, and the metric stops while Temporal is unreachable."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POLL = "jalon_worker_last_poll_timestamp_seconds"
 
 @activity.defn
 async def nothing() -> None:
-    """Is never asked for."""
+    """Does nothing; it is never called."""
 
 
 async def test_temporal_knows_when_a_worker_of_this_process_last_polled(machine: Machine) -> None:

@@ -1,1 +1,1 @@
-"""The lives of orders and subscriptions, as durable workflows."""
+"""The lifecycles of orders and subscriptions as durable workflows."""

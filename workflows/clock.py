@@ -1,4 +1,4 @@
-"""The durable job that advances a sandbox store's test clock."""
+"""The workflow that advances a sandbox store's test clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workflows.engine import options
 
 @dataclass(frozen=True)
 class TestClockStart:
-    """Which store's clock, and which advance of it."""
+    """The store, and the advance of its clock."""
 
     store: str
     advance: str
@@ -21,7 +21,7 @@ class TestClockStart:
 
 @workflow.defn(name="TestClock")
 class TestClockWorkflow:
-    """One advance: a walk over the store's agenda, taken up again wherever a worker left it."""
+    """One advance of a test clock. After a worker's death another worker continues the advance."""
 
     @workflow.run
     async def run(self, start: TestClockStart) -> None:

@@ -1,4 +1,4 @@
-"""One row per kind of entity: its workflow, and the command that opens it."""
+"""One row for each kind of entity: its workflow, and the command that opens it."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ LIFECYCLES: dict[str, Lifecycle] = {
         Lifecycle(SUBSCRIPTION, SubscriptionWorkflow, Begin, waits=False),
     )
 }
-"""By the name of the kind."""
+"""The lifecycles by the name of the kind."""

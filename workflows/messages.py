@@ -1,4 +1,4 @@
-"""What entities say to each other: an order to its subscriptions, and back."""
+"""Messages between entities: from an order to its subscriptions, and back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workflows.engine.commands import Command
 
 @dataclass(frozen=True)
 class LineSettled(Command):
-    """A subscription tells its order that its line is active or void."""
+    """A subscription reports to its order that its line is active or void."""
 
     subscription: str
     outcome: str
@@ -19,7 +19,7 @@ class LineSettled(Command):
 
 @dataclass(frozen=True)
 class Begin(Command):
-    """An order begins one subscription. `captured` is what was already paid for its first term."""
+    """An order begins one subscription. `captured` is the amount already paid for its first term."""
 
     order_id: str
     number: str
@@ -37,6 +37,6 @@ class Begin(Command):
 
 @dataclass(frozen=True)
 class VoidLine(Command):
-    """The order was called off before the line was active."""
+    """The order was cancelled before the line was active."""
 
     reason: str

@@ -1,4 +1,4 @@
-"""The parts that the projections of orders and subscriptions share, read off their states."""
+"""The parts that the projections of orders and subscriptions share, computed from their states."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from workflows.shared_steps.payments import Payment
 
 
 def parked_steps(state: EntityState) -> tuple[ParkedStep, ...]:
-    """The steps that cannot go on, each with what an operator may edit of its input."""
+    """The parked steps, each with the input that an operator may edit."""
     return tuple(
         ParkedStep(
             step=parked.step,
@@ -24,7 +24,7 @@ def parked_steps(state: EntityState) -> tuple[ParkedStep, ...]:
 
 
 def payment(kept: Payment | None) -> projections.Payment | None:
-    """Where the payment stands, without the provider's reference."""
+    """The state of the payment, without the provider's reference."""
     if kept is None:
         return None
     return projections.Payment(state=PaymentState(kept.state), code=kept.code, action_url=kept.url)

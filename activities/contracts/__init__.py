@@ -1,4 +1,4 @@
-"""What workflows and activities say to each other, by capability: typed references, requests and answers.
+"""The contracts between workflows and activities, by capability: typed references, requests and answers.
 
-Import-thin, since workflows import these modules. No personal data passes here, only party ids.
+Workflows import these modules, so the modules import little. No personal data passes here, only party ids.
 """

@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class ActivityRef(Generic[Asked, Answer]):
-    """The name of an activity with the types that go in and come out."""
+    """The name of an activity with the types of its request and its answer."""
 
     name: str
     asked: type[Asked]
@@ -22,4 +22,4 @@ class ActivityRef(Generic[Asked, Answer]):
 
 @dataclass(frozen=True)
 class Done:
-    """The effect happened; nothing to tell."""
+    """The effect happened; the answer carries no data."""

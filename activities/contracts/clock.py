@@ -1,4 +1,4 @@
-"""The walk of a test clock."""
+"""The request to advance a test clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from activities.contracts.base import ActivityRef, Done
 
 @dataclass(frozen=True)
 class Walk:
-    """Names one advance of a store's test clock."""
+    """One advance of a store's test clock."""
 
     store: str
     advance: str

@@ -1,4 +1,4 @@
-"""What workflows ask of documents."""
+"""The requests to the activities of documents, and their answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jalon.domain.terms import LineTerms, StoreTerms
 
 @dataclass(frozen=True)
 class ContractRequest:
-    """Draws up the contract of a subscription once: the very document that is shown and signed."""
+    """The request to draw up a subscription's contract once. The same document is shown and signed."""
 
     store: str
     subscription: str

@@ -1,4 +1,4 @@
-"""What workflows ask of e-mail."""
+"""The requests to the activity of e-mail, and its answers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from activities.contracts.base import ActivityRef
 class MailRequest:
     """One e-mail. `occurrence` names the business occurrence within the entity ("seat-7/invitation-2"), never an attempt.
 
-    `fields` are those of the e-mail's dataclass in `jalon.domain.emails`; `link` names what a signed link in it opens; `about` is a
-    person the e-mail is about, other than its reader; `support` the product's own route to help (T14).
+    `fields` are those of the e-mail's dataclass in `jalon.domain.emails`; `link` names what a signed link in the e-mail opens. `about` is
+    a person that the e-mail mentions, other than its reader; `support` is the product's own support contact (T14).
     """
 
     store: str
@@ -33,7 +33,7 @@ class MailRequest:
 
 @dataclass(frozen=True)
 class MailOutcome:
-    """When the server accepted it (store time), or the code with which it refused for good."""
+    """The instant at which the server accepted the e-mail (store time), or the code of a permanent refusal."""
 
     sent_at: datetime
     refusal: str | None = None

@@ -1,4 +1,4 @@
-"""What workflows ask of payments."""
+"""The requests to the activity of payments, and its answers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from jalon.domain.money import Money
 
 @dataclass(frozen=True)
 class PaymentRequest:
-    """One payment occurrence; `generation` rises only by a durable decision.
+    """One payment occurrence. `generation` rises only by a durable decision.
 
-    `purpose` is charge, mandate, refund, release (gives a mandate back), withdraw (ends a charge that waits for
-    the buyer) or find (what became of the payment of the purpose that `reference` names).
+    `purpose` is charge, mandate, refund, release (gives a mandate back), withdraw (ends a charge that waits for the buyer) or find (looks
+    up the payment of the purpose that `reference` names).
     """
 
     store: str
@@ -30,7 +30,7 @@ class PaymentRequest:
 
 @dataclass(frozen=True)
 class PaymentOutcome:
-    """`state` is succeeded, declined or action_required; `code` says why it was declined, `url` where the buyer acts."""
+    """`state` is succeeded, declined or action_required; `code` is the reason of a decline, `url` the page where the buyer acts."""
 
     state: str
     at: datetime

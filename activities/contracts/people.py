@@ -1,4 +1,4 @@
-"""What workflows ask of people and their records."""
+"""The requests to the activities of people and their records, and the answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PartyAnswer:
 
 @dataclass(frozen=True)
 class IdentityRequest:
-    """A completed set-up: the person has an identity from `at` on (T1, T2)."""
+    """Records a completed set-up: the person has an identity from `at` on (T1, T2)."""
 
     store: str
     party: str
@@ -35,7 +35,7 @@ class IdentityRequest:
 
 @dataclass(frozen=True)
 class PurgeRequest:
-    """Destroys what a subscription kept for its customer once its retention is over (D17, X4)."""
+    """Destroys what was stored for a subscription's customer, once its retention has ended (D17, X4)."""
 
     store: str
     subscription: str

@@ -1,4 +1,4 @@
-"""What workflows ask a store's policy."""
+"""The questions to a store's policy, and the answers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from jalon.domain.violations import Violation
 
 @dataclass(frozen=True)
 class CartQuestion:
-    """Asks the store's policy about an order's cart, or about placing it for the `turn`-th time when `placement` is given.
-    The same `receipt` gets the same answer, also after a reset and from an edited store file."""
+    """Asks the store's policy about an order's cart or, when `placement` is given, about its `turn`-th placement.
+
+    The same `receipt` gets the same answer, also after a reset and after the store file changed.
+    """
 
     store: str
     order: str
@@ -28,7 +30,10 @@ class CartQuestion:
 
 @dataclass(frozen=True)
 class CartAnswer:
-    """All violations at once; without any, the terms a cart lives by, its products and total, and for a placement the frozen terms."""
+    """Every violation at once.
+
+    Without violations: the terms of the cart, its products and total and, for a placement, the frozen terms.
+    """
 
     violations: tuple[Violation, ...]
     store: StoreTerms | None = None
@@ -42,7 +47,7 @@ class CartAnswer:
 class RenewalQuestion:
     """Asks for the terms in force at `at` for the `term`-th term of a subscription (G6, T11).
 
-    `announced` asks only what they would be, for the renewal notice; nothing is frozen.
+    With `announced` the answer is for a renewal notice, and nothing is frozen.
     """
 
     store: str
@@ -55,7 +60,7 @@ class RenewalQuestion:
 
 @dataclass(frozen=True)
 class RenewalAnswer:
-    """The line on the terms now in force, or as before when the store no longer sells it."""
+    """The line on the terms now in force, or on its former terms when the store no longer sells it."""
 
     line: LineTerms
     store: StoreTerms

@@ -1,4 +1,4 @@
-"""What workflows and the database say to each other: transitions, rest, closing checks."""
+"""The requests to the database activities, and their answers: transitions, rest, closing checks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from jalon.domain.transition import Transition
 
 @dataclass(frozen=True)
 class Recorded:
-    """The epoch the transition was recorded in; it rises when a reset took another course."""
+    """The epoch in which the transition was recorded; the epoch rises when a reset took another course."""
 
     epoch: int
 
 
 @dataclass(frozen=True)
 class ClosingCheck:
-    """Asks for what a closing must know before it closes: receipts still to apply, and our downtime around it (G3, G7)."""
+    """Asks for the facts of a closing: receipts still to apply, and outages of the API around its deadline (G3, G7)."""
 
     store: str
     entity: str
@@ -29,7 +29,7 @@ class ClosingCheck:
 
 @dataclass(frozen=True)
 class ReceivedCommand:
-    """A receipt as the workflow hears it; it was recorded `after` so many transitions of the entity."""
+    """A receipt as the workflow receives it. `after` is the number of the entity's last transition when the receipt was recorded."""
 
     id: str
     seq: int
@@ -43,8 +43,10 @@ class ReceivedCommand:
 
 @dataclass(frozen=True)
 class ClosingFacts:
-    """Pending receipts in receipt order, and outages of the API as (from, to). `api_silent`: no API process has sent a heartbeat for
-    a while, too short to be an outage yet."""
+    """Pending receipts in receipt order, and outages of the API as (from, to).
+
+    `api_silent`: no API process has sent a heartbeat for a while, but the silence is too short to be an outage.
+    """
 
     pending: tuple[ReceivedCommand, ...]
     outages: tuple[tuple[datetime, datetime], ...]

@@ -1,4 +1,4 @@
-"""What workflows ask of screening."""
+"""The request to the activity of screening."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from jalon.domain.terms import OrderTerms
 
 @dataclass(frozen=True)
 class ScreeningRequest:
-    """Screens the parties of a certificate kept as a personal record; without one, the buyer alone. `countries` are those of
-    the buyer and of the addresses."""
+    """Screens the parties of a certificate stored as a personal record; without one, the buyer alone.
+
+    `countries` are those of the buyer and of the addresses.
+    """
 
     store: str
     order: str

@@ -1,1 +1,1 @@
-"""What every request shares: context, errors, idempotency, answers, metrics."""
+"""The parts that every request uses: context, errors, idempotency, answers, metrics."""

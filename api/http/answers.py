@@ -1,4 +1,4 @@
-"""What every answer is: an object whose fields are declared, checked when it is made, and described in `/openapi.json`."""
+"""The base of every answer: an object with declared fields, validated when it is made, and described in `/openapi.json`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ StatusName = Annotated[
 
 
 def where_known() -> Any:
-    """The default of a model's field that the JSON leaves out while it is None."""
+    """The default of a model's field that is left out of the JSON while it is None."""
     return Field(default=None, **WHERE_KNOWN)
 
 
@@ -43,7 +43,7 @@ class Answer(BaseModel):
 
 
 class Progress(Answer):
-    """How far a test clock has come: it shows `now` and advances to `to`; `delivered` counts what came due on the way."""
+    """Progress of a test clock: it shows `now` and advances to `to`; `delivered` counts the entries that came due on the way."""
 
     now: datetime
     to: datetime
@@ -51,10 +51,10 @@ class Progress(Answer):
 
 
 class ProblemDetails(Answer):
-    """Every error, whatever it is (application/problem+json, RFC 9457). `reference` is what support finds the request by.
+    """The body of every error (application/problem+json, RFC 9457). `reference` is the id by which support finds the request.
 
-    `type` is the address of a page with the cause and the way out; `/problems` lists every code. A store's own cart rules
-    have codes of their own beside the listed ones.
+    `type` is the address of a page with the cause and the remedy; `/problems` lists every code. A store's own cart rules have codes of
+    their own beside the listed ones.
     """
 
     type: str = Field(examples=["https://orders.example.com/problems/activation_window_closed"])
@@ -70,7 +70,7 @@ class ProblemDetails(Answer):
 
 
 class Person(Answer):
-    """A person. Of one who was erased only the id is known; `undeliverable` says why their mailbox refuses e-mail."""
+    """A person. Of an erased person only the id is known; `undeliverable` is the reason why their mailbox refuses e-mail."""
 
     id: str
     email: str | None = None

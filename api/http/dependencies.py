@@ -1,4 +1,4 @@
-"""What every route may depend on: the resources of the process, and the caller whose key it is."""
+"""The dependencies of routes: the resources of the process, and the caller of the request."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ KEYS_CACHED_AT_MOST = 4096
 
 
 class Keyring:
-    """Looks keys up and remembers them for KEY_CACHED_SECONDS, so that a revocation acts within a few seconds."""
+    """Looks keys up and caches them for KEY_CACHED_SECONDS, so that a revocation takes effect within a few seconds."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._known: dict[bytes, tuple[float, Key]] = {}
 
     async def find(self, token: str) -> Key | None:
-        """The key of this token."""
+        """The key with this token, or None."""
         digest, now = keys.token_hash(token), time.monotonic()
         held = self._known.get(digest)
         if held is not None and now - held[0] < KEY_CACHED_SECONDS:
@@ -79,7 +79,7 @@ async def _caller(request: Request, credentials: Credentials) -> Caller:
 
 
 def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:
-    """The caller, if their key's role is one of these; else 403 that names the roles that may."""
+    """The caller, if their key has one of these roles. Otherwise the answer is 403 and names the roles that may call."""
 
     async def check(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
         if caller.role not in roles:

@@ -1,4 +1,4 @@
-"""The one shape of every error: application/problem+json with a code, its violations and a way out (T15)."""
+"""The one shape of every error: application/problem+json with a code, its violations and a remedy (T15)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SAME_KEY = "Send the same request again with the same Idempotency-Key; nothing i
 
 
 class Problem(Exception):
-    """An answer that is an error. `retry_after` is in seconds; `headers` go with the answer.
+    """An error as an answer. `retry_after` is in seconds; `headers` are added to the answer.
 
-    Without violations the problem itself is what is wrong; with them, code and rule are those of the first, unless given.
+    Without violations the problem itself is the only violation. With violations, code and rule are those of the first, unless given.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Problem(Exception):
 
 
 def refusal(status: int, violations: Sequence[Violation]) -> Problem:
-    """The problem of a request that breaks rules: all of them at once, named after the first."""
+    """The problem of a request that breaks rules: all violations at once, with the code of the first."""
     first = violations[0]
     rule = next((violation.rule for violation in violations if violation.rule), None)
     detail = (
@@ -59,7 +59,7 @@ def refusal(status: int, violations: Sequence[Violation]) -> Problem:
 
 
 def not_found(what: str = "Nothing") -> Problem:
-    """What another store has is not found either, so that ids tell nothing."""
+    """The problem of an unknown id. An entity of another store counts as unknown, so that ids reveal nothing."""
     return Problem(
         HTTPStatus.NOT_FOUND,
         ErrorCode.NOT_FOUND,
@@ -68,20 +68,20 @@ def not_found(what: str = "Nothing") -> Problem:
 
 
 def title_of(code: Code) -> str:
-    """What a problem of this code is called: as the table says, or the code of a store's file in words."""
+    """The title of a problem with this code: from the table of codes, or the code of a store's file in words."""
     if isinstance(code, ErrorCode):
         return ERRORS[code].title
     return code.replace("_", " ").capitalize()
 
 
 def type_of(request: Request, code: Code) -> str:
-    """The address of the page that says what the code means; relative while the process starts or stops."""
+    """The address of the page that describes the code. It is relative while the process starts or stops."""
     resources = opened_resources(request)
     return f"{resources.settings.public_url if resources else ''}/problems/{code}"
 
 
 def problem_details(request: Request, problem: Problem) -> ProblemDetails:
-    """The problem as it is answered; `support` is the store's where it is known."""
+    """The problem in the form in which it is answered; `support` is the store's contact where the store is known."""
     return ProblemDetails(
         type=type_of(request, problem.code),
         title=title_of(problem.code),
@@ -97,7 +97,7 @@ def problem_details(request: Request, problem: Problem) -> ProblemDetails:
 
 
 def support_address(request: Request) -> str:
-    """Where to turn (T15): the error route of the store the request is about, else the installation's own address."""
+    """The support contact (T15): the error route of the request's store, else the installation's own address."""
     resources = opened_resources(request)
     if resources is None:
         return ""
@@ -108,7 +108,7 @@ def support_address(request: Request) -> str:
 
 
 def answer_problem(request: Request, problem: Problem) -> JSONResponse:
-    """The answer, with the code noted for the log."""
+    """The response. The code is noted for the log line."""
     context_of(request.scope).code = problem.code
     body = problem_details(request, problem).model_dump(mode="json")
     return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)

@@ -1,4 +1,4 @@
-"""Exceptions into problems, in one place."""
+"""Maps exceptions to problems, in one place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EXPECTED: tuple[type[Exception], ...] = (
 
 
 def problem_of_exception(error: Exception) -> Problem:
-    """The problem that an exception is; what nobody expected is an internal error that says nothing of itself."""
+    """The problem of an exception. An unexpected exception becomes an internal error without details."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
@@ -60,7 +60,7 @@ def _internal() -> Problem:
 
 
 def _of_rejected(error: Rejected) -> Problem:
-    """The problem of a write that left no receipt."""
+    """The problem of a rejected write, which left no receipt."""
     match error:
         case TargetUnknown():
             return not_found(f"No {error.what}")
@@ -118,7 +118,7 @@ def _of_http(error: HTTPException) -> Problem:
 
 
 def _other(status: HTTPStatus) -> ErrorCode:
-    """What no route of ours raises, but a part of the framework may."""
+    """The code of a status that no route raises itself, but the framework may."""
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ErrorCode.INTERNAL_ERROR
     return ErrorCode.UNREADABLE_REQUEST

@@ -1,4 +1,4 @@
-"""Records a heartbeat of this API process every few seconds, so that a silence can be noticed afterwards (G7)."""
+"""Records a heartbeat of this API process every few seconds. A silence of all processes is an outage (G7)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ BEAT_SECONDS = 15.0
 
 
 def process_name() -> str:
-    """A name that no other process has or had."""
+    """A process name that no other process has or had."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 async def keep_beating(sessions: Sessions, name: str) -> None:
-    """Beats until cancelled. The first process that beats again records a silence of all as an outage."""
+    """Sends heartbeats until cancelled. The first process after a silence of all records the silence as an outage."""
     while True:
         try:
             async with sessions.unscoped() as tx:

@@ -1,4 +1,4 @@
-"""What the API counts: the requests it answered, and what became of the commands in them."""
+"""The metrics of the API: answered requests, and the outcomes of their commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
-    """Counts into the registry; a restart begins at 0."""
+    """Counts in the registry; a restart begins at 0."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
@@ -28,11 +28,11 @@ class Metrics:
         )
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """One request was answered. `route` is a template; `status` is 0 where the caller left before the answer."""
+        """Counts one answered request. `route` is a template; `status` is 0 where the caller disconnected before the answer."""
         method = method if method in METHODS else "OTHER"
         status_class = f"{status // 100}xx" if status else "none"
         self._requests.labels(route, method, status_class).observe(seconds)
 
     def command(self, name: str, outcome: str) -> None:
-        """One command came to this outcome; what was deferred comes to another one later, unseen here."""
+        """Counts one command with its outcome. The later outcome of a deferred command is not counted here."""
         self._commands.labels(name, outcome).inc()

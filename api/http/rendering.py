@@ -1,4 +1,4 @@
-"""What of an entity or event is shown to whom: the people it refers to, and what a role shall not see."""
+"""Decides which parts of an entity or event a role may see, and puts people in place of party ids."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ View = dict[str, Any]
 Language = Literal["fr", "en"]
 
 STAFF = frozenset({"support", "ops", "compliance", "admin"})
-"""Who may read why a step stopped, or what an export hold is about; a customer is never told (E-mails: hold)."""
+"""The roles that may read why a step stopped, or why an order is on export hold. Customers are never shown this (E-mails: hold)."""
 
 _CONFIDENTIAL = frozenset(key for kind in EVENTS.values() for key in kind.staff_only())
 
 
 def person(party: str, people: Mapping[str, Party]) -> Person:
-    """A person for those who may know them; one who was erased keeps an id only."""
+    """A person for roles that may know people. Of an erased person only the id is left."""
     known = people.get(party)
     if known is None:
         return Person(id=party, erased=True)
@@ -36,16 +36,16 @@ def person(party: str, people: Mapping[str, Party]) -> Person:
 
 
 def in_zone(instant: datetime, zone: str) -> datetime:
-    """The instant with the offset that the store's zone had then."""
+    """The instant with the offset that the store's zone has at that instant."""
     return instant.astimezone(ZoneInfo(zone))
 
 
 def is_shown(event: str, role: str) -> bool:
-    """Whether a role may read the event at all; names that no class has, as of an earlier version, are shown."""
+    """Whether a role may read the event. Names without a class, as from an earlier version, are shown."""
     kind = EVENTS.get(event)
     return role in STAFF or kind is None or kind.public
 
 
 def public(data: View, role: str) -> View:
-    """What an event says, for a role: why an order is held or a step stopped is for staff only."""
+    """The data of an event for a role. The reasons of a hold or a stopped step are for staff only."""
     return data if role in STAFF else {key: data[key] for key in data if key not in _CONFIDENTIAL}

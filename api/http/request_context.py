@@ -32,9 +32,9 @@ def new_reference() -> str:
 
 @dataclass
 class RequestContext:
-    """What is known of a request while it is answered. `began` is monotonic; the others are set as soon as they are known.
+    """The context of a request. `began` is monotonic; the other fields are set as soon as they are known.
 
-    `caller` is the key or link that the request came with, by a name that opens nothing.
+    `caller` names the key or link of the request by a name that gives no access.
     """
 
     began: float = field(default_factory=time.monotonic)
@@ -47,7 +47,7 @@ class RequestContext:
 
     @property
     def spent(self) -> float:
-        """Seconds since the request came in, by the monotonic clock."""
+        """The monotonic seconds since the request arrived."""
         return time.monotonic() - self.began
 
 
@@ -58,7 +58,7 @@ def context_of(scope: Scope) -> RequestContext:
 
 
 class BodyTooLarge(HTTPException):
-    """More than BODY_BYTES_AT_MOST came in."""
+    """The body is longer than BODY_BYTES_AT_MOST."""
 
     def __init__(self) -> None:
         super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -68,7 +68,7 @@ Failure = Callable[[Scope, Receive, Send, Exception], Awaitable[None]]
 
 
 class RequestContextMiddleware:
-    """Middleware around everything: no exception leaves it, and every answer carries its reference."""
+    """The outermost middleware: no exception passes it, and every answer carries the request's reference."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, failure: Failure) -> None:
         self._app = app
@@ -105,7 +105,7 @@ class RequestContextMiddleware:
             self._note(scope, context, status)
 
     def _note(self, scope: Scope, context: RequestContext, status: int) -> None:
-        # The route's template, never the path: paths hold signed links.
+        # The log holds the route's template, never the path, since paths contain signed links.
         route = getattr(scope.get("route"), "path", "unknown")
         self._metrics.request(scope["method"], route, status, context.spent)
         if route in {"/healthz", "/readyz"}:
@@ -126,13 +126,13 @@ class RequestContextMiddleware:
 
 
 def _entity_in(scope: Scope) -> str | None:
-    """The order or subscription that the path names. Whatever else somebody put there stays out of the log."""
+    """The order or subscription id in the path. Any other text in its place is not logged."""
     named = scope.get("path_params", {}).values()
     return next((each for each in named if isinstance(each, str) and _ENTITY.fullmatch(each)), None)
 
 
 def _check_address(scope: Scope) -> None:
-    """PostgreSQL takes no NUL, so no address holds one."""
+    """Refuses addresses with NUL, which PostgreSQL does not accept."""
     if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
 

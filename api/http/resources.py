@@ -1,4 +1,4 @@
-"""The resources of an API process, and how a request finds them."""
+"""The resources of an API process, and the functions by which a request reaches them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jalon.settings import Settings
 
 
 class ApiResources(Protocol):
-    """What the API works with; `bootstrap` opens them."""
+    """The resources of the API; `bootstrap` opens them."""
 
     @property
     def settings(self) -> Settings: ...
@@ -38,7 +38,7 @@ class ApiResources(Protocol):
     def dispatcher(self) -> CommandDispatcher: ...
 
     def is_live(self, store: str) -> bool:
-        """Whether the store lives by real time."""
+        """Whether the store's clock is real time."""
         ...
 
 
@@ -49,7 +49,7 @@ def opened_resources(request: Request) -> ApiResources | None:
 
 
 def resources_of(request: Request) -> ApiResources:
-    """The resources that were opened when the process started. Raises LookupError while it starts or stops."""
+    """The resources opened when the process started. Raises LookupError while the process starts or stops."""
     opened = opened_resources(request)
     if opened is None:
         raise LookupError("the process has no resources open")

@@ -1,4 +1,4 @@
-"""What a request sends beside what its route takes is refused, so that a misspelt name never goes unnoticed."""
+"""Refuses parameters and bodies that a route does not take, so that a misspelt name is noticed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _taken(dependant: Dependant) -> Iterator[str]:
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    """Raises RequestValidationError that names every query parameter that the route does not take."""
+    """Raises RequestValidationError with every query parameter that the route does not take."""
     if not request.query_params:
         return
     route: APIRoute = request.scope["route"]
@@ -29,7 +29,7 @@ async def refuse_unknown_parameters(request: Request) -> None:
 
 
 async def refuse_body(request: Request) -> None:
-    """For a route without a body: nothing or {} may be sent. Raises RequestValidationError for anything else."""
+    """Refuses a body on a route without one; nothing or {} may be sent. Raises RequestValidationError."""
     sent = await request.body()
     if not sent.strip():
         return

@@ -1,4 +1,4 @@
-"""What FastAPI finds wrong with a request, in our shape: 400 for what cannot be read, 422 with pointers for the rest."""
+"""Turns FastAPI's validation errors into problems: 400 for unreadable requests, 422 with pointers for the others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KEY_HEADER = "Idempotency-Key"
 
 
 def problem_of(errors: Sequence[Any]) -> Problem:
-    """The problem of a request that does not fit its schema, with every misfit at once."""
+    """The problem of a request that does not match its schema, with every violation at once."""
     first = errors[0]
     if first["type"] == "json_invalid":
         why = first.get("ctx", {}).get("error", "it cannot be read")

@@ -1,4 +1,4 @@
-"""How the request of a write is read, and what refused its receipt."""
+"""Reads the request of a write, and the violations that refused its receipt."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 
-# A placement names its facts flatly; the body of a request nests them.
+# The fields of a placement are flat; the body of a request nests them.
 _POINTERS = {
     "/payment_kind": "/payment_method/kind",
     "/payment_method": "/payment_method/token",
@@ -38,7 +38,7 @@ _POINTERS = {
 async def idempotent_request(
     request: Request, resources: TheResources, idempotency_key: IdempotencyKey
 ) -> IdempotentRequest:
-    """The write as it was sent; its fingerprint is keyed, so that it tells nothing of the body."""
+    """The write as it was sent. Its fingerprint is keyed, so that the fingerprint reveals nothing of the body."""
     body = await request.body()
     fingerprint = resources.vault.fingerprint(request.method.encode(), request.url.path.encode(), body)
     return IdempotentRequest(idempotency_key, fingerprint, context_of(request.scope))
@@ -55,14 +55,14 @@ TheSubmitter = Annotated[Submitter, Depends(submitter_of)]
 
 
 def existing(kind: Kind, entity: str) -> Target:
-    """The entity of this kind with this id. Raises Problem for an id of something else."""
+    """The target for an existing entity of this kind. Raises Problem for an id of another kind."""
     if not kind.is_id(entity):
         raise not_found(f"No {kind.name}")
     return Target(kind.name, entity)
 
 
 def violations_of(receipt: Receipt) -> list[Violation]:
-    """What refused the receipt, with pointers into the request that was sent."""
+    """The violations that refused the receipt, with pointers into the request that was sent."""
     pointers = _POINTERS if receipt.command == "place" else {}
     return [
         Violation(

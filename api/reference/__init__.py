@@ -1,1 +1,1 @@
-"""Reference pages made from the code: errors and events."""
+"""Makes reference pages from the code: errors, events and moves."""

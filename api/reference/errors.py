@@ -1,6 +1,6 @@
 """The tables of `docs/errors.md`, made from the table of error codes.
 
-`python -m api.reference.errors < docs/errors.md` prints the page with its tables made anew.
+`python -m api.reference.errors < docs/errors.md` prints the page with new tables.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _rows(codes: dict[ErrorCode, ErrorDescription]) -> Iterator[str]:
 
 
 def in_page(page: str) -> str:
-    """The text of `docs/errors.md` with its tables made anew, between its two marks."""
+    """The text of `docs/errors.md` with new tables between its two marks."""
     before, _, rest = page.partition(BEGINS)
     _, _, after = rest.partition(ENDS)
     return f"{before}{BEGINS}\n\n{code_tables()}\n\n{ENDS}{after}"

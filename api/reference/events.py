@@ -1,6 +1,6 @@
 """The tables of `docs/events.md`, made from the event classes.
 
-`python -m api.reference.events < docs/events.md` prints the page with its tables made anew.
+`python -m api.reference.events < docs/events.md` prints the page with new tables.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _KINDS = {
     "dict[str, Any]": "object",
     "None": "null",
 }
-"""What a field holds, as JSON readers call it."""
+"""The JSON name of a field's type."""
 
 
 def event_tables() -> str:
@@ -69,7 +69,7 @@ def _data(kind: type[Event]) -> Iterator[str]:
 
 
 def in_page(page: str) -> str:
-    """The text of `docs/events.md` with its tables made anew, between its two marks."""
+    """The text of `docs/events.md` with new tables between its two marks."""
     before, _, rest = page.partition(BEGINS)
     _, _, after = rest.partition(ENDS)
     return f"{before}{BEGINS}\n\n{event_tables()}\n{ENDS}{after}"

@@ -1,7 +1,6 @@
 """The moves between statuses on `docs/lifecycle.md` and their drawing, made from the rows of the kinds.
 
-`python -m api.reference.moves < docs/lifecycle.md` prints the page with its table made anew; with `--svg` it prints
-`docs/moves.svg`.
+`python -m api.reference.moves < docs/lifecycle.md` prints the page with a new table; with `--svg` it prints `docs/moves.svg`.
 """
 
 from __future__ import annotations
@@ -29,20 +28,23 @@ def moves_table() -> str:
 
 
 def _recorded(kind: Kind) -> Iterator[tuple[str, list[str]]]:
-    """Each status but the first, which is never recorded, with its followers in the order of the row."""
+    """Each status except the first, which is never recorded, with its followers in the order of the row."""
     for status in list(kind.moves)[1:]:
         yield status, [each for each in kind.moves if each in kind.moves[status]]
 
 
 def in_page(page: str) -> str:
-    """The page with the table in place of what stands between its marks."""
+    """The page with a new table between its marks."""
     before, _, rest = page.partition(BEGINS)
     _, _, after = rest.partition(ENDS)
     return f"{before}{BEGINS}\n{moves_table()}{ENDS}{after}"
 
 
 def drawing() -> str:
-    """One pole a kind: a band for each status that something follows; beside it those that may follow. Ends are open circles."""
+    """A drawing with one pole for each kind: a band for each status that has followers, and the followers beside it.
+
+    Final statuses are open circles.
+    """
     poles = [list(_pole(kind, LEFT + number * GAP)) for number, kind in enumerate(KINDS)]
     height = TOP + BAND * max(len(kind.moves) for kind in KINDS)
     head = (

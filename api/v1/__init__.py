@@ -1,1 +1,1 @@
-"""The JSON interface under /v1, one file per subject."""
+"""The JSON interface under /v1, one folder for each subject."""

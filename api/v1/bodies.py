@@ -1,4 +1,4 @@
-"""What every body has in common: unknown keys are refused, nothing is converted, no text hides control characters."""
+"""The base of every body: unknown keys are refused, no value is converted, and texts contain no control characters."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _instant_text(value: Any) -> Any:
 
 
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
-"""One line of text that says something."""
+"""One line of text that is not blank."""
 
 Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=_TEXT)]
 EmailAddress = Annotated[str, Field(max_length=254, pattern=_EMAIL, examples=["ada@example.com"])]
@@ -83,6 +83,6 @@ class Body(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _storable(cls, value: Any) -> Any:
-        """Text that PostgreSQL cannot keep is refused wherever it stands."""
+        """Refuses text that PostgreSQL cannot store, in any field."""
         _check_texts(value)
         return value

@@ -1,4 +1,4 @@
-"""Orders and subscriptions where a route answers either."""
+"""Answers of routes that return either an order or a subscription."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For those who run it: alive and ready. Figures have a port of their own; see `metrics`."""
+"""Health checks for operators: alive and ready. Metrics have a port of their own; see `jalon.metrics`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Health(Answer):
 
 
 class Readiness(Answer):
-    """Whether the process may be sent requests; `database` and `temporal` are "ok" or say what is wrong."""
+    """Whether the process may receive requests; `database` and `temporal` are "ok" or name the fault."""
 
     ready: bool
     database: str
@@ -49,7 +49,7 @@ async def read_health() -> Health:
 async def read_readiness(resources: TheResources, response: Response) -> Readiness:
     """The database answers at this release's revision, and Temporal answers."""
     database, temporal = await asyncio.gather(_database(resources), _temporal(resources))
-    # Without Temporal writes are still received, and answered 202: the process stays ready.
+    # Without Temporal, writes are still recorded and answered 202, so the process stays ready.
     ready = database == _FINE
     if not ready:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE

@@ -37,7 +37,7 @@ StoreQuery = Annotated[
 
 
 class Page(Answer, Generic[Shown]):
-    """A page; `next` is the cursor to send as `after` for the page that follows, None on the last one."""
+    """A page. `next` is the cursor to send as `after` for the following page, None on the last one."""
 
     data: list[Shown]
     has_more: bool
@@ -51,7 +51,7 @@ async def page(
     buyer_email: str | None,
     show: ShowView[Shown],
 ) -> tuple[list[Shown], str | None]:
-    """One page of orders or subscriptions, and the cursor of the next. Raises Problem for a cursor that is none."""
+    """One page of orders or subscriptions, and the cursor of the next. Raises Problem for an invalid cursor."""
     async with resources.sessions.of(*filters.stores) as tx:
         if (
             filters.after is not None
@@ -69,7 +69,7 @@ async def page(
 async def show_all(
     tx: AsyncConnection, parties: Parties, found: Sequence[Entity], role: str, show: ShowView[Shown]
 ) -> list[Shown]:
-    """Entities as answers, with their people read at once."""
+    """Entities as answers; reads the people of all of them at once."""
     people = await people_of(tx, parties, found)
     return [show(entity.view, people, role) for entity in found]
 
@@ -89,7 +89,7 @@ def _no_cursor(after: str) -> Problem:
 
 
 async def seen(tx: AsyncConnection, kind: Kind, entity: str) -> Entity:
-    """The order or subscription with this id. Raises Problem where it cannot be seen."""
+    """The order or subscription with this id. Raises Problem where the caller cannot see it."""
     found = await entities.find(tx, kind, entity)
     if found is None:
         raise not_found(f"No {kind.name}")
@@ -99,7 +99,7 @@ async def seen(tx: AsyncConnection, kind: Kind, entity: str) -> Entity:
 async def read_one(
     resources: ApiResources, caller: Caller, kind: Kind, entity: str, show: ShowView[Shown]
 ) -> Shown:
-    """The entity as an answer. Raises Problem where it cannot be seen."""
+    """The entity as an answer. Raises Problem where the caller cannot see it."""
     async with resources.sessions.of(*caller.stores) as tx:
         found = await seen(tx, kind, entity)
         (answer,) = await show_all(tx, resources.parties, [found], caller.role, show)

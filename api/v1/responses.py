@@ -72,7 +72,7 @@ LIST: Final = ANYBODY | problems(401, 403, 422)
 LIST_IN_STORE: Final = LIST | problems(404)
 READ: Final = LIST_IN_STORE
 WRITE_HERE: Final = READ | problems(409, 413, 415)
-"""A write without a workflow: it is done when it is answered."""
+"""A write without a workflow: it has taken effect when it is answered."""
 WRITE: Final[Responses] = WRITE_HERE | {
     202: {
         "model": Deferred,
@@ -86,12 +86,12 @@ WRITE: Final[Responses] = WRITE_HERE | {
 
 
 def also(description: str, model: Any, *, location: bool = False) -> dict[str, Any]:
-    """A second way to succeed; with `location`, it says where to ask again and when."""
+    """A second response for success. With `location`, its headers name where to ask again and when."""
     where = {"Location": _header("Where to ask again.", {"type": "string"}, required=True)}
     headers = where | _RETRY_AFTER_ALWAYS if location else {}
     return {"model": model, "description": description, "headers": headers}
 
 
 def with_retry(description: str) -> dict[str, Any]:
-    """A success that says in a header when to ask again, while there is something to ask."""
+    """A response for success with a Retry-After header, while the caller has a reason to ask again."""
     return {"description": description, "headers": _RETRY_AFTER}

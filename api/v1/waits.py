@@ -25,5 +25,5 @@ _WORDS: Mapping[WaitingFor, str] = {
 
 
 def words_for(waiting_for: WaitingFor | None) -> str | None:
-    """What is waited for, as a reader of English says it."""
+    """The English words for a wait, or None."""
     return None if waiting_for is None else _WORDS[waiting_for]

@@ -1,4 +1,4 @@
-"""How a write is answered: with its entity as it stands since, with 202 while the engine is out of reach, or refused."""
+"""The answer to a write: the present entity, 202 while Temporal cannot be reached, or the refusal."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from jalon.persistence.people.parties import Party
 
 Shown = TypeVar("Shown")
 Show = Callable[[Mapping[str, Any], Mapping[str, Party], str, Mapping[str, Any] | None], Shown]
-"""Makes an answer of a stored view: with the people it refers to, for a role, and with what the write came to."""
+"""Makes an answer of a stored view: with the people it refers to, for a role, and with the result of the write."""
 
 RETRY_AFTER = {"Retry-After": "2"}
 
 
 class Deferred(Answer):
-    """A write that is recorded and on its way; `status_url` says what became of it. `order` or `subscription` is its entity."""
+    """A write that is recorded and not yet delivered; `status_url` returns its outcome. `order` or `subscription` is its entity."""
 
     request_id: str
     state: Literal["pending"]
@@ -38,7 +38,7 @@ class Deferred(Answer):
 
 
 def written(submission: Submission, caller: Caller, show: Show[Shown]) -> Shown | JSONResponse:
-    """The entity as the write left it, with the command's own result; 202 for a deferred one. Raises the refusal."""
+    """The entity after the write, with the command's own result; 202 for a deferred write. Raises the refusal."""
     receipt = submission.receipt
     if receipt.deferred:
         return _deferred(receipt)

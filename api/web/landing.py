@@ -1,4 +1,4 @@
-"""Where to go: the page at `/`, and the way to the local mailbox."""
+"""The page at `/`, and the redirect to the local mailbox."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _PAGE = """<!doctype html>
 
 @routes.get("/")
 async def landing() -> Response:
-    """Where to go."""
+    """The landing page with links."""
     return HTMLResponse(_PAGE, headers={"Content-Security-Policy": PAGE_POLICY})
 
 
 @routes.get("/mailbox")
 async def mailbox(resources: TheResources) -> Response:
-    """The local mailbox, where there is one."""
+    """A redirect to the local mailbox, where there is one."""
     url = resources.settings.mailbox_url
     if url is None:
         raise not_found("No mailbox")

@@ -1,4 +1,4 @@
-"""The pages that the `type` of a problem leads to: what each error code means, and what to do about it (T15)."""
+"""The pages at the `type` of a problem: the meaning of each error code, and the remedy (T15)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def list_problems(request: Request) -> Response:
 
 @routes.get("/{name}")
 async def show_problem(request: Request, name: str, resources: TheResources) -> Response:
-    """One code. Raises Problem for a text that no answer of this installation has as its code."""
+    """The page of one code. Raises Problem for a text that is no code of this installation."""
     code = read_code(name)
     described = describe(code, resources.policies.values())
     if described is None:
@@ -62,7 +62,7 @@ async def show_problem(request: Request, name: str, resources: TheResources) -> 
 
 
 def describe(code: Code, policies: Iterable[StorePolicy]) -> ErrorDescription | None:
-    """What the code means: as the table says, or as the stores' files say whose cart rules have this code."""
+    """The description of the code: from the table of codes, or from the stores whose cart rules have this code."""
     if isinstance(code, ErrorCode):
         return ERRORS[code]
     named = [rule for policy in policies for rule in policy.rules.cart.rules if rule.code == code]
@@ -76,7 +76,7 @@ def describe(code: Code, policies: Iterable[StorePolicy]) -> ErrorDescription | 
 
 
 def _example(request: Request, code: Code, described: ErrorDescription) -> dict[str, Any]:
-    """What every answer of this code has in common; a code that names no problem stands in the violations of one."""
+    """The fields that every answer with this code shares. A code that names no problem is shown as a violation of one."""
     named = described.within or code
     problem: dict[str, Any] = {
         "type": type_of(request, named),

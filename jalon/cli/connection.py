@@ -1,4 +1,4 @@
-"""How a command reaches the API: its address and a key, given or found in the local machine's folder."""
+"""The connection of a command to the API: an address and a key, given or found in the local machine's folder."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Refused(Explained):
 
 
 def connect(api: str | None, key: str | None, data: Path, role: str) -> Client:
-    """What the caller gave, else what the local machine in `data` wrote down for `role`. Raises Refused."""
+    """A client with the given address and key, else with those of the local machine in `data` for `role`. Raises Refused."""
     url = api or _written(data / "addresses.json").get("api")
     token = key or _written(data / "keys.json").get(role)
     if url is None or token is None:

@@ -1,4 +1,4 @@
-"""`jalon doctor`: whether this machine can run Jalon, said fact by fact."""
+"""`jalon doctor`: checks whether this machine can run Jalon, and prints one line for each fact."""
 
 from __future__ import annotations
 

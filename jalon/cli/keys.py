@@ -1,4 +1,4 @@
-"""`jalon keys`: who may speak to the API, in which role and for which stores."""
+"""`jalon keys`: who may call the API, in which role and for which stores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`jalon`: the commands of SURFACE, each in its own file under `jalon/cli/`."""
+"""`jalon`: the subcommands, each in its own file under `jalon/cli/`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ COMMANDS = {
     "db": "jalon.cli.database",
     "doctor": "jalon.cli.doctor",
 }
-"""Each command with the module whose `app` it is."""
+"""Each command with the module whose `app` implements it."""
 
 
 class Commands(TyperGroup):
-    """Reads the module of a command when it is called: all of them together take longer to read than most commands run."""
+    """Imports the module of a command when the command is called. Importing all of them takes longer than most commands run."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Their names, in the order in which people meet them."""
+        """The names of the commands, in the order of `--help`."""
         return [*COMMANDS, *super().list_commands(ctx)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
@@ -67,7 +67,7 @@ def _options(
     """Take what stands before the command."""
 
 
-# Each reads its own options: they are programs of their own, and `--help` shows those that are there.
+# These programs parse their own options, and `--help` lists those that are installed.
 PROGRAMS = {
     "demo": (
         "jalon.rehearsal.demo",
@@ -96,7 +96,7 @@ for _name, (_module, _summary) in PROGRAMS.items():
 
 
 def main() -> None:
-    """Run the command line; what a person can put right ends with its sentence and 1, no traceback."""
+    """Runs the command line. A fault that a person can repair ends it with a sentence and exit code 1, without a traceback."""
     try:
         app()
     except Explained as error:

@@ -1,4 +1,4 @@
-"""One operation of the API as data: what is asked for, and the type of its answer."""
+"""One operation of the API as data: the request, and the type of its answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 class Call(Generic[T]):
     """One request and the type `T` of its answer.
 
-    `key` is the Idempotency-Key of a write; without one, each sending of the call has a new one, which its retries repeat.
+    `key` is the Idempotency-Key of a write. Without one, each sending of the call makes a new key, which its retries repeat.
     """
 
     method: str
@@ -35,20 +35,20 @@ class Call(Generic[T]):
         return dataclasses.replace(self, key=key)
 
     def keyed(self) -> Self:
-        """The same call, a write under a new key unless it has one."""
+        """The same call; a write without a key gets a new one."""
         return self.under(str(uuid.uuid4())) if self.writes and self.key is None else self
 
 
 def path_to(*parts: str | int) -> str:
-    """The path under /v1 that these parts make; an id of a user's making stays one part."""
+    """The path of these parts under /v1. An id with special characters stays one part."""
     return "/v1/" + "/".join(quote(str(part), safe="") for part in parts)
 
 
 def query_of(**wanted: str | int | None) -> dict[str, str]:
-    """The query of what is given."""
+    """The query of the given values; None is left out."""
     return {name: str(value) for name, value in wanted.items() if value is not None}
 
 
 def body_of(**given: Any) -> dict[str, Any]:
-    """The body of what is given."""
+    """The body of the given values."""
     return {name: value for name, value in given.items() if value is not None}

@@ -1,4 +1,4 @@
-"""The client for programs that do many things at once."""
+"""The client for asynchronous programs."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ class AsyncClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Let go of the connections."""
+        """Closes the connections."""
         await self.http.aclose()
 
     async def send(self, call: Call[T]) -> T:
-        """The answer; a deferred write is followed to its end. Raises ApiError, NotAnswered."""
+        """The answer; waits for the outcome of a deferred write. Raises ApiError, NotAnswered."""
         return cast(T, await self._carry_out(settle(call, self._manner)))
 
     async def ask(self, call: Call[Any]) -> Answer:
-        """The first answer, also where it defers the write. Raises ApiError, NotAnswered."""
+        """The first answer, which may be a 202. Raises ApiError, NotAnswered."""
         return await self._carry_out(ask(call, self._manner))
 
     async def follow(self, answer: Answer) -> dict[str, Any]:
-        """What became of a deferred write. Raises ApiError, NotAnswered."""
+        """The outcome of a deferred write. Raises ApiError, NotAnswered."""
         return await self._carry_out(follow(answer, self._manner))
 
     async def _carry_out(self, conversation: Conversation[Found]) -> Found:

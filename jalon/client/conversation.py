@@ -1,7 +1,7 @@
-"""The course of one call without any I/O: what is sent, what is waited for, and when it is over.
+"""The course of one call without I/O: what is sent, how long is waited, and when the call ends.
 
-A conversation yields a `Call` to send or a `Pause` to take, and is given the reply to what it sent. `Client` and
-`AsyncClient` only carry them out, so both repeat, wait and follow by the same rules.
+A conversation yields a `Call` to send or a `Pause` to make, and receives the reply to what it sent. `Client` and `AsyncClient` carry
+conversations out, so both repeat, wait and follow by the same rules.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from jalon.domain.error_codes import ErrorCode
 
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.1, 2.0, 1.6
 UNSETTLED = {ErrorCode.CLOCK_ADVANCING, ErrorCode.NOT_YET_OPEN, ErrorCode.REQUEST_IN_PROGRESS}
-"""Refusals that pass: the same request is taken a moment later."""
+"""Temporary refusals: the same request is accepted a little later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One attempt at a call, for whoever observes. `reply` is the answer or the fault of the connection; `again`: it is repeated."""
+    """One attempt at a call, for observers. `reply` is the answer or the transport error; `again`: the call is repeated."""
 
     call: Call[Any]
     reply: httpx.Response | httpx.TransportError
@@ -41,10 +41,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a caller waits, in seconds.
+    """The waits of a caller, in seconds.
 
-    `patience` is how long a call is repeated, and how long a recorded write is followed; `wait_at_most` caps what the
-    API asks to wait, for callers who measure.
+    `patience` is how long a call is repeated, and how long a recorded write is followed. `wait_at_most` limits the waits that the API
+    requests, for callers who measure.
     """
 
     patience: float = 60.0
@@ -54,7 +54,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success as it came. `key` is the idempotency key that a write was sent under; `retry_after` is in seconds."""
+    """A success. `key` is the idempotency key of the write; `retry_after` is in seconds."""
 
     status: int
     body: dict[str, Any]
@@ -64,7 +64,7 @@ class Answer:
 
     @property
     def is_deferred(self) -> bool:
-        """Whether the write is recorded, and its outcome is still to be asked for."""
+        """Whether the write is recorded and its outcome is not known yet."""
         return self.status == HTTPStatus.ACCEPTED
 
 
@@ -127,7 +127,7 @@ def follow(answer: Answer, manner: Manner) -> Conversation[dict[str, Any]]:
 
 
 def _is_to_be_repeated(reply: httpx.Response | httpx.TransportError) -> bool:
-    """A write carries its key, so that nothing is done twice: whatever says nothing of the request is asked again."""
+    """Whether the call is to be repeated. A write carries its key, so repeating it does nothing twice."""
     if isinstance(reply, httpx.TransportError):
         return True
     if (

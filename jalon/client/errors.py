@@ -1,4 +1,4 @@
-"""Why a call has no answer of its type."""
+"""The errors of a call that gets no answer of its type."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from jalon.domain.explained import Explained
 class ApiError(Explained):
     """The API answered with a problem.
 
-    `code` is one of the documented codes, "" where the answer is no problem of ours; `type` is the address of the page with
-    its way out; `violations` hold a code, pointer, message and rule each; support finds the request by `reference`.
+    `code` is one of the documented codes, "" where the answer is no problem of the API. `type` is the address of the page
+    with the remedy. `violations` hold a code, pointer, message and rule each; support finds the request by `reference`.
     """
 
     def __init__(self, call: str, status: int, problem: Mapping[str, Any]) -> None:
@@ -35,7 +35,7 @@ class ApiError(Explained):
 
     @property
     def text(self) -> str:
-        """The problem for a terminal: what, where in the request, and what support finds it by."""
+        """The problem for a terminal: the fault, its place in the request, and the reference for support."""
         lines = [f"{self.code or f'HTTP {self.status}'}: {self.detail or self.title}".removesuffix(": ")]
         lines += [f"  {each.get('pointer', '')} {each['message']}" for each in self.violations]
         if self.reference:
@@ -44,12 +44,12 @@ class ApiError(Explained):
 
     @classmethod
     def of(cls, call: str, response: httpx.Response) -> Self:
-        """The problem of an answer, whatever its body is."""
+        """The error of an answer, whatever its body is."""
         return cls(call, response.status_code, object_of(response))
 
     @classmethod
     def of_request(cls, call: str, request: Mapping[str, Any]) -> Self:
-        """The refusal of a write that was answered 202, as `GET /v1/requests/…` tells it."""
+        """The refusal of a write that was answered 202, from `GET /v1/requests/…`."""
         violations = request["violations"]
         first = violations[0] if violations else {}
         problem = {
@@ -62,9 +62,9 @@ class ApiError(Explained):
 
 
 class NotAnswered(Explained):
-    """The caller's patience ran out before the API answered, or before a recorded write was settled.
+    """The caller's patience ended before the API answered, or before a recorded write was settled.
 
-    The write may have taken effect: send the same call under the same `key` again, or ask at `status_url` where there is one.
+    The write may have taken effect: send the same call under the same `key` again, or read `status_url` where there is one.
     """
 
     def __init__(self, text: str, *, key: str | None = None, status_url: str | None = None) -> None:
@@ -73,7 +73,7 @@ class NotAnswered(Explained):
 
 
 def object_of(response: httpx.Response) -> dict[str, Any]:
-    """The JSON object of an answer; empty where it is none."""
+    """The JSON object of an answer; empty where the body is no object."""
     try:
         body = response.json()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Calls of people who operate: parked steps and their repair, outages, export holds, search."""
+"""Calls of operators: parked steps and their repair, outages, export holds, search."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jalon.domain.kinds import KINDS, ORDER
 
 
 def timeline(entity: str) -> Call[Timeline]:
-    """The life of whatever has this id, an order's with those of its subscriptions."""
+    """The timeline of the entity with this id, an order's with those of its subscriptions."""
     kind = KINDS.of_id(entity) or ORDER
     include = "subscriptions" if kind is ORDER else None
     return Call("GET", path_to(kind.plural, entity, "timeline"), query=query_of(include=include))
@@ -29,17 +29,17 @@ def park(entity: str, step: str, reason: str) -> Call[Entity]:
 
 
 def retry(entity: str, step: str, reason: str, edit: Mapping[str, Any] | None = None) -> Call[Entity]:
-    """Tries a parked step again, with its input corrected where `edit` says how."""
+    """Retries a parked step, with its input corrected where `edit` is given."""
     return _on_step(entity, "retry", step=step, reason=reason, edit=edit)
 
 
 def skip(entity: str, step: str, reason: str, evidence: str | Mapping[str, Any]) -> Call[Entity]:
-    """Goes on without a parked step whose effect came about otherwise."""
+    """Skips a parked step whose effect was done outside Jalon."""
     return _on_step(entity, "skip", step=step, reason=reason, evidence=evidence)
 
 
 def compensate(entity: str, step: str, reason: str) -> Call[Entity]:
-    """Undoes what a parked step and its forerunners did, and ends the order or line."""
+    """Undoes the effects of a parked step and of the steps before it, and ends the order or line."""
     return _on_step(entity, "compensate", step=step, reason=reason)
 
 
@@ -50,7 +50,7 @@ def _on_step(entity: str, action: str, **given: Any) -> Call[Entity]:
 def declare_outage(
     since: datetime, until: datetime, reason: str, store: str | None = None
 ) -> Call[dict[str, Any]]:
-    """Declares that a store, or every live one, could not be reached (G7)."""
+    """Declares that a store, or every live store, could not be reached (G7)."""
     span = {"from": since.isoformat(), "to": until.isoformat()}
     return Call("POST", path_to("ops", "outages"), span | body_of(reason=reason, store=store))
 

@@ -18,7 +18,7 @@ def open_order(cart: Cart) -> Call[Order]:
 
 
 def read(order: str) -> Call[Order]:
-    """One order as it stands."""
+    """One order with its present status."""
     return Call("GET", path_to(ORDERS, order))
 
 
@@ -29,7 +29,7 @@ def list_orders(
     limit: int | None = None,
     after: str | None = None,
 ) -> Call[Page[Order]]:
-    """Orders, the youngest first."""
+    """Orders, newest first."""
     return Call("GET", path_to(ORDERS), query=query_of(store=store, status=status, limit=limit, after=after))
 
 
@@ -49,11 +49,11 @@ def place(order: str, placement: Placement) -> Call[Order]:
 
 
 def cancel(order: str, reason: str) -> Call[Order]:
-    """Calls the order off, as long as no line of it is active."""
+    """Cancels the order, as long as no line of it is active."""
     return Call("POST", path_to(ORDERS, order, "cancel"), body_of(reason=reason))
 
 
 def timeline(order: str, *, with_subscriptions: bool = False) -> Call[Timeline]:
-    """The order's life, with those of its subscriptions if asked for."""
+    """The order's timeline, with those of its subscriptions if requested."""
     include = "subscriptions" if with_subscriptions else None
     return Call("GET", path_to(ORDERS, order, "timeline"), query=query_of(include=include))

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Buyer(TypedDict):
-    """Who buys."""
+    """The buyer."""
 
     email: str
     name: str
@@ -26,7 +26,7 @@ class CartLine(TypedDict):
 
 
 class Cart(TypedDict):
-    """What opens an order."""
+    """The body that opens an order."""
 
     store: str
     buyer: Buyer
@@ -37,7 +37,7 @@ class Cart(TypedDict):
 
 
 class CartChange(TypedDict, total=False):
-    """What is given replaces what was."""
+    """Changes to a cart. Given fields replace the former values."""
 
     buyer: Buyer
     country: str
@@ -54,7 +54,7 @@ class PaymentMethod(TypedDict):
 
 
 class BillingAddress(TypedDict):
-    """Where the bill goes."""
+    """The billing address."""
 
     lines: list[str]
     country: str
@@ -63,7 +63,7 @@ class BillingAddress(TypedDict):
 
 
 class Placement(TypedDict):
-    """What confirms a cart."""
+    """The body that confirms a cart."""
 
     terms_accepted: bool
     export_control_accepted: bool
@@ -73,7 +73,7 @@ class Placement(TypedDict):
 
 
 class Signer(TypedDict):
-    """Who signs, and declares to be authorised."""
+    """The person who signs and declares to be authorised."""
 
     name: str
     authorised: bool
@@ -81,7 +81,7 @@ class Signer(TypedDict):
 
 
 class Entry(TypedDict):
-    """Something to come; `due_at` of what closes a right is the first closed instant."""
+    """An agenda entry. `due_at` of an entry that closes a right is the first closed instant."""
 
     due_at: str
     what: str
@@ -91,7 +91,7 @@ class Entry(TypedDict):
 
 
 class Entity(TypedDict):
-    """What orders and subscriptions have in common. `result`: what a write itself came to."""
+    """The fields that orders and subscriptions share. `result` is the result of the write itself."""
 
     id: str
     store: str
@@ -106,7 +106,7 @@ class Entity(TypedDict):
 
 
 class Order(Entity):
-    """An order, from cart to completed. A line names its subscription once that is begun."""
+    """An order, from cart to completed. A line has its subscription once the subscription is begun."""
 
     country: str
     audience: str
@@ -130,7 +130,7 @@ class Subscription(Entity):
 
 
 class Timeline(TypedDict):
-    """A life: what happened, why it waits, and what is to come."""
+    """A timeline: past events, waits and the agenda."""
 
     id: str
     kind: str
@@ -190,7 +190,7 @@ class Data(TypedDict, Generic[T]):
 
 
 class Page(Data[T], Generic[T]):
-    """Part of a list; `next` is the cursor of the part that follows."""
+    """Part of a list; `next` is the cursor of the following part."""
 
     has_more: bool
     next: str | None

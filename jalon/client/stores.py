@@ -1,4 +1,4 @@
-"""Calls about stores: what they sell, who may use it, and the test clocks of sandboxes."""
+"""Calls about stores: their catalogs, entitlements and test clocks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from jalon.client.shapes import Clock, Data, Offer, Store
 
 
 def list_stores() -> Call[Data[Store]]:
-    """The stores that the key is good for."""
+    """The stores that the key may use."""
     return Call("GET", path_to("stores"))
 
 
 def catalog(store: str, *, country: str, audience: str, currency: str) -> Call[Data[Offer]]:
-    """What a store sells to this audience there, and for how much."""
+    """The products that a store sells to this audience in this country, with prices."""
     query = query_of(store=store, country=country, audience=audience, currency=currency)
     return Call("GET", path_to("catalog"), query=query)
 
@@ -26,7 +26,7 @@ def entitlement(store: str, email: str, sku: str) -> Call[dict[str, Any]]:
 
 
 def read_clock(store: str) -> Call[Clock]:
-    """Where a sandbox store's clock stands."""
+    """The instant that a sandbox store's clock shows."""
     return Call("GET", path_to("test-clocks", store))
 
 

@@ -10,7 +10,7 @@ SUBSCRIPTIONS = "subscriptions"
 
 
 def read(subscription: str) -> Call[Subscription]:
-    """One subscription as it stands."""
+    """One subscription with its present status."""
     return Call("GET", path_to(SUBSCRIPTIONS, subscription))
 
 
@@ -21,14 +21,14 @@ def list_subscriptions(
     limit: int | None = None,
     after: str | None = None,
 ) -> Call[Page[Subscription]]:
-    """Subscriptions, the youngest first."""
+    """Subscriptions, newest first."""
     return Call(
         "GET", path_to(SUBSCRIPTIONS), query=query_of(store=store, status=status, limit=limit, after=after)
     )
 
 
 def activate(subscription: str, signer: Signer | None = None) -> Call[Subscription]:
-    """The click on Activate (H3); where the click is the signature it needs a signer (X1)."""
+    """Clicks Activate (H3). Where the click is the signature, a signer is required (X1)."""
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "activate"), body_of(signer=signer))
 
 
@@ -41,23 +41,23 @@ def sign(subscription: str, signer: Signer, document_sha256: str | None = None) 
 def assign_seat(
     subscription: str, email: str, name: str, *, language: str | None = None, seat: int | None = None
 ) -> Call[Subscription]:
-    """Gives a seat to a person: the first free one, or the one named (T1, H21)."""
+    """Assigns a seat to a person: the first free one, or the one named (T1, H21)."""
     body = body_of(email=email, name=name, language=language, seat=seat)
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "seats"), body)
 
 
 def revoke_seat(subscription: str, seat: int) -> Call[Subscription]:
-    """Takes a seat back; access ends at once (H22)."""
+    """Revokes a seat; access ends at once (H22)."""
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "seats", seat, "revoke"), {})
 
 
 def stop_renewal(subscription: str, reason: str | None = None) -> Call[Subscription]:
-    """Switches automatic renewal off, until the cutoff (D15, D16)."""
+    """Stops automatic renewal, until the cutoff (D15, D16)."""
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "stop-renewal"), body_of(reason=reason))
 
 
 def resume_renewal(subscription: str) -> Call[Subscription]:
-    """Switches automatic renewal on again, until the same cutoff (D15)."""
+    """Resumes automatic renewal, until the same cutoff (D15)."""
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "resume-renewal"), {})
 
 
@@ -67,5 +67,5 @@ def change_payment_method(subscription: str, method: PaymentMethod) -> Call[Subs
 
 
 def timeline(subscription: str) -> Call[Timeline]:
-    """The subscription's life."""
+    """The subscription's timeline."""
     return Call("GET", path_to(SUBSCRIPTIONS, subscription, "timeline"))

@@ -1,4 +1,4 @@
-"""The client for programs that do one thing at a time."""
+"""The client for synchronous programs."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Closes the connections."""
         self.http.close()
 
     def send(self, call: Call[T]) -> T:
-        """The answer; a deferred write is followed to its end. Raises ApiError, NotAnswered."""
+        """The answer; waits for the outcome of a deferred write. Raises ApiError, NotAnswered."""
         return cast(T, self._carry_out(settle(call, self._manner)))
 
     def ask(self, call: Call[Any]) -> Answer:
-        """The first answer, also where it defers the write. Raises ApiError, NotAnswered."""
+        """The first answer, which may be a 202. Raises ApiError, NotAnswered."""
         return self._carry_out(ask(call, self._manner))
 
     def follow(self, answer: Answer) -> dict[str, Any]:
-        """What became of a deferred write. Raises ApiError, NotAnswered."""
+        """The outcome of a deferred write. Raises ApiError, NotAnswered."""
         return self._carry_out(follow(answer, self._manner))
 
     def try_once(self, call: Call[Any]) -> httpx.Response:
-        """One attempt and whatever it is answered, problems included. Raises httpx.TransportError."""
+        """One attempt and its response, problems included. Raises httpx.TransportError."""
         return self.http.send(request_of(self.http, call.keyed()))
 
     def _carry_out(self, conversation: Conversation[Found]) -> Found:
@@ -71,17 +71,17 @@ class Client:
 
 
 def trust(url: str) -> ssl.SSLContext | bool:
-    """Whom a connection trusts: nobody where there is no TLS, since reading the system's certificates takes long."""
+    """The trust of a connection. Without TLS it loads no certificates, since loading the system's takes long."""
     return True if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def authorized(key: str) -> dict[str, str]:
-    """The header that signs in with a key."""
+    """The header that authenticates with a key."""
     return {"Authorization": f"Bearer {key}"}
 
 
 def request_of(http: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
-    """The call as it goes over the wire."""
+    """The HTTP request of the call."""
     headers = {"Idempotency-Key": call.key} if call.key else {}
     body = None if call.body is None else dict(call.body)
     return http.build_request(call.method, call.path, params=dict(call.query), json=body, headers=headers)

@@ -1,4 +1,4 @@
-"""What may be due in the life of an order or a subscription."""
+"""The kinds of agenda entries of an order or a subscription."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Due(StrEnum):
-    """What may be due on an agenda. An entry's key is this, with a number where there may be several."""
+    """The kinds of agenda entries. An entry's key is its kind, with a number where there may be several."""
 
     CART_REMINDER = "cart_reminder"
     CART_ABANDONED = "cart_abandoned"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Explained(Exception):
-    """Something that a person can put right. A program ends with its `text`, which says what and how, and no traceback."""
+    """A fault that a person can repair. A program ends with its `text`, which names fault and remedy, without a traceback."""
 
     @property
     def text(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 def subscription_id(order_id: str, number: int) -> str:
-    """The subscription of an order's line, counted from 0: the same whenever it is asked for."""
+    """The id of the subscription of an order's line, counted from 0. The same line always has the same id."""
     return f"sub_{order_id.removeprefix('ord_')}{number:02d}"
 
 

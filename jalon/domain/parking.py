@@ -1,4 +1,4 @@
-"""What parkings have in common: a fingerprint groups those of one step and one cause."""
+"""The fingerprint of parked and stalled steps, which groups those of one step and one cause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What refuses a command that comes too late: one wording, whether the workflow, the API or the relay says it."""
+"""The refusals of late commands, with the same texts in the workflow, the API and the relay."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from jalon.domain.violations import Violation
 
 
 def activation_closed() -> Violation:
-    """The step came when the activation window was closed, or the line was void already (P5)."""
+    """The refusal of a step after the activation window closed, or after the line became void (P5)."""
     message = "The time to activate is over; nothing was or will be charged. Please order again."
     return Violation(ErrorCode.ACTIVATION_WINDOW_CLOSED, message, "", "P5")
 
 
 def invitation_expired(rule: str) -> Violation:
-    """The set-up came after its hours (T2), or through a link that is dead (T3)."""
+    """The refusal of a set-up after its hours (T2), or through an invalid link (T3)."""
     message = "This invitation has expired. Ask the account owner to invite you again."
     return Violation(ErrorCode.INVITATION_EXPIRED, message, "", rule)
 
 
 def closed(kind: str, status: str) -> Violation:
-    """The entity has ended in this status, and takes nothing more."""
+    """The refusal of a command to an entity that has ended in this status."""
     message = f"This {kind} is {status} and cannot be changed any more; open a new order instead."
     return Violation(ErrorCode.ENTITY_CLOSED, message)

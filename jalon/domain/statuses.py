@@ -1,7 +1,7 @@
-"""Where an entity is in its lifecycle, the facts beside it, and the word that people read (RULEBOOK, States).
+"""The statuses of orders and subscriptions, the facts beside them, and the standing that people read (RULEBOOK, States).
 
-A status says where an entity is; facts beside it, each with its instant, may hold together (`delayed_at`,
-`stop_requested_at`). Which status may follow which stands in `jalon.domain.kinds`.
+A status is the place in the lifecycle; facts beside it, each with its instant, may hold together (`delayed_at`, `stop_requested_at`).
+`jalon.domain.kinds` defines which status may follow which.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 
 class OrderStatus(StrEnum):
-    """Where an order is. NEW is before its first message and is never recorded."""
+    """The statuses of an order. NEW is before its first message and is never recorded."""
 
     NEW = "new"
     CART = "cart"
@@ -27,7 +27,7 @@ class OrderStatus(StrEnum):
 
 
 class SubscriptionStatus(StrEnum):
-    """Where a subscription is. NEW is before its first message and is never recorded."""
+    """The statuses of a subscription. NEW is before its first message and is never recorded."""
 
     NEW = "new"
     PENDING_ACTIVATION = "pending_activation"
@@ -46,21 +46,21 @@ _O, _S = OrderStatus, SubscriptionStatus
 ORDER_OVER = frozenset({_O.COMPLETED, _O.REJECTED, _O.CANCELLED, _O.EXPIRED})
 BEFORE_FULFILMENT = frozenset({_O.CART, _O.SUBMITTED, _O.SCREENING, _O.EXPORT_HOLD})
 SUBSCRIPTION_OVER = frozenset({_S.VOID, _S.ENDED, _S.DATA_RETAINED, _S.PURGED})
-"""The right to use is over for good, or never came."""
+"""The statuses in which the right to use has ended for good, or never began."""
 
 AWAITED_NEWS = frozenset({_O.SUBMITTED, _O.SCREENING, _O.EXPORT_HOLD, _S.PENDING_ACTIVATION})
-"""An entity that is delayed in one of these still owes its customer news (T10)."""
+"""The statuses in which a delayed entity still owes its customer news (T10)."""
 
 
 class OrderFact(StrEnum):
-    """What may hold of an order beside its status: the fields of its answer that carry the instant."""
+    """The facts beside an order's status: the fields of its answer that carry the instant."""
 
     DELAYED_AT = "delayed_at"
     DECLINED_AT = "declined_at"
 
 
 class SubscriptionFact(StrEnum):
-    """What may hold of a subscription beside its status: the fields of its answer that carry the instant."""
+    """The facts beside a subscription's status: the fields of its answer that carry the instant."""
 
     DELAYED_AT = "delayed_at"
     PAST_DUE_SINCE = "past_due_since"
@@ -69,7 +69,7 @@ class SubscriptionFact(StrEnum):
 
 
 class Standing(StrEnum):
-    """Words for a running subscription with facts beside its status; every other entity is called by its status."""
+    """The standings of a running subscription with facts beside its status. The standing of every other entity is its status."""
 
     PAST_DUE = "past_due"
     STOP_REQUESTED = "stop_requested"
@@ -81,11 +81,11 @@ STANDING_BY_FACT: Mapping[SubscriptionFact, Standing] = {
     SubscriptionFact.STOP_REQUESTED_AT: Standing.STOP_REQUESTED,
     SubscriptionFact.RENEWAL_COMMITTED_AT: Standing.RENEWAL_COMMITTED,
 }
-"""The fact that gives a running subscription its word; the first one that holds wins."""
+"""The fact that gives a running subscription its standing; the first one that holds decides."""
 
 
 def standing(status: StatusOf, facts: Mapping[str, object]) -> StatusOf | Standing:
-    """The word that people read, of the status and of the facts that hold."""
+    """The standing that people read, of the status and of the facts that hold."""
     if status is SubscriptionStatus.ACTIVE:
         for fact, word in STANDING_BY_FACT.items():
             if facts.get(fact) is not None:

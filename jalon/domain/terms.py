@@ -20,7 +20,7 @@ ACTIVATION_STEPS: tuple[str, ...] = get_args(ActivationStep)
 
 @dataclass(frozen=True, slots=True)
 class StoreTerms:
-    """Store-wide facts an entity needs for life: its clock, zone, holidays and routes to help."""
+    """The store-wide terms of an entity: its clock, zone, holidays and support contacts."""
 
     store: str
     name: str
@@ -32,7 +32,7 @@ class StoreTerms:
 
     @property
     def calendar(self) -> Calendar:
-        """The calendar every deadline of this entity is counted in (G1, G5)."""
+        """The calendar in which every deadline of this entity is counted (G1, G5)."""
         return Calendar(self.zone, frozenset(self.holidays))
 
 
@@ -89,7 +89,7 @@ class TermsDocument:
 
 @dataclass(frozen=True, slots=True)
 class LineTerms:
-    """Everything one subscription lives by for one term; `product` is its name in the buyer's `language`."""
+    """The terms of one subscription for one term; `product` is the product's name in the buyer's `language`."""
 
     sku: str
     product: str
@@ -115,7 +115,7 @@ class LineTerms:
 
 @dataclass(frozen=True, slots=True)
 class OrderTerms:
-    """What an order keeps from placement on, whatever happens to the store's file afterwards (G6)."""
+    """The terms that an order keeps from placement on, whatever changes in the store's file afterwards (G6)."""
 
     store: StoreTerms
     order_news_within: str
@@ -128,7 +128,7 @@ class OrderTerms:
 
 @dataclass(frozen=True, slots=True)
 class CartTerms:
-    """What a cart lives by before it is placed: when to remind its buyer and when to let it go."""
+    """The terms of a cart before its placement: when its buyer is reminded and when it expires."""
 
     reminder_after: str
     abandoned_after: str

@@ -1,4 +1,4 @@
-"""One step of an entity's life, as it is recorded for people: projection, timeline, audit, receipts and messages."""
+"""A transition of an entity as it is recorded: projection, timeline, audit, receipts and messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """Something that happened at `at` (store time). `actor` is a person or system when somebody did it."""
+    """One event at `at` (store time). `actor` is the person or system that acted, if one did."""
 
     at: datetime
     event: str
@@ -20,7 +20,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """Who did what and why; expiries are audited under the actor `system` (G6)."""
+    """One audit entry: who did what and why. Expiries are audited under the actor `system` (G6)."""
 
     at: datetime
     actor: str
@@ -33,7 +33,7 @@ class AuditEntry:
 
 @dataclass(frozen=True)
 class Settled:
-    """What became of a receipt: `outcome` holds the command's result, or the violations that refused it."""
+    """The outcome of a receipt: `outcome` holds the command's result, or the violations that refused it."""
 
     receipt: str
     applied: bool
@@ -42,7 +42,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class EntityMessage:
-    """A command from one entity to another, written as a receipt with the transition that sends it. `key` names it once."""
+    """A command from one entity to another, recorded as a receipt with the transition that sends it. `key` identifies it."""
 
     key: str
     kind: str
@@ -54,7 +54,7 @@ class EntityMessage:
 
 @dataclass(frozen=True)
 class Transition:
-    """One step of an entity's life, recorded in one database transaction and keyed by (entity, epoch, seq)."""
+    """One transition of an entity, recorded in one database transaction and keyed by (entity, epoch, seq)."""
 
     store: str
     kind: str

@@ -1,4 +1,4 @@
-"""What is wrong with a request, as a value."""
+"""The violations of a request, as values."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from jalon.domain.error_codes import Code, read_code
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing that is wrong with a request, with its way out.
+    """One violation of a request, with its remedy.
 
-    `code` is stable and meant for programs; read from JSON it becomes its member. `message` names the field, the rule and
-    the way out in English; `pointer` is a JSON pointer into the request body ("" for the whole); `rule` is a rule id or None.
+    `code` is stable and for programs; a code read from JSON becomes its enum member. `message` names the field, the rule
+    and the remedy in English. `pointer` is a JSON pointer into the request body ("" for the whole); `rule` is a rule id or
+    None.
     """
 
     code: Code

@@ -1,1 +1,1 @@
-"""How a write becomes a receipt, and a receipt an update of its workflow."""
+"""Records writes as receipts and sends the receipts to their workflows as updates."""

@@ -15,9 +15,9 @@ from jalon.persistence.inbox.receipts import Receipt
 
 
 async def refuse_after_end(tx: AsyncConnection, entity: str, late: Sequence[Receipt]) -> bool:
-    """Refuses what reached an entity after its end, each command in the words of how it ended.
+    """Refuses receipts that reached an entity after its end, each command with the refusal for the way the entity ended.
 
-    Returns False, and does nothing, where the entity is not over as far as the projection shows.
+    Returns False, and does nothing, while the projection does not show the entity as ended.
     """
     if not await records.is_over(tx, entity):
         return False

@@ -1,4 +1,4 @@
-"""Who writes or reads: the key or link of a request, and the stores that it opens."""
+"""The sender of a request: its API key or link, and the stores that the key or link may read and write."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jalon.inbox.rejections import TargetUnknown
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `principal` is the key or link it came with, `actor` the person behind it; `stores` are those it may see."""
+    """The sender of a request. `principal` is its key or link, `actor` the person behind the key; `stores` are those it may see."""
 
     principal: str
     actor: str
@@ -18,7 +18,7 @@ class Caller:
     everywhere: bool = False
 
     def seeing(self, store: str | None) -> tuple[str, ...]:
-        """The stores to look in: the one asked for, or all the caller's. Raises TargetUnknown for one that is not theirs."""
+        """The store ids to read: `store` alone, or all the caller's. Raises TargetUnknown for a store that is not the caller's."""
         if store is None:
             return self.stores
         if store not in self.stores:

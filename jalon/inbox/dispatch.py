@@ -38,7 +38,7 @@ the messages; the same update to the next run returns their result."""
 
 @dataclass(frozen=True, slots=True)
 class AdvanceProgress:
-    """How far a test clock has come; `unsettled` are entities it waits for."""
+    """How far a test clock has advanced. `unsettled` are the ids of entities with effects or receipts under way."""
 
     now: datetime
     to: datetime
@@ -55,7 +55,7 @@ async def _until_processed(say: Callable[[], Awaitable[Any]]) -> None:
 
 
 def workflow_id(kind: str, store: str, entity: str) -> str:
-    """`order/{store}/{order_id}`: derived here, never taken from outside."""
+    """The workflow id of an entity: `order/{store}/{order_id}`. It is always derived here, never taken from outside."""
     return f"{kind}/{store}/{entity}"
 
 
@@ -90,7 +90,7 @@ class CommandDispatcher:
                 raise EntityClosed(receipts[0].entity) from None
             raise EngineUnreachable(error.status.name) from None
         except RuntimeError as error:
-            # A lazy client that cannot connect says so with nothing more precise.
+            # A lazy client that cannot connect raises a bare RuntimeError.
             raise EngineUnreachable(type(error).__name__) from None
 
     async def _dispatch(
@@ -128,7 +128,7 @@ class CommandDispatcher:
         timeout: timedelta,
         stage: WorkflowUpdateStage,
     ) -> None:
-        """Starts the workflow with the update that its caller waits for."""
+        """Starts the workflow with an update-with-start whose result the caller waits for."""
         start: WithStartWorkflowOperation[Any, str] = WithStartWorkflowOperation(
             lifecycle.workflow.run,
             EntityStart(first.store, first.entity, live, first.received_at),
@@ -147,7 +147,7 @@ class CommandDispatcher:
         )
 
     async def _start(self, lifecycle: Lifecycle, first: Receipt, live: bool, timeout: timedelta) -> None:
-        """Starts the workflow with a message that nobody waits for: an update would cost one action more."""
+        """Starts the workflow with a message whose result nobody waits for. An update would cost one more billable action."""
         try:
             await self.client.start_workflow(
                 lifecycle.workflow.run,
@@ -162,7 +162,7 @@ class CommandDispatcher:
             return
 
     async def tick(self, kind: str, store: str, entity: str, at: datetime) -> None:
-        """Tells an entity of a sandbox store that its clock has come to `at`. Raises EngineUnreachable and EntityClosed."""
+        """Sends the instant `at` of a store's test clock to one entity. Raises EngineUnreachable and EntityClosed."""
         handle = self.client.get_workflow_handle(workflow_id(kind, store, entity))
         try:
             await _until_processed(
@@ -178,7 +178,7 @@ class CommandDispatcher:
     # -- test clocks -------------------------------------------------------------------------------------------------
 
     async def advance(self, store: str, to: datetime, *, timeout: float = 30.0) -> AdvanceProgress:
-        """Carries out the advance that `clocks.begin_advance` wrote down; returns when it is settled, or its progress after `timeout`."""
+        """Runs the advance that `clocks.begin_advance` recorded. Returns when it is settled, or its progress after `timeout` seconds."""
         clock = await self._clock(store)
         if clock.advance_id is not None and clock.advance_to is not None:
             try:

@@ -1,4 +1,4 @@
-"""Why a write leaves no receipt: it is answered with an error, and sent again if its sender likes."""
+"""The reasons why a write leaves no receipt. The caller gets an error and may send the write again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Rejected(Exception):
 
 
 class TargetUnknown(Rejected):
-    """The caller sees no entity, or no store, of this name. What another store has is not found either."""
+    """The caller sees no entity, or no store, with this id. An entity of a store that is not the caller's counts as unknown."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
@@ -26,7 +26,7 @@ class StillInProgress(Rejected):
 
 
 class ClockAdvances(Rejected):
-    """The test clock of the store advances, so that no instant can be given to the write."""
+    """The store's test clock is advancing, so the write cannot be given an instant."""
 
     def __init__(self, store: str, now: datetime, to: datetime, delivered: int) -> None:
         super().__init__(store)
@@ -34,4 +34,4 @@ class ClockAdvances(Rejected):
 
 
 class TooLate(Rejected):
-    """The receipt could not be committed soon enough after its stamp (G3)."""
+    """The receipt could not be committed within COMMIT_WITHIN_SECONDS of its stamp (G3)."""

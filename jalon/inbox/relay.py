@@ -1,6 +1,6 @@
-"""Dispatches pending receipts: messages between entities at once, deferred requests when Temporal is back.
+"""Dispatches pending receipts: messages between entities at once, deferred requests once Temporal is reachable again.
 
-Any number may run: an entity hears every receipt once, in order, whoever delivers it.
+Any number of relays may run. A workflow applies each receipt once, in receipt order, whichever relay delivers it.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from jalon.persistence.sessions import Sessions
 log = structlog.get_logger("jalon.relay")
 
 SWEEP_SECONDS = 2.0
-"""How long a missed notification can delay a message."""
+"""The longest delay, in seconds, that a missed notification causes."""
 BATCH = 200
 AT_ONCE = 20
 
 
 class RelayResources(Protocol):
-    """What receipts are found and dispatched with; `policies` names the stores."""
+    """What the relay finds and dispatches receipts with; the keys of `policies` are the store ids."""
 
     @property
     def sessions(self) -> Sessions: ...
@@ -46,14 +46,14 @@ class RelayResources(Protocol):
 
 
 class RelayCounts(Protocol):
-    """Counts sweeps, and what became of deliveries."""
+    """Counts sweeps, and the results of deliveries."""
 
     def swept(self) -> None: ...
     def delivered(self, outcome: str, receipts: int) -> None: ...
 
 
 class Relay:
-    """Sweeps the stores for undelivered receipts, woken by the database and at least every few seconds."""
+    """Sweeps the stores for undelivered receipts at each notification from PostgreSQL, and at least every SWEEP_SECONDS."""
 
     def __init__(self, resources: RelayResources, metrics: RelayCounts) -> None:
         self._resources = resources
@@ -95,7 +95,7 @@ class Relay:
         async with self._resources.sessions.of(*self._resources.policies) as tx:
             waiting = await receipts.undelivered(tx, PATIENCE_SECONDS, BATCH, self._after)
         self._metrics.swept()
-        # A full batch goes on where it ended, so that receipts nobody can deliver never keep others waiting.
+        # After a full batch the next sweep starts where it ended. Receipts that cannot be delivered never keep others waiting.
         self._after = waiting[-1].seq if len(waiting) == BATCH else 0
         entities = {receipt.entity: receipt.store for receipt in waiting}
         self._again |= entities.keys() & self._in_hand
@@ -146,7 +146,7 @@ class Relay:
             self._metrics.delivered("delivered", len(pending))
 
     async def _resume_advances(self) -> None:
-        """An advance that was written down but never started, because Temporal or the API went away, goes on."""
+        """Resumes advances that were recorded but not finished because Temporal or the API stopped."""
         while True:
             try:
                 async with self._resources.sessions.of(*self._resources.policies) as tx:

@@ -1,7 +1,8 @@
-"""How every write comes in: recorded in PostgreSQL first, then handed to its workflow; the receipt decides (G3, T15).
+"""Records every write in PostgreSQL before sending it to its workflow; the receipt's stamp decides (G3, T15).
 
-A write is answered once its entity has settled it and the projection shows it. Where Temporal cannot be reached it is
-answered 202 and delivered later by the relay; the same key gives the same answer for 30 days, another body under it is refused.
+A write is answered once its entity has settled it and the projection shows the result. Where Temporal cannot be reached, the answer is
+202 and the relay delivers the receipt later. For 30 days the same key gives the same answer, and the same key with another body is
+refused.
 """
 
 from __future__ import annotations
@@ -31,14 +32,14 @@ from workflows.engine.commands import Command
 log = structlog.get_logger("jalon.inbox")
 
 COMMIT_WITHIN_SECONDS = 3.0
-"""A receipt is committed this soon after its stamp or not at all: closings wait longer than that (G3)."""
+"""A receipt is committed within this many seconds of its stamp, or not at all. Closings wait longer than that (G3)."""
 DELIVERY_SECONDS = 8.0
 INSTALLATION = "installation"
 """Receipt kind of administrative writes without a workflow (keys, outages, test clocks); always stamped in real time."""
 
 
 class RequestLog(Protocol):
-    """What is known of a request while it is answered. `spent` is in monotonic seconds since its last byte."""
+    """The log context of an HTTP request. `spent` is the monotonic seconds since its last byte arrived."""
 
     store: str | None
     entity: str | None
@@ -50,13 +51,13 @@ class RequestLog(Protocol):
 
 
 class Counts(Protocol):
-    """Counts what became of commands: applied, refused, deferred, repeated or too_late."""
+    """Counts commands by result: applied, refused, deferred, repeated or too_late."""
 
     def command(self, name: str, outcome: str) -> None: ...
 
 
 class InboxResources(Protocol):
-    """What writes are recorded and dispatched with."""
+    """What a submitter records and dispatches writes with."""
 
     @property
     def sessions(self) -> Sessions: ...
@@ -70,7 +71,7 @@ class InboxResources(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """A write as it was sent: its key, the keyed hash of method, path and body, and what is known of its request."""
+    """A write as it was sent: its key, the keyed hash of method, path and body, and the context of its HTTP request."""
 
     key: str
     fingerprint: bytes
@@ -79,7 +80,7 @@ class IdempotentRequest:
 
 @dataclass(frozen=True, slots=True)
 class AdministrativeWrite:
-    """What a write without a workflow leaves in its receipt."""
+    """The outcome that a write without a workflow stores in its receipt."""
 
     name: str
     body: dict[str, Any]
@@ -90,12 +91,12 @@ class AdministrativeWrite:
 
 
 Compose = Callable[[AsyncConnection, TargetState], Awaitable[Command | AdministrativeWrite]]
-"""Makes the command in the transaction of its receipt: people are remembered with it or not at all."""
+"""Makes the command in the transaction of its receipt, so that personal data is stored with the receipt or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The entity that is written to. `store` is given for a `new` one only; `hint` is a provider's, taken at any time."""
+    """The entity of a write. `store` is given if it is `new`. A provider's `hint` is accepted while the test clock advances."""
 
     kind: str
     entity: str
@@ -106,18 +107,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What became of a write: its receipt, and the people that the entity's view refers to."""
+    """The result of a write: its receipt, and the people that the entity's view refers to."""
 
     receipt: Receipt
     people: Mapping[str, Party]
 
 
 class _KeyTakenMeanwhile(Exception):
-    """Another request with the same idempotency key was recorded while this one was on its way."""
+    """Another request with the same idempotency key was recorded after this one had looked for the key."""
 
 
 class Submitter:
-    """Records writes, has them dispatched, and returns what became of them."""
+    """Records writes, has them dispatched, and returns their submissions."""
 
     def __init__(self, resources: InboxResources, metrics: Counts) -> None:
         self._resources = resources
@@ -136,7 +137,7 @@ class Submitter:
     async def take(
         self, caller: Caller, idempotent_request: IdempotentRequest, target: Target, compose: Compose
     ) -> tuple[Receipt, list[Receipt]]:
-        """Records the write; returns its receipt and everything of its entity that is now to be delivered, if it is new."""
+        """Records the write. Returns its receipt and, for a new write, every receipt of its entity to be delivered."""
         try:
             return await self._record(caller, idempotent_request, target, compose)
         except _KeyTakenMeanwhile:
@@ -150,7 +151,7 @@ class Submitter:
         command: str,
         work: Callable[[AsyncConnection], Awaitable[dict[str, Any]]],
     ) -> tuple[dict[str, Any], bool]:
-        """An administrative write without a workflow, done once with its receipt. Returns the outcome, and whether it is new."""
+        """Does a write without a workflow once, with its receipt. Returns the outcome, and whether the write is new."""
         target = Target(INSTALLATION, subject(command, store), store, new=True)
 
         async def compose(tx: AsyncConnection, _: TargetState) -> AdministrativeWrite:
@@ -202,7 +203,7 @@ class Submitter:
         return receipt, batch
 
     def _stamp(self, store: str, target_state: TargetState, target: Target) -> datetime | None:
-        """A sandbox store's frozen instant; None in a live store, where the database stamps the receipt."""
+        """The frozen instant of a sandbox store. None in a live store, where the database stamps the receipt."""
         if self._resources.is_live(store) or target.kind == INSTALLATION:
             return None
         clock = target_state.clock
@@ -213,7 +214,7 @@ class Submitter:
         return clock.now
 
     async def deliver(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
-        """Hands what is pending to the workflow, and says what became of the receipt."""
+        """Dispatches pending receipts to the workflow and returns the submission of `receipt`."""
         submission = await self._deliver(receipt, batch)
         outcome = "deferred" if submission.receipt.deferred else submission.receipt.state
         self._metrics.command(receipt.command, outcome)
@@ -228,16 +229,16 @@ class Submitter:
         except EntityClosed:
             return await self._refuse(receipt, batch)
         except Exception as fault:
-            # It is recorded, so it is acknowledged: the relay goes on with it whatever went wrong here.
+            # The receipt is recorded, so the write is acknowledged. The relay delivers it whatever failed here.
             log.exception("delivery_failed", request=receipt.id, fault=type(fault).__name__)
             return await self._read_again(receipt)
         return await self._read_again(receipt, confirmed=batch)
 
     async def _read_again(self, receipt: Receipt, confirmed: Sequence[Receipt] = ()) -> Submission:
-        """The receipt as it stands now; one that is still pending is marked as answered 202.
+        """The receipt as it stands now. A receipt that is still pending is marked as answered 202.
 
-        What is not `confirmed` is delivered again by the relay, even if PostgreSQL shows it settled: the engine may have
-        died before it held that.
+        The relay delivers again what is not `confirmed`, even if PostgreSQL shows the receipt settled: Temporal may have stopped before
+        it stored that result.
         """
         async with self._resources.sessions.of(receipt.store) as tx:
             found = (
@@ -255,14 +256,14 @@ class Submitter:
         return Submission(found, people)
 
     async def _refuse(self, receipt: Receipt, batch: Sequence[Receipt]) -> Submission:
-        """Refuses the receipts of an entity that has ended, in the words of how it ended."""
+        """Refuses the receipts of an entity that has ended, with the refusal for the way it ended."""
         async with self._resources.sessions.of(receipt.store) as tx:
             await refuse_after_end(tx, receipt.entity, batch)
         return await self._read_again(receipt)
 
 
 def subject(command: str, store: str) -> str:
-    """What the receipts of an administrative command in a store are about."""
+    """The subject of the receipts of an administrative command in a store."""
     return f"{command}:{store}"
 
 

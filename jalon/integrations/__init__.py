@@ -1,1 +1,1 @@
-"""The outside world, one registry per capability and one file per provider."""
+"""Providers outside Jalon: one registry for each capability and one file for each provider."""

@@ -1,4 +1,4 @@
-"""Draws up documents: the exact bytes that are shown, signed and kept."""
+"""Renders documents to the exact bytes that are shown, signed and stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jalon.integrations.typesetting import environment
 
 @dataclass(frozen=True, slots=True)
 class ContractDocument:
-    """Everything the contract says. The rendered bytes are what is shown, hashed, signed and kept."""
+    """The facts of a contract. The rendered bytes are what is shown, hashed, signed and stored."""
 
     language: Language
     store: StoreTerms
@@ -36,7 +36,7 @@ class ContractRenderer:
         self._style = contract_style(templates)
 
     def render(self, document: ContractDocument) -> bytes:
-        """The contract, whole in one HTML file in UTF-8; the same facts give the same bytes."""
+        """The contract as one self-contained HTML file in UTF-8. The same facts give the same bytes."""
         context = {each.name: getattr(document, each.name) for each in fields(document)} | {
             "fmt": formats(document.language, document.store.zone),
             "words": words(self._templates, document.language),
@@ -47,5 +47,5 @@ class ContractRenderer:
 
 
 def contract_style(templates: Path) -> str:
-    """The style sheet that stands inside every contract."""
+    """The style sheet that every contract embeds."""
     return (templates / "documents" / "contract.css").read_text("utf-8")

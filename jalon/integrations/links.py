@@ -1,4 +1,4 @@
-"""Signed links in e-mails: what a link opens is in the token, whether it still may is decided by the entity."""
+"""Signed links in e-mails. The token names what a link opens; the entity decides whether the link is still valid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`kind` is contract, invitation or portal; `subject` tells more, e.g. "3.1" for seat 3's first invitation."""
+    """The content of a link.
+
+    `kind` is contract, invitation or portal; `subject` is a detail, e.g. "3.1" for seat 3's first invitation.
+    """
 
     kind: str
     store: str
@@ -19,14 +22,14 @@ class Link:
 
 
 class LinkInvalid(ValueError):
-    """The token was not signed by us, or was changed."""
+    """The token has no valid signature."""
 
 
 class Links:
-    """Signs with the newest key and opens what any key of the ring signed. Links hold no deadline: the database does."""
+    """Signs links with the newest key and verifies them with every key of the ring. Deadlines are in the database, not in the link."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        """`keys` newest first."""
+        """`keys` are in order, newest first."""
         self._serializer = URLSafeSerializer(list(reversed(keys)), salt="jalon-link")
 
     def sign(self, link: Link) -> str:
@@ -35,7 +38,7 @@ class Links:
         return str(token)
 
     def open(self, token: str) -> Link:
-        """What the token stands for. Raises LinkInvalid."""
+        """The link that the token carries. Raises LinkInvalid."""
         try:
             kind, store, entity, subject = self._serializer.loads(token)
         except (BadSignature, ValueError, TypeError):

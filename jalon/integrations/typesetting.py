@@ -1,4 +1,4 @@
-"""How pages and documents are set: one environment, with dates, money and durations in the reader's language."""
+"""The Jinja environment of pages and documents, with dates, money and durations in the reader's language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jalon.integrations.mail.parts import HTML, WORDING
 
 
 def environment(templates: Path) -> Environment:
-    """Renders what people read in their language: pages and documents; undefined facts are faults."""
+    """The Jinja environment for pages and documents. An undefined fact raises an error."""
     typeset = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,

@@ -1,1 +1,1 @@
-"""The embedded machine: PostgreSQL, Temporal, mailbox, payment sandbox and Jalon itself on one computer."""
+"""The local machine: PostgreSQL, Temporal, mailbox, payment sandbox and Jalon's own processes on one computer."""

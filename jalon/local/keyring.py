@@ -1,4 +1,4 @@
-"""The secrets of a local machine: made at random once, kept in its folder for its owner's eyes only."""
+"""The secrets of a local machine, generated at its first start and stored in its folder, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PRIVATE = 0o600
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Passwords as text, key rings as the settings read them ("kid:base64")."""
+    """Passwords as text; key rings in the form of the settings ("kid:base64")."""
 
     superuser_password: str = field(repr=False)
     owner_password: str = field(repr=False)
@@ -28,12 +28,12 @@ class Secrets:
 
     @property
     def passwords(self) -> Passwords:
-        """Those of the local PostgreSQL."""
+        """The passwords of the local PostgreSQL."""
         return Passwords(self.superuser_password, self.owner_password, self.application_password)
 
 
 def read_or_make(folder: Path) -> Secrets:
-    """The secrets of the machine in `folder`, made now if this is its first start."""
+    """The secrets of the machine in `folder`; generates and stores them at its first start."""
     path = folder / "secrets.json"
     if path.exists():
         return Secrets(**json.loads(path.read_text()))
@@ -51,7 +51,7 @@ def read_or_make(folder: Path) -> Secrets:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file only its owner may read; a reader sees the old text or the new one, never half of it."""
+    """Writes a file that only its owner may read. A reader sees the old text or the new one, never a part."""
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)

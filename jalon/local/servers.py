@@ -1,4 +1,4 @@
-"""The programs of Jalon itself and of the outside world it talks to, as processes of the local machine."""
+"""Jalon's own processes, the mailbox and the payment sandbox as programs of the local machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jalon.local.temporal import polled_by
 ROOT = Path(__file__).resolve().parents[2]
 PAYMENT_WEBHOOK_PATH = "/v1/provider-webhooks/sandbox"
 KEEP_ALIVE_SECONDS = 75
-"""Longer than clients keep an idle connection, or a request may meet its closing and fail unanswered."""
+"""Longer than clients keep an idle connection. Otherwise a request may arrive while the server closes it, and fail unanswered."""
 HTTP_GRACE_SECONDS = 10
 
 
@@ -34,7 +34,7 @@ def answers(url: str) -> Probe:
 
 
 def mailbox(data: Path, http_port: int, smtp_port: int) -> Program:
-    """Takes every mail that leaves and shows it on a page."""
+    """Receives every e-mail that Jalon sends and shows it on a page."""
     options = (
         "--http-port",
         str(http_port),
@@ -74,14 +74,14 @@ def api(environment: Mapping[str, str], port: int) -> Program:
 
 
 def worker(environment: Mapping[str, str], name: str = "worker") -> Program:
-    """Runs workflows and activities; ready when it asks Temporal for work."""
+    """Runs workflows and activities. It is ready when it polls Temporal for tasks."""
     address, namespace = environment["JALON_TEMPORAL_ADDRESS"], environment["JALON_TEMPORAL_NAMESPACE"]
     queue = environment["JALON_TASK_QUEUE"]
     return _python(name, ("worker",), environment, lambda pid: polled_by(address, namespace, queue, pid))
 
 
 def relay(environment: Mapping[str, str]) -> Program:
-    """Delivers what the API could only record."""
+    """Delivers receipts that the API has recorded but not delivered."""
     return _python("relay", ("jalon.relay",), environment)
 
 

@@ -1,4 +1,4 @@
-"""Folders of sandbox stores: copies of store files under other ids, on other clocks."""
+"""Folders of sandbox stores: copies of store files with other ids and clocks."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _STORE_TABLE = re.compile(r"(?ms)^\[store\]\s*$.*?(?=^\[|\Z)")
 
 
 class NotAStoreFile(Exception):
-    """The file has no [store] table to rewrite."""
+    """The file has no [store] table."""
 
 
 def copy_texts(source: Path, target: Path) -> None:
-    """Everything of a folder that store files may point to, the store files themselves left out."""
+    """Copies everything in a folder that store files may refer to, except the store files themselves."""
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.toml"), dirs_exist_ok=True)
 
 
@@ -28,7 +28,7 @@ def copy_store(
     clock: Literal["live", "test"] | None = None,
     starts_at: datetime | None = None,
 ) -> Path:
-    """Write the store file into `target` with the given keys of [store] replaced; returns the copy."""
+    """Writes the store file into `target` with the given keys of [store] replaced. Returns the copy's path."""
     text = file.read_text()
     found = _STORE_TABLE.search(text)
     if found is None:
@@ -48,7 +48,7 @@ def copy_store(
 
 
 def live_copies(source: Path, target: Path) -> Path:
-    """The stores of `source` on real clocks, in `target`."""
+    """Copies the stores of `source` into `target`, on real clocks. Returns the folder."""
     shutil.rmtree(target, ignore_errors=True)
     copy_texts(source, target)
     for file in sorted(source.glob("*.toml")):

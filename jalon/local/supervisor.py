@@ -1,4 +1,4 @@
-"""Keeps one program running: says when it serves, starts it again when it dies, ends it when asked."""
+"""Keeps one program running: reports when it serves, restarts it when it dies, and ends it on request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOG_TAIL = 25
 
 
 class ProgramFailed(Explained):
-    """A program ended before it served, or did not serve in time; the last lines of its log follow."""
+    """A program ended before it served, or did not serve in time. The text holds the last lines of its log."""
 
     def __init__(self, name: str, why: str, log: Path) -> None:
         self.name = name
@@ -31,10 +31,10 @@ class ProgramFailed(Explained):
 
 
 class Supervisor:
-    """The life of one program, in one thread of its own: the thread its death signal hangs on.
+    """Runs one program from a thread of its own, on whose end the kernel signals the program.
 
-    A program that never served is given up at its first end: its settings are wrong. One that has served is
-    started again however often it ends, also after `stop` and `start`: what it needs may still be coming up.
+    A program that has never served is given up when it ends, because its settings are wrong. A program that has served is restarted
+    however often it ends, also after `stop` and `start`. A server that it depends on may still be starting.
     """
 
     def __init__(
@@ -53,12 +53,12 @@ class Supervisor:
 
     @property
     def pid(self) -> int | None:
-        """The running process, None while there is none."""
+        """The pid of the running process; None while there is none."""
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
     def start(self) -> None:
-        """Begin to keep it running; returns at once. A second call changes nothing."""
+        """Begins to keep the program running and returns at once. A second call has no effect."""
         if self._thread is not None and self._thread.is_alive():
             return
         self._failure = None
@@ -67,7 +67,7 @@ class Supervisor:
         self._thread.start()
 
     def wait_ready(self, within: float) -> None:
-        """Return once it serves. Raises ProgramFailed when it never did, or not `within` so many seconds."""
+        """Returns once the program serves. Raises ProgramFailed when it ended first, or did not serve `within` so many seconds."""
         deadline = time.monotonic() + within
         while not self._ready.wait(PROBE_EVERY):
             if self._failure is not None:
@@ -76,7 +76,7 @@ class Supervisor:
                 raise ProgramFailed(self.program.name, f"does not serve after {within:g} s", self._log)
 
     def kill(self, *, revive: bool = True) -> None:
-        """SIGKILL, as a crash would. It is started again; without `revive` only by `start`."""
+        """Sends SIGKILL, as a crash would. The program is restarted, without `revive` only by `start`."""
         if not revive:
             self._wanted.clear()
         self._ready.clear()
@@ -85,7 +85,7 @@ class Supervisor:
             self._thread.join()
 
     def stop(self, force: threading.Event | None = None) -> None:
-        """End it for good: its stop signal, then SIGKILL once its grace is spent or `force` is set."""
+        """Ends the program permanently: its stop signal, then SIGKILL after its grace period or when `force` is set."""
         self._wanted.clear()
         deadline = time.monotonic() + self.program.grace
         asked: int | None = None

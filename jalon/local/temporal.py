@@ -31,7 +31,7 @@ PROBE_TIMEOUT = timedelta(seconds=2)
 
 
 class TemporalUnavailable(Explained):
-    """There is no `temporal` to start."""
+    """No `temporal` program was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,16 @@ class Temporal:
 
     @property
     def address(self) -> str:
-        """host:port of the front end."""
+        """host:port of the frontend."""
         return f"{HOST}:{self.port}"
 
     @property
     def ui_url(self) -> str:
-        """Where a person sees the workflows."""
+        """The URL of the Temporal UI."""
         return f"http://{HOST}:{self.ui_port}/namespaces/{self.namespace}/workflows"
 
     def program(self) -> Program:
-        """The server as a program, ready when its namespace answers. Raises TemporalUnavailable."""
+        """The server as a program that is ready when its namespace answers. Raises TemporalUnavailable."""
         return Program(
             name="temporal",
             command=(
@@ -67,7 +67,7 @@ class Temporal:
         )
 
     def prepare(self) -> None:
-        """Keep closed histories for RETENTION; the server's own default is a day. Call it when ready."""
+        """Sets the namespace's retention to RETENTION; the server's default is a day. The server must be ready."""
         asyncio.run(_keep_histories(self.address, self.namespace))
 
 
@@ -77,12 +77,12 @@ def serves(address: str, namespace: str) -> bool:
 
 
 def polled_by(address: str, namespace: str, task_queue: str, pid: int) -> bool:
-    """Whether the process `pid` of this machine asks this task queue for workflow work."""
+    """Whether the process `pid` of this machine polls this task queue for workflow tasks."""
     return asyncio.run(_polled_by(address, namespace, task_queue, pid))
 
 
 def binary() -> Path:
-    """The `temporal` to run. Raises TemporalUnavailable."""
+    """The path of the `temporal` program. Raises TemporalUnavailable."""
     own = str(Path(sys.executable).parent)
     elsewhere = os.pathsep.join(p for p in os.environ.get("PATH", "").split(os.pathsep) if p != own)
     found = shutil.which("temporal", path=elsewhere) or shutil.which("temporal", path=own)

@@ -1,1 +1,1 @@
-"""PostgreSQL: what people search and what accountants need. Sessions hold the only commit."""
+"""PostgreSQL: receipts, projections, ledgers and personal data. Only `sessions` commits."""

@@ -1,4 +1,4 @@
-"""Identifiers: a prefix that says the kind, then a ULID, so that they sort by birth and fit in a URL."""
+"""Identifiers: a prefix for the kind, then a ULID. They sort by creation time and fit in a URL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ulid import ULID
 from jalon.domain.kinds import Kind
 
 Other = Literal["party", "receipt", "record", "document", "key"]
-"""What has an id and is no entity."""
+"""The rows other than entities that have an id."""
 
 PREFIXES: dict[Other, str] = {
     "party": "pty",

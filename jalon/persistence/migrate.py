@@ -17,7 +17,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class RevisionUnknown(Explained):
-    """The database is at a revision that this release does not have; says what to do."""
+    """The database is at a revision that this release does not know. The text names the way out."""
 
     def __init__(self, revision: str, way_out: str) -> None:
         super().__init__(
@@ -27,7 +27,7 @@ class RevisionUnknown(Explained):
 
 
 class TablesInUse(Explained):
-    """A transaction of somebody else holds a table that a migration changes; nothing was changed."""
+    """Another transaction holds a table that a migration changes. Nothing was changed."""
 
     def __init__(self) -> None:
         super().__init__(

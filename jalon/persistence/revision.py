@@ -1,4 +1,4 @@
-"""The revisions of the schema: the database's own and the newest."""
+"""The revision of the database's schema, and the newest that this release knows."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ async def revision(tx: AsyncConnection) -> str:
 
 @cache
 def newest() -> str:
-    """The newest revision that this release knows, without Alembic: each file is named after its revision, in their order."""
+    """The newest revision that this release knows, read from the migrations' file names without loading Alembic."""
     return max(file.stem for file in _VERSIONS.glob("*.py"))

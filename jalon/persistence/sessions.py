@@ -1,4 +1,4 @@
-"""Transactions: the only place that commits, and the place that names the stores a transaction may see."""
+"""Transactions. Only this module commits, and it sets the stores that row-level security shows to a transaction."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Sessions:
 
     @asynccontextmanager
     async def _transaction(self, begin: str) -> AsyncIterator[AsyncConnection]:
-        """Beginning and scope go out in one message; a connection that is given back before its commit is rolled back."""
+        """Sends BEGIN and the scope in one message. A connection that is returned before its commit is rolled back."""
         async with self.engine.connect() as connection:
             await connection.exec_driver_sql(begin, execution_options=_AS_IT_STANDS)
             yield connection

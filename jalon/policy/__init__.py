@@ -1,1 +1,1 @@
-"""Store policies: one TOML file per store, read, checked against carts and frozen for orders."""
+"""Store policies: one TOML file for each store. Carts are checked against a policy, and orders freeze their terms from it."""

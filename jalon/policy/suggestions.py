@@ -1,4 +1,4 @@
-"""What someone probably meant."""
+"""Suggests the known words nearest to a misspelt one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ALIKE = 60.0
 
 
 def suggestions(word: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
-    """The known words most like `word`, best first; none when nothing is near."""
+    """The known words most similar to `word`, best first; none when no word is near."""
     found = process.extract(
         word,
         list(known),
@@ -23,6 +23,6 @@ def suggestions(word: str, known: Iterable[str], limit: int = 3) -> tuple[str, .
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean "…"?` for the nearest known word, else nothing."""
+    """`; did you mean "…"?` with the nearest known word, or ""."""
     found = suggestions(word, known, limit=1)
     return f'; did you mean "{found[0]}"?' if found else ""

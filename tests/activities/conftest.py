@@ -61,7 +61,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 
 @pytest.fixture(scope="session")
 async def provider(sandbox: SandboxProcess) -> AsyncIterator[PaymentProvider]:
-    """The sandbox as a provider that soon loses its patience."""
+    """The sandbox as a provider with short timeouts."""
     opened = open_provider(
         "sandbox", {"url": sandbox.url, "webhook_secret": WEBHOOK_SECRET, "read_timeout": 0.5}
     )
@@ -77,7 +77,7 @@ def payments(sessions: Sessions, provider: PaymentProvider, policies: dict[str, 
 
 @pytest.fixture
 def behaving(sandbox: SandboxProcess) -> Iterator[None]:
-    """A gateway that goes on without faults when the test is over."""
+    """Removes the gateway's faults after the test."""
     yield
     sandbox.clear_faults()
 
@@ -98,7 +98,7 @@ def entity() -> str:
 
 @pytest.fixture
 async def ana(sessions: Sessions, parties: Parties) -> str:
-    """A buyer of the store, alone with her address."""
+    """A buyer of the store, the only person with her address."""
     async with sessions.of(STORE) as tx:
         return await parties.remember(
             tx, STORE, email=f"{new_id('party')}@example.com", name="Ana Lefèvre", company="Lefèvre SARL", language="fr"
@@ -112,5 +112,5 @@ def cart(buyer: str = "pty_1", **more: Any) -> Cart:
 
 
 def placement(**more: Any) -> Placement:
-    """A confirmation that nothing is wrong with."""
+    """A placement without a violation."""
     return dataclasses.replace(Placement(True, True, "card", "card_ok", "rec_1", "FR", "PO-1"), **more)

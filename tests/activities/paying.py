@@ -1,4 +1,4 @@
-"""A payment asked for as a worker asks, and what ledger and gateway say of it."""
+"""Payments requested as a worker requests them, and the resulting rows of ledger and gateway."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def state_of(sessions: Sessions, request: PaymentRequest) -> str:
 
 
 async def forget_the_answer(sessions: Sessions, request: PaymentRequest) -> None:
-    """As if the process had died between the provider's answer and the ledger."""
+    """Sets the ledger back to its state between the provider's request and its answer, as a killed process leaves it."""
     async with sessions.of(STORE) as tx:
         lost = text("update payment set state = 'sent', outcome = null where key = :key")
         await tx.execute(lost, {"key": payment_key(request)})

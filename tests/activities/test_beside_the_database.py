@@ -1,4 +1,4 @@
-"""The short activities: each has one effect, and called again has none."""
+"""The database activities: each has one effect, and a repeated call has none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An e-mail leaves once per intent: the ledger first, one Message-ID, at least once, and once accepted never again."""
+"""An e-mail is sent once for each intent: ledger first, one Message-ID, at least once, and never again after its acceptance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every attempt of an activity is counted by what it came to, e-mails and payments by what that means."""
+"""Every attempt of an activity is counted by its result; e-mails and payments also by what that result means."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHARGE = PaymentRequest("fastening", "ord_1", "charge", 0, 1, Money(Decimal("10.
 
 
 class Comes(ActivityInboundInterceptor):
-    """An activity that comes to this."""
+    """An activity with this result."""
 
     def __init__(self, to: Any) -> None:
         self._to = to

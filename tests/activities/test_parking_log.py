@@ -1,4 +1,4 @@
-"""A step that parks and one that goes on are told in the log, by ids and names of faults alone."""
+"""A step that parks or resumes is logged, by ids and names of faults alone."""
 
 from __future__ import annotations
 

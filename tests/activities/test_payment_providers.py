@@ -1,4 +1,4 @@
-"""A store changes its provider: what was paid before is undone, and collected under, where it was paid."""
+"""A store changes its provider: earlier payments are refunded, and earlier mandates charged, at the provider that holds them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def after_the_change(
     later_provider: PaymentProvider,
     policies: dict[str, StorePolicy],
 ) -> Payments:
-    """Payments of a worker that serves both, where the store's file names the later one by now."""
+    """Payments of a worker that serves both providers, where the store's file already names the later one."""
     rules = policies[STORE].rules
     payment = rules.payment.model_copy(update={"provider": "later"})
     changed = replace(policies[STORE], rules=rules.model_copy(update={"payment": payment}))

@@ -1,4 +1,4 @@
-"""Money moves once, whatever is asked again, forgotten or comes back years later."""
+"""Money moves once, however often it is requested, even if the key was forgotten or is sent years later."""
 
 from __future__ import annotations
 

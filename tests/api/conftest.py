@@ -15,13 +15,13 @@ from tests.support.stores import SandboxStore, StorePool
 
 @pytest.fixture(scope="session", autouse=True)
 def judged() -> None:
-    """Every response that a store's client sees from here on is one that `/openapi.json` describes."""
+    """Checks every response that a store's client receives from here on against `/openapi.json`."""
     SandboxStore.judges.append(judge)
 
 
 @pytest.fixture(scope="session")
 def shared_shop(machine: Machine, pool: StorePool) -> Iterator[Shop]:
-    """One `fastening` store for all tests that neither move its clock nor look at everything in it."""
+    """One `fastening` store for all tests that neither move its clock nor count everything in it."""
     shop = shops.shop_of(SandboxStore(pool.take("fastening"), machine.urls["api"], machine.keys), machine)
     yield shop
     shops.close(shop)

@@ -1,4 +1,4 @@
-"""A key sees its own stores: an id of another store is not found, whatever is asked of it."""
+"""A key sees its own stores only: every route answers that an id of another store is not found."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def key_for(shop: Shop, role: str, *stores: str) -> str:
 
 
 def as_stranger(shop: Shop, stranger: Shop, machine: Machine, role: str) -> SandboxStore:
-    """The shop's store, spoken to with a key of another store."""
+    """The shop's store, called with a key of another store."""
     return SandboxStore(shop.id, machine.urls["api"], {role: key_for(shop, role, stranger.id)})
 
 

@@ -1,4 +1,4 @@
-"""The documentation says what is: links lead somewhere, lists are complete, and what it tells to run runs."""
+"""The documentation is true: its links resolve, its lists are complete, and its commands run."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def _block(page: Path, name: str) -> str:
 
 
 def _run_in(folder: Path, machine: Machine, script: str) -> str:
-    """What a shell prints that runs the script beside the folder of the machine."""
+    """The output of a shell that runs the script beside the folder of the machine."""
     (folder / ".jalon").mkdir(exist_ok=True)
     (folder / ".jalon" / "addresses.json").write_text(json.dumps(machine.urls))
     (folder / ".jalon" / "keys.json").write_text(json.dumps(dict(machine.keys)))

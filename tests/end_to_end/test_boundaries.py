@@ -1,7 +1,7 @@
-"""The boundaries of the rulebook through every door, one microsecond before, at, and one after.
+"""The boundaries of the rulebook through every interface, one microsecond before, at, and one after.
 
-Each kind of deadline is met here once or twice; the tables over the changes of the clocks, weekends and holidays
-are those of `tests/jalon/domain/calendar`.
+Each kind of deadline is tested here once or twice. The tables of clock changes, weekends and holidays are in
+`tests/jalon/domain/calendar`.
 """
 
 from __future__ import annotations

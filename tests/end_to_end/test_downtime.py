@@ -1,4 +1,4 @@
-"""Our downtime, and our parked steps, move the deadlines that protect the vendor; the customer sees the new date."""
+"""Outages and parked steps move the deadlines that protect the vendor, and the customer sees the new date."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.shop import TICK, OpenShop, Shop, at, instant
 
 
 def extended(shop: Shop) -> list[str]:
-    """The texts of the e-mails that tell a new date."""
+    """The texts of the e-mails that announce a new date."""
     return [shop.mailbox.read(each["id"])["text"] for each in shop.mails("deadline_extended")]
 
 

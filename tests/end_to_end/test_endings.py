@@ -1,4 +1,4 @@
-"""How lives end: stopped, resumed, purged, void, abandoned, called off."""
+"""The ends of lifecycles: stopped, resumed, purged, void, abandoned, cancelled."""
 
 from __future__ import annotations
 

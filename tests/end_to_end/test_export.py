@@ -1,4 +1,4 @@
-"""Export compliance: acceptance, certificate, destinations, hold by two people; and the news clock beside it."""
+"""Export compliance: acceptance, certificate, destinations, hold by two people, and the news clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A live store whose policy counts in seconds: the same lives on real timers, whatever is killed in between."""
+"""A live store with a policy of seconds: the same lifecycles on real timers, whatever is killed meanwhile."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def bought(shop: Shop) -> tuple[Order, Subscription]:
 
 
 def left_until(when: str | None) -> timedelta:
-    """Real time until an instant of an answer."""
+    """Real time until an instant in an answer."""
     closes = instant(when)
     assert closes is not None
     return closes - datetime.now(UTC)
@@ -40,7 +40,7 @@ def left_until(when: str | None) -> timedelta:
 @pytest.mark.rule("G2", "G3", "G8", "P5", "D14", "D16", "D17")
 @pytest.mark.timeout(300)
 def test_whole_lives_in_seconds_through_a_stopped_worker_and_a_kill_of_every_process(shop: Shop) -> None:
-    """One life to its purge; beside it a signature that came in time and one that came too late, while nobody worked."""
+    """One lifecycle to its purge; beside it a signature in time and one too late, both while no worker runs."""
     assert Answer.of(
         shop.store.post(f"/v1/test-clocks/{shop.id}/advance", {"by": "P1D"}, role="admin")
     ).refused
@@ -82,7 +82,7 @@ def test_whole_lives_in_seconds_through_a_stopped_worker_and_a_kill_of_every_pro
 
 
 def mails_of(shop: Shop, subscription: Subscription, terms: int) -> None:
-    """Each of its e-mails arrived, once."""
+    """Checks that each of its e-mails arrived once."""
     told = [each["data"] for each in subscription.timeline()["timeline"] if each["kind"] == "mail"]
     wanted = [
         "activation_reminder", "contract_ready", "purge_warning", "renewal_stopped", "subscription_active",
@@ -99,7 +99,7 @@ def mails_of(shop: Shop, subscription: Subscription, terms: int) -> None:
 @pytest.mark.rule("D16", "D17", "G2")
 @pytest.mark.timeout(180)
 def test_what_comes_first_may_go_away_and_what_comes_later_still_comes(shop: Shop) -> None:
-    """A timer was set for a reminder that is needed no more; the renewal is not forgotten over it."""
+    """A timer is set for a reminder that becomes unnecessary; the renewal still takes place."""
     order, subscription = bought(shop)
     assert subscription.activate().ok
     assert subscription.sign().ok
@@ -116,7 +116,7 @@ def test_a_mail_server_that_is_away_holds_no_renewal_up(shop: Shop) -> None:
     assert subscription.sign().ok
     eventually(lambda: (order.status, subscription.status) == ("completed", "active"), "active")
     shop.mailbox.fail("refuse_451", to=shop.email, count=1000)
-    # What is overdue waits half a minute at most for an effect under way, each time: the notice, the cutoff, the term's end.
+    # An overdue entry waits half a minute at most for an effect under way: the notice, the cutoff and the term's end each do.
     eventually(lambda: subscription.charged == [1200] * 2, "the renewal's charge", within=150)
     assert (subscription["term_number"], shop.templates().count("renewed")) == (1, 0)
     shop.mailbox.mend()

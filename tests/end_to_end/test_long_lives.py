@@ -1,4 +1,4 @@
-"""An entity that is spoken to very often goes on with a new history, and nothing of its life is lost or done twice."""
+"""An entity that receives very many commands continues as new, and nothing is lost or done twice."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.workflows.test_resets import outside, projection
 
 ROOT = Path(__file__).parents[2]
 AT_THE_TERMS_END = 97
-"""Events after which the server of these tests asks for a shorter history; the usual one waits for 4096."""
+"""The number of events from which this server suggests continue-as-new; the default is 4096."""
 
 LINE = {"sku": "anchor-design-premium", "term": "P1Y", "licence_kind": "individual"}
 
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, StorePool]]:
-    """A machine of its own, whose Temporal soon finds a history long, and the stores that it serves."""
+    """A machine whose Temporal suggests continue-as-new early, and the stores that it serves."""
     folder = tmp_path_factory.mktemp("impatient")
     program = folder / "bin" / "temporal"
     program.parent.mkdir()
@@ -54,7 +54,7 @@ def shop(impatient: tuple[Machine, StorePool]) -> Iterator[Shop]:
 
 
 async def runs(entity: Entity) -> int:
-    """In how many runs the entity has lived; its projection is its own answer."""
+    """The number of the entity's runs; checks that its projection equals its own answer."""
     client = await engine.client_of(entity.shop.machine)
     assert projection(entity) == await engine.own_answer(client, entity)
     return len(await engine.runs_of(client, entity))
@@ -98,7 +98,7 @@ async def test_a_life_of_many_words_is_lived_in_many_runs(shop: Shop) -> None:
 @pytest.mark.rule("D14", "D16")
 @pytest.mark.timeout(300)
 def test_a_term_ends_as_it_should_wherever_the_history_grows_long(shop: Shop) -> None:
-    """One more word to each than to the one before, so that for one of them it is the term's end that grows too long."""
+    """Each subscription gets one command more than the one before, so that for one of them the term's end makes the history long."""
     subscriptions = [shop.order("anchor-design-premium").buy().subscription.start() for _ in range(6)]
     for words, subscription in enumerate(subscriptions):
         for word in range(words):

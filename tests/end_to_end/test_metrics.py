@@ -1,4 +1,4 @@
-"""The figures of the running processes answer: did it work, what waits, and does the worker reach Temporal."""
+"""The metrics of the running processes answer: did it work, what waits, and does the worker reach Temporal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money: declines, confirmations at the bank, recovery, and what goes back. Every capture is counted at the bank."""
+"""Money: declines, confirmations at the bank, recovery and refunds. Every capture is counted at the payment sandbox."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from tests.support.shop import TICK, Entity, OpenShop, Order, Shop, at, eventual
 
 
 def heard(entity: Entity, event: str = "payment_reported", times: int = 1) -> None:
-    """Waits for the bank's word to arrive, and for all that follows from it."""
+    """Waits until the provider's report has arrived and everything that follows from it is settled."""
     eventually(lambda: entity.events.count(event) >= times, f"{event} of {entity.id}")
     entity.shop.settle()
 
 
 def asked_to_confirm(shop: Shop, card: str = "card_3ds") -> tuple[Order, str]:
-    """An order whose payment the bank wants confirmed, and where."""
+    """An order whose payment the customer must confirm, and the address of the confirmation."""
     order = shop.order("drafting-light")
     assert order.place(card=card).ok
     shop.settle()
@@ -199,7 +199,7 @@ def test_a_renewal_that_is_never_settled_ends_the_subscription(open_shop: OpenSh
 
 
 def given_back(order: Order) -> list[tuple[int, int]]:
-    """What was captured for an order and what of it went back."""
+    """The captures of an order, each with the amount refunded."""
     return [(each["amount"], each["refunded"]) for each in order.captures]
 
 

@@ -1,4 +1,4 @@
-"""Parked, never failed: retry, edit and retry, skip with evidence, compensate; every word of an operator is audited."""
+"""Parked steps: retry, edit and retry, skip with evidence, compensate; every command of an operator is audited."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.shop import OpenShop, Order, Shop
 
 
 def audit(shop: Shop, entity: str) -> list[dict[str, Any]]:
-    """The audit rows of an entity, after their chain was verified."""
+    """The audit rows of an entity. Verifies their chain."""
     url = shop.machine.environment["JALON_DATABASE_URL"].replace("+psycopg", "")
     with psycopg.connect(url, row_factory=dict_row) as connection:
         connection.execute("select set_config('app.stores', %s, false)", [shop.id])
@@ -34,7 +34,7 @@ def audit(shop: Shop, entity: str) -> list[dict[str, Any]]:
 
 
 def refused_by_the_bank(shop: Shop, count: int = 1, **bank: Any) -> Order:
-    """An order whose payment the provider will not have."""
+    """An order whose payment the provider refuses."""
     order = shop.order("drafting-light")
     shop.bank.fault("refuse_400", match={"entity": order.id}, count=count, code="merchant_suspended", **bank)
     assert order.place().ok

@@ -1,4 +1,4 @@
-"""Two stores with two payment providers in one installation; the second is one file, its line, and its case."""
+"""Two stores with two payment providers in one installation. The second provider is one file, its line and its test case."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ with Machine(Path(folder), Path(stores), ports=json.loads(ports), given={"JALON_
 
 @dataclass(frozen=True)
 class Installation:
-    """Where a machine of the copy is served."""
+    """The addresses of a machine of the copy."""
 
     urls: dict[str, str]
     keys: dict[str, str]
@@ -108,7 +108,7 @@ def shop_at(installation: Installation, store: str, bank: SandboxProcess) -> Ite
 
 
 def _told_by(provider: str, shop: Shop, charge: dict[str, Any]) -> dict[str, Any]:
-    """What the API answers to a signed event about this charge, from a provider that does not hold it."""
+    """The API's answer to a signed event about this charge, from a provider that does not hold it."""
     event, stamp = f"evt_{uuid.uuid4().hex}", str(int(time.time()))
     about = {"object": "charge", "id": charge["id"], "metadata": charge["metadata"]}
     body = json.dumps({"id": event, "type": "charge.succeeded", "data": about}).encode()
@@ -161,7 +161,7 @@ def test_two_stores_with_two_providers_place_and_renew_side_by_side(
 
 @pytest.fixture(scope="module")
 def settings(stores: Path) -> dict[str, str]:
-    """Complete, with the sandbox alone; nothing is connected before the stores are judged."""
+    """Complete settings with the sandbox alone. Nothing is connected before the stores are checked."""
     return {
         "JALON_DATABASE_URL": "postgresql://nobody:x@127.0.0.1:1/x",
         "JALON_TEMPORAL_ADDRESS": "127.0.0.1:1",

@@ -1,4 +1,4 @@
-"""An order lives by what was in force when it was placed; renewals take what is in force then (G6, T11)."""
+"""An order keeps the terms in force at its placement; renewals take the terms in force at their start (G6, T11)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.shop import TICK, OpenShop, Shop, at, instant
 
 
 def edit(shop: Shop, *changes: tuple[str, str]) -> None:
-    """Changes the store's file and restarts everything that reads it, one by one."""
+    """Changes the store's file and restarts every process that reads it, one by one."""
     file = shop.machine.stores_dir / f"{shop.id}.toml"
     text = file.read_text()
     for former, new in changes:

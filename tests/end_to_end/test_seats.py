@@ -1,4 +1,4 @@
-"""Seats: at once to those who have an identity, by an invitation of 72 hours to those who have none."""
+"""Seats: assigned at once to people with an identity, offered to others by an invitation of limited hours."""
 
 from __future__ import annotations
 

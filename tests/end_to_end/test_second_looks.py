@@ -1,4 +1,4 @@
-"""What happens the second time: placed again, edited again, stopped while unpaid, given up after the money moved."""
+"""Repeated actions: placed again, edited again, stopped while unpaid, compensated after the money moved."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_time_to_confirm_at_the_bank_runs_from_being_asked(open_shop: OpenSh
 
 
 def test_two_edits_of_a_cart_merge(open_shop: OpenShop) -> None:
-    """Neither undoes the other, although the second was written before anybody heard of the first."""
+    """Neither edit undoes the other, although the second was written before the first was applied."""
     shop = open_shop("drafting", "2026-03-02 10:00")
     order = shop.order("drafting-light")
     shop.machine.stop("worker")

@@ -1,4 +1,4 @@
-"""One line of JSON per event, ours and the libraries' alike."""
+"""One line of JSON for each event of Jalon and of its libraries."""
 
 from __future__ import annotations
 

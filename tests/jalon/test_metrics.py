@@ -1,4 +1,4 @@
-"""The metrics of a process are served on their own port, and what waits is asked of the database when somebody looks."""
+"""The metrics of a process are served on their own port; pending work is counted in the database at each scrape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A life as a pole: reached, held and awaited bands, in the store's zone."""
+"""A lifecycle as a pole: reached, held and awaited bands, in the store's zone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings are read whole or refused whole, naming every variable at fault and showing no secret."""
+"""Settings are accepted whole or refused whole, with every variable at fault and without secrets."""
 
 from __future__ import annotations
 

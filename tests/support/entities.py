@@ -1,4 +1,4 @@
-"""Orders and subscriptions of a store in a test, through the interfaces of those who own them."""
+"""Orders and subscriptions of a store in a test, through the interfaces of their users."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Entity:
         return f"/v1/{self.kind}s/{self.id}"
 
     def read(self, role: str = "support") -> dict[str, Any]:
-        """The entity as it stands."""
+        """The present entity."""
         return Answer.of(self.shop.store.get(self.url, role=role)).ok
 
     def __getitem__(self, name: str) -> Any:
@@ -39,20 +39,20 @@ class Entity:
 
     @property
     def standing(self) -> str:
-        """The word that people read, of the status and of the facts beside it."""
+        """The standing that people read, of the status and the facts beside it."""
         return str(self["standing"])
 
     def timeline(self) -> dict[str, Any]:
-        """What happened, why it waits, and the agenda."""
+        """The timeline: past events, waits and the agenda."""
         return Answer.of(self.shop.store.get(f"{self.url}/timeline", role="support")).ok
 
     @property
     def events(self) -> list[str]:
-        """The names of what happened, in order; effects are told apart by their kind."""
+        """The names of the events in order. Events of effects are given by their kind."""
         return [each["event"] for each in self.timeline()["timeline"] if each["kind"] == "event"]
 
     def due(self, what: str) -> datetime | None:
-        """When something of this name is due next, if it is."""
+        """The instant of the next agenda entry of this name, or None."""
         dues = [each["due_at"] for each in self["agenda"] if each["what"] == what]
         return min((datetime.fromisoformat(each).astimezone(UTC) for each in dues), default=None)
 
@@ -68,12 +68,12 @@ class Entity:
 
     @property
     def captures(self) -> list[dict[str, Any]]:
-        """What the bank captured for it."""
+        """The captures of the entity at the payment sandbox."""
         return self.shop.bank.captures(entity=self.id)
 
     @property
     def charged_at(self) -> list[datetime]:
-        """When each capture was made, by the store's clock."""
+        """The instant of each capture, by the store's clock."""
         return [at(each["at"]) for each in self.captures]
 
     @property
@@ -102,7 +102,7 @@ class Order(Entity):
         return self.post("place", body | placement, key=key)
 
     def buy(self, *, card: str = "card_ok", **placement: Any) -> Order:
-        """Confirms the cart, with a certificate where one is needed, and waits until all is settled."""
+        """Confirms the cart, with a certificate where one is required, and waits until everything is settled."""
         if self.shop.id.startswith("geomatics"):
             assert self.certify().ok
         assert self.place(card=card, **placement).ok
@@ -110,43 +110,43 @@ class Order(Entity):
         return self
 
     def cancel(self) -> Answer:
-        """Calls the order off."""
+        """Cancels the order."""
         return self.post("cancel", {"reason": "not needed any more"})
 
     def decide(self, decision: str, role: str = "compliance") -> Answer:
-        """A reviewer decides on the export hold."""
+        """Decides on the export hold as a reviewer."""
         path = f"/v1/compliance/holds/{self.id}/decisions"
         body = {"decision": decision, "reason": "looked at the evidence"}
         return Answer.of(self.shop.store.post(path, body, role=role))
 
     @property
     def subscriptions(self) -> list[Subscription]:
-        """One per line, once they were begun."""
+        """One subscription for each line that was begun."""
         return [Subscription(self.shop, line["subscription"]) for line in self["lines"]]
 
     @property
     def subscription(self) -> Subscription:
-        """That of the only line."""
+        """The subscription of the only line."""
         (only,) = self.subscriptions
         return only
 
 
 @dataclass
 class Subscription(Entity):
-    """A subscription through the portal's doors."""
+    """A subscription, used through the portal's routes."""
 
     kind: str = field(init=False, default="subscription")
 
     def activate(self, signer: Mapping[str, Any] | None = None, key: str | None = None) -> Answer:
-        """The click on Activate."""
+        """Clicks Activate."""
         return self.post("activate", {"signer": dict(signer)} if signer else {}, key=key)
 
     def sign(self, key: str | None = None) -> Answer:
-        """The signature."""
+        """Signs the contract."""
         return self.post("sign", {"signer": SIGNER}, key=key)
 
     def start(self) -> Subscription:
-        """Takes the activation steps, where there are any, and waits until all is settled."""
+        """Takes the activation steps, where there are any, and waits until everything is settled."""
         steps: Sequence[Mapping[str, Any]] = self["steps"]
         if steps:
             assert self.activate().ok
@@ -155,24 +155,24 @@ class Subscription(Entity):
         return self
 
     def assign(self, email: str, seat: int | None = None) -> Answer:
-        """Gives a seat to a person."""
+        """Assigns a seat to a person."""
         body: dict[str, Any] = {"email": email, "name": "Jean Dupont", "language": "fr"}
         return self.post("seats", body | ({"seat": seat} if seat else {}))
 
     def revoke(self, seat: int) -> Answer:
-        """Takes a seat back."""
+        """Revokes a seat."""
         return self.post(f"seats/{seat}/revoke")
 
     def stop(self) -> Answer:
-        """Switches renewal off."""
+        """Stops the renewal."""
         return self.post("stop-renewal", {"reason": "project over"})
 
     def resume(self) -> Answer:
-        """Switches renewal on again."""
+        """Resumes the renewal."""
         return self.post("resume-renewal")
 
     def pay_with(self, card: str) -> Answer:
-        """Gives another payment method."""
+        """Sets another payment method."""
         body = {"payment_method": {"kind": "card", "token": card}}
         return Answer.of(self.shop.store.patch(self.url, body))
 

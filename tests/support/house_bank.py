@@ -61,12 +61,12 @@ CASES["house_bank"] = _house_bank
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy of the tree, whose programs run apart from this one."""
+    """A copy of the tree, whose programs run in processes of their own."""
 
     root: Path
 
     def add_house_bank(self) -> None:
-        """One file, and its line in the registry."""
+        """Adds the provider's file, and its line in the registry."""
         payments = self.root / "jalon" / "integrations" / "payments"
         (payments / f"{NAME}.py").write_text(FILE)
         registry = payments / "registry.py"
@@ -79,12 +79,12 @@ class Copy:
         registry.write_text(before + opening + LINE + after)
 
     def add_its_case(self) -> None:
-        """What the contract suite rehearses it with."""
+        """Adds the provider's case to the contract suite."""
         cases = self.root / "tests" / "jalon" / "integrations" / "payments" / "provider_cases.py"
         cases.write_text(cases.read_text() + CASE)
 
     def start(self, *module: str, variables: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-        """`python -m MODULE …` of the copy; no other JALON_ variable is set."""
+        """Starts `python -m MODULE …` in the copy, with no other JALON_ variable set."""
         return subprocess.Popen(
             [sys.executable, *module],
             cwd=self.root,
@@ -98,7 +98,7 @@ class Copy:
     def run(
         self, *module: str, variables: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """The same to its end."""
+        """Runs `python -m MODULE …` in the copy to its end."""
         process = self.start("-m", *module, variables=variables)
         out, errors = process.communicate(timeout=110)
         return subprocess.CompletedProcess(module, process.returncode, out, errors)
@@ -111,7 +111,7 @@ class Copy:
 
 
 def copy_of_the_tree(folder: Path, parts: Sequence[str] = TREE) -> Copy:
-    """Everything that programs, tests and stores need."""
+    """A copy of the parts that programs, tests and stores need."""
     for part in parts:
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for file in (*ROOT.glob("*.py"), ROOT / "pyproject.toml"):

@@ -1,4 +1,4 @@
-"""Figures as Prometheus has them."""
+"""Metrics in the form of Prometheus."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def samples_in(text: str) -> Iterator[Sample]:
 
 
 def scraped(url: str) -> list[Sample]:
-    """What a process serves."""
+    """The samples that a process serves."""
     return list(samples_in(httpx.get(url, timeout=10, verify=PLAIN).raise_for_status().text))
 
 
 def samples_of(registry: CollectorRegistry) -> list[Sample]:
-    """What a registry holds."""
+    """The samples of a registry."""
     return list(samples_in(generate_latest(registry).decode()))
 
 

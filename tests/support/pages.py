@@ -1,4 +1,4 @@
-"""Hosted pages, as a browser without scripts has them."""
+"""Hosted pages, as a browser without scripts shows them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Page:
-    """A hosted page as a browser has it."""
+    """A hosted page as a browser shows it."""
 
     shop: Shop
     path: str
@@ -27,12 +27,12 @@ class Page:
 
     @property
     def text(self) -> str:
-        """What the page says, without its markup."""
+        """The text of the page, without its markup."""
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", self.response.text)).split())
 
     @property
     def form(self) -> tuple[str, dict[str, str]]:
-        """Where the page's only form goes, and what it carries unseen."""
+        """The address to which the page's only form is posted, and its hidden fields."""
         (form,) = re.findall(r"<form.*?</form>", self.response.text, flags=re.DOTALL)
         (action,) = re.findall(r'<form[^>]*action="([^"]+)"', form)
         hidden = {}
@@ -48,7 +48,7 @@ class Page:
         return "<form" in self.response.text
 
     def send(self, **fields: str) -> Page:
-        """Fills the form in and sends it; the page that comes then."""
+        """Fills the form in and sends it. Returns the next page."""
         action, hidden = self.form
         response = self.shop.browser.post(action, data=hidden | fields, follow_redirects=True)
         return Page(self.shop, self.path, response)

@@ -47,7 +47,7 @@ __all__ = [
 
 @dataclass
 class Shop:
-    """One store with a test clock, and everyone who meets it."""
+    """One store with a test clock, its buyers and its staff."""
 
     store: SandboxStore
     machine: Machine
@@ -72,7 +72,7 @@ class Shop:
         return datetime.fromisoformat(shown).astimezone(UTC)
 
     def to(self, when: str | datetime) -> dict[str, Any]:
-        """Moves the clock to an instant and returns what was settled on the way."""
+        """Moves the clock to an instant. Returns the settled clock with the events of the advance."""
         target = at(when) if isinstance(when, str) else when
         moved: dict[str, Any] = self.store.advance(to=target)
         assert moved["unsettled"] == [], moved["unsettled"]
@@ -89,7 +89,7 @@ class Shop:
         self.to(self.now)
 
     def open(self, *lines: Mapping[str, Any] | str, key: str | None = None, **cart: Any) -> Answer:
-        """Tries to open a cart; a line may be just a sku."""
+        """Tries to open a cart. A line may be only a sku."""
         wanted = [{"sku": line} if isinstance(line, str) else dict(line) for line in lines]
         body = {
             "store": self.id,
@@ -106,7 +106,7 @@ class Shop:
         return Order(self, self.open(*lines, **cart).ok["id"])
 
     def mails(self, template: str | None = None, to: str | None = None) -> list[dict[str, Any]]:
-        """Briefs of what arrived for a person of the store, oldest first."""
+        """The e-mails that arrived for a person of the store, in short form, oldest first."""
         wanted = {"to": to or self.email} | ({"template": template} if template else {})
         return self.mailbox.messages(**wanted)
 
@@ -116,12 +116,12 @@ class Shop:
         return [template for _, template in arrived]
 
     def letter(self, template: str, to: str | None = None) -> dict[str, Any]:
-        """The latest e-mail of that name, whole, with its French spaces made plain."""
+        """The whole latest e-mail of that name, with its French spaces made plain."""
         whole = self.mailbox.read(self.mails(template, to)[-1]["id"])
         return whole | {"text": re.sub(r"[\u00a0\u202f]", " ", whole["text"])}
 
     def prose(self, template: str, to: str | None = None) -> str:
-        """The latest e-mail of that name in small letters, without what is drawn by chance: links and order numbers."""
+        """The latest e-mail of that name in lower case, without random parts: links and order numbers."""
         drawn = r"https?://\S+|\b[A-Z]{3}-\d{4}-[0-9A-Z]+\b"
         return re.sub(drawn, "", str(self.letter(template, to)["text"])).casefold()
 
@@ -137,7 +137,7 @@ class Shop:
         return bool(Answer.of(self.store.get("/v1/entitlements", **asked)).ok["entitled"])
 
     def operate(self, entity: str, action: str, step: str, role: str = "ops", **body: Any) -> Answer:
-        """An operator's word on a step: park, retry, skip or compensate."""
+        """Sends an operator's command on a step: park, retry, skip or compensate."""
         given = {"step": step, "reason": "because"} | body
         return Answer.of(self.store.post(f"/v1/ops/entities/{entity}/{action}", given, role=role))
 
@@ -149,13 +149,13 @@ class Shop:
         return found
 
     def outage(self, since: str | datetime, until: str | datetime) -> Answer:
-        """An operator declares that the API was out of reach."""
+        """Declares an outage of the API as an operator."""
         began, ended = (at(each) if isinstance(each, str) else each for each in (since, until))
         body = {"store": self.id, "from": began.isoformat(), "to": ended.isoformat(), "reason": "a fire"}
         return Answer.of(self.store.post("/v1/ops/outages", body, role="ops"))
 
     def hint(self, entity: Entity) -> None:
-        """The bank sends one more signed event about a payment that still waits for its buyer."""
+        """Sends one more signed event of the payment sandbox about a payment that still waits for its buyer."""
         query = {"metadata[entity]": entity.id, "status": "action_required"}
         (charge,) = self.bank.http.get("/v1/charges", params=query).json()["data"]
         event, stamp = f"evt_{uuid.uuid4().hex}", str(int(time.time()))
@@ -168,7 +168,7 @@ class Shop:
         assert told.json()["request_id"], told.text
 
     def page(self, path: str) -> Page:
-        """What somebody sees who opens a signed link."""
+        """The page of a signed link."""
         return Page(self, path, self.browser.get(path, follow_redirects=True))
 
 
@@ -186,7 +186,7 @@ OpenShop = Callable[..., Shop]
 
 
 def shop_of(sandbox_store: SandboxStore, machine: Machine) -> Shop:
-    """The store with its bank, its mailbox and a browser."""
+    """The store with its payment sandbox, its mailbox and a browser."""
     bank, mailbox, browser = (
         httpx.Client(base_url=machine.urls[name], timeout=60, verify=PLAIN)
         for name in ("payments", "mailbox", "api")
@@ -195,12 +195,12 @@ def shop_of(sandbox_store: SandboxStore, machine: Machine) -> Shop:
 
 
 def webhook_secret(machine: Machine) -> str:
-    """What the machine's payment sandbox signs its events with."""
+    """The secret with which the machine's payment sandbox signs its events."""
     providers = json.loads(machine.environment["JALON_PAYMENT_PROVIDERS"])
     return str(providers["sandbox"]["webhook_secret"])
 
 
 def close(shop: Shop) -> None:
-    """Lets go of the connections."""
+    """Closes the connections."""
     for client in (shop.bank.http, shop.mailbox.http, shop.browser):
         client.close()

@@ -1,4 +1,4 @@
-"""Sandbox stores for tests: a pool of copies of each store file, and a copy spoken to by HTTP."""
+"""Sandbox stores for tests: a pool of copies of each store file, and a copy used through HTTP."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class StorePool:
 
     @classmethod
     def stock(cls, folder: Path, sources: Sequence[Path], copies: Mapping[str, int] = COPIES) -> StorePool:
-        """So many copies of each store named ("fastening-01"…), on test clocks at EARLIEST.
+        """A folder with this many copies of each named store ("fastening-01"…), on test clocks at EARLIEST.
 
-        A live store stays live: what it is here for is its real time.
+        A copy of a live store stays live, since its tests need real time.
         """
         pool = cls(folder)
         for source in sources:
@@ -63,7 +63,7 @@ class StorePool:
         return pool
 
     def take(self, name: str) -> str:
-        """The id of a copy of that store which no one used. Raises ShelfEmpty."""
+        """The id of an unused copy of that store. Raises PoolEmpty."""
         if not self._left.get(name):
             raise PoolEmpty(f"no unused copy of {name!r} is left: raise COPIES")
         return self._left[name].pop()
@@ -93,7 +93,7 @@ class SandboxStore:
         return self._clients[role]
 
     def client(self, role: str = "storefront") -> httpx.Client:
-        """The bare connection of this role, for requests that nobody should make; paths begin with /v1."""
+        """The connection of this role without a client, for invalid requests; paths begin with /v1."""
         return self.api(role).http
 
     def get(self, path: str, role: str = "storefront", **query: Any) -> httpx.Response:
@@ -117,6 +117,6 @@ class SandboxStore:
         return self.api("admin").send(advance_clock(self.id, to=to, by=by))
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Closes the connections."""
         for client in self._clients.values():
             client.close()

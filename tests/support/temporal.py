@@ -1,4 +1,4 @@
-"""Temporal behind the doors: histories as the server keeps them, resets, and what a workflow says of itself."""
+"""Temporal's own interface: stored histories, resets, and a workflow's own answer."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tests.support.shop import Entity
 
 
 def codec_of(keys: str) -> EncryptingCodec:
-    """The codec of a key ring, written as the settings write it."""
+    """The codec of a key ring in the form of the settings."""
     ring = KeyRing.parse(keys)
     return EncryptingCodec(ring.active, ring.keys)
 
 
 async def client_of(machine: Machine) -> Client:
-    """A client of the machine's own Temporal that reads what its worker writes."""
+    """A client of the machine's own Temporal that decrypts the payloads of its worker."""
     given = machine.environment
     server = TemporalServer(given["JALON_TEMPORAL_ADDRESS"], given["JALON_TEMPORAL_NAMESPACE"])
     return await connect(server, codec_of(given["JALON_CODEC_KEYS"]))
@@ -40,14 +40,14 @@ def workflow_id(entity: Entity) -> str:
 
 
 async def runs_of(client: Client, entity: Entity) -> list[tuple[str, WorkflowExecutionStatus | None]]:
-    """Every run of the entity with how it ended, the first first."""
+    """Every run of the entity with its final status, the first run first."""
     query = f"WorkflowId = '{workflow_id(entity)}'"
     runs = [(each.start_time, each.run_id, each.status) async for each in client.list_workflows(query)]
     return [(run, status) for _, run, status in sorted(runs)]
 
 
 async def raw_history(client: Client, workflow: str, run: str) -> AsyncIterator[Any]:
-    """The events as they lie on the server, nothing decoded."""
+    """The events as the server stores them, not decoded."""
     token = b""
     while True:
         request = GetWorkflowExecutionHistoryRequest(
@@ -64,7 +64,7 @@ async def raw_history(client: Client, workflow: str, run: str) -> AsyncIterator[
 
 
 async def decisions_of(client: Client, workflow: str, run: str) -> list[int]:
-    """The ids of the events at which a workflow task was completed: every point one can reset to."""
+    """The ids of the events at which a workflow task was completed: every point to which a run can be reset."""
     return [
         event.event_id
         async for event in raw_history(client, workflow, run)
@@ -73,7 +73,7 @@ async def decisions_of(client: Client, workflow: str, run: str) -> list[int]:
 
 
 async def reset(client: Client, workflow: str, run: str, to: int) -> str:
-    """Takes the run back to an event; what was said to it since is said again. Returns the new run."""
+    """Resets the run to an event; Temporal delivers later updates again. Returns the new run."""
     request = ResetWorkflowExecutionRequest(
         namespace=client.namespace,
         workflow_execution=WorkflowExecution(workflow_id=workflow, run_id=run),
@@ -85,7 +85,7 @@ async def reset(client: Client, workflow: str, run: str, to: int) -> str:
 
 
 async def own_answer(client: Client, entity: Entity) -> dict[str, Any]:
-    """What the workflow itself says of the entity."""
+    """The workflow's own answer about the entity."""
     handle = client.get_workflow_handle(workflow_id(entity))
     answer: dict[str, Any] = await handle.query("view", result_type=dict)
     return answer

@@ -1,4 +1,4 @@
-"""Faults that mypy must refuse; each is planted in a copy of the tree."""
+"""Faults that mypy must report; each is planted in a copy of the tree."""
 
 from __future__ import annotations
 
@@ -63,4 +63,4 @@ MYPY_FAULTS = {
         "arg-type",
     ),
 }
-"""What mypy must refuse, and as what: each kind of name that joins two places, misspelt, among it."""
+"""Faults with the error that mypy must report, among them a misspelling of each kind of name that joins two places."""

@@ -1,4 +1,4 @@
-"""What surrounds a store in a test: instants, waiting for facts, answers, the bank and the mailbox."""
+"""The surroundings of a store in a test: instants, waiting for facts, answers, the payment sandbox and the mailbox."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def at(text: str) -> datetime:
 
 
 def instant(text: str | None) -> datetime | None:
-    """An instant of an answer, in UTC."""
+    """An instant in an answer, in UTC, or None."""
     return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
 
 
 def eventually(look: Callable[[], Fact | None], what: str, within: float = PATIENCE) -> Fact:
-    """The fact, once it is there: anything but None and False."""
+    """The value of `look` once it is neither None nor False. Fails after `within` seconds."""
     deadline = time.monotonic() + within
     while True:
         found = look()
@@ -44,7 +44,7 @@ def eventually(look: Callable[[], Fact | None], what: str, within: float = PATIE
 
 @dataclass(frozen=True)
 class Answer:
-    """What a door answered."""
+    """An answer of the API."""
 
     status: int
     body: dict[str, Any]
@@ -63,13 +63,13 @@ class Answer:
 
     @property
     def pending(self) -> str:
-        """The address where to ask what becomes of a write that was answered 202."""
+        """The address of the outcome of a write that was answered 202."""
         assert self.status == 202, f"{self.status}: {self.text[:800]}"
         return str(self.body["status_url"])
 
     @property
     def refused(self) -> tuple[int, str, str | None]:
-        """Status, code and rule of a refusal, which always has a way out."""
+        """Status, code and rule of a refusal. Checks that the refusal names a remedy."""
         assert 400 <= self.status < 500, f"{self.status}: {self.text[:800]}"
         assert self.body["reference"]
         assert self.body["support"]
@@ -77,18 +77,18 @@ class Answer:
 
     @property
     def codes(self) -> set[str]:
-        """Everything that is wrong at once."""
+        """The codes of all violations."""
         return {violation["code"] for violation in self.body["violations"]}
 
 
 @dataclass
 class Bank:
-    """The payment sandbox, as the bank and as its control."""
+    """The payment sandbox, as the customer's bank and through its controls."""
 
     http: httpx.Client
 
     def charges(self, **metadata: str) -> list[dict[str, Any]]:
-        """Charges with this metadata, whatever became of them, oldest first."""
+        """Charges with this metadata in any state, oldest first."""
         query = {f"metadata[{name}]": value for name, value in metadata.items()}
         found = self.http.get("/v1/charges", params={"limit": "1000", **query})
         data: list[dict[str, Any]] = found.json()["data"]
@@ -105,38 +105,38 @@ class Bank:
         return data
 
     def fault(self, kind: str, **options: Any) -> None:
-        """Orders something to go wrong; see docs/payments-sandbox.md."""
+        """Requests a fault; see docs/payments-sandbox.md."""
         self.http.post("/_control/faults", json={"kind": kind, **options}).raise_for_status()
 
     def clear_faults(self) -> None:
-        """Nothing goes wrong any more."""
+        """Removes every fault."""
         self.http.delete("/_control/faults").raise_for_status()
 
     def decide(self, url: str, decision: str) -> httpx.Response:
-        """The buyer says approve or deny on the bank's page."""
+        """Approves or denies a confirmation on the bank's page."""
         return self.http.post(url, data={"decision": decision}, follow_redirects=False)
 
 
 @dataclass
 class Mailbox:
-    """Where e-mails arrived."""
+    """The mailbox that receives all e-mails."""
 
     http: httpx.Client
 
     def messages(self, **wanted: str | int) -> list[dict[str, Any]]:
-        """Briefs, oldest first; wanted: to, template, subject."""
+        """E-mails in short form, oldest first; filters: to, template, subject."""
         found: list[dict[str, Any]] = self.http.get("/api/messages", params=wanted).json()["messages"]
         return found
 
     def read(self, number: int) -> dict[str, Any]:
-        """One message whole."""
+        """One whole e-mail."""
         whole: dict[str, Any] = self.http.get(f"/api/messages/{number}").json()
         return whole
 
     def fail(self, kind: str, to: str, count: int = 1) -> None:
-        """The next messages to this address go wrong."""
+        """Makes the next e-mails to this address fail."""
         self.http.post("/_control/faults", json={"kind": kind, "to": to, "count": count}).raise_for_status()
 
     def mend(self) -> None:
-        """Nothing goes wrong any more."""
+        """Removes every failure."""
         self.http.delete("/_control/faults").raise_for_status()

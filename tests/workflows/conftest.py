@@ -1,4 +1,4 @@
-"""Shops, and the engine behind them."""
+"""Shops, and a client of their Temporal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records the replay corpus anew: lives every scenario on a machine of its own and keeps the closed histories.
+"""Records the replay corpus anew: runs every scenario on a machine of its own and stores the closed histories.
 
 python -m tests.workflows.record [SCENARIO …]    for a release; histories of former releases stay beside, in folders of their own
 """
@@ -25,13 +25,13 @@ from tests.workflows.scenarios import SCENARIOS
 ROOT = Path(__file__).parents[2]
 HISTORIES = Path(__file__).with_name("histories")
 CODEC_KEYS = "tests:dGhlIGNvbW1pdHRlZCBrZXkgb2YgYWxsIHRlc3RzISE="
-"""Committed on purpose: it closes nothing but made-up orders, so that their histories stay readable."""
+"""Committed on purpose: the key encrypts only test orders, so that their histories stay readable."""
 
 COPIES = dict.fromkeys((scenario.store for scenario in SCENARIOS.values()), 4)
 
 
 def main() -> None:
-    """Records the scenarios that are named, or all."""
+    """Records the named scenarios, or all."""
     wanted = sys.argv[1:] or list(SCENARIOS)
     with _machine() as (machine, pool):
         for name in wanted:

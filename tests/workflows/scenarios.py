@@ -1,4 +1,4 @@
-"""Lives whose closed histories make the replay corpus: every way in which an order or a subscription can end."""
+"""Scenarios whose closed histories form the replay corpus: every end of an order or a subscription."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Lived = list[Entity]
 
 @dataclass(frozen=True)
 class Scenario:
-    """`live` takes a shop on 2026-01-15 10:30 to the end of some lives; `ends` are how these ended."""
+    """One scenario. `live` runs lifecycles of a shop from 2026-01-15 10:30 to their ends; `ends` are the final statuses."""
 
     store: str
     live: Callable[[Shop], Lived]

@@ -1,4 +1,4 @@
-"""An effect that fails because our database is away begins again when its budget is spent; one that a provider fails parks."""
+"""An effect that fails because Jalon's database is down starts again with a full budget; one that a provider fails parks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BUDGET = Budget(timedelta(seconds=5), RetryPolicy(maximum_attempts=2))
 
 @dataclass(frozen=True)
 class Tried:
-    """What goes wrong, and at which attempt it went well."""
+    """The fault, and the attempt that succeeded."""
 
     fault: str
     attempt: int = 0
@@ -41,7 +41,7 @@ TRY: ActivityRef[Tried, Tried] = ActivityRef("try_effect", Tried, Tried)
 
 
 class Capability:
-    """Fails five times: two whole budgets of two attempts, and one more."""
+    """Fails five times: two full budgets of two attempts, and one more."""
 
     def __init__(self) -> None:
         self.attempts = 0

@@ -1,4 +1,4 @@
-"""Nobody's name, address or e-mail is in a history, in the engine's file, in a log, or readable in a table."""
+"""No name, address or e-mail of a person is in a history, in Temporal's file, in a log, or readable in a table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BUYER = {
 
 
 def lived(shop: Shop) -> list[str]:
-    """A life that tells us everything personal there is; its workflows."""
+    """Runs a lifecycle with every kind of personal data. Returns its workflow ids."""
     order = shop.order("survey-office", buyer=BUYER)
     named = {
         "legal_name": BUYER["company"],
@@ -46,7 +46,7 @@ def lived(shop: Shop) -> list[str]:
 
 
 def said_in(content: bytes) -> set[str]:
-    """The words that stand in it, in UTF-8, Latin-1 or as JSON escapes."""
+    """The personal words found in the content, in UTF-8, Latin-1 or as JSON escapes."""
     found = set()
     for word in WORDS:
         spelled = {
@@ -78,7 +78,7 @@ def tables_that_say(shop: Shop) -> set[str]:
 
 
 def files_of(shop: Shop) -> list[Path]:
-    """What the engine and our processes wrote: the engine's database and every log."""
+    """The files that Temporal and Jalon's processes wrote: Temporal's database and every log."""
     folder = shop.machine.data_dir
     return [*folder.glob("temporal.sqlite*"), *(folder / "logs").glob("*.log")]
 

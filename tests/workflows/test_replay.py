@@ -1,4 +1,4 @@
-"""Every closed history of the corpus replays on today's code; a change that breaks one is found before it is released."""
+"""Every closed history of the corpus replays on the present code, so that a breaking change is found before its release."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ async def faults(workflows: list[Any], files: list[Path]) -> dict[str, Exception
 
 
 async def test_every_closed_history_replays_and_tells_what_it_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each line of the file is an event with its rule and its keys in their order, as it was told when it was recorded.
+    """Each line of the file is an event with its rule and its keys in order, as first recorded.
 
-    Each projection on the way is read back as the class that it was made from.
+    Each projection of the history is read back as the class that it was made from.
     """
     told: set[str] = set()
     recorded = TransitionBuilder.build
@@ -87,7 +87,7 @@ def test_the_corpus_holds_every_scenario_and_nothing_open() -> None:
 
 @workflow.defn(name="Order")
 class OrderThatNapsFirst(OrderWorkflow):
-    """An order to which somebody added a timer without a thought."""
+    """An order with an added timer, which breaks its replay."""
 
     @workflow.init
     def __init__(self, start: OrderStart) -> None:
@@ -108,7 +108,7 @@ ENCRYPTED = base64.b64encode(b"binary/encrypted").decode()
 
 
 def without_ciphertext(part: Any) -> Any:
-    """What of a history anybody can read; the letters of a ciphertext spell words by chance."""
+    """The parts of a history that anybody can read. Ciphertext is left out, since its letters may spell words by chance."""
     if isinstance(part, dict):
         if part.get("metadata", {}).get("encoding") == ENCRYPTED:
             return {**part, "data": ""}
@@ -117,7 +117,7 @@ def without_ciphertext(part: Any) -> Any:
 
 
 def in_the_clear(part: Any) -> str:
-    """The texts of what is not encrypted, those in base64 as they read."""
+    """The texts that are not encrypted; those in base64 are decoded."""
     if isinstance(part, dict):
         data = base64.b64decode(part["data"]).decode() if isinstance(part.get("data"), str) else ""
         return data + " ".join(f"{name} {in_the_clear(each)}" for name, each in part.items())

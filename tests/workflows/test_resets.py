@@ -1,4 +1,4 @@
-"""Taken back to any point of its history, an entity charges nobody and mails nobody again, and is shown as it is."""
+"""An entity that is reset to any point of its history charges and mails nobody again, and its projection stays right."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def projection(entity: Entity) -> dict[str, Any]:
 
 
 def outside(shop: Shop) -> dict[str, Any]:
-    """All that the world saw of the store: money at the bank, mails at their readers."""
+    """The outside effects of the store: charges at the payment sandbox, e-mails in the mailbox."""
     captured = [(each["id"], each["amount"], each["refunded"]) for each in shop.bank.captures(store=shop.id)]
     mandates = [(each["id"], each["status"]) for each in shop.bank.mandates(store=shop.id)]
     mails = [(each["message_id"], each["copies"]) for each in shop.mails()]
@@ -35,7 +35,7 @@ def outside(shop: Shop) -> dict[str, Any]:
 
 
 def apart_from(beside: Sequence[Entity], seen: dict[str, Any]) -> dict[str, Any]:
-    """What the world saw but for these entities: in real time they live on, reset or not."""
+    """The outside effects without those of these entities, which continue in real time whether reset or not."""
     timelines = [each for entity in beside for each in entity.timeline()["timeline"]]
     theirs = {each["data"]["message_id"] for each in timelines if each["kind"] == "mail"}
     for entity in beside:
@@ -45,7 +45,7 @@ def apart_from(beside: Sequence[Entity], seen: dict[str, Any]) -> dict[str, Any]
 
 
 async def settled(client: Client, entity: Entity, run: str, *, closed: bool) -> None:
-    """Waits until the run is where the one before it was, and the projection follows."""
+    """Waits until the run has reached the state of the one before it, and the projection follows."""
     handle = client.get_workflow_handle(engine.workflow_id(entity), run_id=run)
     if closed:
         await handle.result()
@@ -56,9 +56,9 @@ async def settled(client: Client, entity: Entity, run: str, *, closed: bool) -> 
 
 
 async def reset_everywhere(client: Client, entity: Entity, *beside: Entity) -> int:
-    """Resets the entity's latest run to each point of its history in turn; how many there were.
+    """Resets the entity's latest run to each point of its history in turn. Returns the number of points.
 
-    `beside` are the others of a store on real time, which live on meanwhile.
+    `beside` are the other entities of a store on real time, which continue meanwhile.
     """
     runs = await engine.runs_of(client, entity)
     run, status = runs[-1]

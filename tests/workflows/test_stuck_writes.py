@@ -1,4 +1,4 @@
-"""A local write that hangs or fails goes on as a normal activity, does so again on replay, and is seen while it cannot."""
+"""A local activity that hangs or fails continues as a normal activity, also on replay, and is listed while it is blocked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ QUEUE = "stuck-writes"
 
 @dataclass(frozen=True)
 class Submission:
-    """How a local attempt goes wrong, and how the write came about."""
+    """The fault of a local attempt, and how the write was done in the end."""
 
     how: str
 
@@ -79,7 +79,7 @@ async def test_a_stuck_local_write_goes_on_elsewhere_and_replays(client: Client,
 
 
 class Broken:
-    """Fails for want of something that is not the database, until it is there."""
+    """Fails for another reason than the database, until it is repaired."""
 
     def __init__(self) -> None:
         self.mended = False

@@ -1,1 +1,1 @@
-"""How an entity lives, whatever its kind."""
+"""The parts of a workflow that every kind of entity shares."""

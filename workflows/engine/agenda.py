@@ -1,4 +1,4 @@
-"""An entity's future, as data: what happens next, when, by which rule, and whom it protects."""
+"""An entity's future as data: what happens next, when, by which rule, and whom the rule protects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jalon.domain.projections import AgendaEntry
 __all__ = ["AVAILABILITY_RETRY", "CLOSING_GRACE", "Agenda", "Due", "Entry"]
 
 AVAILABILITY_RETRY = timedelta(seconds=30)
-"""While the API is silent, a closing asks again so often until it is known whether that is an outage (G7)."""
+"""The interval at which a closing checks again while the API is silent, until it is known whether that is an outage (G7)."""
 
 CLOSING_GRACE = timedelta(seconds=5)
 """A closing waits this long after its deadline, so that every receipt stamped before it is committed and seen (G3)."""
@@ -20,9 +20,11 @@ CLOSING_GRACE = timedelta(seconds=5)
 
 @dataclass
 class Entry:
-    """One thing to come. A `closing` ends a right at `due_at`, the first closed instant; `blocked_by` names the step whose
-    parking moves it when it protects the vendor; `held` while such a step is parked over the deadline; `retry_at` while nobody
-    can say yet whether the API is down."""
+    """One entry of the agenda. A `closing` ends a right at `due_at`, the first closed instant.
+
+    `blocked_by` names the step whose parking moves the entry when it protects the vendor. `held` is set while such a step is parked over
+    the deadline. `retry_at` is set while nobody can say yet whether the API is down.
+    """
 
     key: str
     due_at: datetime
@@ -37,14 +39,14 @@ class Entry:
 
     @property
     def ripe_at(self) -> datetime:
-        """When a live store may act on it."""
+        """The earliest instant at which a live store may process the entry."""
         ripe_at = self.due_at + CLOSING_GRACE if self.closing else self.due_at
         return max(ripe_at, self.retry_at) if self.retry_at else ripe_at
 
 
 @dataclass
 class Agenda:
-    """The entries still to come, each under a key of its own."""
+    """The pending entries, each under its own key."""
 
     entries: list[Entry] = field(default_factory=list)
 
@@ -55,11 +57,11 @@ class Agenda:
         self.entries.sort(key=lambda entry: (entry.due_at, entry.key))
 
     def remove(self, *keys: str) -> None:
-        """Takes the entries with these keys off the agenda, if they are on it."""
+        """Removes the entries with these keys, where there are any."""
         self.entries = [entry for entry in self.entries if entry.key not in keys]
 
     def clear(self) -> None:
-        """Nothing is to come any more."""
+        """Removes every entry."""
         self.entries = []
 
     def next(self) -> Entry | None:
@@ -67,7 +69,7 @@ class Agenda:
         return next((entry for entry in self.entries if not entry.held), None)
 
     def closes_by(self, at: datetime) -> bool:
-        """Whether a right ends at `at` or before, by an entry that is not held, however many others are due first."""
+        """Whether a right ends at `at` or before, by any entry that is not held, even if other entries are due first."""
         return any(entry.closing and not entry.held and entry.due_at <= at for entry in self.entries)
 
     def find(self, key: str) -> Entry | None:
@@ -75,7 +77,7 @@ class Agenda:
         return next((entry for entry in self.entries if entry.key == key), None)
 
     def projected(self) -> tuple[AgendaEntry, ...]:
-        """For people: earliest first."""
+        """The entries as people read them, earliest first."""
         return tuple(
             AgendaEntry(
                 due_at=entry.due_at,

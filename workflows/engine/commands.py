@@ -1,4 +1,4 @@
-"""Commands: one closed class each, whose fields are the body of its receipt; and what operators say to any entity."""
+"""Commands: one class for each, whose fields are the body of its receipt; and the commands of operators to any entity."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Shape = TypeVar("Shape")
 
 
 class Command:
-    """A command; its `name` in receipts is the class name in snake_case. A key that it does not know is refused."""
+    """A command. Its `name` in receipts is the class name in snake_case. Unknown fields are refused."""
 
     name: ClassVar[str]
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -41,8 +41,10 @@ class Park(Command):
 
 @dataclass(frozen=True)
 class Resolve(Command):
-    """An operator ends the parking of a step. `action` is retry, skip or compensate; `edit` changes the step's input;
-    `evidence` says how the effect came about without us."""
+    """An operator resolves a parked step.
+
+    `action` is retry, skip or compensate; `edit` changes the step's input; `evidence` says how the effect was done outside Jalon.
+    """
 
     step: str
     action: str
@@ -53,7 +55,7 @@ class Resolve(Command):
 
 @dataclass(frozen=True)
 class Refused:
-    """The command may not be done; nothing changed. `status` is the HTTP status that fits."""
+    """The command is refused and nothing changed. `status` is the HTTP status of the answer."""
 
     violations: tuple[Violation, ...]
     status: int = 409
@@ -67,7 +69,10 @@ def refused(
 
 
 def read_command(commands: Mapping[str, type[Command]], name: str, body: dict[str, Any]) -> Command:
-    """The command of a receipt. A name or body that does not fit is a fault of ours: LookupError, ValidationError."""
+    """The command of a receipt.
+
+    An unknown name raises LookupError, a body that does not fit ValidationError; both are internal faults.
+    """
     command = commands.get(name)
     if command is None:
         raise LookupError(f"there is no command {name}")
@@ -76,7 +81,7 @@ def read_command(commands: Mapping[str, type[Command]], name: str, body: dict[st
 
 
 def adapter(shape: type[Shape]) -> TypeAdapter[Shape]:
-    """The validator of a shape. Building one takes longer than all else a command does, so each is built once."""
+    """The validator of a type. Building one takes longer than the rest of a command, so each is built once."""
     if shape not in _ADAPTERS:
         _ADAPTERS[shape] = TypeAdapter(shape)
     return _ADAPTERS[shape]

@@ -1,4 +1,4 @@
-"""When an agenda entry may be met, and what a closing comes to (G3, G7). Plain values in and out; the caller knows the time."""
+"""When an agenda entry may be processed, and the verdict on a closing (G3, G7). Plain values in and out; the caller gives the time."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from workflows.engine.inbox import Inbox
 from workflows.engine.state import EntityState
 
 EFFECTS_FIRST = timedelta(seconds=30)
-"""So long at most an overdue entry of a live store waits for effects under way."""
+"""The longest time that an overdue entry of a live store waits for effects under way."""
 
 
 @dataclass(frozen=True)
 class Closes:
-    """Nothing keeps the right open: it ends at its deadline."""
+    """Nothing keeps the right open, so it ends at its deadline."""
 
 
 @dataclass(frozen=True)
 class AppliesFirst:
-    """A receipt stamped before the deadline waits: it is applied, then the closing asks again (G3)."""
+    """A receipt stamped before the deadline is pending: it is applied first, then the closing is judged again (G3)."""
 
 
 @dataclass(frozen=True)
 class IsHeld:
-    """The step that blocks the deadline is parked: it is held until that step goes on."""
+    """The step that blocks the deadline is parked: the entry is held until the step continues."""
 
     step: str
 
 
 @dataclass(frozen=True)
 class AsksAgain:
-    """The API has been silent for a while: the closing asks again at this instant (G7)."""
+    """The API has been silent for a while: the closing is judged again at this instant (G7)."""
 
     at: datetime
 
 
 @dataclass(frozen=True)
 class IsExtended:
-    """Our downtime moves the deadline (G7)."""
+    """An outage of the API moves the deadline (G7)."""
 
     to: datetime
 
@@ -60,11 +60,11 @@ class Deadlines:
         self._overdue: dict[tuple[str, datetime], datetime] = {}
 
     def reach(self, instant: datetime) -> None:
-        """A sandbox store's clock has come this far."""
+        """Records that a sandbox store's clock has come to this instant."""
         self.clock_at = max(self.clock_at, instant)
 
     def is_due(self, now: datetime, *, working: bool) -> bool:
-        """Whether the next entry may be met: not before an earlier message, and in a sandbox not before the entity rests."""
+        """Whether the next entry may be processed: never before an earlier message, and in a sandbox only once no effect is under way."""
         entry, head = self._state.agenda.next(), self._inbox.head
         if entry is None or (head is not None and entry.due_at > head.at):
             return False
@@ -74,12 +74,15 @@ class Deadlines:
         return entry.due_at <= clock_at and (entry.due_at <= self._state.now or not working)
 
     def is_processable(self) -> bool:
-        """Whether the next message may be applied: one stamped after a closing waits for that closing."""
+        """Whether the next message may be applied. A message stamped after a closing waits for that closing."""
         head = self._inbox.head
         return head is not None and not self._state.agenda.closes_by(head.at)
 
     def _waited_for_effects(self, entry: Entry, now: datetime) -> bool:
-        """What is under way may make the entry needless, all the more after a reset, when everything is overdue at once."""
+        """Whether the entry has waited long enough for the effects under way, which may make it unnecessary.
+
+        After a reset this matters most, since every entry is overdue at once.
+        """
         seen = self._overdue.get((entry.key, entry.ripe_at))
         return seen is not None and now >= seen + EFFECTS_FIRST
 
@@ -93,7 +96,10 @@ class Deadlines:
         return self._overdue.setdefault((entry.key, entry.ripe_at), now) + EFFECTS_FIRST
 
     def judge(self, entry: Entry, facts: ClosingFacts, calendar: Calendar, now: datetime) -> Verdict:
-        """What a closing that is due comes to: an earlier receipt (G3), our downtime (G7) or a parked step keeps it open."""
+        """The verdict on a closing that is due.
+
+        An earlier receipt (G3), an outage of the API (G7) or a parked step keeps the right open.
+        """
         if self._inbox.any_before(entry.due_at):
             return AppliesFirst()
         if entry.protects != "vendor":

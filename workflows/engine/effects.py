@@ -1,4 +1,4 @@
-"""What an entity does outside its workflow: database writes beside it, and effects that park when they cannot go on."""
+"""The activities of an entity: database activities, and effects that park when they cannot continue."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from workflows.engine.state import Parked
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
-# What a local activity's failure comes as differs with its cause, and a timeout's with whether it is replayed (seen in SDK
-# 1.35): all three, or a worker that replays takes another course than the history and the entity is stuck.
+# A local activity's failure differs in type by its cause, and a timeout's also by whether it is replayed (seen in SDK 1.35). All three
+# are caught; otherwise a replay takes another course than the history and the workflow task fails for ever.
 LOCAL_FAULTS = (ActivityError, ApplicationError, TimedOut)
 
-# Our own database being away uses up no provider's budget: the step begins again with a whole one and never parks.
+# An outage of Jalon's own database does not use up a provider's budget: the step starts again with a full budget and never parks.
 DATABASE_FAULTS = frozenset({"InterfaceError", "OperationalError"})
 
 
 class Compensated(Exception):
-    """An operator gave up a parked step: what it and its forerunners did is to be undone."""
+    """An operator gave up a parked step: its effects, and those of the steps before it, are to be undone."""
 
 
 class Skipped(Exception):
-    """An operator skipped a parked step, with evidence of how the effect came about without us."""
+    """An operator skipped a parked step, with evidence of how the effect was done outside Jalon."""
 
     def __init__(self, evidence: dict[str, Any]) -> None:
         super().__init__("skipped")
@@ -67,7 +67,7 @@ async def local(ref: ActivityRef[Asked, Answer], request: Asked) -> Answer:
 
 
 class Effects:
-    """The effects under way of one run. While it is `draining`, nothing new begins: the next run goes on."""
+    """The effects under way of one run. While it is `draining`, no effect starts; the next run starts it."""
 
     def __init__(
         self, parking: Parking, resumed: Callable[[Parked], None], as_of_now: Callable[[Any], Any]
@@ -80,12 +80,12 @@ class Effects:
 
     @property
     def working(self) -> bool:
-        """Whether an effect is under way that waits for nobody."""
+        """Whether an effect is under way that does not wait for an operator."""
         return len([task for task in self._tasks if not task.done()]) > len(self._parking.waiting)
 
     @property
     def idle(self) -> bool:
-        """Whether neither an effect nor an operator's word is under way, so that nothing is lost with this run."""
+        """Whether no effect and no operator's resolution is under way, so that nothing is lost with this run."""
         return not (self.working or self._parking.resolutions)
 
     def watch(self, task: asyncio.Task[Answer]) -> asyncio.Task[Answer]:
@@ -94,13 +94,16 @@ class Effects:
         return task
 
     def forget(self, task: asyncio.Task[Any]) -> None:
-        """Counts the task no more."""
+        """Stops counting the task."""
         self._tasks.discard(task)
 
     async def perform(
         self, step: str, ref: ActivityRef[Asked, Answer], request: Asked, budget: options.Budget
     ) -> Answer:
-        """One effect, tried within its budget and parked beyond it. Raises Skipped and Compensated by an operator's word."""
+        """Runs one effect within its budget; the step parks once the budget is spent.
+
+        Raises Skipped and Compensated when an operator resolves the step so.
+        """
         while True:
             if self._parking.is_requested(step):
                 request = await self.until_resolved(step, request)
@@ -125,7 +128,7 @@ class Effects:
             request = await self.until_resolved(step, request)
 
     async def until_resolved(self, step: str, request: Asked) -> Asked:
-        """Waits for the operator's word on a parked step; returns the request to go on with. Raises Skipped and Compensated."""
+        """Waits until an operator resolves a parked step; returns the request to continue with. Raises Skipped and Compensated."""
         parked, resolution = await self._parking.until_resolved(step, request)
         self._resumed(parked)
         if resolution.action == "skip":
@@ -138,7 +141,7 @@ class Effects:
 
 
 def _cause_of(error: ActivityError) -> str:
-    """What stopped the step, in a form that is equal for equal causes and holds nothing personal."""
+    """The cause of a failure, equal for equal causes and free of personal data."""
     cause = error.cause
     if isinstance(cause, ApplicationError):
         return cause.type or "ApplicationError"

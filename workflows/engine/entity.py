@@ -1,7 +1,7 @@
-"""How every entity lives: one coroutine that applies messages, meets its agenda and runs its steps, one thing at a time.
+"""The workflow of every entity: one coroutine applies messages, processes the agenda and runs the steps, one thing at a time.
 
-`run` of a concrete entity holds only steps; a step waits by `until`, works by `perform`, writes by `mail`, and records
-what happened on `transition`. Nothing else waits, so no step names a timer and there are no locks.
+`run` of a concrete entity holds only steps. A step waits by `until`, runs effects by `perform`, sends e-mails by `mail`, and records what
+happened on `transition`. Nothing else waits, so no step names a timer and there are no locks.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ Answer = TypeVar("Answer")
 
 
 class Entity(Generic[State]):
-    """The life of one entity. A subclass names its `kind`, its steps and its view."""
+    """The workflow of one entity. A subclass names its `kind`, its steps and its view."""
 
     kind: ClassVar[Kind]
     steps: ClassVar[Steps]
 
     def begin(self, start: EntityStart, state: State) -> None:
-        """Takes up the state this run starts with. Called from `@workflow.init`, since messages may come before `run`."""
+        """Sets the state that this run starts with. Called from `@workflow.init`, since messages may arrive before `run`."""
         self.state = state
         self.transition = TransitionBuilder()
         self._inbox = Inbox(state)
@@ -80,26 +80,28 @@ class Entity(Generic[State]):
 
     @workflow.update
     async def tick(self, at: datetime) -> bool:
-        """A sandbox store's clock has come to `at`; answers True when what was due then is handled and recorded.
+        """Receives the instant that a sandbox store's clock has come to; returns True when everything due by then is processed and
+        recorded.
 
-        Returns False at once if this run is continuing-as-new; the next run meets what is due."""
+        Returns False at once if this run is continuing-as-new; the next run processes what is due.
+        """
         self._deadlines.reach(at)
         await workflow.wait_condition(lambda: self._effects.draining or not self._unmet())
         return not self._effects.draining
 
     @workflow.query
     def view(self) -> dict[str, Any]:
-        """The entity's own answer; the projection equals it."""
+        """The projection computed from the workflow's state; the recorded projection equals it."""
         return self.as_view()
 
     def enqueue(self, messages: Sequence[ReceivedCommand]) -> None:
-        """Takes receipts into the inbox, to be applied in seq order."""
+        """Adds receipts to the inbox, to be applied in seq order."""
         self._inbox.enqueue(messages)
 
-    # -- what a step may do ------------------------------------------------------------------------------------------
+    # -- called by steps ---------------------------------------------------------------------------------------------
 
     async def until(self, reached: Callable[[], bool]) -> None:
-        """Waits for a fact, handling whatever is said or comes due meanwhile; records every change before it rests."""
+        """Waits for a condition while it applies messages and processes due entries. Every change is recorded before the next wait."""
         while not reached():
             if self._due_now():
                 await self._handle(self._come_due(), reached)
@@ -114,7 +116,7 @@ class Entity(Generic[State]):
     async def perform(
         self, step: str, ref: ActivityRef[Asked, Answer], request: Asked, budget: options.Budget
     ) -> Answer:
-        """One effect on the outside world, with the entity hearing messages meanwhile.
+        """Runs one outside effect; the entity applies messages meanwhile.
 
         When its budget is spent the step parks until an operator resolves it. Raises Skipped and Compensated then.
         """
@@ -124,28 +126,28 @@ class Entity(Generic[State]):
         return task.result()
 
     async def local(self, ref: ActivityRef[Asked, Answer], request: Asked) -> Answer:
-        """One database activity beside the workflow; it is retried for ever and never parks."""
+        """Runs one database activity. It is retried without limit and never parks."""
         return await effects.local(ref, request)
 
     def mail(
         self, email: Email, occurrence: str, party: str, subject: str = "", about: str | None = None
     ) -> None:
-        """Sends an e-mail beside the course of events; `occurrence` names it once and for all within the entity.
+        """Sends an e-mail without waiting for it. `occurrence` names the e-mail uniquely within the entity.
 
-        `subject` says more about its link, `about` which other person it speaks of.
+        `subject` is a detail of its link, `about` another person that it mentions.
         """
         self._mail.send(email, occurrence, party, subject, about, self.support_route())
 
     def resume_mail(self) -> None:
-        """Sends on what an earlier run left unsent. Called from `run`, where tasks may start."""
+        """Resumes the e-mails that an earlier run left unsent. Called from `run`, where tasks may start."""
         self._mail.resume()
 
     def resolve(self, resolution: Resolve) -> None:
-        """An operator's word on a parked step; the step takes it up at once."""
+        """Passes an operator's resolution to a parked step, which continues at once."""
         self._parking.resolve(resolution)
 
     def move(self, entry: Entry, to: datetime, rule: str | None) -> None:
-        """Moves a deadline to a later instant; the customer is told the new date."""
+        """Moves a deadline to a later instant and notifies the customer of the new date."""
         former, entry.due_at, entry.held = entry.due_at, to, False
         self.state.agenda.put(entry)
         event = events.DeadlineExtended(what=entry.what, former_by=former, new_by=to)
@@ -153,13 +155,13 @@ class Entity(Generic[State]):
         self.deadline_moved(entry, former)
 
     def expire(self, action: str, rule: str | None, data: dict[str, Any] | None = None) -> None:
-        """One audit entry for a deadline that took effect (G6)."""
+        """Adds the audit entry of a deadline that took effect (G6)."""
         facts = to_jsonable_python(data or {})
         self.transition.audit(AuditEntry(self.state.now, "system", "system", action, rule, None, facts))
 
     @property
     def history_long(self) -> bool:
-        """Whether the engine asks for a shorter history: a step that waits without end makes room for the next run."""
+        """Whether Temporal suggests continue-as-new. A step without an end then makes way for the next run."""
         return workflow.info().is_continue_as_new_suggested()
 
     async def drain(self) -> None:
@@ -171,9 +173,9 @@ class Entity(Generic[State]):
         self.state.clock_at = self._deadlines.clock_at
 
     async def finish(self) -> None:
-        """Ends the run once all is answered and recorded, every e-mail is out and no parked step waits for an operator.
+        """Ends the run once every message is answered and recorded, every e-mail is sent and no parked step waits for an operator.
 
-        A message may arrive while the last transition is recorded, so the run checks again after it.
+        A message may arrive while the last transition is recorded, so the run checks again afterwards.
         """
         await self.until(lambda: self._finished)
 
@@ -183,7 +185,7 @@ class Entity(Generic[State]):
         awaited = unrecorded or self._inbox or self._effects.working or self.state.parked
         return not awaited and workflow.all_handlers_finished()
 
-    # -- how it lives ------------------------------------------------------------------------------------------------
+    # -- the loop of a run -------------------------------------------------------------------------------------------
 
     @property
     def _busy(self) -> bool:
@@ -194,7 +196,7 @@ class Entity(Generic[State]):
 
     @property
     def _keeps_still(self) -> bool:
-        """Nothing is met or applied by a run that ends, nor by one that a reset took behind what its next receipt knew."""
+        """Whether nothing is processed: the run is draining, or a reset put it before the transition that its next receipt follows."""
         replaying = self._inbox.is_ahead and (self._effects.working or self.transition.dirty)
         return self._effects.draining or replaying
 
@@ -217,7 +219,7 @@ class Entity(Generic[State]):
         self.transition.settle(message.id, await self.outcome_of(message))
 
     async def outcome_of(self, message: ReceivedCommand) -> Outcome:
-        """What the step that takes a command makes of it."""
+        """The outcome of the step that takes the command."""
         command = read_command(self.steps.named, message.command, message.body)
         return await self.steps.commands[type(command)](self, command, message)
 
@@ -232,7 +234,7 @@ class Entity(Generic[State]):
         await self.steps.due[entry.what](self, entry)
 
     async def _may_close(self, entry: Entry) -> bool:
-        """Asks PostgreSQL what a closing must know, and does what the verdict says."""
+        """Asks PostgreSQL for the facts of a closing, and carries out the verdict."""
         facts = await self.local(
             CHECK_CLOSING,
             ClosingCheck(self.state.store, self.state.id, self.state.live, entry.due_at),
@@ -270,27 +272,27 @@ class Entity(Generic[State]):
             )
         )
 
-    # -- what the parts ask of it ------------------------------------------------------------------------------------
+    # -- called by the parts of the engine ---------------------------------------------------------------------------
 
     def _move_blocked(self, parked: Parked) -> None:
-        """Deadlines that protect the vendor and were blocked by the step move by the parked time, in whole days."""
+        """Moves the deadlines that the step blocked and that protect the vendor, by the parked time in whole days."""
         calendar = self.terms_of_store().calendar
         for entry, to in self._parking.extensions(parked, workflow.now(), calendar):
             self.move(entry, to, None)
 
-    # -- what a kind of entity says of itself ------------------------------------------------------------------------
+    # -- defined by each kind ----------------------------------------------------------------------------------------
 
     def as_view(self) -> dict[str, Any]:
-        """The entity for people, without personal data."""
+        """The entity as people read it, without personal data."""
         raise NotImplementedError
 
     def terms_of_store(self) -> StoreTerms:
-        """The store's terms this entity lives by."""
+        """The store's terms that apply to this entity."""
         raise NotImplementedError
 
     def support_route(self) -> str | None:
-        """The product's own route to help, where it has one (T14)."""
+        """The product's own support contact, where it has one (T14)."""
 
     def deadline_moved(self, entry: Entry, former: datetime) -> None:
-        """Tells the customer of a deadline's new date."""
+        """Notifies the customer of a deadline's new date."""
         raise NotImplementedError

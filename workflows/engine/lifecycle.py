@@ -1,4 +1,4 @@
-"""How the engine finds a kind's workflow, and how a run of it begins."""
+"""The workflow of each kind, and the argument that a run of it starts with."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from workflows.engine.commands import Command
 
 @dataclass(frozen=True)
 class EntityStart:
-    """A first run begins at the instant of the opening receipt. A kind's own start adds the state that a run left to the next.
+    """The argument of a run. A first run starts at the instant of the opening receipt.
 
-    `first` is the opening receipt where nobody waits for its answer; elsewhere it comes as an update.
+    Each kind adds the state that the previous run passes on. `first` is the opening receipt where nobody waits for its answer; otherwise
+    the receipt comes as an update.
     """
 
     store: str
@@ -27,7 +28,10 @@ class EntityStart:
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """The workflow of one kind. `opening` is the command that starts it; a caller of the API `waits` for its answer, or nobody does."""
+    """The workflow of one kind.
+
+    `opening` is the command that starts it; `waits` says whether a caller of the API waits for its answer.
+    """
 
     kind: Kind
     workflow: type[Any]

@@ -1,4 +1,4 @@
-"""E-mails beside the course of a life: each is sent once under the name of its occurrence, and holds nothing up."""
+"""E-mails of an entity. Each is sent once under the name of its occurrence, and no step waits for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from workflows.engine.transition_builder import TransitionBuilder
 
 
 class Mail:
-    """The unsent e-mails of one run. `accepted` is told of each that left, or that the server refused for good."""
+    """The unsent e-mails of one run. `accepted` is called for each that was accepted, or that the server refused permanently."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Mail:
     def send(
         self, email: Email, occurrence: str, party: str, subject: str, about: str | None, support: str | None
     ) -> None:
-        """Sends an e-mail; a second one of the same occurrence is not sent while the first is unsent."""
+        """Sends an e-mail. A second e-mail of the same occurrence is not sent while the first is unsent."""
         step = mail_step(occurrence)
         if step in self._state.outgoing:
             return
@@ -61,12 +61,12 @@ class Mail:
             self._start(step)
 
     def resume(self) -> None:
-        """Sends on what an earlier run left unsent. Called from `run`, where tasks may start."""
+        """Resumes the e-mails that an earlier run left unsent. Called from `run`, where tasks may start."""
         for step in self._state.outgoing:
             self._start(step)
 
     def drain(self) -> None:
-        """Leaves unsent mail to the next run, so that a mail server that is away holds nothing up. An attempt under way is waited for."""
+        """Leaves unsent e-mails to the next run, so that an unreachable mail server delays nothing. Attempts under way are waited for."""
         for step, task in self._tasks.items():
             if step not in self._parking.waiting:
                 task.cancel()

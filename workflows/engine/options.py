@@ -1,4 +1,4 @@
-"""How long each capability may try, and where it runs."""
+"""The retry budget, timeouts and task queue of each capability."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ DATABASE_QUEUE_SUFFIX = "-database"
 
 @dataclass(frozen=True)
 class Budget:
-    """One attempt may take `attempt`; after the last one of `retry` the step parks.
+    """One attempt may take `attempt`; after the last attempt of `retry` the step parks.
 
-    Attempts are counted, not time: hours without a worker of ours spend nothing of a provider's budget.
+    The budget counts attempts, not time: hours without a worker use up nothing of it.
     """
 
     attempt: timedelta
@@ -22,12 +22,12 @@ class Budget:
 
 
 LOCAL_WRITE = timedelta(seconds=3)
-"""A local database write gets this long; then it goes on as a normal activity on the database queue."""
+"""A local database activity gets this long; then it continues as a normal activity on the database queue."""
 
 LOCAL_RETRIES = RetryPolicy(
     initial_interval=timedelta(milliseconds=100), backoff_coefficient=2, maximum_attempts=5
 )
-"""Within that time. The time alone ends only an attempt that hangs; attempts that fail quickly would go on for ever."""
+"""The retries within LOCAL_WRITE. That time alone ends only an attempt that hangs; quick failures would be retried for ever."""
 
 DATABASE_ATTEMPT = timedelta(seconds=10)
 FOR_EVER = RetryPolicy(
@@ -60,4 +60,4 @@ MAIL = Budget(
         initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5), maximum_attempts=870
     ),
 )
-"""About three days of a mail server that does not take it."""
+"""About three days of a mail server that does not accept the e-mail."""

@@ -1,4 +1,4 @@
-"""Parked steps: they wait for an operator's word, and the deadlines that they block move by the time they were parked."""
+"""Parked steps: they wait for an operator, and the deadlines that they block move by the parked time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from workflows.engine.transition_builder import TransitionBuilder
 
 @dataclass
 class Parking:
-    """The parked steps of one run. `waiting` are those whose task waits here; `resolutions` are words not taken up yet."""
+    """The parked steps of one run. `waiting` are those whose task waits here; `resolutions` are those not taken up yet."""
 
     state: EntityState
     transition: TransitionBuilder
@@ -34,7 +34,7 @@ class Parking:
         return step in self.state.park_requested
 
     def park(self, step: str, request: Any, cause: str, real_now: datetime) -> None:
-        """Parks a step that cannot go on. `real_now` is never a test clock's."""
+        """Parks a step that cannot continue. `real_now` is real time, never a test clock's."""
         self._park(step, request, cause, real_now, "system", None)
 
     def _park(
@@ -48,7 +48,7 @@ class Parking:
         self.transition.record_event(self.state.now, event, actor=actor)
 
     async def until_resolved(self, step: str, request: Any) -> tuple[Parked, Resolve]:
-        """Waits for the operator; returns what was parked, and their word."""
+        """Waits for the operator; returns the parked step and the resolution."""
         requested = self.state.park_requested.pop(step, None)
         if step not in self.state.parked:
             self._park(step, request, "operator", workflow.now(), "operator", requested)
@@ -60,13 +60,13 @@ class Parking:
         return parked, resolution
 
     def resolve(self, resolution: Resolve) -> None:
-        """An operator's word on a parked step; the step takes it up at once."""
+        """Passes an operator's resolution to a parked step, which continues at once."""
         self.resolutions[resolution.step] = resolution
 
     def extensions(
         self, parked: Parked, real_now: datetime, calendar: Calendar
     ) -> Iterator[tuple[Entry, datetime]]:
-        """The deadlines that protect the vendor and that the step blocked, each with its new instant (in whole days)."""
+        """The deadlines that the step blocked and that protect the vendor, each with its new instant, moved by whole days."""
         parked_for = real_now - parked.real_since if self.state.live else self.state.now - parked.since
         for entry in list(self.state.agenda.entries):
             if entry.protects == "vendor" and entry.blocked_by == parked.step:

@@ -1,4 +1,4 @@
-"""Writes an entity's transitions to PostgreSQL, and tells a test clock when the entity rests."""
+"""Records an entity's transitions in PostgreSQL, and whether effects are under way for the test clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ View = Callable[[], dict[str, Any]]
 
 
 class Recorder:
-    """What of one run is recorded. `last_receipt` is the highest seq whose outcome is; `busy` what was last said of effects."""
+    """The recording of one run.
+
+    `last_receipt` is the highest seq with a recorded outcome; `busy` is the last recorded note of effects.
+    """
 
     def __init__(
         self, kind: str, state: EntityState, transition: TransitionBuilder, write: Write, view: View
@@ -39,7 +42,7 @@ class Recorder:
         self.busy = busy
 
     async def note_rest(self, *, busy: bool) -> None:
-        """Tells the test clock whether effects are under way; a live store needs no such note."""
+        """Records for the test clock whether effects are under way; a live store needs no such note."""
         if not self._state.live and self.busy != busy:
             self.busy = busy
             await self._write(REST, RestNote(self._state.store, self._state.id, busy))

@@ -1,4 +1,4 @@
-"""What every entity knows, in one serialisable place; it is all that is carried from run to run."""
+"""The state that every entity has, in one serialisable class. Nothing else is passed from run to run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Known = TypeVar("Known")
 
 
 EDITABLE = frozenset({"method", "party", "countries", "fields"})
-"""What an operator may change in a parked step's input; ids and keys never."""
+"""The fields of a parked step's input that an operator may change; ids and keys are never among them."""
 
 
 @dataclass
 class Parked:
-    """A step that cannot go on. `fingerprint` groups equal causes; `request` is what an operator may edit."""
+    """A parked step. `fingerprint` groups equal causes; `request` is the input that an operator may edit."""
 
     step: str
     cause: str
@@ -35,9 +35,9 @@ class Parked:
 
 @dataclass
 class EntityState:
-    """What every entity knows. `last_receipt` is the highest seq applied; `now` the instant of what is being handled.
+    """The state of every entity. `last_receipt` is the highest seq applied; `now` is the instant being processed.
 
-    `backlog` and `clock_at` come from the run before: messages not applied yet, and how far a test clock has come.
+    `backlog` and `clock_at` come from the previous run: messages not applied yet, and the instant of the test clock.
     """
 
     store: str
@@ -57,13 +57,13 @@ class EntityState:
     kind: ClassVar[Kind]
 
     def move_to(self, status: StrEnum) -> None:
-        """Moves on to a status. Raises IllegalMove, a fault of ours, where it does not follow the present one."""
+        """Moves to a status. Raises IllegalMove, an internal fault, where the status does not follow the present one."""
         self.kind.check_move(self.status, status)
         self.status = status
 
 
 def known(value: Known | None) -> Known:
-    """A fact that this point of the life always knows; LookupError, our bug, when it is missing."""
+    """A fact that is always set at this point of the lifecycle. Raises LookupError, an internal fault, when it is missing."""
     if value is None:
         raise LookupError("a fact of the lifecycle is missing")
     return value

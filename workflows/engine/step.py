@@ -1,4 +1,4 @@
-"""A step of a lifecycle: the commands it takes, the deadlines it meets, and what it does once an e-mail was accepted."""
+"""A step of a lifecycle: the commands it takes, the deadlines it processes, and its hook for accepted e-mails."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Redate = Callable[[Any, MailRequest], MailRequest]
 
 
 class StepName(StrEnum):
-    """Steps that act outside and can be parked. An e-mail's step is `mail/` and its occurrence."""
+    """Steps that run outside effects and can be parked. The step of an e-mail is `mail/` and its occurrence."""
 
     PAYMENT = "payment"
     CHARGE = "charge"
@@ -48,7 +48,7 @@ def mail_step(occurrence: str) -> str:
 
 @dataclass(frozen=True)
 class Handling(Generic[Lifecycle]):
-    """A command with the function that takes it."""
+    """A command with the function that handles it."""
 
     command: type[Command]
     handler: Handler
@@ -57,13 +57,16 @@ class Handling(Generic[Lifecycle]):
 def takes(
     command: type[Taken], handler: Callable[[Lifecycle, Taken, ReceivedCommand], Awaitable[Outcome]]
 ) -> Handling[Lifecycle]:
-    """The handling of a command by a function that takes just that command."""
+    """The handling of a command by a function for exactly that command."""
     return Handling(command, handler)
 
 
 @dataclass(frozen=True)
 class Step(Generic[Lifecycle]):
-    """What one step file registers. `sent` follows an accepted e-mail, `redate` renews one that waited for an operator."""
+    """What one step file registers.
+
+    `sent` is called after an e-mail is accepted, `redate` renews an e-mail that waited for an operator.
+    """
 
     takes: tuple[Handling[Lifecycle], ...] = ()
     due: Mapping[Due, Callable[[Lifecycle, Entry], Awaitable[None]]] = field(default_factory=dict)
@@ -76,12 +79,12 @@ class Step(Generic[Lifecycle]):
 
 
 class RegisteredTwice(Exception):
-    """Two steps of a lifecycle take the same command, deadline or e-mail; a fault of ours."""
+    """Two steps of a lifecycle take the same command, deadline or e-mail; an internal fault."""
 
 
 @dataclass(frozen=True)
 class Steps:
-    """All that the steps of a lifecycle registered, by what it is for."""
+    """Everything that the steps of a lifecycle registered."""
 
     commands: Mapping[type[Command], Handler]
     named: Mapping[str, type[Command]]
@@ -91,7 +94,7 @@ class Steps:
 
     @classmethod
     def of(cls, steps: Iterable[Step[Any]]) -> Steps:
-        """The steps together. Raises RegisteredTwice."""
+        """Combines the steps. Raises RegisteredTwice."""
         steps = tuple(steps)
         return cls(
             _merged((each.command, each.handler) for step in steps for each in step.takes),
@@ -102,7 +105,7 @@ class Steps:
         )
 
     def accepted(self, lifecycle: Any, request: MailRequest, outcome: MailOutcome) -> None:
-        """Runs the hook of the step that follows this e-mail, if one does."""
+        """Calls the hook of the step that registered for this e-mail, if there is one."""
         hook = self.sent.get(request.template)
         if hook is not None:
             hook(lifecycle, request, outcome)

@@ -1,4 +1,4 @@
-"""The one timer of a run."""
+"""The single timer of a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from temporalio import workflow
 
 
 class Timer:
-    """Fires at the earliest instant that it was set for. One set too early fires and is set again: cancelling costs an event."""
+    """Fires at the earliest instant it was set for.
+
+    A timer set too early is not cancelled, since cancelling costs an event. It fires, nothing is due, and it is set again.
+    """
 
     def __init__(self) -> None:
         self._task: asyncio.Task[None] | None = None
@@ -17,11 +20,11 @@ class Timer:
 
     @property
     def running(self) -> asyncio.Task[None] | None:
-        """The timer under way, if there is one."""
+        """The running timer, or None."""
         return self._task if self._task is not None and not self._task.done() else None
 
     def arm(self, at: datetime) -> None:
-        """Sees to it that the timer fires at `at` or before."""
+        """Ensures that the timer fires at `at` or before."""
         if self.running is not None:
             if self._at is not None and self._at <= at:
                 return

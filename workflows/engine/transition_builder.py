@@ -1,4 +1,4 @@
-"""Gathers what changed since the last recorded transition, until the next one is built."""
+"""Gathers the changes since the last recorded transition, until the next transition is built."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workflows.engine.state import EntityState
 
 
 class TransitionBuilder:
-    """Collects one transition. `dirty` while something waits to be recorded."""
+    """Gathers one transition. `dirty` while a change is not recorded."""
 
     def __init__(self) -> None:
         self._clear()
@@ -28,11 +28,11 @@ class TransitionBuilder:
 
     @property
     def dirty(self) -> bool:
-        """Whether something is not recorded yet."""
+        """Whether a change is not recorded yet."""
         return self._touched or bool(self._timeline or self._audit or self._settled or self._messages)
 
     def touch(self) -> None:
-        """The agenda changed without anything to tell of; the projection must follow it all the same."""
+        """Records that the agenda changed without an event, so that the projection follows it."""
         self._touched = True
 
     def record_event(
@@ -42,20 +42,20 @@ class TransitionBuilder:
         rule: str | None = None,
         actor: str | None = None,
     ) -> None:
-        """Something happened: one line of the timeline, and one event for those who listen. `rule` is for an event without its own."""
+        """Adds an event: one line of the timeline and one event of the outbox. `rule` is for an event that names no rule itself."""
         data = to_jsonable_python(event.data())
         self._timeline.append(TimelineEntry(at, event.name, event.rule or rule, actor, data))
 
     def audit(self, entry: AuditEntry) -> None:
-        """Somebody, or an expiry, did something that must be traceable."""
+        """Adds an audit entry for the act of a person, or for an expiry."""
         self._audit.append(entry)
 
     def send(self, message: EntityMessage) -> None:
-        """A command for another entity, sent with the transition."""
+        """Adds a command for another entity, sent with the transition."""
         self._messages.append(message)
 
     def settle(self, receipt: str, outcome: dict[str, Any] | Refused) -> None:
-        """What became of a receipt."""
+        """Adds the outcome of a receipt."""
         if isinstance(outcome, Refused):
             refusal = {"status": outcome.status, "violations": to_jsonable_python(outcome.violations)}
             self._settled.append(Settled(receipt, False, refusal))
@@ -63,7 +63,7 @@ class TransitionBuilder:
             self._settled.append(Settled(receipt, True, to_jsonable_python(outcome)))
 
     def build(self, state: EntityState, kind: str, view: dict[str, Any], busy: bool) -> Transition:
-        """Everything gathered, as the transition to record; the builder is empty again."""
+        """The gathered transition; the builder is empty afterwards."""
         entry = state.agenda.next()
         transition = Transition(
             store=state.store,

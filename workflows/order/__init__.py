@@ -1,1 +1,1 @@
-"""The life of an order."""
+"""The lifecycle of an order."""

@@ -1,4 +1,4 @@
-"""What may be said to an order."""
+"""The commands to an order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workflows.engine.commands import Command
 
 @dataclass(frozen=True)
 class OpenCart(Command):
-    """A buyer begins an order; `number` is what people call it by."""
+    """A buyer opens an order; `number` is the order number that people use."""
 
     number: str
     cart: Cart
@@ -18,7 +18,7 @@ class OpenCart(Command):
 
 @dataclass(frozen=True)
 class EditCart(Command):
-    """What of the cart shall be otherwise from now on; the rest stays as it is."""
+    """Changes the given fields of the cart; the others stay as they are."""
 
     buyer: str | None = None
     country: str | None = None
@@ -37,14 +37,14 @@ class Place(Command):
 
 @dataclass(frozen=True)
 class AnswerCertificate(Command):
-    """The end-use questionnaire was answered; the answers are kept as a personal record."""
+    """The end-use questionnaire was answered; the answers are stored as a personal record."""
 
     record: str
 
 
 @dataclass(frozen=True)
 class Cancel(Command):
-    """Somebody calls the order off."""
+    """Cancels the order."""
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""What the steps of an order work with: its state, its e-mails, its subscriptions and its end."""
+"""What the steps of an order share: its state, its e-mails, its subscriptions and its end."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ EXTENDED: dict[str, Literal["certificate", "payment"]] = {
 
 
 class OrderLife(Entity[OrderState]):
-    """An order as its steps know it. `paying` is set while a payment is being asked for."""
+    """An order as its steps use it. `paying` is set while a payment is being requested."""
 
     kind = ORDER
     paying = False
 
     def is_over(self) -> bool:
-        """Whether the order has come to an end."""
+        """Whether the order has ended."""
         return self.state.status in ORDER_OVER
 
     @property
@@ -40,7 +40,7 @@ class OrderLife(Entity[OrderState]):
         return known(self.state.cart).buyer
 
     def close(self, status: OrderStatus) -> None:
-        """The order ends; nothing of it is to come any more."""
+        """Ends the order with this status and clears its agenda."""
         self.state.move_to(status)
         self.state.agenda.clear()
 
@@ -53,24 +53,24 @@ class OrderLife(Entity[OrderState]):
         )
 
     def line_facts(self) -> dict[str, Any]:
-        """What every e-mail about the order says of it."""
+        """The facts that every e-mail about the order contains."""
         names = self.state.products
         return {"order_number": self.state.number, "product": names[0], "more_lines": len(names) - 1}
 
     def cart_total(self) -> Money:
-        """What the cart costs on the terms of its last change."""
+        """The total of the cart on the terms of its last change."""
         return known(self.state.total)
 
     def as_view(self) -> dict[str, Any]:
-        """The order for people, without personal data."""
+        """The order as people read it, without personal data."""
         return order_view(self.state)
 
     def terms_of_store(self) -> StoreTerms:
-        """The store's terms: frozen at placement, before that those of the cart."""
+        """The store's terms: those frozen at placement, before that those of the cart."""
         return self.state.terms.store if self.state.terms else known(self.state.cart_store)
 
     def deadline_moved(self, entry: Entry, former: datetime) -> None:
-        """The buyer sees the new date."""
+        """Notifies the buyer of the new date."""
         if entry.what in EXTENDED:
             email = DeadlineExtended(
                 **self.line_facts(), deadline=EXTENDED[entry.what], former_by=former, new_by=entry.due_at

@@ -1,4 +1,4 @@
-"""What an order knows."""
+"""The state of an order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workflows.shared_steps.payments import Payment
 
 @dataclass
 class Hold:
-    """An export hold and what reviewers said of it, by person."""
+    """An export hold and the reviewers' decisions on it, by person."""
 
     opened_at: datetime
     reasons: tuple[dict[str, Any], ...]
@@ -26,7 +26,7 @@ class Hold:
 
 @dataclass
 class OrderState(EntityState):
-    """An order's facts, from cart to completed."""
+    """The state of an order, from cart to completed."""
 
     kind: ClassVar[Kind] = ORDER
 

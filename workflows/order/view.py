@@ -1,4 +1,4 @@
-"""An order as readers see it, read off its state."""
+"""The projection of an order, computed from its state."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def order_view(state: OrderState) -> dict[str, Any]:
 
 
 def project(state: OrderState) -> OrderProjection:
-    """The order: what was wanted, on which terms, where it stands and what it waits for."""
+    """The projection: what was ordered, on which terms, the status, and whom the order waits for."""
     cart, terms, placement = state.cart, state.terms, state.placement
     return OrderProjection(
         id=state.id,
@@ -99,7 +99,7 @@ def _lines(state: OrderState) -> list[OrderLine]:
 
 
 def waiting_for(state: OrderState) -> WaitingFor | None:
-    """Whom or what the order waits for."""
+    """Whom or what the order waits for; None where it waits for nobody."""
     if state.parked:
         return WaitingFor.OPERATOR
     if state.agenda.find(Due.CERTIFICATE_WINDOW) is not None:

@@ -18,7 +18,7 @@ from workflows.shared_steps import operations
 
 @dataclass(frozen=True)
 class OrderStart(EntityStart):
-    """How a run of an order begins."""
+    """The argument of a run of an order."""
 
     state: OrderState | None = None
 
@@ -42,7 +42,7 @@ class OrderWorkflow(OrderLife):
 
     @workflow.run
     async def run(self, start: OrderStart) -> str:
-        """Lives until every line is settled; returns the status it ended in."""
+        """Runs until every line is settled; returns the final status."""
         self.resume_mail()
         try:
             while not self.is_over() and self.state.secured_at is None:
@@ -65,7 +65,7 @@ class OrderWorkflow(OrderLife):
         await payment.until_secured(self)
 
     async def next_run(self) -> None:
-        """The only caller of continue-as-new: a cart that is changed very often goes on with a new history."""
+        """The only caller of continue-as-new: a cart that is changed very often continues with a new history."""
         await self.drain()
         workflow.continue_as_new(
             OrderStart(self.state.store, self.state.id, self.state.live, self.state.now, state=self.state)

@@ -1,1 +1,1 @@
-"""Steps, and parts of steps, that every kind of entity shares."""
+"""Steps, and parts of steps, that every kind of entity uses."""

@@ -1,4 +1,4 @@
-"""What operators do to any entity: stop a step, and end its parking by retry, edit, skip or compensation. All of it is audited."""
+"""The commands of operators to any entity: park a step, and resolve it by retry, edit, skip or compensation. All of them are audited."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def _audit(entity: Any, message: ReceivedCommand, action: str, reason: str, data
 
 
 COMPENSABLE = {StepName.PAYMENT, StepName.CHARGE, StepName.SCREENING}
-"""Steps that can be given up; an e-mail has nothing to undo, and undoing itself is not undone."""
+"""The steps that can be compensated. An e-mail cannot be undone, and an undoing effect is not undone again."""
 
 RESOLVED = {"retry": events.StepRetry, "skip": events.StepSkip, "compensate": events.StepCompensate}
 
 
 async def park(entity: Any, request: Park, message: ReceivedCommand) -> dict[str, Any] | Refused:
-    """The named step stops before its next effect."""
+    """Stops the named step before its next effect."""
     if request.step in entity.state.parked:
         return refused(
             ErrorCode.ALREADY_PARKED,
@@ -48,7 +48,7 @@ async def park(entity: Any, request: Park, message: ReceivedCommand) -> dict[str
 
 
 async def resolve(entity: Any, request: Resolve, message: ReceivedCommand) -> dict[str, Any] | Refused:
-    """Ends the parking of a step."""
+    """Resolves a parked step."""
     parked = entity.state.parked.get(request.step)
     if parked is None:
         waiting = ", ".join(sorted(entity.state.parked)) or "none"
@@ -88,7 +88,7 @@ async def resolve(entity: Any, request: Resolve, message: ReceivedCommand) -> di
 
 
 def _typed(parked: Parked, edit: dict[str, Any] | None) -> dict[str, Any] | Refused | None:
-    """The whole edited input, or why it cannot be one."""
+    """The whole edited input, or a refusal where it is not valid; None without an edit."""
     if edit is None:
         return None
     fields = {"fields": parked.request["fields"] | edit["fields"]} if "fields" in edit else {}

@@ -1,4 +1,4 @@
-"""Payments as any entity knows them: where one stands, and the hint to look at it again."""
+"""Payments in every kind of entity: the state of one, and the hint to read it again."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from workflows.engine.commands import Command
 
 @dataclass(frozen=True)
 class PaymentReported(Command):
-    """The provider, or the buyer coming back from it, says that something happened to a payment: a hint to look."""
+    """The provider, or the buyer's return from it, indicates that a payment changed.
+
+    It is a hint: the provider is asked for the state.
+    """
 
 
 @dataclass
 class Payment:
-    """Where a payment stands, for people: state, the reference at the provider, the decline code, where the buyer acts."""
+    """The state of a payment as people read it: state, the provider's reference, the decline code, and the page where the buyer acts."""
 
     state: str
     generation: int

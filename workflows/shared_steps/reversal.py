@@ -1,4 +1,4 @@
-"""Reversal: a payment that nobody wants any more is undone, so that no money stays taken for nothing."""
+"""Reversal: undoes a payment that is no longer needed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BY_HAND = {
 
 
 async def reverse(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> None:
-    """Refunds a capture, gives a mandate back, and ends a confirmation the buyer has not given yet."""
+    """Refunds a capture, releases a mandate, and withdraws a confirmation that the buyer has not given yet."""
     if outcome.state == "declined":
         return
     if request.purpose == "mandate":
@@ -37,7 +37,7 @@ async def reverse(entity: Any, request: PaymentRequest, outcome: PaymentOutcome)
 
 
 async def undo(entity: Any, request: PaymentRequest) -> None:
-    """An operator gave a parked payment up: what became of it is found out at the provider, and undone."""
+    """Undoes a parked payment that an operator gave up: looks it up at the provider first."""
     finding = dataclasses.replace(request, purpose="find", reference=request.purpose, at=entity.state.now)
     try:
         outcome = await entity.perform(StepName.FIND, PAY, finding, options.PAYMENT)
@@ -47,14 +47,14 @@ async def undo(entity: Any, request: PaymentRequest) -> None:
 
 
 async def withdraw(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> PaymentOutcome:
-    """Ends a confirmation that is still open; says succeeded when the buyer confirmed it in the meantime."""
+    """Withdraws a confirmation that is still open; returns succeeded when the buyer has confirmed it in the meantime."""
     return await give_back(entity, StepName.WITHDRAW, request, outcome)
 
 
 async def give_back(
     entity: Any, purpose: StepName, request: PaymentRequest, outcome: PaymentOutcome
 ) -> PaymentOutcome:
-    """One undoing effect: refund, release or withdraw; an operator may skip it with evidence."""
+    """Runs one undoing effect: refund, release or withdraw. An operator may skip it with evidence."""
     undoing = dataclasses.replace(request, purpose=purpose, reference=outcome.reference, at=entity.state.now)
     try:
         undone: PaymentOutcome = await entity.perform(purpose, PAY, undoing, options.PAYMENT)

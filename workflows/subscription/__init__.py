@@ -1,1 +1,1 @@
-"""The life of a subscription."""
+"""The lifecycle of a subscription."""

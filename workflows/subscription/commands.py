@@ -1,4 +1,4 @@
-"""What may be said to a subscription."""
+"""The commands to a subscription."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from workflows.engine.commands import Command
 
 @dataclass(frozen=True)
 class TakeStep(Command):
-    """One activation step; `evidence` is the personal record of a signature, `document_sha256` what was shown."""
+    """Takes one activation step. `evidence` is the personal record of a signature, `document_sha256` the hash of the shown document."""
 
     step: str
     entry: str
@@ -19,33 +19,33 @@ class TakeStep(Command):
 
 @dataclass(frozen=True)
 class ChangePaymentMethod(Command):
-    """A new token to pay with from now on."""
+    """Sets a new payment token, used from now on."""
 
     method: str
 
 
 @dataclass(frozen=True)
 class ChangePurchaseOrder(Command):
-    """A new purchase-order number (P9, P12)."""
+    """Sets a new purchase-order number (P9, P12)."""
 
     purchase_order_number: str | None
 
 
 @dataclass(frozen=True)
 class StopRenewal(Command):
-    """Do not renew at the end of this term."""
+    """Stops the renewal at the end of this term."""
 
     reason: str | None = None
 
 
 @dataclass(frozen=True)
 class ResumeRenewal(Command):
-    """Renew after all."""
+    """Resumes a renewal that was stopped."""
 
 
 @dataclass(frozen=True)
 class AssignSeat(Command):
-    """Give a seat to a person; `seat` chooses one, else the first free one is taken."""
+    """Assigns a seat to a person. `seat` selects one; without it the first free seat is taken."""
 
     party: str
     seat: int | None = None
@@ -61,6 +61,6 @@ class AcceptInvitation(Command):
 
 @dataclass(frozen=True)
 class RevokeSeat(Command):
-    """Take a seat back; access ends at once."""
+    """Revokes a seat; access ends at once."""
 
     seat: int

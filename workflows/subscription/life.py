@@ -1,4 +1,4 @@
-"""What the steps of a subscription work with: its state, its e-mails, and its order."""
+"""What the steps of a subscription share: its state, its e-mails, and its order."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop
 
 
 class SubscriptionLife(Entity[SubscriptionState]):
-    """A subscription as its steps know it. `term_over` is set when the term of this run has ended."""
+    """A subscription as its steps use it. `term_over` is set when the term of this run has ended."""
 
     kind = SUBSCRIPTION
     term_over = False
 
     def is_over(self) -> bool:
-        """Whether the right to use is over for good, or never came."""
+        """Whether the right to use has ended for good, or never began."""
         return self.state.status in SUBSCRIPTION_OVER
 
     @property
@@ -42,14 +42,14 @@ class SubscriptionLife(Entity[SubscriptionState]):
         return line is not None and all(step in self.state.steps_done for step in line.activation.steps)
 
     def activation_answer(self) -> dict[str, Any]:
-        """Where the activation stands, for the caller of a step."""
+        """The state of the activation, for the caller of a step."""
         missing = [
             step for step in known(self.state.line).activation.steps if step not in self.state.steps_done
         ]
         return {"subscription": self.state.id, "next_step": missing[0] if missing else None}
 
     def notify_order(self, outcome: str) -> None:
-        """Tells the order that its line is active or void."""
+        """Reports to the order that its line is active or void."""
         settled = LineSettled(self.state.id, outcome)
         self.transition.send(
             EntityMessage(
@@ -63,30 +63,30 @@ class SubscriptionLife(Entity[SubscriptionState]):
         )
 
     def line_facts(self) -> dict[str, Any]:
-        """What every e-mail about the line says of it."""
+        """The facts that every e-mail about the line contains."""
         return {"order_number": self.state.number, "product": known(self.state.line).product}
 
     def subscription_facts(self) -> dict[str, Any]:
-        """What every e-mail about the running subscription says of it."""
+        """The facts that every e-mail about the running subscription contains."""
         return self.line_facts() | {
             "subscription_number": self.state.id,
             "quantity": known(self.state.line).quantity,
         }
 
     def as_view(self) -> dict[str, Any]:
-        """The subscription for people, without personal data."""
+        """The subscription as people read it, without personal data."""
         return subscription_view(self.state)
 
     def terms_of_store(self) -> StoreTerms:
-        """The store's terms this term lives by."""
+        """The store's terms that apply to this term."""
         return known(self.state.terms)
 
     def support_route(self) -> str | None:
-        """The support of this product (T14)."""
+        """The support contact of this product (T14)."""
         return known(self.state.line).support_email
 
     def deadline_moved(self, entry: Entry, former: datetime) -> None:
-        """The customer sees the new date, and the state lives by it."""
+        """Notifies the customer of the new date, and updates the state to it."""
         state = self.state
         if entry.what == Due.ACTIVATION_WINDOW:
             state.activation_by = entry.due_at

@@ -1,4 +1,4 @@
-"""What a subscription knows."""
+"""The state of a subscription."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workflows.shared_steps.payments import Payment
 class Seat:
     """An assignable unit: free, invited (reserved for its invitation, X7) or assigned.
 
-    `invitation` and `assignments` count how often it was given by invitation, and at all.
+    `invitation` counts how often the seat was offered by invitation, `assignments` how often it was given at all.
     """
 
     number: int
@@ -31,7 +31,7 @@ class Seat:
 
 @dataclass
 class SubscriptionState(EntityState):
-    """A subscription's facts. `term` counts from 0; `anchor` is the instant its first term began (G4)."""
+    """The state of a subscription. `term` counts from 0; `anchor` is the instant its first term began (G4)."""
 
     kind: ClassVar[Kind] = SUBSCRIPTION
 

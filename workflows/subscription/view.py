@@ -1,4 +1,4 @@
-"""A subscription as readers see it, read off its state."""
+"""The projection of a subscription, computed from its state."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def subscription_view(state: SubscriptionState) -> dict[str, Any]:
 
 
 def project(state: SubscriptionState) -> SubscriptionProjection:
-    """The subscription: what it gives, its term, its renewal, its seats and what it waits for."""
+    """The projection: the entitlement, the term, the renewal, the seats and whom the subscription waits for."""
     line = known(state.line)
     return SubscriptionProjection(
         id=state.id,
@@ -105,7 +105,7 @@ def _seat(seat: Seat) -> SeatProjection:
 
 
 def waiting_for(state: SubscriptionState) -> WaitingFor | None:
-    """Whom or what the subscription waits for."""
+    """Whom or what the subscription waits for; None where it waits for nobody."""
     if state.parked:
         return WaitingFor.OPERATOR
     if state.agenda.find(Due.RECOVERY) is not None:

@@ -19,7 +19,7 @@ from workflows.subscription.steps import activation, charge, endings, retention,
 
 @dataclass(frozen=True)
 class SubscriptionStart(EntityStart):
-    """How a run of a subscription begins."""
+    """The argument of a run of a subscription."""
 
     state: SubscriptionState | None = None
 
@@ -42,7 +42,7 @@ class SubscriptionWorkflow(SubscriptionLife):
 
     @workflow.run
     async def run(self, start: SubscriptionStart) -> str:
-        """Lives one term, then continues as the next or ends; returns the status it ended in."""
+        """Runs one term, then continues as the next term or ends; returns the final status."""
         self.resume_mail()
         try:
             await self._live()

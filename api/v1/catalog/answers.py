@@ -13,7 +13,7 @@ from jalon.domain.statuses import SubscriptionStatus
 
 
 class TermPrice(Answer):
-    """The price of one unit for one term. Above `self_service_max_quantity` the store's people sell (T8); None is no limit."""
+    """The price of one unit for one term. Above `self_service_max_quantity` the store's sales contact sells (T8); None is no limit."""
 
     term: str
     price: Money
@@ -21,7 +21,7 @@ class TermPrice(Answer):
 
 
 class ProductRefusal(Answer):
-    """Why a product cannot be bought here."""
+    """The reason why a product cannot be bought here."""
 
     code: Code
     message: str
@@ -29,7 +29,7 @@ class ProductRefusal(Answer):
 
 
 class Product(Answer):
-    """One product: its terms, or the refusals and the `contact` that answers instead (D5). `names` are by language."""
+    """One product with its terms, or with its refusals and the `contact` of who sells it instead (D5). `names` are by language."""
 
     sku: str
     names: Mapping[Literal["fr", "en"], str]
@@ -51,7 +51,7 @@ class Catalog(Answer):
 
 
 class Grant(Answer):
-    """A subscription that entitles; `seat` is the person's, None where the product has no users."""
+    """A subscription that gives the entitlement; `seat` is the person's, None where the product has no users."""
 
     id: str
     status: SubscriptionStatus
@@ -80,7 +80,7 @@ class Event(Answer):
 
 
 class EventPage(Answer):
-    """Events, the oldest first; `next` is the cursor to send as `after`, now or later."""
+    """Events, oldest first; `next` is the cursor to send as `after`, now or later."""
 
     data: list[Event]
     has_more: bool

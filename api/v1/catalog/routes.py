@@ -1,4 +1,4 @@
-"""What may be bought by whom, who may use it now, and what happened since."""
+"""The catalog, entitlements and the feed of events."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def read_catalog(
     caller: Reader,
     resources: TheResources,
 ) -> Catalog:
-    """Every product of the store: what it costs this buyer, or why it cannot be bought and who sells it (D5)."""
+    """Every product of the store, with its price for this buyer, or the reason why it cannot be bought and who sells it (D5)."""
     policy = resources.policies[caller.seeing(store)[0]]
     offers = catalog_view(policy, country, audience, currency)
     return Catalog(store=store, data=[_product(offer) for offer in offers])
@@ -113,7 +113,7 @@ async def _grants(tx: AsyncConnection, store: str, people: list[str], found: lis
 
 
 def _over(subscription: SubscriptionProjection, now: datetime) -> bool:
-    """A stopped subscription ends with its term, even in the seconds before that is recorded (H25)."""
+    """Whether a stopped subscription's term has ended, even in the seconds before that is recorded (H25)."""
     stopped = subscription.stop_requested_at is not None
     return stopped and subscription.term_end is not None and subscription.term_end <= now
 
@@ -126,7 +126,7 @@ async def list_events(
     after: Annotated[int, Query(ge=0, le=2**62, description="The `next` of the page before.")] = 0,
     limit: Limit = 100,
 ) -> EventPage:
-    """What happened, oldest first. Each event is shown once, and none appears before one that was shown."""
+    """Events, oldest first. Each event is listed once, always after the events that were listed before it."""
     stores = list(caller.seeing(store))
     async with resources.sessions.of(*stores) as tx:
         found = await outbox.since(tx, stores, after, limit)
@@ -135,7 +135,7 @@ async def list_events(
 
 
 def shown(found: list[outbox.Event], caller: Caller) -> list[Event]:
-    """Events as answers, without what the caller's role shall not see."""
+    """Events as answers, without those that the caller's role may not see."""
     return [_event(each, caller) for each in found if is_shown(each.type.rpartition(".")[2], caller.role)]
 
 

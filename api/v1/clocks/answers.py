@@ -11,8 +11,8 @@ from api.v1.catalog.answers import Event
 class Clock(Answer):
     """A sandbox store's clock, with the events of its last advance. Instants carry the offset of the store's zone.
 
-    `advancing_to` is set while it advances, `delivered` counts what came due on the way. `unsettled` lists the entities that
-    hold the advance up, `parked` those that wait for an operator.
+    `advancing_to` is set while it advances; `delivered` counts the entries that came due on the way. `unsettled` lists the entities that
+    the advance waits for, `parked` those that wait for an operator.
     """
 
     store: str

@@ -1,4 +1,4 @@
-"""Test clocks: rehearse years in a sandbox store in seconds."""
+"""Test clocks: years of a sandbox store in seconds."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ADVANCING: Responses = {
 
 @routes.get("/{store}", responses=READ | problems(409) | ADVANCING)
 async def read_test_clock(store: str, caller: Reader, resources: TheResources, response: Response) -> Clock:
-    """Where the clock stands, with the events of its last advance; 202 while it advances."""
+    """The instant that the clock shows, with the events of its last advance; 202 while it advances."""
     _sandbox(resources, caller, store)
     return await _answer(resources, caller, store, response)
 
@@ -61,7 +61,7 @@ async def advance_test_clock(
     submitter: TheSubmitter,
     response: Response,
 ) -> Clock:
-    """Moves the clock, delivering everything that comes due on the way; answers when settled, or 202 with progress."""
+    """Moves the clock and delivers everything that comes due on the way. Answers when settled, or 202 with progress."""
     _sandbox(resources, caller, store)
 
     async def begin(tx: AsyncConnection) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _target(resources: ApiResources, clock: TestClock, body: Advance) -> datetim
 
 
 def _later_by(resources: ApiResources, clock: TestClock, by: str) -> datetime:
-    """Elapsed for hours, else so many days or months on at the same wall time of the store."""
+    """The instant after a duration. Hours are elapsed time; days and months keep the store's local time of day."""
     calendar = Calendar(resources.policies[clock.store].store.zone)
     try:
         return reminder_at(clock.now, Duration.parse(by), calendar, calendar.local_time(clock.now))

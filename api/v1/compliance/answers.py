@@ -9,7 +9,7 @@ from api.v1.orders.answers import Hold, Order
 
 
 class CertificateAnswer(Answer):
-    """One question of the end-use certificate with its answer; `on_yes` is what a yes makes of the order."""
+    """One question of the end-use certificate with its answer; `on_yes` is the consequence of a yes."""
 
     question: str
     asks: str
@@ -18,7 +18,7 @@ class CertificateAnswer(Answer):
 
 
 class CertificateEvidence(Answer):
-    """The answers of a certificate in the clear; `erased` where its person was erased, and the answers with them."""
+    """The answers of a certificate in plain text; `erased` where the person was erased, and the answers with them."""
 
     record: str
     answers: list[CertificateAnswer] | None = where_known()
@@ -26,7 +26,7 @@ class CertificateEvidence(Answer):
 
 
 class HoldEvidence(Answer):
-    """An export hold with what the reviewer needs to decide on it."""
+    """An export hold with the evidence for the reviewer's decision."""
 
     order: Order
     hold: Hold

@@ -1,4 +1,4 @@
-"""Compliance: holds with the evidence before the reviewer, and decisions by two different people (T4–T6)."""
+"""Compliance: holds with their evidence, and decisions by two different people (T4–T6)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def list_holds(
 
 @routes.get("/holds/{order_id}", responses=READ)
 async def read_hold(order_id: str, caller: HoldReader, resources: TheResources) -> HoldEvidence:
-    """One hold with the answers of its end-use certificate in the clear. Every look is audited."""
+    """One hold with the answers of its end-use certificate in plain text. Every read is audited."""
     async with resources.sessions.of(*caller.stores) as tx:
         entity = await seen(tx, ORDER, order_id)
         (order,) = await show_all(tx, resources.parties, [entity], caller.role, order_answer)

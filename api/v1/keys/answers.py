@@ -9,7 +9,7 @@ from api.v1.operations.bodies import Role
 
 
 class ApiKey(Answer):
-    """A key without its token. `person` is the person or system that it belongs to; `stores` may be ["*"], for all."""
+    """A key without its token. `person` is the person or system that the key belongs to; `stores` may be ["*"], for all."""
 
     id: str
     person: str
@@ -28,6 +28,6 @@ class IssuedKey(ApiKey):
 
 
 class KeyList(Answer):
-    """Every key for stores of the caller's."""
+    """Every key for the caller's stores."""
 
     data: list[ApiKey]

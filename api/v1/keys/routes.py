@@ -1,4 +1,4 @@
-"""Keys: issued to named people and systems by an admin, shown once, revoked for good."""
+"""Keys: an admin issues them to named people and systems. A token is shown once; a revocation is final."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def list_keys(caller: Admin, resources: TheResources) -> KeyList:
 async def issue_key(
     body: IssueKey, caller: Admin, idempotent: Idempotent, submitter: TheSubmitter
 ) -> IssuedKey:
-    """Issues a key. The token is in this answer only: sent again, the same request names the key without it."""
+    """Issues a key. Only this answer contains the token; a repeated request returns the key without it."""
     if EVERY_STORE in body.stores and not caller.everywhere:
         raise not_found("No store")
     stores = (
@@ -71,7 +71,7 @@ async def issue_key(
 
 @routes.post("/{key_id}/revoke", responses=WRITE_HERE, dependencies=[Depends(refuse_body)])
 async def revoke_key(key_id: str, caller: Admin, idempotent: Idempotent, submitter: TheSubmitter) -> ApiKey:
-    """Ends a key within a few seconds, for good."""
+    """Revokes a key for good, within a few seconds."""
 
     async def revoke(tx: AsyncConnection) -> dict[str, Any]:
         key = await keys.read(tx, key_id)

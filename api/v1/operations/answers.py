@@ -10,7 +10,7 @@ from jalon.domain.statuses import OrderStatus, SubscriptionStatus
 
 
 class StoppedEntity(Answer):
-    """An entity with a step of the cause. A stalled one that was never recorded has no number and status yet."""
+    """An entity with a step of the cause. A stalled entity that was never recorded has no number and status yet."""
 
     id: str
     kind: Literal["order", "subscription"] | None
@@ -23,10 +23,10 @@ class StoppedEntity(Answer):
 
 
 class StoppedCause(Answer):
-    """Steps that stopped for one cause. `entities` shows the longest stopped ones, `count` counts them all.
+    """Steps that stopped for one cause. `entities` holds the longest stopped ones, `count` is the number of all.
 
-    `stalled`: nobody needs to resolve them, they go on by themselves once the cause is mended. `since` is the store's time
-    for what is parked, real time for what is stalled.
+    `stalled` steps need no operator: they continue by themselves once the cause is repaired. `since` is the store's time for parked
+    steps, real time for stalled ones.
     """
 
     fingerprint: str
@@ -45,7 +45,7 @@ class CauseList(Answer):
 
 
 class Outage(Answer):
-    """A time in which the API was out of reach, of one store or, where `store` is None, of every live one (G7)."""
+    """A time in which the API could not be reached, for one store or, where `store` is None, for every live store (G7)."""
 
     id: int
     store: str | None

@@ -1,4 +1,4 @@
-"""Bodies of ops, compliance, admins and test clocks."""
+"""Bodies of requests by operators, compliance and admins, and of test clocks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ParkStep(Body):
 
 
 class RetryStep(ParkStep):
-    """Tries a parked step again; `edit` corrects its input first, `edit.email` (and `name`) the receiver of an e-mail."""
+    """Retries a parked step. `edit` corrects its input first, `edit.email` (and `name`) the receiver of an e-mail."""
 
     model_config = example(step="charge", reason="The buyer gave another card.", edit={"method": "card_ok"})
 
@@ -30,7 +30,7 @@ class RetryStep(ParkStep):
 
 
 class SkipStep(ParkStep):
-    """Goes on without a parked step; `evidence` says how the effect came about, `evidence.reference` names a payment."""
+    """Skips a parked step. `evidence` states how its effect was done, `evidence.reference` names a payment."""
 
     model_config = example(
         step="charge", reason="Paid by bank transfer.", evidence={"reference": "transfer 2026-03-14"}
@@ -40,13 +40,13 @@ class SkipStep(ParkStep):
 
 
 class CompensateStep(ParkStep):
-    """Undoes what a parked step and its forerunners did."""
+    """Undoes the effects of a parked step and of the steps before it."""
 
     model_config = example(step="charge", reason="The buyer does not want it any more.")
 
 
 class DeclareOutage(Body):
-    """Says that the API was out of reach from `from` to `to`; deadlines of the vendor in it move (G7)."""
+    """Declares that the API could not be reached from `from` to `to`. Deadlines that protect the vendor in that time move (G7)."""
 
     model_config = example(
         store="fastening",
@@ -86,7 +86,7 @@ class Decide(Body):
 
 
 class Advance(Body):
-    """Moves a test clock by a duration ("P90D", "PT72H", "P1M") or to an instant: one of them."""
+    """Moves a test clock by a duration ("P90D", "PT72H", "P1M") or to an instant. A request contains one of the two."""
 
     model_config = example(by="P1D")
 

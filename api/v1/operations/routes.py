@@ -1,4 +1,4 @@
-"""Ops: parked work by cause, its repair one by one, and outages of the API."""
+"""Operations: parked steps by cause, their repair, and outages of the API."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ async def list_parked_steps(
 ) -> CauseList:
     """Steps that stopped, grouped by the fingerprint of their cause, the most frequent first.
 
-    Those of `stalled` causes need no repair of their own: they go on by themselves once the cause is mended. `since` is the
-    store's time for what is parked, real time for what is stalled.
+    Steps of `stalled` causes need no repair: they continue by themselves once the cause is repaired. `since` is the store's time for
+    parked steps, real time for stalled ones.
     """
     async with resources.sessions.of(*caller.seeing(store)) as tx:
         causes = await worklists.parked(tx)
@@ -68,7 +68,7 @@ async def retry_step(
     idempotent: Idempotent,
     submitter: TheSubmitter,
 ) -> Repaired | JSONResponse:
-    """Tries a parked step again, with its input corrected where `edit` says how."""
+    """Retries a parked step, with its input corrected where `edit` is given."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         edit = body.edit
@@ -82,7 +82,7 @@ async def retry_step(
 async def _with_receiver(
     tx: AsyncConnection, resources: ApiResources, store: str, edit: dict[str, Any]
 ) -> dict[str, Any]:
-    """An address that an operator corrected becomes a person; the command carries the person's id."""
+    """Stores the corrected address of an operator as a person; the command carries the person's id."""
     email = str(edit["email"])
     party = await resources.parties.meet(
         tx,
@@ -98,7 +98,7 @@ async def _with_receiver(
 async def skip_step(
     entity_id: str, body: SkipStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Repaired | JSONResponse:
-    """Goes on without a parked step whose effect came about without us."""
+    """Skips a parked step whose effect was done outside Jalon."""
     evidence = {"note": body.evidence} if isinstance(body.evidence, str) else body.evidence
     command = Resolve(body.step, "skip", body.reason, evidence=evidence)
     return await _command(caller, idempotent, submitter, entity_id, command)
@@ -108,7 +108,7 @@ async def skip_step(
 async def compensate_step(
     entity_id: str, body: CompensateStep, caller: Operator, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Repaired | JSONResponse:
-    """Gives a parked step up: what it and its forerunners did is undone, and the order or line ends."""
+    """Compensates a parked step: undoes its effects and those of the steps before it, and ends the order or line."""
     return await _command(
         caller, idempotent, submitter, entity_id, Resolve(body.step, "compensate", body.reason)
     )
@@ -135,7 +135,7 @@ async def _written(
 
 @routes.get("/outages", responses=LIST)
 async def list_outages(caller: OutageKeeper, resources: TheResources, limit: Limit = 50) -> OutageList:
-    """Outages found by heartbeats and declared ones, the latest first (G7)."""
+    """Outages, found by heartbeats or declared, the latest first (G7)."""
     async with resources.sessions.of(*caller.stores) as tx:
         found = await outages.list_outages(tx, limit)
     return OutageList(data=[Outage(**asdict(outage)) for outage in found])
@@ -145,7 +145,7 @@ async def list_outages(caller: OutageKeeper, resources: TheResources, limit: Lim
 async def declare_outage(
     body: DeclareOutage, caller: OutageKeeper, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Outage:
-    """Declares an outage of one store, or of all live ones, which needs a key for every store."""
+    """Declares an outage of one store or of all live stores. All stores require a key for every store."""
     if body.store is None and not caller.everywhere:
         raise not_found("No store")
     store = caller.seeing(body.store)[0]

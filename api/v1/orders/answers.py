@@ -1,4 +1,4 @@
-"""Orders as answers: their projection, with people in place of ids, and without what a role shall not see."""
+"""Orders as answers: their projections with people in place of ids, without the parts that a role may not see."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from jalon.persistence.people.parties import Party
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class Hold:
-    """An export hold. Its reasons and decisions are for staff: `decisions` holds each reviewer's word by their name."""
+    """An export hold. Its reasons and decisions are for staff; `decisions` are the reviewers' decisions by name."""
 
     opened_at: datetime
     reasons: tuple[HoldReason, ...] | None = field(default=None, metadata=WHERE_KNOWN)
@@ -30,7 +30,7 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class OrderResult:
-    """What a write came to, beside the order as it stands since: `needed` reviewers, of whom `decisions` decided."""
+    """The result of a write, beside the order as it stands now: `needed` reviewers, of whom `decisions` decided."""
 
     order: str | None = field(default=None, metadata=WHERE_KNOWN)
     number: str | None = field(default=None, metadata=WHERE_KNOWN)
@@ -42,9 +42,9 @@ class OrderResult:
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class Order(OrderFacts):
-    """An order, from cart to completed. `waiting_for` is a code, `waits_for` says the same in words.
+    """An order, from cart to completed. `waiting_for` is a code, `waits_for` the same in words.
 
-    `parked` holds the steps that stopped and is for staff; `result` is in the answer to a write.
+    `parked` holds the parked steps and is for staff; `result` is in the answer to a write.
     """
 
     buyer: Person | None
@@ -56,7 +56,7 @@ class Order(OrderFacts):
 
 
 class OrderPage(Page[Order]):
-    """A page of orders, the youngest first."""
+    """A page of orders, newest first."""
 
 
 def order_answer(

@@ -1,4 +1,4 @@
-"""Bodies about orders."""
+"""Bodies of requests about orders."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUANTITY_AT_MOST = 1_000_000
 
 
 class Buyer(Body):
-    """The person who buys; known in the store by the e-mail address. Without a language, the store's."""
+    """The person who buys, identified in the store by the e-mail address. The default of `language` is the store's."""
 
     email: EmailAddress
     name: Line
@@ -38,7 +38,7 @@ _LINE = {"sku": "anchor-design-premium", "quantity": 1, "term": "P1Y", "licence_
 
 
 class OpenOrder(Body):
-    """Opens a cart. The catalog says what a store sells to whom, and for which terms."""
+    """Opens a cart. The catalog lists what a store sells to whom, and for which terms."""
 
     model_config = example(
         store="fastening",
@@ -63,7 +63,7 @@ class OpenOrder(Body):
 
 
 class ChangeOrder(Body):
-    """Changes a cart: what is given replaces what was; at least one field."""
+    """Changes a cart. Given fields replace the former values; at least one field is required."""
 
     model_config = example(lines=[_LINE | {"quantity": 3}])
 
@@ -85,19 +85,19 @@ class AnswerCertificate(Body):
 
     model_config = example(answers=questionnaire.EXAMPLE)
 
-    # The certificate itself judges them, so that everything wrong is told at once, with its rule.
+    # The certificate itself judges the answers, so that all violations are reported at once, each with its rule.
     answers: Annotated[dict[str, Any], WithJsonSchema(questionnaire.answers_schema())]
 
 
 class PaymentMethod(Body):
-    """How to pay: a kind the audience may use, and the token that the payment provider gave; never a card number."""
+    """How to pay: a kind that the audience may use, and the token of the payment provider; never a card number."""
 
     kind: Code
     token: Token
 
 
 class BillingAddress(Body):
-    """Where the bill goes. Kept under the buyer's own key; orders carry a reference."""
+    """The billing address. It is stored under the buyer's own key; orders carry a reference."""
 
     lines: Annotated[list[Line], Field(min_length=1, max_length=6)]
     postal_code: Line | None = None
@@ -106,7 +106,7 @@ class BillingAddress(Body):
 
 
 class PlaceOrder(Body):
-    """Confirms a cart. What is left out is refused together with everything else that is wrong."""
+    """Confirms a cart. Missing fields are refused together with all other violations."""
 
     model_config = example(
         terms_accepted=True,
@@ -124,7 +124,7 @@ class PlaceOrder(Body):
 
 
 class CancelOrder(Body):
-    """Calls the order off."""
+    """Cancels the order."""
 
     model_config = example(reason="The project was put off.")
 

@@ -1,4 +1,4 @@
-"""Carts between the HTTP interface and the command: policy first, people remembered, an order number that can be said."""
+"""Carts between the HTTP interface and the command: checks the policy, stores people, makes order numbers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NUMBER_LETTERS = 6
 
 
 async def new_number(tx: AsyncConnection, policy: StorePolicy, at: datetime) -> str:
-    """What people call the order by, e.g. FAS-2026-7K3M9Q: prefix, year in the store's zone, and chance."""
+    """A new order number, e.g. FAS-2026-7K3M9Q: prefix, year in the store's zone, random characters."""
     year = Calendar(policy.store.zone).local_date(at).year
     while True:
         chance = "".join(secrets.choice(_LETTERS) for _ in range(_NUMBER_LETTERS))
@@ -42,7 +42,7 @@ async def new_number(tx: AsyncConnection, policy: StorePolicy, at: datetime) -> 
 async def new_cart(
     tx: AsyncConnection, resources: ApiResources, policy: StorePolicy, order: OpenOrder
 ) -> Cart:
-    """The cart of a new order. Raises the refusal that names everything the store's policy has against it."""
+    """The cart of a new order. Raises the refusal with every violation of the store's policy."""
     lines = tuple(CartLine(**line.model_dump()) for line in order.lines)
     return await _sellable(
         tx, resources, policy, Cart("", order.country, order.audience, order.currency, lines), order.buyer
@@ -56,9 +56,9 @@ async def cart_changes(
     order: OrderProjection,
     change: ChangeOrder,
 ) -> EditCart:
-    """What the change gives, for the command. Raises the refusal of the cart that it makes of the order's.
+    """The changes for the command. Raises the refusal of the cart that results from them.
 
-    Only what was given goes into the command: the cart it meets may be a later one than the order's.
+    The command contains only the given fields, since the workflow may apply it to a later cart.
     """
     former = tuple(CartLine(line.sku, line.quantity, line.term, line.licence_kind) for line in order.lines)
     given: dict[str, Any] = {
@@ -105,14 +105,14 @@ async def _sellable(
 
 
 def language_in(policy: StorePolicy, wanted: str | None) -> str:
-    """The language a person is written to in: theirs where the store has it, else the store's."""
+    """The language in which a person is written to: their own where the store has it, else the store's."""
     return wanted if wanted in policy.store.languages else policy.store.default_language
 
 
 async def placement(
     tx: AsyncConnection, resources: ApiResources, store: str, buyer: str, order: PlaceOrder
 ) -> Placement:
-    """The placement as the command carries it: the billing address stays behind as a record of the buyer's."""
+    """The placement for the command. The billing address is stored as a record of the buyer, and the command carries its id."""
     method, address = order.payment_method, order.billing_address
     return Placement(
         terms_accepted=order.terms_accepted,
@@ -132,12 +132,12 @@ async def _keep_address(
 
 
 def known_order(target_state: TargetState) -> OrderProjection:
-    """The order as it stands. Raises Problem while the opening receipt is recorded but not yet applied."""
+    """The present order. Raises Problem while the opening receipt is recorded but not yet applied."""
     return order_of(_recorded(target_state, ORDER))
 
 
 def known_subscription(target_state: TargetState) -> SubscriptionProjection:
-    """The subscription as it stands. Raises Problem while the receipt that begins it is not yet applied."""
+    """The present subscription. Raises Problem while the receipt that begins it is not yet applied."""
     return subscription_of(_recorded(target_state, SUBSCRIPTION))
 
 

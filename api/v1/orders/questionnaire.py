@@ -1,4 +1,4 @@
-"""The end-use certificate as a JSON schema: every question of `euc-v1`, so that a form can be made of it."""
+"""The end-use certificate as a JSON schema with every question of `euc-v1`, from which a form can be made."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CONSEQUENCES = {"reject": "A yes rejects the order.", "hold": "A yes brings the
 
 
 def answers_schema() -> dict[str, Any]:
-    """An object with a property for each question, in the order they are asked."""
+    """The schema of an object with a property for each question, in the order of the questions."""
     return {
         "type": "object",
         "title": "End-use answers",
@@ -75,4 +75,4 @@ EXAMPLE: dict[str, Any] = {
     "signatory_title": "Director",
     "signatory_authority": True,
 }
-"""Answers with nothing wrong in them."""
+"""Answers that are all acceptable."""

@@ -37,7 +37,7 @@ routes = APIRouter(prefix="/v1/orders", tags=["orders"])
 async def open_order(
     body: OpenOrder, caller: Shopper, resources: TheResources, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Order | JSONResponse:
-    """Opens a cart for a buyer; everything the store's policy has against it is told at once."""
+    """Opens a cart for a buyer. A cart that the store's policy refuses is answered with every violation at once."""
     policy = resources.policies[caller.seeing(body.store)[0]]
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
@@ -63,7 +63,7 @@ async def list_orders(
     limit: Limit = 20,
     after: AfterId = None,
 ) -> OrderPage:
-    """Orders, the youngest first."""
+    """Orders, newest first."""
     filters = Filters(
         ORDER.name,
         caller.seeing(store),
@@ -80,7 +80,7 @@ async def list_orders(
 
 @routes.get("/{order_id}", responses=READ)
 async def read_order(order_id: str, caller: Reader, resources: TheResources) -> Order:
-    """One order as it stands."""
+    """One order with its present status."""
     return await read_one(resources, caller, ORDER, order_id, order_answer)
 
 
@@ -113,7 +113,7 @@ async def answer_certificate(
     idempotent: Idempotent,
     submitter: TheSubmitter,
 ) -> Order | JSONResponse:
-    """Answers the end-use questionnaire (T5, T6). The answers are kept under the buyer's key, never in an order."""
+    """Answers the end-use questionnaire (T5, T6). The answers are stored under the buyer's key, never in an order."""
     violations = validate(body.answers)
     if violations:
         raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, violations)
@@ -139,7 +139,7 @@ async def place_order(
     idempotent: Idempotent,
     submitter: TheSubmitter,
 ) -> Order | JSONResponse:
-    """Confirms the cart: every violation at once, or the order on the terms now in force (G6, H19, T4)."""
+    """Places the order on the terms now in force, or refuses it with every violation at once (G6, H19, T4)."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         buyer = known_order(target_state).buyer or ""
@@ -155,7 +155,7 @@ async def place_order(
 async def cancel_order(
     order_id: str, body: CancelOrder, caller: Canceller, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Order | JSONResponse:
-    """Calls the order off, as long as no line of it is active."""
+    """Cancels the order, as long as no line of it is active."""
 
     async def compose(_: AsyncConnection, __: TargetState) -> Command:
         return commands.Cancel(body.reason)

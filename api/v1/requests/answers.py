@@ -12,7 +12,7 @@ from jalon.domain.violations import Violation
 
 
 class RecordedRequest(Answer):
-    """What became of a write: pending, applied with its result, or refused with its violations.
+    """The state of a write: pending, applied with its result, or refused with its violations.
 
     `order` or `subscription` is its entity, to be read at `url`.
     """

@@ -1,4 +1,4 @@
-"""What became of a write that was answered 202."""
+"""Writes that were answered 202."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ routes = APIRouter(prefix="/v1/requests", tags=["requests"])
 async def read_request(
     request_id: str, caller: Reader, resources: TheResources, response: Response
 ) -> RecordedRequest:
-    """Pending, applied, or refused with its violations."""
+    """The state of a recorded write: pending, applied, or refused with its violations."""
     async with resources.sessions.of(*caller.stores) as tx:
         receipt = await receipts.find(tx, request_id)
     if receipt is None or receipt.role == "entity" or receipt.kind == "installation":

@@ -8,7 +8,7 @@ from api.http.answers import Answer
 
 
 class AudienceTerms(Answer):
-    """Whom a store sells to: the terms that it offers them and how they may pay."""
+    """A kind of buyer that a store sells to: the terms that it may buy and the payment methods that it may use."""
 
     audience: str
     terms: list[str]
@@ -30,6 +30,6 @@ class Store(Answer):
 
 
 class StoreList(Answer):
-    """The stores that the key is good for."""
+    """The stores that the key may use."""
 
     data: list[Store]

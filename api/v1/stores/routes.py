@@ -1,4 +1,4 @@
-"""What a storefront must know of a store before it can ask for its catalog."""
+"""The facts of a store that a storefront needs before it asks for the catalog."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ routes = APIRouter(prefix="/v1", tags=["catalog"])
 
 @routes.get("/stores", responses=LIST)
 async def list_stores(caller: Reader, resources: TheResources) -> StoreList:
-    """The stores the key is good for: whom they sell to, in what currency and language, and how they may be paid."""
+    """The stores that the key may use: their buyers, currencies, languages and payment methods."""
     seen = [resources.policies[store] for store in caller.seeing(None) if store in resources.policies]
     return StoreList(data=[_store(policy) for policy in seen])
 

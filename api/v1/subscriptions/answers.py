@@ -1,4 +1,4 @@
-"""Subscriptions as answers: their projection, with people in place of ids, and without what a role shall not see."""
+"""Subscriptions as answers: their projections with people in place of ids, without the parts that a role may not see."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from jalon.persistence.people.parties import Party
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class Seat(SeatFacts):
-    """An assignable unit: free, invited until `open_until` (X7) or assigned. `user` has it or is invited to it."""
+    """An assignable unit: free, invited until `open_until` (X7) or assigned. `user` has the seat or is invited to it."""
 
     user: Person | None
 
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class ActivationResult:
-    """What an activation step came to: the step that comes next, None when all are done."""
+    """The result of an activation step: the next step, None when all are done."""
 
     subscription: str
     next_step: ActivationStep | None
@@ -44,7 +44,7 @@ class ActivationResult:
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class SubscriptionResult:
-    """What a write came to, beside the subscription as it stands since."""
+    """The result of a write, beside the subscription as it stands now."""
 
     subscription: str | None = field(default=None, metadata=WHERE_KNOWN)
     seat: int | None = field(default=None, metadata=WHERE_KNOWN)
@@ -58,9 +58,9 @@ class SubscriptionResult:
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class Subscription(SubscriptionFacts):
-    """A subscription: its steps, its term, its renewal, its seats (P2). `waits_for` says `waiting_for` in words.
+    """A subscription: its steps, its term, its renewal, its seats (P2). `waits_for` is `waiting_for` in words.
 
-    `parked` holds the steps that stopped and is for staff; `result` is in the answer to a write.
+    `parked` holds the parked steps and is for staff; `result` is in the answer to a write.
     """
 
     buyer: Person
@@ -76,7 +76,7 @@ _RESULT: TypeAdapter[ActivationResult | SubscriptionResult | None] = TypeAdapter
 
 
 class SubscriptionPage(Page[Subscription]):
-    """A page of subscriptions, the youngest first."""
+    """A page of subscriptions, newest first."""
 
 
 def subscription_answer(

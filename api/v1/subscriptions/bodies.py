@@ -1,4 +1,4 @@
-"""Bodies about subscriptions."""
+"""Bodies of requests about subscriptions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SIGNER = {"name": "Ada Martin", "title": "Director", "authorised": True}
 
 
 class Signer(Body):
-    """Who signs; `authorised` says that they may sign for the customer."""
+    """The person who signs; `authorised` declares that the person may sign for the customer."""
 
     name: Line
     title: Line | None = None
@@ -34,7 +34,7 @@ class Activate(Body):
 
 
 class Sign(Body):
-    """The signature under the document; `document_sha256` proves which one was read."""
+    """The signature under the document; `document_sha256` identifies the document that was read."""
 
     model_config = example(signer=_SIGNER)
 
@@ -43,7 +43,7 @@ class Sign(Body):
 
 
 class AssignSeat(Body):
-    """Gives a seat to a person: the first free one, or the one named (T1, H21)."""
+    """Assigns a seat to a person: the first free one, or the one named (T1, H21)."""
 
     model_config = example(email="grace@example.com", name="Grace Dupont", language="fr", seat=1)
 
@@ -62,7 +62,7 @@ class StopRenewal(Body):
 
 
 class ChangeSubscription(Body):
-    """Changes the purchase-order number or the payment method (P9): one of them a request."""
+    """Changes the purchase-order number or the payment method (P9); a request contains one of them."""
 
     model_config = example(purchase_order_number="PO-2026-002")
 

@@ -1,4 +1,4 @@
-"""Subscriptions: read, activate, sign, seats, renewal, and what the admin may change."""
+"""Subscriptions: read, activate, sign, assign seats, stop renewal, and change what the admin may change."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def list_subscriptions(
     limit: Limit = 20,
     after: AfterId = None,
 ) -> SubscriptionPage:
-    """Subscriptions, the youngest first."""
+    """Subscriptions, newest first."""
     filters = Filters(
         SUBSCRIPTION.name, caller.seeing(store), limit, after=after, status=status, fact=fact, order=order
     )
@@ -66,7 +66,7 @@ async def list_subscriptions(
 
 @routes.get("/{subscription_id}", responses=READ)
 async def read_subscription(subscription_id: str, caller: Reader, resources: TheResources) -> Subscription:
-    """One subscription as it stands (P2)."""
+    """One subscription with its present status (P2)."""
     return await read_one(resources, caller, SUBSCRIPTION, subscription_id, subscription_answer)
 
 
@@ -92,7 +92,7 @@ CONTRACT: Responses = {
     response_class=HTMLResponse,
 )
 async def read_contract(subscription_id: str, caller: Reader, resources: TheResources) -> Response:
-    """The very bytes that are shown and signed (H23, T12)."""
+    """The exact bytes of the contract that is shown and signed (H23, T12)."""
     async with resources.sessions.of(*caller.stores) as tx:
         subscription = await seen(tx, SUBSCRIPTION, subscription_id)
         held = subscription_of(subscription.view).document
@@ -140,7 +140,7 @@ async def activate_subscription(
     submitter: TheSubmitter,
     body: Activate | None = None,
 ) -> Subscription | JSONResponse:
-    """The Activate of the portal (H3, P7); where the click is the signature it needs a signer (X1)."""
+    """Activates in the portal (H3, P7). Where the click is the signature, a signer is required (X1)."""
     click = body or Activate()
     signer, shown = click.signer, click.document_sha256
     return await _step(
@@ -157,7 +157,7 @@ async def sign_contract(
     submitter: TheSubmitter,
     body: Sign,
 ) -> Subscription | JSONResponse:
-    """Signs the contract (H4); without it nothing is granted. The evidence is sealed under the buyer's key."""
+    """Signs the contract (H4); without a signature nothing is granted. The evidence is encrypted under the buyer's key."""
     return await _step(
         request, caller, idempotent, submitter, subscription_id, "sign", body.signer, body.document_sha256
     )
@@ -172,7 +172,7 @@ async def assign_seat(
     idempotent: Idempotent,
     submitter: TheSubmitter,
 ) -> Subscription | JSONResponse:
-    """Gives a seat to a person: at once if they have an identity, else by an invitation of 72 hours (T1, T2, X7)."""
+    """Assigns a seat to a person: at once if they have an identity, else by an invitation of `seats.invitation_window` (T1, T2, X7)."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         store = target_state.store or ""
@@ -196,7 +196,7 @@ async def assign_seat(
 async def revoke_seat(
     subscription_id: str, seat: SeatNumber, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Subscription | JSONResponse:
-    """Takes a seat back; access ends at once (H22)."""
+    """Revokes a seat; access ends at once (H22)."""
     return await _simple(caller, idempotent, submitter, subscription_id, commands.RevokeSeat(seat))
 
 

@@ -1,4 +1,4 @@
-"""What support works on, as answers."""
+"""The worklists of support, as answers."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from api.v1.subscriptions.answers import Subscription
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class FoundOrder(Order):
-    """An order among what was found."""
+    """An order among the results."""
 
     kind: Literal["order"] = "order"
 
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class FoundSubscription(Subscription):
-    """A subscription among what was found."""
+    """A subscription among the results."""
 
     kind: Literal["subscription"] = "subscription"
 
 
 class SearchResult(Answer):
-    """Orders and subscriptions, the youngest first."""
+    """Orders and subscriptions, newest first."""
 
     data: list[Annotated[FoundOrder | FoundSubscription, Field(discriminator="kind")]]
 
 
 class SupportTask(Answer):
-    """Something for a person to do, since when, by which rule, and where the store wants such questions to go."""
+    """A task for a person: since when, by which rule, and which contact of the store takes it."""
 
     task: Literal["contact_buyer"]
     rule: str

@@ -1,4 +1,4 @@
-"""Support: find any order in seconds, and see which ones wait for a person."""
+"""Support: finds orders and subscriptions, and lists orders that wait for a person."""
 
 from __future__ import annotations
 

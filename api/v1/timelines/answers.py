@@ -1,4 +1,4 @@
-"""Lives as answers: what happened, what is awaited, and what is to come. Instants carry the offset of the store's zone."""
+"""Timelines as answers: past events, waits and the agenda. Instants carry the offset of the store's zone."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from jalon.domain.statuses import SubscriptionStatus
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class DatedEntry(AgendaEntry):
-    """What is to come; `entity` names the subscription where the entry is not of the entity that was asked for."""
+    """An agenda entry; `entity` names the subscription where the entry belongs to another entity than the requested one."""
 
     entity: str | None = field(default=None, metadata=WHERE_KNOWN)
 
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class StoppedStep(ParkedStep):
-    """A step that stopped, for staff. A stalled one goes on by itself once its cause is mended; its `since` is real time."""
+    """A stopped step, for staff. A stalled step continues by itself once its cause is repaired; its `since` is real time."""
 
     stalled: bool
 
 
 class TimelineLine(Answer):
-    """One thing that happened to `entity`: an event of its life, a payment or an e-mail.
+    """One timeline item of `entity`: an event, a payment or an e-mail.
 
-    `docs/events.md` lists the events and their data. Who of the store's people acted is for staff: others read "staff".
+    `docs/events.md` lists the events and their data. The name of an acting employee is for staff; other roles read "staff".
     """
 
     at: datetime
@@ -44,7 +44,7 @@ class TimelineLine(Answer):
 
 
 class SubscriptionSummary(Answer):
-    """A subscription of the order in short, with the next thing on its agenda."""
+    """A summary of one subscription of the order, with the next entry of its agenda."""
 
     id: str
     status: SubscriptionStatus
@@ -56,7 +56,7 @@ class SubscriptionSummary(Answer):
 
 
 class EntityTimeline(Answer):
-    """A life. `waiting_for` is a code, `waits_for` says the same in words; `subscriptions` are those of an order."""
+    """The timeline of an entity. `waiting_for` is a code, `waits_for` the same in words; `subscriptions` are those of an order."""
 
     id: str
     kind: KindName

@@ -1,4 +1,4 @@
-"""What happened to an order or subscription, why it waits, and what will happen next."""
+"""The timeline of an order or subscription: what happened, what it waits for, and what happens next."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Include = Annotated[
 async def read_order_timeline(
     order_id: str, caller: Reader, resources: TheResources, include: Include = None
 ) -> EntityTimeline:
-    """The order's life, with a summary of its subscriptions and, if asked for, everything that happened to them."""
+    """The order's timeline, with a summary of its subscriptions and, if requested, their timeline items."""
     async with resources.sessions.of(*caller.stores) as tx:
         order = await seen(tx, ORDER, order_id)
         subscriptions = await entities.of_order(tx, order_id)
@@ -59,7 +59,7 @@ async def read_order_timeline(
 async def read_subscription_timeline(
     subscription_id: str, caller: Reader, resources: TheResources
 ) -> EntityTimeline:
-    """The subscription's life."""
+    """The subscription's timeline."""
     async with resources.sessions.of(*caller.stores) as tx:
         subscription = await seen(tx, SUBSCRIPTION, subscription_id)
         return await timeline_of(tx, resources, caller, subscription)
@@ -73,7 +73,7 @@ async def timeline_of(
     included: Sequence[Entity] = (),
     summaries: list[SubscriptionSummary] | None = None,
 ) -> EntityTimeline:
-    """The life of an entity of any kind, for a caller; with those of `included` subscriptions, and `summaries` of them."""
+    """The timeline of an entity of any kind for a caller, with the items of `included` subscriptions and their `summaries`."""
     zone = resources.policies[entity.store].store.zone
     projected = projection_of(entity.kind, entity.view)
     happened = await timelines.timeline_items(tx, [entity.id, *(each.id for each in included)])
@@ -119,7 +119,7 @@ def _is_shown(each: TimelineItem, caller: Caller) -> bool:
 
 
 def _line(each: TimelineItem, zone: str, caller: Caller, people: Mapping[str, Party]) -> TimelineLine:
-    """One line of a timeline, in the store's zone. Who on our side did something is for our side only."""
+    """One timeline item, in the store's zone. Only staff see which employee acted."""
     known = each.actor in (None, caller.actor) or caller.role in STAFF
     data = public(each.data, caller.role)
     if each.kind == "mail":

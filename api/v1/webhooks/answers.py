@@ -1,4 +1,4 @@
-"""What a payment provider is answered."""
+"""The answer to a payment provider."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from api.http.answers import Answer
 
 
 class Heard(Answer):
-    """The event is kept. `request_id` names the write that it led to; None where nothing of ours waits for it."""
+    """The event is stored. `request_id` names the write that it caused; None where no payment waits for it."""
 
     heard: Literal[True] = True
     request_id: str | None

@@ -1,4 +1,4 @@
-"""What payment providers tell us: hints. Verified, kept as they came, acknowledged, and then looked into."""
+"""Webhooks of payment providers. An event is a hint: it is verified, stored as received, acknowledged, and then looked up."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ HEARD = ANYBODY | problems(404, 413, 422)
 async def hear_provider_event(
     request: Request, provider: str, resources: TheResources, submitter: TheSubmitter
 ) -> Heard:
-    """A signed event. The same one again changes nothing; one about nothing of ours is kept and left alone."""
+    """Receives a signed event. A repeated event changes nothing; an event about no known payment is stored only."""
     return await _hear(request, provider, None, resources, submitter)
 
 
@@ -49,7 +49,7 @@ async def hear_provider_event(
 async def hear_provider_event_of_store(
     request: Request, provider: str, store: str, resources: TheResources, submitter: TheSubmitter
 ) -> Heard:
-    """A signed event about this store. An event about another store is refused."""
+    """Receives a signed event about this store. An event about another store is refused."""
     return await _hear(request, provider, store, resources, submitter)
 
 
@@ -75,7 +75,7 @@ async def _hear(
 
 
 async def _awaited(resources: ApiResources, store: str, provider: str, event: ProviderEvent) -> bool:
-    """Whether the payment waits for its customer at this provider; all others are looked up by whoever asked for them."""
+    """Whether the payment waits for its customer at this provider. The effect that made any other payment looks it up itself."""
     async with resources.sessions.of(store) as tx:
         return event.key is not None and await payment_waits(tx, event.key, provider)
 
@@ -121,7 +121,7 @@ async def _take(
 
 
 def _deliver_later(submitter: Submitter, receipt: Receipt, batch: list[Receipt]) -> None:
-    """The event is acknowledged; the relay delivers what this task does not."""
+    """Delivers the receipt after the event is acknowledged. The relay delivers it if this task does not."""
 
     async def deliver() -> None:
         try:

@@ -1,1 +1,1 @@
-"""Pages that a customer opens from an e-mail."""
+"""The pages that a customer opens from an e-mail."""

@@ -1,4 +1,4 @@
-"""The contract behind its link: shown, read, activated, signed; or expired (H2–H5, P5, X1)."""
+"""The contract page of a signed link: shown, read, activated, signed, or expired (H2–H5, P5, X1)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ State = Literal["awaiting", "working", "payment", "active", "expired"]
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A subscription as its contract page needs it, at the store's instant `now`."""
+    """A subscription with the facts that its contract page shows, at the store's instant `now`."""
 
     subscription: SubscriptionProjection
     policy: StorePolicy
@@ -35,12 +35,12 @@ class Contract:
 
     @property
     def activate_by(self) -> datetime | None:
-        """The first closed instant of the window."""
+        """The first closed instant of the activation window."""
         return self.subscription.activation_by
 
     @property
     def state(self) -> State | None:
-        """What the page shows; None when there is nothing to show any more."""
+        """The state that the page shows; None when there is nothing left to show."""
         status = self.subscription.status
         if status is SubscriptionStatus.VOID or (self._pending and self.step and self._window_closed):
             return "expired"
@@ -61,11 +61,11 @@ class Contract:
 
     @property
     def click_is_signature(self) -> bool:
-        """Whether the click on Activate signs too (X1)."""
+        """Whether the click on Activate is also the signature (X1)."""
         return self.subscription.click_is_signature
 
     def signs(self, step: str) -> bool:
-        """Whether the step is a signature, and so needs a name and a consent."""
+        """Whether the step is a signature, which requires a name and a consent."""
         return step == "sign" or (step == "click_activate" and self.click_is_signature)
 
     def page(
@@ -78,7 +78,7 @@ class Contract:
         problems: tuple[Problem, ...] = (),
         signer_name: str = "",
     ) -> ContractPage:
-        """The page in `state`; its form is sent once under `nonce`."""
+        """The page in `state`. Its form takes effect once, under `nonce`."""
         subscription = self.subscription
         sha256 = subscription.document.sha256 if subscription.document else ""
         return ContractPage(

@@ -1,4 +1,4 @@
-"""Errors for whoever asks: a page for a browser on a hosted page, problem+json for everybody else."""
+"""Errors in the form that the caller reads: a page for a browser on a hosted page, problem+json for everybody else."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KINDS: dict[Code, Kind] = {
 
 
 def error_page(request: Request, problem: Problem) -> Response:
-    """The problem as its reader can read it."""
+    """The problem as a page or as problem+json."""
     if not request.url.path.startswith(("/h/", "/problems/")):
         return answer_problem(request, problem)
     context_of(request.scope).code = problem.code
@@ -39,7 +39,7 @@ def error_page(request: Request, problem: Problem) -> Response:
 
 
 def message(request: Request, kind: Kind, status: int, opened: Opened | None = None) -> Response:
-    """One thing to say, with the reference that support finds the request by (T15)."""
+    """A page with one message and the reference by which support finds the request (T15)."""
     page = MessagePage(
         language=opened.language if opened else _language(request),
         kind=kind,

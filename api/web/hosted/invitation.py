@@ -1,4 +1,4 @@
-"""The invitation behind its link: open, accepted, or expired for good (T2, T3)."""
+"""The invitation page of a signed link: open, accepted, or expired (T2, T3)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from jalon.domain.projections import SeatProjection, SeatState
 
 
 def _seat(opened: Opened) -> SeatProjection | None:
-    """The seat while it is still this invitation's; a revoked, released or re-invited one is not."""
+    """The seat of this invitation; None once the seat was revoked, released or offered again."""
     number, invitation = seat_of(opened.link)
     held = next((seat for seat in opened.subscription.seats if seat.number == number), None)
     return held if held and held.invitation == invitation and held.state is not SeatState.FREE else None
 
 
 def still_open(opened: Opened) -> bool:
-    """Whether the set-up may be completed now. The workflow judges by the receipt; this only chooses what to show."""
+    """Whether the set-up may be completed now. It only selects the page: the workflow decides by the receipt."""
     seat = _seat(opened)
     return seat is not None and seat.state is SeatState.INVITED and opened.now < _accept_by(opened, seat)
 
@@ -38,7 +38,7 @@ def _accept_by(opened: Opened, seat: SeatProjection | None) -> datetime:
 def invitation_page(
     opened: Opened, nonce: str, problems: tuple[Problem, ...] = (), *, expired: bool = False
 ) -> InvitationPage:
-    """The page as the seat stands; `expired` after a refusal, whatever the page thought."""
+    """The page for the present seat; `expired` after the workflow refused the set-up."""
     seat = _seat(opened)
     state: Literal["open", "accepted", "expired"] = "expired"
     if not expired and seat is not None and seat.state is SeatState.ASSIGNED:

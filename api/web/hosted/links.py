@@ -1,4 +1,4 @@
-"""What a signed link opens, and what its page needs to know; opening changes nothing, since mail scanners open links too."""
+"""The target of a signed link, and the facts that its page needs. Opening changes nothing, since mail scanners open links too."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from jalon.policy.model.store_policy import StorePolicy
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A link's subscription at the store's instant `now`, and the person whom the link was sent to."""
+    """A link's subscription at the store's instant `now`, and the person to whom the link was sent."""
 
     token: str
     link: Link
@@ -54,32 +54,32 @@ class Opened:
         return StoreIdentity(self.policy.store.name, support, self.policy.store.zone)
 
     def caller(self, role: str) -> Caller:
-        """The link's holder as somebody who writes; named by party, never by name."""
+        """The link's holder as the caller of a write, identified by party id."""
         party = self.reader.id if self.reader else "erased"
         return Caller(principal_of(self.token), party, role, (self.link.store,))
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A form as it was sent."""
+    """The fields of a posted form."""
 
     fields: dict[str, str]
     idempotent_request: IdempotentRequest
 
 
 def unknown_link() -> Problem:
-    """Forged, cut short, or of another kind: nothing is told."""
+    """The problem of a link that is forged, truncated or of another kind. It reveals nothing."""
     detail = "This link is not valid. Open it again from the e-mail, whole."
     return Problem(HTTPStatus.NOT_FOUND, ErrorCode.LINK_INVALID, detail)
 
 
 def principal_of(token: str) -> str:
-    """A name for the link that does not open it."""
+    """A name for the link that does not open the link."""
     return f"link:{hashlib.sha256(token.encode()).hexdigest()[:32]}"
 
 
 async def open_link(request: Request, kind: str, token: str) -> Opened:
-    """What the link opens. Raises Problem for a token that is none of ours."""
+    """The target of the link. Raises Problem for a token without a valid signature."""
     resources = resources_of(request)
     try:
         link = resources.links.open(token)
@@ -114,7 +114,7 @@ def _addressee(link: Link, subscription: SubscriptionProjection) -> str | None:
 
 
 def seat_of(link: Link) -> tuple[int, int]:
-    """The seat and the invitation that an invitation's link is about."""
+    """The seat number and the invitation number of an invitation's link."""
     seat, _, invitation = link.subject.partition(".")
     if not (seat.isdigit() and invitation.isdigit()):
         raise unknown_link()
@@ -122,7 +122,7 @@ def seat_of(link: Link) -> tuple[int, int]:
 
 
 async def read_form(request: Request) -> Sent:
-    """The form and its nonce, the idempotency key under which the form takes effect once. Raises Problem without one."""
+    """The form and its nonce, the idempotency key under which the form takes effect once. Raises Problem without a nonce."""
     body = await request.body()
     try:
         fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
@@ -139,5 +139,5 @@ async def read_form(request: Request) -> Sent:
 
 
 def new_nonce() -> str:
-    """Names one sending of one form."""
+    """A new nonce for one rendering of a form."""
     return secrets.token_hex(16)

@@ -1,4 +1,4 @@
-"""What each hosted page shows, as plain values. Deadlines are first CLOSED instants (G1); instants are aware UTC."""
+"""The content of each hosted page as plain values. Deadlines are first CLOSED instants (G1); instants are aware UTC."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Problem = Literal["signer_name_missing", "consent_missing", "name_missing", "out
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Where a page's form is posted, and the fields it carries unseen (a token against forged posts, a version)."""
+    """The address to which a page's form is posted, and its hidden fields (a token against forged posts, a version)."""
 
     action: str
     hidden: Mapping[str, str] = field(default_factory=dict)
@@ -29,11 +29,11 @@ class Form:
 class ContractPage:
     """The contract of one subscription.
 
-    `state`: "awaiting" the current `step` · "working" (all steps done, activation under way) · "payment" (signed,
-    charge to be settled; `payment_url` when the bank asks for a confirmation) · "active" · "expired" (P5).
-    `document_url` serves the very bytes that `document_sha256` names; it is framed, so it must allow 'self'.
-    The form posts `step`, and for a signature `signer_name`, `signer_title`, `consent` ("yes").
-    `click_is_signature` asks for both at the activation step (X1). `charge_on_activation`: what is charged then.
+    `state`: "awaiting" the current `step` · "working" (all steps done, activation under way) · "payment" (signed, charge to be settled;
+    `payment_url` when the bank asks for a confirmation) · "active" · "expired" (P5). `document_url` serves the exact bytes with the hash
+    `document_sha256`; the page frames it, so it must allow 'self'. The form posts `step`, and for a signature `signer_name`,
+    `signer_title`, `consent` ("yes"). `click_is_signature` asks for both at the activation step (X1). `charge_on_activation` is the
+    amount charged then.
     """
 
     language: Language
@@ -73,7 +73,7 @@ class InvitationPage:
 
 @dataclass(frozen=True, slots=True)
 class PaymentPage:
-    """A payment that the bank wants confirmed; `url` is the bank's own page."""
+    """A payment that the customer must confirm; `url` is the bank's own page."""
 
     language: Language
     store: StoreIdentity
@@ -87,9 +87,9 @@ class PaymentPage:
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:
-    """A page that says one thing (T15). `store` is None where the link does not tell which one it is of.
+    """A page with one message (T15). `store` is None where the link does not identify a store.
 
-    `reference` is what support finds the request by; `support` is the route to help when there is no store.
+    `reference` is the id by which support finds the request; `support` is the contact when there is no store.
     """
 
     language: Language
@@ -101,9 +101,9 @@ class MessagePage:
 
 @dataclass(frozen=True, slots=True)
 class PortalPage:
-    """A running subscription, to read (P2).
+    """A read-only page of a running subscription (P2).
 
-    `renews_at` is when the next term starts; `ends_at`, the first closed instant, where none follows.
+    `renews_at` is the start of the next term; `ends_at`, the first closed instant, is set where no term follows.
     """
 
     language: Language
@@ -119,7 +119,7 @@ class PortalPage:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What one error code means (T15). `example` is the JSON that an answer of this code has in common with all others."""
+    """The description of one error code (T15). `example` holds the fields that all answers with this code share."""
 
     language: Language
     store: StoreIdentity

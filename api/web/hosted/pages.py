@@ -31,13 +31,13 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
 )
-"""The Content-Security-Policy of every page but the document."""
+"""The Content-Security-Policy of every page except the document."""
 
 
 def document_policy(document: bytes) -> str:
-    """The Content-Security-Policy of a document: the style within its own bytes, nothing else, framed by our pages only.
+    """The Content-Security-Policy of a document: only the style inside its own bytes, framed by Jalon's pages only.
 
-    Taken from the bytes and not from today's style sheet, which a kept document may be older than.
+    The style's hash is computed from the bytes, since a stored document may be older than today's style sheet.
     """
     styles = re.findall(rb"<style>(.*?)</style>", document, re.DOTALL)
     allowed = " ".join(f"'sha256-{b64encode(hashlib.sha256(style).digest()).decode()}'" for style in styles)
@@ -73,19 +73,19 @@ class Pages:
         return self._page("payment", page, page.language, page.store.zone)
 
     def portal(self, page: PortalPage) -> str:
-        """The subscription, to read."""
+        """The read-only page of the subscription."""
         return self._page("portal", page, page.language, page.store.zone)
 
     def message(self, page: MessagePage) -> str:
-        """One thing to say, with a reference and a route to help."""
+        """The page of one message, with a reference and a support contact."""
         return self._page("message", page, page.language, page.store.zone if page.store else "UTC")
 
     def error(self, page: ErrorPage) -> str:
-        """What one error code means."""
+        """The page of one error code."""
         return self._page("error", page, page.language, page.store.zone)
 
     def errors(self, page: ErrorListPage) -> str:
-        """Every error code."""
+        """The page of all error codes."""
         return self._page("errors", page, page.language, page.store.zone)
 
     def _page(self, name: str, page: object, language: Language, zone: str, **more: Any) -> str:

@@ -1,4 +1,4 @@
-"""The subscription behind its portal link, to read (P2)."""
+"""The read-only subscription page of a portal link (P2)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jalon.domain.statuses import SubscriptionStatus
 
 
 def portal_page(opened: Opened) -> PortalPage | None:
-    """The page; None where only an activated subscription could be shown (P4, P5)."""
+    """The page; None unless the subscription is active (P4, P5)."""
     subscription = opened.subscription
     if subscription.status is not SubscriptionStatus.ACTIVE:
         return None

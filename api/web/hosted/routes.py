@@ -1,4 +1,4 @@
-"""The pages behind signed links. A GET shows and records nothing; a POST is submitted as every write is."""
+"""The pages of signed links. A GET records nothing; a POST is submitted as every write is."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from workflows.subscription.commands import AcceptInvitation, TakeStep
 routes = APIRouter(prefix="/h", include_in_schema=False)
 
 NAME_AT_MOST = 200
-"""Sandboxed, so a style is all that a document brings; old documents keep the style they were drawn up with."""
+"""The length, in characters, to which a submitted name is cut."""
 
 
 def _html(text: str, status: int = HTTPStatus.OK) -> HTMLResponse:
@@ -44,7 +44,7 @@ def _contract(opened: Opened) -> Contract:
 
 @routes.get("/contract/{token}")
 async def show_contract(request: Request, token: str) -> Response:
-    """The contract in its state (P5, P6); the page's first button, not its opening, is the first step."""
+    """The contract page in its state (P5, P6). The first step is the page's first button, not the opening of the page."""
     opened = await open_link(request, "contract", token)
     return _show_contract(request, opened)
 
@@ -112,7 +112,7 @@ async def take_step(request: Request, token: str, step: str, submitter: TheSubmi
 
 
 async def _refused_step(request: Request, token: str, submission: Submission) -> Response:
-    """The page as it stands now says why: expired (P5), or another document (H4)."""
+    """The page as it stands now, with the reason of the refusal: expired (P5), or another document (H4)."""
     opened = await open_link(request, "contract", token)
     codes = {violation.code for violation in violations_of(submission.receipt)}
     problems: tuple[page_models.Problem, ...] = (
@@ -146,7 +146,7 @@ def _sent(request: Request, submission: Submission, opened: Opened, then: str) -
 
 @routes.get("/invitation/{token}")
 async def show_invitation(request: Request, token: str) -> Response:
-    """The set-up form, or why there is none any more (T2, T3)."""
+    """The set-up form, or a page that it has expired (T2, T3)."""
     opened = await open_link(request, "invitation", token)
     return _html(pages_of(request).invitation(invitation_page(opened, new_nonce())))
 
@@ -155,7 +155,7 @@ async def show_invitation(request: Request, token: str) -> Response:
 async def accept_invitation(
     request: Request, token: str, submitter: TheSubmitter, resources: TheResources
 ) -> Response:
-    """The completed set-up, judged by its receipt: open while less than 72 hours have passed (T2)."""
+    """Completes the set-up, judged by its receipt: open until `seats.invitation_window` after the sending (T2)."""
     opened = await open_link(request, "invitation", token)
     sent = await read_form(request)
     name = _name(sent, "name")
@@ -187,7 +187,7 @@ async def accept_invitation(
 
 @routes.get("/portal/{token}")
 async def show_portal(request: Request, token: str) -> Response:
-    """The subscription as its admin sees it, to read (P2)."""
+    """The read-only subscription page for its admin (P2)."""
     opened = await open_link(request, "portal", token)
     page = portal_page(opened)
     if page is None:

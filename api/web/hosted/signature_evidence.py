@@ -1,4 +1,4 @@
-"""What proves a signature: who, when, from where, under which sentence, and which bytes they saw (H4, X1)."""
+"""The evidence of a signature: who, when, from where, under which sentence, and which bytes were shown (H4, X1)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _USER_AGENT_AT_MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature as it was given; `document_sha256` names the bytes that the signer says they read."""
+    """A signature as given; `document_sha256` is the hash of the bytes that the signer declares to have read."""
 
     name: str
     title: str | None
@@ -32,7 +32,7 @@ class Signature:
 async def keep_signature(
     tx: AsyncConnection, request: Request, caller: Caller, target_state: TargetState, signature: Signature
 ) -> str:
-    """Seals the evidence under the buyer's key and returns its record. The store's instant is that of the receipt."""
+    """Encrypts the evidence under the buyer's key, stores it and returns its record id. The store's instant is that of the receipt."""
     subscription = subscription_of(target_state.view or {})
     store, buyer, parties = target_state.store or "", subscription.buyer, resources_of(request).parties
     document = asdict(subscription.document) if subscription.document else {}

@@ -11,7 +11,7 @@ from jalon.domain.calendar.durations import Duration
 def term_bounds(anchor: datetime, length: Duration, number: int, cal: Calendar) -> tuple[datetime, datetime]:
     """The UTC bounds `[start, end)` of term `number`, the first being 0.
 
-    The first term starts at the anchor's very instant; later ones at the local midnight of anchor date +
+    The first term starts at the anchor's exact instant. Later ones start at the local midnight of anchor date +
     number x length, clamped to the month's end from the original anchor (G4). Elapsed terms start just that
     much after the anchor.
     ValueError: a negative number, an empty length, or a length in business days.

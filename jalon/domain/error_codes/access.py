@@ -1,4 +1,4 @@
-"""What keeps a caller out, or from seeing what they ask for."""
+"""Errors of authentication and of access to other stores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a store's policy may have against a cart, and why its catalog does not offer a product."""
+"""Errors of carts against a store's policy, and reasons why a catalog does not offer a product."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ StoreCode = NewType("StoreCode", str)
 
 
 class ErrorCode(StrEnum):
-    """Everything that an answer, one of its violations or a settled request may be refused for."""
+    """The codes of refusals: of an answer, of one of its violations, or of a settled request."""
 
     # The HTTP request and its key
     UNKNOWN_PATH = "unknown_path"
@@ -117,11 +117,11 @@ class ErrorCode(StrEnum):
 
 
 Code = ErrorCode | StoreCode
-"""What a violation or a problem may be called."""
+"""The code of a violation or a problem."""
 
 
 def read_code(text: str) -> Code:
-    """The code that this text is: one of ours, else one of a store's file."""
+    """The code with this text: a listed one, else one of a store's file."""
     try:
         return ErrorCode(text)
     except ValueError:

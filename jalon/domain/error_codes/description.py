@@ -1,4 +1,4 @@
-"""What is said of a code: on its page, in the reference and in the title of its problems."""
+"""The description of a code: for its page, the reference and the titles of its problems."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from jalon.domain.error_codes.codes import ErrorCode
 
 @dataclass(frozen=True, slots=True)
 class ErrorDescription:
-    """One code in English. `cause` says what is wrong, `way_out` what the caller does now.
+    """The description of one code in English. `cause` is what is wrong, `way_out` what the caller does now.
 
-    `statuses` are the HTTP statuses it comes with; `rule` is its rule id, or None where it has none or it depends.
-    `within` is the problem that lists it, for a code that never names a problem itself.
+    `statuses` are the HTTP statuses of the code; `rule` is its rule id, or None where it has none or several. `within` is the problem
+    that lists the code, for a code that never names a problem itself.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""What may be wrong with an end-use certificate, and with the decision on an export hold."""
+"""Errors of an end-use certificate, and of the decision on an export hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why an operator's command or the move of a test clock is refused."""
+"""Errors of an operator's command, and of the advance of a test clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why an order may not take a command."""
+"""Errors of commands to an order."""
 
 from __future__ import annotations
 

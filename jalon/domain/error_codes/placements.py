@@ -1,4 +1,4 @@
-"""What may be missing when a cart is placed."""
+"""Errors of a placement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be wrong with an HTTP request before anybody looks at what it asks for."""
+"""Errors of an HTTP request itself, whatever it asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a subscription may not take a command: its activation, its term, its seats."""
+"""Errors of commands to a subscription: its activation, its term, its seats."""
 
 from __future__ import annotations
 

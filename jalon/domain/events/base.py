@@ -1,4 +1,4 @@
-"""What every event is: a frozen set of facts without personal data, under the name that the database and the API know."""
+"""The base of every event: a frozen set of facts without personal data, under the name that the database and the API use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STAFF_ONLY: Final[Mapping[str, bool]] = {"staff_only": True}
 
 
 class Absent(Enum):
-    """A key that some occurrences of an event do not carry; a key with nothing in it is None."""
+    """The default of a key that some occurrences of an event do not have. A key without a value is None instead."""
 
     ABSENT = "absent"
 

@@ -1,4 +1,4 @@
-"""Told by an order or a subscription: parked steps, moved deadlines and refused e-mails."""
+"""Recorded by an order or a subscription: parked steps, moved deadlines and refused e-mails."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class DeadlineHeld(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DeadlineExtended(Event):
-    """A deadline moved, for an outage of ours or for a step that was parked."""
+    """A deadline moved, for an outage of the API or for a step that was parked."""
 
     what: str
     former_by: datetime

@@ -1,4 +1,4 @@
-"""Told by an order, a delay by a subscription too: its cart, its certificate, its screening, its lines and its end."""
+"""Recorded by an order, a delay by a subscription too: its cart, its certificate, its screening, its lines and its end."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class OrderPlaced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CancelRequested(Event):
-    """Somebody called the order off."""
+    """The cancellation of the order was requested."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(Event):
-    """The order ended as cancelled, at the wish of whoever called it off."""
+    """The order ended as cancelled, as it was requested."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,14 +149,14 @@ class SubscriptionsBegun(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LineActive(Event):
-    """A subscription told its order that the line is active."""
+    """A subscription reported to its order that the line is active."""
 
     subscription: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineVoid(Event):
-    """A subscription told its order that the line is void."""
+    """A subscription reported to its order that the line is void."""
 
     subscription: str
 
@@ -168,4 +168,4 @@ class OrderCompleted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderExpired(Event):
-    """All lines came to nothing, although nobody called the order off."""
+    """All lines became void, although nobody cancelled the order."""

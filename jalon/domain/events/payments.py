@@ -1,4 +1,4 @@
-"""Told by an order or a subscription: its payments, and the undoing of them."""
+"""Recorded by an order or a subscription: its payments, and the undoing of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PaymentDeclined(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentActionRequired(Event):
-    """The bank wants to hear the buyer; an order waits until `confirm_by`, a subscription until `settle_by`."""
+    """The buyer must confirm the payment at the bank; an order waits until `confirm_by`, a subscription until `settle_by`."""
 
     confirm_by: datetime | Absent = ABSENT
     code: str | Absent | None = ABSENT
@@ -37,7 +37,7 @@ class PaymentActionRequired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentReported(Event):
-    """The payment provider has something to tell about a payment."""
+    """The provider, or the buyer's return from it, indicated that a payment may have changed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ class MandateReleased(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentWithdrawn(Event):
-    """A payment that waited for the buyer was withdrawn; `state` is succeeded where the buyer was faster."""
+    """A payment that waited for the buyer was withdrawn; `state` is succeeded where the buyer had confirmed it before."""
 
     rule: ClassVar[str | None] = "P5"
     amount: Money
@@ -88,20 +88,20 @@ class PaymentWithdrawn(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundByHand(Event):
-    """An operator skipped a refund, with evidence of how it came about."""
+    """An operator skipped a refund, with evidence of how it was done."""
 
     evidence: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseByHand(Event):
-    """An operator skipped the release of a mandate, with evidence of how it came about."""
+    """An operator skipped the release of a mandate, with evidence of how it was done."""
 
     evidence: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawByHand(Event):
-    """An operator skipped the withdrawal of a payment, with evidence of how it came about."""
+    """An operator skipped the withdrawal of a payment, with evidence of how it was done."""
 
     evidence: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Told by a subscription: its activation, its seats, its terms and its end."""
+"""Recorded by a subscription: its activation, its seats, its terms and its end."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ActivationReminded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionVoid(Event):
-    """The line came to nothing before it was ever active."""
+    """The line became void before it was ever active."""
 
     cause: str = field(metadata=STAFF_ONLY)
 
@@ -84,7 +84,7 @@ class SeatInvited(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationSent(Event):
-    """The invitation left, and its hours run from now."""
+    """The invitation was sent, and its hours run from now."""
 
     rule: ClassVar[str | None] = "T2"
     seat: int
@@ -119,7 +119,7 @@ class TermStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RenewalAnnounced(Event):
-    """The customer was told of the coming renewal and its price."""
+    """The coming renewal and its price were announced to the customer."""
 
     rule: ClassVar[str | None] = "D14"
     price: Money
@@ -192,4 +192,4 @@ STEP_TAKEN: dict[str, type[StepTaken]] = {
     "click_activate": StepClickActivate,
     "sign": StepSign,
 }
-"""What is told when a customer takes an activation step."""
+"""The event of each activation step."""

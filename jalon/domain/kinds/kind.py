@@ -1,4 +1,4 @@
-"""What every layer must know of a kind of entity."""
+"""The facts of a kind of entity that every layer needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ View = Mapping[str, Any]
 
 
 class IllegalMove(Exception):
-    """A status was to follow one that it may not follow; a fault of ours."""
+    """A status was to follow another that it may not follow; an internal fault."""
 
     def __init__(self, former: StrEnum, following: StrEnum) -> None:
         super().__init__(f"{type(former).__name__}: {following} does not follow {former}")
@@ -24,11 +24,11 @@ class IllegalMove(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """One kind of entity. `prefix` begins its ids; `plural` is its folder in URLs; `moves` gives, for each
-    status, those that may follow it.
+    """One kind of entity.
 
-    `milestones` reads a view as a pole; `projection` is the class of the view. `after_end` says why an entity that ended in a
-    status takes a command (by name) no more.
+    `prefix` begins its ids; `plural` is its folder in URLs; `moves` gives, for each status, those that may follow it. `milestones` reads
+    a view as a pole; `projection` is the class of the view. `after_end` gives the refusal of a command (by name) to an entity that ended
+    in a status.
     """
 
     name: str
@@ -41,11 +41,11 @@ class Kind:
 
     @property
     def final(self) -> frozenset[StrEnum]:
-        """The statuses that no status follows: the workflow takes no more updates."""
+        """The statuses that no status follows; in them the workflow takes no more updates."""
         return frozenset(status for status, following in self.moves.items() if not following)
 
     def is_id(self, text: str) -> bool:
-        """Whether this is an id of the kind."""
+        """Whether the text is an id of the kind."""
         return text.startswith(f"{self.prefix}_")
 
     def check_move(self, former: StrEnum, following: StrEnum) -> None:
@@ -81,5 +81,5 @@ class Kinds:
         return kind.milestones(view) if kind is not None else ()
 
     def of_id(self, entity: str) -> Kind | None:
-        """The kind whose id this is; None for what is no entity."""
+        """The kind of this id; None for an id of no entity."""
         return next((row for row in self if row.is_id(entity)), None)

@@ -1,4 +1,4 @@
-"""The order: its moves, its milestones, and what it says after its end."""
+"""The order: its moves, its milestones, and its refusals after its end."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def milestones(view: View) -> tuple[Milestone, ...]:
 
 
 def after_end(status: str, _command: str) -> Violation:
-    """Why an order that has ended takes no command, with the way out that is left."""
+    """The refusal of a command to an order that has ended, with the remedy."""
     if status == OrderStatus.COMPLETED:
         message = (
             "This order is completed. Its subscriptions live on: stop their renewal, or change them there."

@@ -1,4 +1,4 @@
-"""Milestones of a pole, read off the texts of a view."""
+"""Milestones of a pole, from the texts of a view."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def _instant(value: Any) -> datetime | None:
 
 
 def reached(label: Any, at: Any) -> Milestone:
-    """A milestone behind us."""
+    """A milestone that was reached."""
     return Milestone(label, "reached", at=_instant(at))
 
 
 def awaited(label: Any, until: Any = None) -> Milestone:
-    """A milestone ahead, by an instant where there is one."""
+    """A milestone that is awaited, until an instant where there is one."""
     return Milestone(label, "awaited", until=_instant(until))

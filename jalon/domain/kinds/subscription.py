@@ -1,4 +1,4 @@
-"""The subscription: its moves, its milestones, and what it says after its end."""
+"""The subscription: its moves, its milestones, and its refusals after its end."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _activation(view: View) -> list[Milestone]:
 
 
 def after_end(status: str, command: str) -> Violation:
-    """Why a subscription that has ended takes a command no more, with the way out that is left."""
+    """The refusal of a command to a subscription that has ended, with the remedy."""
     if status == SubscriptionStatus.VOID and command == "take_step":
         return activation_closed()
     if command == "accept_invitation":

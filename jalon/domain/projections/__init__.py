@@ -1,6 +1,6 @@
-"""Orders and subscriptions as readers see them: one class for each, from which the API's answers derive.
+"""The projections of orders and subscriptions: one class for each, from which the API's answers derive.
 
-The workflow builds the projection, PostgreSQL keeps it as JSON, and the API's answer has the same fields: those of the
+The workflow builds the projection, and PostgreSQL stores it as JSON. The API's answer has the same fields: those of the
 `…Facts`, with people in place of ids.
 """
 

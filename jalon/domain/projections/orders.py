@@ -1,4 +1,4 @@
-"""An order as it is recorded for readers."""
+"""The projection of an order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jalon.domain.statuses import OrderStatus
 
 
 class LineOutcome(StrEnum):
-    """What became of the subscription of a line, as far as the order is concerned."""
+    """The outcome of a line's subscription, as its order records it."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -23,7 +23,7 @@ class LineOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """One line. What is frozen at the placement is there from then on; `subscription` and `outcome` once it was begun."""
+    """One line. Its frozen terms are set from the placement on, `subscription` and `outcome` once the subscription was begun."""
 
     sku: str
     quantity: int
@@ -47,7 +47,7 @@ class HoldReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldProjection:
-    """An export hold. `decisions` holds each reviewer's word by their name; `turn` counts the placements of the order."""
+    """An export hold. `decisions` are the reviewers' decisions by name; `turn` counts the placements of the order."""
 
     opened_at: datetime
     reasons: tuple[HoldReason, ...]
@@ -57,9 +57,9 @@ class HoldProjection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts(EntityFacts):
-    """What every reader of an order is told: what was wanted, on which terms, where it stands and what it waits for.
+    """The fields of an order for every reader: the cart, the terms, the status and what the order waits for.
 
-    `terms_sha256` and `policy_hash` name the frozen terms (G6), from the placement on.
+    `terms_sha256` and `policy_hash` identify the frozen terms (G6), from the placement on.
     """
 
     status: OrderStatus
@@ -78,7 +78,7 @@ class OrderFacts(EntityFacts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderProjection(OrderFacts):
-    """An order as its workflow answers and PostgreSQL keeps it: people and personal records by their ids."""
+    """An order as its workflow answers and PostgreSQL stores it: people and personal records are ids."""
 
     buyer: str | None
     certificate: str | None

@@ -1,4 +1,4 @@
-"""What orders and subscriptions show of themselves, in the parts that both have."""
+"""The parts that the projections of orders and subscriptions share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _is_none(value: object) -> bool:
 
 
 def _without_null(schema: dict[str, Any]) -> None:
-    """Takes null out of the JSON schema of a field that is left out instead."""
+    """Removes null from the JSON schema of a field that is left out instead."""
     others = [kind for kind in schema.pop("anyOf") if kind.get("type") != "null"]
     schema.pop("default", None)
     if len(others) > 1:
@@ -30,7 +30,7 @@ WHERE_KNOWN: Final[Mapping[str, Any]] = {"exclude_if": _is_none, "json_schema_ex
 
 
 class PaymentState(StrEnum):
-    """Where a payment stands: what the provider took, keeps, refused, or asks the buyer to confirm."""
+    """The state of a payment: what the provider took, stores or refused, or what the buyer must confirm."""
 
     CAPTURED = "captured"
     MANDATE = "mandate"
@@ -59,9 +59,10 @@ class WaitingFor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgendaEntry:
-    """What is to come. `due_at` of an entry that closes a right is the first closed instant.
+    """An agenda entry. `due_at` of an entry that closes a right is the first closed instant.
 
-    `protects` says for whom the date stands, `held` that a stopped step moves it; `subject` names the seat, where there is one.
+    `protects` is the party that the date protects, `held` is set while a stopped step moves it; `subject` names the seat, where there is
+    one.
     """
 
     due_at: datetime
@@ -74,9 +75,9 @@ class AgendaEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParkedStep:
-    """A step that cannot go on. `fingerprint` groups equal causes; `reason` is the operator's who parked it, if one did.
+    """A parked step. `fingerprint` groups equal causes; `reason` is that of the operator who parked the step, if one did.
 
-    `editable` is the part of the step's input that an operator may correct, as it is now.
+    `editable` is the part of the step's input that an operator may correct, with its present values.
     """
 
     step: str
@@ -89,7 +90,7 @@ class ParkedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """Where the latest payment stands. `code` says why it was declined, `action_url` where the buyer confirms it."""
+    """The state of the latest payment. `code` is the reason of a decline, `action_url` the page where the buyer confirms."""
 
     state: PaymentState
     code: str | None
@@ -98,9 +99,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityFacts:
-    """What orders and subscriptions have in common, for every reader.
+    """The fields that orders and subscriptions share, for every reader.
 
-    `number` is the order's, which people read out; `policy_hash` names the version of the store's file they are frozen on.
+    `number` is the order's, which people read out; `policy_hash` identifies the version of the store's file on which the terms are
+    frozen.
     """
 
     id: str
@@ -115,7 +117,7 @@ class EntityFacts:
 
 
 class Projection(Protocol):
-    """What the projection of every kind has: enough to list it, and to tell its life."""
+    """The fields of every kind's projection that lists and timelines need."""
 
     @property
     def id(self) -> str: ...

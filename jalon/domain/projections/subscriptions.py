@@ -1,4 +1,4 @@
-"""A subscription as it is recorded for readers."""
+"""The projection of a subscription."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jalon.domain.terms import ActivationStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepProgress:
-    """One activation step, in the order they are taken; `done_at` is None until it was."""
+    """One activation step, in the order of the steps; `done_at` is None until the step is done."""
 
     step: ActivationStep
     done_at: datetime | None
@@ -36,7 +36,7 @@ class ChargeAt(StrEnum):
 
 
 class SeatState(StrEnum):
-    """Whether a seat may be given, is reserved for an invitation, or is somebody's."""
+    """Whether a seat is free, reserved for an invitation, or assigned."""
 
     FREE = "free"
     INVITED = "invited"
@@ -45,7 +45,7 @@ class SeatState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatFacts:
-    """An assignable unit: free, invited until `open_until` (X7) or assigned. `invitation` counts those of the seat."""
+    """An assignable unit: free, invited until `open_until` (X7) or assigned. `invitation` counts the invitations of the seat."""
 
     number: int
     state: SeatState
@@ -63,9 +63,9 @@ class SeatProjection(SeatFacts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionFacts(EntityFacts):
-    """What every reader of a subscription is told: what it gives, its term, its renewal and what it waits for (P2).
+    """The fields of a subscription for every reader: the entitlement, the term, the renewal and what it waits for (P2).
 
-    `term_number` counts from 0. The renewal may be switched until `stop_by` (D15), the first instant at which it may not.
+    `term_number` counts from 0. The renewal may be switched before `stop_by` (D15), the first instant at which it may not.
     `next_renewal_at` is None while the renewal is switched off, and after the end.
     """
 
@@ -100,7 +100,7 @@ class SubscriptionFacts(EntityFacts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionProjection(SubscriptionFacts):
-    """A subscription as its workflow answers and PostgreSQL keeps it: people by their ids."""
+    """A subscription as its workflow answers and PostgreSQL stores it: people are ids."""
 
     buyer: str
     seats: tuple[SeatProjection, ...]

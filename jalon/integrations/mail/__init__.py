@@ -1,1 +1,1 @@
-"""E-mail: facts and a language become a subject, HTML and text, and leave by SMTP."""
+"""E-mail: renders facts in a language as subject, HTML and text, and sends them by SMTP."""

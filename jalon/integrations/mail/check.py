@@ -1,6 +1,6 @@
-"""`python -m jalon.integrations.mail.check [TEMPLATES]`: whether every e-mail, page and word exists in every language.
+"""`python -m jalon.integrations.mail.check [TEMPLATES]`: checks that every e-mail, page and word exists in every language.
 
-Prints one line per fault and ends with 1 when there is any.
+Prints one line for each fault and exits with 1 when there is any.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _ENVIRONMENT.tests["instantaneous"] = lambda _text: True
 
 
 def faults(templates: Path) -> list[str]:
-    """What is wrong with the templates under a folder, one sentence each."""
+    """The faults of the templates under a folder, one sentence each."""
     return [
         *_missing_folders(templates / "emails"),
         *(fault for kind in EMAILS.values() for fault in _email(templates / "emails", kind)),
@@ -135,7 +135,7 @@ def _documents(folder: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    """Check the templates named on the command line, or those of this tree."""
+    """Checks the templates named on the command line, or those of this tree. Returns the exit code."""
     here = Path(__file__).resolve().parents[3] / "templates"
     found = faults(Path(sys.argv[1]) if len(sys.argv) > 1 else here)
     for fault in found:

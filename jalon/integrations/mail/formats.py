@@ -1,4 +1,4 @@
-"""Instants, dates, money and counts as people read them, in their language and the store's zone."""
+"""Formats instants, dates, money and counts in a reader's language and the store's zone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def formats(language: Language, zone: str) -> Formats:
 
 
 class Formats:
-    """How one reader reads. Instants given are aware; what comes out is in the store's zone."""
+    """The formats of one language and zone. Instants passed in are aware; instants are printed in the store's zone."""
 
     def __init__(self, language: Language, zone: ZoneInfo) -> None:
         self.language = language
@@ -58,7 +58,7 @@ class Formats:
         return _date(self.language, instant.astimezone(self._zone).date(), False)
 
     def money(self, amount: Money) -> str:
-        """As in "€1,200.00", « 1 200,00 € »."""
+        """An amount: "€1,200.00", « 1 200,00 € »."""
         return _money(self.language, amount)
 
     def count(self, number: int, one: str, other: str) -> str:
@@ -105,7 +105,7 @@ def _duration(language: Language, duration: Duration) -> str:
 
 @lru_cache(maxsize=256)
 def zone_name(language: Language, zone: str) -> str:
-    """What a zone is called; UTC is called UTC."""
+    """The name of a zone; UTC is named UTC."""
     if zone in ("UTC", "Etc/UTC"):
         return "UTC"
     name = get_timezone_name(ZoneInfo(zone), width="long", zone_variant="generic", locale=_LOCALES[language])

@@ -1,6 +1,6 @@
-"""An outgoing e-mail as the bytes that go over the wire, the same bytes on every attempt.
+"""Encodes an outgoing e-mail as bytes. Every attempt sends the same bytes.
 
-Assembled here rather than by `email.message.EmailMessage`, which took as long as all the rest of a sending.
+This module replaces `email.message.EmailMessage`, which took as long as the rest of the sending.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def address_of(value: str) -> str:
 def encode(mail: OutgoingMail) -> bytes:
     """RFC 5322 bytes with a text and an HTML part.
 
-    Raises `MailRefused` for a header that would break out of its line.
+    Raises `MailRefused` for a header whose value contains a line break.
     """
     boundary = b"jalon-" + hashlib.sha256(mail.message_id.encode()).hexdigest()[:32].encode()
     return _CRLF.join(

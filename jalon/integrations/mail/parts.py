@@ -1,4 +1,4 @@
-"""The two parts of an e-mail, HTML and text: how the same template comes out as each."""
+"""The two parts of an e-mail, HTML and text, rendered from the same template."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def one_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What tells one part from the other."""
+    """The settings in which the HTML part and the text part differ."""
 
     layout: str
     autoescape: bool
@@ -55,7 +55,7 @@ class Part:
         return self._environment.get_template(name)
 
     def finish(self, rendered: str) -> str:
-        """Last touches: HTML gets its styles on every element, text loses stray blank lines."""
+        """Post-processes a rendered part: puts styles on every HTML element, removes surplus blank lines from text."""
         if self._inliner is not None:
             return self._inliner(rendered)
         lines = "\n".join(line.rstrip(" ") for line in rendered.strip().splitlines())
@@ -122,7 +122,7 @@ def _count(context: Context, number: int, one: str, other: str) -> str:
 WORDING = {
     "until": _until, "through": _through, "moment": _moment, "day": _day, "money": _money, "count": _count,
 }  # fmt: skip
-"""Filters that say instants, money and counts in the language and zone of the `fmt` they are rendered with."""
+"""Filters that format instants, money and counts with the `fmt` of the rendering context."""
 
 
 def _lines(text: str) -> str:
@@ -130,7 +130,7 @@ def _lines(text: str) -> str:
 
 
 def _html_paragraphs(body: str) -> str:
-    # `body` was rendered with autoescape: its pieces are markup again.
+    # `body` was rendered with autoescape, so its pieces are marked as safe markup.
     out = Markup()
     for block in _BLANK_LINE.split(body.strip()):
         if block.startswith("- "):

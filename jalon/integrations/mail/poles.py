@@ -1,4 +1,4 @@
-"""A life drawn as a pole: one band per milestone, in the words of a language."""
+"""The milestones of a lifecycle as the bands of a pole, in the words of a language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARKS: Final = {"reached": "■", "awaited": "□", "held": "▨"}
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """One band. `when` says it in words; the first band not reached is `next`, those after it are `later`."""
+    """One band. `when` is its date in words; the first band not reached is `next`, those after it are `later`."""
 
     state: str
     label: str

@@ -1,4 +1,4 @@
-"""What an outgoing e-mail is, and the three ways its sending can end other than well."""
+"""An outgoing e-mail, and the three ways in which sending it can fail."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """One e-mail, ready to leave.
+    """One e-mail, ready to send.
 
-    `message_id` names the intent ("<…@…>") and is the same on every attempt. `to` is a bare address,
-    `sender` an address or "Name <address>". `at` becomes the Date header (the store's instant); None:
-    now. `headers` are extra.
+    `message_id` names the intent ("<…@…>") and is the same on every attempt. `to` is a bare address, `sender` an address or "Name
+    <address>". `at` becomes the Date header (the store's instant); None means now. `headers` are additional headers.
     """
 
     message_id: str
@@ -39,7 +38,7 @@ class Accepted:
 class MailFault(Exception):
     """An e-mail that was not accepted.
 
-    The texts hold codes and server answers' codes only, never an address.
+    The text holds codes and the server's reply codes only, never an address.
     """
 
     def __init__(self, message_id: str, code: int | None, reason: str) -> None:
@@ -50,29 +49,29 @@ class MailFault(Exception):
 
 
 class MailRefused(MailFault):
-    """Refused for good (5xx, or unfit to be sent at all): trying again changes nothing."""
+    """Refused permanently (5xx, or not fit to be sent): another attempt gives the same result."""
 
     permanent = True
 
 
 class MailUnreachable(MailFault):
-    """Not taken this time (no connection, 4xx, our login refused): try again later."""
+    """Not accepted this time (no connection, 4xx, login refused): another attempt may succeed."""
 
     permanent = False
 
 
 class MailUnacknowledged(MailFault):
-    """The connection was lost after the content began to be sent: it may have arrived.
+    """The connection was lost while the content was being sent, so the e-mail may have arrived.
 
-    Send the same Message-ID again; the promise is at least once.
+    Send it again under the same Message-ID: delivery is at least once.
     """
 
     permanent = False
 
 
 class Mailer(Protocol):
-    """A way for e-mail to leave. Safe for concurrent use."""
+    """A way to send e-mail. Safe for concurrent use."""
 
     async def send(self, message: OutgoingMail) -> Accepted:
-        """Hand over one e-mail. Raises `MailRefused`, `MailUnreachable` or `MailUnacknowledged`."""
+        """Sends one e-mail. Raises `MailRefused`, `MailUnreachable` or `MailUnacknowledged`."""
         ...

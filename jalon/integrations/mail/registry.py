@@ -1,4 +1,4 @@
-"""The ways e-mail can leave, by name. A new one is one file and one line here."""
+"""The ways to send e-mail, by name. A new one is one file and one line here."""
 
 from __future__ import annotations
 

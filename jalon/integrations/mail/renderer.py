@@ -1,4 +1,4 @@
-"""An e-mail's facts as a subject, HTML and text in one language."""
+"""Renders an e-mail's facts as a subject, HTML and text in one language."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ SUBJECT_PRODUCT = 40
 
 @dataclass(frozen=True, slots=True)
 class StoreIdentity:
-    """What an e-mail says of its store.
+    """The facts of a store that e-mails show.
 
-    `support_email` is an e-mail or https address, the product's own where it has one (T14); `zone` an
-    IANA name; `shop_url` where a cart, a certificate or a new order is taken up, None when there is no
-    such page.
+    `support_email` is an e-mail or https address, the product's own where it has one (T14). `zone` is an IANA name. `shop_url` is the
+    page for a cart, a certificate or a new order, None when there is no such page.
     """
 
     name: str
@@ -35,7 +34,7 @@ class StoreIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The e-mail's three texts; `subject` is one line."""
+    """The rendered e-mail; `subject` is one line."""
 
     subject: str
     html: str
@@ -43,7 +42,7 @@ class Rendered:
 
 
 class LinkMissing(ValueError):
-    """The e-mail's template cannot do without a link and none was given."""
+    """The e-mail's template requires a link and none was given."""
 
 
 class Renderer:
@@ -65,11 +64,10 @@ class Renderer:
         milestones: Sequence[Milestone] = (),
         person: str | None = None,
     ) -> Rendered:
-        """Render `email` for one reader; instants come out in the store's zone.
+        """Renders `email` for one reader; instants are printed in the store's zone.
 
-        `person` is whom the e-mail is about, other than the recipient (name or address; a released seat
-        names it). Raises `LinkMissing` when the e-mail needs a link, `jinja2.UndefinedError` when a
-        template asks for a fact that the e-mail does not have.
+        `person` is the person an e-mail is about, other than the recipient (name or address; a released seat names the person). Raises
+        `LinkMissing` when the e-mail requires a link, `jinja2.UndefinedError` when a template uses a fact that the e-mail does not have.
         """
         if email.link_required and not link_url:
             raise LinkMissing(f"{email.template} needs its {email.link} link")

@@ -1,4 +1,4 @@
-"""E-mail by SMTP (RFC 5321), one connection per message."""
+"""Sends e-mail by SMTP (RFC 5321), one connection for each message."""
 
 from __future__ import annotations
 
@@ -29,10 +29,9 @@ PERMANENT = 500
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where e-mail leaves.
+    """An SMTP server.
 
-    `timeout` in seconds bounds each exchange, `connections` those open at once; `hello` is how we greet
-    (EHLO).
+    `timeout` in seconds bounds each exchange, `connections` limits those open at once, `hello` is the name in EHLO.
     """
 
     host: str
@@ -46,16 +45,16 @@ class SmtpServer:
 
 
 class SmtpMailer:
-    """Hands e-mail to one SMTP server."""
+    """Sends e-mail through one SMTP server."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
         self._slots = asyncio.Semaphore(server.connections)
 
     async def send(self, message: OutgoingMail) -> Accepted:
-        """See `Mailer.send`.
+        """Sends one e-mail; see `Mailer.send`.
 
-        A wait for a free connection is not bounded: the caller's own timeout does that.
+        The wait for a free connection has no limit: the caller's timeout ends it.
         """
         content = encode(message)
         async with self._slots:
@@ -118,7 +117,7 @@ def _answered(message_id: str, answer: SMTPResponseException) -> MailFault:
 
 
 async def _hang_up(client: SMTP) -> None:
-    # The e-mail is accepted: a QUIT that goes wrong must not look like a fault of the sending.
+    # The e-mail is already accepted, so a QUIT that fails is not a fault of the sending.
     try:
         await client.quit()
     except (SMTPException, OSError):

@@ -1,7 +1,6 @@
-"""Typographic spaces and quotes, so that authors write plain text and readers get well-set text.
+"""Sets typographic spaces and quotes in plain text.
 
-French: a narrow no-break space before ; ! ?, a no-break space before : and inside « ». Both languages: ’
-for '.
+French: a narrow no-break space before ; ! ?, a no-break space before : and inside « ». Both languages: ’ for '.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _QUOTED = re.compile(r'"([^"]*)"')
 
 
 def typeset(text: str, language: str) -> str:
-    """`text` as it should be set in `language` ("fr" or "en"); idempotent. Prose only, never markup."""
+    """`text` with the spaces and quotes of `language` ("fr" or "en"). Idempotent; for prose only, never markup."""
     text = text.replace("'", "’")
     if language == "fr":
         text = _BEFORE_HIGH.sub(NARROW, text)
@@ -32,9 +31,7 @@ def typeset(text: str, language: str) -> str:
 
 
 class Typesetting(Extension):
-    """Typesets what is written in templates named `…/fr.j2` and `…/en.j2`, text and strings; values pass
-    untouched.
-    """
+    """Typesets the text and strings written in templates named `…/fr.j2` and `…/en.j2`; inserted values are not changed."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         """Called by Jinja for each template as it is compiled."""

@@ -14,7 +14,7 @@ Words = dict[str, dict[str, str]]
 
 @lru_cache(maxsize=8)
 def words(templates: Path, language: Language) -> Words:
-    """Section → key → text, set with the language's own spaces and quotes."""
+    """The words by section and key, typeset with the language's own spaces and quotes."""
     source = (templates / "translations" / f"{language}.toml").read_text("utf-8")
     return {
         section: {key: typeset(text, language) for key, text in entries.items()}

@@ -1,1 +1,1 @@
-"""Payment providers behind one port: what they answer and how they fail is the same for all of them."""
+"""Payment providers behind one port: all of them give the same answers and raise the same faults."""

@@ -1,4 +1,4 @@
-"""What every payment provider's settings share: closed against unknown keys, and no secret shown."""
+"""The base of every payment provider's settings: unknown keys are refused, and secrets are not printed."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
 
 
 Address = Annotated[str, AfterValidator(_address)]
-"""An address without a slash at its end."""
+"""An address without a trailing slash."""
 WebhookSecret = Annotated[SecretStr, AfterValidator(_signing_secret)]
-"""Signs what a provider reports, as Standard Webhooks writes it: whsec_ and base64."""
+"""The secret that signs a provider's webhooks, in the form of Standard Webhooks: whsec_ and base64."""

@@ -1,4 +1,4 @@
-"""One HTTP exchange with a provider, its transport faults told apart by what they say about money."""
+"""One HTTP exchange with a provider. Transport faults are told apart by whether money may have moved."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, ht
 _DECLINED = 402
 _IN_PROGRESS = 409
 _TOO_MANY = 429
-# A connection the provider is about to close must never be picked for a charge: leave it well before.
+# A charge must never use a connection that the provider is about to close, so idle connections are dropped well before.
 _KEEP_ALIVE_SECONDS = 20.0
 
 
 class Exchange:
-    """A pool of connections to one provider. Answers of 2xx and 402 come back; everything else is a fault."""
+    """A pool of connections to one provider. Answers of 2xx and 402 are returned; every other answer is a fault."""
 
     def __init__(self, base_url: str, connect_timeout: float, read_timeout: float) -> None:
         self._client = httpx.AsyncClient(
@@ -37,7 +37,7 @@ class Exchange:
         )
 
     async def write(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
-        """POST. Once a byte may have left, a missing or broken answer is ProviderTimeout; one repeated from before is KeyVoid."""
+        """Sends a POST. Raises ProviderTimeout if a byte may have left and no readable answer came, KeyVoid for a replayed failure."""
         try:
             response = await self._client.post(path, json=body, headers=headers)
         except _NOTHING_SENT as error:
@@ -51,7 +51,7 @@ class Exchange:
         return _answer(response, ProviderTimeout)
 
     async def read(self, path: str, query: Mapping[str, str]) -> Answer:
-        """GET. It changes nothing, so whatever goes wrong on the way is ProviderUnreachable."""
+        """Sends a GET. A GET changes nothing, so every transport fault raises ProviderUnreachable."""
         try:
             response = await self._client.get(path, params=query)
         except httpx.RequestError as error:
@@ -65,7 +65,7 @@ class Exchange:
 
 
 class Answer:
-    """A readable answer. Used in a `with`, a field that isn't there or not as it should be is a fault."""
+    """A readable answer. Inside its `with` block a missing or malformed field raises a fault."""
 
     def __init__(self, body: Mapping[str, Any], replayed: bool, unreadable: type[PaymentFault]) -> None:
         self.body = body

@@ -1,8 +1,8 @@
-"""What Jalon asks of a payment provider, and the only answers and faults it may give.
+"""The port of a payment provider: its calls, its answers and its faults.
 
-An expected refusal (a declined card, a missing authentication) is a result; an exception is a fault.
-Whoever calls `charge`, `store_mandate`, `release_mandate`, `refund` or `cancel` asks its own ledger first:
-providers forget a key after about a day, and a forgotten key charges again. `find…` remembers for ever.
+An expected refusal (a declined card, a missing authentication) is a result; an exception is a fault. Before `charge`, `store_mandate`,
+`release_mandate`, `refund` or `cancel` the caller reads its own ledger. Providers forget a key after about a day, and a forgotten key
+charges again. `find…` never forgets a key.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ class Succeeded:
 class Declined:
     """No money moved and none will. `retryable`: the same method may work later, without the customer's help.
 
-    `code` is one of `DECLINE_CODES`, or a provider's own for what none of them says; `reference` is the
-    provider's id of the attempt.
+    `code` is one of `DECLINE_CODES`, or the provider's own where none of them fits; `reference` is the provider's id of the attempt.
     """
 
     code: str
@@ -40,7 +39,7 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class ActionRequired:
-    """Nothing moved yet: the customer must confirm at `url` (3-D Secure); `find` tells how it ended."""
+    """Nothing moved yet: the customer must confirm at `url` (3-D Secure). `find` returns the result."""
 
     reference: str
     url: str
@@ -48,14 +47,14 @@ class ActionRequired:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The provider is still working on it: neither pay again nor give up, ask again."""
+    """The provider is still working on it. The caller neither pays again nor gives up, and calls `find…` later."""
 
     reference: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The provider does not know the key: nothing moved under it, the same key may be sent (again)."""
+    """The provider does not know the key. Nothing moved under it, so the same key may be sent (again)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class MandateStored:
 
 @dataclass(frozen=True, slots=True)
 class MandateReleased:
-    """The authority was given back: nothing can be collected under it any more."""
+    """The authority was given back; nothing more can be collected under it."""
 
     reference: str
     at: datetime
@@ -84,7 +83,7 @@ class Refunded:
 
 @dataclass(frozen=True, slots=True)
 class ChargeRecord:
-    """One line of the provider's own book, for reconciliation. `key`: None if it is not ours."""
+    """One line of the provider's own records, for reconciliation. `key` is None for a charge that Jalon did not make."""
 
     reference: str
     key: str | None
@@ -96,13 +95,13 @@ class ChargeRecord:
 
     @property
     def captured(self) -> bool:
-        """Money moved (whatever was refunded since)."""
+        """Whether money moved; later refunds do not change this."""
         return self.status == "succeeded"
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Part of a listing, oldest first. `cursor` asks for the next part; None: this was the last."""
+    """Part of a listing, oldest first. `cursor` is the argument for the next part; None marks the last part."""
 
     items: tuple[T, ...]
     cursor: str | None
@@ -110,7 +109,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class ProviderEvent:
-    """A verified webhook: a hint, never a fact. Ask `find…(key)` for what is true now.
+    """A verified webhook. It is a hint: `find…(key)` returns the current state.
 
     Events arrive more than once and in any order; `event_id` is the same each time.
     """
@@ -154,22 +153,22 @@ class PaymentFault(Exception):
 
 
 class ProviderUnreachable(PaymentFault):
-    """Nothing was sent, or what was asked changes nothing: ask again later."""
+    """Nothing was sent, or the request changes nothing. The caller may try again later."""
 
 
 class ProviderTimeout(PaymentFault):
-    """The request may have taken effect: its outcome is unknown until `find…` tells it. Never a failure."""
+    """The request may have taken effect: its outcome is unknown until `find…` returns it. It never counts as a failure."""
 
 
 class KeyVoid(PaymentFault):
-    """The provider keeps a fault of its own as the key's answer and repeats it: nothing more will happen under this key.
+    """The provider stored a fault of its own as the key's answer and replays it, so nothing more can happen under this key.
 
-    What happened before, `find…` tells; where that is nothing, only another key can get further.
+    `find…` returns what happened before. Where nothing happened, only another key can succeed.
     """
 
 
 class ProviderRefusedRequest(PaymentFault):
-    """The provider will not have this request, now or later: ours to repair. `code` groups equal causes."""
+    """The provider refuses this request permanently, so Jalon or its configuration must be repaired. `code` groups equal causes."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -177,16 +176,15 @@ class ProviderRefusedRequest(PaymentFault):
 
 
 class EventRefused(PaymentFault):
-    """A webhook that is unsigned, wrongly signed, too old or unreadable: answer 400 and store nothing."""
+    """A webhook that is unsigned, wrongly signed, too old or unreadable. The API answers 400 and stores nothing."""
 
 
 class PaymentProvider(Protocol):
     """A way to collect money. Every call may raise ProviderUnreachable or ProviderRefusedRequest.
 
-    Calls that change something may also raise ProviderTimeout and KeyVoid; `find…` and `list_charges` never do. The same
-    key with the same arguments gives the same answer as long as the provider remembers it; the instant is not
-    compared. `at` is the instant of the entity's clock, recorded by providers that can rehearse time.
-    Metadata holds ids, never private data.
+    Calls that change something may also raise ProviderTimeout and KeyVoid; `find…` and `list_charges` never do. The same key with the
+    same arguments gives the same answer as long as the provider remembers it; the instant is not compared. `at` is the instant of the
+    entity's clock, recorded by providers that support a test clock. Metadata holds ids, never private data.
     """
 
     async def charge(
@@ -198,37 +196,37 @@ class PaymentProvider(Protocol):
         at: datetime,
         mandate: str | None = None,
     ) -> Result:
-        """Capture `amount` by `method` (the provider's token), or under a stored mandate, which wins."""
+        """Captures `amount` by `method` (the provider's token), or under `mandate` where one is given."""
         ...
 
     async def store_mandate(
         self, key: str, method: str, metadata: Mapping[str, str], at: datetime
     ) -> MandateResult:
-        """Keep the authority to collect later. Moves no money."""
+        """Stores the authority to collect later. Moves no money."""
         ...
 
     async def release_mandate(self, key: str, reference: str, at: datetime) -> None:
-        """Give the authority back; again is no error. An open challenge for it can't be confirmed after."""
+        """Gives the authority back; a repeated call is no error. An open challenge for it can no longer be confirmed."""
         ...
 
     async def refund(self, key: str, charge_reference: str, amount: Money, at: datetime) -> RefundResult:
-        """Give back a part or all of a capture; never more than is left of it (`exceeds_captured`)."""
+        """Refunds a capture in part or in full, never more than is left of it (`exceeds_captured`)."""
         ...
 
     async def cancel(self, key: str, charge_reference: str, at: datetime) -> Result:
-        """Withdraw a charge that waits for the customer: Declined("cancelled"), or what it is by now."""
+        """Withdraws a charge that waits for the customer. Returns Declined("cancelled"), or the charge's present result."""
         ...
 
     async def find(self, key: str) -> Result | Pending | NotFound:
-        """What the charge sent under our key is now. A capture outweighs other attempts under the key."""
+        """The present result of the charge sent under our key. A capture takes precedence over other attempts under the key."""
         ...
 
     async def find_mandate(self, key: str) -> FoundMandate:
-        """What the mandate stored under our key is now."""
+        """The present state of the mandate stored under our key."""
         ...
 
     async def find_refund(self, key: str) -> RefundResult | NotFound:
-        """What the refund made under our key is now."""
+        """The present result of the refund made under our key."""
         ...
 
     async def list_charges(
@@ -238,17 +236,17 @@ class PaymentProvider(Protocol):
         metadata: Mapping[str, str] | None = None,
         limit: int = 100,
     ) -> Page[ChargeRecord]:
-        """The provider's book as it was written: charges at or after `since` that carry `metadata`."""
+        """The provider's records in the order of writing: charges at or after `since` that carry `metadata`."""
         ...
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
-        """Verify a webhook by its raw body; raises EventRefused. Header names are taken in lower case."""
+        """Verifies a webhook by its raw body. Raises EventRefused. Header names are in lower case."""
         ...
 
     async def unreported(self, metadata: Mapping[str, str]) -> int:
-        """Events about what carries `metadata` that are still on their way to us; 0 where a provider cannot say."""
+        """The number of events with this `metadata` that the provider has not delivered yet; 0 where a provider cannot count them."""
         ...
 
     async def aclose(self) -> None:
-        """Close the connections; the provider can't be used afterwards."""
+        """Closes the connections. The provider cannot be used afterwards."""
         ...

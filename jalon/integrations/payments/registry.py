@@ -1,7 +1,7 @@
 """Every kind of payment provider. A new one is its file and its line in PROVIDERS.
 
-An installation opens any number of them, each under a name of its own: the name that `payment.provider` of a
-store, the ledger and the path of its webhooks carry. Without a `kind` the name is the kind.
+An installation opens any number of providers, each under its own name. That name stands in `payment.provider` of a store, in the ledger
+and in the path of its webhooks. Without a `kind` the name is the kind.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KIND = "kind"
 
 @dataclass(frozen=True, slots=True)
 class ProviderKind(Generic[S]):
-    """The settings that a provider needs, and what opens it with them."""
+    """The settings class of a kind of provider, and the function that opens the provider with them."""
 
     settings: type[S]
     open: Callable[[S], PaymentProvider]
@@ -35,7 +35,7 @@ PROVIDERS: dict[str, ProviderKind[Any]] = {
 
 
 class ProvidersMisconfigured(Exception):
-    """The settings of payment providers cannot be used; `faults` names provider, key and way out, one each."""
+    """The settings of payment providers cannot be used. `faults` are sentences, each with provider, key and way out."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         self.faults = faults

@@ -1,4 +1,4 @@
-"""The payment sandbox of `jalon/local/payment_sandbox`, where storefronts rehearse with money that isn't."""
+"""The client of the payment sandbox (`jalon/local/payment_sandbox`), which moves no real money."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MANDATE_OUTWEIGHS = ("stored", "action_required", "released", "declined")
 
 
 class SandboxSettings(ProviderSettings):
-    """Where a sandbox is, what it signs its events with, and how long to wait for it, in seconds."""
+    """The address of a sandbox, the secret of its events, and the timeouts of its calls in seconds."""
 
     url: Address
     webhook_secret: WebhookSecret
@@ -68,7 +68,7 @@ class SandboxProvider:
             charge = _object(answer.body)
             waiting = charge["status"] == "action_required"
         if waiting and answer.replayed:
-            # A replayed answer is as old as the first: the customer may have confirmed since.
+            # A replayed answer shows the state of the first request; the customer may have confirmed since.
             return _settled(await self._charge_now(str(charge["id"])))
         with answer:
             return _settled(_charge(charge))

@@ -1,4 +1,4 @@
-"""Webhooks signed as Standard Webhooks says: HMAC-SHA256 over `id.timestamp.body`, five minutes fresh."""
+"""Verifies webhooks signed according to Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, at most five minutes old."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ TOLERANCE_SECONDS = 300
 
 
 def read_signed(body: bytes, headers: Mapping[str, str], secret: str) -> dict[str, Any]:
-    """The JSON object of a webhook whose signature holds; raises EventRefused.
+    """The JSON object of a webhook with a valid signature. Raises EventRefused.
 
-    The age is judged by real time, whatever clock the store has. `webhook-signature` may hold several
-    signatures, one per secret while it is being changed.
+    The age is measured in real time, whatever clock the store has. `webhook-signature` may hold several signatures, one for each secret
+    while the secret is being changed.
     """
     try:
         event_id, stamp = headers["webhook-id"], headers["webhook-timestamp"]

@@ -32,7 +32,7 @@ from jalon.integrations.screening.names import (
 from jalon.integrations.screening.port import ScreeningAnswer, ScreeningListUnusable
 
 REPORTED_FROM = 0.5
-"""Entries less alike than this are not reported. Above it the policy's own thresholds decide."""
+"""The lowest score that is reported, 0 to 1. Above it the policy's own thresholds decide."""
 
 REPORTED_AT_MOST = 25
 
@@ -53,7 +53,7 @@ class ListFileScreener:
         self._stamp: tuple[int, int] | None = None
 
     async def screen(self, names: Sequence[str], countries: Sequence[str]) -> ScreeningAnswer:
-        """See PartyScreener; compares in a thread, since a long list takes tens of milliseconds."""
+        """Screens as PartyScreener describes, in a thread: a long list takes tens of milliseconds."""
         return await asyncio.to_thread(self._screen, names, countries)
 
     def _screen(self, names: Sequence[str], countries: Sequence[str]) -> ScreeningAnswer:

@@ -1,7 +1,7 @@
-"""How alike two names are: normalised, cut into words, and the words aligned by their likeness.
+"""The similarity of two names: both are normalised and cut into words, and the words are aligned by similarity.
 
-Built for a gate: spelling, word order, legal forms, particles, initials and scripts should not hide a listed
-party. Arabic and Chinese romanise poorly, so a list's own aliases matter there.
+Spelling, word order, legal forms, particles, initials and scripts should not hide a listed party. Arabic and Chinese romanise poorly, so
+the list's own aliases matter for them.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from anyascii import anyascii
 from rapidfuzz.distance import OSA, JaroWinkler
 
 WORD_ALIKE = 0.70
-"""Words less alike than this are different words."""
+"""The lowest similarity at which two words count as the same word."""
 
 JOINED_ALIKE = 0.86
-"""From here on, names run together into one word count as alike: it finds words that were split or joined."""
+"""The lowest similarity at which names written as one word count as alike. This finds words that were split or joined."""
 
-# Words left over weigh in full where both names have some, and little where one name is just longer.
+# Unmatched words weigh in full where both names have some, and little where one name is only longer.
 _UNANSWERED_BY_BOTH = 2.0
 _UNANSWERED_BY_ONE = 0.25
 
@@ -60,9 +60,9 @@ _ONE_SPELLING = {
 
 @lru_cache(maxsize=65_536)
 def words(name: str) -> tuple[str, ...]:
-    """The words that tell a name from others, plainly spelled; legal forms and titles for want of others.
+    """The words that distinguish a name, normalised. Legal forms and titles are left out unless the name has nothing else.
 
-    A name of initials alone is one word, or it would resemble everyone whose names they begin.
+    A name made of initials alone counts as one word; otherwise it would resemble every name with these initials.
     """
     visible = "".join(c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
     plain = re.sub(r"['`]", "", anyascii(visible).casefold())
@@ -75,19 +75,19 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def similarity(one: str, other: str) -> float:
-    """How alike two names are, 0 to 1; the same either way round."""
+    """The similarity of two names, 0 to 1; symmetric."""
     return likeness(words(one), words(other))
 
 
 def likeness(one: Sequence[str], other: Sequence[str]) -> float:
-    """How alike two names are, given as `words`: aligned word by word or run together, whichever is more."""
+    """The similarity of two names given as `words`, 0 to 1: the higher of the aligned and the joined comparison."""
     if not one or not other:
         return 0.0
     return max(_aligned(one, other), _joined(one, other))
 
 
 def weight(word: str) -> float:
-    """How much a word tells about who is meant: 1, less for particles, trade words and initials."""
+    """The weight of a word in a comparison: 1, or less for particles, trade words and initials."""
     if word in _LIGHT_WORDS:
         return _LIGHT_WEIGHT
     return _INITIAL_WEIGHT if len(word) == 1 else 1.0
@@ -95,19 +95,19 @@ def weight(word: str) -> float:
 
 @lru_cache(maxsize=262_144)
 def word_likeness(one: str, other: str) -> float:
-    """How alike two words are, 0 to 1. Numbers are equal or not; an initial stands for any word it begins."""
+    """The similarity of two words, 0 to 1. Numbers are equal or not; an initial matches any word that begins with it."""
     if one == other:
         return 1.0
     if one.isdigit() or other.isdigit():
         return 0.0
     if len(one) == 1 or len(other) == 1:
         return _INITIAL_ALIKE if one[0] == other[0] else 0.0
-    # Jaro-Winkler alone makes too much of a shared beginning ("Castro", "Castillo"); edits even it out.
+    # Jaro-Winkler overrates a shared beginning ("Castro", "Castillo"), so edit distance lowers it.
     return (JaroWinkler.similarity(one, other) + OSA.normalized_similarity(one, other)) / 2
 
 
 def spellings_in_one(name: Sequence[str]) -> tuple[str, str]:
-    """The words of a name run together, as they come and in alphabetical order."""
+    """The words of a name joined into one, in the given and in alphabetical order."""
     return "".join(name), "".join(sorted(name))
 
 
@@ -125,7 +125,7 @@ def _aligned(one: Sequence[str], other: Sequence[str]) -> float:
             gained += shared * score
             answered += shared
     less, more = sorted(sum(weight(word) for word in left.values()) for left in (left_one, left_other))
-    # Initials alone resemble half the world.
+    # Initials alone match too many names to count.
     if not anchored:
         return 0.0
     return gained / (answered + _UNANSWERED_BY_BOTH * less + _UNANSWERED_BY_ONE * (more - less))

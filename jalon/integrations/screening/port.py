@@ -1,4 +1,4 @@
-"""What the product asks of a screening provider (T6)."""
+"""The port of a screening provider (T6)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from jalon.domain.compliance.export import Match
 
 @dataclass(frozen=True, slots=True)
 class ScreeningAnswer:
-    """The entries that resemble a party, best first, and which edition of the lists was asked.
+    """The entries that resemble a party, best first, and the edition of the lists that was searched.
 
-    `list_version` changes whenever the lists do; `entries` is how many they hold.
+    `list_version` changes whenever the lists do; `entries` is the number of entries in the lists.
     """
 
     matches: tuple[Match, ...]
@@ -22,16 +22,15 @@ class ScreeningAnswer:
 
 
 class ScreeningListUnusable(Exception):
-    """The lists are missing, empty or unreadable: nobody can be cleared by them (fail closed)."""
+    """The lists are missing, empty or unreadable, so nobody can be cleared (fail closed)."""
 
 
 class PartyScreener(Protocol):
     """Compares names with lists of denied parties. It never decides: `jalon.domain.compliance.export.decide` does."""
 
     async def screen(self, names: Sequence[str], countries: Sequence[str]) -> ScreeningAnswer:
-        """Every entry that resembles one of `names`, by its best score.
+        """Every entry that resembles one of `names`, with its best score.
 
-        `countries` are the party's, ISO 3166-1 alpha-2; they corroborate and never exclude.
-        Raises ScreeningListUnusable.
+        `countries` are the party's, ISO 3166-1 alpha-2; they corroborate a match and never exclude one. Raises ScreeningListUnusable.
         """
         ...

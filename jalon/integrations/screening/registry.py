@@ -14,4 +14,4 @@ SCREENERS: Mapping[str, Callable[[Path], PartyScreener]] = {
 """Provider name to its factory, which takes the path of the list."""
 
 SAMPLE_LIST = Path(__file__).parent / "data" / "sample_denied_parties.csv"
-"""A small sample for trying the product out; it screens nobody for real."""
+"""A small sample list for trials. It is not fit for real screening."""

@@ -22,7 +22,7 @@ from jalon.integrations.temporal.codec import EncryptingCodec
 
 @dataclass(frozen=True, slots=True)
 class TemporalServer:
-    """Where Temporal is. Without certificates, `tls` verifies the server against the system's."""
+    """The address of Temporal. Without certificates, `tls` verifies the server against the system's."""
 
     address: str
     namespace: str
@@ -39,7 +39,7 @@ _JSON = PydanticJSONPlainPayloadConverter()
 class Payloads(CompositePayloadConverter):
     """Pydantic's converter with one set of validators for the process.
 
-    The engine makes a converter for every workflow, and each would build its own validators: a quarter of a worker's time.
+    The SDK makes a converter for every workflow. Each would build its own validators, which takes a quarter of a worker's time.
     """
 
     def __init__(self) -> None:

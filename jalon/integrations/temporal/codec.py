@@ -1,4 +1,4 @@
-"""Every payload is encrypted before it leaves the process (AES-256-GCM), so that no history can be read without our keys."""
+"""Encrypts every payload before it leaves the process (AES-256-GCM), so that histories cannot be read without the keys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ENCODING = b"binary/encrypted"
 
 
 class EncryptingCodec(PayloadCodec):
-    """Encrypts with the active key; the key's name stands beside the payload and is authenticated with it."""
+    """Encrypts with the active key. The key's name is stored beside the payload and authenticated with it."""
 
     def __init__(self, active: str, keys: Mapping[str, bytes]) -> None:
         self._active = active
@@ -24,7 +24,7 @@ class EncryptingCodec(PayloadCodec):
         return [self._encrypt(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """The payloads in the clear; one that is not ours passes unchanged. Raises KeyError for a key we do not hold."""
+        """The decrypted payloads; a payload that this codec did not encrypt is not changed. Raises KeyError for an unknown key."""
         return [self._decrypt(payload) for payload in payloads]
 
     def _encrypt(self, payload: Payload) -> Payload:

@@ -1,4 +1,4 @@
-"""When the workers of this process last asked for work, by Temporal's own word."""
+"""The instants at which the workers of this process last polled, as Temporal reports them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = {
 
 
 async def last_poll(client: Client, queue: str, kind: str) -> datetime | None:
-    """When this client's process last asked `queue` for work of a kind of KINDS, in UTC; None where Temporal knows of no such time.
+    """The instant at which this client's process last polled `queue` for work of a kind of KINDS, in UTC; None where Temporal has none.
 
     Raises RPCError where Temporal does not answer.
     """

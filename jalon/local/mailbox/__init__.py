@@ -1,1 +1,1 @@
-"""A mail server that keeps every message, shows it on a page, and fails on request."""
+"""A mail server that stores every message, shows it on a page, and fails on request."""

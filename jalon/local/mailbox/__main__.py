@@ -16,7 +16,7 @@ from jalon.local.mailbox.showing import Showing
 
 
 async def serve(host: str, smtp_port: int, http_port: int, data: Path) -> None:
-    """Run both sides until told to stop."""
+    """Runs the SMTP and the HTTP server until a signal stops them."""
     letters, faults = Letters(data), Faults()
     smtp = await listen(letters, faults, host, smtp_port)
     config = uvicorn.Config(
@@ -27,7 +27,7 @@ async def serve(host: str, smtp_port: int, http_port: int, data: Path) -> None:
         access_log=False,
         timeout_graceful_shutdown=1,
     )
-    # uvicorn raises the signal that stopped it again when done: by then it must find a harmless handler.
+    # uvicorn raises the signal that stopped it again when it returns. By then a handler without effect must be installed.
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, lambda: None)
     await uvicorn.Server(config).serve()
@@ -36,7 +36,7 @@ async def serve(host: str, smtp_port: int, http_port: int, data: Path) -> None:
 
 
 def main() -> None:
-    """Read the command line and serve."""
+    """Reads the command line and serves."""
     parser = argparse.ArgumentParser(prog="jalon.local.mailbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--smtp-port", type=int, required=True)

@@ -1,4 +1,4 @@
-"""Failures on request: the next messages, to anyone or to one recipient, go wrong in one chosen way."""
+"""Failures on request: the next messages, to anyone or to one recipient, fail in a chosen way."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How a message goes wrong."""
+    """The way in which a message fails."""
 
     REFUSE_451 = "refuse_451"
-    """Answered 451: not now. Not kept."""
+    """Answered 451, a temporary refusal. Not stored."""
     REFUSE_554 = "refuse_554"
-    """Answered 554: never. Not kept."""
+    """Answered 554, a permanent refusal. Not stored."""
     DROP_AFTER_DATA = "drop_after_data"
-    """Kept, then the connection is cut before the answer: the sender cannot know."""
+    """Stored, then the connection is cut before the answer, so the sender cannot know the result."""
     STALL = "stall"
-    """Kept, then no answer ever comes."""
+    """Stored, and never answered."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """`count` messages still to go wrong; `to` is one recipient, "" for any."""
+    """`count` messages are still to fail; `to` is one recipient, "" for any."""
 
     kind: Kind
     count: int
@@ -29,17 +29,17 @@ class Fault:
 
 
 class Faults:
-    """The failures that are still due, used up in the order they were asked for."""
+    """The failures that are still due, used in the order of the requests for them."""
 
     def __init__(self) -> None:
         self._due: list[Fault] = []
 
     def arm(self, fault: Fault) -> None:
-        """Ask for failures."""
+        """Adds a failure."""
         self._due.append(fault)
 
     def take(self, recipients: list[str]) -> Kind | None:
-        """The failure due for a message to these recipients, used up by asking."""
+        """The failure due for a message to these recipients, which is then used up; None when none is due."""
         lowered = {recipient.lower() for recipient in recipients}
         for fault in self._due:
             if not fault.to or fault.to.lower() in lowered:
@@ -49,9 +49,9 @@ class Faults:
         return None
 
     def due(self) -> list[Fault]:
-        """What is still to come."""
+        """The failures that are still due."""
         return list(self._due)
 
     def clear(self) -> None:
-        """Behave again."""
+        """Removes all failures."""
         self._due.clear()

@@ -1,4 +1,4 @@
-"""The messages that arrived, kept in one SQLite file."""
+"""The messages that arrived, stored in one SQLite file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _URL = re.compile(r"https?://[^\s<>\"]+")
 class Wanted:
     """A filter: exact recipient, Message-ID and template; part of a subject; ids above `after`.
 
-    "" is no filter.
+    An empty value does not filter.
     """
 
     to: str = ""
@@ -54,10 +54,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Letter:
-    """One arrival.
+    """One message that arrived.
 
-    `copies` counts the arrivals with the same Message-ID, this one included. `sent_at` is the Date
-    header, the sender's own clock; both instants are ISO 8601 in UTC.
+    `copies` is the number of arrivals with the same Message-ID, this one included. `sent_at` is the Date header, from the sender's clock;
+    both instants are ISO 8601 in UTC.
     """
 
     number: int
@@ -99,18 +99,18 @@ class Letter:
 
 
 class Letters:
-    """The file of letters. Used by one thread."""
+    """The stored messages. For use by one thread."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.execute("pragma journal_mode = wal")
-        # Survives a kill of the process, which is rehearsed here; a power cut may lose the last moments.
+        # The setting survives a kill of the process, which tests rehearse. A power cut may lose the last writes.
         self._connection.execute("pragma synchronous = normal")
         self._connection.executescript(_SCHEMA)
 
     def keep(self, recipients: list[str], raw: bytes) -> None:
-        """Store a message for each recipient; returns once it is committed."""
+        """Stores a message for each recipient. Returns once it is committed."""
         message = _HEADERS.parsebytes(raw)
         facts = (
             _sent_at(message),
@@ -129,7 +129,7 @@ class Letters:
         self._connection.execute("commit")
 
     def find(self, wanted: Wanted, limit: int, newest_first: bool = False) -> list[Letter]:
-        """Letters that match, oldest first unless told otherwise."""
+        """The messages that match, oldest first unless `newest_first`."""
         where, values = _condition(wanted)
         order = "desc" if newest_first else "asc"
         rows = self._connection.execute(
@@ -138,23 +138,23 @@ class Letters:
         return [Letter(*row) for row in rows]
 
     def count(self, wanted: Wanted) -> int:
-        """How many letters match."""
+        """The number of messages that match."""
         where, values = _condition(wanted)
         return int(
             self._connection.execute(f"select count(*) from letters where {where}", values).fetchone()[0]
         )
 
     def read(self, number: int) -> Letter | None:
-        """One letter by its number."""
+        """The message with this number, or None."""
         row = self._connection.execute(f"select {_COLUMNS} from letters where id = ?", [number]).fetchone()
         return Letter(*row) if row else None
 
     def clear(self) -> int:
-        """Throw everything away; how many there were."""
+        """Deletes every message. Returns how many there were."""
         return self._connection.execute("delete from letters").rowcount
 
     def close(self) -> None:
-        """Close the file."""
+        """Closes the file."""
         self._connection.close()
 
 

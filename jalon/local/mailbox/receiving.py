@@ -1,4 +1,4 @@
-"""The SMTP side: a message is kept before it is acknowledged."""
+"""The SMTP server of the mailbox. It stores a message before it acknowledges it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ KEPT = "250 2.0.0 kept"
 
 
 class Receiver:
-    """What happens to a message that arrives."""
+    """Handles arriving messages."""
 
     def __init__(self, letters: Letters, faults: Faults) -> None:
         self._letters = letters
         self._faults = faults
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802, ARG002
-        """Called by aiosmtpd with the whole message; the answer goes to the sender."""
+        """Handles a whole message from aiosmtpd and returns the answer for the sender."""
         recipients = [str(recipient) for recipient in envelope.rcpt_tos]
         fault = self._faults.take(recipients)
         if fault is Kind.REFUSE_451:
@@ -38,7 +38,7 @@ class Receiver:
 
 
 async def listen(letters: Letters, faults: Faults, host: str, port: int) -> asyncio.Server:
-    """Open the SMTP port. Raises OSError when it is taken."""
+    """Opens the SMTP port. Raises OSError when the port is in use."""
     receiver = Receiver(letters, faults)
     loop = asyncio.get_running_loop()
     return await loop.create_server(

@@ -1,4 +1,4 @@
-"""The HTTP side: a page for people, JSON for tests and the demo, and the control of failures."""
+"""The HTTP server of the mailbox: a page for people, JSON for tests and the demo, and the control of failures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SEALED = (
 
 
 class Showing:
-    """Every address of the mailbox."""
+    """The routes of the mailbox."""
 
     def __init__(self, letters: Letters, faults: Faults) -> None:
         self._letters = letters
@@ -54,7 +54,7 @@ class Showing:
         )
 
     async def list_page(self, request: Request) -> Response:
-        """What arrived, newest first."""
+        """The messages that arrived, newest first."""
         wanted = _wanted(request)
         page = self._pages.get_template("list.html.j2").render(
             letters=self._letters.find(wanted, PAGE, newest_first=True),
@@ -64,12 +64,12 @@ class Showing:
         return HTMLResponse(page)
 
     async def message_page(self, request: Request) -> Response:
-        """One message: its HTML in a sealed frame, its text, its headers."""
+        """One message: its HTML in a sandboxed frame, its text, its headers."""
         letter = self._letter(request)
         return HTMLResponse(self._pages.get_template("message.html.j2").render(letter=letter))
 
     async def message_html(self, request: Request) -> Response:
-        """The HTML part alone; its links open in a new tab, its scripts never run."""
+        """The HTML part alone. Its links open in a new tab, and its scripts never run."""
         html = self._letter(request).html.replace("<head>", '<head><base target="_blank">', 1)
         return HTMLResponse(
             html, headers={"Content-Security-Policy": _SEALED, "Referrer-Policy": "no-referrer"}
@@ -90,16 +90,14 @@ class Showing:
         )
 
     async def message(self, request: Request) -> Response:
-        """One message whole: the facts of the list, with text, html, links and headers."""
+        """One message: the fields of the list, with text, html, links and headers."""
         letter = self._letter(request)
         whole = {"text": letter.text, "html": letter.html, "links": letter.links}
         headers = [[name, str(value)] for name, value in letter.message.items()]
         return JSONResponse(_brief(letter) | whole | {"headers": headers})
 
     async def faults(self, request: Request) -> Response:
-        """POST `{"kind", "count": 1, "to": ""}` arms failures, GET lists those still due, DELETE forgets
-        them.
-        """
+        """POST `{"kind", "count": 1, "to": ""}` adds failures, GET lists those still due, DELETE removes them."""
         if request.method == "DELETE":
             self._faults.clear()
         if request.method == "POST":
@@ -120,7 +118,7 @@ async def style(_request: Request) -> Response:
 
 
 async def healthy(_request: Request) -> Response:
-    """Says that the mailbox serves."""
+    """Answers while the mailbox serves."""
     return PlainTextResponse("ok")
 
 

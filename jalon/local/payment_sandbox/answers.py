@@ -26,7 +26,7 @@ def shown(kind: str, row: sqlite3.Row, base_url: str) -> dict[str, Any]:
 
 
 def answer_with(operation: Operation, kind: str, row: sqlite3.Row, base_url: str) -> Answer:
-    """201 with the object, or 402 with the object inside the error if what was asked for was declined."""
+    """201 with the object, or 402 with the object inside the error where the request was declined."""
     fields = shown(kind, row, base_url)
     if row["status"] != "declined" or operation not in _MAY_DECLINE:
         return Answer(201, fields)

@@ -41,7 +41,7 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class ChargeBody(BaseModel):
-    """`amount` in minor units. Under a mandate the mandate's method is charged and `method` is only kept."""
+    """`amount` is in minor units. Under a mandate the mandate's method is charged and `method` is only recorded."""
 
     model_config = ConfigDict(extra="forbid")
     amount: Minor
@@ -73,7 +73,7 @@ class EmptyBody(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What every write carries beside its body. `at` is the instant of the caller's clock."""
+    """The headers of a write. `at` is the instant of the caller's clock."""
 
     gateway: Gateway
     key: str
@@ -90,7 +90,7 @@ class Call:
         finish: Finish,
         begin: Begin = begin_nothing,
     ) -> JSONResponse:
-        """Perform it and answer. `metadata` is what faults are matched with."""
+        """Performs the operation and answers. Faults are matched by `metadata`."""
         fingerprint = fingerprint_of(self.path, body.model_dump())
         task = Task(operation, kind, self.key, fingerprint, metadata, self.base_url, finish, begin)
         answer = await self.gateway.perform(task)
@@ -98,7 +98,7 @@ class Call:
         return JSONResponse(answer.body, answer.status, headers)
 
     def metadata_of(self, kind: str, reference: str) -> dict[str, str]:
-        """The metadata of the object that the request is about; Refusal if there is none."""
+        """The metadata of the object that the request refers to. Raises Refusal where there is no such object."""
         found = self.gateway.ledger.read(lambda tx: book.row(tx, kind, reference))
         return cast(dict[str, str], json.loads(found["metadata"]))
 
@@ -109,7 +109,7 @@ async def the_call(
     key: Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)],
     at: Annotated[AwareDatetime | None, Header(alias="Sandbox-Time")] = None,
 ) -> Call:
-    """Sandbox-Time may be left out: then it is now."""
+    """The headers of a write. Without Sandbox-Time, `at` is the present instant."""
     return Call(gateway, key, utc(at or datetime.now(UTC)), request.url.path, base_url(request))
 
 
@@ -203,12 +203,12 @@ async def read(plural: str, reference: str, request: Request, gateway: Here) -> 
 
 
 def utc(instant: datetime) -> str:
-    """The one spelling of an instant in the ledger: it sorts as text."""
+    """The format of an instant in the ledger; it sorts as text."""
     return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def base_url(request: Request) -> str:
-    """Where this gateway was reached."""
+    """The base URL of this request."""
     return str(request.base_url).rstrip("/")
 
 

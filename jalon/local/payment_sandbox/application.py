@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI application, with one shape for every error."""
+"""The sandbox as one ASGI application, with the same shape for every error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jalon.local.payment_sandbox.gateway import Gateway
 
 
 def create_app(gateway: Gateway) -> FastAPI:
-    """The application. Its `state.listener` is set by the server."""
+    """The application. The server sets its `state.listener`."""
     app = FastAPI(title="Payment sandbox", openapi_url=None)
     app.state.gateway = gateway
     app.include_router(control.routes)
@@ -27,7 +27,7 @@ def create_app(gateway: Gateway) -> FastAPI:
 
 
 async def healthy() -> dict[str, bool]:
-    """Whether it answers: the ledger is open whenever it does."""
+    """Answers while the gateway serves; its ledger is open whenever it answers."""
     return {"ok": True}
 
 

@@ -1,4 +1,4 @@
-"""What the gateway does to its ledger: charges, mandates, refunds. Each function runs in one transaction."""
+"""The gateway's operations on its ledger: charges, mandates, refunds. Each function runs in one transaction."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from jalon.local.payment_sandbox.events import record_event
 
 @dataclass(frozen=True, slots=True)
 class ChargeRequest:
-    """`amount` in minor units; `at` is the instant of the caller's clock, ISO 8601 in UTC."""
+    """A request for a charge. `amount` is in minor units; `at` is the instant of the caller's clock, ISO 8601 in UTC."""
 
     amount: int
     currency: str
@@ -35,7 +35,7 @@ class ChargeRequest:
 
 
 class Refusal(Exception):
-    """A request the gateway will not have: HTTP 4xx, nothing is recorded."""
+    """A request that the gateway refuses: HTTP 4xx, nothing is recorded."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class Refusal(Exception):
 
 
 def begin_charge(tx: sqlite3.Connection, asked: ChargeRequest) -> str:
-    """Enter a charge that is not decided yet; returns its id."""
+    """Inserts an undecided charge and returns its id."""
     if asked.mandate is not None:
         row(tx, "mandate", asked.mandate)
     reference = f"ch_{secrets.token_hex(12)}"
@@ -66,7 +66,7 @@ def begin_charge(tx: sqlite3.Connection, asked: ChargeRequest) -> str:
 
 
 def decide_charge(tx: sqlite3.Connection, reference: str, forced: Decline | None = None) -> sqlite3.Row:
-    """Capture, decline or challenge a charge not decided yet. `forced` declines it whatever its card says."""
+    """Captures, declines or challenges an undecided charge. `forced` declines it whatever its card does."""
     charge = row(tx, "charge", reference)
     mandate = row(tx, "mandate", charge["mandate"]) if charge["mandate"] else None
     card = card_of(mandate["method"] if mandate else charge["method"])
@@ -82,7 +82,7 @@ def decide_charge(tx: sqlite3.Connection, reference: str, forced: Decline | None
 def store_mandate(
     tx: sqlite3.Connection, method: str, metadata: Mapping[str, str], at: str, forced: Decline | None = None
 ) -> sqlite3.Row:
-    """Keep the authority to charge `method` later, or decline, or challenge."""
+    """Stores, declines or challenges the authority to charge `method` later."""
     reference = f"man_{secrets.token_hex(12)}"
     card = card_of(method)
     decline = forced or card.on_storing()
@@ -105,7 +105,7 @@ def store_mandate(
 
 
 def release_mandate(tx: sqlite3.Connection, reference: str, at: str) -> sqlite3.Row:
-    """Give the authority back; a mandate that is no more stays as it is."""
+    """Gives the authority back. A mandate that is no longer stored is not changed."""
     changed = tx.execute(
         "update mandate set status = 'released', released_at = ?"
         " where id = ? and status in ('stored', 'action_required')",
@@ -115,7 +115,7 @@ def release_mandate(tx: sqlite3.Connection, reference: str, at: str) -> sqlite3.
 
 
 def cancel_charge(tx: sqlite3.Connection, reference: str) -> sqlite3.Row:
-    """Withdraw a charge that waits for its customer; one that is decided stays as it is."""
+    """Withdraws a charge that waits for its customer. A decided charge is not changed."""
     charge = row(tx, "charge", reference)
     return _close_charge(tx, reference, CANCELLED) if charge["status"] == "action_required" else charge
 
@@ -129,7 +129,7 @@ def refund(
     at: str,
     forced: Decline | None = None,
 ) -> sqlite3.Row:
-    """Give back a part of a charge, never more than is left of it."""
+    """Refunds a part of a charge, never more than is left of it."""
     captured = row(tx, "charge", charge)
     if captured["currency"] != currency:
         raise Refusal("currency_mismatch", f"charge {charge} is in {captured['currency']}")
@@ -161,7 +161,7 @@ def refund(
 
 
 def answer_challenge(tx: sqlite3.Connection, token: str, approved: bool) -> tuple[str, sqlite3.Row]:
-    """The customer's decision; the first one counts. Returns the kind of object and what it has become."""
+    """Records the customer's decision; the first one counts. Returns the kind of object and the object's row."""
     kind, challenged = challenge(tx, token)
     if challenged["status"] != "action_required":
         return kind, challenged
@@ -178,7 +178,7 @@ def answer_challenge(tx: sqlite3.Connection, token: str, approved: bool) -> tupl
 
 
 def challenge(tx: sqlite3.Connection, token: str) -> tuple[str, sqlite3.Row]:
-    """What a challenge is about: "charge" or "mandate", and its row."""
+    """The object of a challenge: "charge" or "mandate", and its row."""
     for kind in ("charge", "mandate"):
         found: sqlite3.Row | None = tx.execute(
             f"select * from {kind} where challenge = ?", (token,)
@@ -189,7 +189,7 @@ def challenge(tx: sqlite3.Connection, token: str) -> tuple[str, sqlite3.Row]:
 
 
 def close_unfinished(tx: sqlite3.Connection) -> None:
-    """What a dead process left half done moved no money: decline it and let its keys be used again."""
+    """Declines what a killed process left undecided, which moved no money, and releases its keys."""
     for unfinished in tx.execute("select id from charge where status = 'processing'").fetchall():
         _close_charge(tx, unfinished["id"], PROCESSING_ERROR)
     tx.execute("delete from answered_key where status is null")
@@ -204,7 +204,7 @@ def row(tx: sqlite3.Connection, kind: str, reference: str) -> sqlite3.Row:
 
 
 def _number_of(tx: sqlite3.Connection, charge: sqlite3.Row) -> int:
-    """Which charge of its card this is, counting from 1 those decided before it."""
+    """The number of this charge among the decided charges of its card, from 1."""
     where, value = (
         ("mandate = ?", charge["mandate"])
         if charge["mandate"]

@@ -1,4 +1,4 @@
-"""The payment methods of the sandbox: what each token does when it is stored and when it is charged."""
+"""The payment methods of the sandbox: the behaviour of each token when it is stored and when it is charged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """A refusal by the card's bank. `retryable`: the same card may work later, the customer doing nothing."""
+    """A refusal by the card's bank. `retryable`: the same card may work later without action by the customer."""
 
     code: str
     retryable: bool
@@ -25,7 +25,7 @@ class Challenge(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One behaviour. `charged` holds from the `declines_from`th charge of the card to the `declines_to`th."""
+    """One behaviour. `charged` applies from the `declines_from`th to the `declines_to`th charge of the card."""
 
     says: str
     stored: Decline | None = None
@@ -127,10 +127,10 @@ _UNKNOWN = _refused(UNKNOWN_METHOD)
 
 
 def card_of(method: str) -> Card:
-    """The behaviour of a token. With a suffix ("card_recovers.alice") it is a card of its own."""
+    """The behaviour of a token. A token with a suffix ("card_recovers.alice") is a separate card."""
     return CARDS.get(method.partition(".")[0], _UNKNOWN)
 
 
 def decline_of(code: str) -> Decline:
-    """The refusal of that code; an unknown code is one that may be tried again."""
+    """The decline with this code. An unknown code gives a decline that may be retried."""
     return _DECLINES.get(code, Decline(code, True, "the bank refused"))

@@ -20,7 +20,7 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
 class FaultBody(BaseModel):
-    """A fault to come. See docs/payments-sandbox.md."""
+    """A fault to add. See docs/payments-sandbox.md."""
 
     model_config = ConfigDict(extra="forbid")
     kind: Kind | Literal["unreachable"]
@@ -48,7 +48,7 @@ class KeysBody(BaseModel):
 
 
 class WebhooksBody(BaseModel):
-    """`url` null: tell nobody."""
+    """The target of events. With `url` null no event is sent."""
 
     model_config = ConfigDict(extra="forbid")
     url: HttpUrl | None
@@ -94,7 +94,7 @@ async def clear_faults(gateway: Here) -> None:
 
 @routes.post("/expire-keys")
 async def expire_keys(gateway: Here, body: KeysBody | None = None) -> dict[str, int]:
-    """Forget all idempotency keys, or one, as a day would do it."""
+    """Forgets all idempotency keys, or one, as a gateway does after a day."""
     key = body.key if body else None
     return {"expired": await gateway.ledger.write(lambda tx: gateway.keys.forget(tx, key))}
 
@@ -110,7 +110,7 @@ async def send_webhooks(body: WebhooksBody, gateway: Here) -> dict[str, Any]:
 
 @routes.get("/webhooks")
 async def webhooks(request: Request, gateway: Here) -> dict[str, Any]:
-    """Where events go, and how many (of those with the metadata asked for) are still on their way."""
+    """The target of events, and the number of undelivered ones, of those with the given metadata."""
     return _webhooks(
         gateway.webhooks.address(), gateway.webhooks.outstanding(metadata_of(request.query_params))
     )

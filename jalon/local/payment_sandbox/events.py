@@ -1,4 +1,4 @@
-"""Events of the gateway: written with what they tell of, delivered later. They are hints, not facts."""
+"""Events of the gateway, recorded in the transaction of the change and delivered later. Events are hints, not facts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def record_event(tx: sqlite3.Connection, kind: str, changed: sqlite3.Row) -> None:
-    """Note that a charge, mandate or refund has a new status, in the transaction that gave it."""
+    """Records that a charge, mandate or refund has a new status, in the transaction that changes the status."""
     tx.execute(
         "insert into event (id, type, object, metadata, at, state)"
         " select ?, ?, ?, ?, ?,"

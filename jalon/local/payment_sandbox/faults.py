@@ -1,4 +1,4 @@
-"""Faults on demand: what a gateway does on its bad days, for as many requests as asked."""
+"""Faults on demand: failures of the gateway, for a chosen number of requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How the gateway misbehaves."""
+    """The way in which the gateway fails."""
 
     TIMEOUT_BEFORE = "timeout_before"
     LATE_COMMIT = "late_commit"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 
 class Operation(StrEnum):
-    """What can be hit by a fault."""
+    """The operations that a fault can affect."""
 
     CHARGE = "charge"
     STORE_MANDATE = "store_mandate"
@@ -31,7 +31,7 @@ class Operation(StrEnum):
 
 @dataclass(slots=True)
 class Fault:
-    """Hits the next `left` requests of `operation` (any, if None) whose metadata hold all of `match`."""
+    """Affects the next `left` requests of `operation` (any, if None) whose metadata contain all of `match`."""
 
     id: int
     kind: Kind
@@ -51,7 +51,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Faults:
-    """The faults ordered, oldest first. They end with the process: a restarted gateway is a healthy one."""
+    """The requested faults, oldest first. They are kept in memory, so a restart removes them."""
 
     ordered: list[Fault] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -72,7 +72,7 @@ class Faults:
         return fault
 
     def take(self, operation: Operation, metadata: Mapping[str, str]) -> Fault | None:
-        """The first fault that fits, one hit of it used up."""
+        """The first fault that matches, with one of its requests used up; None when none matches."""
         for fault in self.ordered:
             if fault.fits(operation, metadata):
                 fault.left -= 1

@@ -1,4 +1,4 @@
-"""How the gateway performs a request: key first, then faults, then one transaction, then the answer."""
+"""Performs a request: its key first, then faults, then one transaction, then the answer."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ Finish: TypeAlias = Callable[[sqlite3.Connection, str, Decline | None], sqlite3.
 class Task:
     """A request that changes something. `begin` and `finish` usually share one transaction.
 
-    `begin` returns the id that `finish` goes on with; `finish` takes the decline a fault forces, if any, and
-    returns the row of the object the request was about.
+    `begin` returns the id that is passed to `finish`. `finish` takes the decline that a fault forces, if any, and returns the row of the
+    request's object.
     """
 
     operation: Operation
@@ -42,7 +42,7 @@ class Task:
 
 
 def begin_nothing(_: sqlite3.Connection) -> str:
-    """For a task whose work is all in its `finish`."""
+    """The `begin` of a task that does all its work in `finish`."""
     return ""
 
 
@@ -56,7 +56,7 @@ class Gateway:
     webhooks: Webhooks
 
     async def perform(self, task: Task) -> Answer:
-        """Answer a request after what it changed is committed. A repeated request meets no fault."""
+        """Answers a request after its changes are committed. Faults do not affect a repeated request."""
         known = self.ledger.read(lambda tx: self.keys.stored(tx, task.key, task.fingerprint))
         if known is not None:
             return known

@@ -1,4 +1,4 @@
-"""Idempotency keys: the same key and body give the stored answer again, until the gateway forgets the key."""
+"""Idempotency keys: the same key and body return the stored answer, until the gateway forgets the key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jalon.local.payment_sandbox.book import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer; `replayed`: it was first given to an earlier request with the same key."""
+    """An HTTP answer. `replayed`: it was first given to an earlier request with the same key."""
 
     status: int
     body: dict[str, Any]
@@ -24,12 +24,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class KeyStore:
-    """Keys live `ttl` seconds of real time, whatever clock the callers rehearse with."""
+    """Stores keys for `ttl` seconds of real time, whatever clock the callers use."""
 
     ttl: float
 
     def stored(self, tx: sqlite3.Connection, key: str, fingerprint: str) -> Answer | None:
-        """The answer to repeat, None for a new or forgotten key; Refusal: another body, or still open."""
+        """The answer to replay, or None for a new or forgotten key. Raises Refusal for another body or a request still open."""
         known = tx.execute("select * from answered_key where key = ?", (key,)).fetchone()
         if known is None or known["real_time"] + self.ttl <= time.time():
             return None
@@ -40,15 +40,15 @@ class KeyStore:
         return Answer(known["status"], json.loads(known["body"]), replayed=True)
 
     def claim(self, tx: sqlite3.Connection, key: str, fingerprint: str) -> None:
-        """Mark the key as being worked on."""
+        """Records that a request with this key is being worked on."""
         self._put(tx, key, fingerprint, None)
 
     def store(self, tx: sqlite3.Connection, key: str, fingerprint: str, answer: Answer) -> None:
-        """Keep the answer for the next request with the key."""
+        """Stores the answer for the next request with the key."""
         self._put(tx, key, fingerprint, answer)
 
     def forget(self, tx: sqlite3.Connection, key: str | None) -> int:
-        """Forget one key, or with None all of them, as time would; returns how many."""
+        """Forgets one key, or all keys with None. Returns how many."""
         if key is None:
             return tx.execute("delete from answered_key where status is not null").rowcount
         return tx.execute("delete from answered_key where key = ? and status is not null", (key,)).rowcount
@@ -68,5 +68,5 @@ class KeyStore:
 
 
 def fingerprint_of(path: str, body: Mapping[str, Any]) -> str:
-    """What makes two requests the same: path and body, whatever the order of its members. Not the instant."""
+    """The fingerprint of a request: path and body, whatever the order of its members. The instant does not count."""
     return hashlib.sha256(f"{path}\n{json.dumps(body, sort_keys=True)}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The gateway's durable ledger: SQLite, one writer thread, every answer given after its commit."""
+"""The gateway's durable ledger: SQLite with one writer thread. Every answer follows its commit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCHEMA = (Path(__file__).parent / "ledger.sql").read_text(encoding="utf-8")
 
 
 class Ledger:
-    """Serves `write` and `read` of any number of tasks. Survives kill -9: what was answered is kept."""
+    """Runs `write` and `read` for any number of tasks. A kill -9 loses nothing that was answered."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -31,17 +31,17 @@ class Ledger:
         self._thread.start()
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work`, commit, return what it returned; an exception undoes that work and no other."""
+        """Runs `work`, commits, and returns the result of `work`. An exception rolls back this `work` only."""
         done: Future[T] = Future()
         self._queue.put((work, done))
         return await asyncio.wrap_future(done)
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` on what is committed. Short reads only: it holds the event loop."""
+        """Runs `work` on committed data. The call blocks the event loop, so reads must be short."""
         return work(self._reading)
 
     def close(self) -> None:
-        """Finish what was asked, then close; the log is folded into the file."""
+        """Finishes the pending writes, then closes the file and merges its write-ahead log."""
         self._queue.put(None)
         self._thread.join()
         self._reading.close()
@@ -106,7 +106,7 @@ def _connect(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("pragma journal_mode = wal")
-    # Enough for the death of this process at any instant; a power cut may lose the last writes.
+    # The setting survives the death of this process at any instant. A power cut may lose the last writes.
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma busy_timeout = 5000")
     return connection

@@ -1,4 +1,4 @@
-"""The listening socket of the process: it can be closed for a while, so that connections are refused."""
+"""The listening socket of the process. It can be closed for a while, so that connections are refused."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import uvicorn
 from fastapi import FastAPI
 
 _GRACE_SECONDS = 1
-# Longer than callers keep an idle connection: the side that sends must be the one that closes.
+# Longer than callers keep an idle connection, so that the caller closes it and never the server.
 _KEEP_ALIVE_SECONDS = 75
 
 
 class Listener:
-    """Serves an application on one address until told to stop, with the outages asked for in between."""
+    """Serves an application on one address until stopped, with outages on request."""
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
         self._app = app
@@ -26,17 +26,17 @@ class Listener:
         self._stopped = asyncio.Event()
 
     def close_for(self, seconds: float) -> None:
-        """Answer what is open, then refuse connections for `seconds`."""
+        """Answers the open requests, then refuses connections for `seconds`."""
         self._closed_until = time.monotonic() + seconds
         self._leave()
 
     def stop(self) -> None:
-        """Answer what is open, then return from `serve`."""
+        """Answers the open requests, then makes `serve` return."""
         self._stopped.set()
         self._leave()
 
     async def serve(self) -> None:
-        """Return once stopped."""
+        """Serves until stopped."""
         while not self._stopped.is_set():
             self._server = uvicorn.Server(self._config())
             await self._server.serve()

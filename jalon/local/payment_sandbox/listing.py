@@ -14,7 +14,7 @@ _NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """All that are given must hold. `since` is an instant of the callers' clocks, in UTC; `after` an id."""
+    """Filters, all of which must match. `since` is an instant of the callers' clocks, in UTC; `after` is an id."""
 
     since: str | None = None
     status: str | None = None
@@ -41,7 +41,7 @@ def metadata_filter(metadata: Mapping[str, str]) -> tuple[list[str], list[str]]:
 
 
 def listed(tx: sqlite3.Connection, kind: str, filters: Filters) -> tuple[list[sqlite3.Row], str | None]:
-    """One page in the order of entry, and the cursor of the next page (None: this is the last)."""
+    """One page in the order of insertion, and the cursor of the next page (None on the last)."""
     where, metadata_values = metadata_filter(filters.metadata)
     values: list[str | int] = [*metadata_values]
     for column, comparison, value in (("at", ">=", filters.since), ("status", "=", filters.status)):

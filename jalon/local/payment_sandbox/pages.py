@@ -1,4 +1,4 @@
-"""The pages of the sandbox: the card holder's confirmation (3-D Secure), the developer's list of charges."""
+"""The pages of the sandbox: the card holder's confirmation (3-D Secure), and the developer's list of charges."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SHOWN = 200
 
 @routes.get("/challenge/{token}")
 async def show(token: str, request: Request, gateway: Here, return_to: str = "") -> HTMLResponse:
-    """Showing changes nothing: mail scanners and previews fetch links."""
+    """The page of a challenge. A GET changes nothing, since mail scanners and previews fetch links."""
     language = _language(request)
     try:
         kind, challenged = gateway.ledger.read(lambda tx: book.challenge(tx, token))
@@ -56,7 +56,7 @@ async def show(token: str, request: Request, gateway: Here, return_to: str = "")
 
 @routes.post("/challenge/{token}")
 async def decide(token: str, request: Request, gateway: Here, return_to: str = "") -> RedirectResponse:
-    """`decision` is approve or deny; whichever comes first counts."""
+    """Records the customer's decision, approve or deny. The first decision counts."""
     form = parse_qs((await request.body()).decode("utf-8", "replace"))
     decision = form.get("decision", [""])[0]
     if decision not in ("approve", "deny"):
@@ -69,7 +69,7 @@ async def decide(token: str, request: Request, gateway: Here, return_to: str = "
 
 @routes.get("/")
 async def captures(gateway: Here, store: Annotated[str, Query(max_length=100)] = "") -> HTMLResponse:
-    """The latest charges for whoever rehearses; one store's with ?store=."""
+    """The latest charges; with ?store= those of one store."""
     condition = "where ?1 = '' or json_extract(metadata, '$.store') = ?1"
     rows = gateway.ledger.read(
         lambda tx: tx.execute(

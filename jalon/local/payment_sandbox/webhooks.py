@@ -1,4 +1,4 @@
-"""Delivery of events: signed, retried with growing pauses, doubled or shuffled on demand."""
+"""Delivers events: signed, retried with growing pauses, duplicated or reordered on request."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SHUFFLE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where events go. `duplicates`: extra copies of each; `reorder`: later events first."""
+    """The target of events. `duplicates` is the number of extra copies of each; `reorder` sends later events first."""
 
     url: str
     secret: str
@@ -38,14 +38,14 @@ class Address:
 
 
 class Webhooks:
-    """One task delivers what the ledger holds; it is woken after each change."""
+    """Delivers the events in the ledger, in one task that is woken after each change."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """There may be something to deliver."""
+        """Wakes the delivery after a change."""
         self._woken.set()
 
     def address(self) -> Address | None:
@@ -55,7 +55,7 @@ class Webhooks:
         return Address(found["url"], found["secret"], found["duplicates"], bool(found["reorder"]))
 
     async def send_to(self, address: Address | None) -> None:
-        """Send the events of now on to `address`; None: nobody is told, and what waits is dropped."""
+        """Sends the events to `address` from now on. With None, nothing is sent and pending events are dropped."""
 
         def work(tx: sqlite3.Connection) -> None:
             tx.execute("delete from webhook_address")
@@ -71,7 +71,7 @@ class Webhooks:
         self.wake()
 
     def outstanding(self, metadata: Mapping[str, str]) -> int:
-        """Events not delivered yet, and not given up, that carry `metadata`."""
+        """The number of events with this `metadata` that are neither delivered nor given up."""
         where, values = metadata_filter(metadata)
         query = " and ".join(["state = 'waiting'", *where])
         found = self._ledger.read(
@@ -80,7 +80,7 @@ class Webhooks:
         return int(found[0])
 
     async def deliver_always(self) -> None:
-        """Deliver until cancelled."""
+        """Delivers until cancelled."""
         while self.address() is None:
             await self._woken.wait()
             self._woken.clear()

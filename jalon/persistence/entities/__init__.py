@@ -1,1 +1,1 @@
-"""Orders and subscriptions: their transitions, projection, timeline and outbox."""
+"""Orders and subscriptions: transitions, projections, timelines and the outbox."""

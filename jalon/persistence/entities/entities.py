@@ -1,4 +1,4 @@
-"""Orders and subscriptions as they were last recorded."""
+"""Reads the recorded projections of orders and subscriptions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jalon.domain.statuses import OrderFact, Status, SubscriptionFact
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One projection; `view` is the workflow's own answer, without personal data."""
+    """One recorded projection; `view` equals the workflow's own answer and holds no personal data."""
 
     store: str
     id: str
@@ -27,7 +27,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which entities a list holds; None lets every one through. `after` is the id that the page before ended with."""
+    """Filters of a list of entities; None does not filter. `after` is the last id of the previous page."""
 
     kind: str
     stores: Sequence[str]
@@ -77,18 +77,18 @@ async def find(tx: AsyncConnection, kind: Kind, entity: str) -> Entity | None:
 
 
 async def find_any(tx: AsyncConnection, entity: str) -> Entity | None:
-    """Whatever has this id, if its store is visible."""
+    """The entity of any kind with this id, if its store is visible."""
     row = (await tx.execute(_ANY, {"id": entity})).one_or_none()
     return None if row is None else _entity(row)
 
 
 async def of_order(tx: AsyncConnection, order: str) -> list[Entity]:
-    """The subscriptions that an order began, line by line."""
+    """The subscriptions of an order, by order line."""
     return [_entity(row) for row in await tx.execute(_OF_ORDER, {"order": order})]
 
 
 async def listed(tx: AsyncConnection, filters: Filters) -> list[Entity]:
-    """One page and one more, the youngest first, so that the caller sees whether another page follows."""
+    """One page and one row more, newest first. The extra row shows the caller whether another page follows."""
     rows = await tx.execute(
         _LIST,
         {
@@ -108,14 +108,14 @@ async def listed(tx: AsyncConnection, filters: Filters) -> list[Entity]:
 
 
 async def used_by(tx: AsyncConnection, store: str, party: str, sku: str) -> list[Entity]:
-    """Subscriptions of a product that a person bought, or has a seat of."""
+    """The subscriptions of a product that a person bought or has a seat of."""
     seat = f'[{{"party": "{party}"}}]'
     rows = await tx.execute(_SEATS, {"store": store, "party": party, "sku": sku, "seat": seat})
     return [_entity(row) for row in rows]
 
 
 async def number_taken(tx: AsyncConnection, number: str) -> bool:
-    """Whether an order of the visible stores is called so already."""
+    """Whether an order of the visible stores has this number."""
     return (await tx.execute(_NUMBER, {"number": number})).first() is not None
 
 

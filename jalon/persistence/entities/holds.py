@@ -15,7 +15,7 @@ _DECIDE = text(
 async def decide_hold(
     tx: AsyncConnection, store: str, order: str, turn: int, person: str, decision: str
 ) -> bool:
-    """Writes a reviewer's decision on the hold of this placement down; False when this person decided on it before."""
+    """Records a reviewer's decision on the hold of this placement. False when this person has already decided on it."""
     inserted = await tx.execute(
         _DECIDE,
         {"store": store, "order": order, "turn": turn, "person": person, "decision": decision},

@@ -1,4 +1,4 @@
-"""The outbox as a feed: every event once, in an order in which none can appear behind a reader's back."""
+"""The outbox as a feed of events. Every event appears once, always after the events that a reader has seen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened, as others hear of it."""
+    """One event as the feed publishes it."""
 
     id: int
     store: str
@@ -22,8 +22,8 @@ class Event:
     data: dict[str, Any]
 
 
-# Ids are drawn before their transactions commit, so a lower one may show later. An event is shown once every transaction
-# that was open when it was written has ended; after a minute nothing older can still be open (statement and lock timeouts).
+# An id is drawn before its transaction commits, so a lower id may become visible later. An event is published once every transaction that
+# was open when it was written has ended. After a minute no older transaction can be open (statement and lock timeouts).
 _SINCE = text(
     """select id, store_id, entity_id, type, at, data from outbox
        where id > :after and store_id = any(cast(:stores as text[]))

@@ -40,7 +40,7 @@ _PURGE_DOCUMENTS = text("delete from document where entity_id = :entity and kind
 
 
 async def note_rest(tx: AsyncConnection, entity: str, busy: bool) -> None:
-    """Whether an entity of a sandbox store has effects under way."""
+    """Records whether an entity of a sandbox store has effects under way."""
     await tx.execute(_BUSY, {"entity": entity, "busy": busy})
 
 
@@ -59,9 +59,9 @@ class Availability:
 
 
 async def availability_around(tx: AsyncConnection, store: str, at: datetime, live: bool) -> Availability:
-    """The API's availability around a deadline at `at` (G7). Heartbeats are real time and count for live stores only.
+    """Outages of the API around a deadline at `at`, and whether the API is silent now (G7). Heartbeats count for live stores only.
 
-    A silence that has become an outage counts up to now, before anybody has written it down.
+    Heartbeats are in real time. A silence longer than OUTAGE counts as an outage up to now, even before it is recorded.
     """
     rows = await tx.execute(_OUTAGES, {"store": store, "at": at, "live": live})
     outages = [(row.started_at, row.ended_at) for row in rows]
@@ -75,25 +75,25 @@ async def availability_around(tx: AsyncConnection, store: str, at: datetime, liv
 
 
 async def frozen_terms(tx: AsyncConnection, entity: str, occurrence: str) -> Any | None:
-    """The terms that were frozen for this placement or term of the entity, if they were."""
+    """The terms frozen for this placement or term of the entity, or None."""
     return (await tx.execute(_FROZEN, {"entity": entity, "occurrence": occurrence})).scalar_one_or_none()
 
 
 async def freeze_terms(tx: AsyncConnection, store: str, entity: str, occurrence: str, body: Any) -> None:
-    """Freezes terms once: a replay or reset after an edited file still lives by them (G6)."""
+    """Records frozen terms once. A replay or reset after the store's file changed still uses the recorded terms (G6)."""
     await tx.execute(
         _FREEZE, {"store": store, "entity": entity, "occurrence": occurrence, "body": json.dumps(body)}
     )
 
 
 async def keep_policy(tx: AsyncConnection, store: str, policy_hash: str, body: Any) -> None:
-    """A version of a store's policy that was in force, once."""
+    """Records a version of a store's policy once."""
     await tx.execute(_POLICY, {"store": store, "hash": policy_hash, "body": json.dumps(body)})
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as it is shown and signed; `body` is sealed under the key of `party`."""
+    """A document as shown and signed; `body` is encrypted under the key of `party`."""
 
     id: str
     entity: str
@@ -107,7 +107,7 @@ class Document:
 async def keep_document(
     tx: AsyncConnection, store: str, document: Document, kind: str, at: datetime
 ) -> tuple[str, str]:
-    """Keeps the document once per entity, kind and language; returns the id and sha256 of the one kept."""
+    """Stores the document once per entity, kind and language. Returns the id and sha256 of the stored document."""
     row = (
         await tx.execute(
             _DOCUMENT,
@@ -129,7 +129,7 @@ async def keep_document(
 
 
 async def read_document(tx: AsyncConnection, document: str) -> Document | None:
-    """The document with this id, still sealed."""
+    """The document with this id, still encrypted."""
     row = (await tx.execute(_READ_DOCUMENT, {"id": document})).one_or_none()
     if row is None:
         return None
@@ -139,7 +139,7 @@ async def read_document(tx: AsyncConnection, document: str) -> Document | None:
 
 
 async def purge(tx: AsyncConnection, entity: str) -> None:
-    """Destroys what was kept for the customer's use; the contract is kept as the law asks."""
+    """Deletes the entity's documents except the contract, which the law requires to retain."""
     await tx.execute(_PURGE_DOCUMENTS, {"entity": entity})
 
 
@@ -148,12 +148,12 @@ _STATUS = text("select kind, status from entity where id = :id")
 
 
 async def is_over(tx: AsyncConnection, entity: str) -> bool:
-    """Whether the entity's life is over, so that its workflow takes no more updates."""
+    """Whether the entity has ended, so that its workflow accepts no more updates."""
     row = (await tx.execute(_STATUS, {"id": entity})).one_or_none()
     return row is not None and row.status in KINDS.named(row.kind).final
 
 
 async def view_of(tx: AsyncConnection, entity: str) -> dict[str, Any] | None:
-    """The entity for people, as last recorded."""
+    """The recorded view of the entity, or None."""
     view: dict[str, Any] | None = (await tx.execute(_VIEW, {"id": entity})).scalar_one_or_none()
     return view

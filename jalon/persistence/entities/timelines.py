@@ -1,4 +1,4 @@
-"""What happened to an entity on its present course, and what its ledgers say went out."""
+"""The timeline of an entity in its current epoch, with the payments and e-mails of its ledgers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """One line of a life. `kind` is event, payment or mail; `at` is the store's time."""
+    """One timeline item. `kind` is event, payment or mail; `at` is the store's time."""
 
     entity: str
     kind: str
@@ -24,7 +24,7 @@ class TimelineItem:
     data: dict[str, Any]
 
 
-# A reset that took another course opened a higher epoch; from where that one began, lower epochs never happened.
+# A reset that takes another course opens a higher epoch. From its first transition on, those of lower epochs do not count.
 _EVENTS = text(
     """select t.entity_id, t.at, t.event, t.rule, t.actor, t.data
        from timeline t join transition told using (entity_id, epoch, seq)
@@ -44,7 +44,7 @@ _MAILS = text(
 
 
 async def timeline_items(tx: AsyncConnection, entities: Sequence[str]) -> list[TimelineItem]:
-    """Everything that happened to the entities, in the order of its instants; at one, events first as they were recorded."""
+    """The timeline items of the entities by instant. At equal instants events come first, in the order of recording."""
     of = {"entities": list(entities)}
     events = [
         TimelineItem(row.entity_id, "event", row.at, row.event, row.rule, row.actor, row.data)

@@ -1,8 +1,8 @@
-"""Records a transition: projection, timeline, audit, outbox, receipts' marks and messages, in one transaction.
+"""Records a transition: projection, timeline, audit, outbox, outcomes of receipts and messages, in one transaction.
 
-A transition is keyed by (entity, epoch, seq) with a digest of its content. The same key with the same content is recorded once;
-with other content a reset has taken another course, so a new epoch opens and the reset is audited. The projection always takes
-the transition's view, so it equals the workflow's own answer whatever was replayed.
+A transition is keyed by (entity, epoch, seq) with a digest of its content. The same key with the same content is recorded once. Other
+content under the same key means that a reset took another course: a new epoch opens and the reset is audited. The projection always takes
+the transition's view, so it equals the workflow's own answer after every replay.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _RECORD_AGAIN = text(f"with {_UPSERT_ENTITY}, {_MARK_RECEIPTS} select 0")
 
 
 def digest_of(transition: Transition) -> bytes:
-    """What makes two transitions the same: everything they say, whichever run says it. `busy` only paces the test clock."""
+    """The digest of a transition's content, equal whichever run records it. `busy` is left out: it only paces the test clock."""
     content = {
         "status": transition.status,
         "view": transition.view,

@@ -1,7 +1,7 @@
-"""Receipts: every write is recorded here before its workflow receives it, and judged by this instant (G3).
+"""Records receipts. A write is recorded here before its workflow receives it; the recorded instant decides (G3).
 
-A receipt is taken under its entity's inbox lock, so `seq` rises in receipt order within an entity. It is open until it is
-settled and its delivery is confirmed: a worker settles it here before the engine holds that it did, and may die in between.
+A receipt is inserted under its entity's advisory lock, so `seq` rises in receipt order within an entity. It stays open until it is
+settled and its delivery is confirmed. A worker settles a receipt here before Temporal stores the result, and may stop between the two.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 PATIENCE_SECONDS = 5.0
-"""A request that its own API process has not delivered by then is the relay's to deliver."""
+"""The relay delivers a request that its own API process has not delivered after this many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewReceipt:
-    """A write as it came in. `principal` is the key or link it came with; `actor` the person behind it."""
+    """A write before it is recorded. `principal` is its key or link; `actor` is the person behind it."""
 
     id: str
     store: str
@@ -40,7 +40,7 @@ class NewReceipt:
 class Receipt:
     """A recorded write. `received_at` is the instant that decides; `state` is pending, applied or refused.
 
-    `after` is the number of the entity's last transition when it was recorded: how far its life had come.
+    `after` is the number of the entity's last transition when the receipt was recorded.
     """
 
     seq: int
@@ -87,7 +87,7 @@ _OVERDUE = text(
                    and accepted_at < clock_timestamp() - make_interval(secs => :older)))
         order by seq limit :limit"""
 )
-# Losing this mark in a crash costs one more delivery, which the workflow deduplicates: no reason to wait for the disk.
+# A crash that loses this mark costs one more delivery, which the workflow deduplicates. So the commit does not wait for the disk.
 _CONFIRM = text(
     f"""update receipt set delivered = true where id = any (cast(:ids as text[]))
         returning {_COLUMNS}, set_config('synchronous_commit', 'off', true)"""
@@ -129,7 +129,7 @@ def _receipt(row: Row[Any]) -> Receipt:
 
 
 async def lock_inbox(tx: AsyncConnection, entity: str) -> None:
-    """Orders the receipts of one entity against each other and against its closings, until the transaction ends."""
+    """Takes the entity's advisory lock until the transaction ends. It orders receipts among themselves and against closings."""
     await tx.execute(_LOCK, {"entity": entity})
 
 
@@ -178,22 +178,22 @@ async def pending(tx: AsyncConnection, store: str, entity: str) -> list[Receipt]
 async def undelivered(
     tx: AsyncConnection, older_than: float, limit: int, after: int = 0
 ) -> Sequence[Receipt]:
-    """What the relay still has to deliver, beyond receipt `after`.
+    """The receipts after receipt number `after` that the relay has to deliver.
 
-    Messages between entities at once, requests after `older_than` seconds.
+    Messages between entities are due at once, requests after `older_than` seconds.
     """
     rows = await tx.execute(_OVERDUE, {"older": older_than, "limit": limit, "after": after})
     return [_receipt(row) for row in rows]
 
 
 async def confirm(tx: AsyncConnection, delivered: Sequence[Receipt]) -> dict[str, Receipt]:
-    """Marks receipts that are in the workflow's history as delivered; returns them as they stand now, by id."""
+    """Marks receipts that are in the workflow's history as delivered. Returns them as they stand now, by id."""
     rows = await tx.execute(_CONFIRM, {"ids": [receipt.id for receipt in delivered]})
     return {row.id: _receipt(row) for row in rows}
 
 
 async def defer(tx: AsyncConnection, receipt: str) -> None:
-    """Marks that the caller was answered 202, so that the same key gives the same 202."""
+    """Records that the caller was answered 202, so that the same key gets the same 202."""
     await tx.execute(_DEFER, {"id": receipt})
 
 
@@ -203,12 +203,12 @@ async def refuse(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> 
 
 
 async def forget_old(tx: AsyncConnection) -> int:
-    """Deletes settled receipts past their 30 days."""
+    """Deletes settled receipts older than 30 days. Returns how many."""
     return (await tx.execute(_FORGET)).rowcount
 
 
 async def settle(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> None:
-    """Settles a write without a workflow: it took effect in this transaction."""
+    """Settles the receipt of a write without a workflow; the write takes effect in this transaction."""
     await tx.execute(_SETTLE, {"id": receipt, "outcome": json.dumps(outcome)})
 
 

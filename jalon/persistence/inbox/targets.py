@@ -16,7 +16,7 @@ from jalon.persistence.inbox.receipts import Receipt
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A sandbox store's clock, kept from advancing until the transaction ends. `advance_to` is set while it advances."""
+    """A sandbox store's clock, locked against an advance until the transaction ends. `advance_to` is set while it advances."""
 
     now: datetime
     advance_to: datetime | None
@@ -25,10 +25,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class TargetState:
-    """What a write's receipt transaction knows of its entity; `store` is None where no visible store has the entity.
+    """The state of an entity in the transaction of a write's receipt. `store` is None where no visible store has the entity.
 
-    `receipt` is what this principal's idempotency key already made in any of its stores; `status` and `view` are those
-    of the entity, None while it is only a receipt.
+    `receipt` is the one that this principal's idempotency key made before in any of its stores. `status` and `view` are the entity's,
+    None while only a receipt of it exists.
     """
 
     store: str | None
@@ -65,7 +65,7 @@ async def read_target(
     store: str | None,
     clocked: bool,
 ) -> TargetState:
-    """The state of `entity` that a write addresses. `store` is given for a new entity; `clocked` keeps its clock still."""
+    """The state of `entity` for a write. `store` is given for a new entity; `clocked` locks the store's clock."""
     row = (
         await tx.execute(
             _LOOK,

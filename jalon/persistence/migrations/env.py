@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import create_engine
 
-# A change of a table waits for those who use it, and all who come later wait behind it. So it does not wait for long.
+# A change of a table waits for the transactions that use it, and all later ones wait behind it. So lock_timeout is short.
 LOCK_TIMEOUT = "5s"
 
 

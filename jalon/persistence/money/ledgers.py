@@ -1,4 +1,7 @@
-"""The ledgers of money and mail: what was meant to happen outside, and whether it did. Asked before the outside is (money moves once)."""
+"""The ledgers of payments and e-mails: each intent outside, and its outcome.
+
+Every effect reads its row here before it calls a provider or a mail server, so money moves once.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ class PaymentIntent:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """Where the key stands: intent, sent, unknown, action_required, succeeded, declined, or void where another key goes on."""
+    """The state of a key: intent, sent, unknown, action_required, succeeded, declined, or void where another key replaces it."""
 
     state: str
     provider: str
@@ -62,7 +65,7 @@ _SETTLE = text(
 
 
 async def intend_payment(tx: AsyncConnection, intent: PaymentIntent) -> PaymentRow:
-    """Writes the intent down once and says where it stands."""
+    """Records the intent once and returns the row of its key."""
     row = (
         await tx.execute(
             _INTEND,
@@ -84,7 +87,7 @@ async def intend_payment(tx: AsyncConnection, intent: PaymentIntent) -> PaymentR
 
 
 async def payment_of(tx: AsyncConnection, key: str) -> PaymentRow | None:
-    """Where a key stands; None when it was never intended."""
+    """The row of a payment key; None when no intent was recorded."""
     row = (await tx.execute(_ROW, {"key": key})).one_or_none()
     return None if row is None else PaymentRow(row.state, row.provider, row.outcome)
 
@@ -104,34 +107,37 @@ async def given_back(tx: AsyncConnection, key: str, amount: Money) -> bool:
 
 
 async def mark_sent(tx: AsyncConnection, key: str) -> None:
-    """The provider is about to be asked: from here on the outcome is unknown until it is stored."""
+    """Marks the key as sent, before the provider is called. Until an outcome is stored, the outcome is unknown."""
     await tx.execute(_SENT, {"key": key})
 
 
 async def mark_unknown(tx: AsyncConnection, key: str) -> None:
-    """The provider did not answer: whether money moved is to be found out, never assumed."""
+    """Marks the key as unknown: the provider did not answer. Whether money moved is looked up, never assumed."""
     await tx.execute(_UNKNOWN, {"key": key})
 
 
 async def mark_void(tx: AsyncConnection, key: str) -> None:
-    """Proven: nothing was taken under the key and nothing will be. The occurrence goes on under the next one."""
+    """Marks the key as void: the provider has confirmed that nothing was and nothing will be charged under it.
+
+    The occurrence continues under the next key.
+    """
     await tx.execute(_VOID, {"key": key})
 
 
 async def settle_payment(tx: AsyncConnection, key: str, state: str, outcome: dict[str, Any]) -> None:
-    """What the provider answered. A success is never overwritten."""
+    """Stores the provider's answer. A success is never overwritten."""
     await tx.execute(_SETTLE, {"key": key, "state": state, "outcome": json.dumps(outcome)})
 
 
 async def payment_waits(tx: AsyncConnection, key: str, provider: str) -> bool:
-    """Whether this provider waits for the customer to confirm the occurrence at the bank."""
+    """Whether a payment of this provider waits for the customer to confirm at the bank."""
     row = await payment_of(tx, key)
     return row is not None and (row.state, row.provider) == ("action_required", provider)
 
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """Where an e-mail stands: intent, accepted or refused."""
+    """The state of an e-mail: intent, accepted or refused."""
 
     state: str
     accepted_at: datetime | None
@@ -168,7 +174,7 @@ async def intend_mail(
     message_id: str,
     at: datetime,
 ) -> MailRow:
-    """Writes the e-mail down once, counts the attempt and says where it stands."""
+    """Records the e-mail once, counts the attempt and returns its row."""
     row = (
         await tx.execute(
             _INTEND_MAIL,
@@ -187,12 +193,15 @@ async def intend_mail(
 
 
 async def mail_accepted(tx: AsyncConnection, key: str, at: datetime | None) -> datetime:
-    """The server took the e-mail at `at` (a test clock's instant), or now in real time; what an overlapping attempt said stays."""
+    """Records that the server accepted the e-mail at `at` (a test clock's instant), or now in real time.
+
+    Returns the recorded instant; an earlier acceptance keeps its own. An acceptance replaces a refusal by an overlapping attempt.
+    """
     accepted: datetime = (await tx.execute(_ACCEPTED, {"key": key, "at": at})).scalar_one()
     return accepted
 
 
 async def mail_refused(tx: AsyncConnection, key: str, at: datetime | None, refusal: str) -> datetime:
-    """The server refused the e-mail for good, unless an overlapping attempt was told otherwise before."""
+    """Records that the server refused the e-mail permanently. An outcome that an overlapping attempt recorded is not overwritten."""
     refused: datetime = (await tx.execute(_REFUSED, {"key": key, "at": at, "refusal": refusal})).scalar_one()
     return refused

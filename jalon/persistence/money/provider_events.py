@@ -12,6 +12,6 @@ _EVENT = text(
 
 
 async def keep_provider_event(tx: AsyncConnection, event: str, provider: str, body: bytes) -> bool:
-    """Keeps a provider's event as it came; False when it came before."""
+    """Stores a provider's event as received. False when the event is already stored."""
     inserted = await tx.execute(_EVENT, {"id": event, "provider": provider, "body": body.decode()})
     return inserted.rowcount > 0

@@ -1,1 +1,1 @@
-"""What operators work on: keys, clocks, outages, stalled and pending work."""
+"""Rows for operators: API keys, test clocks, outages, stalled and pending work."""

@@ -54,7 +54,7 @@ _STORE_NOW = text("select coalesce((select now from test_clock where store_id = 
 
 @dataclass(frozen=True, slots=True)
 class TestClock:
-    """Where a store's clock stands. `advance_to` is set while it advances; `unsettled` lists entities that hold it up."""
+    """A store's test clock. `advance_to` is set while it advances; `unsettled` lists entities with effects or receipts under way."""
 
     store: str
     now: datetime
@@ -85,34 +85,34 @@ async def create(tx: AsyncConnection, store: str, at: datetime | None) -> None:
 
 
 async def read(tx: AsyncConnection, store: str, *, lock: str | None = None) -> TestClock | None:
-    """The store's clock; `lock` is "share" to keep it from advancing until the transaction ends, "update" to advance it."""
+    """The store's clock, or None. `lock` is "share" to prevent an advance until the transaction ends, "update" to advance it."""
     statement = {"share": _SHARE, "update": _LOCK}.get(lock or "", _READ)
     row = (await tx.execute(statement, {"store": store})).one_or_none()
     return None if row is None else _clock(row)
 
 
 async def advancing(tx: AsyncConnection) -> list[TestClock]:
-    """The clocks, of the stores the transaction sees, that are on their way."""
+    """The clocks, of the stores that the transaction sees, that are advancing."""
     return [_clock(row) for row in await tx.execute(_ADVANCING)]
 
 
 async def begin_advance(tx: AsyncConnection, store: str, advance: str, to: datetime) -> None:
-    """The clock begins to advance; from now on writes are refused until it has arrived."""
+    """Begins an advance. Writes are refused until the clock has arrived."""
     await tx.execute(_BEGIN, {"store": store, "id": advance, "to": to})
 
 
 async def move(tx: AsyncConnection, store: str, at: datetime, *, delivered: int = 0) -> None:
-    """The clock shows `at` from now on."""
+    """Sets the clock to `at`, never back, and adds to the count of delivered entries."""
     await tx.execute(_MOVE, {"store": store, "at": at, "delivered": delivered})
 
 
 async def note_unsettled(tx: AsyncConnection, store: str, entities: list[str]) -> None:
-    """Whom the advance waits for."""
+    """Records the ids of the entities that the advance waits for."""
     await tx.execute(_UNSETTLED, {"store": store, "unsettled": json.dumps(entities)})
 
 
 async def end_advance(tx: AsyncConnection, store: str, advance: str) -> None:
-    """The clock has arrived."""
+    """Ends an advance: the clock shows its target."""
     await tx.execute(_END, {"store": store, "id": advance})
 
 
@@ -133,11 +133,11 @@ async def outstanding(tx: AsyncConnection, store: str) -> list[str]:
 
 
 async def waits_for_a_buyer(tx: AsyncConnection, store: str) -> bool:
-    """Whether a payment waits for its buyer, so that the provider may have a word on its way to us."""
+    """Whether a payment waits for its buyer, so that the provider may have an event under way to the API."""
     return bool((await tx.execute(_WAITS_FOR_A_BUYER, {"store": store})).scalar_one())
 
 
 async def clock_now(tx: AsyncConnection, store: str) -> datetime:
-    """The store's instant: its test clock's, or the database's in a live store."""
+    """The store's current instant: the test clock's in a sandbox store, the database's in a live store."""
     now: datetime = (await tx.execute(_STORE_NOW, {"store": store})).scalar_one()
     return now

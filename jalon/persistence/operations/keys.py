@@ -1,4 +1,4 @@
-"""API keys: who may call the API, for which stores, in which role. Only a hash is kept."""
+"""API keys: who may call the API, for which stores, in which role. Only a hash of the token is stored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class UnknownRole(ValueError):
 
 
 COMMAND_LINE = "command line"
-"""Who issues or revokes a key with no key of their own: whoever may run commands on the installation."""
+"""The issuer recorded for keys that the command line issues or revokes, which needs no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _key(row: Row[Any]) -> Key:
 
 
 def token_hash(token: str) -> bytes:
-    """What is kept of a token. Plain SHA-256 does: a token is 256 random bits, there is nothing to guess."""
+    """The stored hash of a token. Plain SHA-256 suffices because a token is 256 random bits."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -97,7 +97,7 @@ async def issue(
 
 
 async def find(tx: AsyncConnection, token: str) -> Key | None:
-    """The key of this token, unless it was revoked or never was."""
+    """The key with this token, or None where it was revoked or never issued."""
     row = (await tx.execute(_BY_HASH, {"hash": token_hash(token)})).one_or_none()
     return None if row is None else _key(row)
 
@@ -114,5 +114,5 @@ async def list_keys(tx: AsyncConnection) -> list[Key]:
 
 
 async def revoke(tx: AsyncConnection, key: str, revoked_by: str = COMMAND_LINE) -> bool:
-    """Ends the key with this id for good; False when there is none, or it was revoked before."""
+    """Revokes the key with this id permanently. False when there is none, or it was revoked before."""
     return (await tx.execute(_REVOKE, {"id": key, "by": revoked_by})).rowcount > 0

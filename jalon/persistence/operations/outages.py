@@ -1,4 +1,4 @@
-"""Outages of the API: found by heartbeats that stopped, or declared by an operator (G7)."""
+"""Outages of the API, found by missing heartbeats or declared by an operator (G7)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """From `started_at` to `ended_at`, of one store or, where `store` is None, of every live one."""
+    """An outage from `started_at` to `ended_at`, of one store or, where `store` is None, of every live store."""
 
     id: int
     store: str | None
@@ -61,7 +61,7 @@ def _outage(row: Row[Any]) -> Outage:
 
 
 async def beat(tx: AsyncConnection, process: str) -> bool:
-    """Records a heartbeat. True when every API process had been silent for 5 minutes; that silence is recorded once, as an outage."""
+    """Records a heartbeat. True when every API process had been silent for 5 minutes; that silence is recorded once as an outage."""
     await tx.execute(_ONE_AT_A_TIME)
     found = (await tx.execute(_BEAT, {"process": process})).scalar_one()
     await tx.execute(_FORGET, {"process": process})
@@ -77,7 +77,7 @@ async def declare(
     actor: str,
     reason: str,
 ) -> Outage:
-    """Records an outage that an operator declares; the row names who and why."""
+    """Records an outage that an operator declares, with the operator and the reason."""
     row = (
         await tx.execute(
             _DECLARE,

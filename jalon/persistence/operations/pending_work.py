@@ -1,4 +1,4 @@
-"""What waits, in numbers: for an operator, for a mend of ours, for a workflow, for the relay."""
+"""Counts of pending work: parked steps, stalled steps, open receipts of workflows, and receipts for the relay."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jalon.persistence.operations.stalled import STANDS
 
 COUNTED_AT_MOST = 10_000
-"""Of each kind: more than that counts as that many, so that the query stays short."""
+"""The largest count of each kind. Higher numbers count as this one, so that the query stays short."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingWork:
-    """Steps by store, where there are any; receipts, with the age in real seconds of the oldest, 0 without one."""
+    """Counts of steps by store, stores without any left out; counts of receipts, with the age of the oldest in real seconds, or 0."""
 
     parked: Mapping[str, int]
     stalled: Mapping[str, int]
@@ -26,7 +26,7 @@ class PendingWork:
     undelivered_seconds: float
 
 
-# Each kind is read along its own partial index and cut off: receipt_sweep, entity_parked. What stalls is a handful of rows.
+# Each kind is read through its own partial index with a limit (receipt_sweep, entity_parked). Stalled steps are a handful of rows.
 _PENDING_WORK = text(
     f"""with open as materialized (
             select state, accepted_at,
@@ -58,7 +58,7 @@ _PENDING_WORK = text(
 
 
 async def read(tx: AsyncConnection, patience: float) -> PendingWork:
-    """What waits in the stores of the transaction. Requests are the relay's once they are `patience` seconds old."""
+    """The pending work in the transaction's stores. A request counts as the relay's once it is `patience` seconds old."""
     row = (await tx.execute(_PENDING_WORK, {"patience": patience, "most": COUNTED_AT_MOST})).one()
     return PendingWork(
         row.parked or {},

@@ -1,4 +1,4 @@
-"""Database steps that a fault of ours keeps from going on: they are tried again for ever, and operators see them."""
+"""Stalled steps: database steps that an internal fault blocks. They are retried for ever and shown to operators."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _NOTE = text(
 )
 STANDS = """s.seen_at > clock_timestamp() - interval '2 minutes'
             and not exists (select 1 from transition t where t.entity_id = s.entity_id and t.recorded_at > s.seen_at)"""
-"""Of a note `s`: that it still holds. A stalled step is tried every few seconds; a reset or a late attempt may leave a note behind."""
+"""The condition that a note `s` still holds.
+
+A stalled step is retried every few seconds. A reset or a late attempt may leave a note that nothing renews.
+"""
 
 _OF_ENTITY = text(
     f"""select step, cause, fingerprint, since from stalled s
@@ -26,20 +29,20 @@ _CLEAR = text("delete from stalled where entity_id = :entity and step = :step")
 
 
 async def note(tx: AsyncConnection, store: str, entity: str, step: str, cause: str) -> None:
-    """The step of the entity fails, and will fail until `cause` is mended. Equal steps and causes share a fingerprint."""
+    """Records that a step of the entity fails until `cause` is repaired. Equal steps and causes share a fingerprint."""
     fingerprint = hashlib.sha256(f"{step}:{cause}".encode()).hexdigest()[:12]
     row = {"store": store, "entity": entity, "step": step, "cause": cause, "fingerprint": fingerprint}
     await tx.execute(_NOTE, row)
 
 
 async def clear(tx: AsyncConnection, entity: str, step: str) -> None:
-    """The step went well, or was never noted."""
+    """Deletes the note of a step that succeeded, if there is one."""
     await tx.execute(_CLEAR, {"entity": entity, "step": step})
 
 
 @dataclass(frozen=True, slots=True)
 class Stalled:
-    """A step that is tried again for ever; `since` is real time, in UTC."""
+    """A step that is retried for ever; `since` is real time, in UTC."""
 
     step: str
     cause: str

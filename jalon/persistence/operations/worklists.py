@@ -1,4 +1,4 @@
-"""What support, ops and compliance work on: searches, tasks, parked steps, holds."""
+"""Worklists of support, operations and compliance: searches, delayed orders, parked steps, holds."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ SHOWN_AT_MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class ParkedCause:
-    """Steps that stopped for one cause. `entities` shows the longest parked, `count` counts them all.
+    """Steps that stopped for one cause. `entities` holds the ids that are parked longest, `count` is the number of all.
 
-    `since` is the store's time, as its entities tell it. `stalled`: nobody needs to resolve them; they are tried again for
-    ever and go on once the cause is mended; theirs is real time.
+    `since` is the store's time. `stalled` steps are not for an operator to resolve: they are retried for ever and continue
+    once the cause is repaired. Their `since` is real time.
     """
 
     fingerprint: str
@@ -89,7 +89,7 @@ def _entities(rows: Any) -> list[Entity]:
 
 
 async def search(tx: AsyncConnection, query: str, people: Sequence[str], limit: int) -> list[Entity]:
-    """Entities with exactly this id, order number or purchase-order number, or of these people: buyers and users."""
+    """Entities with exactly this id, order number or purchase-order number, or with one of these people as buyer or user."""
     if people:
         return _entities(await tx.execute(_BY_PEOPLE, {"people": list(people), "limit": limit}))
     return _entities(await tx.execute(_BY_NUMBERS, {"query": query, "limit": limit}))
@@ -122,7 +122,7 @@ async def holds(tx: AsyncConnection, limit: int) -> list[Entity]:
 
 
 async def record_audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:
-    """Adds an entry to the entity's audit for something done outside its life, such as looking at evidence."""
+    """Adds an audit entry to an entity for an action outside its workflow, such as reading evidence."""
     head = (await tx.execute(_AUDIT_HEAD, {"entity": entity})).scalar_one()
     (row,), digest = chain(bytes(head), (entry,))
     place = {"store": store, "entity": entity, "at": entry.at, "data": json.dumps(entry.data)}

@@ -1,1 +1,1 @@
-"""People and what they told us, under a key per person."""
+"""Personal data, encrypted under one key per person."""

@@ -1,4 +1,4 @@
-"""People and what they told us, readable only through their own key."""
+"""People and their personal data, readable only through each person's own key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jalon.persistence.people.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A person in the clear. `language` is fr or en; `identity_at` is when their identity was set up (T1)."""
+    """A person's data in plain text. `language` is fr or en; `identity_at` is when their identity was set up (T1)."""
 
     id: str
     email: str
@@ -55,9 +55,9 @@ class Parties:
     async def remember(
         self, tx: AsyncConnection, store: str, *, email: str, name: str, company: str | None, language: str
     ) -> str:
-        """The id of the person with this address in this store, who is known by the newest name and language.
+        """The id of the person with this address in this store. Stores the person's name and language, replacing earlier ones.
 
-        A company once known stays known until another is given.
+        A company is replaced only by another company.
         """
         row = await self._known(tx, store, email, language)
         former = {} if row.body is None else self._vault.open(row.wrapped_key, row.body)
@@ -67,7 +67,7 @@ class Parties:
         return str(row.id)
 
     async def meet(self, tx: AsyncConnection, store: str, *, email: str, name: str, language: str) -> str:
-        """The id of the person with this address in this store; who is known already stays as they are."""
+        """The id of the person with this address in this store. A person who is already stored is not changed."""
         row = await self._known(tx, store, email, language)
         if row.body is None:
             body = self._vault.seal(
@@ -91,7 +91,7 @@ class Parties:
         ).one()
 
     async def read(self, tx: AsyncConnection, *ids: str) -> dict[str, Party]:
-        """The people with these ids; an erased one is left out."""
+        """The people with these ids; erased people are left out."""
         people: dict[str, Party] = {}
         for row in await tx.execute(_READ, {"ids": list(ids)}):
             if row.wrapped_key is None or row.body is None:
@@ -116,7 +116,7 @@ class Parties:
     async def keep(
         self, tx: AsyncConnection, store: str, party: str, kind: str, body: dict[str, Any] | bytes
     ) -> str:
-        """Seals a record under the person's key and returns its id. Raises PersonErased."""
+        """Encrypts a record under the person's key, stores it and returns its id. Raises PersonErased."""
         wrapped = (await tx.execute(_KEY, {"id": party})).scalar_one()
         record = new_id("record")
         sealed = self._vault.seal(wrapped, body)
@@ -126,16 +126,16 @@ class Parties:
         return record
 
     async def recall(self, tx: AsyncConnection, record: str) -> dict[str, Any]:
-        """The record in the clear. Raises PersonErased."""
+        """The decrypted record. Raises PersonErased."""
         row = (await tx.execute(_OPEN_RECORD, {"id": record})).one()
         return self._vault.open(row.wrapped_key, row.body)
 
     async def seal_for(self, tx: AsyncConnection, party: str, body: bytes) -> bytes:
-        """`body` sealed under the person's key. Raises PersonErased."""
+        """`body` encrypted under the person's key. Raises PersonErased."""
         return self._vault.seal((await tx.execute(_KEY, {"id": party})).scalar_one(), body)
 
     async def open_for(self, tx: AsyncConnection, party: str, sealed: bytes) -> bytes:
-        """What was sealed under the person's key. Raises PersonErased."""
+        """`sealed` decrypted with the person's key. Raises PersonErased."""
         return self._vault.open_bytes((await tx.execute(_KEY, {"id": party})).scalar_one(), sealed)
 
     async def set_up_identity(self, tx: AsyncConnection, party: str, at: datetime) -> None:
@@ -143,5 +143,5 @@ class Parties:
         await tx.execute(_IDENTITY, {"id": party, "at": at})
 
     async def flag_undeliverable(self, tx: AsyncConnection, party: str, code: str) -> None:
-        """Records that the person's mailbox refused our mail for good."""
+        """Records that the person's mailbox refuses e-mail permanently."""
         await tx.execute(_UNDELIVERABLE, {"id": party, "code": code})

@@ -1,4 +1,4 @@
-"""Encryption of personal values at rest: a key per person, itself wrapped by the installation's key.
+"""Encryption of personal values at rest: one key per person, wrapped by the installation's key.
 
 Destroying a person's wrapped key makes every value sealed under it unreadable, in backups too.
 """
@@ -59,5 +59,5 @@ class Vault:
         return hmac.digest(self._search, email.strip().casefold().encode(), hashlib.sha256)
 
     def fingerprint(self, *parts: bytes) -> bytes:
-        """A keyed hash of a request, so that a stored fingerprint tells nothing of the body."""
+        """A keyed hash of a request. The stored fingerprint reveals nothing of the body."""
         return hmac.digest(self._search, b"\x00".join(parts), hashlib.sha256)

@@ -1,1 +1,1 @@
-"""Store files: read, checked, explained by line and key."""
+"""Reads and checks store files, and reports faults by line and key."""

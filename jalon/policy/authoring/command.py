@@ -1,4 +1,4 @@
-"""`jalon stores check FILE`: validate a store file and say what is wrong with it, line by line."""
+"""`jalon stores check FILE`: validates a store file and prints its faults line by line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HASH_SHOWN = 12
 
 
 def check_file(path: Path, payment_providers: Collection[str] | None = None) -> int:
-    """Print `file:line: key: message` per fault, or a summary; the exit code is 1 with faults, else 0."""
+    """Prints `file:line: key: message` for each fault, or a summary. The exit code is 1 with faults, else 0."""
     try:
         policy = load_store(path, payment_providers)
     except StoreFileFaults as invalid:
@@ -28,7 +28,7 @@ def check_file(path: Path, payment_providers: Collection[str] | None = None) -> 
 
 
 def summary(path: Path, policy: StorePolicy) -> str:
-    """What a valid file says, for the eyes of its author."""
+    """A summary of a valid file for its author."""
     store = policy.store
     online = [product for product in policy.products.values() if product.buyable]
     terms = dict.fromkeys(term for product in online for term in product.terms)

@@ -1,4 +1,4 @@
-"""Faults that only show when the parts of a store file are read together."""
+"""Finds contradictions between the parts of a store file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jalon.policy.suggestions import nearest
 
 
 def check_consistency(parsed: ParsedFile, faults: FaultList) -> None:
-    """Note every fault between the parts that could be read."""
+    """Records every contradiction between the parts that could be read."""
     if parsed.store is not None:
         _check_store(parsed.store, faults)
         _check_texts(parsed, parsed.store, faults)

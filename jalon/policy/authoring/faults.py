@@ -1,4 +1,4 @@
-"""What is wrong with a store file, said by line and key."""
+"""The faults of a store file, by line and key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _WANTED = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One thing wrong with a store file: line from 1, dotted key ("products[2].prices"), what to do."""
+    """One fault of a store file: line from 1, dotted key ("products[2].prices"), and the remedy."""
 
     line: int
     key: str
@@ -45,7 +45,7 @@ class Fault:
 
 
 class StoreFileFaults(Explained):
-    """A store file, or a folder of them, cannot be served; `faults` are all, in file and line order."""
+    """A store file, or a folder of store files, cannot be used. `faults` are all of them, in file and line order."""
 
     def __init__(self, path: FilePath, faults: Iterable[Fault]) -> None:
         self.path = path
@@ -62,9 +62,10 @@ class FaultList:
         self._found: dict[Fault, None] = {}
 
     def add(self, path: Path, message: str, written_at: Iterable[Path] = ()) -> None:
-        """Note a fault at `path`, on the line of the first of `written_at` that the file writes.
+        """Records a fault at `path`, on the line of the first of `written_at` that the file writes.
 
-        `written_at` are where the value may come from, strongest first; none written: the fault keeps `path`.
+        `written_at` are the places where the file may write the value, strongest first. Where the file writes none of them, the fault
+        keeps `path`.
         """
         for place in (*written_at, path):
             line = self._lines.exact(place)
@@ -83,7 +84,7 @@ class FaultList:
 
 
 def dotted(path: Path) -> str:
-    """("products", 2, "prices", "EUR") as `products[2].prices.EUR`."""
+    """("products", 2, "prices", "EUR") becomes `products[2].prices.EUR`."""
     key = ""
     for part in path:
         if isinstance(part, int):
@@ -96,7 +97,7 @@ def dotted(path: Path) -> str:
 
 
 def error_path(error: ErrorDetails) -> Path:
-    """Where in the part a validation error points."""
+    """The path of a validation error inside its part."""
     return tuple(part for part in error["loc"] if part != "[key]")
 
 
@@ -117,7 +118,7 @@ def error_message(part: type[BaseModel], error: ErrorDetails) -> str:
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
-    """`key` is nothing that is known there, with the nearest that is."""
+    """The message for an unknown `key`, with the nearest known one."""
     known = sorted(known)
     return f'"{key}" is not a key here' + (nearest(key, known) or f"; known keys: {', '.join(known)}")
 

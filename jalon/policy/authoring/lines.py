@@ -1,4 +1,4 @@
-"""Where each key of a TOML text stands: `tomllib` reads values but gives no lines."""
+"""The line of each key of a TOML text. `tomllib` reads values but gives no lines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BARE_VALUE = re.compile(r"[^,\]}#\n]+")
 
 
 class LineIndex:
-    """Lines, from 1, of the keys and array items of a text that `tomllib` has accepted; looked for once one is asked for."""
+    """Lines, from 1, of the keys and array items of a text that `tomllib` has accepted. The index is built on first use."""
 
     def __init__(self, text: str) -> None:
         self._text = text

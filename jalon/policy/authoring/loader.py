@@ -1,4 +1,4 @@
-"""Store files into policies: every fault at once, by line and key."""
+"""Reads store files as policies and reports every fault at once, by line and key."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def load_stores(
     payment_providers: Collection[str] | None = None,
     opened: Collection[str] | None = None,
 ) -> dict[str, StorePolicy]:
-    """Every `*.toml` of a folder, by store id. StoreFileFaults names the faults of all files.
+    """The policies of every `*.toml` of a folder, by store id. Raises StoreFileFaults with the faults of all files.
 
-    `payment_providers`, if given, are the names that `payment.provider` may be; `opened`, if given, those of them
-    that the installation opens.
+    `payment_providers`, if given, are the valid values of `payment.provider`; `opened`, if given, those of them that the installation
+    opens.
     """
     stores: dict[str, StorePolicy] = {}
     faults: list[Fault] = []
@@ -67,10 +67,10 @@ def load_store(
     payment_providers: Collection[str] | None = None,
     opened: Collection[str] | None = None,
 ) -> StorePolicy:
-    """One store file over the defaults. StoreFileFaults names every fault.
+    """The policy of one store file, laid over the defaults. Raises StoreFileFaults with every fault.
 
-    `payment_providers`, if given, are the names that `payment.provider` may be; `opened`, if given, those of them
-    that the installation opens.
+    `payment_providers`, if given, are the valid values of `payment.provider`; `opened`, if given, those of them that the installation
+    opens.
     """
     text = _text(path)
     written = _toml(path, text)

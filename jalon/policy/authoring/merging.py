@@ -1,4 +1,4 @@
-"""Laying one table over another: tables merge key by key, everything else replaces, lists included."""
+"""Merges tables: nested tables merge key by key, every other value replaces the one below, lists included."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Table = Mapping[str, object]
 
 
 def laid_over(base: Table, over: Table) -> dict[str, object]:
-    """`over` on top of `base`; neither is changed."""
+    """A new table with `over` merged onto `base`; both stay unchanged."""
     merged = dict(base)
     for key, value in over.items():
         merged[key] = layered(merged[key], value) if key in merged else value
@@ -16,7 +16,7 @@ def laid_over(base: Table, over: Table) -> dict[str, object]:
 
 
 def layered(base: object, over: object) -> object:
-    """`over` where the two are not both tables, else the two merged."""
+    """`over`, or the merged table where both are tables."""
     return laid_over(base, over) if isinstance(base, Mapping) and isinstance(over, Mapping) else over
 
 

@@ -1,4 +1,4 @@
-"""A store file read part by part, so that one faulty part does not hide the faults of the others."""
+"""Reads a store file part by part, so that one faulty part does not hide the faults of the others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Part = TypeVar("Part", bound=Section)
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """What could be read of a merged store file: faulty parts are None or left out, positions are keys."""
+    """The parts of a merged store file that could be read. Faulty parts are None or left out; keys are positions in the file."""
 
     raw: Table
     store: Store | None
@@ -45,22 +45,22 @@ class ParsedFile:
 
     @property
     def every_product_read(self) -> bool:
-        """Whether the catalog is whole, so that what is missing from it is truly nowhere."""
+        """Whether every product could be read, so that a product that is missing here is missing from the file."""
         return self._read_all("products", self.products)
 
     @property
     def every_document_read(self) -> bool:
-        """Whether the terms of sale are all here."""
+        """Whether every document of the terms of sale could be read."""
         return self._read_all("documents", self.documents)
 
     @property
     def every_audience_read(self) -> bool:
-        """Whether the audiences are all here."""
+        """Whether every audience could be read."""
         return len(self.audiences) == len(table_in(self.raw, "audiences"))
 
     @property
     def offered_terms(self) -> tuple[str, ...]:
-        """Every term that some product is sold for."""
+        """Every term for which some product is sold."""
         return tuple(dict.fromkeys(term for product in self.products.values() for term in product.terms))
 
     def _read_all(self, key: str, read: Mapping[int, Section]) -> bool:
@@ -69,7 +69,7 @@ class ParsedFile:
 
 
 def read_parsed_file(raw: Table, faults: FaultList) -> ParsedFile:
-    """Validate every part of a merged file on its own, noting each fault."""
+    """Validates every part of a merged file on its own and records each fault."""
     for key in raw:
         if key not in ROOT_KEYS:
             faults.add((key,), unknown_key(key, ROOT_KEYS))
@@ -91,7 +91,7 @@ def read_parsed_file(raw: Table, faults: FaultList) -> ParsedFile:
 def read_part(
     part: type[Part], value: object, path: Path, faults: FaultList, places: Iterable[Path] = ()
 ) -> Part | None:
-    """`value` as a `part`, or None with its faults noted; `places`: where the file may write it."""
+    """`value` as a `part`, or None with its faults recorded. `places` are where the file may write it."""
     try:
         return part.model_validate_json(canonical_json(value), strict=True)
     except ValidationError as invalid:
@@ -102,7 +102,7 @@ def read_part(
 
 
 def canonical_json(value: object) -> bytes:
-    """The one spelling of a value: sorted keys, no spaces, dates in ISO 8601, UTF-8."""
+    """The canonical JSON of a value: sorted keys, no spaces, dates in ISO 8601, UTF-8."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode()
 
 

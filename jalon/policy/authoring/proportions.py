@@ -1,4 +1,4 @@
-"""Windows that cannot fit one another: a reminder after its window, a notice before its term."""
+"""Finds windows that contradict each other: a reminder after its window, a notice before its term."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Misfit = tuple[str, Path, str]
 def check_proportions(
     parsed: ParsedFile, resolved: Mapping[tuple[str, str], Rules], faults: FaultList
 ) -> None:
-    """Note every misfit in the rules of every product and term, where the file writes it."""
+    """Records every contradiction between windows in the rules of every product and term, where the file writes it."""
     for index, product in parsed.products.items():
         for term in product.terms:
             rules = resolved.get((product.sku, term))

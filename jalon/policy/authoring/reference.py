@@ -1,6 +1,6 @@
-"""The key table of `stores/README.md`, made from the model.
+"""Makes the key table of `stores/README.md` from the model.
 
-`python -m jalon.policy.authoring.reference < stores/README.md` prints the page with its table made anew.
+`python -m jalon.policy.authoring.reference < stores/README.md` prints the page with a new key table.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _toml(value: object) -> str:
 
 
 def in_readme(readme: str) -> str:
-    """The text of `stores/README.md` with its key table made anew, between its two marks."""
+    """The text of `stores/README.md` with a new key table between its two marks."""
     before, _, rest = readme.partition(BEGINS)
     _, _, after = rest.partition(ENDS)
     return f"{before}{BEGINS}\n\n{key_table()}\n{ENDS}{after}"

@@ -1,6 +1,6 @@
 """The rules of one product and term (X13, P14).
 
-Weakest first: defaults, store, the store's term, product, the product's term.
+Layers, weakest first: defaults, store, the store's term, product, the product's term.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from jalon.policy.model.vocabulary import is_term
 
 
 def resolve(parsed: ParsedFile, faults: FaultList) -> dict[tuple[str, str], Rules]:
-    """The rules of every (sku, term) sold, re-validated after merging; the faulty are noted and left out."""
+    """The rules of every (sku, term) sold, validated after merging. Faulty ones are recorded and left out."""
     _check_term_tables(parsed, faults)
     store_wide = _rules(parsed.rules)
     resolved: dict[tuple[str, str], Rules] = {}
@@ -64,7 +64,7 @@ def _resolve_one(
 
 
 def _refinements(parsed: ParsedFile, index: int, term: str, section: str) -> Iterator[object]:
-    """Weakest first; None where a layer does not refine the section."""
+    """The refinements of a section, weakest first; None where a layer does not refine it."""
     overrides = parsed.products[index].overrides
     yield table_in(parsed.raw, "terms", term).get(section)
     yield overrides.get(section)

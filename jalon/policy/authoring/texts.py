@@ -1,4 +1,4 @@
-"""Terms of sale kept in files beside the store file, read into it: from there on a store is one content."""
+"""Reads terms of sale from the files beside a store file into the merged store file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _UNREADABLE = "-"
 
 
 def with_texts_of_files(merged: Table, store_file: FilePath, faults: FaultList) -> dict[str, object]:
-    """`merged` with each document's `file.LANGUAGE` replaced by `text.LANGUAGE`; else a fault."""
+    """`merged` with each document's `file.LANGUAGE` replaced by `text.LANGUAGE`. A file that cannot be read is a fault."""
     documents = merged.get("documents")
     if not isinstance(documents, list):
         return dict(merged)

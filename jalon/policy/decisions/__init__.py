@@ -1,1 +1,1 @@
-"""What a policy decides: carts, offers, placements, and the terms that they are frozen on."""
+"""The decisions of a policy on carts, offers and placements, and the terms that it freezes."""

@@ -1,4 +1,4 @@
-"""Whether a cart may be bought here, by this audience, from this country: every violation at once."""
+"""Checks a cart against its store's policy and reports every violation at once."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from jalon.policy.suggestions import suggestions
 
 
 def check_cart(policy: StorePolicy, cart: Cart) -> list[Violation]:
-    """Every violation of a cart, those of the whole first; pointers are into the cart's JSON."""
+    """Every violation of a cart, those of the whole cart first. Pointers are into the cart's JSON."""
     return [*_check_whole(policy, cart), *_check_lines(policy, cart), *_check_rules(policy, cart)]
 
 
 def selling_violation(policy: StorePolicy, product: Product, pointer: str) -> Violation | None:
-    """Why a product cannot be put in any cart, with who sells it instead (D5, T9)."""
+    """The violation of a product that cannot be put in any cart, with who sells it instead (D5, T9); None where it can."""
     contact = policy.contact_for(product)
     if product.reseller_only:
         message = f'"{product.sku}" is sold by resellers only: {contact} tells which'
@@ -33,7 +33,7 @@ def selling_violation(policy: StorePolicy, product: Product, pointer: str) -> Vi
 
 
 def country_violation(policy: StorePolicy, product: Product, country: str, pointer: str) -> Violation | None:
-    """Why a product cannot be sold to a country, with its sales contact (T13)."""
+    """The violation of a product that cannot be sold to a country, with its sales contact (T13); None where it can."""
     if product.sold_to_country(country):
         return None
     where = ", ".join(product.countries)
@@ -42,7 +42,7 @@ def country_violation(policy: StorePolicy, product: Product, country: str, point
 
 
 def country_code_violation(policy: StorePolicy, country: str, pointer: str) -> Violation | None:
-    """Why a country code is no country this store sells to."""
+    """The violation of a country code that the store does not sell to; None where it does."""
     if not is_country(country):
         message = f'"{country}" is not a country: write its ISO 3166-1 code of two capitals, as in "FR"'
         return Violation(ErrorCode.UNKNOWN_COUNTRY, message, pointer)
@@ -176,7 +176,7 @@ def _check_rules(policy: StorePolicy, cart: Cart) -> Iterator[Violation]:
 def _check_rule(
     policy: StorePolicy, rule: CartRule, lines: Sequence[tuple[int, CartLine]]
 ) -> Iterator[Violation]:
-    """The first line sets what the others must agree with; each that departs has its own violation."""
+    """Yields a violation for each line that departs from the first line."""
     first: tuple[int, str] | None = None
     for index, line in lines:
         value = (

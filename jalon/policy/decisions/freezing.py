@@ -1,4 +1,4 @@
-"""What an order and each renewal are frozen on: never read again from the store's file (G6)."""
+"""Freezes the terms of an order and of each renewal. Frozen terms are never read again from the store's file (G6)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SATURDAY = 5
 
 
 class OfferWithdrawn(Exception):
-    """A product can no longer be frozen: its store does not sell it for this term and currency any more."""
+    """A product can no longer be frozen because its store does not sell it for this term and currency any more."""
 
     def __init__(self, sku: str, term: str, currency: str) -> None:
         self.sku, self.term, self.currency = sku, term, currency
@@ -47,7 +47,10 @@ class OfferWithdrawn(Exception):
 
 
 def store_terms(policy: StorePolicy, at: datetime) -> StoreTerms:
-    """Store-wide facts; holidays on weekdays only, from the year before `at` to 2 years after: terms are frozen anew each term (G5)."""
+    """The store-wide terms.
+
+    Holidays are those on weekdays, from the year before `at` to 2 years after; terms are frozen anew each term (G5).
+    """
     store = policy.store
     year = Calendar(store.zone).local_date(at).year
     return StoreTerms(
@@ -62,7 +65,7 @@ def store_terms(policy: StorePolicy, at: datetime) -> StoreTerms:
 
 
 def cart_terms(policy: StorePolicy) -> CartTerms:
-    """What a cart lives by before it is placed."""
+    """The policy of a cart before its placement."""
     cart = policy.rules.cart
     return CartTerms(reminder_after=cart.reminder_after, abandoned_after=cart.abandoned_after)
 
@@ -77,7 +80,7 @@ def freeze_line(
     at: datetime,
     language: str | None = None,
 ) -> LineTerms:
-    """One line by the policy and terms of sale in force at `at`: placement or a renewal (T11, X13).
+    """One line under the policy and terms of sale in force at `at`, for a placement or a renewal (T11, X13).
 
     Raises OfferWithdrawn where the product has no price for the term and currency.
     """
@@ -141,7 +144,7 @@ def frozen(policy: StorePolicy, cart: Cart, at: datetime) -> OrderTerms:
 
 
 def terms_digest(terms: OrderTerms) -> str:
-    """Hex SHA-256 of the canonical JSON of an order's terms, its own `sha256` left out."""
+    """Hex SHA-256 of the canonical JSON of an order's terms, without its own `sha256`."""
     content = to_jsonable_python(terms)
     del content["sha256"]
     return hashlib.sha256(canonical_json(content)).hexdigest()

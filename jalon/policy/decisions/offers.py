@@ -1,4 +1,4 @@
-"""The catalog as one buyer sees it: what may be bought, for how much, and who sells the rest (D5)."""
+"""The catalog of one kind of buyer: each product with its prices, or with who sells it instead (D5)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jalon.policy.model.vocabulary import ANY
 
 @dataclass(frozen=True, slots=True)
 class TermOffer:
-    """The price of one unit for one term; above `self_service_max_quantity` ask, 0 is no limit (T8)."""
+    """The price of one unit for one term. Above `self_service_max_quantity` the buyer contacts sales; 0 means no limit (T8)."""
 
     term: str
     price: Money
@@ -26,7 +26,7 @@ class TermOffer:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a product cannot be bought here: `code` and `rule` as in the cart's violation."""
+    """The reason why a product cannot be bought here; `code` and `rule` are those of the cart's violation."""
 
     code: Code
     message: str
@@ -35,7 +35,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One product: its `offers`, or the `refusals` and the `contact` that answers instead (D5)."""
+    """One product with its `offers`, or with its `refusals` and the `contact` of who sells it instead (D5)."""
 
     sku: str
     names: Texts

@@ -1,4 +1,4 @@
-"""What a policy decides: check a cart and its placement, freeze an order, show the catalog."""
+"""Checks a cart and its placement against a policy, and freezes the order's terms."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = [
 
 
 class NotPlaceable(Exception):
-    """A cart cannot be frozen: `violations` say why, as `check_placement` finds them."""
+    """A cart cannot be frozen; `violations` are those of `check_placement`."""
 
     def __init__(self, violations: list[Violation]) -> None:
         self.violations = tuple(violations)
@@ -58,7 +58,7 @@ def check_placement(policy: StorePolicy, cart: Cart, placement: Placement) -> li
 
 
 def freeze(policy: StorePolicy, cart: Cart, placement: Placement, at: datetime) -> OrderTerms:
-    """What the order keeps from `at` on, whatever happens to the store's file (G6). Raises NotPlaceable."""
+    """The terms of the order from `at` on, whatever changes in the store's file later (G6). Raises NotPlaceable."""
     violations = check_placement(policy, cart, placement)
     if violations:
         raise NotPlaceable(violations)

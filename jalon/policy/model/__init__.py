@@ -1,1 +1,1 @@
-"""What a store file may say, as types."""
+"""The types of a store file's content."""

@@ -1,4 +1,4 @@
-"""What a store sells, and under which terms of sale."""
+"""The catalog of a store, and its terms of sale."""
 
 from __future__ import annotations
 
@@ -69,23 +69,23 @@ class Product(Section):
 
     @property
     def buyable(self) -> bool:
-        """Whether it can be put in a cart at all (D5, T9)."""
+        """Whether the product can be put in any cart (D5, T9)."""
         return self.sold_online and not self.reseller_only
 
     def sold_to_audience(self, audience: str) -> bool:
-        """Whether an audience may buy it (D4)."""
+        """Whether an audience may buy the product (D4)."""
         return ANY in self.audiences or audience in self.audiences
 
     def sold_to_country(self, country: str) -> bool:
-        """Whether it may be sold to a country, ISO 3166-1 alpha-2 (T13)."""
+        """Whether the product may be sold to a country, ISO 3166-1 alpha-2 (T13)."""
         return ANY in self.countries or country in self.countries
 
     def priced_in(self, store_currencies: tuple[str, ...]) -> tuple[str, ...]:
-        """The currencies it is sold in, of those of its store."""
+        """The currencies of its store in which the product is sold."""
         return tuple(code for code in store_currencies if ANY in self.currencies or code in self.currencies)
 
     def price(self, currency: str, term: str) -> Money | None:
-        """The price of one unit for one term, or None where it has none."""
+        """The price of one unit for one term, or None where there is none."""
         amounts: Mapping[str, str] = self.prices.get(currency, {})
         return Money(Decimal(amounts[term]), currency) if term in amounts else None
 

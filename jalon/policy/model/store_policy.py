@@ -1,4 +1,4 @@
-"""A store's policy, whole: what a file is read into, orders are checked against and frozen from."""
+"""The whole policy of a store: the content of its file, against which carts are checked and from which terms are frozen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Subject = Literal["sales", "error", "reseller", "trade_compliance", "faq", "old_
 
 @dataclass(frozen=True, slots=True)
 class StorePolicy:
-    """`rules` are the store's, `refined` those of each (sku, term) sold; `policy_hash` names the content."""
+    """A store's policy. `rules` are the store's own, `refined` those of each (sku, term) sold; `policy_hash` is a hash of the content."""
 
     store: Store
     routes: Routes = field(repr=False)
@@ -33,16 +33,16 @@ class StorePolicy:
         return self.store.id
 
     def rules_for(self, sku: str, term: str) -> Rules:
-        """The rules of a product sold for a term; the store's own where the pair is not sold (X13, P14)."""
+        """The rules of a product sold for a term, or the store's own where the pair is not sold (X13, P14)."""
         return self.refined.get((sku, term), self.rules)
 
     def route(self, subject: Subject) -> str:
-        """Where to turn: an e-mail or https:// address, the store's support where it names none."""
+        """The contact for a subject: an e-mail or https:// address, the store's support where it names none."""
         contact: str | None = getattr(self.routes, subject)
         return contact or self.store.support_email
 
     def contact_for(self, product: Product) -> str:
-        """Who sells a product that cannot be put in a cart (D5, T9, T13)."""
+        """The contact that sells a product that cannot be put in a cart (D5, T9, T13)."""
         return product.contact or self.route("reseller" if product.reseller_only else "sales")
 
     def support_for(self, product: Product) -> str:

@@ -1,4 +1,4 @@
-"""The words a store file may use: durations, codes, addresses, and lists that no misspelling may pass."""
+"""The values that a store file may use: durations, codes, addresses and closed lists."""
 
 from __future__ import annotations
 

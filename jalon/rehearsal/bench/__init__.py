@@ -1,4 +1,4 @@
-"""`jalon bench`: orders a second from cart to active, beside the same steps written the plain way on the same server."""
+"""`jalon bench`: orders a second from cart to active, compared with the same steps in an ordinary Temporal application."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def main(argv: Sequence[str]) -> int:
-    """Measures and prints; the exit code is 0 when both ways left the same rows, mails and charges."""
+    """Measures and prints. The exit code is 0 when both ways left the same rows, mails and charges."""
     from jalon.rehearsal.bench.command import run  # noqa: PLC0415 — the command line lists this program without loading it
 
     return run(argv)

@@ -1,4 +1,4 @@
-"""Whether two ways did the same: what each order left in the database, in the mailbox and at the payment provider."""
+"""Compares the results of two ways: what each order left in the database, in the mailbox and at the payment provider."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from psycopg import AsyncConnection
 from jalon.rehearsal.bench.ways import Bought
 
 Left = Counter[str]
-"""What an order left behind: how many of each kind of thing."""
+"""The rows, e-mails and charges that an order left, counted by kind."""
 
 WHOLE = {"row": 2, "document": 1, "payment": 2, "mail": 3, "letter": 3, "charges": 1, "mandates": 1}
-"""How many of each sort of thing an order from cart to active leaves."""
+"""The number of each kind of thing that an order from cart to active leaves."""
 
 PAGE = 500
 FAULTS_TOLD = 10
@@ -41,7 +41,7 @@ _ROWS = """/* bench */
 
 @dataclass(frozen=True)
 class Agreement:
-    """`orders` were compared; `faults` say what differs, at most FAULTS_TOLD of them."""
+    """The comparison of `orders` orders. `faults` describe the differences, at most FAULTS_TOLD of them."""
 
     orders: int
     faults: tuple[str, ...]
@@ -53,7 +53,7 @@ class Agreement:
 
 
 def compare(left: Mapping[str, Left], bought: Sequence[Bought]) -> Agreement:
-    """The first order must have left a WHOLE, and every other exactly what the first one left."""
+    """Checks that the first order left a WHOLE, and every other order exactly what the first one left."""
     if not bought:
         return Agreement(0, ("no order was bought",))
     first = bought[0]
@@ -79,7 +79,7 @@ def _of_sort(left: Left, sort: str) -> int:
 async def left_behind(
     superuser: str, store: str, mailbox_url: str, payments_url: str, bought: Sequence[Bought]
 ) -> dict[str, Left]:
-    """What each order left, by order id, asked of all three."""
+    """What each order left, by order id, read from database, mailbox and payment sandbox."""
     left: dict[str, Left] = {one.id: Counter() for one in bought}
     async with await AsyncConnection.connect(superuser, autocommit=True) as connection:
         cursor = await connection.execute(_ROWS, {"store": store})

@@ -22,7 +22,7 @@ DISAGREED = 1
 
 
 def run(argv: Sequence[str]) -> int:
-    """Measures, prints, and answers 1 when the ways did not leave the same rows, mails and charges."""
+    """Measures and prints. Returns 1 when the ways did not leave the same rows, mails and charges."""
     options = _parser().parse_args(argv)
     plan = Plan(
         options.orders, options.concurrency, options.rounds, options.seconds, renewal=not options.no_renewal

@@ -1,4 +1,4 @@
-"""The figures of a run: measured in blocks that alternate, so that what changes on the machine touches every way alike."""
+"""The figures of a run. They are measured in alternating blocks, so that changes on the machine affect every way alike."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jalon.rehearsal.bench.histories import Cost
 
 @dataclass
 class WayFigures:
-    """One way: one entry a round in the lists; `places` and `starts` in seconds over all rounds."""
+    """The figures of one way: the lists have one entry for each round; `places` and `starts` are seconds over all rounds."""
 
     way: str
     orders_per_second: list[float] = field(default_factory=list)
@@ -25,13 +25,13 @@ class WayFigures:
     sampled: int = 1
 
     def of_order(self, amount: int) -> float:
-        """A cost of the sampled orders, per order."""
+        """A cost of the sampled orders, for one order."""
         return round(amount / self.sampled, 1)
 
 
 @dataclass
 class Figures:
-    """A whole run. The spine first, then what it is measured against."""
+    """The figures of a whole run: the product's first, then those of the ways it is compared with."""
 
     ways: list[WayFigures]
     orders: int
@@ -40,7 +40,7 @@ class Figures:
     renewal: Cost | None = None
 
     def ratios(self, other: WayFigures) -> list[float]:
-        """How many times the other way's orders a second the spine made, round by round."""
+        """The ratio of the product's orders a second to the other way's, round by round."""
         pairs = zip(self.ways[0].orders_per_second, other.orders_per_second, strict=True)
         return [spine / plain for spine, plain in pairs]
 
@@ -76,7 +76,7 @@ def _headline(figures: Figures, spine: WayFigures, plain: WayFigures, bundled: W
 
 
 def _processor_ratio(spine: WayFigures, other: WayFigures) -> float:
-    """How much more processor time an order takes the other way: what other work on the machine disturbs least."""
+    """The other way's processor time for an order, as a multiple of the product's. Other work on the machine hardly affects it."""
     return round(middle(other.processor_ms)["all"] / middle(spine.processor_ms)["all"], 2)
 
 

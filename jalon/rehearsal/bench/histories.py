@@ -1,10 +1,15 @@
-"""What a workflow costs the server, read from its history: billable actions, events and bytes.
+"""The cost of a workflow for the server, read from its history: billable actions, events and bytes.
 
 Actions are counted by the published rules of Temporal Cloud (docs.temporal.io, "Temporal Cloud Actions"), as far as a
-history shows them: a start (also by continue-as-new), a signal, an accepted update, a timer and a search-attribute
-upsert are one each; a child workflow is one more in its parent; an activity is one for each attempt; all local activities
-of one workflow task are one together, since all its markers are. Signals to other workflows are counted where they
-arrive. Queries, rejected updates and heartbeats leave no event and are not used here.
+history shows them:
+
+- A start (also by continue-as-new), a signal, an accepted update, a timer and a search-attribute upsert are one each.
+- A child workflow is one more in its parent.
+- An activity is one for each attempt.
+- All local activities of one workflow task are one together, since all its markers are.
+
+Signals to other workflows are counted where they arrive. Queries, rejected updates and heartbeats leave no event and are
+not used here.
 """
 
 from __future__ import annotations
@@ -30,7 +35,7 @@ _ONE_EACH = {
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one or several workflow runs together. `actions` by kind."""
+    """The cost of one or several workflow runs together. `actions` are by kind."""
 
     actions: Counter[str]
     events: int
@@ -55,7 +60,7 @@ NOTHING = Cost(Counter(), 0, 0, 0)
 
 
 def actions_of(events: Iterable[HistoryEvent]) -> Counter[str]:
-    """Billable actions by kind. An activity's retries are in the attempt it was started with at last."""
+    """Billable actions by kind. An activity's retries are counted by the attempt number of its last start."""
     found: Counter[str] = Counter()
     tasks_with_markers: set[int] = set()
     for event in events:
@@ -71,7 +76,7 @@ def actions_of(events: Iterable[HistoryEvent]) -> Counter[str]:
 
 
 async def cost_of(client: Client, workflow_id: str, run_id: str | None = None) -> Cost:
-    """The cost until now of one run, by default the latest."""
+    """The present cost of one run, by default the latest."""
     handle = client.get_workflow_handle(workflow_id, run_id=run_id)
     described: WorkflowExecutionDescription = await handle.describe()
     events = (await handle.fetch_history()).events

@@ -1,4 +1,4 @@
-"""Drives orders through a way, so many at a time, and says how long everything took."""
+"""Runs orders through a way, with a fixed concurrency, and measures the times."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _numbers = count(1)
 
 
 class OrderStuck(Exception):
-    """An order did not come to its end in time; says what of it is there."""
+    """An order did not end in time; the text holds its present rows."""
 
 
 @dataclass
 class Block:
-    """So many orders of one way in one go; `starts` are the seconds of bare workflow starts meanwhile."""
+    """One block of orders of one way. `starts` are the seconds of bare workflow starts during the block."""
 
     way: str
     seconds: float = 0.0
@@ -41,12 +41,12 @@ class Block:
 
     @property
     def orders_per_second(self) -> float:
-        """From the first order begun to the last order ended."""
+        """The rate from the start of the first order to the end of the last one."""
         return len(self.bought) / self.seconds
 
 
 class Watch:
-    """Looks at every order under way, in one statement, for all that wait."""
+    """Reads the state of every order under way in one statement, for all waiting tasks."""
 
     def __init__(self, connection: AsyncConnection[tuple[str, str, int, int]]) -> None:
         self._connection = connection
@@ -55,7 +55,7 @@ class Watch:
         self._looked = asyncio.Event()
 
     async def run(self) -> None:
-        """Looks until cancelled."""
+        """Reads until cancelled."""
         while True:
             if self._wanted:
                 cursor = await self._connection.execute(_FACTS, [sorted(self._wanted)])
@@ -66,7 +66,7 @@ class Watch:
             await asyncio.sleep(POLL_SECONDS)
 
     async def recorded(self, bought: Bought, entity: str, step: int) -> None:
-        """Returns when people can read the `step`-th step of the entity."""
+        """Returns when the projection shows the `step`-th step of the entity."""
         await self._until(bought, lambda: self._facts.get(entity, NOT_THERE)[1] >= step)
 
     async def ended(self, bought: Bought) -> None:
@@ -95,7 +95,7 @@ class Watch:
 
 @asynccontextmanager
 async def watching(superuser: str) -> AsyncIterator[Watch]:
-    """A watch on a connection that is not the application's."""
+    """A watch on a connection of its own, apart from the application's."""
     async with await AsyncConnection.connect(superuser, autocommit=True) as connection:
         watch = Watch(connection)
         task = asyncio.create_task(watch.run())
@@ -106,7 +106,7 @@ async def watching(superuser: str) -> AsyncIterator[Watch]:
 
 
 async def run_block(client: Client, way: Way, watch: Watch, *, orders: int, concurrency: int) -> Block:
-    """`orders` orders by `way`, at most `concurrency` at a time, with bare starts beside them."""
+    """Runs `orders` orders by `way`, at most `concurrency` at a time, with bare starts beside them."""
     block, slots = Block(way.name), asyncio.Semaphore(concurrency)
 
     async def one() -> None:
@@ -126,7 +126,7 @@ async def run_block(client: Client, way: Way, watch: Watch, *, orders: int, conc
 
 
 async def buy(way: Way, watch: Watch) -> Bought:
-    """One order from cart to active. The buyer sees each step recorded before the next, in both ways."""
+    """Runs one order from cart to active. In both ways the buyer sees each step recorded before the next."""
     bought = new_order(way.name, next(_numbers))
     await way.open(bought)
     await watch.recorded(bought, bought.id, 1)
@@ -141,7 +141,7 @@ async def buy(way: Way, watch: Watch) -> Bought:
 
 
 async def _bare_starts(client: Client, seconds: list[float], every: float = 0.1) -> None:
-    """A bare start ten times a second, under the load of the block."""
+    """Starts a bare workflow ten times a second, under the load of the block."""
     while True:
         await asyncio.sleep(every)
         number = next(_numbers)

@@ -1,4 +1,4 @@
-"""One run: a warm-up, rounds in which the ways take turns, then what all of it cost and whether it agrees."""
+"""One run: a warm-up, rounds in which the ways alternate, then the costs and the comparison."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PLACED = """/* bench */ select entity_id, extract(epoch from recorded_at)::floa
 
 @dataclass(frozen=True)
 class Plan:
-    """`orders` of each way in all, in `rounds`; no round begins after `seconds`."""
+    """The plan of a run: `orders` of each way in all, in `rounds`. No round begins after `seconds`."""
 
     orders: int = 300
     concurrency: int = 20
@@ -38,12 +38,12 @@ class Plan:
 
     @property
     def orders_of_a_block(self) -> int:
-        """At least one."""
+        """The orders of one block, at least one."""
         return max(1, self.orders // self.rounds)
 
 
 class Play:
-    """Holds what a run needs and gathers its figures."""
+    """Runs the plan and gathers the figures."""
 
     def __init__(
         self, stage: Stage, resources: Resources, watch: Watch, plan: Plan, report: Callable[[str], None]
@@ -63,7 +63,7 @@ class Play:
         self.bought: list[Bought] = []
 
     async def run(self) -> Figures:
-        """Everything."""
+        """Runs the whole plan."""
         for way in self._ways:
             block = await self._block(way, self._plan.concurrency)
             self._tell(f"warm-up, {way.name}: {block.orders_per_second:.1f} orders/s")
@@ -71,7 +71,7 @@ class Play:
         for number in range(self._plan.rounds):
             if time.monotonic() - began > self._plan.seconds and number:
                 break
-            # The turns change direction, so that no way always follows the same one.
+            # The order of the ways alternates, so that no way always follows the same one.
             for way in self._ways if number % 2 == 0 else self._ways[::-1]:
                 await self._measured(way, number)
         for way in self._ways:
@@ -106,7 +106,7 @@ class Play:
         self._tell(f"round {number + 1}, {way.name}: {block.orders_per_second:.1f} orders/s")
 
     async def _places(self, bought: Sequence[Bought]) -> list[float]:
-        """Seconds from placing to the answer; where there was none, to the commit, by the clock of the same host."""
+        """Seconds from placing to the answer. Where there was no answer, to the commit, by the clock of the same host."""
         async with await AsyncConnection.connect(self._stage.superuser, autocommit=True) as connection:
             cursor = await connection.execute(_PLACED, [[one.id for one in bought]])
             recorded: dict[str, float] = dict(await cursor.fetchall())
@@ -124,7 +124,7 @@ class Play:
 
 
 async def play(stage: Stage, plan: Plan, report: Callable[[str], None]) -> Figures:
-    """Runs the plan on the stage. A subscription of seconds lives its renewal beside the rounds."""
+    """Runs the plan on the stage. A subscription with terms of seconds renews beside the rounds."""
     async with open_resources(Installation.read()) as resources, watching(stage.superuser) as watch:
         client = resources.dispatcher.client
         renewal = asyncio.create_task(cost_of_a_term(resources, client, watch)) if plan.renewal else None

@@ -1,4 +1,4 @@
-"""Processor time by program: what an order costs, whatever else the machine is doing meanwhile."""
+"""Processor time by program. It shows the cost of an order, whatever else the machine does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jalon.rehearsal.bench.stage import Stage
 
 
 class Meter:
-    """Processor seconds used since it was made, by program; `api` is this process, which plays the API."""
+    """Processor seconds since the meter was made, by program; `api` is this process, which acts as the API."""
 
     def __init__(self, stage: Stage) -> None:
         self._pids = {**stage.machine.pids, "api": os.getpid()}
@@ -28,7 +28,7 @@ class Meter:
 
 
 def _seconds(pid: int) -> float:
-    """Own time; of a program of the machine also that of its children, which are PostgreSQL's backends."""
+    """The process's own time and, for a program of the machine, that of its children, which are PostgreSQL's backends."""
     process = psutil.Process(pid)
     if pid == os.getpid():
         own = process.cpu_times()
@@ -45,6 +45,6 @@ def _seconds(pid: int) -> float:
 
 
 def per_order(spent: Mapping[str, float], orders: int) -> dict[str, float]:
-    """Milliseconds an order, by program and in all."""
+    """Milliseconds for one order, by program and in all."""
     by_program = {name: seconds / orders * 1000 for name, seconds in spent.items()}
     return {**by_program, "all": sum(by_program.values())}

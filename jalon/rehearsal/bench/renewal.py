@@ -1,4 +1,4 @@
-"""What a renewal term costs: a subscription whose terms last seconds lives through one on real time."""
+"""The cost of a renewal term: a subscription with terms of seconds renews in real time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ LIVED_WITHIN = 120.0
 
 
 class RenewalMissing(Exception):
-    """The subscription did not live through its first renewal term in time."""
+    """The subscription did not complete its first renewal term in time."""
 
 
 async def cost_of_a_term(resources: Resources, client: Client, watch: Watch) -> Cost:
     """The cost of the first renewal term: the charge, two notices, the cutoff, the term's end.
 
-    One run is one term, so this is the run that continue-as-new began and continue-as-new ended.
+    One run is one term, so this is the run between two continue-as-new.
     """
     bought = await buy(SpineWay(resources, SECONDS_STORE, TERM), watch)
     workflow_id = f"subscription/{SECONDS_STORE}/{bought.subscription}"

@@ -1,4 +1,4 @@
-"""The machine that is measured: the embedded engines with Jalon as it ships, and one worker of the plain way beside it."""
+"""The machine that is measured: the local machine with Jalon's own processes, and one worker of the plain way beside it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ READY_WITHIN = 60.0
 
 @dataclass(frozen=True)
 class Stage:
-    """What a run plays on. `superuser` opens a connection that sees every row and counts every statement."""
+    """The resources of a run. `superuser` opens a connection that sees every row and counts every statement."""
 
     machine: Machine
     plain_worker: Supervisor
@@ -42,7 +42,7 @@ class Stage:
 
 @contextmanager
 def staged(report: Callable[[str], None]) -> Iterator[Stage]:
-    """Everything started in a temporary folder, and this process given the settings of a door; all gone afterwards."""
+    """Starts everything in a temporary folder and gives this process the settings of an API process. Removes everything afterwards."""
     with tempfile.TemporaryDirectory(prefix="jalon-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -63,7 +63,7 @@ def staged(report: Callable[[str], None]) -> Iterator[Stage]:
 
 
 def _prepare_postgres(folder: Path, port: int) -> str:
-    """Makes the cluster before the machine does, so that it counts statements from its first start."""
+    """Creates the cluster before the machine does, so that it counts statements from its first start."""
     passwords = read_or_make(folder).passwords
     cluster = Postgres(folder / "postgres", port, passwords)
     cluster.create()

@@ -1,4 +1,4 @@
-"""SQL statements as PostgreSQL itself counts them, those of the bench left out."""
+"""Counts SQL statements as PostgreSQL does, without those of the bench."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _COUNT = (
 
 
 class Statements:
-    """Counts statements since it was last asked; BEGIN and COMMIT are statements too."""
+    """Counts statements since the last call. BEGIN and COMMIT are statements too."""
 
     def __init__(self, superuser: str) -> None:
         self._superuser = superuser
         self._last = 0
 
     async def since_last(self) -> int:
-        """How many were executed since the last call."""
+        """The number of statements executed since the last call."""
         async with await AsyncConnection.connect(self._superuser, autocommit=True) as connection:
             row = await (await connection.execute(_COUNT)).fetchone()
         total = int(row[0]) if row is not None else 0

@@ -1,4 +1,4 @@
-"""The two ways to take an order, as a door to the outside would drive them: the spine's, and the plain one."""
+"""The two ways to take an order, called as an API process would call them: the product's and the plain one."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ STEPS = ("open_contract", "click_activate", "sign")
 
 @dataclass
 class Bought:
-    """One order under way. Instants are monotonic seconds of this process, `placed_unix` is the wall clock's.
+    """One order under way. Instants are monotonic seconds of this process; `placed_unix` is wall-clock time.
 
-    `place_seconds` is 0 where the caller was not answered with the placed order.
+    `place_seconds` is 0 where the caller did not get the placed order as an answer.
     """
 
     way: str
@@ -53,40 +53,40 @@ class Bought:
 
 
 class Way(Protocol):
-    """How messages reach the workflows. Each call returns when its caller would have been answered."""
+    """How messages reach the workflows. Each call returns when a caller of the API would be answered."""
 
     name: str
 
     async def open(self, bought: Bought) -> None:
-        """A cart is opened."""
+        """Opens a cart."""
 
     async def place(self, bought: Bought) -> None:
-        """The cart is placed."""
+        """Places the cart."""
 
     async def step(self, bought: Bought, step: str) -> None:
-        """One activation step is taken."""
+        """Takes one activation step."""
 
 
 def new_order(way: str, number: int) -> Bought:
-    """An order with a buyer of its own."""
+    """An order with its own buyer."""
     return Bought(way, new_id(ORDER), f"{way.upper()}-{number}", f"{way}-{number}@example.com")
 
 
 async def remember_buyer(tx: AsyncConnection, resources: Resources, store: str, bought: Bought) -> None:
-    """The buyer's row, which the mails need."""
+    """Stores the buyer's row, which the e-mails need."""
     bought.party = await resources.parties.remember(
         tx, store, email=bought.email, name="Ana Martin", company="Martin SARL", language="fr"
     )
 
 
 def cart_of(bought: Bought, term: str) -> Cart:
-    """One line of the store's only product."""
+    """A cart with one line of the store's only product."""
     line = CartLine(sku=SKU, quantity=1, term=term, licence_kind="individual")
     return Cart(buyer=bought.party, country="FR", audience="company", currency="EUR", lines=(line,))
 
 
 async def placement_of(tx: AsyncConnection, resources: Resources, store: str, bought: Bought) -> Placement:
-    """The placement, with the billing address kept as a personal record."""
+    """The placement, with the billing address stored as a personal record."""
     address = await resources.parties.keep(tx, store, bought.party, "billing_address", {"city": "Lyon"})
     return Placement(
         terms_accepted=True,
@@ -102,21 +102,21 @@ async def placement_of(tx: AsyncConnection, resources: Resources, store: str, bo
 async def evidence_of(
     tx: AsyncConnection, resources: Resources, store: str, bought: Bought, step: str
 ) -> str | None:
-    """A signature's evidence, kept as a personal record; other steps need none."""
+    """The evidence of a signature, stored as a personal record; None for other steps."""
     if step != "sign":
         return None
     return await resources.parties.keep(tx, store, bought.party, "signature_evidence", {"name": "Ana Martin"})
 
 
 class WriteRefused(Exception):
-    """The spine refused a write that the lifecycle allows."""
+    """The product refused a write that the lifecycle allows."""
 
     def __init__(self, command: str, entity: str) -> None:
         super().__init__(f"{command} of {entity} was refused")
 
 
 class SpineWay:
-    """The API's own intake, without HTTP: receipt first, then an update, answered when the projection is committed."""
+    """The API's own submission without HTTP: a receipt, then an update, answered when the projection is committed."""
 
     def __init__(self, resources: Resources, store: str, term: str = "P1Y") -> None:
         self.name = "spine"
@@ -127,7 +127,7 @@ class SpineWay:
         self._caller = Caller("bench", "bench", "storefront", (store,))
 
     async def open(self, bought: Bought) -> None:
-        """Update-with-start."""
+        """Opens the cart by update-with-start."""
 
         async def compose(tx: AsyncConnection, _: TargetState) -> Command:
             await remember_buyer(tx, self._resources, self._store, bought)
@@ -136,7 +136,7 @@ class SpineWay:
         await self._write(bought.id, OpenCart.name, compose, new=True)
 
     async def place(self, bought: Bought) -> None:
-        """Answered with the order as the placement left it."""
+        """Places the cart; the answer is the placed order."""
 
         async def compose(tx: AsyncConnection, _: TargetState) -> Command:
             placement = await placement_of(tx, self._resources, self._store, bought)
@@ -147,7 +147,7 @@ class SpineWay:
             bought.place_seconds = time.perf_counter() - began
 
     async def step(self, bought: Bought, step: str) -> None:
-        """Answered with the subscription as the step left it."""
+        """Takes the step; the answer is the subscription after it."""
 
         async def compose(tx: AsyncConnection, _: TargetState) -> Command:
             evidence = await evidence_of(tx, self._resources, self._store, bought, step)
@@ -158,7 +158,7 @@ class SpineWay:
     async def _write(
         self, entity: str, command: str, compose: Compose, *, kind: str = "order", new: bool = False
     ) -> bool:
-        """One write as the API makes it; False when it was put off (202) and the relay is to deliver it."""
+        """One write as the API makes it. False when it was deferred (202) and the relay will deliver it."""
         target = Target(kind, entity, self._store if new else None, new=new)
         posted = IdempotentRequest(new_id("receipt"), b"", RequestContext())
         receipt = (await self._intake.submit(self._caller, posted, target, compose)).receipt
@@ -168,7 +168,7 @@ class SpineWay:
 
 
 class PlainWay:
-    """A workflow per order, a signal per message; the caller is answered when the server has the signal."""
+    """A workflow for each order, a signal for each message. The caller is answered when the server has the signal."""
 
     def __init__(self, resources: Resources, client: Client, store: str, *, bundled: bool) -> None:
         self.name = "bundled" if bundled else "plain"
@@ -188,7 +188,7 @@ class PlainWay:
         )
 
     async def place(self, bought: Bought) -> None:
-        """Signals the order; when it is placed is read from the timeline afterwards."""
+        """Signals the order. The instant of the placement is read from the timeline afterwards."""
         bought.placed_unix = time.time()
         async with self._resources.sessions.of(self._store) as tx:
             placement = await placement_of(tx, self._resources, self._store, bought)

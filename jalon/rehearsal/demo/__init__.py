@@ -1,7 +1,7 @@
 """`jalon demo`: one order in each store of a folder, from cart to its second renewal, through HTTP alone.
 
-Nothing here knows a store: what to buy, for whom and where is read from the catalog, what to do next from what the order
-and its subscriptions say they wait for, and how far to move the clock from their agendas.
+Nothing here is specific to a store. The catalog gives what to buy, for whom and where. `waiting_for` of the
+order and its subscriptions gives the next action. Their agendas give how far to move the clock.
 """
 
 from jalon.rehearsal.demo.command import main

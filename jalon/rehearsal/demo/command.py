@@ -1,4 +1,4 @@
-"""The command: sets the machine up in a temporary place, lets the orders travel side by side, and says what became of them."""
+"""The command: starts the machine in a temporary folder, runs the orders side by side, and reports their results."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The stories of all stores, and how long they took from starting the machine, in seconds."""
+    """The reports of all stores, and the seconds since the start of the machine."""
 
     reports: list[Report]
     seconds: float
 
     @property
     def ok(self) -> bool:
-        """Whether every order got to its second renewal."""
+        """Whether every order reached its second renewal."""
         return all(report.trouble is None for report in self.reports)
 
     def as_json(self) -> str:
-        """The one object of `jalon demo --json`."""
+        """The JSON object of `jalon demo --json`."""
         stores = [report.as_json() for report in self.reports]
         return json.dumps(
             {"ok": self.ok, "seconds": round(self.seconds, 1), "stores": stores}, ensure_ascii=False
@@ -58,7 +58,7 @@ class Outcome:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs the demo; 0 only if every store's order got to its second renewal."""
+    """Runs the demo. Returns 0 only if every store's order reached its second renewal."""
     options = _options(argv)
     console = Console(stderr=options.json, highlight=False)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -123,7 +123,7 @@ def _run(stores: Path, folder: Path, console: Console) -> Outcome:
 
 
 def _on_test_clocks(source: Path, target: Path) -> Path:
-    """Copies of the stores in which time is rehearsed, whatever clock their files name."""
+    """Copies of the stores on test clocks, whatever clock their files name."""
     copy_texts(source, target)
     for file in sorted(source.glob("*.toml")):
         copy_store(file, target, clock="test")
@@ -157,7 +157,7 @@ def _show(
     travels: Sequence[Future[Report]],
     console: Console,
 ) -> None:
-    """Shows each sighting as it comes, until all have travelled."""
+    """Shows progress as it arrives, until all orders have ended."""
     if not console.is_terminal:
         _follow(seen, travels, lambda progress: console.print(terminal.line(progress), markup=False))
         return

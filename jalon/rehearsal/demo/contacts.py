@@ -1,4 +1,4 @@
-"""Whom the demo speaks to: the API in each role, the mailbox and the payment sandbox."""
+"""The connections of the demo: the API in each role, the mailbox and the payment sandbox."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MANNER = Manner(patience=60.0, wait_at_most=0.2)
 
 
 class Contacts:
-    """One instance serves one thread."""
+    """The connections of one thread."""
 
     def __init__(self, urls: Mapping[str, str], keys: Mapping[str, str]) -> None:
         self._urls = urls
@@ -23,7 +23,7 @@ class Contacts:
         self._http = httpx.Client(timeout=60)
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Closes the connections."""
         self._http.close()
         for client in self._clients.values():
             client.close()
@@ -35,14 +35,14 @@ class Contacts:
         return self._clients[role]
 
     def mails(self, to: str) -> list[dict[str, Any]]:
-        """What arrived for an address, oldest first."""
+        """The e-mails that arrived for an address, oldest first."""
         found: list[dict[str, Any]] = self._http.get(
             self._urls["mailbox"] + "/api/messages", params={"to": to}
         ).json()["messages"]
         return found
 
     def charges(self, store: str) -> list[dict[str, Any]]:
-        """What the payment sandbox took for a store, oldest first."""
+        """The charges of a store in the payment sandbox, oldest first."""
         query = {"metadata[store]": store, "status": "succeeded", "limit": "1000"}
         found: list[dict[str, Any]] = self._http.get(
             self._urls["payments"] + "/v1/charges", params=query

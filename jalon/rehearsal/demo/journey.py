@@ -1,4 +1,4 @@
-"""One order's way from cart to its second renewal: does what the order says it waits for, then follows the agendas."""
+"""One order from cart to its second renewal: does what the order waits for, then follows the agendas."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ ReportProgress = Callable[["Progress"], None]
 
 
 class JourneyFailed(Exception):
-    """The order cannot get to its second renewal; the text says where it stands and what it waits for."""
+    """The order cannot reach its second renewal. The text holds its status and what it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where one order is: how many MILESTONES it has reached, its store's date, and what happened last."""
+    """The state of one order: the number of MILESTONES it has reached, its store's date, and its last event."""
 
     store: str
     reached: int
@@ -48,7 +48,7 @@ class Progress:
 class Journey:
     """One store's order. After `travel`, or its exception, the ids are those that were reached.
 
-    `told` is the store as `GET /v1/stores` tells of it.
+    `told` is the store as in `GET /v1/stores`.
     """
 
     contacts: Contacts
@@ -66,7 +66,7 @@ class Journey:
 
     @property
     def buyer(self) -> Buyer:
-        """Who buys; known by an address of their own in each store."""
+        """The buyer, with an e-mail address of their own in each store."""
         return {
             "email": f"camille.demo@{self.store}.example.org",
             "name": "Camille Durand",
@@ -114,7 +114,7 @@ class Journey:
         self._arrived(2)
 
     def _until_paid(self) -> None:
-        """Answers the certificate, releases a hold, confirms a payment: whatever the order says it waits for."""
+        """Answers the certificate, releases a hold, confirms a payment, as the order's `waiting_for` requires."""
         answers: Mapping[str, Callable[[Order], None]] = {
             "buyer_certificate": self._answer_certificate,
             "compliance_review": self._release_hold,
@@ -156,7 +156,7 @@ class Journey:
     def _watch(
         self, reading: Call[Life], wanted: set[str], answers: Mapping[str, Callable[[Life], None]]
     ) -> Life:
-        """Reads until the status is a wanted one, answering each thing waited for once."""
+        """Reads until the status is a wanted one; performs the action for each wait once."""
         answered: set[str] = set()
         give_up_at = time.monotonic() + _PATIENCE_SECONDS
         while True:
@@ -173,7 +173,7 @@ class Journey:
                 time.sleep(0.05)
 
     def _read_when_there(self, reading: Call[Life], give_up_at: float) -> Life:
-        """A subscription is begun by a message of its order, so it may be read a moment too early."""
+        """Reads the subscription until it exists: a message of its order begins it, so an early read may find nothing."""
         while True:
             try:
                 return self.contacts.api().send(reading)
@@ -201,7 +201,7 @@ class Journey:
         return view["term_number"]
 
     def timeline(self) -> Timeline:
-        """The life of the order with those of its subscriptions, as the API tells it."""
+        """The timeline of the order with those of its subscriptions, from the API."""
         reading = orders.timeline(known(self.order), with_subscriptions=True)
         return self.contacts.api("support").send(reading)
 
@@ -212,7 +212,7 @@ class Journey:
 
 
 def known(order: str | None) -> str:
-    """The id of an order that was opened. Raises LookupError before."""
+    """The id of an order that was opened. Raises LookupError before that."""
     if order is None:
         raise LookupError("no order is opened yet")
     return order
@@ -223,12 +223,12 @@ def _is_lost(view: Entity) -> bool:
 
 
 def tells_something(each: Mapping[str, Any]) -> bool:
-    """Payments and mails are told by the events they belong to, and so is a provider's hint."""
+    """Whether an item belongs in the report. Payments, e-mails and provider hints are left out, since other events show them."""
     return bool(each["kind"] == "event" and each["event"] != events.PaymentReported.name)
 
 
 def certificate(country: str) -> dict[str, Any]:
-    """Answers of an ordinary engineering office to questionnaire `euc-v1` (T5)."""
+    """The answers of an ordinary engineering office to questionnaire `euc-v1` (T5)."""
     excluded = ("nuclear", "missile", "chemical_biological", "weapons_development")
     reviewed = ("military_or_police", "space", "semiconductor", "state_owned", "reexport_intended")
     undertakings = ("no_forbidden_use", "no_diversion", "report_changes", "signatory_authority")

@@ -1,4 +1,4 @@
-"""What became of one order, gathered from API, mailbox and bank: timeline, e-mails that arrived, money that moved."""
+"""The result of one order, from API, mailbox and payment sandbox: timeline, e-mails that arrived, charges."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from jalon.rehearsal.demo.selection import NothingOffered
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One store's part of the demo. `trouble` is None where the order got to its second renewal.
+    """One store's part of the demo. `trouble` is None where the order reached its second renewal.
 
-    `life` is the API's timeline with its subscriptions; `emails` and `charges` are as the mailbox and the payment
-    sandbox hold them, oldest first; an amount is in major units.
+    `life` is the API's timeline with its subscriptions. `emails` and `charges` are those of the mailbox and the payment sandbox, oldest
+    first; amounts are in major units.
     """
 
     store: str
@@ -49,7 +49,7 @@ class Report:
 
 
 def travel(journey: Journey) -> Report:
-    """Lets the order make its way and gathers what became of it, also where it did not get there."""
+    """Runs the order and gathers its result, also where it failed."""
     trouble = None
     try:
         journey.travel()
@@ -102,7 +102,7 @@ def _charge(charge: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _objection(journey: Journey, emails: list[dict[str, Any]], charges: list[dict[str, Any]]) -> str | None:
-    """What speaks against it: every renewal is charged exactly once and told of, as those outside saw it."""
+    """The reason why the result is wrong, or None: every renewal must be charged once and announced, as mailbox and sandbox show."""
     paid = Counter((each["entity"], each["term"]) for each in charges)
     renewals = {(each, term) for each in journey.subscriptions for term in range(1, RENEWALS + 1)}
     if twice := [each for each, count in paid.items() if count > 1]:

@@ -1,4 +1,4 @@
-"""What the demo buys: the first thing that the catalog offers to anybody, so that every store file has its own answer."""
+"""Selects what the demo buys: the first thing in the catalog that anybody can buy, for any store file."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from jalon.client.sync import Client
 
 ANY = "*"
 USUAL_COUNTRIES = ["FR", "US", "CA"]
-"""Where a store that sells everywhere is tried."""
+"""The countries that are tried in a store that sells everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """One line for one buyer, as `POST /v1/orders` takes it."""
+    """One line for one buyer, in the form of `POST /v1/orders`."""
 
     country: str
     audience: str
@@ -30,7 +30,7 @@ class NothingOffered(Exception):
 
 
 def select(client: Client, store: Store) -> Selection:
-    """The first buyable product, term and licence kind of a store, as `GET /v1/stores` tells of it.
+    """The first buyable product, term and licence kind of a store from `GET /v1/stores`.
 
     Raises NothingOffered, ApiError, NotAnswered.
     """

@@ -1,4 +1,4 @@
-"""The demo on a terminal: poles that grow while the orders travel, then each order's pole with what went out beside it."""
+"""The demo on a terminal: poles that grow while the orders run, then each order's pole with its e-mails and charges."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WIDE = 2
 
 
 def growing(progresses: Mapping[str, Progress | None]) -> RenderableType:
-    """One lying pole a store, a band for each milestone: filled where reached, hollow where awaited."""
+    """One horizontal pole for each store, with a band for each milestone: filled where reached, hollow where awaited."""
     grid = Table.grid(padding=(0, 2))
     for store, progress in progresses.items():
         reached = progress.reached if progress else 0
@@ -40,12 +40,12 @@ def growing(progresses: Mapping[str, Progress | None]) -> RenderableType:
 
 
 def line(progress: Progress) -> str:
-    """A sighting as one line, where nothing can be drawn over."""
+    """Progress as one line, for a terminal where nothing can be redrawn."""
     return f"{progress.store:12} {progress.on:10}  {MILESTONES[progress.reached - 1]}: {progress.text}"
 
 
 def standing(report: Report) -> RenderableType:
-    """The order's life as a pole: a band for each event, with the charges and e-mails that went out beside them."""
+    """The order's timeline as a pole: a band for each event, with the charges and e-mails beside them."""
     grid = Table.grid(padding=(0, 1))
     bands = cycle(BANDS)
     for at, kind, text, note in _merged(report):
@@ -74,7 +74,7 @@ def _title(report: Report) -> Text:
 
 
 def _merged(report: Report) -> Iterable[tuple[datetime, str, str, str]]:
-    """Events, charges and e-mails by their instants; at one instant in this order."""
+    """Events, charges and e-mails by their instants; at equal instants in this order."""
     events = [each for each in report.life.get("timeline", ()) if tells_something(each)]
     found = [(_at(each["at"]), "event", _words(each["event"]), each["rule"] or "") for each in events]
     found += [
@@ -87,7 +87,7 @@ def _merged(report: Report) -> Iterable[tuple[datetime, str, str, str]]:
 
 
 def summary(reports: Sequence[Report], seconds: float) -> Text:
-    """The last line."""
+    """The last line of the output."""
     arrived = sum(report.trouble is None for report in reports)
     mails, charges = (sum(len(getattr(report, each)) for report in reports) for each in ("emails", "charges"))
     text = f"{arrived} of {len(reports)} orders got to their second renewal in {seconds:.0f} s: {charges} charges, {mails} e-mails"

@@ -1,4 +1,4 @@
-"""The cases: which thing breaks in the middle of the orders, and how often."""
+"""The cases: which part fails in the middle of the orders, and how often."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ Trouble = Callable[[Rig, int], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One thing that breaks. `play` runs the orders and the faults together and says how each order should end.
+    """One part that fails. `play` runs the orders and the faults together and returns how each order should end.
 
-    `recovery`: "kill" measures from the last kill, "wait" how long callers waited, "mail" from an e-mail's intent to its
-    acceptance. `apart`: the machine runs under a supervisor of its own and `play` brings it up.
+    `recovery`: "kill" measures from the last kill, "wait" how long callers waited, "mail" from an e-mail's intent to its acceptance.
+    `apart`: the machine runs under its own supervisor, and `play` starts it.
     """
 
     id: str
@@ -41,7 +41,7 @@ class Case:
 
 
 def among_orders(trouble: Trouble) -> Play:
-    """Orders spread over all stages go on together while the trouble takes its course."""
+    """Runs orders of all stages while the faults take place."""
 
     async def play(rig: Rig, shop: Storefront, orders: int) -> list[Expected]:
         journeys = deal(shop, rig.store, orders)
@@ -54,7 +54,7 @@ def among_orders(trouble: Trouble) -> Play:
 
 
 def killing(*names: str, times: int = 4, pause: float = 2.0) -> Trouble:
-    """kill -9 of the programs in turn, `times` in all, `pause` seconds after each is back."""
+    """Kills the programs with -9 in turn, `times` in all, `pause` seconds after each is back."""
 
     async def trouble(rig: Rig, _orders: int) -> None:
         for turn in range(times):
@@ -67,7 +67,7 @@ def killing(*names: str, times: int = 4, pause: float = 2.0) -> Trouble:
 
 
 def gateway(*faults: dict[str, object]) -> Trouble:
-    """Orders faults of the gateway, each for a share of the charges."""
+    """Makes the gateway fail, each fault for a share of the charges."""
 
     async def trouble(rig: Rig, orders: int) -> None:
         for fault in faults:
@@ -78,7 +78,7 @@ def gateway(*faults: dict[str, object]) -> Trouble:
 
 
 async def closed_gateway(rig: Rig, _orders: int) -> None:
-    """The gateway's port refuses connections, four times for three seconds."""
+    """Closes the gateway's port four times for three seconds."""
     for _ in range(4):
         await rig.ask_gateway(kind="unreachable", seconds=3)
         await asyncio.sleep(4.5)
@@ -86,7 +86,7 @@ async def closed_gateway(rig: Rig, _orders: int) -> None:
 
 
 def mail_server(kind: str, share: int) -> Trouble:
-    """One message in `share` goes wrong."""
+    """Makes one message in `share` fail."""
 
     async def trouble(rig: Rig, orders: int) -> None:
         for _ in range(4):

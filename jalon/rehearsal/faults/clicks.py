@@ -1,4 +1,4 @@
-"""Clicks before and after a deadline that passes while the worker and Temporal are down: the receipt decides (G3, P5)."""
+"""Clicks before and after a deadline that passes while worker and Temporal are stopped: the receipt decides (G3, P5)."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ class TooSlow(Exception):
 
 @dataclass
 class Click:
-    """One order whose activation window closes at `closes_at`; `received_at` is when the shop heard the click.
+    """One order whose activation window closes at `closes_at`.
 
-    `form` is the page behind the e-mail's link, opened beforehand, for a buyer who clicks there and not in the portal.
+    `received_at` is the stamp of the click's receipt, for a click on the page the instant at which it is sent.
+    `form` is the page of the e-mail's link, opened beforehand, for a buyer who clicks there and not in the portal.
     """
 
     journey: Journey
@@ -43,7 +44,7 @@ class Click:
     form: ContractForm | None = None
 
     async def place(self, mailbox: str) -> None:
-        """Places the order, learns when its window closes and, to click there, opens the link."""
+        """Places the order, reads when its window closes and, for a click on the page, opens the link."""
         await self.journey.place_and_hear()
         shop, subscription = self.journey.shop, self.journey.subscription
         view = await shop.read(subscriptions.read(subscription))
@@ -53,7 +54,7 @@ class Click:
             self.form = await opened_contract(mailbox, self.journey.buyer)
 
     async def click(self) -> None:
-        """Clicks in time or too late, and waits for what becomes of it."""
+        """Clicks before or after the deadline, and waits for the outcome."""
         at = self.closes_at + (LATE_BY if self.late else -EARLY_BY)
         await asyncio.sleep((at - datetime.now(UTC)).total_seconds())
         since, shop = time.monotonic(), self.journey.shop
@@ -71,12 +72,12 @@ class Click:
         if answer.is_deferred:
             self.received_at = datetime.fromisoformat(answer.body["received_at"])
             await shop.follow(answer)
-        else:  # the engine came back while the API still tried to reach it: the step carries the stamp
+        else:  # Temporal came back while the API still tried to reach it, so the step's answer carries the stamp
             done = {step["step"]: step["done_at"] for step in answer.body["steps"]}
             self.received_at = datetime.fromisoformat(done["click_activate"])
 
     async def _on_page(self, form: ContractForm) -> None:
-        """The page does not tell the stamp; a click sent before the deadline and heard at once is in time."""
+        """Clicks on the page, which does not show the stamp. A click that is sent before the deadline and answered at once is in time."""
         shop, subscription = self.journey.shop, self.journey.subscription
         self.received_at = datetime.now(UTC)
         form = replace(form, action=form.action.rpartition("/")[0] + "/click_activate")
@@ -85,7 +86,7 @@ class Click:
             shop.acknowledgements.append(Acknowledgement(form.key, "activate", subscription, status))
 
     def expected(self) -> Expected:
-        """The stamp alone decides: active and charged, or void at no charge."""
+        """The expected end by the stamp alone: active and charged, or void at no charge."""
         how = f"{'late' if self.late else 'in time'} {'by link' if self.by_link else 'in the portal'}"
         counts = self.received_at is not None and self.received_at < self.closes_at
         return Expected(
@@ -100,7 +101,7 @@ class Click:
 
 
 async def clicks_while_down(rig: Rig, shop: Storefront, orders: int) -> list[Expected]:
-    """Every second click is late, every second pair is on the page behind the link. Raises TooSlow."""
+    """Every second click is late, and every second pair clicks on the page of the link. Raises TooSlow."""
     journeys = [Journey(shop, rig.store, number, "cart", "signed") for number in range(orders)]
     await prepared(journeys)
     clicks = [

@@ -18,7 +18,7 @@ COLUMNS = ("case", "orders", "lost", "charged twice", "mailed twice", "mail repe
 
 
 def run(argv: Sequence[str]) -> int:
-    """0 when every case is ok, 1 when one is not, 2 for a wrong option."""
+    """Returns 0 when every case is ok, 1 when one is not, 2 for a wrong option."""
     asked = _options().parse_args(argv)
     console = Console(stderr=asked.json, highlight=False)
     chosen = [case for case in CASES if not asked.case or case.id in asked.case]
@@ -35,7 +35,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """What scripts read."""
+    """The JSON object of `jalon faults --json`."""
     names = ("id", "orders", "lost", "charged_twice", "mailed_twice", "mail_repeats", "recovery_p99_s", "ok")
     return {
         "ok": all(outcome.ok for outcome in outcomes),

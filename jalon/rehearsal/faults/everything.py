@@ -1,4 +1,4 @@
-"""kill -9 of everything at once, the supervisor included; then a new machine in the same folder."""
+"""Kills every process at once with -9, the supervisor included; then starts a new machine in the same folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STRUCK_AFTER_SECONDS = 3.0
 
 
 async def everything(rig: Rig, shop: Storefront, orders: int) -> list[Expected]:
-    """The first life is `jalon up` in a process of its own; the second is the rig's machine."""
+    """Runs the first machine as `jalon up` in a process of its own, the second as the rig's machine."""
     first = Apart(rig.machine.data_dir)
     try:
         await first.served()

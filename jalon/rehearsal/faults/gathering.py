@@ -1,4 +1,4 @@
-"""Gathers the evidence, from each party by its own door."""
+"""Gathers the evidence from each party by that party's own interface."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LETTERS_AT_MOST = 5000
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the parties are found: the machine's own variables, and the pages of gateway and mailbox."""
+    """The addresses of the parties: the machine's own variables, and the pages of gateway and mailbox."""
 
     environment: Mapping[str, str]
     payments: str
@@ -45,7 +45,7 @@ class Addresses:
 async def gather(
     addresses: Addresses, expected: Iterable[Expected], acknowledgements: Iterable[Acknowledgement]
 ) -> Evidence:
-    """The evidence as it stands now. Everything must be running."""
+    """The present evidence. Every program must be running."""
     async with httpx.AsyncClient(timeout=30) as http:
         captures, letters = await _captures(http, addresses), await _letters(http, addresses)
     rows = await asyncio.to_thread(_read_database, addresses)
@@ -111,7 +111,7 @@ def _read_database(addresses: Addresses) -> dict[str, list[dict[str, Any]]]:
 
 
 async def unsettled(addresses: Addresses) -> int:
-    """How many receipts wait for a hearing, e-mails for an acceptance and entities for an operator."""
+    """The number of receipts without an outcome, e-mails without an acceptance and entities that wait for an operator."""
 
     def count() -> int:
         with opened(addresses) as connection:
@@ -122,7 +122,7 @@ async def unsettled(addresses: Addresses) -> int:
 
 
 async def untold(addresses: Addresses, expected: Iterable[Expected]) -> int:
-    """How many of the expected e-mails have not arrived yet."""
+    """The number of expected e-mails that have not arrived yet."""
     async with httpx.AsyncClient(timeout=30) as http:
         arrived = {(letter.to, letter.template) for letter in await _letters(http, addresses)}
     return sum((order.buyer, template) not in arrived for order in expected for template in order.mails)
@@ -139,7 +139,7 @@ def _mark(row: dict[str, Any]) -> Mark:
 
 
 async def temporal(environment: Mapping[str, str]) -> Client:
-    """A client that reads what the workers wrote."""
+    """A client that decrypts the payloads of the workers."""
     ring = KeyRing.parse(environment["JALON_CODEC_KEYS"])
     server = TemporalServer(environment["JALON_TEMPORAL_ADDRESS"], environment["JALON_TEMPORAL_NAMESPACE"])
     return await connect(server, EncryptingCodec(ring.active, ring.keys))

@@ -1,4 +1,4 @@
-"""40 callers send the same request at once while the API is killed: one order, one charge, the same answer for all."""
+"""Sends the same request from 40 callers at once while the API is killed: one order, one charge, one answer for all."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ STRUCK_AFTER_SECONDS = 0.05
 
 
 class DifferentAnswers(Exception):
-    """Callers with one key ended with different orders."""
+    """Callers with one key got different orders."""
 
 
 class OtherBodyTaken(Exception):
-    """The same key was taken with another body."""
+    """The same key was accepted with another body."""
 
 
 async def identical_posts(rig: Rig, shop: Storefront, orders: int) -> list[Expected]:
-    """One order after the other, the API killed under another of its moves each time. Raises DifferentAnswers, OtherBodyTaken."""
+    """One order after the other; the API is killed at another move each time. Raises DifferentAnswers, OtherBodyTaken."""
     expected = []
     for number in range(orders):
         journey = Journey(shop, rig.store, number, "40 callers", "signed")
@@ -59,7 +59,7 @@ async def _strike(rig: Rig) -> None:
 
 
 async def _together(shop: Storefront, move: str, call: Call[Any], entity: str) -> str:
-    """The id that every caller was given."""
+    """The id that every caller got."""
     call = call.keyed()
     callers = (shop.write(move, call, entity=entity) for _ in range(CALLERS))
     answers = await asyncio.gather(*callers)

@@ -1,4 +1,4 @@
-"""What one order does, move by move, and where it stands when the faults begin."""
+"""The moves of one order, and the stage at which it stands when the faults begin."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ STAGES = (
     "just active",
     "prepaid cart",
 )
-"""Where orders stand when the faults begin; they are dealt out in turn."""
+"""The stages at which orders stand when the faults begin. The orders are distributed over them in turn."""
 
-# How many moves are behind an order of each stage; those of AT_ONCE go on the moment the faults begin.
+# The number of moves that an order of each stage has made. Those of AT_ONCE continue at the moment the faults begin.
 _MOVES_BEFORE = {
     "not begun": 0, "cart": 1, "placing": 1, "contract sent": 2, "half activated": 3, "signing": 3, "just active": 4,
     "prepaid cart": 1,
@@ -63,7 +63,7 @@ class Journey:
 
     @property
     def buyer(self) -> str:
-        """An address of the order's own, so that its e-mails are told from all others'."""
+        """An address of the order's own, by which its e-mails are found."""
         return f"buyer-{self.number:03}@example.com"
 
     @property
@@ -73,11 +73,11 @@ class Journey:
         return [self.open, self.place_and_hear, self.activate, self.sign, self.complete]
 
     async def prepare(self) -> None:
-        """Goes to where it shall stand when the faults begin."""
+        """Brings the order to its stage."""
         await self._go(_MOVES_BEFORE[self.stage], think=False)
 
     async def go_on(self, window: float) -> None:
-        """Goes to its end, beginning within `window` seconds from now."""
+        """Brings the order to its end, beginning within `window` seconds from now."""
         if self.stage not in _AT_ONCE:
             await asyncio.sleep(self.chance.uniform(0, window))
         await self._go(len(self._moves), think=True)
@@ -113,12 +113,12 @@ class Journey:
         await self.shop.write("place", self.placing(), entity=self.order)
 
     async def place_and_hear(self) -> None:
-        """Confirms the cart and waits for the contract."""
+        """Confirms the cart and waits for the contract's e-mail."""
         await self.place()
         await self.hear()
 
     async def hear(self) -> None:
-        """Waits for the contract of the placed order."""
+        """Waits for the contract's e-mail of the placed order."""
         view = await self.shop.until(orders.read(self.order), "processing", "completed")
         self.subscription = view["lines"][0]["subscription"]
         await self.shop.until(subscriptions.read(self.subscription), "pending_activation")
@@ -132,27 +132,27 @@ class Journey:
         await self.shop.write("sign", self.signing(), entity=self.subscription)
 
     def opening(self) -> Call[Order]:
-        """What opens the cart."""
+        """The call that opens the cart."""
         return orders.open_order(self.cart())
 
     def placing(self) -> Call[Order]:
-        """What confirms the cart."""
+        """The call that confirms the cart."""
         return orders.place(self.order, PLACEMENT)
 
     def activating(self) -> Call[Subscription]:
-        """The click."""
+        """The call that clicks Activate."""
         return subscriptions.activate(self.subscription)
 
     def signing(self) -> Call[Subscription]:
-        """The signature."""
+        """The call that signs."""
         return subscriptions.sign(self.subscription, SIGNER)
 
     async def complete(self) -> None:
-        """Waits for the end."""
+        """Waits until the order is completed."""
         await self.shop.until(orders.read(self.order), "completed")
 
     def expected(self) -> Expected:
-        """It should be completed, active, charged once, and every e-mail of its way read."""
+        """The expected end: completed, active, charged once, and every e-mail received."""
         mails = {"subscription_active", "order_confirmed" if self.sku == "prepaid" else "contract_ready"}
         return Expected(
             label=f"order {self.number} ({self.stage}){': ' + self.trouble if self.trouble else ''}",
@@ -177,7 +177,7 @@ async def prepared(journeys: list[Journey]) -> None:
 
 
 def deal(shop: Storefront, store: str, number_of_orders: int) -> list[Journey]:
-    """So many orders, spread over the stages; the same each time."""
+    """This number of orders, distributed over the stages; the same each time."""
     journeys = []
     for number in range(number_of_orders):
         stage = STAGES[number % len(STAGES)]

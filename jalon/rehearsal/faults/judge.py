@@ -1,4 +1,4 @@
-"""Finds what should not be: lost, charged twice, mailed twice, at odds. Pure: it reads evidence and nothing else."""
+"""Finds faults: lost, charged twice, mailed twice, inconsistent. Pure: it reads the evidence and nothing else."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ SIGNED_BY = {"activate": "click_activate", "sign": "sign"}
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the judge found. `mail_repeats` counts a Message-ID sent again because its acknowledgement was lost: allowed."""
+    """The findings. `mail_repeats` counts Message-IDs sent again because their acknowledgement was lost, which is allowed."""
 
     findings: tuple[Finding, ...]
     mail_repeats: int
 
     def count(self, kind: str) -> int:
-        """How many findings of this kind."""
+        """The number of findings of this kind."""
         return sum(1 for finding in self.findings if finding.kind == kind)
 
 
 def judge(evidence: Evidence) -> Verdict:
-    """Every finding, and the mail repeats."""
+    """Every finding, and the number of mail repeats."""
     findings = [
         *_orders(evidence),
         *_acknowledged(evidence),
@@ -37,7 +37,7 @@ def judge(evidence: Evidence) -> Verdict:
 
 
 def _orders(evidence: Evidence) -> Iterator[Finding]:
-    """Each order ended where it should, and its buyer was told."""
+    """Finds orders that did not end where they should, or whose buyer got no e-mail."""
     for order in evidence.expected:
         if order.entity is None:
             yield Finding("lost", order.label, "never opened")
@@ -70,7 +70,7 @@ def _subscriptions(view: View | None) -> list[str]:
 
 
 def _acknowledged(evidence: Evidence) -> Iterator[Finding]:
-    """Every acknowledged request is marked as heard, and the workflow's own answer shows what it did."""
+    """Finds acknowledged requests that are not marked as applied, or that the workflow's own answer does not show."""
     for given in evidence.acknowledgements:
         mark = evidence.marks.get(given.key)
         if mark is None:
@@ -99,7 +99,7 @@ def _took_effect(given: Acknowledgement, view: View | None) -> bool:
 
 
 def _unasked(evidence: Evidence) -> Iterator[Finding]:
-    """Every order there is was asked for, once."""
+    """Finds placed orders that no caller got as an answer."""
     known = {order.entity for order in evidence.expected}
     for entity, view in evidence.projections.items():
         if "placed_at" in view and entity not in known:
@@ -107,7 +107,7 @@ def _unasked(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _captures(evidence: Evidence) -> Iterator[Finding]:
-    """Exactly as many captures as each order should have; each belongs to an order that is there."""
+    """Finds orders with more or fewer captures than expected, and captures without an order."""
     orders = {entity: view.get("order_id") or entity for entity, view in evidence.projections.items()}
     taken: Counter[str] = Counter()
     for capture in evidence.captures:
@@ -125,9 +125,9 @@ def _captures(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _letters(evidence: Evidence) -> Iterator[Finding]:
-    """One Message-ID for each buyer and template, and no copy after the acceptance was recorded.
+    """Finds a second Message-ID for a buyer and template, and copies sent after the acceptance was recorded.
 
-    An order of these cases sends each of its e-mails once, so buyer and template name the intent without the ledger's help.
+    An order of these cases sends each of its e-mails once, so buyer and template identify the intent without the ledger.
     """
     ids: dict[tuple[str, str], set[str]] = defaultdict(set)
     accepted = {intent.message_id: intent.accepted_at for intent in evidence.intents}
@@ -151,7 +151,7 @@ def _repeats(evidence: Evidence) -> int:
 
 
 def _at_odds(evidence: Evidence) -> Iterator[Finding]:
-    """The projection is the workflow's own answer, entity by entity."""
+    """Finds projections that differ from the workflow's own answer."""
     for entity in sorted(evidence.projections.keys() | evidence.answers.keys()):
         shown, own = evidence.projections.get(entity), evidence.answers.get(entity)
         if shown is None or own is None:

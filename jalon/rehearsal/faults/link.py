@@ -1,4 +1,4 @@
-"""The contract behind the link in the buyer's e-mail, used as a browser would."""
+"""The contract page of the link in the buyer's e-mail, used as a browser would."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ MAIL_WITHIN_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ContractForm:
-    """The page's form as it was shown; sent as often as it takes, it is heard once."""
+    """The page's form. However often it is sent, it takes effect once."""
 
     action: str
     fields: dict[str, str]
 
     @property
     def key(self) -> str:
-        """What its receipt is found by."""
+        """The idempotency key of its receipt."""
         return self.fields["nonce"]
 
     async def send(self, patience: float) -> int:

@@ -1,4 +1,4 @@
-"""What is left after the faults, as each party tells it: the caller, the gateway, the mailbox, PostgreSQL and the workflows."""
+"""The evidence after the faults, from each party: the caller, the gateway, the mailbox, PostgreSQL and the workflows."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ View = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """An answer that promised something: `status` is 200, 201 or 202, `key` the Idempotency-Key it was given to.
+    """An answer that acknowledged a write: `status` is 200, 201 or 202, `key` the Idempotency-Key of the write.
 
-    `move` is open, place, activate or sign; `entity` the order or subscription that was written to.
+    `move` is open, place, activate or sign; `entity` is the order or subscription that was written to.
     """
 
     key: str
@@ -24,9 +24,9 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """How one order should end. `captures` is how often it should be charged, `mails` what its buyer should have read.
+    """The expected end of one order. `captures` is the number of charges, `mails` the e-mails that its buyer should get.
 
-    `entity` is None for an order whose opening was never acknowledged; `label` names it to people.
+    `entity` is None for an order whose opening was never acknowledged; `label` names the order for people.
     """
 
     label: str
@@ -40,7 +40,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A charge that succeeded, from the gateway's own listing; `entity` is what Jalon said it was for."""
+    """A charge that succeeded, from the gateway's own listing; `entity` comes from Jalon's metadata."""
 
     reference: str
     entity: str
@@ -50,7 +50,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An arrival, from the mailbox's own store."""
+    """An e-mail that arrived, from the mailbox's own store."""
 
     message_id: str
     to: str
@@ -60,7 +60,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A row of the mail ledger, meant at `at`; `accepted_at` is None while no acceptance was recorded."""
+    """A row of the mail ledger, created at `at`; `accepted_at` is None while no acceptance is recorded."""
 
     message_id: str
     entity: str
@@ -72,7 +72,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What PostgreSQL says of one write: pending, applied or refused."""
+    """The state of one write in PostgreSQL: pending, applied or refused."""
 
     entity: str
     command: str
@@ -81,7 +81,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything the judge looks at. Projections and the workflows' own answers are by entity id, marks by key."""
+    """The input of the judge. Projections and the workflows' own answers are by entity id, marks by key."""
 
     expected: tuple[Expected, ...]
     acknowledgements: tuple[Acknowledgement, ...] = ()
@@ -98,7 +98,7 @@ FindingKind = Literal["lost", "charged_twice", "mailed_twice", "at_odds"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that should not be."""
+    """One fault that the judge found."""
 
     kind: FindingKind
     entity: str

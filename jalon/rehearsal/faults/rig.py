@@ -1,4 +1,4 @@
-"""The machine under test, and the blows it is dealt."""
+"""The machine under test, and the kills and faults it undergoes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UP_WITHIN = 90.0
 
 
 def machine_in(folder: Path) -> Machine:
-    """A machine that serves the stores of the faults, on ports that none of a usual machine are."""
+    """A machine that serves the stores of the faults, on ports that a usual machine does not use."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "ports.json").write_text(json.dumps(free_ports()))
     return Machine(folder, STORES)
@@ -33,7 +33,7 @@ def machine_in(folder: Path) -> Machine:
 
 @dataclass
 class Rig:
-    """A running machine. All instants are monotonic: `blows` those of the kills, `healed_at` the end of the last fault."""
+    """A running machine. All instants are monotonic: `blows` are those of the kills, `healed_at` is the end of the last fault."""
 
     machine: Machine
     store: str
@@ -43,29 +43,29 @@ class Rig:
 
     @property
     def addresses(self) -> Addresses:
-        """Where the evidence is gathered."""
+        """The addresses where the evidence is gathered."""
         urls = self.machine.urls
         return Addresses(self.machine.environment, urls["payments"], urls["mailbox"], self.store)
 
     def note_trouble(self) -> None:
-        """Every order stands where it should when the faults begin."""
+        """Records that every order stands at its stage and the faults begin."""
         self.troubled_at = time.monotonic()
 
     def note_blow(self) -> None:
-        """Something is being broken now."""
+        """Records a kill or fault."""
         self.blows.append(time.monotonic())
 
     def note_healed(self) -> None:
-        """Everything serves again."""
+        """Records that everything serves again."""
         self.healed_at = time.monotonic()
 
     async def kill(self, *names: str, revive: bool = True) -> None:
-        """kill -9; started again by the supervisor unless told otherwise."""
+        """Kills with -9. The supervisor starts the program again, unless `revive` is False."""
         self.note_blow()
         await asyncio.gather(*(asyncio.to_thread(self.machine.kill, name, revive=revive) for name in names))
 
     async def start(self, *names: str) -> None:
-        """Starts what was killed without revival; returns when it serves."""
+        """Starts programs that were killed without revival; returns when they serve."""
         for name in names:
             await asyncio.to_thread(self.machine.start, name)
         self.note_healed()
@@ -76,11 +76,11 @@ class Rig:
         self.note_healed()
 
     async def ask_gateway(self, **fault: object) -> None:
-        """Orders a fault of the payment sandbox."""
+        """Requests a fault of the payment sandbox."""
         await _order(f"{self.machine.urls['payments']}/_control/faults", fault)
 
     async def ask_mailbox(self, **fault: object) -> None:
-        """Orders a fault of the mailbox."""
+        """Requests a fault of the mailbox."""
         await _order(f"{self.machine.urls['mailbox']}/_control/faults", fault)
 
 
@@ -118,7 +118,7 @@ class Apart:
 
     @property
     def api(self) -> str:
-        """Where the API is."""
+        """The address of the API."""
         urls: dict[str, str] = json.loads((self._folder / "addresses.json").read_text())
         return urls["api"]
 
@@ -129,7 +129,7 @@ class Apart:
         return keys["storefront"]
 
     def kill_everything(self) -> None:
-        """kill -9 of the supervisor and of every process it keeps, all at once."""
+        """Kills the supervisor and every process it keeps with -9, all at once."""
         kept = json.loads((self._folder / "processes.json").read_text())
         for pid in (self._supervisor.pid, *(int(entry["pid"]) for entry in kept.values())):
             with contextlib.suppress(ProcessLookupError):
@@ -137,7 +137,7 @@ class Apart:
         self._supervisor.wait()
 
     def close(self) -> None:
-        """Ends it in good order, if it still runs."""
+        """Ends it gracefully, if it still runs."""
         if self._supervisor.poll() is None:
             self._supervisor.terminate()
             self._supervisor.wait()

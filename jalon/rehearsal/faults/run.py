@@ -1,4 +1,4 @@
-"""Runs one case: a fresh machine, the orders, the faults, and then the judge."""
+"""Runs one case: a new machine, the orders, the faults, and then the judge."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BROKEN_OFF = (ApiError, DifferentAnswers, NotAnswered, OtherBodyTaken, ProgramFa
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One case's row of the table. `recovery_p99_s` as the case measures it, None when nobody was held up."""
+    """One case's row of the table. `recovery_p99_s` is measured as the case says, None when nobody had to wait."""
 
     id: str
     orders: int
@@ -43,12 +43,12 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """Whether the judge found nothing."""
+        """Whether the judge found no fault."""
         return not self.findings
 
 
 def run_case(case: Case, orders: int, report: Callable[[str], None]) -> Outcome:
-    """A fresh machine in a temporary folder, taken away afterwards unless the judge found something."""
+    """Runs the case on a new machine in a temporary folder, which is removed unless the judge found a fault."""
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="jalon-faults-"))
     rig = Rig(machine_in(folder / "machine"), case.store)
@@ -103,7 +103,7 @@ async def _play(
 
 
 async def _settled(rig: Rig, expected: Sequence[Expected]) -> None:
-    """Until nothing is under way, or it has taken too long. An e-mail that Temporal has not handed out yet has no row of its own."""
+    """Waits until nothing is under way, or for too long. An e-mail whose activity Temporal has not started has no row yet."""
     deadline = time.monotonic() + SETTLES_WITHIN
     while time.monotonic() < deadline:
         if not await unsettled(rig.addresses) and not await untold(rig.addresses, expected):

@@ -1,4 +1,4 @@
-"""An honest caller: it repeats a request under the same key until it is answered, and remembers every answer that promised something."""
+"""A caller of the API: it repeats a request under the same key until it is answered, and records every acknowledgement."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Seen = TypeVar("Seen", bound=Mapping[str, Any])
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One stretch of monotonic time in which somebody waited for the shop."""
+    """A stretch of monotonic time in which a caller waited for the API."""
 
     since: float
     until: float
@@ -32,7 +32,7 @@ class Wait:
 
 @dataclass
 class Storefront:
-    """Many callers with one key. `move_to` says where the shop is; `patience` is how many seconds a caller keeps trying."""
+    """Many callers with one key. `move_to` sets the address; `patience` is the number of seconds that a caller keeps trying."""
 
     patience: float
     acknowledgements: list[Acknowledgement] = field(default_factory=list)
@@ -61,22 +61,22 @@ class Storefront:
         return body
 
     def waited(self, since: float, what: str) -> None:
-        """Notes that somebody waited for the shop from `since` (monotonic) until now."""
+        """Records that a caller waited from `since` (monotonic) until now."""
         self.waits.append(Wait(since, time.monotonic(), what))
 
     async def send(self, move: str, call: Call[Any], *, entity: str = "") -> Answer:
-        """Sends a write until it is answered, and remembers what was promised. Raises ApiError, NotAnswered."""
+        """Sends a write until it is answered, and records the acknowledgement. Raises ApiError, NotAnswered."""
         answer = await self._client.ask(call)
         known = entity or str(answer.body.get("order") or answer.body.get("id"))
         self.acknowledgements.append(Acknowledgement(str(answer.key), move, known, answer.status))
         return answer
 
     async def follow(self, answer: Answer) -> Mapping[str, Any]:
-        """What a write that was answered 202 came to. Raises ApiError, NotAnswered."""
+        """The outcome of a write that was answered 202. Raises ApiError, NotAnswered."""
         return await self._client.follow(answer)
 
     async def read(self, reading: Call[Seen]) -> Seen | None:
-        """What is there; None while there is nothing. Raises ApiError, NotAnswered."""
+        """The present entity; None while there is none. Raises ApiError, NotAnswered."""
         try:
             return await self._client.send(reading)
         except ApiError as refused:

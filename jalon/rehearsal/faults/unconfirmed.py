@@ -1,6 +1,6 @@
-"""Worker and Temporal die after PostgreSQL recorded a signature and before the workflow's history holds it.
+"""Kills worker and Temporal after PostgreSQL recorded a signature and before the workflow's history holds it.
 
-The narrowest gap there is: the caller may be answered from PostgreSQL, so the workflow must hear of it again.
+PostgreSQL may already have answered the caller, so the workflow must receive the receipt again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HOLD = "select id from entity where id = any(%s) order by id for update"
 
 
 async def unconfirmed_answers(rig: Rig, shop: Storefront, orders: int) -> list[Expected]:
-    """Holds the rows back until Temporal is dead, lets the worker record, and kills the worker before it can say so."""
+    """Holds the rows back until Temporal is killed, lets the worker record, and kills the worker before it can answer Temporal."""
     journeys = [Journey(shop, rig.store, number, "half activated", "signed") for number in range(orders)]
     await prepared(journeys)
     holder = await asyncio.to_thread(_hold, rig, [journey.subscription for journey in journeys])

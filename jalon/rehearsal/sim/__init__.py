@@ -1,4 +1,4 @@
-"""`jalon sim`: whole lifecycles on the product's own workflows, in virtual time, with everything that can go wrong, from one seed."""
+"""`jalon sim`: whole lifecycles on the product's own workflows, in virtual time, with every kind of trouble, from one seed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ HASH_SEED = "0"
 
 
 def main(argv: Sequence[str]) -> int:
-    """Lives the lives and prints what was found; 0 when nothing was and every interesting state was met."""
+    """Runs the lives and prints the findings. Returns 0 when there was none and every interesting state was reached."""
     if os.environ.get("PYTHONHASHSEED") != HASH_SEED:
-        # Sets of texts are walked in an order that hangs on this: a seed gives one trace only where it is fixed.
+        # The order of sets of texts depends on this. Only where it is fixed does a seed give one trace.
         os.execve(  # noqa: S606 (this very program, by this very interpreter)
             sys.executable,
             [sys.executable, "-m", "jalon.rehearsal.sim", *argv],

@@ -1,4 +1,4 @@
-"""Activities as the engine and its worker carry them out: attempts, time-outs, retries and cancellations."""
+"""Activities as Temporal and its worker run them: attempts, timeouts, retries and cancellations."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from jalon.rehearsal.sim.runs import Activity, Run
 from jalon.rehearsal.sim.sdk import Schedule
 
 ENDLESS = 1_000_000
-"""So many attempts are as good as no limit."""
+"""A number of attempts that stands for no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Performer:
-    """An activity of the product: its coroutine function and the shape of its request."""
+    """An activity of the product: its coroutine function and the type of its request."""
 
     call: Callable[[Any], Awaitable[Any]]
     asked: Any
 
 
 class Attempts:
-    """The attempts at activities. `happened` is told the job and the number of events by which an activity ends."""
+    """The attempts of activities. `happened` is called with the job and the number of events by which an activity ends."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Attempts:
         self._reach, self._latency, self._happened = reach, latency, happened
 
     async def perform_locally(self, schedule: Schedule) -> sdk.Job:
-        """The end of a local activity after its own retries; a worker's death takes it away without a trace."""
+        """The result of a local activity after its own retries. A worker's death removes it without a trace."""
         kernel, retry, begun_us = self._kernel, schedule.retry, self._kernel.now
         wait_us = retry.initial_interval.total_seconds() * SECOND
         for number in range(1, (retry.maximum_attempts or ENDLESS) + 1):
@@ -76,7 +76,7 @@ class Attempts:
             result.keep(sdk.payload(answer))
 
     def dispatch(self, run: Run, activity: Activity, after_us: int) -> None:
-        """Has the worker make the next attempt, `after_us` microseconds from now and the time of a message."""
+        """Has the worker make the next attempt, `after_us` microseconds and one message latency from now."""
         number = activity.number
         self._kernel.after(after_us + self._latency(), lambda: self._start(run, activity, number))
 
@@ -132,7 +132,7 @@ class Attempts:
             self.dispatch(run, activity, int(min(pause, most) * SECOND))
 
     def cancel(self, run: Run, activity: Activity) -> None:
-        """Ends an activity that nobody works on; one under way is not tried again."""
+        """Cancels an activity that nobody works on. A running attempt is not retried."""
         activity.cancel_requested = True
         if not activity.running:
             self._end(run, activity, sdk.cancelled(activity.schedule.seq), 1)

@@ -1,4 +1,4 @@
-"""Chance from one seed: a stream for each purpose, and rates of trouble that differ from life to life."""
+"""Random choices from one seed: a stream for each purpose, and rates of trouble that differ from life to life."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ TROUBLES: dict[str, tuple[float, float]] = {
     "late_command": (0.02, 0.3),
     "job_order": (0.5, 1.0),
 }
-"""Every kind of trouble with its least and greatest rate, where a life has any of it."""
+"""Every kind of trouble with its lowest and highest rate in a life that has it."""
 
 CALM = 0.45
-"""So often a kind of trouble is left out of a life."""
+"""The probability that a kind of trouble is left out of a life."""
 CALM_WHEN_HARSH = 0.1
 
 
 @dataclass
 class Chance:
-    """One life's chance. `without` names kinds of trouble that are left out, so that a failing life can be shrunk.
+    """The random choices of one life. `without` names kinds of trouble that are left out, so that a failing life can be shrunk.
 
-    `focus` makes what a hunt needs frequent; without one, nothing of a life depends on it.
+    `focus` makes the trouble that a hunt needs frequent. Without `focus`, no choice depends on it.
     """
 
     seed: int
@@ -79,20 +79,20 @@ class Chance:
             self.rates[name] = 0.0 if name in self.without else rate
 
     def stream(self, name: str) -> Random:
-        """The random source of one purpose: what happens elsewhere does not move it."""
+        """The random source of one purpose. Choices for other purposes do not affect it."""
         if name not in self._streams:
             self._streams[name] = Random(f"{self.seed}/{name}")
         return self._streams[name]
 
     def strikes(self, trouble: str) -> bool:
-        """Whether this kind of trouble strikes now. None does once the faults are over."""
+        """Whether this kind of trouble strikes now; never once the faults are over."""
         rate = self.rates[trouble]
         if not rate:
             return False
         return self.stream(trouble).random() < rate and not self.over
 
     def keeps(self, kind: str) -> bool:
-        """Whether a kind of trouble, or a thing that people do beyond the plainest life, is part of this life."""
+        """Whether a kind of trouble, or an optional action of people, is part of this life."""
         return kind not in self.without
 
     def pick(self, name: str, choices: Sequence[T]) -> T:
@@ -109,14 +109,14 @@ class Chance:
         return self.stream(name).choices(named, weights or list(choices.values()))[0]
 
     def falls(self, name: str, part: float) -> bool:
-        """Whether something is so, as it is in this part of all cases."""
+        """True with this probability."""
         weights = self.focus.weights(name, ("yes", "no")) if self.focus else None
         if weights is not None:
             part = weights[0] / sum(weights)
         return self.stream(name).random() < part
 
     def most(self, name: str, usual: int) -> int:
-        """How many of a kind of trouble fit in a life: so many, or more where the life is lived for that kind."""
+        """The limit on a kind of trouble in a life: `usual`, or more where the focus is on that kind."""
         return usual * MORE_OFTEN if self.focus and name in self.focus.rates else usual
 
     def between(self, name: str, least: int, most: int) -> int:
@@ -124,6 +124,6 @@ class Chance:
         return self.stream(name).randint(least, most)
 
     def span(self, name: str, least: float, most: float) -> float:
-        """A span between the two, each order of magnitude as likely as the next."""
+        """A length between the two, each order of magnitude with the same probability."""
         part = self.stream(name).random()
         return math.exp(math.log(least) + part * (math.log(most) - math.log(least)))

@@ -1,4 +1,4 @@
-"""The command line of the simulator: progress, what was found with the line that lives it again, a table, or one JSON object."""
+"""The command line of the simulator: progress, findings with the command that reproduces them, a table, or one JSON object."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from jalon.rehearsal.sim.shrinking import PEOPLE, reproduction, shrunk
 from jalon.rehearsal.sim.sometimes import ENOUGH, never_reached
 
 SHRUNK_AT_MOST = 3
-"""So many failing lives are made smaller: it takes a life for each kind of trouble."""
+"""The number of failing lives that are shrunk. Shrinking runs one life for each kind of trouble."""
 HUNTED_LIVES = 2_000
-"""A planted fault is to be found within so many lives."""
+"""The number of lives within which a planted fault must be found."""
 TRIED_LIVES = 200
-"""So many lives look for a fault that no caller should be able to tell, or that no hunt is long enough for."""
+"""The number of lives that look for a fault that no caller can notice, or that is too rare for a hunt."""
 PROGRESS_SECONDS = 5.0
 
 
 @dataclass
 class Run:
-    """What became of many lives."""
+    """The results of many lives."""
 
     lives: int
     seed: int
@@ -49,12 +49,12 @@ class Run:
 
     @property
     def missed(self) -> list[str]:
-        """Interesting states that no life came through."""
+        """Interesting states that no life reached."""
         return never_reached(self.marks)
 
     @property
     def ok(self) -> bool:
-        """Whether no rule was broken and, in a run of some size, every interesting state was met and every fault found."""
+        """Whether no rule was broken and, in a run of some size, every interesting state was reached and every fault found."""
         complete = self.lives < ENOUGH or not self.missed
         alarms = any(each["alarms"] for each in self.planted or ())
         return not self.failing and complete and not self._survivors and not alarms
@@ -65,7 +65,7 @@ class Run:
         return [each["name"] for each in lost if not (each["equivalent"] or each["rare"])]
 
     def as_json(self) -> dict[str, Any]:
-        """What scripts read."""
+        """The JSON object of `jalon sim --json`."""
         planted = self.planted
         return {
             "ok": self.ok,
@@ -94,7 +94,7 @@ class Run:
 
 
 def run(argv: Sequence[str]) -> int:
-    """0 when every life is sound, 1 when one is not or an interesting state was missed, 2 for a wrong option."""
+    """Returns 0 when every life is sound, 1 when one is not or an interesting state was missed, 2 for a wrong option."""
     asked = _options().parse_args(argv)
     console = Console(stderr=asked.json, highlight=False, soft_wrap=True)
     without = frozenset((*PEOPLE, *TROUBLES)) - frozenset(asked.only) if asked.only else frozenset()
@@ -158,7 +158,7 @@ def _kinds(text: str) -> list[str]:
 
 
 def _lived(asked: argparse.Namespace, without: frozenset[str]) -> Iterator[Lived]:
-    """The lives in the order of their seeds, side by side."""
+    """The results of the lives in the order of their seeds; the lives run in parallel."""
     seeds = range(asked.seed, asked.seed + asked.lives)
     one = partial(live, harsh=asked.harsh, without=without)
     if asked.lives == 1 or asked.jobs == 1:
@@ -195,7 +195,7 @@ def _add(result: Run, lived: Lived, console: Console, without: frozenset[str]) -
 
 
 def _hunt(seed: int, jobs: int, console: Console) -> list[dict[str, Any]]:
-    """Each planted fault with the number of lives until it was found, None where it survived."""
+    """Each planted fault with the number of lives until it was found, None where it was not."""
     with ThreadPoolExecutor(jobs) as hunters:
         hunted = []
         for found in hunters.map(partial(_hunt_one, seed), PLANTED):
@@ -208,7 +208,7 @@ def _hunt(seed: int, jobs: int, console: Console) -> list[dict[str, Any]]:
 
 
 def _hunt_one(seed: int, fault: Planted) -> dict[str, Any]:
-    """A process of its own, since a fault is planted before anything is imported."""
+    """Runs the hunt in a process of its own, since a fault is planted before anything is imported."""
     lives = HUNTED_LIVES if fault.why_not_found is None else TRIED_LIVES
     asked = [sys.executable, "-m", "jalon.rehearsal.sim.hunt", fault.name, str(seed), str(lives)]
     done = subprocess.run(asked, capture_output=True, text=True, check=True)  # noqa: S603 (our own module, by our own list)
@@ -256,5 +256,5 @@ def _found_after(hunted: dict[str, Any]) -> str:
 
 
 def _by(hunted: dict[str, Any]) -> str:
-    """The rule that found the fault, or why none did."""
+    """The rule that found the fault, or the reason why none did."""
     return hunted["rule"] or hunted["equivalent"] or hunted["rare"] or ""

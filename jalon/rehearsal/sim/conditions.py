@@ -1,4 +1,4 @@
-"""The conditions under which the engine works: whether it can be reached, and what it leaves to chance."""
+"""The conditions of the modelled engine: whether it can be reached, and its random choices."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from jalon.rehearsal.sim.kernel import Kernel, Promise
 
 
 class EngineDown(Exception):
-    """The engine cannot be reached."""
+    """The modelled engine cannot be reached."""
 
 
 class Chances(Protocol):
-    """What the engine leaves to chance. Times in microseconds."""
+    """The random choices of the modelled engine. Times are in microseconds."""
 
     def latency(self) -> int:
-        """The time that one message takes."""
+        """The time that one message takes, in microseconds."""
         ...
 
     def default_flags(self) -> frozenset[int]:
-        """The SDK's flags that a worker starts with."""
+        """The SDK flags that a worker starts with."""
         ...
 
     def long_after(self, workflow: str) -> int:
-        """From how many events on the engine asks for a shorter history."""
+        """The number of events from which continue-as-new is suggested."""
         ...
 
     def evicted(self) -> bool:
-        """Whether a worker's memory lets go of a run after a task."""
+        """Whether a worker evicts a run from its cache after a task."""
         ...
 
 
 class Reach:
-    """The way to the engine, for whoever calls it and for its worker."""
+    """Whether the engine can be reached, for callers and for its worker."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
@@ -41,7 +41,7 @@ class Reach:
         self._up_again: Promise[None] = Promise()
 
     def go_down(self, us: int) -> None:
-        """Cuts the way off for a while."""
+        """Makes the engine unreachable for a time in microseconds."""
         if self.up:
             self.up, self._up_again = False, Promise()
             self._kernel.after(us, self._come_back)
@@ -56,7 +56,7 @@ class Reach:
             raise EngineDown
 
     def when_up(self, call: Callable[[], None]) -> None:
-        """Calls when the engine, which is out of reach, can be reached again."""
+        """Calls when the unreachable engine can be reached again."""
         self._up_again.then(call)
 
     async def awaited(self) -> None:

@@ -1,4 +1,4 @@
-"""How customers come to act: they choose, put off, wait for a deadline's last moment, say something, and answer their bank."""
+"""The conduct of customers: they choose, delay, wait for the last moment of a deadline, send requests and answer their bank."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jalon.rehearsal.sim.world import World
 from workflows.engine.commands import Command
 
 EDGES = (-2 * SECOND, -1, 0, 1)
-"""How far from a deadline people act on purpose, in microseconds."""
+"""The distances from a deadline at which people act on purpose, in microseconds."""
 CARDS = {
     "card_ok": 8.0,
     "card_3ds": 3.0,
@@ -25,22 +25,22 @@ CARDS = {
     "card_expires_later": 1.0,
     "card_3ds_insufficient_funds": 0.5,
 }
-"""The cards that people pay with, by weight."""
+"""The cards that people pay with, and their weights."""
 BUYER = "ana"
 SHOWN = 200
-"""A longer body is left out of the trace."""
+"""The length from which a body is left out of the trace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Something that customers react to. `about` tells it from others of the same entity: they react to each once."""
+    """A situation to which customers react, once for each. `about` distinguishes the situations of one entity."""
 
     about: tuple[Hashable, ...]
     react: Callable[[], None]
 
 
 class Conduct:
-    """What all customers of a life have in common. They lose interest at `until_us` of the store's time."""
+    """The state that all customers of a life share. They stop acting at `until_us` of the store's time."""
 
     def __init__(self, world: World, until_us: int) -> None:
         self.world, self._until_us = world, until_us
@@ -49,11 +49,11 @@ class Conduct:
 
     @property
     def interested(self) -> bool:
-        """Whether customers still take notice of anything."""
+        """Whether customers still act."""
         return self.world.now_us < self._until_us
 
     def is_new(self, row: EntityRow, *about: Hashable) -> bool:
-        """Whether nobody has taken notice of this yet."""
+        """Whether nobody has reacted to this situation yet."""
         key = (row.id, *about)
         new = key not in self._seen
         self._seen.add(key)
@@ -76,7 +76,7 @@ class Conduct:
         return self.pick(name, {"yes": yes, "no": no}) == "yes"
 
     def soon(self, name: str, least: float = 1, most: float = 3 * 86_400) -> int:
-        """A span between two numbers of seconds, in microseconds."""
+        """A time between two numbers of seconds, in microseconds."""
         return int(self.world.chance.span(f"customers: {name}", least, most) * SECOND)
 
     def edge(self, due_at: datetime) -> int:
@@ -85,28 +85,28 @@ class Conduct:
         return microseconds(due_at) + edge
 
     def at(self, when_us: int, call: Callable[[], None]) -> None:
-        """Plans something, unless people have lost interest by then."""
+        """Plans a call, unless customers have stopped acting by then."""
         if when_us < self._until_us:
             self.world.plan(when_us, call)
 
     def after(self, us: int, call: Callable[[], None]) -> None:
-        """Plans something for later, unless people have lost interest by then."""
+        """Plans a call after a time, unless customers have stopped acting by then."""
         self.at(self.world.now_us + us, call)
 
     def by_choice(
         self, name: str, weights: dict[str, float], due_at: datetime | None, call: Callable[[], None]
     ) -> None:
-        """Plans something soon, at the edge of its deadline, or never."""
+        """Plans a call soon, at the edge of its deadline, or never."""
         choice = self.pick(name, weights)
         if choice == "edge" and due_at is not None:
             self.at(self.edge(due_at), call)
         elif choice != "never":
             self.after(self.soon(name, 1, 12 * 86_400), call)
 
-    # -- deeds -------------------------------------------------------------------------------------------------------------
+    # -- actions -----------------------------------------------------------------------------------------------------------
 
     def say(self, kind: str, entity: str, command: Command) -> None:
-        """Makes one request, under a key of its own."""
+        """Sends one request, under a key of its own."""
         self._keys += 1
         asked = Asked(kind, entity, command.name, command.as_body(), BUYER, "storefront", f"key-{self._keys}")
         shown = asked.body if len(str(asked.body)) < SHOWN else ""
@@ -114,7 +114,7 @@ class Conduct:
         self.world.ask(asked)
 
     def person(self, name: str) -> str:
-        """The id of somebody new, who may have an identity already, and may be called like somebody on a list."""
+        """The id of a new person, who may have an identity already, and may have a name like one on a list."""
         db, chance = self.world.db, self.world.chance
         party = f"pty_{db.number('party')}"
         word = self.pick("name", {"Ana": 10.0, "Listed": 0.5, "Alike": 1.0})
@@ -129,16 +129,16 @@ class Conduct:
         self.world.gateway.answer_challenge(url.rpartition("/")[2], approved)
 
     def go_on_too_late(self, calls: list[Callable[[], None]]) -> None:
-        """Goes on with one of the calls although all is over."""
+        """Makes one of the calls although everything has ended."""
         after_us = self.soon("too late", 1, 20 * 86_400)
         self.after(after_us, self.world.chance.pick("customers: too late", calls))
 
 
 def instant_of(text: str | None) -> datetime | None:
-    """The instant of a projection's text, if there is one."""
+    """The instant of a projection's text, or None."""
     return datetime.fromisoformat(text) if text else None
 
 
 def deadlines_of(row: EntityRow) -> dict[str, str]:
-    """The deadlines on an entity's agenda, by what they are for; the latest entry where there are several."""
+    """The deadlines on an entity's agenda, by their purpose; the latest entry where there are several."""
     return {entry["what"]: entry["due_at"] for entry in row.view["agenda"]}

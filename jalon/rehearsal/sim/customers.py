@@ -1,4 +1,4 @@
-"""Customers of orders: they open carts, place, confirm, answer for the end use, cancel, come too late, and do things twice."""
+"""Customers of orders: they open carts, place, confirm, answer the certificate, cancel, come too late, and act twice."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ ANSWERS: dict[str, Any] = {
     "signatory_title": "Director",
     "signatory_authority": True,
 }
-"""The end-use questionnaire with nothing wrong in it."""
+"""The end-use questionnaire with acceptable answers."""
 ADDRESS = {"lines": ["1 rue de la Paix", "75002 Paris"], "country": "FR"}
 
 
 class Customers:
-    """Everyone who buys in the world's store. They react to what the projection says of their orders."""
+    """The buyers in the world's store. They react to the projections of their orders."""
 
     def __init__(self, conduct: Conduct) -> None:
         self._conduct, self._world = conduct, conduct.world
@@ -56,7 +56,7 @@ class Customers:
     # -- carts -------------------------------------------------------------------------------------------------------------
 
     def open_carts(self) -> None:
-        """Opens one to four carts, the later ones some time after."""
+        """Opens one to four carts, the later ones after some time."""
         carts = self._world.chance.between("carts", 1, 4)
         for number in range(carts if self._world.chance.keeps("more_carts") else 1):
             after_us = 0 if number == 0 else self._conduct.soon("next cart", 60, 90 * 86_400)
@@ -179,7 +179,7 @@ class Customers:
             self._conduct.after(after_us, lambda: self._cancel(order))
 
     def _has_not_heard(self, order: str) -> bool:
-        """Whether the e-mail that asks for the certificate has not left: the buyer knows of nothing."""
+        """Whether the e-mail that requests the certificate has not been sent, so that the buyer cannot know of it."""
         parked = self._world.db.entities[order].view["parked"]
         return any(each["step"] == "mail/certificate-requested" for each in parked)
 

@@ -1,4 +1,4 @@
-"""Edits of source files, by which faults are planted."""
+"""Edits of source files that plant faults."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One place: in `file`, `former` stands exactly once and becomes `now`."""
+    """One edit: `former` stands exactly once in `file` and is replaced by `now`."""
 
     file: str
     former: str
     now: str
 
     def apply(self, source: str) -> str:
-        """The source with the fault. Raises LookupError where the place is not to be found, or more than once."""
+        """The source with the fault. Raises LookupError where `former` is not found, or found more than once."""
         times = source.count(self.former)
         if times != 1:
             raise LookupError(f"{self.file} holds this {times} times, not once: {self.former!r}")
@@ -22,5 +22,5 @@ class Edit:
 
     @property
     def module(self) -> str:
-        """The name that the file is imported by."""
+        """The name under which the file is imported."""
         return self.file.removesuffix(".py").replace("/", ".")

@@ -1,4 +1,4 @@
-"""A small model of the engine: workflow tasks, timers, updates, new runs and resets, in virtual time."""
+"""A small model of Temporal: workflow tasks, timers, updates, new runs and resets, in virtual time."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from jalon.rehearsal.sim.sdk import Schedule
 
 TASK_TIMEOUT = 10 * SECOND
 MOST_FAILURES = 3
-"""A run whose task fails more often counts as broken; the real engine goes on for ever."""
+"""A run whose task fails more often counts as broken; Temporal retries for ever."""
 QUEUE = "sim"
 
 
 class Engine:
-    """One namespace with one worker."""
+    """The model of one namespace with one worker."""
 
     def __init__(
         self,
@@ -54,21 +54,21 @@ class Engine:
         worker.on_death.append(self._worker_died)
         worker.on_start.append(self._worker_started)
 
-    # -- what clients ask ------------------------------------------------------------------------------------------------
+    # -- called by clients -----------------------------------------------------------------------------------------------
 
     def current(self, workflow_id: str) -> Run | None:
-        """The latest run."""
+        """The latest run, or None."""
         chain = self.chains.get(workflow_id)
         return chain[-1] if chain else None
 
     def start(self, name: str, workflow_id: str, argument: Payload) -> Run:
-        """The workflow's run, begun once: a duplicate start changes nothing. Raises EngineDown."""
+        """The workflow's run, started once: a duplicate start changes nothing. Raises EngineDown."""
         self._reach.check()
         known = self.current(workflow_id)
         return known if known is not None else self._begin(name, workflow_id, argument, [])
 
     def update(self, workflow_id: str, update_id: str, name: str, argument: Payload) -> Update:
-        """The update, as it stands; the same id is the same update. Raises EngineDown and WorkflowClosed."""
+        """The present state of the update; the same id is the same update. Raises EngineDown and WorkflowClosed."""
         self._reach.check()
         run = self.current(workflow_id)
         if run is None:
@@ -84,7 +84,7 @@ class Engine:
         return update
 
     def reset(self, workflow_id: str, run_number: int, task: int) -> Run:
-        """A new run from a former one's history before its `task`-th task; updates accepted since are said again."""
+        """Resets a run: a new run from its history before its `task`-th task. Updates accepted since are delivered again."""
         chain = self.chains[workflow_id]
         base = chain[run_number]
         chain[-1].terminate()
@@ -120,7 +120,7 @@ class Engine:
         run.timers.clear()
         backlog, run.admitted = run.admitted, []
         if isinstance(command, sdk.ContinuedAsNew):
-            # What came too late for this run's last task is said to the next one.
+            # Updates that came too late for this run's last task go to the next run.
             for update in backlog:
                 del run.updates[update.id]
             self._begin(run.name, run.workflow_id, command.argument, backlog)
@@ -132,7 +132,7 @@ class Engine:
     # -- workflow tasks --------------------------------------------------------------------------------------------------
 
     def _want(self, run: Run, after_us: int = 0) -> None:
-        """A worker takes the run's next task up, as soon as there is one and nobody works on it."""
+        """Has a worker take the run's next task, as soon as there is one and no worker has it."""
         if run.at_work or not run.wanting:
             return
         run.at_work = True
@@ -152,7 +152,7 @@ class Engine:
             return
         jobs, updates = run.opening()
         run.events += 2
-        # Where the worker dies with the task in hand, it times out, and another takes it up.
+        # If the worker dies with the task, the task times out and another worker takes it.
         self._worker.spawn(
             self._work(run, jobs, updates), lambda: self._again(run, jobs, updates, TASK_TIMEOUT)
         )
@@ -183,7 +183,7 @@ class Engine:
             return
         closing = bool(commands) and isinstance(commands[-1], sdk.Ended | sdk.ContinuedAsNew)
         if closing and run.waiting:
-            # The engine refuses to close a run to which something new has happened: the task is done again with it.
+            # Temporal refuses to close a run with new events: the task is done again with them.
             self._again(run, jobs, updates, 0)
             return
         self._commit(run, Task(tuple(steps), tuple(jobs), tuple(updates), tuple(commands), self._kernel.now))
@@ -210,7 +210,7 @@ class Engine:
         )
 
     def _long_from(self, run: Run) -> int:
-        """The engine's limit holds for the whole run: what was long once stays long, whoever takes up the task."""
+        """The event count from which the run counts as long. It holds for the whole run, whichever worker takes the task."""
         if run.long_from is None:
             run.long_from = self._chances.long_after(run.workflow_id)
         return run.long_from
@@ -244,7 +244,7 @@ class Engine:
             case sdk.Ended() | sdk.ContinuedAsNew():
                 self._close(run, command)
 
-    # -- what happens to a run -------------------------------------------------------------------------------------------
+    # -- changes of a run ------------------------------------------------------------------------------------------------
 
     def _set_timer(self, run: Run, seq: int, ring_us: int) -> None:
         run.timers[seq] = ring_us

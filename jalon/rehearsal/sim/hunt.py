@@ -19,7 +19,7 @@ from jalon.rehearsal.sim.planting import plant
 
 
 def main() -> None:
-    """Plants before anything of the product is imported, then hunts."""
+    """Plants the fault before anything of the product is imported, then hunts."""
     asked = _options().parse_args()
     fault = next(each for each in PLANTED if each.name == asked.fault)
     if not asked.sound:
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _breaks_a_rule_without(fault: str, seed: int) -> bool:
-    """Whether the life of the seed breaks a rule although nothing is planted."""
+    """Whether the life of the seed breaks a rule without a planted fault."""
     asked = [sys.executable, "-m", "jalon.rehearsal.sim.hunt", fault, str(seed), "1", "--sound"]
     done = subprocess.run(asked, capture_output=True, text=True, check=True)  # noqa: S603 (our own module, by our own list)
     return json.loads(done.stdout.splitlines()[-1])["after"] is not None

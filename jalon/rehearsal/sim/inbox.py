@@ -1,4 +1,4 @@
-"""How a write comes in, modelled: recorded first, then said to its workflow by the API or, later, by the relay."""
+"""A model of the inbox: a write is recorded first, then sent to its workflow by the API or, later, by the relay."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ LONGEST_PAUSE = 600 * SECOND
 
 
 class Unreachable(Exception):
-    """The engine did not answer in time; what was said may still be heard."""
+    """The engine did not answer in time. The update may still be applied."""
 
 
 class Lost(Exception):
-    """The API died, or could not record the request in time: the caller asks again with the same key."""
+    """The API died, or could not record the request in time. The caller sends the request again with the same key."""
 
 
 class ClockAdvancing(Exception):
@@ -45,7 +45,7 @@ class ClockAdvancing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request of somebody: the same key is the same request."""
+    """One request. The same key means the same request."""
 
     kind: str
     entity: str
@@ -58,7 +58,7 @@ class Asked:
 
 
 class Inbox:
-    """The API's and the relay's part."""
+    """The model of the API and the relay."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Inbox:
     # -- the API -----------------------------------------------------------------------------------------------------------
 
     def ask(self, asked: Asked) -> Promise[Receipt | None]:
-        """The receipt once it is answered, None where no such entity is known. Breaks with Lost or ClockAdvancing."""
+        """The receipt once it is answered, None where no such entity is known. Raises Lost or ClockAdvancing."""
         answer: Promise[Receipt | None] = Promise()
         self._api.spawn(self._serve(asked, answer), lambda: answer.break_(Lost()))
         return answer
@@ -181,7 +181,7 @@ class Inbox:
     # -- both --------------------------------------------------------------------------------------------------------------
 
     async def _say(self, batch: Sequence[Receipt], timeout_us: int, *, wait: bool) -> None:
-        """Hands receipts over in their order. Raises Unreachable and WorkflowClosed."""
+        """Dispatches receipts in their order. Raises Unreachable and WorkflowClosed."""
         until_us, first = self._kernel.now + timeout_us, batch[0]
         named = workflow_id(first.kind, self._store, first.entity)
         try:
@@ -215,7 +215,7 @@ class Inbox:
             await Sleep(int(pause * SECOND))
 
     async def tick(self, kind: str, entity: str, at: datetime) -> bool:
-        """Says to an entity that its store's clock has come to `at`; False when its life is over."""
+        """Sends an entity the instant of its store's clock. Returns False when the entity has ended."""
         named = workflow_id(kind, self._store, entity)
         for turn in range(100_000):
             try:
@@ -273,13 +273,13 @@ class Inbox:
         self._relay.spawn(self._relayed(entity))
 
     async def _relayed(self, entity: str) -> None:
-        with suppress(Exception):  # the relay logs whatever it was, and tries again
+        with suppress(Exception):  # the relay logs the fault and tries again
             await self._relay_in_order(entity)
         self._in_hand.discard(entity)
         if not self._undelivered(entity):
             self._again.pop(entity, None)
             return
-        # The product sweeps every two seconds; a model that sleeps longer each time hears of the same things.
+        # The product sweeps every two seconds. This model sleeps longer each time and delivers the same receipts.
         turn = self._again[entity] = self._again.get(entity, -1) + 1
         self._relay_soon(entity, int(min(SWEEP_SECONDS * SECOND * 2 ** min(turn, 9), LONGEST_PAUSE)))
 

@@ -26,7 +26,7 @@ def microseconds(at: datetime) -> int:
 
 
 class Sleep:
-    """Waits for a span of virtual time, in microseconds."""
+    """Waits for a time of virtual microseconds."""
 
     __slots__ = ("us",)
 
@@ -38,7 +38,7 @@ class Sleep:
 
 
 class Promise(Generic[T]):
-    """A value that comes later. Awaiting it gives the value or raises the fault it was broken with."""
+    """A value that is set later. Awaiting it returns the value or raises its fault."""
 
     __slots__ = ("_fault", "_value", "_waiting", "done")
 
@@ -49,26 +49,26 @@ class Promise(Generic[T]):
         self._waiting: list[Callable[[], None]] = []
 
     def keep(self, value: T) -> None:
-        """Sets the value; a promise that is settled stays as it is."""
+        """Sets the value; a settled promise is not changed."""
         if not self.done:
             self._value = value
             self._settle()
 
     def break_(self, fault: BaseException) -> None:
-        """Sets the fault; a promise that is settled stays as it is."""
+        """Sets the fault; a settled promise is not changed."""
         if not self.done:
             self._fault = fault
             self._settle()
 
     def then(self, call: Callable[[], None]) -> None:
-        """Calls when settled, at once if it is."""
+        """Calls when the promise is settled, at once if it already is."""
         if self.done:
             call()
         else:
             self._waiting.append(call)
 
     def result(self) -> T:
-        """The value. Raises the fault instead, or LookupError while neither is known."""
+        """The value. Raises the fault instead, or LookupError while neither is set."""
         if self._fault is not None:
             raise self._fault
         if not self.done:
@@ -88,7 +88,7 @@ class Promise(Generic[T]):
 
 
 class Process:
-    """A process of the installation. `fated` is asked before each step of its actors whether the process dies instead."""
+    """A process of the installation. `fated` is called before each step of its actors and returns whether the process dies instead."""
 
     def __init__(self, kernel: Kernel, name: str, fated: Callable[[Process], bool]) -> None:
         self.kernel, self.name, self.fated = kernel, name, fated
@@ -98,7 +98,7 @@ class Process:
         self._actors: dict[Actor, None] = {}
 
     def spawn(self, work: Coroutine[Any, Any, Any], lost: Callable[[], None] | None = None) -> None:
-        """Runs the work in the process; `lost` is called when the process dies under it, or is down already."""
+        """Runs the coroutine in the process. `lost` is called when the process dies meanwhile, or is down already."""
         if not self.up:
             work.close()
             if lost is not None:
@@ -109,11 +109,11 @@ class Process:
         self.kernel.at(self.kernel.now, actor.step)
 
     def leave(self, actor: Actor) -> None:
-        """The actor has ended."""
+        """Removes an actor that has ended."""
         self._actors.pop(actor, None)
 
     def die(self, down_us: int) -> None:
-        """Kills everything under way and starts again after `down_us`."""
+        """Kills every actor and starts again after `down_us`."""
         if not self.up:
             return
         self.up = False
@@ -125,7 +125,7 @@ class Process:
         self.kernel.at(self.kernel.now + down_us, self.start)
 
     def start(self) -> None:
-        """Is up again, or already was."""
+        """Starts the process, if it is down."""
         if self.up:
             return
         self.up = True
@@ -134,7 +134,7 @@ class Process:
 
 
 class Actor:
-    """One coroutine on its way through virtual time."""
+    """One running coroutine in virtual time."""
 
     __slots__ = ("_dead", "_lost", "_process", "_work")
 
@@ -144,7 +144,7 @@ class Actor:
         self._work, self._process, self._lost, self._dead = work, process, lost, False
 
     def step(self) -> None:
-        """Goes on until the next wait, unless the process dies here."""
+        """Continues until the next wait, unless the process dies here."""
         if self._dead:
             return
         process = self._process
@@ -161,7 +161,7 @@ class Actor:
             wait.then(lambda: process.kernel.at(process.kernel.now, self.step))
 
     def kill(self) -> None:
-        """Ends the work where it stands."""
+        """Ends the coroutine where it is."""
         self._dead = True
         self._work.close()
         if self._lost is not None:
@@ -169,7 +169,7 @@ class Actor:
 
 
 class Kernel:
-    """The heap. `now` is virtual time in microseconds since 1970; events at one instant keep their order."""
+    """The heap of events. `now` is virtual time in microseconds since 1970; events at one instant keep their order."""
 
     def __init__(self, start: datetime) -> None:
         self.now = microseconds(start)
@@ -179,11 +179,11 @@ class Kernel:
 
     @property
     def instant(self) -> datetime:
-        """Now, as an instant in UTC."""
+        """The present instant in UTC."""
         return instant(self.now)
 
     def at(self, when: int, call: Callable[[], None]) -> None:
-        """Calls at the virtual time `when`, or now where that is over."""
+        """Calls at the virtual time `when`, or now where that is past."""
         self._count += 1
         heapq.heappush(self._heap, (max(when, self.now), self._count, call))
 
@@ -192,7 +192,7 @@ class Kernel:
         self.at(self.now + us, call)
 
     def run(self, until: Callable[[], bool], at_most: int) -> bool:
-        """Runs until the condition holds or nothing is left to come; False when `at_most` steps were not enough."""
+        """Runs until the condition holds or the heap is empty. False when `at_most` steps were not enough."""
         while self._heap and not until():
             if self.steps >= at_most:
                 return False

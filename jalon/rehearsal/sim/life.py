@@ -1,4 +1,4 @@
-"""One life: a world from a seed, its people, and what the judge says of it in the end."""
+"""One life: a world from a seed, its people, and the judge's findings."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from jalon.rehearsal.sim.wiring import models_in_place
 from jalon.rehearsal.sim.world import Found, World
 
 MOST_STEPS = 250_000
-"""So many steps of the kernel end the longest life; one that goes on beyond never rests."""
+"""The number of kernel steps after which a life counts as never resting; the longest lives take fewer."""
 
 
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
-"""Python's own 700 let the collector of cycles take a tenth of a life."""
+"""The threshold of the garbage collector. With Python's default of 700 the collector takes a tenth of a life."""
 
 
 def collect_rarely() -> None:
-    """Lets this process, and those forked from it, look for cycles seldom and never in what is imported by now."""
+    """Makes this process and its forks collect cycles rarely, and never in the modules imported by now."""
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
 @dataclass(frozen=True)
 class Lived:
-    """What became of a life."""
+    """The result of a life."""
 
     seed: int
     found: tuple[Found, ...]
@@ -51,7 +51,7 @@ def live(
     focus: Focus | None = None,
     traced: bool = False,
 ) -> Lived:
-    """The life of a seed, from its first cart until everything has come to rest."""
+    """Runs the life of a seed, from its first cart until everything has come to rest."""
     chance = Chance(seed, harsh, without, focus)
     world = World(chance)
     if traced:

@@ -1,7 +1,7 @@
-"""Faults to plant, one line of the product each: what the simulator must find, or why no life can tell.
+"""The faults to plant, each a changed line of the product, with the reason where the simulator cannot find one.
 
-They stand in `planted.toml`. A fault in what the simulator has a model of is planted in the model; its `twin` is the same
-fault in the product, which the script that model and product share (`tests/jalon/rehearsal/sim/test_models.py`) finds.
+`planted.toml` lists them. A fault in a modelled part is planted in the model. Its `twin` is the same fault in the product, found by the
+script that model and product share (`tests/jalon/rehearsal/sim/test_models.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FILE = Path(__file__).with_suffix(".toml")
 class Planted:
     """One fault. `focus` is what a hunt for it makes frequent.
 
-    `equivalent` says why no caller can tell it from the product, `rare` why no hunt is long enough, where that is so.
+    `equivalent` is the reason why no caller can notice the fault, `rare` the reason why no hunt is long enough, where there is one.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Planted:
 
     @property
     def why_not_found(self) -> str | None:
-        """Why a hunt may end without the fault."""
+        """The reason why a hunt may end without the fault, or None."""
         return self.equivalent or self.rare
 
 

@@ -1,6 +1,6 @@
-"""Plants a fault: modules are read with a line changed, in this process only, and nothing on disk is touched.
+"""Plants a fault: imports modules with a changed line, in this process only. No file is changed.
 
-`python -m jalon.rehearsal.sim.planting FAULT [--twin] MODULE ARGUMENTS…` runs a module with the fault in it.
+`python -m jalon.rehearsal.sim.planting FAULT [--twin] MODULE ARGUMENTS…` runs a module with the fault planted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class _Edited(SourceFileLoader):
-    """Compiles a file's source after its edits; no cached code is read or written."""
+    """Compiles a file's source after its edits, without reading or writing cached code."""
 
     def __init__(self, name: str, path: str, edits: Sequence[Edit]) -> None:
         super().__init__(name, path)
@@ -35,7 +35,7 @@ class _Edited(SourceFileLoader):
 
 
 class _Finder(MetaPathFinder):
-    """Finds the modules that a fault is planted in."""
+    """Finds the modules in which a fault is planted."""
 
     def __init__(self, edits: Sequence[Edit]) -> None:
         self._edits: dict[str, list[Edit]] = {}
@@ -45,7 +45,7 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Where the module comes from, if it is one with a fault to plant."""
+        """The spec of the module, if it is one with a fault to plant."""
         edits = self._edits.get(fullname)
         if edits is None:
             return None
@@ -54,7 +54,7 @@ class _Finder(MetaPathFinder):
 
 
 def plant(edits: Sequence[Edit]) -> None:
-    """From now on the edits' modules come with the fault. Raises LookupError where one of them was imported already."""
+    """Makes later imports of the edits' modules contain the fault. Raises LookupError where one is already imported."""
     early = [edit.module for edit in edits if edit.module in sys.modules]
     if early:
         raise LookupError(f"already imported: {', '.join(early)}")
@@ -64,7 +64,7 @@ def plant(edits: Sequence[Edit]) -> None:
 
 
 def main(argv: Sequence[str]) -> None:
-    """Plants the named fault, or with `--twin` its twin in what a model stands for, and runs a module."""
+    """Plants the named fault, or with `--twin` its twin in the modelled part's original, and runs a module."""
     from jalon.rehearsal.sim.planted import PLANTED  # noqa: PLC0415 (nothing of the product may be imported before the fault is in)
 
     name, *rest = argv

@@ -1,4 +1,4 @@
-"""The stores that lives are lived in: the four examples and two of the simulator's own, each in several versions of its file."""
+"""The stores of the simulator: the four examples and two of its own, each in several versions of its file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _prices(factor: int) -> Callable[[str], str]:
 
 
 def _other_windows(text: str) -> str:
-    """The text with other windows for orders that are placed from now on."""
+    """The text with other windows for orders placed from now on."""
     for former, now in OTHER_WINDOWS.items():
         for name in ("window", "period"):
             text = text.replace(f'{name} = "{former}"', f'{name} = "{now}"')
@@ -35,7 +35,7 @@ def _other_windows(text: str) -> str:
 
 
 def _withdrawn(text: str) -> str:
-    """The text of a store that sells nothing online any more."""
+    """The text of a store that no longer sells anything online."""
     silent = re.sub(r"(?m)^sold_online = .*$", "", text)
     return re.sub(r"(?m)^(sku = .*)$", r"\1\nsold_online = false", silent)
 
@@ -47,7 +47,7 @@ VERSIONS: Mapping[str, Callable[[str], str]] = {
     "other windows": _other_windows,
     "withdrawn": _withdrawn,
 }
-"""How a store's file may be edited in the middle of a life."""
+"""The edits of a store's file during a life, by name."""
 
 
 @cache

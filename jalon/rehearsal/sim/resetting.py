@@ -1,4 +1,4 @@
-"""A reset: the run that takes another's place from one of its tasks on, and what its history leaves open."""
+"""Resets: the run that replaces another from one of its tasks on, and what its history leaves open."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from jalon.rehearsal.sim.runs import Activity, Run, Task, Update, events_of
 from jalon.rehearsal.sim.sdk import Schedule
 
 NOT_KEPT = ("initialize_workflow", "do_update", "update_random_seed")
-"""Jobs that a reset does not take over: they are made anew."""
+"""Jobs that a reset does not copy; they are made anew."""
 
 
 def said_since(chain: Sequence[Run], run_number: int, task: int) -> list[Update]:
-    """The updates of a workflow's runs that are accepted from a run's `task`-th task on, to be said again."""
+    """The updates of a workflow's runs that were accepted from a run's `task`-th task on, to be delivered again."""
     base = chain[run_number]
     later = [
         each for run in (base, *chain[run_number + 1 :]) for each in run.tasks[task if run is base else 0 :]
     ]
     said = {update.id: update for each in later for update in each.updates}
-    # What a former reset said again stands in the history, whether the run came to hear it or not.
+    # Updates that a former reset delivered again are in the history, whether the run received them or not.
     kept = {update.id for each in base.tasks[:task] for update in each.updates}
     again = (update for run in chain[run_number:] for update in run.updates.values() if update.again)
     said |= {update.id: update for update in again if update.id not in kept}
@@ -27,7 +27,7 @@ def said_since(chain: Sequence[Run], run_number: int, task: int) -> list[Update]
 
 
 def take_history(run: Run, base: Run, task: int, said: list[Update]) -> None:
-    """Gives a new run the history of `base` before its `task`-th task, with the activities and timers left open."""
+    """Gives a new run the history of `base` before its `task`-th task, with the open activities and timers."""
     run.started_us, run.tasks = base.started_us, base.tasks[:task]
     kept = base.tasks[task].opened
     run.waiting = [sdk.reseeded(), *(job for job in kept if sdk.job_name(job) not in NOT_KEPT)]

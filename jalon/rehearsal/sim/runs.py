@@ -1,4 +1,4 @@
-"""A run of a workflow as the engine keeps it: its tasks, what waits for the next one, and how a worker makes it again from them."""
+"""A run of a workflow in the modelled engine: its tasks, the jobs for the next one, and its replay by a worker."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class UpdateLost(Exception):
 
 
 class WorkflowClosed(Exception):
-    """No run is left to hear an update."""
+    """No run is open to receive an update."""
 
 
 @dataclass(slots=True)
 class Update:
-    """An update on its way. `accepted` and `answered` settle when a completed task says so; `again`: said again by a reset."""
+    """An update under way. `accepted` and `answered` are settled by a completed task; `again`: a reset delivered it again."""
 
     id: str
     name: str
@@ -32,14 +32,14 @@ class Update:
     answered: Promise[Payload] = field(default_factory=Promise)
 
     def break_(self, fault: Exception) -> None:
-        """Tells whoever waits for the update what became of it, where nothing was said yet."""
+        """Settles an update that has no result with this fault."""
         self.accepted.break_(fault)
         self.answered.break_(fault)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One activation of a completed task, and the exact bytes of what came of it."""
+    """One activation of a completed task, and the exact bytes of its completion."""
 
     activation: Activation
     written: bytes
@@ -47,7 +47,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A completed workflow task. `opened` are the jobs it began with, `flags` those of the SDK in force from it on."""
+    """A completed workflow task. `opened` are the jobs it began with, `flags` the SDK flags in force from it on."""
 
     steps: tuple[Step, ...]
     opened: tuple[Job, ...]
@@ -58,7 +58,7 @@ class Task:
 
 @dataclass(slots=True)
 class Activity:
-    """An activity that the engine keeps trying. `number` counts its attempts; `running` is the one under way."""
+    """An activity that is retried. `number` counts its attempts; `running` is the one under way."""
 
     schedule: sdk.Schedule
     number: int = 0
@@ -72,7 +72,7 @@ class NotReproduced(Exception):
 
 @dataclass(slots=True)
 class Run:
-    """One run: `waiting` are jobs for the next task in the order of their events, `admitted` the updates for it."""
+    """One run. `waiting` are jobs for the next task in the order of their events, `admitted` the updates for it."""
 
     workflow: type
     name: str
@@ -97,11 +97,11 @@ class Run:
 
     @property
     def wanting(self) -> bool:
-        """Whether there is something for a workflow task to do."""
+        """Whether there is work for a workflow task."""
         return self.closed is None and (bool(self.waiting or self.admitted) or not self.tasks)
 
     def opening(self) -> tuple[list[Job], list[Update]]:
-        """The jobs of the next task, in the engine's order: the beginning, updates, then what else happened, as it happened."""
+        """The jobs of the next task in Temporal's order: the start, updates, then the other jobs by event."""
         updates, self.admitted = self.admitted, []
         waiting, self.waiting = self.waiting, []
         begun = [self.beginning()] if not self.tasks else []
@@ -111,7 +111,7 @@ class Run:
         return [*begun, *reseeded, *said, *others], updates
 
     def give_back(self, jobs: Sequence[Job], updates: Sequence[Update]) -> None:
-        """A task came to nothing: what it began with waits for the next one."""
+        """Returns the jobs of a failed task to the next one."""
         kept = [job for job in jobs if sdk.job_name(job) not in ("initialize_workflow", "do_update")]
         self.waiting = [*kept, *self.waiting]
         self.admitted = [*updates, *self.admitted]
@@ -121,25 +121,25 @@ class Run:
         return sdk.initialize(self.name, self.workflow_id, [self.argument], self.run_id, self.started_us)
 
     def lose_updates(self) -> None:
-        """Breaks the updates that have no result: the run gives none any more."""
+        """Breaks the updates that have no result, since the run will not give one."""
         for update in self.updates.values():
             update.break_(UpdateLost(update.id))
 
     def terminate(self) -> None:
-        """Ends the run where it stands, if it has not ended yet."""
+        """Terminates the run, if it has not ended yet."""
         if self.closed is None:
             self.closed = "terminated"
         self.evict()
         self.lose_updates()
 
     def evict(self) -> None:
-        """Takes the run out of a worker's memory."""
+        """Removes the run from a worker's cache."""
         if self.instance is not None:
             instance, self.instance = self.instance, None
             instance.evict()
 
     def make_again(self, default_flags: frozenset[int]) -> Instance:
-        """A new instance of the run, from its history. Raises NotReproduced when it takes another course than the history."""
+        """A new instance of the run, replayed from its history. Raises NotReproduced when the replay differs from the history."""
         instance = Instance(
             self.workflow, self.workflow_id, self.run_id, self.queue, self.started_us, default_flags
         )
@@ -154,13 +154,13 @@ class Run:
         return instance
 
     def in_memory(self, default_flags: frozenset[int]) -> Instance:
-        """The run in a worker's memory, made again where it is not there. Raises NotReproduced."""
+        """The run's instance in a worker's cache, replayed where it is not there. Raises NotReproduced."""
         if self.instance is None:
             self.instance = self.make_again(default_flags)
         return self.instance
 
     def view(self) -> Payload:
-        """What the workflow itself says of its entity."""
+        """The workflow's own view of its entity."""
         at_ns, query = self.tasks[-1].steps[-1].activation.at_ns, sdk.query("view")
         done = self.in_memory(frozenset()).activate(
             Activation(at_ns, [query], False, self.events, False, self.flags)
@@ -181,8 +181,8 @@ async def carry_out(
 ) -> tuple[list[Step], list[sdk.Command]]:
     """The steps of one workflow task and their commands. Raises NotReproduced and sdk.TaskFailed.
 
-    `now_ns` is the time in nanoseconds since 1970, `long` whether the engine asks for a shorter history, `first` whether
-    the task has not been carried out before.
+    `now_ns` is the time in nanoseconds since 1970, `long` whether continue-as-new is suggested, `first` whether the task has not been
+    executed before.
     """
     instance, events = run.in_memory(frozenset()), run.events
     steps: list[Step] = []
@@ -191,7 +191,7 @@ async def carry_out(
         at_ns, given = now_ns(), jobs if first else [sdk.replayed(job) for job in jobs]
         done = instance.activate(Activation(at_ns, given, not first, events, long, run.flags))
         run.flags |= done.flags
-        # A replay finds the flags of a task among those that the task itself wrote down.
+        # A replay finds the flags of a task among those that the task itself recorded.
         steps.append(Step(Activation(at_ns, jobs, True, events, long, run.flags), done.written))
         commands += done.commands
         local = [each for each in done.commands if isinstance(each, sdk.Schedule) and each.local]
@@ -209,9 +209,9 @@ EVENTS_OF = {
     sdk.Ended: 1,
     sdk.ContinuedAsNew: 1,
 }
-"""How many events of a history a command of a completed task becomes; a local activity's marker is one too."""
+"""The number of history events for each command of a completed task; a local activity's marker is one too."""
 
 
 def events_of(commands: Sequence[sdk.Command]) -> int:
-    """Events that a completed task adds, its own completion among them."""
+    """The number of events that a completed task adds, its own completion included."""
     return 1 + sum(EVENTS_OF[type(command)] for command in commands)

@@ -1,4 +1,4 @@
-"""Makes a failing life smaller: leaves out one kind of trouble after the other for as long as the same rule is broken."""
+"""Shrinks a failing life: leaves out one kind of trouble after another as long as the same rule is broken."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from jalon.rehearsal.sim.chance import TROUBLES
 from jalon.rehearsal.sim.life import Lived, live
 
 PEOPLE = ("more_carts", "second_line", "seat_changes", "second_thoughts")
-"""What people do beyond the plainest life; left out like trouble."""
+"""Optional actions of people; they are left out like trouble."""
 
 
 def shrunk(
     failing: Lived, *, harsh: bool, progress: Callable[[str], None] = lambda _line: None
 ) -> frozenset[str]:
-    """The kinds of trouble that the failing life can do without and still break its first rule."""
+    """The kinds of trouble without which the failing life still breaks its first rule."""
     rule, without = failing.found[0].rule, frozenset[str]()
     for kind in (*PEOPLE, *TROUBLES):
         tried = without | {kind}
@@ -25,7 +25,7 @@ def shrunk(
 
 
 def reproduction(seed: int, *, harsh: bool, without: frozenset[str]) -> str:
-    """The one line that lives the same life again and prints its trace."""
+    """The command that runs the same life again and prints its trace."""
     needed = sorted({*PEOPLE, *TROUBLES} - without)
     only = f" --only {','.join(needed) or 'nothing'}" if without else ""
     return f"jalon sim --lives 1 --seed {seed}{' --harsh' if harsh else ''}{only} --trace"

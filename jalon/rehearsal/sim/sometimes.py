@@ -1,4 +1,4 @@
-"""The interesting states: what a run of some size must come through, or it proves less than it says."""
+"""The interesting states, which a run of some size must reach to prove what it claims."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import OrderStatus, Standing, SubscriptionStatus
 
 ENOUGH = 300
-"""So many lives come through every state; a run of fewer only lists what it has not met."""
+"""The number of lives that must reach every state. A run of fewer only lists the states it missed."""
 
 STATUSES: Mapping[str, tuple[str, ...]] = {
     "order": tuple(status for status in OrderStatus if status is not OrderStatus.NEW),
@@ -17,7 +17,7 @@ STATUSES: Mapping[str, tuple[str, ...]] = {
         *Standing,
     ),
 }
-"""The words that people read, by kind."""
+"""The statuses that people read, by kind."""
 
 REFUSALS = (
     ErrorCode.ACTIVATION_WINDOW_CLOSED,
@@ -50,7 +50,7 @@ UNREACHED = {
     ErrorCode.CERTIFICATE_WINDOW_CLOSED: "an answer from the deadline on is heard after it, and it cancels the order: certificate_closed",
     ErrorCode.RECOVERY_WINDOW_CLOSED: "a new method from the deadline on is heard after it, and it ends the subscription: not_active",
 }
-"""Refusals of the product that a life cannot come to, and why."""
+"""Refusals of the product that a life cannot cause, and the reason."""
 
 PARKED = ("payment", "charge", "screening", "refund", "release", "withdraw", "find", "mail")
 RACES = (
@@ -91,5 +91,5 @@ def required() -> tuple[str, ...]:
 
 
 def never_reached(marks: Mapping[str, int]) -> list[str]:
-    """The interesting states that no life came through."""
+    """The interesting states that no life reached."""
     return [name for name in required() if not marks.get(name)]

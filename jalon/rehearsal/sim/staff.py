@@ -1,4 +1,4 @@
-"""Staff: operators who park and repair, reviewers who decide on holds, and whoever edits the store's file or resets a run."""
+"""Staff: operators who park and repair, reviewers who decide on holds, and people who edit the store's file or reset a run."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from workflows.engine.commands import Command, Park, Resolve
 from workflows.order.commands import DecideHold
 
 SOON_DAYS = 20
-"""Most repairs are made within so many days; the others take longer, beyond many a deadline."""
+"""Most repairs are made within this many days; the others take longer than many deadlines."""
 MOST_TURNS = 40
-"""An operator whose words change nothing gives up; the judge then finds the step still parked."""
+"""The number of commands without effect after which an operator gives up; the judge then finds the step still parked."""
 SKIPS_AFTER = 4
-"""Once the faults are over, an operator does by hand what so many words have not brought about."""
+"""The number of commands without effect after which, once the faults are over, an operator skips the step."""
 COMPENSABLE = ("payment", "charge", "screening")
 PARKABLE_AHEAD = ("payment", "screening", "mail/certificate-requested")
 PARKABLE = {
@@ -34,15 +34,15 @@ PARKABLE = {
     ),
     "subscription": ("charge", "mail/contract", "mail/active"),
 }
-"""Steps that operators park before they come to a halt of themselves."""
+"""Steps that operators park although they did not fail."""
 MOST_OF_A_KIND = 4
-"""So many edits of the store's file and so many resets fit in a life."""
+"""The number of edits of the store's file, and of resets, in a life."""
 SHUT_AT_A_DEADLINE = 0.08
-"""So often our doors are shut around a deadline, at the greatest rate of such outages."""
+"""The probability that the API is unreachable around a deadline, at the highest rate of such outages."""
 
 
 class Staff:
-    """Everyone who works for the store."""
+    """The people who work for the store."""
 
     def __init__(self, world: World, until_us: int) -> None:
         self._world, self._until_us = world, until_us
@@ -99,7 +99,7 @@ class Staff:
         if action == "compensate" and not self._compensates(step):
             action = "retry"
         self._say(row, self._resolution(step, action, found), "olga")
-        # One word may not be enough: a refused one, or one whose step parks again in the same instant.
+        # One command may not be enough: it may be refused, or the step may park again in the same instant.
         self._world.plan(self._world.now_us + 3 * DAY, lambda: self._repair(entity, step))
 
     def _action(self) -> str:
@@ -107,7 +107,7 @@ class Staff:
         return self._world.chance.weighed("staff: action", weights)
 
     def _compensates(self, step: str) -> bool:
-        """Whether an operator compensates a step: at times they try to where there is nothing to compensate."""
+        """Whether an operator compensates a step; at times they try although there is nothing to compensate."""
         kind = step.split("/", maxsplit=1)[0]
         return kind in COMPENSABLE or self._world.chance.pick("staff: anyway", [True, False])
 
@@ -158,7 +158,7 @@ class Staff:
     # -- the store's file, and resets --------------------------------------------------------------------------------------
 
     def plan_trouble(self) -> None:
-        """Edits of the store's file and resets of runs, at instants of the life."""
+        """Plans edits of the store's file and resets of runs, at instants of the life."""
         chance, world = self._world.chance, self._world
         span = self._until_us - world.now_us
         for name, call in (("policy_edit", self._edit_policy), ("reset", self._reset)):
@@ -172,7 +172,7 @@ class Staff:
         world.db.changed.append(self._shut_at_a_deadline)
 
     def _sometime(self, name: str, span_us: int) -> int:
-        """An instant within the span from now, rather soon than late."""
+        """An instant within the time from now, rather early than late."""
         return self._world.now_us + int(self._world.chance.stream(name).random() ** 2 * span_us)
 
     def _edit_policy(self) -> None:
@@ -187,7 +187,7 @@ class Staff:
         world.marks("death: api, for long")
 
     def _shut_at_a_deadline(self, row: EntityRow) -> None:
-        """An outage of ours that holds a closing in it (G7)."""
+        """Plans an outage of the API that contains a closing (G7)."""
         world = self._world
         rate = SHUT_AT_A_DEADLINE * world.chance.rates["doors_shut"]
         if not world.live or not rate or world.now_us >= self._until_us:
@@ -211,7 +211,7 @@ class Staff:
         runs = [number for number, run in enumerate(chain) if run.tasks and run.closed != "broken"]
         if not runs:
             return
-        # The latest runs are the ones that people reset; a former one now and then.
+        # People mostly reset the latest runs, and a former one now and then.
         number = runs[-1]
         if chance.weighed("staff: reset run", {"last": 3, "any": 1}) == "any":
             number = chance.pick("staff: any run", runs)

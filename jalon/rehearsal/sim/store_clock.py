@@ -1,4 +1,4 @@
-"""The test clock of a sandbox store, as whoever rehearses walks it: from plan to plan, one due entry after the other."""
+"""The test clock of a sandbox store: it advances from plan to plan, one due entry after the other."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from jalon.rehearsal.sim.kernel import DAY, SECOND, Kernel, Sleep, microseconds
 from jalon.rehearsal.sim.modelled.database import Database, EntityRow
 
 NEVER_RESTS = 60 * DAY
-"""Something that is under way for so long is under way for ever."""
+"""Work under way for longer than this counts as never resting."""
 LOOK_AGAIN = 60 * SECOND
 LAST_LOOK = 6 * DAY
-"""Longer than the engine stays away: a run that was reset last has then told what it waits for."""
+"""Longer than the engine's longest absence: a run that was reset last has recorded its agenda by then."""
 LONGEST_PAUSE = 600 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The entity whose agenda comes next, and when."""
+    """The entity whose agenda is due next, and when."""
 
     row: EntityRow
     at: datetime
 
 
 class StoreClock:
-    """The store's time, in microseconds since 1970. `asking` and `webhooks` count what is under way outside the store."""
+    """The store's time, in microseconds since 1970. `asking` and `webhooks` count work under way outside the store."""
 
     def __init__(
         self,
@@ -48,12 +48,12 @@ class StoreClock:
         self._planned = 0
 
     def plan(self, when_us: int, call: Callable[[], None]) -> None:
-        """Calls when the clock has come to `when_us`; plans for one instant keep their order."""
+        """Calls when the clock reaches `when_us`; plans for one instant keep their order."""
         self._planned += 1
         heapq.heappush(self._plans, (when_us, self._planned, call))
 
     async def walk(self) -> None:
-        """Goes from plan to plan, until none is left and nothing is due, nor days later: a reset run may be yet to tell."""
+        """Advances from plan to plan until there is none and nothing becomes due for days; a reset run may still record its agenda."""
         looked = False
         while True:
             due = self._next_due([])
@@ -83,7 +83,7 @@ class StoreClock:
         return again is not None and again.row is due.row
 
     async def _answered(self) -> None:
-        """Whoever rehearses waits for the answers before the clock goes on; not always, and not for ever."""
+        """Waits for the answers to open requests before the clock advances; not always, and not without limit."""
         patience, pause = self._chance.weighed("patience", {3: 1, 7200: 9}) * SECOND, SECOND
         until_us = self._kernel.now + patience
         while self._kernel.now < until_us:
@@ -93,7 +93,7 @@ class StoreClock:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _advance(self, to_us: int) -> None:
-        """Moves the clock entry by entry; each is settled before the next (DESIGN, Time)."""
+        """Moves the clock entry by entry; each entry settles before the next (DESIGN, Time)."""
         self.advancing, stuck = True, list[str]()
         while await self._settle():
             due = self._next_due(stuck)
@@ -117,7 +117,7 @@ class StoreClock:
         return min(due, key=lambda each: (each.at, each.row.id), default=None)
 
     async def _settle(self) -> bool:
-        """Waits until nothing of the store is under way; False when that never comes."""
+        """Waits until nothing of the store is under way. False when that never happens."""
         pause, since_us = 5_000, self._kernel.now
         while self._outstanding():
             if self._kernel.now - since_us > NEVER_RESTS:

@@ -1,4 +1,6 @@
-"""Customers of subscriptions: they activate, assign seats, accept invitations, stop and regret it, pay anew, and come too late."""
+"""Customers of subscriptions: they activate, assign seats, accept invitations, stop and resume renewals, change payment, and come too
+late.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ UNKNOWN_SEAT = 99
 
 
 class Subscribers:
-    """Everyone who has a subscription. They react to what the projection says of it."""
+    """The people with a subscription. They react to its projection."""
 
     def __init__(self, conduct: Conduct) -> None:
         self._conduct, self._world = conduct, conduct.world
@@ -194,7 +196,7 @@ class Subscribers:
     # -- the end -----------------------------------------------------------------------------------------------------------
 
     def wind_down(self) -> None:
-        """Stops renewals until every subscription has come to its end."""
+        """Stops renewals until every subscription has ended."""
         self._world.db.changed.append(self._let_go)
         for row in list(self._world.db.entities.values()):
             self._let_go(row)

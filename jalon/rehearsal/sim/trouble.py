@@ -1,4 +1,4 @@
-"""Trouble: what strikes whom, decided by the life's chance."""
+"""The trouble of a life, decided by its random choices."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from jalon.rehearsal.sim.modelled.gateway import Trouble
 from jalon.rehearsal.sim.modelled.mail_server import Post
 
 HANG = 12 * SECOND
-"""A provider that does not answer is given up after so long; less than an attempt may take."""
+"""The time after which a provider that does not answer is given up; shorter than an attempt may take."""
 MAIL_ABSENCES = 2
-"""So many long absences of the mail server fit in a life: each costs a thousand attempts."""
+"""The number of long absences of the mail server in a life; each costs a thousand attempts."""
 USUAL_LENGTH = 4096
-"""From so many events on the engine asks for a shorter history, where chance does not ask earlier."""
+"""The number of events from which continue-as-new is suggested, unless chance sets a lower one."""
 OUTAGE_COUNTED = timedelta(minutes=5)
-"""An outage of ours moves deadlines when it is longer than this."""
+"""An outage of the API moves deadlines when it is longer than this."""
 GATEWAY_TROUBLE = (
     (Trouble.REFUSED, "gateway_refused"),
     (Trouble.SPOILT, "gateway_spoilt"),
     (Trouble.LOST, "gateway_lost"),
     (Trouble.UNANSWERED, "gateway_unanswered"),
 )
-"""What may go wrong with a request to the gateway, in the order in which chance is asked."""
+"""The failures of a request to the gateway, in the order in which chance decides them."""
 SCORES = {"Listed": 0.99, "Alike": 0.8}
-"""Who is called Listed is on a list, who is called Alike resembles somebody who is."""
+"""The scores of names: Listed is on a list, Alike resembles a listed name."""
 
 
 class Misfortune:
-    """Decides what strikes whom. `forget` has the gateway forget the keys that are a day old."""
+    """Decides which trouble strikes. `forget` makes the gateway forget the keys that are a day old."""
 
     def __init__(
         self,
@@ -56,20 +56,20 @@ class Misfortune:
         self._flags = self._drawn_flags()
 
     def end(self) -> None:
-        """Nothing strikes any more, and what was away is back."""
+        """Ends all trouble and restores what was unreachable."""
         self._chance.over = True
         self._away.clear()
 
     # -- processes and absences --------------------------------------------------------------------------------------------
 
     def _absence(self, name: str) -> int:
-        """How long something stays away: seconds mostly, at times hours or days."""
+        """The length of an absence: mostly seconds, at times hours or days."""
         if self._chance.strikes("long_absence"):
             return int(self._chance.span(f"long {name}", 60, 5 * 86_400) * SECOND)
         return int(self._chance.span(f"short {name}", 0.05, 20) * SECOND)
 
     def fated(self, process: Process) -> bool:
-        """Whether the process dies here, instead of going on."""
+        """Whether the process dies here."""
         if not self._chance.strikes(f"{process.name}_death"):
             return False
         self._marks(f"death: {process.name}")
@@ -79,7 +79,7 @@ class Misfortune:
         return True
 
     def is_away(self, what: str) -> bool:
-        """Whether the database, the gateway or the mail server stays away."""
+        """Whether the database, the gateway or the mail server is unreachable."""
         return self._away.get(what, 0) > self._kernel.now
 
     def _stays_away(self, what: str) -> None:
@@ -87,11 +87,11 @@ class Misfortune:
         self._trace(f"AWAY {what} until {self._away[what]}")
 
     def doors_shut(self) -> None:
-        """Notes when our doors were last open, now that the API is down."""
+        """Records the last instant at which the API was reachable, now that it is down."""
         self._db.doors_seen_at = self._kernel.instant
 
     def doors_open(self) -> None:
-        """Writes the outage down that ends here, where it is long enough to count."""
+        """Records the outage that ends here, where it is long enough to count."""
         seen, now = self._db.doors_seen_at, self._kernel.instant
         self._db.doors_seen_at = None
         if seen is not None and now - seen > OUTAGE_COUNTED:
@@ -101,7 +101,7 @@ class Misfortune:
     # -- the database ------------------------------------------------------------------------------------------------------
 
     async def before_database(self) -> None:
-        """Lets time pass before a transaction. Raises OperationalError when the database is away."""
+        """Lets time pass before a transaction. Raises OperationalError when the database is unreachable."""
         await Sleep(self._chance.between("database", 200, 4_000))
         if self._chance.strikes("database_away"):
             self._stays_away("database")
@@ -118,11 +118,11 @@ class Misfortune:
     # -- providers ---------------------------------------------------------------------------------------------------------
 
     async def outside_pause(self, hang: bool) -> None:
-        """Lets the time of an answer from outside pass, or of one that does not come."""
+        """Lets the time of an outside answer pass, or of one that does not come."""
         await Sleep(HANG if hang else self._chance.between("outside", 1_000, 300_000))
 
     def gateway_trouble(self, what: str) -> Trouble:
-        """What goes wrong with one request to the gateway."""
+        """The failure of one request to the gateway."""
         if self._chance.strikes("gateway_forgets"):
             self._forget()
         if self._chance.strikes("gateway_away"):
@@ -136,7 +136,7 @@ class Misfortune:
         return Trouble.NONE
 
     def webhook_pauses(self) -> list[int]:
-        """When an event of the gateway arrives, in microseconds from now: never, once or twice."""
+        """The delays of an event of the gateway, in microseconds: none, one or two deliveries."""
         if self._chance.strikes("webhook_lost"):
             self._marks("gateway: a webhook was lost")
             return []
@@ -148,7 +148,7 @@ class Misfortune:
         return self._chance.between("webhook soon", 1_000, SECOND)
 
     def mail_fate(self, _to: str) -> Post:
-        """What becomes of one e-mail."""
+        """The result of one e-mail."""
         if (
             self._mail_absences < MAIL_ABSENCES
             and not self.is_away("mail")
@@ -175,18 +175,18 @@ class Misfortune:
     # -- the engine --------------------------------------------------------------------------------------------------------
 
     def latency(self) -> int:
-        """How long one message to or from the engine takes, which may go out of reach with it."""
+        """The latency of one message to or from the engine, which may become unreachable with it."""
         if self._reach.up and self._chance.strikes("engine_away"):
             self._reach.go_down(self._absence("engine"))
             self._trace("AWAY engine")
         return self._chance.between("engine", 100, 5_000)
 
     def default_flags(self) -> frozenset[int]:
-        """The SDK's job order that this worker starts with."""
+        """The SDK flags for the order of jobs that this worker starts with."""
         return self._flags
 
     def new_worker(self) -> None:
-        """Has another worker start, perhaps with another job order."""
+        """Starts another worker, perhaps with another order of jobs."""
         self._flags = self._drawn_flags()
 
     def _drawn_flags(self) -> frozenset[int]:
@@ -195,7 +195,7 @@ class Misfortune:
         return frozenset({sdk.SINGLE_BATCH}) if single else frozenset()
 
     def long_after(self, workflow: str) -> int:
-        """From how many events on a run's history counts as long."""
+        """The number of events from which a run's history counts as long."""
         rate = self._chance.rates["long_history"]
         if not rate or self._chance.over:
             return USUAL_LENGTH
@@ -203,5 +203,5 @@ class Misfortune:
         return source.randint(30, 300) if source.random() < rate else USUAL_LENGTH
 
     def evicted(self) -> bool:
-        """Whether a run leaves the worker's memory."""
+        """Whether a run is evicted from the worker's cache."""
         return self._chance.strikes("eviction")

@@ -1,4 +1,4 @@
-"""The gateway's events on their way to the API."""
+"""The delivery of the gateway's events to the API."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ MOST_TURNS = 60
 
 
 class Webhooks:
-    """Brings events to the API. `pauses` says when one arrives, in microseconds from now: never, once or twice."""
+    """Delivers events to the API. `pauses` returns the delays of an event in microseconds: none, one or two deliveries."""
 
     def __init__(self, outside: Process, db: Database, inbox: Inbox, pauses: Callable[[], list[int]]) -> None:
         self._outside, self._db, self._inbox, self._pauses = outside, db, inbox, pauses
         self.under_way = 0
 
     def announced(self, event: ProviderEvent) -> None:
-        """Sends the event on its way."""
+        """Sends the event."""
         for pause_us in self._pauses():
             self.under_way += 1
             self._outside.spawn(self._bring(event, pause_us))

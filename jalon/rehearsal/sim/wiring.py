@@ -1,4 +1,4 @@
-"""The product's own activities over the models: the same code that a worker runs, with other things behind it."""
+"""The product's own activities over the models: the code that a worker runs, with models behind it."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ SEAMS: tuple[tuple[ModuleType, str, ModuleType], ...] = (
     (activities.records, "receipts", receipts),
     (activities.records, "transitions", transitions),
 )
-"""Where an activity reaches the database: its module's name for a module of `persistence`, and the model of that."""
+"""The names through which activities reach modules of `persistence`, each with its model."""
 
 
 @contextmanager
 def models_in_place(db: Database) -> Iterator[None]:
-    """Within the block, activities reach the models where they would reach the database."""
-    # Document ids are drawn at random by the product; here they are the same in every run of a seed.
+    """Within the block, activities use the models instead of the database."""
+    # The product draws document ids at random; here they are the same in every run of a seed.
     named = (activities.documents, "new_id", lambda kind: f"{kind}_{db.number(kind)}")
     seams = (*SEAMS, named)
     former = [(module, name, getattr(module, name)) for module, name, _ in seams]
@@ -75,26 +75,26 @@ def models_in_place(db: Database) -> Iterator[None]:
 
 
 class _Renderer:
-    """Says nothing: what e-mails look like is proved elsewhere."""
+    """Renders empty e-mails; other tests cover their content."""
 
     def render(self, email: Email, **said: object) -> Rendered:
-        """The e-mail without a word of text."""
+        """The e-mail without text."""
         return Rendered(email.template, "", "")
 
 
 class _ContractRenderer:
-    """A contract of a few bytes, other ones for other facts."""
+    """Renders a contract of a few bytes, which differ for other facts."""
 
     def render(self, document: ContractDocument) -> bytes:
-        """The facts that tell one contract from another."""
+        """The facts that distinguish one contract from another."""
         return repr((document.order_number, document.subscription_number, document.activate_by)).encode()
 
 
 class _Links:
-    """Links in the clear."""
+    """Links without a signature."""
 
     def sign(self, link: Link) -> str:
-        """What the link says, unsigned."""
+        """The content of the link, unsigned."""
         return f"{link.kind}/{link.entity}/{link.subject}"
 
 
@@ -106,7 +106,7 @@ def performers(
     mailer: Mailer,
     screener: PartyScreener,
 ) -> dict[str, Performer]:
-    """Every activity of an entity's life, by name."""
+    """Every activity of a lifecycle, by name."""
     over = cast(jalon.persistence.sessions.Sessions, sessions)
     parties = cast(jalon.persistence.people.parties.Parties, Parties())
     renderer, links = cast(Renderer, _Renderer()), cast(Links, _Links())

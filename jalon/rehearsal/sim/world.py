@@ -1,4 +1,4 @@
-"""One life's world: the installation's processes over their models, what is noted of them, and what people ask."""
+"""The world of one life: the installation's processes over their models, records for the judge, and people's requests."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from workflows.lifecycles import LIFECYCLES
 
 WORKFLOWS = {sdk.workflow_type(row.workflow): row.workflow for row in LIFECYCLES.values()}
 LIVE = 0.5
-"""So often the store of a life is a live one, and not a sandbox with a test clock."""
+"""The probability that the store of a life is live, and not a sandbox with a test clock."""
 MOST_REQUESTS = 400
-"""Whoever asks with one key so often and is not answered gives up."""
+"""The number of unanswered requests with one key after which a caller gives up."""
 LONGEST_PAUSE = 3600 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something that must not happen, and did."""
+    """A rule that was broken."""
 
     rule: str
     text: str
@@ -48,7 +48,7 @@ class Found:
 
 @dataclass
 class Marks:
-    """Interesting states that a life came through, counted."""
+    """The interesting states that a life reached, counted."""
 
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -57,7 +57,7 @@ class Marks:
 
 
 class World:
-    """The installation with one store in it."""
+    """The installation with one store."""
 
     def __init__(self, chance: Chance) -> None:
         self.chance, self.marks, self.found = chance, Marks(), list[Found]()
@@ -178,7 +178,7 @@ class World:
     # -- what is noted -----------------------------------------------------------------------------------------------------
 
     def violated(self, rule: str, text: str) -> None:
-        """Notes something that must not happen and did; each once."""
+        """Records that a rule was broken, each violation once."""
         found = Found(rule, text)
         if found not in self.found:
             self.found.append(found)
@@ -227,19 +227,19 @@ class World:
         return instant(self.now_us)
 
     def plan(self, when_us: int, call: Callable[[], None]) -> None:
-        """Calls at the store's time `when_us`, or now where that is over."""
+        """Calls at the store's time `when_us`, or now where that is past."""
         if self.live:
             self.kernel.at(when_us, call)
         else:
             self.clock.plan(when_us, call)
 
     def begin(self) -> None:
-        """Sets a sandbox store's clock going."""
+        """Starts a sandbox store's clock."""
         if not self.live:
             self.outside.spawn(self.clock.walk())
 
     def calm(self) -> None:
-        """Ends the faults: everything is up from here on."""
+        """Ends the faults: everything is reachable from here on."""
         self.misfortune.end()
         for process in (self.worker, self.api, self.relay):
             process.start()
@@ -247,7 +247,7 @@ class World:
     # -- what people ask ---------------------------------------------------------------------------------------------------
 
     def ask(self, asked: Asked) -> None:
-        """Somebody asks, and asks again with the same key until they are answered."""
+        """Sends a request, again with the same key until it is answered."""
         self._asking += 1
         self.outside.spawn(self._asked(asked))
 

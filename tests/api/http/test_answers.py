@@ -1,4 +1,4 @@
-"""An answer that does not fit its class never leaves: the request fails, and the log says why."""
+"""An answer that does not match its class is never sent: the request fails, and the log names the reason."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CLOCK: dict[str, Any] = {
 
 
 def application(answer: dict[str, Any]) -> FastAPI:
-    """The application, with one more route that answers this as a clock."""
+    """The application with one more route, which returns this as a clock."""
 
     def never_opened() -> NoReturn:
         raise AssertionError

@@ -35,7 +35,7 @@ def problem_of(response: httpx.Response) -> dict[str, Any]:
 
 
 def opened(shop: Shop, **cart: Any) -> dict[str, Any]:
-    """The problem of a cart that cannot be opened."""
+    """The problem of a cart that the store refuses."""
     answer = shop.open("anchor-design-premium", **cart)
     assert answer.status == 422, answer.text
     return answer.body
@@ -170,7 +170,7 @@ def test_mixed_terms_are_refused(open_shop: OpenShop) -> None:
 
 
 def catalog(shop: Shop) -> list[dict[str, Any]]:
-    """What a French company may buy."""
+    """The products that a French company can buy."""
     query = {"store": shop.id, "country": "FR", "audience": "company", "currency": "EUR"}
     found: list[dict[str, Any]] = Answer.of(shop.store.get("/v1/catalog", **query)).ok["data"]
     return found
@@ -219,7 +219,7 @@ def test_a_card_number_is_never_taken(shop: Shop) -> None:
 
 
 def test_nothing_of_the_machine_shows_in_an_error(shop: Shop) -> None:
-    """Errors of ours tell nothing of our insides."""
+    """Errors reveal nothing of the installation."""
     for path in ("/v1/orders?after=ord_none", "/v1/orders?limit=0", "/v1/orders?placed_after=5"):
         problem = problem_of(shop.store.client().get(path))
         assert problem["status"] == 422

@@ -1,4 +1,4 @@
-"""A silence of every API process is an outage, written down once by the first that beats again (G7)."""
+"""A silence of every API process is recorded once, as an outage, by the first heartbeat after it (G7)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def sessions(postgres: Machine) -> AsyncIterator[Sessions]:
 
 
 async def silent_for(sessions: Sessions, process: str, seconds: float) -> None:
-    """The process was last seen so long ago."""
+    """Sets the process's last heartbeat this many seconds back."""
     async with sessions.unscoped() as tx:
         move = "update api_heartbeat set seen_at = clock_timestamp() - make_interval(secs => :secs) where process = :process"
         await tx.execute(text(move), {"secs": seconds, "process": process})

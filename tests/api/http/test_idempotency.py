@@ -83,7 +83,7 @@ def test_40_identical_posts_at_once_make_one_order_and_one_placement(open_shop: 
 
 
 def _all_at_once(ask: object) -> list[Answer]:
-    """40 callers; each tries again while the first call is open, as the answer tells them to."""
+    """40 callers. Each retries while the first request is open, as the answer asks."""
     assert callable(ask)
 
     def persist(_: int) -> Answer:

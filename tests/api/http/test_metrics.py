@@ -1,4 +1,4 @@
-"""What an API process counts: few labels, whatever is sent to it."""
+"""The metrics of an API process: their labels stay few, whatever requests arrive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine is away: writes are received all the same, answered 202, and applied as of their receipt (G3)."""
+"""Temporal is stopped: writes are still recorded, answered 202, and applied as of their receipt (G3)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def without_temporal(machine: Machine) -> Iterator[None]:
 
 
 def became(shop: Shop, url: str) -> dict[str, object]:
-    """What became of a request, once it is settled."""
+    """The outcome of a request, once it is settled."""
 
     def settled() -> dict[str, object] | None:
         asked = Answer.of(shop.store.get(url)).ok

@@ -1,4 +1,4 @@
-"""What of an event is shown to whom."""
+"""The parts of an event that each role may see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line that the log keeps of a request: which entity, whose key, and nothing that opens anything or names anybody."""
+"""The log line of a request: its entity and its caller's key, without tokens and personal data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.shop import Shop, eventually
 
 
 def line_of(shop: Shop, answer: httpx.Response) -> dict[str, Any]:
-    """The log's line about the request that was answered so."""
+    """The log line of the request with this answer."""
     reference = answer.headers["X-Reference"]
     log = shop.machine.data_dir / "logs" / "api.log"
 

@@ -1,4 +1,4 @@
-"""What a request sends beside what its route takes is refused by name, so that no misspelling goes unnoticed."""
+"""Parameters and bodies that a route does not take are refused by name, so that a misspelling is noticed."""
 
 from __future__ import annotations
 

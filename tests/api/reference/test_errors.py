@@ -1,4 +1,4 @@
-"""The page of error codes says what the table says."""
+"""The page of error codes equals the table of codes."""
 
 from __future__ import annotations
 

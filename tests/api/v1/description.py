@@ -34,7 +34,7 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def operation_at(method: str, path: str) -> dict[str, Any] | None:
-    """The operation that answers there; one whose path is spelt out goes before one that takes it as a parameter."""
+    """The operation of this method and path. One with a literal path goes before one that takes it as a parameter."""
     fitting = [
         (described_path.count("{"), operation)
         for described_method, described_path, operation in operations()
@@ -45,7 +45,7 @@ def operation_at(method: str, path: str) -> dict[str, Any] | None:
 
 
 def judge(response: httpx.Response) -> None:
-    """Every response is one that the description has: its status, the headers it must carry, the type of its content."""
+    """Checks that the description has this response: its status, its required headers and its content type."""
     request = response.request
     operation = operation_at(request.method, request.url.path)
     if operation is None:

@@ -1,4 +1,4 @@
-"""Holds: the evidence before the reviewer, every look audited, two different people to release (T5, T6)."""
+"""Holds: the reviewer gets the evidence, every read is audited, two different people release (T5, T6)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SKU_QUERY = {"country": "FR", "audience": "company", "currency": "EUR"}
 
 
 def held(shop: Shop) -> Order:
-    """An order whose questionnaire raises a red flag."""
+    """An order on export hold because of its questionnaire."""
     offers = Answer.of(shop.store.get("/v1/catalog", store=shop.id, **SKU_QUERY)).ok["data"]
     sku = next(offer["sku"] for offer in offers if any(each["term"] == "P1Y" for each in offer["terms"]))
     order = shop.order(sku)

@@ -1,4 +1,4 @@
-"""The example of every body, sent to the running API as it stands in the description: what a reader copies works."""
+"""The example of every body works: it is sent to the running API as the description has it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EXAMPLES = {
 
 
 def of_store(value: Any, shop: Shop) -> Any:
-    """The example for this copy of the store that it names."""
+    """The example with the id of this copy of the store."""
     if isinstance(value, dict):
         return {key: of_store(each, shop) for key, each in value.items()}
     if isinstance(value, list):
@@ -85,7 +85,7 @@ def refused_charge(shop: Shop) -> Subscription:
 
 
 def nothing(_: Shop) -> None:
-    """The example needs nothing beside its store."""
+    """Prepares nothing: the example needs only its store."""
 
 
 SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], str]] = {
@@ -108,7 +108,7 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "decide_hold": ("compliance", held, "geomatics"),
     "advance_test_clock": ("admin", nothing, "fastening"),
 }
-"""For each operation with a body: who sends it, to what, and in which store."""
+"""The sender, the target and the store of the example, for each operation with a body."""
 
 
 def test_every_body_has_an_example_and_every_example_its_scene() -> None:

@@ -1,6 +1,6 @@
-"""Clients that others generate from `/openapi.json`, in Python and TypeScript, are whole and type-check.
+"""Clients that are generated from `/openapi.json`, in Python and TypeScript, are complete and type-check.
 
-Their tools come with `make test`: a wheel each for the Python generator and for Node, the rest from tests/npm.
+The generators come with `make test`: a wheel each for the Python generator and for Node, the rest from tests/npm.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    """What the program says, once it has gone well."""
+    """The output of the program. Fails where the program fails."""
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=100)
     said = done.stdout + done.stderr
     assert done.returncode == 0, said

@@ -1,4 +1,4 @@
-"""The description of the interface says everything that a client needs, about every operation."""
+"""The description of the interface contains everything that a client needs, for every operation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FREE = {
 
 
 def headers(operation: dict[str, Any]) -> dict[str, bool]:
-    """The headers that the operation takes, and whether it needs them."""
+    """The headers that the operation takes, and whether each is required."""
     found = [each for each in operation.get("parameters", ()) if each["in"] == "header"]
     return {each["name"]: each["required"] for each in found}
 
@@ -95,7 +95,7 @@ def test_an_operation_says_who_may_call_it_and_what_a_write_needs(
     [(418, {}), (401, {"content-type": "application/problem+json"}), (200, {"content-type": "text/html"})],
 )
 def test_a_response_that_is_not_described_is_seen(status: int, headers: dict[str, str]) -> None:
-    """As every test of the API looks at the responses that it meets."""
+    """Every test of the API checks its responses in this way."""
     request = httpx.Request("GET", "http://jalon/v1/orders")
     with pytest.raises(AssertionError, match="list_orders"):
         judge(httpx.Response(status, headers=headers, request=request))
@@ -114,7 +114,7 @@ def test_lists_have_typed_items() -> None:
 
 
 def untyped(schema: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Where a schema lets anything through."""
+    """The places where a schema allows any value."""
     if isinstance(schema, list):
         for each in schema:
             yield from untyped(each, place)
@@ -150,7 +150,7 @@ def test_enums_and_money_are_types_of_their_own() -> None:
 
 
 def nameless(part: Any) -> Iterator[Any]:
-    """Words that may also be null and have no name: a generator would have to invent one."""
+    """Enums that may be null and have no name: a generator would have to invent one."""
     for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
         yield from nameless(each)
     if isinstance(part, dict):

@@ -1,4 +1,4 @@
-"""Ops through the interface: parked work by cause, its repair, outages; keys; and what runs it all."""
+"""Operations through the API: parked steps by cause, their repair, outages, keys and health."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.shop import Answer, OpenShop, Shop, eventually
 
 
 def refused_charge(shop: Shop) -> str:
-    """A subscription whose charge the provider will not have, so that the step parks."""
+    """A subscription whose charge the provider refuses, so that the step parks."""
     subscription = shop.order("anchor-design-premium").buy().subscription
     shop.bank.fault("refuse_400", match={"entity": subscription.id})
     assert subscription.activate().ok

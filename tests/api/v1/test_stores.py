@@ -1,4 +1,4 @@
-"""What a storefront learns of a store before it opens a cart."""
+"""The facts of a store that a storefront reads before it opens a cart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The portal's doors: activate, sign, contract, seats, renewal, and what may be changed."""
+"""The portal's routes: activate, sign, contract, seats, renewal, and the changes that an admin may make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a provider tells: verified, kept once, and taken as a hint (Money moves once)."""
+"""Webhooks of a provider are verified, stored once, and taken as hints (Money moves once)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATH = "/v1/provider-webhooks/sandbox"
 def tell(
     machine: Machine, event: str, metadata: dict[str, str], *, path: str = PATH, secret: str | None = None
 ) -> httpx.Response:
-    """An event as the provider signs it."""
+    """Sends an event with the provider's signature."""
     body = json.dumps(
         {
             "id": event,
@@ -41,7 +41,7 @@ def tell(
 
 
 async def kept(machine: Machine, event: str) -> int:
-    """How many times the event was kept."""
+    """The number of stored rows of the event."""
     sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
     async with sessions.unscoped() as tx:
         count: int = (
@@ -52,7 +52,7 @@ async def kept(machine: Machine, event: str) -> int:
 
 
 async def payment_key(machine: Machine, order: str, state: str) -> str:
-    """The key of the order's payment that stands so."""
+    """The key of the order's payment in this state."""
     sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
     async with sessions.of(*(load_stores(machine.stores_dir))) as tx:
         found = "select key from payment where entity_id = :order and state = :state"

@@ -1,4 +1,4 @@
-"""The pages that problems lead to: one for every code, for everybody, and none for what is no code."""
+"""The pages of problems: one for every code, readable without a key, and none for other texts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.shop import Shop
 
 @pytest.fixture
 def browser(shared_shop: Shop) -> httpx.Client:
-    """A browser of somebody without a key."""
+    """A browser without a key."""
     return shared_shop.browser
 
 

@@ -1,4 +1,4 @@
-"""The command line as a person meets it: real files, the real database, sentences instead of tracebacks."""
+"""The command line with real files and the real database; it prints sentences instead of tracebacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command finds the API by what it is given or by the local machine's folder, and says why it was refused."""
+"""A command finds the API by its options or by the local machine's folder, and prints why it was refused."""
 
 from __future__ import annotations
 

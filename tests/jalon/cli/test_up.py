@@ -92,7 +92,7 @@ def _lives(pid: int) -> bool:
 def test_it_serves_goes_on_after_a_kill_of_everything_and_ctrl_c_leaves_nothing(
     up: Callable[..., Up], tmp_path: Path
 ) -> None:
-    """Two starts in one folder; at the first, the port that was asked for is another program's."""
+    """Starts twice in one folder. At the first start another program uses the requested port."""
     data = tmp_path / "data"
     with socket.create_server((HOST, 0)) as other:
         taken = other.getsockname()[1]

@@ -1,4 +1,4 @@
-"""A small HTTP server that answers as it is told and keeps what it was asked."""
+"""A small HTTP server that returns given answers and records its requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HANG_UP = "hang up"
 
 @dataclass(frozen=True)
 class Told:
-    """One answer."""
+    """One answer to return."""
 
     status: int
     body: Any
@@ -24,7 +24,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request."""
+    """One recorded request."""
 
     method: str
     path: str
@@ -35,14 +35,14 @@ class Asked:
 
 @dataclass
 class Script:
-    """Answers in their order; the last one stays. `url` is where it is served."""
+    """Answers in their order; the last one is repeated. `url` is the server's address."""
 
     url: str
     answers: list[Told | str] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
 
     def tell(self, *answers: Told | str) -> None:
-        """What the next requests are answered."""
+        """Sets the answers to the next requests."""
         self.answers = list(answers)
 
     @property
@@ -52,13 +52,13 @@ class Script:
 
     @property
     def paths(self) -> list[str]:
-        """Where the requests went."""
+        """The paths of the requests."""
         return [each.path for each in self.asked]
 
 
 @contextmanager
 def served() -> Iterator[Script]:
-    """A script with nothing to tell yet."""
+    """A server without answers yet."""
     script = Script("")
 
     class Handler(BaseHTTPRequestHandler):

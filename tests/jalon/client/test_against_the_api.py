@@ -88,7 +88,7 @@ def document() -> dict[str, Any]:
 
 
 def operation(call: Call[Any]) -> dict[str, Any]:
-    """What the description says of the call's method and path."""
+    """The description of the call's method and path."""
     for template, methods in document()["paths"].items():
         if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), call.path) and call.method.lower() in methods:
             found: dict[str, Any] = methods[call.method.lower()]

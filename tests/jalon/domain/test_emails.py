@@ -1,4 +1,4 @@
-"""E-mails as facts: they travel as JSON and come back the same."""
+"""E-mails as facts: they survive a round trip through JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of error codes is complete, and every place that uses a code says of it what the table says."""
+"""The table of error codes is complete, and every use of a code agrees with the table."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from jalon.domain.violations import Violation
 
 ROOT = Path(__file__).resolve().parents[3]
 BUILDERS = {"Violation": 0, "refused": 0, "Problem": 1}
-"""What builds an error, and which argument is its code."""
+"""The functions that build an error, with the position of the code among their arguments."""
 RULE_AT = {"Violation": 3, "refused": 2}
 STATUS_AT = {"Problem": 0, "refused": 4}
-"""Where the rule and the status stand among the arguments that have no name."""
+"""RULE_AT and STATUS_AT are the positions of the rule and the status among the positional arguments."""
 
 
 @dataclass(frozen=True)
 class Use:
-    """One place that builds an error of a code."""
+    """One place that builds an error with a code."""
 
     place: str
     code: ErrorCode

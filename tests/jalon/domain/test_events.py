@@ -1,4 +1,4 @@
-"""Events as facts: each has its name, its sentence and its keys, and somebody tells it."""
+"""Events as facts: each has its name, its sentence and its keys, and some code records it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said to a command that comes after the end of its order or subscription."""
+"""The refusal of a command after the end of its order or subscription."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts stand beside a status, and one word is read of both."""
+"""Facts beside a status, and the standing that people read of both."""
 
 from __future__ import annotations
 

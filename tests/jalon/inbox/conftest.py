@@ -1,4 +1,4 @@
-"""The database of the persistence tests, for what is built on it."""
+"""The database fixtures of the persistence tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What reaches an entity after its end is refused there and then, and what reaches a living one is left alone."""
+"""A receipt that reaches an entity after its end is refused at once; receipts of other entities are left alone."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class MailboxProcess:
-    """Started by `start`, which waits until it answers; the same ports and file on every start."""
+    """A mailbox process. `start` waits until it answers; the ports and the file are the same on every start."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -43,7 +43,7 @@ class MailboxProcess:
         return self
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """The exit status."""
+        """Stops the process with a signal. Returns the exit status."""
         assert self._process is not None
         self._process.send_signal(number)
         return self._process.wait(timeout=10)

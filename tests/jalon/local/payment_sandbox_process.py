@@ -21,7 +21,7 @@ WEBHOOK_SECRET = "whsec_c2FuZGJveCByZWhlYXJzYWwgc2VjcmV0"
 
 
 class SandboxProcess:
-    """Started by `start`, which waits until it answers; the same port and ledger on every start."""
+    """A sandbox process. `start` waits until it answers; the port and the ledger are the same on every start."""
 
     def __init__(self, data: Path, *options: str) -> None:
         self.data = data
@@ -58,17 +58,17 @@ class SandboxProcess:
             return False
 
     def processor_seconds(self) -> float:
-        """What it used so far: a measure that other programs on the machine don't disturb."""
+        """The processor seconds used so far, which other programs on the machine do not affect."""
         assert self._process is not None
         used = psutil.Process(self._process.pid).cpu_times()
         return float(used.user + used.system)
 
     def stop(self) -> int:
-        """SIGTERM; the exit code."""
+        """Sends SIGTERM. Returns the exit code."""
         return self._end(signal.SIGTERM)
 
     def kill(self) -> int:
-        """SIGKILL, at any instant."""
+        """Sends SIGKILL. Returns the exit code."""
         return self._end(signal.SIGKILL)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The same code on a PostgreSQL and a Temporal of somebody else, named by settings alone."""
+"""The same code on an external PostgreSQL and an external Temporal, chosen by settings alone."""
 
 from __future__ import annotations
 

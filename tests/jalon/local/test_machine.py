@@ -1,4 +1,4 @@
-"""However a machine ends, the next one in its folder finds everything and nothing is in its way."""
+"""However a machine ends, the next one in its folder finds all data and no process or lock in its way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mailbox keeps what it acknowledges, shows it without trusting it, and fails on request."""
+"""The mailbox stores what it acknowledges, shows it in a sandbox, and fails on request."""
 
 from __future__ import annotations
 

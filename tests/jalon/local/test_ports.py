@@ -1,4 +1,4 @@
-"""Usual ports, and free ones told of where they are taken."""
+"""Usual ports, and free ones that are reported where a usual one is in use."""
 
 from __future__ import annotations
 

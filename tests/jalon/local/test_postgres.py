@@ -1,4 +1,4 @@
-"""The local PostgreSQL: roles without power, and a start after a kill -9 that loses nothing."""
+"""The local PostgreSQL: roles without superuser rights, and a start after a kill -9 that loses nothing."""
 
 from __future__ import annotations
 

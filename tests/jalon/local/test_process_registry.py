@@ -1,4 +1,4 @@
-"""One machine per folder; what a killed one left is ended, what only took over its pid is not."""
+"""One machine for each folder. A killed machine's processes are ended; a process that only reuses a pid is not."""
 
 from __future__ import annotations
 

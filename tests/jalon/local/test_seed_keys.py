@@ -1,4 +1,4 @@
-"""The people of a local machine keep their keys over restarts, for as long as the database knows them."""
+"""The people of a local machine keep their keys over restarts, as long as the database has them."""
 
 from __future__ import annotations
 

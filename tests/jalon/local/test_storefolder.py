@@ -1,4 +1,4 @@
-"""Copies of store files differ from their source in what was asked and in nothing else."""
+"""Copies of store files differ from their source in the requested keys and in nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program is started again when it dies, stops when asked, and a failure to start says why."""
+"""A program is restarted when it dies and stops on request; a failure to start names its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The local Temporal: histories kept for months, and running workflows that survive a kill -9."""
+"""The local Temporal: histories are retained for months, and running workflows survive a kill -9."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real database, as the application sees it and as its owner does; every test writes into a store of its own."""
+"""A real database, through the application's role and through its owner's. Every test writes into a store of its own."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def vault() -> Vault:
 
 @pytest.fixture(scope="session")
 def parties(vault: Vault) -> Parties:
-    """People sealed in that vault."""
+    """People encrypted by that vault."""
     return Parties(vault)
 
 
@@ -59,7 +59,7 @@ def entity() -> str:
 
 
 def transition(store: str, entity: str, seq: int, status: str = "cart", **more: object) -> Transition:
-    """A transition that says as little as possible."""
+    """A transition with the fewest possible fields."""
     given: dict[str, object] = {
         "kind": "order",
         "at": AT,

@@ -1,7 +1,7 @@
-"""Migrations go one way, under the names of their files, and a released one never changes.
+"""Migrations have no downgrade, are named after their revision, and never change once released.
 
-`released.sha256` lists what was released, as sha256sum writes it. It is empty before the first release; step 1 of
-docs/releasing.md fills it.
+`released.sha256` lists the released files in the format of sha256sum. It is empty before the first release; step 1 of docs/releasing.md
+fills it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 MIGRATIONS = ROOT / "jalon" / "persistence" / "migrations"
 RELEASED = Path(__file__).with_name("released.sha256")
 LONGEST_REVISION = 32
-"""What Alembic's table holds."""
+"""The length of a revision in Alembic's table."""
 
 SCRIPTS = list(ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
@@ -32,7 +32,7 @@ def _listed(text: str) -> dict[str, str]:
 
 
 def _changed(root: Path, listed: dict[str, str]) -> set[str]:
-    """Which of the listed files are not what was released."""
+    """The listed files that differ from their release."""
     return {
         path
         for path, digest in listed.items()
@@ -48,7 +48,7 @@ def _files() -> Iterator[str]:
 
 
 def _unreleased(changelog: str) -> str:
-    """What the changelog tells of the time since the last release."""
+    """The changelog's section on the time since the last release."""
     return re.split(r"^## ", changelog, flags=re.MULTILINE)[1].removeprefix("Unreleased").strip()
 
 

@@ -1,4 +1,4 @@
-"""A transaction is whole or not at all, whatever ends it, and leaves its connection clean for the next one."""
+"""A transaction commits whole or not at all, however it ends, and leaves its connection clean for the next one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jalon.persistence.sessions import Sessions
 
 @pytest.fixture
 async def one(sessions: Sessions) -> AsyncIterator[Sessions]:
-    """A pool of a single connection, so that each transaction gets what the one before left."""
+    """A pool of a single connection, so that each transaction uses the connection of the one before."""
     opened = Sessions.connect(sessions.engine.url.render_as_string(hide_password=False), pool_size=1)
     yield opened
     await opened.close()

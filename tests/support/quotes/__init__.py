@@ -1,1 +1,1 @@
-"""A kind of its own, as a fifth of a quote: offered, then accepted or expired. It shows what a new kind takes."""
+"""A kind of entity for tests: a small quote, offered, then accepted or lapsed. It shows the parts of a new kind."""

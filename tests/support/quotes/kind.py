@@ -17,7 +17,7 @@ from jalon.domain.violations import Violation
 
 
 class QuoteStatus(StrEnum):
-    """Where a quote is."""
+    """The status of a quote."""
 
     NEW = "new"
     OFFERED = "offered"
@@ -54,7 +54,7 @@ class QuoteLapsed(Event):
 
 
 MY_EVENTS = {event.name: EVENTS.pop(event.name) for event in (QuoteOffered, QuoteAccepted, QuoteLapsed)}
-"""Only the tests of this kind know them."""
+"""The events of this kind, which only its tests register."""
 
 
 def milestones(view: View) -> tuple[Milestone, ...]:
@@ -65,7 +65,7 @@ def milestones(view: View) -> tuple[Milestone, ...]:
 
 
 def after_end(status: str, _command: str) -> Violation:
-    """Why a quote that has ended takes no command."""
+    """The refusal of a command to a quote that has ended."""
     return closed("quote", status)
 
 

@@ -1,4 +1,4 @@
-"""The life of a quote: its commands, its state, its only step and its workflow."""
+"""The lifecycle of a quote: its commands, its state, its only step and its workflow."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _JSON = TypeAdapter(QuoteProjection)
 
 @dataclass(frozen=True)
 class OfferQuote(Command):
-    """A price is offered."""
+    """Offers a price."""
 
     number: str
     price: str
@@ -43,12 +43,12 @@ class OfferQuote(Command):
 
 @dataclass(frozen=True)
 class AcceptQuote(Command):
-    """The buyer takes the offer."""
+    """Accepts the offer."""
 
 
 @dataclass
 class QuoteState(EntityState):
-    """A quote's facts."""
+    """The state of a quote."""
 
     kind: ClassVar[Kind] = QUOTE
 
@@ -59,7 +59,7 @@ class QuoteState(EntityState):
 
 
 async def offer(quote: QuoteWorkflow, request: OfferQuote, message: ReceivedCommand) -> dict[str, Any]:
-    """The offer stands until its closing."""
+    """Opens the offer until its closing."""
     state = quote.state
     state.number, state.offered_at, state.open_until = request.number, state.now, state.now + OPEN_FOR
     state.move_to(QuoteStatus.OFFERED)
@@ -73,7 +73,7 @@ async def offer(quote: QuoteWorkflow, request: OfferQuote, message: ReceivedComm
 async def accept(
     quote: QuoteWorkflow, request: AcceptQuote, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """The offer is taken, once."""
+    """Accepts the offer, once."""
     state = quote.state
     if state.status is not QuoteStatus.OFFERED:
         return refused(ErrorCode.NOT_PENDING, f"This quote is {state.status}.")
@@ -84,7 +84,7 @@ async def accept(
 
 
 async def lapse(quote: QuoteWorkflow, entry: Entry) -> None:
-    """Nobody took it."""
+    """Lapses an offer that nobody accepted."""
     quote.state.move_to(QuoteStatus.LAPSED)
     quote.transition.record_event(quote.state.now, QuoteLapsed())
     quote.expire("quote_lapsed", None)
@@ -95,7 +95,7 @@ STEP = Step(takes=(takes(OfferQuote, offer), takes(AcceptQuote, accept)), due={D
 
 @dataclass(frozen=True)
 class QuoteStart(EntityStart):
-    """How a run of a quote begins."""
+    """The argument of a run of a quote."""
 
     state: QuoteState | None = None
 
@@ -113,13 +113,13 @@ class QuoteWorkflow(Entity[QuoteState]):
 
     @workflow.run
     async def run(self, start: QuoteStart) -> str:
-        """Lives until the offer is taken or has lapsed."""
+        """Runs until the offer is accepted or has lapsed."""
         await self.until(lambda: self.state.status in QUOTE.final)
         await self.finish()
         return self.state.status
 
     def as_view(self) -> dict[str, Any]:
-        """The quote for people."""
+        """The quote as people read it."""
         state = self.state
         projection = QuoteProjection(
             id=state.id,
@@ -141,11 +141,11 @@ class QuoteWorkflow(Entity[QuoteState]):
         return view
 
     def terms_of_store(self) -> StoreTerms:
-        """A quote lives by the calendar of Paris alone."""
+        """The terms of a quote's store: the calendar of Paris."""
         return StoreTerms("s", "S", "Europe/Paris", (), "fr", "help@example.com", "hash")
 
     def deadline_moved(self, entry: Entry, former: datetime) -> None:
-        """The offer stands longer."""
+        """Records the later end of the offer."""
         self.state.open_until = entry.due_at
 
 

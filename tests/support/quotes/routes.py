@@ -56,6 +56,6 @@ async def accept_quote(
 
 @routes.get("/{quote}/timeline")
 async def read_quote_timeline(quote: str, caller: Reader, resources: TheResources) -> EntityTimeline:
-    """The quote's life."""
+    """The quote's timeline."""
     async with resources.sessions.of(*caller.stores) as tx:
         return await timeline_of(tx, resources, caller, await seen(tx, QUOTE, quote))

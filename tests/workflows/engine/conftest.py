@@ -1,4 +1,4 @@
-"""An entity's parts without an engine: a state, receipts and agenda entries around one instant."""
+"""The parts of an entity without Temporal: a state, receipts and agenda entries around one instant."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def state_of(*, live: bool, now: datetime = NOON - timedelta(days=1)) -> Subscri
 
 @pytest.fixture(params=[True, False], ids=["live", "test"])
 def live(request: pytest.FixtureRequest) -> bool:
-    """Whether the store lives by real time or by a test clock."""
+    """Whether the store is live or on a test clock."""
     is_live: bool = request.param
     return is_live
 

@@ -1,4 +1,4 @@
-"""An agenda is met in the order of its instants, and no message slips past a closing."""
+"""An agenda is processed in the order of its instants, and no message is applied past a closing."""
 
 from __future__ import annotations
 

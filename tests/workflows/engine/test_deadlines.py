@@ -1,4 +1,4 @@
-"""When an entry may be met, and what a closing comes to: every order of instants, without an engine."""
+"""When an entry may be processed, and the verdict on a closing: every order of instants, without Temporal."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_held_entry_is_not_met(state: SubscriptionState, deadlines: Deadlines)
 def test_a_sandbox_entity_rests_before_it_meets_an_entry_that_is_still_to_come(
     now: datetime, met: bool
 ) -> None:
-    """An entry at or before what is being handled is met at once: effects that wait for it must not hold it up."""
+    """An entry at or before the instant being processed is processed at once: effects that wait for it must not delay it."""
     state = state_of(live=False, now=now)
     deadlines = Deadlines(state, Inbox(state))
     put(state, NOTICE)
@@ -171,7 +171,7 @@ def judged(state: SubscriptionState, entry: Entry, facts: ClosingFacts = NOTHING
 def test_a_receipt_stamped_before_the_deadline_is_applied_first(
     state: SubscriptionState, protects: str, at: datetime, verdict: Verdict
 ) -> None:
-    """Also one that waits behind a later stamp."""
+    """This also holds for a receipt that is queued behind a later stamp."""
     entry = put(state, replace(CLOSING, protects=protects))  # type: ignore[arg-type]
     facts = replace(NOTHING, pending=(receipt(1, NOON + timedelta(hours=1)), receipt(2, at)))
     assert judged(state, entry, facts) == verdict
@@ -231,7 +231,7 @@ def test_while_the_api_is_silent_a_right_of_the_customer_stays_open(
 def test_an_outage_over_the_deadline_moves_it_to_the_end_of_the_next_day(
     state: SubscriptionState, protects: str, length: timedelta, up: datetime, moved: bool
 ) -> None:
-    """What protects the customer, or the law, is never moved by our downtime."""
+    """A deadline that protects the customer, or the law, is never moved by an outage."""
     entry = put(state, replace(CLOSING, protects=protects))  # type: ignore[arg-type]
     facts = replace(NOTHING, outages=((up - length, up),))
     to = datetime(2026, 1, 16, 23, tzinfo=UTC)
@@ -258,7 +258,7 @@ def test_the_next_day_ends_at_local_midnight_across_both_clock_changes(
 
 @pytest.mark.rule("G3")
 def test_an_early_receipt_goes_before_every_other_reason(state: SubscriptionState) -> None:
-    """A receipt applied may settle the matter; what else keeps the closing open is asked for again after it."""
+    """The applied receipt may settle the matter; the other reasons are checked again after it."""
     entry = put(state, CLOSING)
     park(state, "charge")
     outage = (NOON - timedelta(hours=1), NOON)
@@ -282,7 +282,7 @@ instants = st.integers(-3, 3).map(lambda ticks: NOON + ticks * TICK)
 def test_whatever_is_due_or_said_no_message_is_applied_after_a_closing_it_is_later_than(
     live: bool, entries: list[tuple[datetime, bool]], stamps: list[datetime], now: datetime
 ) -> None:
-    """An entity is never stuck either: with a ripe clock, either an entry is due or the next message may be applied."""
+    """An entity is never stuck either: once its clock has passed, either an entry is due or the next message may be applied."""
     state = state_of(live=live)
     for number, (at, closing) in enumerate(entries):
         state.agenda.put(Entry(f"{number}", at, Due.TERM_END, None, "law", closing=closing))

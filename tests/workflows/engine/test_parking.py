@@ -1,4 +1,4 @@
-"""A parked step keeps what it needs, and the deadlines that it blocked move by the time it was parked, in whole days."""
+"""A parked step keeps its request, and the deadlines that it blocked move by the parked time, in whole days."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def parking(state: SubscriptionState) -> Parking:
 def test_a_blocked_deadline_moves_by_whole_days(
     live: bool, state: SubscriptionState, parking: Parking, parked_for: timedelta, days: int
 ) -> None:
-    """By real time in a live store, by the test clock in a sandbox."""
+    """The time is real in a live store, the test clock's in a sandbox."""
     state.now = NOON
     parking.park("charge", {}, "ProviderUnreachable", NOON)
     state.agenda.put(replace(BLOCKED))

@@ -1,4 +1,4 @@
-"""The order's state machine, driven by whatever may be said to an order, in any order and at any instant."""
+"""The order's state machine, driven by any command in any order and at any instant."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ PLACEMENT = {
 
 
 class StorePool(OrderWorkflow):
-    """An order outside the engine: it asks the real policy and writes down the e-mails it would send."""
+    """An order without Temporal: it asks the real policy and records the e-mails it would send."""
 
     async def local(self, ref: ActivityRef[Any, Any], request: Any) -> Any:
-        """What the store's policy answers."""
+        """The answer of the store's policy."""
         assert isinstance(request, CartQuestion)
         if request.placement is not None:
             violations = check_placement(POLICY, request.cart, request.placement)
@@ -61,16 +61,16 @@ class StorePool(OrderWorkflow):
     def mail(
         self, email: Email, occurrence: str, party: str, subject: str = "", about: str | None = None
     ) -> None:
-        """An e-mail is rendered to facts, as it would be on its way out."""
+        """Renders the e-mail's facts, as sending it would."""
         assert email.as_facts()["order_number"] == self.state.number
 
 
 class Orders(RuleBasedStateMachine):
-    """Says anything an order understands, later and later, and looks at what it makes of it."""
+    """Sends any command of an order, at ever later instants, and checks the results."""
 
     @initialize()
     def open(self) -> None:
-        """A cart is opened."""
+        """Opens a cart."""
         self.now = datetime(2026, 3, 28, 12, tzinfo=UTC)
         self.order = StorePool(OrderStart(POLICY.id, "ord_1", False, self.now))
         self.seq = 0
@@ -78,7 +78,7 @@ class Orders(RuleBasedStateMachine):
         assert not isinstance(self.say("open_cart", {"number": "GEO-1", "cart": cart}), Refused)
 
     def say(self, command: str, body: dict[str, Any], actor: str = "buyer") -> dict[str, Any] | Refused:
-        """Says it as the pump would; a refusal must leave the order exactly as it was."""
+        """Applies a command as the engine would. A refusal must leave the order exactly as it was."""
         self.seq += 1
         state = self.order.state
         state.now = max(state.now, self.now)
@@ -96,19 +96,19 @@ class Orders(RuleBasedStateMachine):
 
     @rule(hours=st.integers(1, 24 * 20))
     def time_passes(self, hours: int) -> None:
-        """Later."""
+        """Moves the time on."""
         self.now += timedelta(hours=hours)
 
     @rule(quantity=st.integers(-1, 80), country=st.sampled_from(["FR", "DE", "IR", "ZZ"]))
     def edit(self, quantity: int, country: str) -> None:
-        """The cart changes, or not at all."""
+        """Edits the cart; it changes as a whole, or not at all."""
         placed = self.order.state.status != "cart"
         outcome = self.say("edit_cart", {"lines": [LINE | {"quantity": quantity}], "country": country})
         assert not (placed and not isinstance(outcome, Refused))
 
     @rule(ticked=st.booleans(), export=st.booleans(), method=st.sampled_from(["card_ok", ""]))
     def place(self, ticked: bool, export: bool, method: str) -> None:
-        """Placed with all that is asked for, or every violation at once."""
+        """Places the cart: accepted with all requirements, or refused with every violation at once."""
         in_cart = self.order.state.status == "cart"
         wanted = {"terms_accepted": ticked, "export_control_accepted": export, "payment_method": method}
         outcome = self.say("place", {"placement": PLACEMENT | wanted})
@@ -121,7 +121,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule()
     def answer_the_certificate(self) -> None:
-        """The questionnaire is answered, while it can be."""
+        """Answers the questionnaire, while it can be answered."""
         self.say("answer_certificate", {"record": f"rec_{self.seq}"})
 
     @precondition(
@@ -129,20 +129,20 @@ class Orders(RuleBasedStateMachine):
     )
     @rule()
     def the_certificate_never_comes(self) -> None:
-        """Its window closes."""
+        """Lets the certificate's window close."""
         entry = Entry(Due.CERTIFICATE_WINDOW, self.now, Due.CERTIFICATE_WINDOW, "T5", "vendor", closing=True)
         asyncio.run(certificate.give_up(self.order, entry))
         assert self.order.state.status == "cancelled"
 
     @rule(actor=st.sampled_from(["Zoe", "Max"]), decision=st.sampled_from(["release", "reject"]))
     def decide(self, actor: str, decision: str) -> None:
-        """A reviewer decides; without a hold there is nothing to decide."""
+        """Decides as a reviewer; without a hold the decision is refused."""
         outcome = self.say("decide_hold", {"decision": decision, "reason": "seen"}, actor)
         assert isinstance(outcome, Refused)
 
     @rule()
     def cancel(self) -> None:
-        """Called off, once."""
+        """Cancels the order, once."""
         over = self.order.is_over()
         outcome = self.say("cancel", {"reason": "changed my mind"})
         assert isinstance(outcome, Refused) == over
@@ -150,7 +150,7 @@ class Orders(RuleBasedStateMachine):
 
     @invariant()
     def is_in_one_of_its_states(self) -> None:
-        """Known statuses only; nothing is to come for an order that is over; the agenda is in order of time."""
+        """Checks the status, that an ended order has an empty agenda, and that the agenda is in order of time."""
         state = getattr(self, "order", None) and self.order.state
         if not state:
             return

@@ -1,4 +1,4 @@
-"""A subscription outside the engine: its own `run`, moved on by hand from one wait to the next."""
+"""A subscription without Temporal: its own `run`, advanced by the test from one wait to the next."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ def _pause() -> Generator[None, None, None]:
 
 
 class Held(SubscriptionWorkflow):
-    """Waits give way to the test; what the bank says is `told`, what is asked of it `asked`."""
+    """Waits return to the test. `told` holds the bank's answers, `asked` the requests to the bank."""
 
     asked: PaymentRequest | None = None
     told: PaymentOutcome | None = None
     mails: Counter[str]
 
     async def until(self, reached: Callable[[], bool]) -> None:
-        """Gives way to the test until the fact holds."""
+        """Returns to the test until the condition holds."""
         while not reached():
             await _pause()
 
     async def perform(self, step: str, ref: ActivityRef[Any, Any], request: Any, budget: Budget) -> Any:
-        """Asks the bank, and gives way to the test until it has told."""
+        """Records the request and returns to the test until there is an answer."""
         self.asked, self.told = request, None
         await self.until(lambda: self.told is not None)
         self.asked = None
         return self.told
 
     async def local(self, ref: ActivityRef[Any, Any], request: Any) -> Any:
-        """What PostgreSQL would answer; a person whose name begins with i has an identity."""
+        """The answer that PostgreSQL would give. A person whose name begins with i has an identity."""
         if isinstance(request, ContractRequest):
             return ContractDrawn("doc_1", "sha")
         if isinstance(request, RenewalQuestion):
@@ -73,24 +73,24 @@ class Held(SubscriptionWorkflow):
     def mail(
         self, email: Email, occurrence: str, party: str, subject: str = "", about: str | None = None
     ) -> None:
-        """An e-mail is rendered to facts, as it would be on its way out, and counted."""
+        """Renders the e-mail's facts, as sending it would, and counts it."""
         assert email.as_facts()["order_number"] == self.state.number
         self.mails[occurrence] += 1
 
     async def drain(self) -> None:
-        """Nothing is under way."""
+        """Returns at once, since nothing is under way."""
 
     async def finish(self) -> None:
-        """Nothing is left to answer."""
+        """Returns at once, since nothing is pending."""
 
     @property
     def history_long(self) -> bool:
-        """The histories of a test are short."""
+        """False, since the histories of a test are short."""
         return False
 
 
 class Course:
-    """A life over all its runs. The state goes from run to run as JSON, as it does in the engine."""
+    """A lifecycle over all its runs. The state is passed from run to run as JSON, as in Temporal."""
 
     def __init__(self, start: SubscriptionStart, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("temporalio.workflow.continue_as_new", continue_as_new)
@@ -110,7 +110,7 @@ class Course:
         return self.life.state
 
     def go_on(self) -> None:
-        """Moves `run` on to its next wait, through as many runs as it takes."""
+        """Advances `run` to its next wait, through as many runs as needed."""
         while self.ended is None:
             try:
                 self._run.send(None)
@@ -122,7 +122,7 @@ class Course:
                 return
 
     def say(self, command: Command, at: datetime) -> Outcome:
-        """Says a command as the inbox would apply it."""
+        """Applies a command as the engine would."""
         self.receipts += 1
         self.state.now = max(self.state.now, at)
         message = ReceivedCommand(
@@ -134,7 +134,7 @@ class Course:
         return outcome
 
     def meet(self, until: datetime) -> None:
-        """Meets whatever comes due by the instant, in the order of the agenda."""
+        """Processes every entry due by the instant, in the order of the agenda."""
         while self.ended is None and (entry := self.state.agenda.next()) and entry.due_at <= until:
             self.state.now = max(entry.due_at, self.state.now)
             self.state.agenda.remove(entry.key)
@@ -142,7 +142,7 @@ class Course:
             self.go_on()
 
     def pay(self, outcome: PaymentOutcome) -> None:
-        """The bank tells what became of the payment it was asked for."""
+        """Answers the payment that was requested."""
         self.life.told = outcome
         self.go_on()
 
@@ -153,7 +153,7 @@ def _through_json(start: SubscriptionStart) -> SubscriptionStart:
 
 
 def _done(work: Any) -> Any:
-    """What a coroutine that waits for nothing returns."""
+    """The result of a coroutine that never waits."""
     try:
         work.send(None)
     except StopIteration as stop:

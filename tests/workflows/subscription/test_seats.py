@@ -1,4 +1,4 @@
-"""Seats outside the engine: what is said of a seat is said anew each time that it is given."""
+"""Seats without Temporal: every assignment of a seat sends its e-mails anew."""
 
 from __future__ import annotations
 

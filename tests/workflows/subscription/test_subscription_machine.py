@@ -1,4 +1,4 @@
-"""The subscription's state machine, driven by whatever may be said to it, come due or be told by a bank, for years."""
+"""The subscription's state machine, driven for years by any command, due entry or payment result."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ OVER = {SubscriptionStatus.ENDED, SubscriptionStatus.DATA_RETAINED, Subscription
 
 
 def begin_of(store: str, sku: str, term: str) -> Begin:
-    """What an order of two units says to begin its subscription."""
+    """The command by which an order of two units begins its subscription."""
     policy = POLICIES[store]
     product = policy.products[sku]
     currency = next(currency for currency, prices in product.prices.items() if term in prices)
@@ -72,11 +72,11 @@ def begin_of(store: str, sku: str, term: str) -> Begin:
 
 
 class Subscriptions(RuleBasedStateMachine):
-    """Says anything a subscription understands, later and later, and looks at what it makes of it."""
+    """Sends any command of a subscription, at ever later instants, and checks the results."""
 
     @initialize(sold=st.sampled_from(SOLD), activated=st.booleans())
     def begin(self, sold: tuple[str, str, str], activated: bool) -> None:
-        """The order begins the subscription; half of the lives are told from the activation on."""
+        """Begins the subscription; half of them start as activated."""
         self.patch = pytest.MonkeyPatch()
         self.now = OPENED
         self.charged: set[int] = set()
@@ -92,7 +92,7 @@ class Subscriptions(RuleBasedStateMachine):
             assert self.course.state.status is SubscriptionStatus.ACTIVE
 
     def teardown(self) -> None:
-        """The engine's own continue-as-new is back."""
+        """Restores the engine's own continue-as-new."""
         if hasattr(self, "patch"):
             self.patch.undo()
 
@@ -101,7 +101,7 @@ class Subscriptions(RuleBasedStateMachine):
         return self.course.ended is None
 
     def _say(self, command: Command) -> bool:
-        """Says a command; a refusal leaves the subscription as it was. Returns whether it was applied."""
+        """Applies a command. A refusal leaves the subscription as it was. Returns whether the command was applied."""
         if not self._alive:
             return False
         before = copy.deepcopy(self.course.life.as_view())
@@ -113,13 +113,13 @@ class Subscriptions(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([1, 13, 24 * 3, 24 * 20, 24 * 95, 24 * 370]))
     def time_passes(self, hours: int) -> None:
-        """Later, by hours or by more than a term."""
+        """Moves the time on, by hours or by more than a term."""
         self.now += timedelta(hours=hours)
         self.course.meet(self.now)
 
     @rule(offset=st.sampled_from([-TICK, timedelta(0), TICK]))
     def time_passes_to_the_next_deadline(self, offset: timedelta) -> None:
-        """To a microsecond before, at or after what comes next."""
+        """Moves the time to a microsecond before, at or after the next entry."""
         entry = self.course.state.agenda.next()
         if self._alive and entry is not None:
             self.now = max(self.now, entry.due_at + offset)
@@ -127,7 +127,7 @@ class Subscriptions(RuleBasedStateMachine):
 
     @rule(step=st.sampled_from(["open_contract", "click_activate", "sign"]))
     def take_step(self, step: str) -> None:
-        """An activation step; none counts from the closing of its window on (P5)."""
+        """Takes an activation step; from the closing of its window on it is refused (P5)."""
         state = self.course.state
         pending, by = state.status is SubscriptionStatus.PENDING_ACTIVATION, state.activation_by
         taken = len(state.steps_done)
@@ -138,13 +138,13 @@ class Subscriptions(RuleBasedStateMachine):
 
     @rule()
     def void_the_line(self) -> None:
-        """The order is called off: only a pending line comes to nothing by it."""
+        """Voids the line of a cancelled order; only a pending line is voided."""
         pending = self.course.state.status is SubscriptionStatus.PENDING_ACTIVATION
         assert self._say(VoidLine("order cancelled")) == (pending and self._alive) or not self._alive
 
     @rule(command=st.sampled_from([StopRenewal("too dear"), ResumeRenewal()]))
     def switch(self, command: Command) -> None:
-        """The renewal switch: open until the cutoff of the term in which it is thrown, locked from it on (D15)."""
+        """Sends the renewal switch: accepted until the cutoff of its term, refused from the cutoff on (D15)."""
         state = self.course.state
         requested, active = state.stop_requested_at, state.status is SubscriptionStatus.ACTIVE
         applied = self._say(command)
@@ -155,18 +155,18 @@ class Subscriptions(RuleBasedStateMachine):
 
     @rule(party=st.sampled_from(["i_1", "i_2", "n_1", "n_2"]), seat=st.sampled_from([None, 1, 2, 99]))
     def assign(self, party: str, seat: int | None) -> None:
-        """A seat for somebody."""
+        """Assigns a seat."""
         self._say(AssignSeat(party, seat))
 
     @rule(seat=st.integers(1, 3), invitation=st.integers(1, 2))
     def accept(self, seat: int, invitation: int) -> None:
-        """An invitation is taken up, or an old link is."""
+        """Accepts an invitation, or tries an old link."""
         if len(self.course.state.seats) >= seat:
             self._say(AcceptInvitation(seat, invitation))
 
     @rule(seat=st.integers(0, 4))
     def revoke(self, seat: int) -> None:
-        """A seat is taken back."""
+        """Revokes a seat."""
         self._say(RevokeSeat(seat))
 
     @rule(
@@ -175,13 +175,13 @@ class Subscriptions(RuleBasedStateMachine):
         )
     )
     def change(self, command: Command) -> None:
-        """What an admin, or a provider, says at any time."""
+        """Sends a command that an admin or a provider may send at any time."""
         self._say(command)
 
     @precondition(lambda self: self.course.life.asked is not None)
     @rule(state=st.sampled_from(["succeeded", "declined", "action_required"]))
     def the_bank_tells(self, state: str) -> None:
-        """A payment is answered; one term is never paid twice."""
+        """Answers a payment; one term is never paid twice."""
         asked = known(self.course.life.asked)
         url = "https://bank" if state == "action_required" else None
         code = "card_declined" if state == "declined" else None
@@ -198,7 +198,7 @@ class Subscriptions(RuleBasedStateMachine):
 
     @invariant()
     def its_facts_agree(self) -> None:
-        """Whatever happened: statuses, seats, terms, agenda and money tell one story."""
+        """Checks that statuses, seats, terms, agenda and money agree."""
         if not hasattr(self, "course"):
             return
         state = self.course.state
@@ -218,7 +218,7 @@ class Subscriptions(RuleBasedStateMachine):
 
     @invariant()
     def no_email_goes_out_twice_and_nothing_is_renewed_after_the_end(self) -> None:
-        """An occurrence is mailed once, but for what a payment still waits for; a life that is over is charged no more."""
+        """Checks that an occurrence is mailed once, except while a payment still waits, and that nothing is charged after the end."""
         if not hasattr(self, "course"):
             return
         twice = {

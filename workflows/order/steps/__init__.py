@@ -1,1 +1,1 @@
-"""The steps of an order, in the order of its life."""
+"""The steps of an order, in the order of its lifecycle."""

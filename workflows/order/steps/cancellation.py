@@ -1,4 +1,4 @@
-"""Cancelling an order: free until the money is being taken, and as long as no line is active; compensation undoes what was done."""
+"""Cancelling an order: free until the payment begins, and possible as long as no line is active. Compensation undoes the effects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflows.order.life import OrderLife
 
 
 async def cancel(order: OrderLife, request: Cancel, message: ReceivedCommand) -> dict[str, Any] | Refused:
-    """The order is called off: at once before fulfilment, else by voiding lines that are still pending."""
+    """Cancels the order: at once before fulfilment, later by voiding the lines that are still pending."""
     state = order.state
     if order.is_over() or order.state.cancel_reason is not None:
         return refused(
@@ -51,7 +51,7 @@ async def cancel(order: OrderLife, request: Cancel, message: ReceivedCommand) ->
 
 
 async def compensate(order: OrderLife) -> None:
-    """An operator gave up a parked step, and what it had taken was undone: the order is cancelled."""
+    """Cancels the order after an operator gave up a parked step and its effects were undone."""
     state = order.state
     if order.is_over():
         return

@@ -23,7 +23,7 @@ from workflows.order.life import OrderLife
 
 
 async def until_placed(order: OrderLife) -> None:
-    """The buyer shops until the cart is placed, abandoned or cancelled, or until the engine asks for a shorter history."""
+    """Waits until the cart is placed, abandoned or cancelled, or until Temporal suggests continue-as-new."""
     await order.until(
         lambda: order.is_over() or order.state.status is OrderStatus.SUBMITTED or order.history_long
     )
@@ -42,7 +42,7 @@ async def _ask(
 async def open_cart(
     order: OrderLife, request: OpenCart, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """The order begins as a cart; a cart that the store cannot sell is refused and nothing begins."""
+    """Opens the order as a cart. A cart that the store cannot sell is refused, and no order is opened."""
     state = order.state
     answer = await _ask(order, message, request.cart)
     if answer.violations:
@@ -72,7 +72,7 @@ def _adopt(order: OrderLife, answer: CartAnswer) -> None:
 async def edit_cart(
     order: OrderLife, request: EditCart, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """The cart changes as a whole, or not at all."""
+    """Changes the cart as a whole, or not at all."""
     state = order.state
     if state.status is not OrderStatus.CART:
         return refused(
@@ -92,7 +92,7 @@ async def edit_cart(
 
 
 async def place(order: OrderLife, request: Place, message: ReceivedCommand) -> dict[str, Any] | Refused:
-    """The cart is confirmed: every violation at once, or the terms frozen (G6)."""
+    """Places the cart: refuses it with every violation at once, or freezes the terms (G6)."""
     state = order.state
     if state.status is not OrderStatus.CART:
         return refused(ErrorCode.ORDER_PLACED, f"This order was placed already and is {state.status}.", "T15")
@@ -117,7 +117,7 @@ async def place(order: OrderLife, request: Place, message: ReceivedCommand) -> d
 
 
 async def remind(order: OrderLife, entry: Entry) -> None:
-    """A cart was left: one reminder."""
+    """Reminds the buyer of a cart once."""
     state = order.state
     let_go = state.agenda.find(Due.CART_ABANDONED)
     if let_go is None or state.status is not OrderStatus.CART:
@@ -132,7 +132,7 @@ async def remind(order: OrderLife, entry: Entry) -> None:
 
 
 async def abandon(order: OrderLife, entry: Entry) -> None:
-    """Nobody came back for the cart: it expires at no charge."""
+    """Expires a cart that was abandoned, at no charge."""
     order.state.move_to(OrderStatus.EXPIRED)
     order.state.agenda.clear()
     order.transition.record_event(order.state.now, events.CartAbandoned())

@@ -1,4 +1,4 @@
-"""End-use certificate: the buyer answers the questionnaire, before or after placing (T5); without it the order does not go on."""
+"""The end-use certificate: the buyer answers the questionnaire before or after placement; without it the order waits (T5)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workflows.order.steps import news
 
 
 async def until_answered(order: OrderLife) -> None:
-    """Asks for the certificate when the terms require one and waits for the buyer; the news clock stands still meanwhile (T10)."""
+    """Requests the certificate when the terms require one and waits for the buyer. The news clock is paused meanwhile (T10)."""
     state = order.state
     terms = known(state.terms)
     if not terms.export.certificate_required or state.certificate is not None:
@@ -49,7 +49,7 @@ async def until_answered(order: OrderLife) -> None:
 async def answer(
     order: OrderLife, request: AnswerCertificate, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """The questionnaire was answered; a new answer replaces the former one until the order is screened."""
+    """Records the answers. New answers replace the former ones until the order is screened."""
     state = order.state
     if state.status not in (OrderStatus.CART, OrderStatus.SUBMITTED) or _was_screened(order):
         return refused(
@@ -72,12 +72,12 @@ async def answer(
 
 
 def _was_screened(order: OrderLife) -> bool:
-    """Whether the answer was screened and the order cleared by it: what is screened is what was declared (T5, T6)."""
+    """Whether the answers were screened and the order was cleared by them. What is screened is what was declared (T5, T6)."""
     return order.state.status is OrderStatus.SUBMITTED and order.state.cleared_at is not None
 
 
 async def give_up(order: OrderLife, entry: Entry) -> None:
-    """No certificate in time: the order is cancelled at no charge."""
+    """Cancels the order at no charge when no certificate came in time."""
     order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, events.CertificateMissing())
     order.expire("certificate_window_closed", "T5")

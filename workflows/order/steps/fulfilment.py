@@ -1,4 +1,4 @@
-"""Fulfilment: one subscription per line, until every line is active or void; what was captured for a void line goes back (P5)."""
+"""Fulfilment: one subscription for each line, until every line is active or void; captures of void lines are refunded (P5)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _begin(order: OrderLife, number: int) -> None:
 async def line_settled(
     order: OrderLife, request: LineSettled, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """A subscription is active or void."""
+    """Records that a subscription is active or void."""
     if order.state.lines.get(request.subscription) != request.outcome:
         order.state.lines[request.subscription] = request.outcome
         order.transition.record_event(
@@ -80,7 +80,7 @@ async def line_settled(
 
 
 async def _give_back(order: OrderLife) -> None:
-    """Refunds what was captured for void lines, and gives up a mandate that no active line needs."""
+    """Refunds what was captured for void lines, and releases a mandate that no active line needs."""
     state = order.state
     lines = list(zip(known(state.terms).lines, state.lines.values(), strict=True))
     amount = Money.zero(known(state.terms).total.currency)
@@ -94,7 +94,7 @@ async def _give_back(order: OrderLife) -> None:
 
 
 async def refund(order: OrderLife, amount: Money) -> None:
-    """Gives back what the order captured."""
+    """Refunds what the order captured."""
     await _undo(order, StepName.REFUND, amount)
 
 

@@ -1,4 +1,4 @@
-"""The news clock: "we are processing your order" must be followed by news within the store's business days (T10)."""
+"""The news clock: after "we are processing your order" the customer must get news within the store's business days (T10)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workflows.order.life import OrderLife
 
 
 def start(order: OrderLife) -> None:
-    """The order is being processed: says so, and starts the clock from the order's date."""
+    """Announces that the order is being processed, and starts the clock from the order's date."""
     state = order.state
     _put(order)
     facts = order.line_facts()
@@ -28,7 +28,7 @@ def start(order: OrderLife) -> None:
 
 
 def due_at(order: OrderLife) -> datetime:
-    """The first instant at which silence is too long."""
+    """The first instant at which the order counts as delayed."""
     terms = known(order.state.terms)
     return news_closes_at(
         known(order.state.placed_at),
@@ -44,13 +44,13 @@ def _put(order: OrderLife) -> None:
 
 
 def wait_for_customer(order: OrderLife) -> None:
-    """The clock stands still while the customer has the next move."""
+    """Pauses the clock while the customer has to act."""
     order.state.waiting_since = order.state.now
     order.state.agenda.remove(Due.ORDER_NEWS)
 
 
 def go_on(order: OrderLife) -> None:
-    """The customer has moved; the clock goes on."""
+    """Resumes the clock after the customer has acted."""
     state = order.state
     if state.waiting_since is None:
         return
@@ -61,12 +61,12 @@ def go_on(order: OrderLife) -> None:
 
 
 def told(order: OrderLife) -> None:
-    """The customer has news; the clock stops."""
+    """Stops the clock: the customer has news."""
     order.state.agenda.remove(Due.ORDER_NEWS)
 
 
 async def delay(order: OrderLife, entry: Entry) -> None:
-    """Too long without news: the order is delayed, support has a task and the customer a contact."""
+    """Marks the order as delayed: support gets a task and the customer a contact."""
     state = order.state
     state.delayed_at = entry.due_at
     order.transition.record_event(state.now, events.OrderDelayed())

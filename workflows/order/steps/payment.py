@@ -1,4 +1,4 @@
-"""Payment of an order: captured when it is placed, or a mandate to charge at activation, as the terms of each line say (P5, D8, X3)."""
+"""Payment of an order: a capture at placement, or a mandate for charges at activation, by the terms of each line (P5, D8, X3)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from workflows.shared_steps.payments import Payment, PaymentReported
 
 
 async def until_secured(order: OrderLife) -> None:
-    """Takes what is due now and the authority for what is due later. A decline gives the cart back to the buyer."""
+    """Takes what is due now and the authority for what is due later. A decline returns the order to its cart."""
     if order.is_over():
         return
     request, reported = _request(order), order.state.reported
@@ -44,7 +44,7 @@ async def until_secured(order: OrderLife) -> None:
 
 
 def _request(order: OrderLife) -> PaymentRequest:
-    """What is charged when the order is placed; where nothing is, the mandate for all that is charged later."""
+    """The request for what is charged at placement or, where nothing is, for the mandate of all later charges."""
     state, terms = order.state, known(order.state.terms)
     amount = Money.zero(terms.total.currency)
     for line in terms.lines:
@@ -72,7 +72,7 @@ async def _pay(order: OrderLife, request: PaymentRequest) -> PaymentOutcome:
 async def _confirmed(
     order: OrderLife, request: PaymentRequest, outcome: PaymentOutcome, reported: int
 ) -> None:
-    """The bank wants to hear the buyer: waits for that, with the news clock standing still.
+    """Waits for the buyer's confirmation at the bank, with the news clock paused.
 
     `reported`: number of provider reports received before our request; a larger count means a new one.
     """
@@ -138,7 +138,7 @@ def _secured(order: OrderLife, purpose: str, outcome: PaymentOutcome, amount: Mo
 async def reported(
     order: OrderLife, request: PaymentReported, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
+    """Records a provider's report, after which the payment is read again. Receipts stamped in time stay in time meanwhile (G3)."""
     order.state.reported += 1
     order.state.agenda.remove(Due.AUTHENTICATION)
     order.transition.record_event(order.state.now, events.PaymentReported(), actor=message.actor)
@@ -146,7 +146,7 @@ async def reported(
 
 
 async def give_up(order: OrderLife, entry: Entry) -> None:
-    """The buyer never confirmed the payment: cancelled, nothing was taken."""
+    """Cancels the order when the buyer never confirmed the payment; nothing was taken."""
     order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, events.PaymentMissing())
     order.expire("authentication_window_closed", None)

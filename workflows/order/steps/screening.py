@@ -27,12 +27,12 @@ from workflows.order.life import OrderLife
 from workflows.order.state import Hold
 
 REVIEWERS = 2
-"""So many different people release a hold."""
+"""The number of different people who must release a hold."""
 DECIDED = {"release": events.HoldRelease, "reject": events.HoldReject}
 
 
 async def until_cleared(order: OrderLife) -> None:
-    """Screens the order where the terms ask for it, and waits for the reviewers when a match is possible."""
+    """Screens the order where the terms require it, and waits for the reviewers when a match is possible."""
     state, terms = order.state, known(order.state.terms)
     if order.is_over() or not terms.export.certificate_required or state.cleared_at is not None:
         return
@@ -88,7 +88,7 @@ def _reject(order: OrderLife, reasons: tuple[Reason, ...], actor: str | None = N
 
 
 async def decide(order: OrderLife, request: DecideHold, message: ReceivedCommand) -> dict[str, Any] | Refused:
-    """A reviewer's decision: one rejection ends the order, releases by two different people let it go on."""
+    """Records a reviewer's decision. One rejection ends the order; releases by two different people let it continue."""
     state, hold = order.state, order.state.hold
     if state.status is not OrderStatus.EXPORT_HOLD or hold is None:
         return refused(
@@ -116,7 +116,7 @@ async def decide(order: OrderLife, request: DecideHold, message: ReceivedCommand
 
 
 async def give_up(order: OrderLife, entry: Entry) -> None:
-    """Nobody could release the hold in time: cancelled at no charge."""
+    """Cancels the order at no charge when nobody released the hold in time."""
     order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, events.HoldExpired())
     order.expire("hold_expired", "T6")

@@ -1,1 +1,1 @@
-"""The steps of a subscription, in the order of its life."""
+"""The steps of a subscription, in the order of its lifecycle."""

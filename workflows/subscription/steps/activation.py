@@ -30,7 +30,7 @@ CONTRACT_MAIL = "contract"
 
 
 async def until_steps_done(subscription: SubscriptionLife) -> None:
-    """Waits for the last step, or for the window to close, or until the engine asks for a shorter history."""
+    """Waits for the last step, for the window to close, or until Temporal suggests continue-as-new."""
     await subscription.until(
         lambda: subscription.is_over() or subscription.steps_complete or subscription.history_long
     )
@@ -45,7 +45,7 @@ async def until_charged(subscription: SubscriptionLife) -> None:
 async def begin(
     subscription: SubscriptionLife, request: Begin, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """The order begins the subscription: its contract is drawn up and sent, and the window runs from the order's day (P8, X2)."""
+    """Begins the subscription: draws up and sends its contract, and opens the window from the order's day (P8, X2)."""
     state = subscription.state
     state.order_id, state.number, state.buyer = request.order_id, request.number, request.buyer
     state.purchase_order_number, state.ordered_at = request.purchase_order_number, request.ordered_at
@@ -133,14 +133,14 @@ def _send_contract(subscription: SubscriptionLife) -> None:
 
 
 def contract_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
-    """The customer has news of the order (T10); noted quietly, and looked at if the news clock ever strikes."""
+    """Records whether the contract e-mail was accepted, which counts as news of the order (T10). `news_due` reads the fact."""
     subscription.state.news_sent = outcome.refusal is None
 
 
 async def take_step(
     subscription: SubscriptionLife, request: TakeStep, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """One activation step, by the e-mail's link or the portal: both lead to one state, the second is a no-op (P7)."""
+    """Takes one activation step, by the e-mail's link or in the portal. Both have one state, so the second one has no effect (P7)."""
     state = subscription.state
     activation = known(state.line).activation
     if state.status is SubscriptionStatus.VOID:
@@ -160,7 +160,7 @@ async def take_step(
 def _objection(
     subscription: SubscriptionLife, request: TakeStep, at: datetime, wanted: list[str]
 ) -> Refused | None:
-    """Why a step may not be taken now; the stamp decides, not the state (G3)."""
+    """The refusal of a step that may not be taken now, or None. The stamp decides, not the state (G3)."""
     state, steps = subscription.state, known(subscription.state.line).activation.steps
     window = state.agenda.find(Due.ACTIVATION_WINDOW)
     closed = state.activation_by is not None and at >= state.activation_by and not (window and window.held)
@@ -181,7 +181,7 @@ def _objection(
 
 
 def _steps_meant(step: str, steps: tuple[str, ...], click_is_signature: bool) -> list[str]:
-    """The steps a command does: opening is part of any later step, and where the click is the signature it does both (X1)."""
+    """The steps that a command takes. Opening is part of any later step; where the click is the signature it takes both (X1)."""
     meant = ["open_contract"] if "open_contract" in steps else []
     if click_is_signature and step in ("click_activate", "sign"):
         return [*meant, *(each for each in steps if each != "open_contract")]
@@ -209,7 +209,7 @@ def _done(subscription: SubscriptionLife, step: str, request: TakeStep, message:
 
 
 async def remind(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Still not activated: a reminder with the days that are left."""
+    """Reminds the customer to activate, with the days that are left."""
     state = subscription.state
     calendar = known(state.terms).calendar
     days_left = (calendar.local_date(known(state.activation_by)) - calendar.local_date(state.now)).days
@@ -224,14 +224,14 @@ async def remind(subscription: SubscriptionLife, entry: Entry) -> None:
 
 
 async def close_window(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Not activated in time: void, at no charge (P5)."""
+    """Voids the line at no charge when it was not activated in time (P5)."""
     endings.void(subscription, "activation_window_closed", "P5", entry.due_at)
 
 
 async def void_line(
     subscription: SubscriptionLife, request: VoidLine, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """The order was called off while this line was pending."""
+    """Voids a pending line of an order that was cancelled."""
     state = subscription.state
     if state.status is not SubscriptionStatus.PENDING_ACTIVATION:
         return refused(ErrorCode.NOT_PENDING, f"This subscription is {state.status}.")
@@ -248,7 +248,7 @@ async def void_line(
 
 
 async def news_due(subscription: SubscriptionLife, entry: Entry) -> None:
-    """The contract never left us: the order is delayed, although it left the order's hands (T10)."""
+    """Marks the order as delayed when the contract's e-mail was never sent (T10)."""
     state = subscription.state
     if state.news_sent:
         return

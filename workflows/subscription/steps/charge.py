@@ -1,4 +1,4 @@
-"""Charging a term: at activation or at the start of a renewal (G8). A decline leaves time to recover; then the line ends (X3)."""
+"""Charging a term, at activation or at the start of a renewal (G8). After a decline the customer has a recovery window (X3)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Occasion = Literal["activation", "renewal"]
 
 
 async def until_settled(subscription: SubscriptionLife, occasion: Occasion) -> None:
-    """Charges the term; after a decline waits for a new payment method until the recovery window closes."""
+    """Charges the term. After a decline it waits for a new payment method until the recovery window closes."""
     state = subscription.state
     state.paid, state.first_failure_at = False, None
     while not state.paid and not subscription.is_over():
@@ -49,7 +49,7 @@ async def _until_retried(
     occasion: Occasion,
     reported: int,
 ) -> None:
-    """Waits for a new method or a report; a confirmation left open is withdrawn first, so that nobody pays twice.
+    """Waits for a new method or a report. An open confirmation is withdrawn first, so that nobody pays twice.
 
     `reported`: number of provider reports received before our request; a larger count means a new one.
     """
@@ -142,7 +142,7 @@ def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: O
 async def change_method(
     subscription: SubscriptionLife, request: ChangePaymentMethod, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """A new payment method: used from now on, and at once where a charge is waiting for it (P9, P10)."""
+    """Records a new payment method: used from now on, and at once where a charge waits for it (P9, P10)."""
     state = subscription.state
     if subscription.is_over():
         return refused(
@@ -166,7 +166,7 @@ async def change_method(
 async def reported(
     subscription: SubscriptionLife, request: PaymentReported, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """The provider has something to tell: look at the payment again. What was in time stays in time meanwhile (G3)."""
+    """Records a provider's report, after which the payment is read again. Receipts stamped in time stay in time meanwhile (G3)."""
     subscription.state.reported += 1
     subscription.state.agenda.remove(Due.RECOVERY)
     subscription.transition.record_event(
@@ -176,7 +176,7 @@ async def reported(
 
 
 async def give_up(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Nobody settled the payment in time: a pending line is void, a running one ends."""
+    """Voids a pending line, or ends a running one, when nobody settled the payment in time."""
     endings.unrecovered(subscription, entry)
 
 

@@ -1,4 +1,4 @@
-"""How a subscription ends: its line is void before it was active, or the right to use is over (P5, X3, D16, D17)."""
+"""The ends of a subscription: its line is void before it was active, or the right to use ends (P5, X3, D16, D17)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workflows.subscription.life import SubscriptionLife
 
 
 def unrecovered(subscription: SubscriptionLife, entry: Entry) -> None:
-    """A charge was never settled: a pending line is void, a running one ends (X3)."""
+    """Voids a pending line, or ends a running one, whose charge was never settled (X3)."""
     if subscription.state.anchor is None:
         void(subscription, "payment_not_recovered", "X3", entry.due_at)
     else:
@@ -23,7 +23,7 @@ def unrecovered(subscription: SubscriptionLife, entry: Entry) -> None:
 
 
 def give_up(subscription: SubscriptionLife, cause: str) -> None:
-    """An operator compensated a parked charge: nothing was taken, so the line ends as if it had not been paid."""
+    """Ends the line after an operator compensated a parked charge: nothing was taken, so the line counts as unpaid."""
     if subscription.is_over():
         return
     if subscription.state.anchor is None:
@@ -33,7 +33,7 @@ def give_up(subscription: SubscriptionLife, cause: str) -> None:
 
 
 def void(subscription: SubscriptionLife, cause: str, rule: str | None, closed_at: datetime) -> None:
-    """The line comes to nothing: the order hears of it, the customer too, and nothing is charged."""
+    """Voids the line: the order and the customer are notified, and nothing is charged."""
     state = subscription.state
     state.move_to(SubscriptionStatus.VOID)
     state.agenda.clear()
@@ -51,7 +51,7 @@ def void(subscription: SubscriptionLife, cause: str, rule: str | None, closed_at
 
 
 def end(subscription: SubscriptionLife, ended_at: datetime) -> None:
-    """The right to use ends; the customer hears until when the data stays."""
+    """Ends the right to use and notifies the customer until when the data is retained."""
     state, line = subscription.state, known(subscription.state.line)
     state.agenda.clear()
     state.ended_at = ended_at

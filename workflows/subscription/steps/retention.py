@@ -1,4 +1,4 @@
-"""Retention: the data stays as long as promised, then it is destroyed (D17, X4)."""
+"""Retention: the data is kept for the promised time, then destroyed (D17, X4)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workflows.subscription.life import SubscriptionLife
 
 
 async def until_purged(subscription: SubscriptionLife) -> None:
-    """Keeps the data as long as promised, then destroys it."""
+    """Keeps the data for the promised time, then destroys it."""
     state = subscription.state
     state.move_to(SubscriptionStatus.DATA_RETAINED)
     subscription.transition.touch()
@@ -25,7 +25,7 @@ async def until_purged(subscription: SubscriptionLife) -> None:
 
 
 async def warn(subscription: SubscriptionLife, entry: Entry) -> None:
-    """The data will go soon."""
+    """Warns the customer that the data will be destroyed soon."""
     state = subscription.state
     subscription.transition.record_event(
         state.now, events.PurgeAnnounced(data_until=known(state.retained_until))
@@ -35,7 +35,7 @@ async def warn(subscription: SubscriptionLife, entry: Entry) -> None:
 
 
 async def retention_over(subscription: SubscriptionLife, entry: Entry) -> None:
-    """The promise is kept; the purge is the step's own work."""
+    """Records that the retention has ended; the step then purges the data."""
 
 
 STEP = Step(due={Due.RETENTION: retention_over, Due.PURGE_WARNING: warn})

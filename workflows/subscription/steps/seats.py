@@ -1,4 +1,4 @@
-"""Seats: assigned at once to people with an identity, by invitation to the others; an invitation lives its hours (T1–T3, X7, H21, H22)."""
+"""Seats: assigned at once to people with an identity, offered to others by an invitation of limited hours (T1–T3, X7, H21, H22)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _closed(subscription: SubscriptionLife) -> Refused | None:
 async def assign(
     subscription: SubscriptionLife, request: AssignSeat, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """A seat for a person: assigned at once, or reserved while they set up their identity (T1, X7)."""
+    """Assigns a seat at once, or reserves it while the person sets up an identity (T1, X7)."""
     closed = _closed(subscription)
     if closed is not None:
         return closed
@@ -78,7 +78,7 @@ def _assigned(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
 
 
 def _invite(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
-    """The hours run from the sending (T2); until it is out, the seat is reserved with no end."""
+    """Invites a person. The hours run from the sending (T2); until the e-mail is sent, the seat is reserved without an end."""
     state = subscription.state
     seat.state, seat.invitation, seat.open_until, seat.invited_at = "invited", seat.invitation + 1, None, None
     subscription.transition.record_event(
@@ -95,14 +95,14 @@ def _invite(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
 
 
 def dated(subscription: SubscriptionLife, request: MailRequest) -> MailRequest:
-    """An invitation that waited names the end of the hours that begin now (T2)."""
+    """Re-dates an invitation that waited: it names the end of the hours that begin now (T2)."""
     window = Duration.parse(known(subscription.state.line).invitation_window)
     until = closes_at(request.at, window, known(subscription.state.terms).calendar)
     return dataclasses.replace(request, fields=request.fields | {"accept_by": until.isoformat()})
 
 
 def invitation_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
-    """The invitation left: its hours run from now (T2)."""
+    """Records that the invitation was sent: its hours run from now (T2)."""
     state = subscription.state
     number, invitation = (int(part) for part in request.link_subject.split("."))
     seat = state.seats[number - 1]
@@ -131,7 +131,7 @@ def invitation_sent(subscription: SubscriptionLife, request: MailRequest, outcom
 async def accept(
     subscription: SubscriptionLife, request: AcceptInvitation, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """The completed set-up, judged by its receipt (T2). An old link stays dead (T3)."""
+    """Records the completed set-up, judged by its receipt (T2). An old link stays invalid (T3)."""
     state = subscription.state
     seat = state.seats[request.seat - 1]
     if request.invitation == seat.invitation and seat.state == "assigned":
@@ -153,7 +153,7 @@ async def accept(
 
 
 async def release(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Not set up in time: the seat is free again and the owner is told; nothing is re-sent by itself (T3)."""
+    """Frees a seat whose person did not complete the set-up in time, and notifies the owner. Nothing is sent again by itself (T3)."""
     state = subscription.state
     seat = state.seats[int(entry.subject.split(".")[0]) - 1]
     invited, seat.state, seat.party, seat.open_until = seat.party, "free", None, None
@@ -166,7 +166,7 @@ async def release(subscription: SubscriptionLife, entry: Entry) -> None:
 async def revoke(
     subscription: SubscriptionLife, request: RevokeSeat, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """A seat is taken back: access ends at once (H22)."""
+    """Revokes a seat; access ends at once (H22)."""
     closed = _closed(subscription)
     if closed is not None:
         return closed

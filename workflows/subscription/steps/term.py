@@ -24,7 +24,7 @@ from workflows.subscription.steps import charge
 
 
 def first_term(subscription: SubscriptionLife) -> None:
-    """The subscription becomes active: its first term starts now, and its order hears of it."""
+    """Activates the subscription: its first term starts now, and its order is notified."""
     state, line = subscription.state, known(subscription.state.line)
     state.anchor = state.now
     _open_term(subscription)
@@ -43,7 +43,7 @@ def first_term(subscription: SubscriptionLife) -> None:
 
 
 async def renew(subscription: SubscriptionLife) -> None:
-    """The next term starts on the terms now in force (G6, T11) and is charged at its start (G8); access continues meanwhile."""
+    """Starts the next term on the terms now in force (G6, T11) and charges it (G8). Access continues meanwhile."""
     state = subscription.state
     state.now = known(state.term_start)
     question = RenewalQuestion(state.store, state.id, state.term, known(state.line), state.now)
@@ -67,7 +67,7 @@ async def renew(subscription: SubscriptionLife) -> None:
 
 
 def _open_term(subscription: SubscriptionLife) -> None:
-    """Lays the term's own future on the agenda."""
+    """Puts the entries of the term on the agenda."""
     state, line, calendar = (
         subscription.state,
         known(subscription.state.line),
@@ -94,14 +94,14 @@ def _open_term(subscription: SubscriptionLife) -> None:
 
 
 async def until_over(subscription: SubscriptionLife) -> None:
-    """Lives through the term, or until the engine asks for a shorter history."""
+    """Waits for the end of the term, or until Temporal suggests continue-as-new."""
     await subscription.until(
         lambda: subscription.is_over() or subscription.term_over or subscription.history_long
     )
 
 
 async def notify(subscription: SubscriptionLife, entry: Entry) -> None:
-    """The renewal is near: its date, the price now in force for it, and until when it can be stopped."""
+    """Announces the renewal: its date, the price now in force for it, and until when it can be stopped."""
     state, line = subscription.state, known(subscription.state.line)
     if state.stop_requested_at is not None:
         return
@@ -125,7 +125,7 @@ async def notify(subscription: SubscriptionLife, entry: Entry) -> None:
 async def stop(
     subscription: SubscriptionLife, request: StopRenewal, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """Automatic renewal is switched off; the subscription ends with the term the request falls in (D15, D16, H24)."""
+    """Stops automatic renewal. The subscription ends with the term that the request falls in (D15, D16, H24)."""
     state = subscription.state
     if state.stop_requested_at is not None and state.status is SubscriptionStatus.ACTIVE:
         _, term_end = _switch(subscription, state.stop_requested_at)
@@ -154,7 +154,7 @@ async def stop(
 async def resume(
     subscription: SubscriptionLife, request: ResumeRenewal, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """Automatic renewal is switched on again, until the same cutoff."""
+    """Resumes automatic renewal, until the same cutoff."""
     state = subscription.state
     if state.stop_requested_at is None and state.status is SubscriptionStatus.ACTIVE:
         _, renews_at = _switch(subscription, message.at)
@@ -176,7 +176,7 @@ async def resume(
 
 
 def _switch_locked(subscription: SubscriptionLife, message: ReceivedCommand) -> Refused | None:
-    """The stamp decides (G3): from the cutoff on the switch is locked until the new term starts (D15)."""
+    """The refusal of a switch from the cutoff until the new term starts, or None. The stamp decides (G3, D15)."""
     state = subscription.state
     if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
@@ -195,9 +195,9 @@ def _switch_locked(subscription: SubscriptionLife, message: ReceivedCommand) -> 
 
 
 def _switch(subscription: SubscriptionLife, at: datetime) -> tuple[datetime, datetime]:
-    """The cutoff and the end of the term that a switch thrown at `at` is about.
+    """The cutoff and the end of the term that a switch at `at` applies to.
 
-    While a parked charge keeps the next term from starting, that is a term still to come.
+    While a parked charge keeps the next term from starting, that is a future term.
     """
     state, line, calendar = (
         subscription.state,
@@ -213,7 +213,7 @@ def _switch(subscription: SubscriptionLife, at: datetime) -> tuple[datetime, dat
 
 
 def is_stopped(subscription: SubscriptionLife) -> bool:
-    """Whether the running term is the last one: its renewal was stopped, and not that of a term still to come."""
+    """Whether the running term is the last one: its own renewal was stopped, not that of a future term."""
     requested_at = subscription.state.stop_requested_at
     return requested_at is not None and requested_at < known(subscription.state.term_end)
 
@@ -226,7 +226,7 @@ def _data_until(
 
 
 async def commit_renewal(subscription: SubscriptionLife, entry: Entry) -> None:
-    """The cutoff passed: a renewal that was not stopped is committed (D15)."""
+    """Commits a renewal that was not stopped by the cutoff (D15)."""
     state = subscription.state
     if state.stop_requested_at is None:
         state.renewal_committed_at = state.now
@@ -235,7 +235,7 @@ async def commit_renewal(subscription: SubscriptionLife, entry: Entry) -> None:
 
 
 async def end_term(subscription: SubscriptionLife, entry: Entry) -> None:
-    """The last moment of the term has passed."""
+    """Records that the term has ended."""
     subscription.term_over = True
     subscription.transition.record_event(entry.due_at, events.TermEnded(term=subscription.state.term))
 
@@ -243,7 +243,7 @@ async def end_term(subscription: SubscriptionLife, entry: Entry) -> None:
 async def change_purchase_order(
     subscription: SubscriptionLife, request: ChangePurchaseOrder, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """The customer's own number for this purchase (P9, P12)."""
+    """Records the customer's own number for this purchase (P9, P12)."""
     state = subscription.state
     if state.status is not SubscriptionStatus.ACTIVE:
         return refused(

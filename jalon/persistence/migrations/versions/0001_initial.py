@@ -1,4 +1,4 @@
-"""The schema of the first release, by area: the files in `schema/`, in the order in which one needs the other."""
+"""The schema of the first release: the files in `schema/`, one for each area, in the order of their dependencies."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _AREAS = ("inbox", "entities", "money", "people", "operations", "access")
 
 
 def upgrade() -> None:
-    """Runs each file as it stands: without parameters the driver sends all its statements by the simple protocol."""
+    """Runs each file in one call. Without parameters the driver sends all its statements by the simple protocol."""
     for area in _AREAS:
         statements = (_SCHEMA / f"{area}.sql").read_text(encoding="utf-8")
         op.get_bind().exec_driver_sql(statements, execution_options={"no_parameters": True})
 
 
 def downgrade() -> None:
-    """Raises NotImplementedError: migrations go one way."""
+    """Raises NotImplementedError: migrations have no downgrade."""
     raise NotImplementedError("0001_initial has no way back: restore a backup, or begin with an empty database")

@@ -1,1 +1,1 @@
-"""The same steps as an ordinary, careful Temporal application would take them: what the spine is measured against."""
+"""The same steps as an ordinary, careful Temporal application would take them. The product is compared with them."""

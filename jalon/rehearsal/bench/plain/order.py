@@ -1,4 +1,4 @@
-"""The order, plainly: one workflow, a signal per message, a child workflow per subscription."""
+"""The order of the plain way: one workflow, a signal for each message, a child workflow for each subscription."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from workflows.shared_steps.payments import Payment
 
 @dataclass(frozen=True)
 class PlainOrderStart:
-    """An order begins as a cart. `bundled`: a step's rows are one activity, not one each."""
+    """The start of an order as a cart. `bundled`: a step's rows are one activity instead of one each."""
 
     store: str
     order: str
@@ -40,7 +40,7 @@ class PlainOrderStart:
 
 @workflow.defn(name="PlainOrder")
 class PlainOrder:
-    """cart → submitted → mandate stored → processing → completed, as the spine's order with charge at activation."""
+    """cart → submitted → mandate stored → processing → completed, as the product's order with a charge at activation."""
 
     @workflow.init
     def __init__(self, start: PlainOrderStart) -> None:
@@ -51,17 +51,17 @@ class PlainOrder:
 
     @workflow.signal
     def place(self, placement: Placement) -> None:
-        """The buyer confirms the cart."""
+        """Receives the buyer's placement."""
         self.placement = self.placement or placement
 
     @workflow.signal
     def line_settled(self, outcome: str) -> None:
-        """The subscription is active or void."""
+        """Receives that the subscription is active or void."""
         self.outcome = outcome
 
     @workflow.run
     async def run(self, start: PlainOrderStart) -> str:
-        """Lives until the line is settled; returns the status it ended in."""
+        """Runs until the line is settled; returns the final status."""
         if not await self._open(start):
             return "refused"
         if not await self._placed():
@@ -96,7 +96,7 @@ class PlainOrder:
         state.products, state.total = answer.products, answer.total
 
     async def _placed(self) -> bool:
-        """Waits for the placement and freezes the terms; an abandoned cart expires."""
+        """Waits for the placement and freezes the terms. An abandoned cart expires."""
         state = self.state
         abandoned = closes_at(
             state.now,

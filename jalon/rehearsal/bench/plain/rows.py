@@ -1,7 +1,7 @@
-"""The plain way's database writes: each idempotent by a key of its own, in a transaction of its own.
+"""The plain way's database writes. Each has its own idempotency key and its own transaction.
 
-`project`, `narrate` and `publish` are one effect each. `record_step` is the same three in one transaction, for the
-variant of the plain way that bundles them.
+`project`, `narrate` and `publish` are one effect each. `record_step` makes the same three writes in one transaction, for the variant of
+the plain way that bundles them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jalon.persistence.sessions import Sessions
 
 @dataclass(frozen=True)
 class Row:
-    """An order or subscription as people find it: `view` is its projection after step `seq`."""
+    """An order or subscription as readers see it: `view` is its projection after step `seq`."""
 
     store: str
     kind: str
@@ -34,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Told:
-    """What happened in step `seq`: lines of the timeline, and events for those who listen."""
+    """The events of step `seq`: lines of the timeline, and events of the outbox."""
 
     store: str
     kind: str
@@ -119,31 +119,31 @@ def _only(statement: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 class PlainRows:
-    """Writes rows for the plain way. Temporal's default retries repeat what failed."""
+    """Writes rows for the plain way. Temporal's default retries repeat failed writes."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     @activity.defn(name="plain_project")
     async def project(self, row: Row) -> None:
-        """The projection that lists and search read; an older step never overwrites a newer one."""
+        """Writes the projection that lists and search read. An older step never overwrites a newer one."""
         async with self._sessions.of(row.store) as tx:
             await tx.execute(_PROJECT_ALONE, _of_row(row))
 
     @activity.defn(name="plain_narrate")
     async def narrate(self, told: Told) -> None:
-        """The lines of the timeline, once per (entity, step, line)."""
+        """Writes the lines of the timeline, once for each (entity, step, line)."""
         async with self._sessions.of(told.store) as tx:
             await tx.execute(_NARRATE_ALONE, _only(_NARRATE, _of_told(told)))
 
     @activity.defn(name="plain_publish")
     async def publish(self, told: Told) -> None:
-        """The outbox events, once per step: the step's row is their key."""
+        """Writes the outbox events, once for each step: the step's row is their key."""
         async with self._sessions.of(told.store) as tx:
             await tx.execute(_PUBLISH_ALONE, _of_told(told))
 
     @activity.defn(name="plain_record_step")
     async def record_step(self, step: Step) -> None:
-        """Projection, timeline and outbox of one step in one statement of one transaction."""
+        """Writes projection, timeline and outbox of one step in one statement of one transaction."""
         async with self._sessions.of(step.row.store) as tx:
             await tx.execute(_TOGETHER, _of_row(step.row) | _of_told(step.told))

@@ -1,4 +1,4 @@
-"""The subscription, plainly: contract, a signal per activation step, the charge, active."""
+"""The subscription of the plain way: contract, a signal for each activation step, the charge, active."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from workflows.subscription.view import subscription_view
 
 @dataclass(frozen=True)
 class PlainSubscriptionStart:
-    """What the order knows of its line."""
+    """The facts of the line that the order passes on."""
 
     store: str
     subscription: str
@@ -46,7 +46,7 @@ class PlainSubscriptionStart:
 
 @dataclass(frozen=True)
 class PlainStep:
-    """One activation step as the buyer took it."""
+    """One activation step of the buyer."""
 
     step: str
     evidence: str | None = None
@@ -54,7 +54,7 @@ class PlainStep:
 
 @workflow.defn(name="PlainSubscription")
 class PlainSubscription:
-    """pending_activation → active, then it waits for its term to end; void when the window closes."""
+    """pending_activation → active, until its term ends; void when the window closes."""
 
     @workflow.init
     def __init__(self, start: PlainSubscriptionStart) -> None:
@@ -81,12 +81,12 @@ class PlainSubscription:
 
     @workflow.signal
     def take_step(self, step: PlainStep) -> None:
-        """The buyer took an activation step."""
+        """Receives an activation step of the buyer."""
         self.taken.append(step)
 
     @workflow.run
     async def run(self, start: PlainSubscriptionStart) -> str:  # noqa: ARG002 — as `__init__`
-        """Lives until the end of its first term; returns the status it has then."""
+        """Runs until the end of its first term; returns the status it has then."""
         await self._begin()
         await asyncio.gather(self._send_contract(), self._steps())
         if self.state.status is SubscriptionStatus.VOID:
@@ -133,7 +133,7 @@ class PlainSubscription:
         await mail(state, email, "contract", state.buyer)
 
     async def _steps(self) -> None:
-        """Takes the steps in their order; the window is one deadline over all of them."""
+        """Takes the steps in their order. The window is one deadline for all of them."""
         state = self.state
         window = known(state.activation_by) - workflow.now()
         deadline = asyncio.create_task(workflow.sleep(window))

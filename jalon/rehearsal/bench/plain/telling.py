@@ -1,4 +1,4 @@
-"""How the plain workflows act: every effect is a normal activity with Temporal's default retries."""
+"""The effects of the plain workflows. Each is a normal activity with Temporal's default retries."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ATTEMPT = timedelta(seconds=20)
 
 
 async def act(ref: ActivityRef[Asked, Answer], request: Asked) -> Answer:
-    """One effect that the spine has too, as a normal activity."""
+    """Runs one effect that the product also has, as a normal activity."""
     answer: Answer = await workflow.execute_activity(
         ref.name, request, result_type=ref.answer, start_to_close_timeout=ATTEMPT
     )
@@ -33,14 +33,14 @@ async def act(ref: ActivityRef[Asked, Answer], request: Asked) -> Answer:
 
 
 async def write(name: str, request: Row | Told | Step) -> None:
-    """One write of the plain way's own."""
+    """Runs one write of the plain way."""
     await workflow.execute_activity(name, request, start_to_close_timeout=ATTEMPT)
 
 
 async def record(
     state: EntityState, kind: str, view: dict[str, Any], entries: list[TimelineEntry], *, bundled: bool
 ) -> None:
-    """One step for people to read. Its three writes depend on nothing of each other, so they go out together."""
+    """Records one step for readers. Its three writes do not depend on each other, so they run concurrently."""
     state.seq += 1
     row = Row(state.store, kind, state.id, state.seq, state.now, state.status, to_jsonable_python(view))
     told = Told(state.store, kind, state.id, state.seq, state.now, state.status, tuple(entries))
@@ -58,12 +58,12 @@ def entry(
     rule: str | None = None,
     actor: str | None = None,
 ) -> TimelineEntry:
-    """A line of the timeline at the present instant of the workflow."""
+    """A line of the timeline at the workflow's present instant."""
     return TimelineEntry(state.now, event.name, event.rule or rule, actor, to_jsonable_python(event.data()))
 
 
 async def mail(state: EntityState, email: Email, occurrence: str, party: str) -> None:
-    """One e-mail through the same mail ledger."""
+    """Sends one e-mail through the same mail ledger."""
     request = MailRequest(
         store=state.store,
         entity=state.id,
@@ -79,5 +79,5 @@ async def mail(state: EntityState, email: Email, occurrence: str, party: str) ->
 
 
 async def pay(request: PaymentRequest) -> PaymentOutcome:
-    """One payment through the same payment ledger."""
+    """Makes one payment through the same payment ledger."""
     return await act(PAY, request)

@@ -17,7 +17,7 @@ from jalon.rehearsal.bench.plain.subscription import PlainSubscription
 
 @workflow.defn(name="Bare")
 class Bare:
-    """Does nothing: what starting a workflow costs by itself."""
+    """A workflow without effects, which measures the cost of a start alone."""
 
     @workflow.run
     async def run(self) -> None:
@@ -25,7 +25,7 @@ class Bare:
 
 
 async def run(installation: Installation) -> None:
-    """Works until SIGTERM."""
+    """Runs until SIGTERM."""
     settings = installation.settings
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

@@ -1,1 +1,1 @@
-"""The judge: what may never happen in a life, told from what the outside saw and from the pure domain."""
+"""The judge: rules that no life may break, checked against observations from outside and against the pure domain."""

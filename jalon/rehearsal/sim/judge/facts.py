@@ -1,4 +1,4 @@
-"""What the judge goes by: the timeline as it stands after all resets, the receipts by their stamps, and what operators did by hand."""
+"""The facts for the judge: the timeline after all resets, the receipts by their stamps, and the steps that operators did by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from jalon.rehearsal.sim.world import World
 _ORDER_TERMS: TypeAdapter[OrderTerms] = TypeAdapter(OrderTerms)
 _LINE_TERMS: TypeAdapter[LineTerms] = TypeAdapter(LineTerms)
 YEARS = range(2025, 2034)
-"""Every year that a life may come to."""
+"""The years that a life may reach."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Facts:
 
     @cached_property
     def events(self) -> tuple[TimelineRow, ...]:
-        """The timeline in its order, without what a reset has superseded."""
+        """The timeline in its order, without the lines that a reset has superseded."""
         rows = [row for row in self.db.timeline if row.entity == self.row.id]
         begun: dict[int, int] = {}
         for entity, epoch, seq in self.db.transitions:
@@ -66,12 +66,12 @@ class Facts:
 
     @cached_property
     def steps(self) -> tuple[tuple[str, TimelineRow], ...]:
-        """The activation steps that were taken, each with its event."""
+        """The activation steps taken, each with its event."""
         taken = {kind.name: step for step, kind in events.STEP_TAKEN.items()}
         return tuple((taken[row.entry.event], row) for row in self.events if row.entry.event in taken)
 
     def named(self, *kinds: type[Event]) -> list[TimelineRow]:
-        """The events of these kinds."""
+        """The events of these classes."""
         names = {kind.name for kind in kinds}
         return [row for row in self.events if row.entry.event in names]
 
@@ -82,12 +82,12 @@ class Facts:
         return tuple(sorted(found, key=lambda receipt: (receipt.received_at, receipt.seq)))
 
     def said(self, *commands: str) -> Iterator[Receipt]:
-        """Receipts of these commands."""
+        """The receipts of these commands."""
         return (receipt for receipt in self.receipts if receipt.command in commands)
 
     @cached_property
     def by_hand(self) -> set[str]:
-        """The kinds of steps that an operator skipped or compensated: their effect came about without us, or not at all."""
+        """The kinds of steps that an operator skipped or compensated: their effect was done outside the product, or not at all."""
         return {
             str(receipt.body["step"]).split("/")[0]
             for receipt in self.said("resolve")
@@ -101,7 +101,7 @@ class Facts:
 
     @cached_property
     def was_taken_up(self) -> bool:
-        """Whether an operator's word, on a step that a former course parked, is among what a reset run hears again."""
+        """Whether an operator's command, on a step that a former epoch parked, is among the updates that a reset run receives again."""
         spoken = (receipt.state == "applied" for receipt in self.said("park", "resolve"))
         return self.was_reset and any(spoken)
 
@@ -133,5 +133,5 @@ def code_of(receipt: Receipt) -> Code | None:
 
 
 def at_of(data: dict[str, Any], name: str) -> datetime:
-    """An instant of an event's data."""
+    """An instant in an event's data."""
     return datetime.fromisoformat(str(data[name]))

@@ -44,7 +44,7 @@ def _counted_invitation(facts: Facts, event: TimelineRow) -> None:
 
 
 def _acceptance(facts: Facts, receipt: Receipt, sent: list[TimelineRow]) -> None:
-    """`sent` are the invitations to the receipt's seat so far."""
+    """Checks one completed set-up. `sent` are the invitations to the receipt's seat so far."""
     seat, accept_by = receipt.body["seat"], at_of(sent[-1].entry.data, "accept_by")
     due = last_extension(facts, "invitation", accept_by)
     touched = [
@@ -55,7 +55,7 @@ def _acceptance(facts: Facts, receipt: Receipt, sent: list[TimelineRow]) -> None
         and event.entry.at <= receipt.received_at
     ]
     race(facts, receipt, accept_by, "invitation")
-    # An invitation whose e-mail was skipped has a number all the same.
+    # An invitation whose e-mail was skipped also has a number.
     numbers = [
         e.entry.data["invitation"]
         for e in facts.named(events.SeatInvited)

@@ -1,4 +1,4 @@
-"""Money moves once, at the price that was frozen, and is kept only for what exists."""
+"""Money moves once, at the frozen price, and is kept only for lines that became active."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from jalon.rehearsal.sim.kernel import microseconds
 from jalon.rehearsal.sim.modelled.gateway import Charge
 
 HANDS_ON = {"payment", "charge", "refund", "release", "withdraw", "find"}
-"""Steps after which, done by hand, the book does not tell what was paid."""
+"""Steps after whose skipping or compensation the provider's records do not show what was paid."""
 CALLED_OFF = ("cancelled", "expired", "rejected")
 
 
 def judge(facts: Facts) -> None:
-    """Judges one entity by the provider's book."""
+    """Judges one entity by the provider's records."""
     charges = [
         each for each in facts.world.gateway.charges.values() if each.metadata["entity"] == facts.row.id
     ]
@@ -53,7 +53,7 @@ def _order(facts: Facts, charges: list[Charge]) -> None:
 
 
 def _paid_order(facts: Facts, charges: list[Charge]) -> None:
-    """What is kept is what is due for the lines that became active."""
+    """Checks that the amount kept is the amount due for the lines that became active."""
     world, row = facts.world, facts.row
     currency = row.view["currency"] or "EUR"
     kept, expected = _kept(charges, currency), _due(facts, currency)
@@ -82,7 +82,7 @@ def _due(facts: Facts, currency: str) -> Money:
 
 
 def _of_another_course(facts: Facts, currency: str) -> Money:
-    """What is due for subscriptions that a course begun and that live on although a reset let the order end otherwise."""
+    """The amount due for subscriptions of a former epoch that are still running although a reset ended the order otherwise."""
     due = Money.zero(currency)
     for row in facts.db.entities.values():
         line = Facts(facts.world, row).line_terms(0) if row.view.get("order_id") == facts.row.id else None
@@ -115,7 +115,7 @@ def _frozen_at_placement(facts: Facts) -> None:
 
 
 def _price(facts: Facts, frozen: LineTerms, since: datetime, turn: tuple[str, str]) -> None:
-    """The frozen price is one that was in force between the instant it counts from and the freezing."""
+    """Checks that the frozen price was in force between the instant it counts from and the freezing."""
     world, amount = facts.world, frozen.amount
     until = facts.db.frozen_at[turn]
     allowed: set[Money | None] = set()

@@ -1,4 +1,4 @@
-"""The deadlines of an order: its cart, its certificate, its hold, its payment's confirmation; and what was screened."""
+"""The deadlines of an order: its cart, its certificate, its hold and its payment's confirmation; and its screening."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from jalon.rehearsal.sim.judge.stamps import (
 from jalon.rehearsal.sim.modelled.database import TimelineRow
 
 REVIEWERS = 2
-"""So many people release a hold."""
+"""The number of people who release a hold."""
 
 
 def judge(facts: Facts) -> None:
@@ -114,7 +114,7 @@ def _expired(facts: Facts, opened: TimelineRow, expired: TimelineRow) -> None:
 
 
 def _confirmation(facts: Facts) -> None:
-    """A confirmation that the bank had in time, and whose webhook was lost, ends all the same: fault 3, for its own issue."""
+    """A confirmation in time whose webhook was lost still lets the order be cancelled: known fault 3, left to an issue of its own."""
     for missing in facts.named(events.PaymentMissing):
         charges = [c for c in facts.world.gateway.charges.values() if c.metadata["entity"] == facts.row.id]
         if any(charge.refunded is not None for charge in charges):
@@ -124,7 +124,7 @@ def _confirmation(facts: Facts) -> None:
 
 
 def _screened(facts: Facts) -> None:
-    """T5, T6: what was declared is what was screened. No certificate changes after the order was cleared by it."""
+    """T5, T6: the declared parties are the screened ones. No certificate changes after the order was cleared by it."""
     cleared = False
     for event in facts.events:
         name = event.entry.event

@@ -1,4 +1,4 @@
-"""Once the faults are over every lifecycle comes to rest: nothing is pending, parked, or left of a seat that is free."""
+"""After the faults every lifecycle comes to rest: nothing is pending or parked, and a free seat keeps no data of a person."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ ONCE = {
     "contract_ready",
     "order_rejected",
 }
-"""E-mails of which an entity sends one in all its life."""
+"""E-mails that an entity sends at most once."""
 
 
 def judge(facts: Facts) -> None:
-    """Judges one entity at the end of its life."""
+    """Judges one entity after the end of the life."""
     world, row = facts.world, facts.row
     if row.status not in KINDS.named(row.kind).final:
         world.violated(
@@ -67,7 +67,7 @@ def _mails(facts: Facts) -> None:
 
 
 def _reminders(facts: Facts) -> None:
-    """Nobody is reminded of what is done, or before it is due."""
+    """Checks that no reminder is sent for a thing that is done, or before it is due."""
     world, row = facts.world, facts.row
     complete = facts.named(events.SubscriptionActive, events.SubscriptionVoid)
     for event in facts.named(events.ActivationReminded):
@@ -105,7 +105,7 @@ def _announced_when_stopped(facts: Facts) -> None:
 
 
 def seats(world: World, row: EntityRow) -> None:
-    """Judges the seats of a subscription, at every transition: nothing is left of a free one, an invited one has its deadline."""
+    """Judges the seats at every transition: a free seat keeps no data of a person, an invited one has its deadline."""
     entries = {
         entry["subject"].split(".")[0] for entry in row.view["agenda"] if entry["what"] == "invitation"
     }
@@ -127,10 +127,9 @@ def seats(world: World, row: EntityRow) -> None:
 
 
 def judge_runs(world: World, silent: AbstractSet[str]) -> None:
-    """Judges every run: it replays to the byte, the last one ended, and the row is what the workflow itself says.
+    """Judges every run: its replay gives the same bytes, the last run ended, and the row equals the workflow's own view.
 
-    `silent` are the entities whose last run was reset to where nothing was left to record: their row is that of the
-    course before.
+    `silent` are the entities whose last run was reset to where nothing was left to record: their row is that of the former epoch.
     """
     for name, chain in world.engine.chains.items():
         last = chain[-1]

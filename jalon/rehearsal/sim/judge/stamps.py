@@ -14,7 +14,7 @@ from workflows.engine.agenda import CLOSING_GRACE
 
 EDGE = timedelta(seconds=2)
 OVERLOOKED = timedelta(minutes=1)
-"""What lies between a closing's last look at our doors and its record is less than this."""
+"""The time between a closing's last check of outages and its record is shorter than this."""
 _TICK = timedelta(microseconds=1)
 CLOSED_EVENTS = (
     events.CartAbandoned,
@@ -33,7 +33,7 @@ GONE = {
     ErrorCode.NOT_PENDING,
     ErrorCode.ACTIVATION_WINDOW_CLOSED,
 }
-"""Codes that refuse a command because of where its entity has come to."""
+"""Codes that refuse a command because of the status of its entity."""
 
 
 PROTECTS_THE_VENDOR = (
@@ -45,7 +45,7 @@ PROTECTS_THE_VENDOR = (
     events.SubscriptionVoid,
 )
 VOID_IN_TIME = ("activation_window_closed", "payment_not_recovered")
-"""Why a line comes to nothing when a deadline has passed, and not by somebody's word."""
+"""The reasons why a line is void after a deadline, and not by a command."""
 
 
 def judge(facts: Facts) -> None:
@@ -57,9 +57,9 @@ def judge(facts: Facts) -> None:
 
 
 def refused_in_time(facts: Facts, receipt: Receipt, due: datetime, what: str) -> None:
-    """Notes a receipt that was refused before its deadline."""
+    """Records a violation for a receipt that was refused before its deadline."""
     if facts.was_reset and facts.by_hand and code_of(receipt) in GONE:
-        return  # An operator's word ended it in a course of its life that a reset has superseded.
+        return  # An operator's command ended it in an epoch that a reset has superseded.
     facts.world.violated(
         "in time refused",
         f"{facts.row.id}: {receipt.command} at {receipt.received_at.isoformat()} was refused as {code_of(receipt)};"
@@ -68,9 +68,9 @@ def refused_in_time(facts: Facts, receipt: Receipt, due: datetime, what: str) ->
 
 
 def accepted_late(facts: Facts, receipt: Receipt, due: datetime, what: str) -> None:
-    """Notes a receipt that was applied at its deadline or after it."""
+    """Records a violation for a receipt that was applied at its deadline or after it."""
     if facts.was_taken_up:
-        return  # A parked step held the deadline in a course of its life that a reset has superseded.
+        return  # A parked step held the deadline in an epoch that a reset has superseded.
     facts.world.violated(
         "late accepted",
         f"{facts.row.id}: {receipt.command} at {receipt.received_at.isoformat()} was applied;"
@@ -79,7 +79,7 @@ def accepted_late(facts: Facts, receipt: Receipt, due: datetime, what: str) -> N
 
 
 def race(facts: Facts, receipt: Receipt, due: datetime, what: str) -> None:
-    """Marks a request within two seconds of a deadline, on either side."""
+    """Marks a request within two seconds of a deadline, before or after it."""
     if due - EDGE <= receipt.received_at < due and receipt.state == "applied":
         facts.world.marks(f"race: {what}, in time")
     if due <= receipt.received_at <= due + EDGE and receipt.state == "refused":
@@ -87,7 +87,7 @@ def race(facts: Facts, receipt: Receipt, due: datetime, what: str) -> None:
 
 
 def last_extension(facts: Facts, what: str, due: datetime) -> datetime:
-    """The latest instant that a deadline was moved to, or the deadline itself."""
+    """The latest instant to which a deadline was moved, or the deadline itself."""
     extended = [
         row.entry.data for row in facts.named(events.DeadlineExtended) if row.entry.data["what"] == what
     ]
@@ -100,7 +100,7 @@ def was_held(facts: Facts, what: str) -> bool:
 
 
 def _never_early(facts: Facts) -> None:
-    """In a live store nothing closes before its instant and the grace after it."""
+    """Checks that in a live store nothing closes before its instant and the grace after it."""
     if not facts.world.live:
         return
     for row in facts.named(*CLOSED_EVENTS):
@@ -117,7 +117,7 @@ def _never_early(facts: Facts) -> None:
 
 
 def _never_in_an_outage(facts: Facts) -> None:
-    """G7: what protects the vendor does not close at an instant that falls in an outage of ours."""
+    """G7: a deadline that protects the vendor does not take effect at an instant inside an outage of the API."""
     if not facts.world.live:
         return
     for row in facts.named(*PROTECTS_THE_VENDOR):
@@ -130,12 +130,12 @@ def _never_in_an_outage(facts: Facts) -> None:
 
 
 def _was_known(row: TimelineRow, down: datetime, up: datetime) -> bool:
-    """Whether the outage was over when the closing was written, or had lasted so long that nobody could overlook it."""
+    """Whether the outage was over when the closing was recorded, or had lasted too long to be overlooked."""
     return up < row.written_at or row.written_at > down + OUTAGE_TOLERATED + OVERLOOKED
 
 
 def _extension(facts: Facts, row: TimelineRow) -> None:
-    """A deadline moves for an outage of ours, by the domain's own count, or for a parked step."""
+    """Checks that a deadline moves for an outage of the API, by the domain's own count, or for a parked step."""
     former, new = at_of(row.entry.data, "former_by"), at_of(row.entry.data, "new_by")
     moved = f"{facts.row.id}: {row.entry.data['what']} moved from {former} to {new}"
     if new <= former:
@@ -145,7 +145,7 @@ def _extension(facts: Facts, row: TimelineRow) -> None:
 
 
 def _is_for_an_outage(facts: Facts, former: datetime, new: datetime) -> bool:
-    """Whether outages explain the new date, those known then or one that was still going on when it was asked about."""
+    """Whether outages explain the new date: those known then, or one that was still going on when the closing was checked."""
     if facts.db.doors_seen_at is not None:
         return True
     outages = list(facts.db.outages)

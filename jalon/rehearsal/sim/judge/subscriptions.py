@@ -74,7 +74,7 @@ def _step(facts: Facts, receipt: Receipt, due: datetime, *, void: bool, expired:
 
 
 def _is_new_step(facts: Facts, receipt: Receipt) -> bool:
-    """Whether the receipt brought the activation on, and was not merely a repetition."""
+    """Whether the receipt took a new activation step, and did not only repeat one."""
     taken_at = {event.entry.at for _, event in facts.steps}
     return receipt.state == "applied" and receipt.received_at in taken_at
 
@@ -89,7 +89,7 @@ def _signed_in_time(facts: Facts, due: datetime) -> bool:
 
 
 def _terms(facts: Facts) -> None:
-    """Terms tile from the anchor with no gap and no overlap (G4), and begin when their time has come (G8)."""
+    """Checks that terms follow each other from the anchor without gap or overlap (G4), and begin at their time (G8)."""
     world, name = facts.world, facts.row.id
     started = {event.entry.data["term"]: event for event in facts.named(events.TermStarted)}
     for term, event in started.items():
@@ -106,7 +106,7 @@ def _terms(facts: Facts) -> None:
 
 
 def _switch(facts: Facts, receipt: Receipt) -> None:
-    """D15 by stamps: a switch thrown in a term, before the cutoff of that very term, counts; from the cutoff on it is locked."""
+    """D15 by stamps: a switch before the cutoff of its term takes effect; from the cutoff on it is refused."""
     term = term_at(facts, receipt.received_at)
     if term is None:
         return
@@ -144,7 +144,7 @@ def _has_moved_in(facts: Facts, bounds: Bounds) -> bool:
 
 
 def _is_over_at(facts: Facts, receipt: Receipt) -> bool:
-    """Whether the subscription was over, or not yet running, at the instant of the receipt."""
+    """Whether the subscription had ended, or not yet begun, at the instant of the receipt."""
     ended, active = facts.named(*ENDINGS), facts.named(events.SubscriptionActive)
     return any(event.entry.at <= receipt.received_at for event in ended) or not any(
         event.entry.at <= receipt.received_at for event in active
@@ -155,7 +155,7 @@ def _is_over_at(facts: Facts, receipt: Receipt) -> bool:
 
 
 def _recovery(facts: Facts) -> None:
-    """X3: a new payment method in time counts; its window is the domain's."""
+    """X3: a new payment method in time takes effect, and the recovery window is the domain's."""
     failures = facts.named(*FAILURES)
     for event in failures:
         due = at_of(event.entry.data, "settle_by")
@@ -170,7 +170,7 @@ def _recovery(facts: Facts) -> None:
 
 
 def _retried(facts: Facts) -> None:
-    """P10: a method given while a payment is unsettled is charged before the line can come to nothing for want of it."""
+    """P10: a method given while a payment is unsettled is charged before the line can be void for lack of it."""
     attempts = facts.named(*FAILURES, events.PaymentCaptured)
     for changed in facts.named(events.PaymentMethodChanged):
         former = [event for event in attempts if event.seq < changed.seq]

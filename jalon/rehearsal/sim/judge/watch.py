@@ -1,4 +1,4 @@
-"""Watches a life while it goes on: answers, epochs, projections, captures and e-mails, at the moment they happen."""
+"""Checks a life while it runs: answers, epochs, projections, captures and e-mails, at the moment they happen."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ from workflows.engine.options import DATABASE_QUEUE_SUFFIX
 OPERATORS_WORDS = frozenset(
     kind.name for kind in (events.StepParked, events.StepRetry, events.StepSkip, events.StepCompensate)
 )
-"""What stops a step, and what operators say of one that stands still: after a reset none of it need come again."""
+"""Parking and resolutions, which need not be repeated after a reset."""
 
 
 def asks_its_customer(method: str) -> bool:
-    """Whether what became of a payment was not known when it was asked for."""
+    """Whether the result of a payment by this method was unknown when the payment was requested."""
     return card_of(method).challenge is not Challenge.NEVER
 
 
 TIMERS_AT_MOST = 1000
-"""A run that asks for a timer so often does not rest."""
+"""The number of timers from which a run counts as never resting."""
 
 
 def _order_of(entity: str) -> str:
-    """The order that a subscription came of, whose id its own is made from; an order's own id."""
+    """The order of a subscription, from whose id the subscription's is made; an order's own id."""
     return f"ord_{entity.removeprefix('sub_')[:-2]}" if entity.startswith("sub_") else entity
 
 
 class Watch:
-    """Stands beside one life."""
+    """The checks of one life."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -65,7 +65,7 @@ class Watch:
         world.engine.given_back.append(lambda run: self._unsaid.add(run.workflow_id.rpartition("/")[2]))
 
     def judge(self) -> None:
-        """Judges all that can be judged once a life has come to its end."""
+        """Judges what can be judged only at the end of a life."""
         for row in self._world.db.entities.values():
             facts = Facts(self._world, row)
             rest.judge(facts)
@@ -91,19 +91,20 @@ class Watch:
             self._decided_otherwise(receipt, said)
 
     def _decided_otherwise(self, receipt: Receipt, said: str) -> None:
-        # What operators say of a parked step holds for that step; after a reset it may not park at all.
+        # An operator's command holds for one parked step; after a reset the step may not park at all.
         if receipt.command in ("park", "resolve") or self._undone(receipt.entity):
             return
-        # Whether a payment is under way, or a line active as far as the order knows, is a matter of moments (faults 1 and 15).
+        # Whether a payment is under way, or a line is active in the order's state, depends on exact timing (known faults 1 and
+        # 15).
         rule = "known 15" if receipt.command == "cancel" else "answer"
         self._world.violated(
             rule, f"{receipt.command} of {receipt.entity} was answered {receipt.state}, then decided {said}"
         )
 
     def _undone(self, entity: str) -> bool:
-        """Whether the outside has moved on since, so that a reset takes another course.
+        """Whether outside effects have changed since, so that a reset takes another course.
 
-        Something was given back, a customer has answered their bank, or an operator's word took effect.
+        Something was given back, a customer has answered their bank, or an operator's command took effect.
         """
         if any(
             row.entity == entity and row.entry.event in OPERATORS_WORDS for row in self._world.db.timeline
@@ -140,14 +141,14 @@ class Watch:
         resets = self._world.engine.resets.get(run.workflow_id, 0)
         if resets != self._resets.get(entity, 0):
             self._resets[entity] = resets
-            # A reset run says nothing until it has something to record again.
+            # A reset run records nothing until something changes again.
             if not _records(task):
                 self._unsaid.add(entity)
                 self._reset_and_silent.add(entity)
         self._met(run, task, entity)
         self._has_answered(run)
-        # A database step that went on as a normal activity has not told the row yet.
-        # Nor has a run that goes on from another and has asked for its terms, but has recorded nothing of its own so far.
+        # A database step that continues as a normal activity has not updated the row yet.
+        # Nor has a run that continues another, has requested its terms and has recorded nothing of its own so far.
         if run.run_id not in self._telling:
             if run is not self._world.engine.chains[run.workflow_id][0] and not _records(task):
                 return
@@ -158,7 +159,7 @@ class Watch:
         self._compare(row, run)
 
     def _has_answered(self, run: Run) -> None:
-        """A run that comes to its end has answered all that it accepted."""
+        """Checks that a run that ends has answered every update that it accepted."""
         if run.closed is None:
             return
         commands = [command for task in run.tasks for command in task.commands]
@@ -168,7 +169,7 @@ class Watch:
             self._world.violated("answer", f"{run.workflow_id} ended, and {update} was never answered")
 
     def _met(self, run: Run, task: Task, entity: str) -> None:
-        """An entity that says it rests has met all that was due by the test clock, as far as it was told."""
+        """Checks that an entity that reports rest has processed all entries due by the test clock, as far as it received the clock."""
         ticks = [sdk.value(each.argument, datetime) for each in task.updates if each.name == "tick"]
         if ticks or entity in self._told:
             self._told[entity] = told = max([*ticks, *filter(None, [self._told.get(entity)])])
@@ -182,7 +183,7 @@ class Watch:
                 )
 
     def _count_timers(self, run: Run, task: Task) -> None:
-        """A run that wakes itself again and again for nothing runs into the server's limit of events."""
+        """Checks the number of timers: a run that wakes itself for nothing again and again reaches the server's limit of events."""
         timers = sum(isinstance(command, sdk.StartTimer) for command in task.commands)
         self._timers[run.run_id] = self._timers.get(run.run_id, 0) + timers
         if timers and self._timers[run.run_id] == TIMERS_AT_MOST:
@@ -232,7 +233,7 @@ class Watch:
 
 
 def _is_writing(run: Run) -> bool:
-    """Whether a database step goes on as a normal activity, or has an answer that its run did not process yet."""
+    """Whether a database step continues as a normal activity, or has a result that its run has not processed yet."""
     answered = any(sdk.job_name(job) == "resolve_activity" for job in run.waiting)
     return answered or any(
         each.schedule.queue.endswith(DATABASE_QUEUE_SUFFIX) for each in run.activities.values()

@@ -1,4 +1,4 @@
-"""Small models of what stands around the workflows. Each module has the functions of the product's module of the same name.
+"""Small models of the parts around the workflows. Each module has the functions of the product's module of the same name.
 
-`tests/jalon/rehearsal/sim/test_models.py` runs the same script over a model and over what it stands for.
+`tests/jalon/rehearsal/sim/test_models.py` runs the same script over a model and over its original.
 """

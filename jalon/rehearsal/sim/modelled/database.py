@@ -1,4 +1,4 @@
-"""The database as rows in memory. A transaction runs at one instant; time passes before it begins and after it was committed."""
+"""The database as rows in memory. A transaction runs at one instant; time passes before it begins and after its commit."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Database:
 
 
 class Transaction:
-    """What the models' functions take for a connection: the rows, for the time of one transaction."""
+    """The connection of the models' functions: the rows, during one transaction."""
 
     __slots__ = ("db",)
 
@@ -126,7 +126,7 @@ class Transaction:
 
 
 class Sessions:
-    """Opens transactions as `jalon.persistence.sessions.Sessions` does. `before` and `after` let time and trouble in."""
+    """Opens transactions as `jalon.persistence.sessions.Sessions` does. `before` and `after` add delays and trouble."""
 
     def __init__(
         self, db: Database, before: Callable[[], Awaitable[None]], after: Callable[[], Awaitable[None]]

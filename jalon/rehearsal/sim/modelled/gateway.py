@@ -1,4 +1,4 @@
-"""A payment provider in memory: its requests, the keys that it remembers, and every way in which it can let us down."""
+"""A payment provider in memory: its requests, the keys that it remembers, and its failures."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ A = TypeVar("A")
 
 
 class Trouble(Enum):
-    """What goes wrong with one request."""
+    """The failure of one request."""
 
     NONE = "none"
     UNREACHABLE = "unreachable"
@@ -52,18 +52,18 @@ class Trouble(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What a key was used for, and the reference that it made; None where a fault of the provider's own is kept."""
+    """The use of a key, and the reference that it made; None where the provider stored a fault of its own."""
 
     asked: object
     made: str | None
 
 
 _OUTWEIGHS = ("succeeded", "stored", "action_required", "released", "declined")
-"""Of several attempts under one key, the first of these is what the provider finds."""
+"""The states by precedence: of several attempts under one key, the provider returns the first of these."""
 
 
 class Gateway:
-    """The provider. `trouble` is asked before each request that changes something; `pause` lets time pass."""
+    """The provider. `trouble` is called before each request that changes something; `pause` lets time pass."""
 
     def __init__(
         self,
@@ -82,14 +82,14 @@ class Gateway:
         self._since: dict[str, tuple[int, int]] = {}
 
     def forget_keys_before(self, real_us: int, store_us: int) -> None:
-        """Forgets the keys that were first used before either instant, by real time or by the store's."""
+        """Forgets the keys first used before either instant, by real time or by the store's."""
         for key, (since_us, at_us) in list(self._since.items()):
             if since_us < real_us or at_us < store_us:
                 self._keys.pop(key, None)
                 del self._since[key]
 
     def answer_challenge(self, reference: str, approved: bool) -> None:
-        """Takes the customer's word; the first one counts. The provider tells us by an event."""
+        """Records the customer's decision; the first one counts. The provider sends an event."""
         made = self._book.answer(reference, approved=approved)
         if made is not None:
             event = ProviderEvent(f"evt_{reference}", "answered", reference, made.key, made.metadata)
@@ -106,7 +106,7 @@ class Gateway:
         at: datetime,
         mandate: str | None = None,
     ) -> Result:
-        """Captures once per remembered key."""
+        """Captures once for each remembered key."""
         _checked(at)
         if amount.amount <= 0:
             raise ProviderRefusedRequest("amount_not_positive", "an amount is more than nothing")
@@ -119,7 +119,7 @@ class Gateway:
     async def store_mandate(
         self, key: str, method: str, metadata: Mapping[str, str], at: datetime
     ) -> MandateResult:
-        """Keeps the authority once per remembered key."""
+        """Stores the authority once for each remembered key."""
         asked = (method, tuple(sorted(metadata.items())))
         make = partial(self._book.store, key, method, metadata, at)
         return await self._once(key, asked, "mandate", make, self._mandate_now)
@@ -131,7 +131,7 @@ class Gateway:
         await self._once(key, reference, "release", make, lambda _made: None)
 
     async def refund(self, key: str, charge_reference: str, amount: Money, at: datetime) -> RefundResult:
-        """Gives money back once per remembered key."""
+        """Refunds once for each remembered key."""
         _known(charge_reference, self.charges, "charge")
         asked = (charge_reference, amount)
         make = partial(self._book.refund, key, charge_reference, amount, at)
@@ -163,7 +163,7 @@ class Gateway:
         return now(made)
 
     def _made(self, key: str, asked: object, make: Callable[[], str], trouble: Trouble) -> str:
-        """The reference that the key made, once. A spoilt key is a ProviderTimeout at first and KeyVoid when it is repeated."""
+        """The reference that the key made, once. A spoilt key raises ProviderTimeout at first and KeyVoid when it is repeated."""
         self._since.setdefault(key, self._times())
         known = self._keys.get(key)
         if known is None:
@@ -186,7 +186,7 @@ class Gateway:
             raise ProviderUnreachable("the provider is away")
 
     async def find(self, key: str) -> Result | Pending | NotFound:
-        """What the charge under the key is now; a capture outweighs."""
+        """The present state of the charge under the key; a capture takes precedence."""
         await self._looked()
         found = [charge for charge in self.charges.values() if charge.key == key]
         if not found:
@@ -195,7 +195,7 @@ class Gateway:
         return self._charge_now(best.reference)
 
     async def find_mandate(self, key: str) -> FoundMandate:
-        """What the mandate under the key is now."""
+        """The present state of the mandate under the key."""
         await self._looked()
         found = [mandate for mandate in self.mandates.values() if mandate.key == key]
         if not found:
@@ -206,7 +206,7 @@ class Gateway:
         return self._mandate_now(mandate.reference)
 
     async def find_refund(self, key: str) -> RefundResult | NotFound:
-        """What the refund under the key is now."""
+        """The present state of the refund under the key."""
         await self._looked()
         found = [self.refunds[reference].result for reference in self._book.refunds_by_key.get(key, ())]
         return min(found, key=lambda result: isinstance(result, Declined)) if found else NotFound()
@@ -234,7 +234,7 @@ class Gateway:
         metadata: Mapping[str, str] | None = None,
         limit: int = 100,
     ) -> Page[ChargeRecord]:
-        """Part of the book, as it was written."""
+        """Part of the provider's records, in the order of writing."""
         await self._looked()
         wanted = [
             charge
@@ -246,7 +246,7 @@ class Gateway:
         return Page(rows, str(first + limit) if first + limit < len(wanted) else None)
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
-        """Raises NotImplementedError: events of the model come as values, never as bytes."""
+        """0, since the model's events are in the world's own heap."""
         raise NotImplementedError
 
     async def unreported(self, metadata: Mapping[str, str]) -> int:
@@ -254,7 +254,7 @@ class Gateway:
         return 0
 
     async def aclose(self) -> None:
-        """Closes nothing: nothing is open."""
+        """Has nothing to close."""
 
 
 def _checked(at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The book of a payment provider in memory: charges, mandates, refunds, and the challenges that wait for a customer."""
+"""The records of a payment provider in memory: charges, mandates, refunds, and the challenges that wait for a customer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from jalon.local.payment_sandbox.cards import (
 
 @dataclass(slots=True)
 class Charge:
-    """One charge of the book."""
+    """One recorded charge."""
 
     reference: str
     key: str
@@ -37,12 +37,12 @@ class Charge:
 
     @property
     def kept(self) -> Money:
-        """What was captured and not given back."""
+        """The amount captured and not refunded."""
         zero = Money.zero(self.amount.currency)
         return (self.amount - (self.refunded or zero)) if self.status == "succeeded" else zero
 
     def is_paid_like(self, other: Charge) -> bool:
-        """Whether another charge was taken by the same mandate, or by the same card without one."""
+        """Whether another charge was made under the same mandate, or with the same card without a mandate."""
         if self.mandate:
             return other.mandate == self.mandate
         return other.mandate is None and other.method == self.method
@@ -64,7 +64,7 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money given back, or what stood in its way."""
+    """A refund, or the reason why it failed."""
 
     charge: str
     amount: Money
@@ -72,7 +72,7 @@ class Refund:
 
 
 class Book:
-    """All that the provider has written down. Whoever listens to `captured` is told of each charge that succeeds."""
+    """The provider's records. Listeners on `captured` receive each charge that succeeds."""
 
     def __init__(self) -> None:
         self.charges: dict[str, Charge] = {}
@@ -119,13 +119,13 @@ class Book:
                 call(charge)
 
     def _number_of(self, charge: Charge) -> int:
-        """The charge's number among those that were decided for its payer, from 1."""
+        """The number of the charge among the decided ones of its payer, from 1."""
         others = (other for other in self.charges.values() if other is not charge)
         decided = (other for other in others if other.status != "action_required")
         return 1 + sum(charge.is_paid_like(other) for other in decided)
 
     def withdraw(self, reference: str) -> str:
-        """Closes a charge that waits for its customer, and returns its reference."""
+        """Withdraws a charge that waits for its customer, and returns its reference."""
         charge = self.charges[reference]
         if charge.status == "action_required":
             charge.status, charge.decline = "declined", CANCELLED
@@ -146,7 +146,7 @@ class Book:
         return mandate.reference
 
     def release(self, reference: str, at: datetime) -> str:
-        """Gives a mandate back, and returns its reference."""
+        """Releases a mandate, and returns its reference."""
         mandate = self.mandates[reference]
         if mandate.status in ("stored", "action_required"):
             mandate.status, mandate.released_at = "released", at
@@ -155,14 +155,14 @@ class Book:
     # -- refunds and challenges --------------------------------------------------------------------------------------------
 
     def refund(self, key: str, charge_reference: str, amount: Money, at: datetime) -> str:
-        """Gives money back where that much is kept, and returns the refund's reference."""
+        """Refunds where that much is left, and returns the refund's reference."""
         charge, reference = self.charges[charge_reference], self._name("re")
         self.refunds[reference] = Refund(charge_reference, amount, _refunded(charge, reference, amount, at))
         self.refunds_by_key.setdefault(key, []).append(reference)
         return reference
 
     def answer(self, reference: str, *, approved: bool) -> Charge | Mandate | None:
-        """The charge or mandate that a customer's word decides; None where it waits for none any more."""
+        """The charge or mandate that a customer's answer decides; None where it no longer waits for one."""
         made = self.charges.get(reference) or self.mandates[reference]
         if made.status != "action_required":
             return None

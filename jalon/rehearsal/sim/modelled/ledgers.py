@@ -1,4 +1,4 @@
-"""The ledgers of money and mail in memory, as `jalon.persistence.money.ledgers` keeps them."""
+"""The ledgers of payments and e-mails in memory; the model of `jalon.persistence.money.ledgers`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jalon.rehearsal.sim.modelled.database import Transaction
 
 
 async def intend_payment(tx: Transaction, intent: PaymentIntent) -> PaymentRow:
-    """Writes the intent down once and says where it stands."""
+    """Records the intent once and returns the row of its key."""
     row = tx.db.payments.get(intent.key)
     if row is None:
         row = tx.db.payments[intent.key] = database.PaymentRow(
@@ -32,7 +32,7 @@ async def intend_payment(tx: Transaction, intent: PaymentIntent) -> PaymentRow:
 
 
 async def payment_of(tx: Transaction, key: str) -> PaymentRow | None:
-    """Where a key stands."""
+    """The row of a payment key."""
     row = tx.db.payments.get(key)
     return None if row is None else PaymentRow(row.state, row.provider, row.outcome)
 
@@ -57,35 +57,35 @@ async def given_back(tx: Transaction, refund_key: str, amount: Money) -> bool:
 
 
 async def mark_sent(tx: Transaction, key: str) -> None:
-    """The provider is about to be asked."""
+    """Marks the key as sent."""
     row = tx.db.payments.get(key)
     if row is not None and row.state != "succeeded":
         row.state = "sent"
 
 
 async def mark_unknown(tx: Transaction, key: str) -> None:
-    """The provider did not answer."""
+    """Marks the key as unknown."""
     row = tx.db.payments.get(key)
     if row is not None and row.state == "sent":
         row.state = "unknown"
 
 
 async def mark_void(tx: Transaction, key: str) -> None:
-    """Nothing was taken under the key and nothing will be."""
+    """Marks the key as void."""
     row = tx.db.payments.get(key)
     if row is not None and row.state in ("sent", "unknown"):
         row.state = "void"
 
 
 async def settle_payment(tx: Transaction, key: str, state: str, outcome: dict[str, Any]) -> None:
-    """What the provider answered; a success is never overwritten."""
+    """Stores the provider's answer; a success is never overwritten."""
     row = tx.db.payments.get(key)
     if row is not None and row.state != "succeeded":
         row.state, row.outcome = state, outcome
 
 
 async def payment_waits(tx: Transaction, key: str, provider: str) -> bool:
-    """Whether this provider waits for the customer."""
+    """Whether a payment of this provider waits for the customer."""
     row = tx.db.payments.get(key)
     return row is not None and (row.state, row.provider) == ("action_required", provider)
 
@@ -101,7 +101,7 @@ async def intend_mail(
     message_id: str,
     at: datetime,
 ) -> MailRow:
-    """Writes the e-mail down once, counts the attempt and says where it stands."""
+    """Records the e-mail once, counts the attempt and returns its row."""
     row = tx.db.mails.get(key)
     if row is None:
         row = tx.db.mails[key] = database.MailRow(key, entity, party, template, message_id, at)
@@ -111,7 +111,7 @@ async def intend_mail(
 
 
 async def mail_accepted(tx: Transaction, key: str, at: datetime | None) -> datetime:
-    """The server took the e-mail; the first acceptance stays."""
+    """Records that the server accepted the e-mail; the first acceptance keeps its instant."""
     row = tx.db.mails[key]
     if row.state != "accepted" or row.accepted_at is None:
         row.accepted_at = at or tx.db.now()
@@ -120,7 +120,7 @@ async def mail_accepted(tx: Transaction, key: str, at: datetime | None) -> datet
 
 
 async def mail_refused(tx: Transaction, key: str, at: datetime | None, refusal: str) -> datetime:
-    """The server refused the e-mail for good."""
+    """Records that the server refused the e-mail permanently."""
     row = tx.db.mails[key]
     if row.state == "intent":
         row.state, row.refusal = "refused", refusal

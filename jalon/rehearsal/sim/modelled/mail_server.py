@@ -1,4 +1,4 @@
-"""The mail server in memory: takes, refuses for good, is away, or loses its acknowledgement."""
+"""The mail server in memory: it accepts, refuses permanently, is unreachable, or loses its acknowledgement."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jalon.integrations.mail.port import (
 
 
 class Post(Enum):
-    """What becomes of one delivery."""
+    """The result of one delivery."""
 
     TAKEN = "taken"
     UNACKNOWLEDGED = "unacknowledged"
@@ -37,7 +37,7 @@ class Letter:
 
 
 class MailServer:
-    """Takes e-mails one by one. `fate` is asked once for each."""
+    """Accepts e-mails one by one. `fate` is called once for each."""
 
     def __init__(self, fate: Callable[[str], Post], pause: Callable[[bool], Awaitable[None]]) -> None:
         self._fate, self._pause = fate, pause
@@ -45,7 +45,7 @@ class MailServer:
         self.arrived: list[Callable[[Letter], None]] = []
 
     async def send(self, mail: OutgoingMail) -> Accepted:
-        """Raises MailRefused, MailUnreachable and MailUnacknowledged."""
+        """Delivers one e-mail. Raises MailRefused, MailUnreachable and MailUnacknowledged."""
         await self._pause(False)
         fate = self._fate(mail.to)
         if fate is Post.AWAY:

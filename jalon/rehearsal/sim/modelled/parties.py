@@ -1,4 +1,4 @@
-"""People in memory, as `jalon.persistence.people.parties.Parties` keeps them; nothing is sealed."""
+"""People in memory, without encryption; the model of `jalon.persistence.people.parties.Parties`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Parties:
         return tx.db.personal[record]
 
     async def set_up_identity(self, tx: Transaction, party: str, at: datetime) -> None:
-        """The person has an identity."""
+        """Records that the person has an identity."""
         person = tx.db.parties[party]
         tx.db.parties[party] = replace(person, identity_at=person.identity_at or at)
 
     async def flag_undeliverable(self, tx: Transaction, party: str, code: str) -> None:
-        """A mail server refused the person's address."""
+        """Records that a mail server refused the person's address."""
         tx.db.parties[party] = replace(tx.db.parties[party], undeliverable=code)
 
     async def seal_for(self, tx: Transaction, party: str, body: bytes) -> bytes:
-        """The body, in the clear."""
+        """The body, not encrypted."""
         return body

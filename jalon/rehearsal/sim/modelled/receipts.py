@@ -1,4 +1,4 @@
-"""Receipts in memory, as `jalon.persistence.inbox.receipts` keeps them."""
+"""Receipts in memory; the model of `jalon.persistence.inbox.receipts`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jalon.rehearsal.sim.modelled.database import Transaction
 
 
 async def lock_inbox(tx: Transaction, entity: str) -> None:
-    """A transaction of the model runs at one instant, so nothing can come between."""
+    """Does nothing: a transaction of the model runs at one instant, so no other can intervene."""
 
 
 async def record(tx: Transaction, request: NewReceipt, at: datetime | None, spent: float) -> Receipt | None:
@@ -55,7 +55,7 @@ async def find(tx: Transaction, receipt: str) -> Receipt | None:
 
 
 async def pending(tx: Transaction, store: str, entity: str) -> list[Receipt]:
-    """Receipts of the entity that may not have been heard yet, in receipt order."""
+    """The receipts of the entity that may not have been applied yet, in receipt order."""
     db = tx.db
     found = [
         receipt
@@ -68,21 +68,21 @@ async def pending(tx: Transaction, store: str, entity: str) -> list[Receipt]:
 
 
 async def confirm(tx: Transaction, delivered: Sequence[Receipt]) -> dict[str, Receipt]:
-    """The engine holds what these receipts said."""
+    """Marks receipts that are in the workflow's history as delivered."""
     known = [receipt.id for receipt in delivered if receipt.id in tx.db.receipts]
     tx.db.delivered.update(known)
     return {id_: tx.db.receipts[id_] for id_ in known}
 
 
 async def defer(tx: Transaction, receipt: str) -> None:
-    """The caller was answered 202."""
+    """Records that the caller was answered 202."""
     found = tx.db.receipts.get(receipt)
     if found is not None and found.state == "pending":
         tx.db.receipts[receipt] = replace(found, deferred=True)
 
 
 async def refuse(tx: Transaction, receipt: str, outcome: dict[str, Any]) -> None:
-    """Settles a receipt that no workflow is left to hear."""
+    """Refuses a receipt of an entity that has ended."""
     found = tx.db.receipts.get(receipt)
     if found is not None and found.state == "pending":
         for call in tx.db.settled:

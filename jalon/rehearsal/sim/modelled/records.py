@@ -1,4 +1,4 @@
-"""Smaller records in memory, as `jalon.persistence.entities.records` keeps them."""
+"""Smaller records in memory; the model of `jalon.persistence.entities.records`."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ __all__ = [
 
 
 async def note_rest(tx: Transaction, entity: str, busy: bool) -> None:
-    """Whether an entity has effects under way."""
+    """Records whether an entity has effects under way."""
     row = tx.db.entities.get(entity)
     if row is not None:
         row.busy = busy
 
 
 async def availability_around(tx: Transaction, store: str, at: datetime, live: bool) -> Availability:
-    """What our doors did around a deadline (G7)."""
+    """Outages of the API around a deadline, and whether the API is silent now (G7)."""
     db, day = tx.db, timedelta(days=1)
     near = [each for each in sorted(db.outages) if each[1] > at - day and each[0] < at + 40 * day]
     if not live or db.doors_seen_at is None:
@@ -43,7 +43,7 @@ async def availability_around(tx: Transaction, store: str, at: datetime, live: b
 
 
 async def frozen_terms(tx: Transaction, entity: str, occurrence: str) -> Any | None:
-    """The terms that were frozen for this occurrence, if they were."""
+    """The terms frozen for this occurrence, or None."""
     return tx.db.frozen.get((entity, occurrence))
 
 
@@ -56,24 +56,24 @@ async def freeze_terms(tx: Transaction, store: str, entity: str, occurrence: str
 async def keep_document(
     tx: Transaction, store: str, document: Document, kind: str, at: datetime
 ) -> tuple[str, str]:
-    """Keeps the document once per entity, kind and language."""
+    """Stores the document once for each entity, kind and language."""
     named = (document.entity, kind, document.language)
     return tx.db.documents.setdefault(named, (document.id, document.sha256))
 
 
 async def purge(tx: Transaction, entity: str) -> None:
-    """Destroys all documents but the contract."""
+    """Deletes all documents except the contract."""
     for named in [named for named in tx.db.documents if named[0] == entity and named[1] != "contract"]:
         del tx.db.documents[named]
 
 
 async def is_over(tx: Transaction, entity: str) -> bool:
-    """Whether the entity's life is over."""
+    """Whether the entity has ended."""
     row = tx.db.entities.get(entity)
     return row is not None and row.status in KINDS.named(row.kind).final
 
 
 async def view_of(tx: Transaction, entity: str) -> dict[str, Any] | None:
-    """The entity for people, as last recorded."""
+    """The recorded view of the entity."""
     row = tx.db.entities.get(entity)
     return None if row is None else row.view

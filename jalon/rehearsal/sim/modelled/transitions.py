@@ -1,5 +1,7 @@
-"""Transitions in memory, as `jalon.persistence.entities.transitions` records them: once per
-(entity, epoch, seq), a new epoch after a reset."""
+"""Transitions in memory; the model of `jalon.persistence.entities.transitions`.
+
+A transition is recorded once for each (entity, epoch, seq); a reset that takes another course opens a new epoch.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""All that the simulator knows of the SDK's insides: activations in, commands out, without a server.
+"""The simulator's only use of the SDK's internals: activations in, commands out, without a server.
 
-`temporalio.bridge.proto` and the workflow instance are not public. They were tried with the release in `TRIED_WITH` only;
-`tests/jalon/rehearsal/sim/test_sdk.py` fails when another one is installed, and nothing else in the simulator touches them.
+`temporalio.bridge.proto` and the workflow instance are not public. They were tried with the release in `TRIED_WITH` only.
+`tests/jalon/rehearsal/sim/test_sdk.py` fails when another release is installed, and no other part of the simulator uses them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Commands: what a workflow wants, as values, and how they are read from what the SDK writes."""
+"""Commands of a workflow as values, and how they are read from the SDK's protobuf."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from temporalio.common import RetryPolicy
 
 
 class TaskFailed(Exception):
-    """A workflow task failed: a bug in the workflow, which the engine tries again for ever."""
+    """A workflow task failed: a bug in the workflow, which Temporal retries for ever."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """An activity is to run; `queue` is empty for a local one. Times in microseconds."""
+    """Schedules an activity; `queue` is empty for a local one. Times are in microseconds."""
 
     seq: int
     activity: str
@@ -37,14 +37,14 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class CancelActivity:
-    """An activity is not wanted any more."""
+    """Cancels an activity."""
 
     seq: int
 
 
 @dataclass(frozen=True, slots=True)
 class StartTimer:
-    """A timer is to ring after `us` microseconds."""
+    """Starts a timer that fires after `us` microseconds."""
 
     seq: int
     us: int
@@ -52,21 +52,21 @@ class StartTimer:
 
 @dataclass(frozen=True, slots=True)
 class CancelTimer:
-    """A timer is not wanted any more."""
+    """Cancels a timer."""
 
     seq: int
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An update was accepted."""
+    """Accepts an update."""
 
     update_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An update has its result."""
+    """Completes an update with its result."""
 
     update_id: str
     result: Payload
@@ -74,14 +74,14 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The workflow has come to its end."""
+    """Completes the workflow."""
 
     result: Payload
 
 
 @dataclass(frozen=True, slots=True)
 class ContinuedAsNew:
-    """The run goes on as a new one."""
+    """Continues the run as new."""
 
     argument: Payload
 
@@ -92,7 +92,7 @@ Command: TypeAlias = (
 
 
 def command_of(written: WorkflowCommand) -> Command:
-    """The command as a value. Raises TaskFailed for one that no entity of the product gives."""
+    """The command as a value. Raises TaskFailed for a command that no entity of the product uses."""
     kind = str(written.WhichOneof("variant"))
     read = _READ.get(kind)
     if read is None:
@@ -144,4 +144,4 @@ _READ: Mapping[str, Callable[[WorkflowCommand], Command]] = {
         written.continue_as_new_workflow_execution.arguments[0]
     ),
 }
-"""How a command of each kind is read."""
+"""The function that reads a command of each kind."""

@@ -1,4 +1,4 @@
-"""One instance of a run, in a worker's memory: what is handed to it and what comes of that."""
+"""One instance of a run in a worker's cache: its activations and its completions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from jalon.rehearsal.sim.sdk.jobs import Job
 from jalon.rehearsal.sim.sdk.payloads import CONVERTER
 
 SINGLE_BATCH = int(_WorkflowLogicFlag.PROCESS_WORKFLOW_ACTIVATION_JOBS_AS_SINGLE_BATCH)
-"""The SDK's flag for hearing all jobs of an activation at once."""
+"""The SDK's flag for processing all jobs of an activation together."""
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _RUNNER = UnsandboxedWorkflowRunner()
@@ -30,7 +30,7 @@ _RUNNER = UnsandboxedWorkflowRunner()
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """What is handed to an instance at once. Times in nanoseconds since 1970; `events` is the length of the history."""
+    """The input of one activation. Times are in nanoseconds since 1970; `events` is the length of the history."""
 
     at_ns: int
     jobs: Sequence[Job]
@@ -42,7 +42,7 @@ class Activation:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came of an activation: the commands, their exact bytes, and the SDK's flags used for the first time."""
+    """The completion of an activation: the commands, their exact bytes, and the SDK flags used for the first time."""
 
     commands: tuple[Command, ...]
     written: bytes
@@ -51,7 +51,7 @@ class Completion:
 
 
 class _LoopStandIn:
-    """Stands in for a running loop while an instance is made, which notes on it what runs and calls nothing of it."""
+    """Stands in for a running loop while an instance is made. The SDK sets attributes on it and calls none of its methods."""
 
 
 _STAND_IN = cast(asyncio.AbstractEventLoop, _LoopStandIn())
@@ -59,7 +59,7 @@ _STAND_IN = cast(asyncio.AbstractEventLoop, _LoopStandIn())
 
 @contextmanager
 def _running(loop: asyncio.AbstractEventLoop | None) -> Iterator[None]:
-    """Within the block this loop counts as running; afterwards the former one does, whatever the SDK has set."""
+    """Makes this loop the running one within the block, and restores the former one afterwards, whatever the SDK has set."""
     former = asyncio._get_running_loop()  # noqa: SLF001 (a worker has instances in a thread without a loop of its own)
     asyncio._set_running_loop(loop)  # noqa: SLF001 (see above)
     try:
@@ -69,7 +69,7 @@ def _running(loop: asyncio.AbstractEventLoop | None) -> Iterator[None]:
 
 
 class Instance:
-    """A workflow in a worker's memory."""
+    """A workflow in a worker's cache."""
 
     def __init__(
         self, workflow: type, workflow_id: str, run_id: str, queue: str, at_us: int, flags: frozenset[int]
@@ -80,7 +80,7 @@ class Instance:
             self._inner = _RUNNER.create_instance(details)
 
     def activate(self, asked: Activation) -> Completion:
-        """What comes of an activation. Raises TaskFailed with the workflow's own fault."""
+        """The completion of an activation. Raises TaskFailed with the workflow's own fault."""
         activation = WorkflowActivation(
             run_id=self._run_id,
             is_replaying=asked.replaying,
@@ -105,7 +105,7 @@ class Instance:
         return Completion(tuple(read), b"\n".join(written), used, answer)
 
     def evict(self) -> None:
-        """Takes the instance out of memory: its tasks end without a trace."""
+        """Removes the instance from the cache; its tasks end without a trace."""
         activation = WorkflowActivation(run_id=self._run_id)
         activation.jobs.add().remove_from_cache.SetInParent()
         with _running(None):

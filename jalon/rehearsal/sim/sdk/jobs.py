@@ -1,4 +1,4 @@
-"""Jobs: what happened, as a workflow hears of it; and the failures that some of them carry."""
+"""Jobs, in which a workflow receives what happened; and the failures that some of them carry."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FAILURES = DefaultFailureConverter()
 
 
 def initialize(workflow: str, workflow_id: str, arguments: Sequence[Payload], run_id: str, at_us: int) -> Job:
-    """The job that begins a run, at `at_us` microseconds since 1970."""
+    """The job that starts a run, at `at_us` microseconds since 1970."""
     job = Job()
     begun = job.initialize_workflow
     begun.workflow_type, begun.workflow_id = workflow, workflow_id
@@ -34,7 +34,7 @@ def initialize(workflow: str, workflow_id: str, arguments: Sequence[Payload], ru
 
 
 def update(update_id: str, name: str, arguments: Sequence[Payload], *, first: bool) -> Job:
-    """The job of an update that arrives; its validator runs the first time only."""
+    """The job of an update. Its validator runs the first time only."""
     job = Job()
     said = job.do_update
     said.id = said.protocol_instance_id = said.meta.update_id = update_id
@@ -44,14 +44,14 @@ def update(update_id: str, name: str, arguments: Sequence[Payload], *, first: bo
 
 
 def timer_fired(seq: int) -> Job:
-    """The job of a timer that rings."""
+    """The job of a timer that fires."""
     job = Job()
     job.fire_timer.seq = seq
     return job
 
 
 def completed(seq: int, result: Payload | None, *, local: bool) -> Job:
-    """The job of an activity that gave its result."""
+    """The job of an activity that completed."""
     job = Job()
     job.resolve_activity.seq, job.resolve_activity.is_local = seq, local
     job.resolve_activity.result.completed.SetInParent()
@@ -61,7 +61,7 @@ def completed(seq: int, result: Payload | None, *, local: bool) -> Job:
 
 
 def failed(seq: int, failure: Failure, *, local: bool) -> Job:
-    """The job of an activity that failed for good."""
+    """The job of an activity that failed permanently."""
     job = Job()
     job.resolve_activity.seq, job.resolve_activity.is_local = seq, local
     job.resolve_activity.result.failed.failure.CopyFrom(failure)
@@ -77,21 +77,21 @@ def cancelled(seq: int) -> Job:
 
 
 def query(name: str) -> Job:
-    """The job of somebody who asks; it leaves no trace."""
+    """The job of a query; it leaves no event."""
     job = Job()
     job.query_workflow.query_id, job.query_workflow.query_type = "asked", name
     return job
 
 
 def reseeded() -> Job:
-    """The job by which a reset gives the run another source of chance."""
+    """The job by which a reset gives the run another random seed."""
     job = Job()
     job.update_random_seed.randomness_seed = 2
     return job
 
 
 def replayed(job: Job) -> Job:
-    """The job as a replay makes it: updates are not validated again, and a local time-out comes bare (seen in SDK 1.35)."""
+    """The job as a replay makes it: updates are not validated again, and a local timeout has no details (seen in SDK 1.35)."""
     if job.HasField("do_update") and job.do_update.run_validator:
         again = Job()
         again.CopyFrom(job)
@@ -113,11 +113,9 @@ def job_name(job: Job) -> str:
 
 
 def failure_of(error: ApplicationError) -> Failure:
-    """The application's failure as it stands in a history."""
+    """The application's failure in the form of a history."""
     cause: BaseException | None = error
-    while (
-        cause is not None
-    ):  # nothing reads where it was raised, and to write that down takes a tenth of a life
+    while cause is not None:  # no reader needs the stack trace, and recording it takes a tenth of a life
         cause.__traceback__, cause = None, cause.__cause__
     found = Failure()
     _FAILURES.to_failure(error, CONVERTER, found)
@@ -125,19 +123,19 @@ def failure_of(error: ApplicationError) -> Failure:
 
 
 def attempt_timeout() -> Failure:
-    """The failure of an attempt of an activity that ran out of time."""
+    """The failure of an activity's attempt that timed out."""
     found = Failure(message="Activity timed out")
     found.timeout_failure_info.timeout_type = TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE
     return found
 
 
 def local_timeout(activity: str, seq: int) -> Failure:
-    """The failure of a local activity that ran out of time, as its first execution hears of it."""
+    """The failure of a local activity that timed out, as its first execution receives it."""
     return activity_failure(activity, seq, attempt_timeout())
 
 
 def activity_failure(activity: str, seq: int, cause: Failure) -> Failure:
-    """The failure of an activity for good, from its last attempt's failure."""
+    """The permanent failure of an activity, from its last attempt's failure."""
     found = Failure(message="activity error")
     found.activity_failure_info.activity_type.name = activity
     found.activity_failure_info.activity_id = str(seq)

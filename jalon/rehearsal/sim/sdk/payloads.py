@@ -1,4 +1,4 @@
-"""Values as they stand in a history: the product's own converter, without its encryption."""
+"""Values in the form of a history: the product's own converter, without its encryption."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def payload(value: Any) -> Payload:
 
 
 def value(data: Payload, shape: Any) -> Any:
-    """The payload's value in the given shape."""
+    """The payload's value in the given type."""
     return CONVERTER.from_payloads([data], [shape])[0]

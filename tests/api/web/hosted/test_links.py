@@ -1,4 +1,4 @@
-"""The pages behind signed links: shown without changing anything, heard once, judged by their receipt."""
+"""The pages of signed links: a GET changes nothing, a POST takes effect once and is judged by its receipt."""
 
 from __future__ import annotations
 

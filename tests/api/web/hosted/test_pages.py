@@ -1,4 +1,4 @@
-"""The hosted pages: every state in every language, safe, without scripts, and reachable by keyboard."""
+"""The hosted pages: every state in every language, safe, without scripts, and usable by keyboard."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end-use certificate: everything wrong is said at once, and a good one reads back whole."""
+"""The end-use certificate: every violation is reported at once, and valid answers read back unchanged."""
 
 from __future__ import annotations
 

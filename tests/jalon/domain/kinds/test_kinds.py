@@ -1,4 +1,4 @@
-"""Each kind's row: its moves lead somewhere and come to an end, its ids are told from others'."""
+"""Each kind's row: every move leads to a status and to an end, and ids of different kinds differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One filled-in example of every e-mail, and the variants that change what it says."""
+"""One example of every e-mail, and the variants that change its text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of the templates finds what it is there to find."""
+"""The check of the templates finds every kind of fault."""
 
 from __future__ import annotations
 

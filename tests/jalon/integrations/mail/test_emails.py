@@ -42,7 +42,7 @@ def render(email: Email, language: Language, name: str | None = NAME, person: st
 
 
 class Words(HTMLParser):
-    """The text a reader sees, without the hidden preview line."""
+    """The text that a reader sees, without the hidden preview line."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ def plain(text: str) -> str:
 
 
 def squeezed(text: str) -> str:
-    """Without the spaces and colons that only one of the parts needs."""
+    """The text without the spaces and colons that only one of the parts needs."""
     return re.sub(r"[\s:]", "", text)
 
 

@@ -1,4 +1,4 @@
-"""Sending over real SMTP: accepted, deferred, refused, and the answer that never came."""
+"""Sending over real SMTP: accepted, deferred, refused, and without an answer."""
 
 from __future__ import annotations
 

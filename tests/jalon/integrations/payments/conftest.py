@@ -25,7 +25,7 @@ def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox
 
 @pytest.fixture
 def sandbox(shared_sandbox: SandboxProcess) -> Iterator[SandboxProcess]:
-    """The shared process, with no fault left over."""
+    """The shared process, without faults of an earlier test."""
     yield shared_sandbox
     shared_sandbox.clear_faults()
 
@@ -40,7 +40,7 @@ def own_sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 async def open_at() -> AsyncIterator[Callable[[str], PaymentProvider]]:
-    """Open an impatient sandbox provider at an address; closed after the test."""
+    """Opens a sandbox provider with short timeouts at an address; closes it after the test."""
     opened: list[PaymentProvider] = []
 
     def open_one(url: str) -> PaymentProvider:
@@ -54,7 +54,7 @@ async def open_at() -> AsyncIterator[Callable[[str], PaymentProvider]]:
 
 @pytest.fixture(scope="session")
 async def provider(shared_sandbox: SandboxProcess) -> AsyncIterator[PaymentProvider]:
-    """An impatient sandbox provider at the shared process."""
+    """A sandbox provider with short timeouts at the shared process."""
     opened = _open(shared_sandbox.url)
     yield opened
     await opened.aclose()
@@ -62,13 +62,13 @@ async def provider(shared_sandbox: SandboxProcess) -> AsyncIterator[PaymentProvi
 
 @pytest.fixture
 def order() -> str:
-    """An order nobody else pays for."""
+    """An order id that no other test pays for."""
     return f"ord_{secrets.token_hex(8)}"
 
 
 @pytest.fixture
 def key() -> str:
-    """A payment key nobody else uses."""
+    """A payment key that no other test uses."""
     return secrets.token_hex(32)
 
 

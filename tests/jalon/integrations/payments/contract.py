@@ -1,4 +1,4 @@
-"""What every payment provider must do, whoever it is. Run over the whole registry by test_contract.py."""
+"""The contract of every payment provider; test_contract.py runs it over the whole registry."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class ChargeContract:
 
 
 class ChallengeContract:
-    """The customer confirms or refuses; the key tells how it ended."""
+    """The customer confirms or refuses; the key returns the result."""
 
     async def test_a_confirmed_charge_is_captured_once(
         self, case: ProviderCase, key: str, order: str
@@ -255,7 +255,7 @@ class RefundContract:
 
 
 class ListingContract:
-    """The provider's book is complete and in order."""
+    """The provider's records are complete and in order."""
 
     async def test_pages_neither_skip_nor_repeat(self, case: ProviderCase, key: str, order: str) -> None:
         provider, metadata = case.provider, {"order": order}

@@ -1,4 +1,4 @@
-"""How to rehearse with each registered provider: a new one adds its entry, and the contract runs over it."""
+"""The test mode of each registered provider. A new provider adds its entry, and the contract runs over it."""
 
 from __future__ import annotations
 

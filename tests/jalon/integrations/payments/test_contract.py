@@ -1,4 +1,4 @@
-"""The contract, over every payment provider there is."""
+"""The contract, over every registered payment provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong between us and a provider is told apart by what it says about money."""
+"""Transport faults between Jalon and a provider are told apart by whether money may have moved."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Opener = Callable[[str], PaymentProvider]
 
 @asynccontextmanager
 async def _answering(raw: bytes) -> AsyncIterator[str]:
-    """A server that reads a request, sends these bytes and hangs up."""
+    """A server that reads a request, sends these bytes and closes the connection."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""Settings of providers are read whole or refused whole: provider, key and way out, and no secret."""
+"""Settings of providers are accepted whole or refused whole, with provider, key and remedy, and without secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every card of the sandbox does what the documentation's table says of it."""
+"""Every card of the sandbox behaves as the documentation's table states."""
 
 from __future__ import annotations
 

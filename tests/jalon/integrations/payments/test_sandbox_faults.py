@@ -1,4 +1,4 @@
-"""Each fault of the gateway: what the caller is told, and that money moves once all the same."""
+"""Each fault of the gateway: the caller gets the right error, and money still moves once."""
 
 from __future__ import annotations
 

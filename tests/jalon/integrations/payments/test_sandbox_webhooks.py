@@ -1,4 +1,4 @@
-"""Events out of the gateway and into the provider: signed, repeated, shuffled, retried, and only hints."""
+"""Events from the gateway to the provider: signed, repeated, reordered, retried, and only hints."""
 
 from __future__ import annotations
 

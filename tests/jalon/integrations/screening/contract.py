@@ -1,4 +1,4 @@
-"""What every screening provider must do, whatever its lists; run over the whole registry."""
+"""The contract of every screening provider, whatever its lists; run over the whole registry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list file: what it reads, when it reads again, and what it cannot use."""
+"""The list file: what it reads, when it reads again, and which files it refuses."""
 
 from __future__ import annotations
 

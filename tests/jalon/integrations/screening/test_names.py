@@ -1,4 +1,4 @@
-"""Names: what should not hide a party, and what should not accuse one."""
+"""The similarity of names: variants that must match a party, and names that must not."""
 
 from __future__ import annotations
 

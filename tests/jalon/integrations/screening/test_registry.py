@@ -7,7 +7,7 @@ from tests.jalon.integrations.screening.contract import ScreeningContract
 
 
 class TestScreeningContract(ScreeningContract):
-    """Collected here, over the registry."""
+    """The contract, collected here over the registry."""
 
 
 def test_the_sample_says_that_it_is_one() -> None:

@@ -1,4 +1,4 @@
-"""The feed shows every event once, and never one that was drawn earlier and committed later."""
+"""The feed lists every event once, and no event behind one that a reader has seen, even if it was committed later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stored projection is read as its class; what another release added is left out and logged, what does not fit is a fault."""
+"""A stored projection is read as its class. Unknown fields are left out and logged; a value of another type is a fault."""
 
 from __future__ import annotations
 

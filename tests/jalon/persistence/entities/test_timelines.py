@@ -1,4 +1,4 @@
-"""A timeline of several entities tells one story, also where a test clock stands still."""
+"""A timeline of several entities is in one order, even where a test clock stands still."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledgers of money and mail: an intent is written once, a success is never overwritten, an acceptance never undone."""
+"""The ledgers of payments and e-mails: an intent is recorded once, and a success or acceptance is never overwritten."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def test_a_mail_is_accepted_once(sessions: Sessions, here: str, entity: st
 async def test_what_became_of_a_mail_can_be_told_again(
     sessions: Sessions, here: str, entity: str, first: str
 ) -> None:
-    """Two attempts that overlapped both tell the ledger; the second hears what the first said."""
+    """Two overlapping attempts both record an outcome; the second gets the recorded one."""
     await mail(sessions, here, entity)
     key = f"mail/{entity}"
     async with sessions.of(here) as tx:

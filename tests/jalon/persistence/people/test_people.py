@@ -1,4 +1,4 @@
-"""People are read through their own key alone: sealed at rest, found by exact address, gone when the key is destroyed."""
+"""People are readable through their own key alone, found by exact address, and unreadable once the key is destroyed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a store file: all of it at once, in order, and never anything but a fault."""
+"""Any fault of a store file: all faults are reported at once and in order, and no other exception is raised."""
 
 from __future__ import annotations
 

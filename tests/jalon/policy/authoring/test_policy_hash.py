@@ -1,4 +1,4 @@
-"""The hash names the content: any value changes it, nothing else does (G6)."""
+"""The policy hash depends on the content: any value changes it, nothing else does (G6)."""
 
 from __future__ import annotations
 

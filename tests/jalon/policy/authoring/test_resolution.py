@@ -1,4 +1,4 @@
-"""What is laid over what: defaults, store, the store's term, product, the product's term."""
+"""The order of the layers: defaults, store, the store's term, product, the product's term."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stores that ship, the page that explains them, and the code that knows none of them."""
+"""The stores that ship, the page that explains their keys, and that no Python code names one of them."""
 
 from __future__ import annotations
 

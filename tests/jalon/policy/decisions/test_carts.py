@@ -1,4 +1,4 @@
-"""Carts and placements: every violation at once, with code, pointer, rule and way out."""
+"""Carts and placements: every violation at once, with code, pointer, rule and remedy."""
 
 from __future__ import annotations
 

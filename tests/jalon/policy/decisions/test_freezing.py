@@ -1,4 +1,4 @@
-"""What an order and a renewal keep, whatever happens to the file (G6, T11, X13)."""
+"""The terms that an order and a renewal keep, whatever changes in the store's file (G6, T11, X13)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The agreement of two ways: every kind of difference is found and named."""
+"""The comparison of two ways finds and names every kind of difference."""
 
 from __future__ import annotations
 

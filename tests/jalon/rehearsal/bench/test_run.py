@@ -1,4 +1,4 @@
-"""A tiny run on real engines: the ways agree, and stop agreeing when one row or mail is gone."""
+"""A small run on real engines: the ways agree, and no longer agree when one row or mail is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`jalon demo` end to end: every store's order gets to its second renewal, and what cannot get there is said."""
+"""`jalon demo` end to end: every store's order reaches its second renewal, and an order that cannot is reported."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_a_folder_without_stores_is_named(demo: Run, stores: Path) -> None:
 
 
 def _fifth_store() -> str:
-    """The example that the page on stores gives."""
+    """The example store on the page on stores."""
     page = (ROOT / "stores" / "README.md").read_text()
     example = re.search(r"```toml\n(schema_version = 1\n.*?)```", page, re.DOTALL)
     assert example

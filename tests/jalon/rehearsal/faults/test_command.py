@@ -1,4 +1,4 @@
-"""What `jalon faults` prints for scripts."""
+"""The output of `jalon faults --json`."""
 
 from __future__ import annotations
 

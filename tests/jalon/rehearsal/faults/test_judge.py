@@ -1,4 +1,4 @@
-"""The judge sees what it is there to see: each kind of loss and repetition, planted in evidence that is otherwise clean."""
+"""The judge finds each kind of loss and repetition, planted in evidence that is otherwise clean."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def views() -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def clean() -> Evidence:
-    """One order that went as it should."""
+    """The evidence of one order that ended as expected."""
     moves = (
         ("open", ORDER, 201),
         ("place", ORDER, 202),

@@ -1,4 +1,4 @@
-"""A model and what it stands for, each for the same script; what a script needs it has from the tests of the product."""
+"""A model and its original, each for the same script; the script's data come from the product's own tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.jalon.rehearsal.sim.sides import Side
 __all__ = ["entity", "here", "key", "order", "parties", "provider", "sandbox", "shared_sandbox", "vault"]
 
 LENT = "JALON_TEST_LENT_DATABASE_URL"
-"""Names a migrated database that somebody else started."""
+"""The variable with the URL of a migrated database that another process started."""
 
 for _kept in ("ledgers", "mailer", "receipts", "records", "transitions", "trouble"):
     pytest.register_assert_rewrite(f"tests.jalon.rehearsal.sim.{_kept}_contract")
@@ -27,7 +27,7 @@ for _kept in ("ledgers", "mailer", "receipts", "records", "transitions", "troubl
 
 @pytest.fixture(scope="session")
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A migrated database: the one that is lent, or one that starts for this session."""
+    """The URL of a migrated database: the given one, or one that starts for this session."""
     if LENT in os.environ:
         return os.environ[LENT]
     postgres: Machine = request.getfixturevalue("postgres")
@@ -44,7 +44,7 @@ async def sessions(database_url: str) -> AsyncIterator[Sessions]:
 
 @pytest.fixture(params=["model", "product"])
 def side(request: pytest.FixtureRequest) -> Side:
-    """The models over rows of their own, then the product over PostgreSQL, which starts for the product alone."""
+    """The models over rows of their own, then the product over PostgreSQL, which starts for the product only."""
     if request.param == "model":
         return ModelSide()
     opened: Sessions = request.getfixturevalue("sessions")

@@ -1,4 +1,4 @@
-"""A recorded history told twice: by the SDK's replayer, whose activations are captured, and by the simulator's own engine."""
+"""A recorded history replayed twice: by the SDK's replayer, whose activations are captured, and by the simulator's own engine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CODEC = codec_of(CODEC_KEYS)
 
 @dataclass(frozen=True)
 class Told:
-    """One activation: its instant in nanoseconds, the length of the history, the SDK's flags, its jobs in words, and what came of it."""
+    """One activation: its instant in nanoseconds, the length of the history, the SDK's flags, its jobs as tuples, and its completion."""
 
     at_ns: int
     events: int
@@ -39,7 +39,7 @@ class Told:
 
 
 def in_words(job: Any) -> tuple[Any, ...]:
-    """What a workflow hears of a job; who sent it, and where, it does not hear."""
+    """The content of a job that a workflow receives, without its sender and its place in the history."""
     kind = sdk.job_name(job)
     match kind:
         case "initialize_workflow":
@@ -80,7 +80,7 @@ def _causes(failure: Failure) -> Iterator[str]:
 
 
 class _Captured:
-    """An instance whose activations are written down."""
+    """An instance whose activations are recorded."""
 
     def __init__(self, inner: WorkflowInstance, told: list[Told]) -> None:
         self._inner, self._told = inner, told
@@ -124,12 +124,12 @@ async def by_the_replayer(history: WorkflowHistory) -> tuple[list[Told], str]:
 
 
 async def plain(payload: Payload) -> Payload:
-    """A payload of the corpus in the clear."""
+    """A payload of the corpus, decrypted."""
     return (await CODEC.decode([payload]))[0]
 
 
 class Teller:
-    """Feeds a history to the simulator's engine as it happened, and writes its activations down."""
+    """Feeds a history to the simulator's engine in order, and records its activations."""
 
     def __init__(self, history: WorkflowHistory, queue: str) -> None:
         self._events = list(history.events)
@@ -158,7 +158,7 @@ class Teller:
         return kinds == ["EVENT_TYPE_WORKFLOW_TASK_STARTED", "EVENT_TYPE_WORKFLOW_TASK_COMPLETED"]
 
     async def _happened(self, run: Run, event: HistoryEvent) -> None:
-        """What came from outside waits for the next task, as the engine keeps it."""
+        """Adds an outside event to the jobs of the next task, as Temporal does."""
         job = await self._job(event)
         if job is not None:
             run.waiting.append(job)
@@ -189,7 +189,7 @@ class Teller:
         return None
 
     async def _task(self, run: Run, number: int) -> None:
-        """One workflow task: what it was told and what its local activities gave stands behind its completion."""
+        """Runs one workflow task. Its jobs, and the results of its local activities, follow its completion in the history."""
         for event in self._behind(number + 2):
             await self._lay_out(run, event)
         run.events += 2
@@ -211,7 +211,7 @@ class Teller:
         run.events += events_of(commands)
 
     def _behind(self, number: int) -> Iterator[HistoryEvent]:
-        """The events that a task's completion wrote: up to the next task."""
+        """The events that a task's completion added, up to the next task."""
         for event in self._events[number:]:
             if EventType.Name(event.event_type) == "EVENT_TYPE_WORKFLOW_TASK_SCHEDULED":
                 return

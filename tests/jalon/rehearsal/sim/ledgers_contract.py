@@ -1,4 +1,4 @@
-"""What the ledgers of money and mail do, whoever keeps them."""
+"""The contract of the ledgers of payments and e-mails, for the product and its model."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def intent(store: str, entity: str) -> PaymentIntent:
 
 
 async def mark(side: Side, tx: Any, key: str, state: str, n: int = 0) -> None:
-    """Tells the ledger; the outcome of an answer names it as the `n`th."""
+    """Records a mark in the ledger; an answer's outcome carries the number `n`."""
     if state in SETTLED:
         await side.ledgers.settle_payment(tx, key, state, {"reference": f"ch_{n}"})
     else:
@@ -52,7 +52,7 @@ async def intended(side: Side, tx: Any, store: str, entity: str, party: str, lat
 
 
 class LedgersContract:
-    """An intent is written once; a success and an acceptance stand."""
+    """An intent is recorded once; a success and an acceptance are not overwritten."""
 
     async def test_a_payment_is_intended_once(self, side: Side, here: str, entity: str) -> None:
         first = intent(here, entity)

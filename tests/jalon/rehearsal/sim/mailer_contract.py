@@ -1,4 +1,4 @@
-"""What a mail server leaves behind when it takes an e-mail, and when it does not."""
+"""The contract of a mail server: which copies arrive when it accepts an e-mail, and when it does not."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Arrived:
 
 
 class Postal(ABC):
-    """A mailer, and the server behind it."""
+    """A mailer and its server."""
 
     mailer: Mailer
 
     @abstractmethod
     def strike(self, fate: Post) -> None:
-        """This becomes of the next e-mail."""
+        """Sets the result of the next e-mail."""
 
     @abstractmethod
     def arrived(self) -> list[Arrived]:
@@ -61,7 +61,7 @@ COPY = Arrived("<order-1@jalon>", "claire@example.com", "contract_ready", AT)
 
 
 class MailerContract:
-    """An e-mail that was taken arrives; one that was not acknowledged may arrive again."""
+    """An accepted e-mail arrives; one that was not acknowledged may arrive again."""
 
     async def test_what_is_taken_arrives_once(self, postal: Postal) -> None:
         accepted = await postal.mailer.send(mail())

@@ -1,4 +1,4 @@
-"""The side of the models, over rows in memory."""
+"""The models over rows in memory, as one side of the script."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.jalon.rehearsal.sim.sides import Mail, Payment, Projection, Side
 
 
 class ModelSide(Side):
-    """The models, over a database that stands still at one instant."""
+    """The models over a database that stays at one instant."""
 
     receipts = modelled_receipts
     transitions = modelled_transitions
@@ -87,4 +87,4 @@ class ModelSide(Side):
 
 
 async def _at_once() -> None:
-    """No time passes and nothing goes wrong."""
+    """Adds no delay and no trouble."""

@@ -1,4 +1,4 @@
-"""The side of the product, over PostgreSQL."""
+"""The product over PostgreSQL, as one side of the script."""
 
 from __future__ import annotations
 

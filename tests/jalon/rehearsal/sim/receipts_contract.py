@@ -1,4 +1,4 @@
-"""What receipts do, whoever keeps them."""
+"""The contract of receipts, for the product and its model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the smaller records do, whoever keeps them."""
+"""The contract of the smaller records, for the product and its model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def document(entity: str, party: str, language: str = "fr") -> Document:
 
 
 class RecordsContract:
-    """What is kept once stays; what our doors did is told as it was."""
+    """A stored record is not changed; outages and silences of the API are reported as they were."""
 
     async def test_terms_are_frozen_once_for_an_occurrence(self, side: Side, here: str, entity: str) -> None:
         body = {"price": "1200.00", "steps": [1, None, {"é": True}]}

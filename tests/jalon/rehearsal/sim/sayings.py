@@ -1,4 +1,4 @@
-"""What the script says to either side: requests, transitions and messages, and how they are handed over."""
+"""The script's requests, transitions and messages, and the functions that pass them to either side."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TICK, DAY = timedelta(microseconds=1), timedelta(days=1)
 
 
 def asked(store: str, entity: str, key: str = "1", principal: str = "key_1") -> NewReceipt:
-    """A request; each has an id of its own."""
+    """A request with an id of its own."""
     body = {"quantity": 3, "because": "größer", "lines": [1, None]}
     return NewReceipt(
         new_id("receipt"), store, "order", entity, "cancel", body, "ana", "support", principal, key, b"\0body"
@@ -36,7 +36,7 @@ def begin(other: str, key: str = "begin/0", at: datetime = AT + TICK) -> EntityM
 async def offer(
     side: Side, request: NewReceipt, at: datetime | None = AT, spent: float = 0.0
 ) -> Receipt | None:
-    """Its receipt, or None where its key was taken."""
+    """The request's receipt, or None where its key was taken."""
     async with side.sessions.of(request.store) as tx:
         await side.receipts.lock_inbox(tx, request.entity)
         receipt: Receipt | None = await side.receipts.record(tx, request, at, spent)
@@ -44,7 +44,7 @@ async def offer(
 
 
 async def taken(side: Side, request: NewReceipt, at: datetime | None = AT, spent: float = 0.0) -> Receipt:
-    """Its receipt. Raises LookupError where its key was taken."""
+    """The request's receipt. Raises LookupError where its key was taken."""
     receipt = await offer(side, request, at, spent)
     if receipt is None:
         raise LookupError(f"the key {request.idempotency_key} was taken")
@@ -68,6 +68,6 @@ async def find(side: Side, store: str, receipt: str) -> Receipt | None:
 
 
 async def pending(side: Side, store: str, entity: str) -> list[str]:
-    """The ids of what is pending."""
+    """The ids of the pending receipts."""
     async with side.sessions.of(store) as tx:
         return [each.id for each in await side.receipts.pending(tx, store, entity)]

@@ -1,4 +1,4 @@
-"""What one script needs of either side: the modules of `persistence` or the models of them, under the same names.
+"""The interface of both sides of the script: the modules of `persistence`, or their models, under the same names.
 
 Where a module writes rows that it does not read, a side reads them.
 """
@@ -33,7 +33,7 @@ class Projection:
 
 @dataclass(frozen=True)
 class Payment:
-    """The facts of a payment intent, whatever became of it."""
+    """The facts of a payment intent."""
 
     store: str
     entity: str
@@ -46,7 +46,7 @@ class Payment:
 
 @dataclass(frozen=True)
 class Mail:
-    """The facts of a mail intent, whatever became of it."""
+    """The facts of a mail intent."""
 
     entity: str
     party: str
@@ -57,7 +57,7 @@ class Mail:
 
 
 class Side(ABC):
-    """One side. `tx` is what its `sessions.of(…)` gives."""
+    """One side. `tx` is the transaction of its `sessions.of(…)`."""
 
     sessions: Any
     receipts: ModuleType
@@ -75,7 +75,7 @@ class Side(ABC):
 
     @abstractmethod
     async def accepted_at(self, tx: Any, receipt: str) -> datetime:
-        """When the database took a receipt, whatever its stamp."""
+        """The instant at which the database recorded a receipt, whatever its stamp."""
 
     @abstractmethod
     async def projection(self, tx: Any, entity: str) -> Projection | None:
@@ -95,24 +95,24 @@ class Side(ABC):
 
     @abstractmethod
     async def payment(self, tx: Any, key: str) -> Payment | None:
-        """What was intended under the key."""
+        """The payment intent under the key."""
 
     @abstractmethod
     async def mail(self, tx: Any, key: str) -> Mail | None:
-        """What was intended under the key."""
+        """The mail intent under the key."""
 
     @abstractmethod
     async def person(self, tx: Any, store: str) -> str:
-        """The id of somebody whom a document can be sealed for."""
+        """The id of a person for whom a document can be encrypted."""
 
     @abstractmethod
     async def declare(self, tx: Any, store: str, started_at: datetime, ended_at: datetime) -> None:
-        """The doors of the store were out of reach."""
+        """Declares an outage of the store."""
 
     @abstractmethod
     async def last_seen(self, tx: Any, ago: timedelta) -> datetime:
-        """The last heartbeat of a door was that long ago; returns its instant."""
+        """Sets the last heartbeat of the API this far back; returns its instant."""
 
     @abstractmethod
     def undone(self, store: str) -> AbstractAsyncContextManager[Any]:
-        """A transaction in which no door was ever seen; nothing outside this test ever sees it."""
+        """A transaction in which no heartbeat was ever recorded, and which is rolled back."""

@@ -1,4 +1,4 @@
-"""The simulator's activations are those of the SDK's replayer, job by job, over every recorded history."""
+"""The simulator's activations equal those of the SDK's replayer, job by job, over every recorded history."""
 
 from __future__ import annotations
 

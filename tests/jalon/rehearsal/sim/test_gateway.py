@@ -52,12 +52,12 @@ def _no_trouble(what: str) -> Trouble:
 
 
 async def _others_first(hanging: bool) -> None:
-    """Requests at once come between each other."""
+    """Lets concurrent requests interleave."""
     await asyncio.sleep(0)
 
 
 def _unheard(event: ProviderEvent) -> None:
-    """Nobody listens."""
+    """Ignores the event."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Lives: the same seed is the same life, as many as fit in a while are sound, and a failing one is made smaller."""
+"""Lives: the same seed gives the same life, a sample of lives is sound, and a failing life is shrunk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[4]
 SAMPLE = 300
-"""As many lives as fit in 40 seconds on two cores, and enough to come through every interesting state."""
+"""The number of lives that fit in 40 seconds on two cores, and are enough to reach every interesting state."""
 
 
 def jalon_sim(*arguments: str, hash_seed: str | None = None) -> subprocess.CompletedProcess[str]:

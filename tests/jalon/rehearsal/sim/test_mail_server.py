@@ -1,4 +1,4 @@
-"""The model of a mail server does to its callers what a mail server does over SMTP."""
+"""The model of a mail server behaves to its callers as a real one does over SMTP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = {Post.AWAY: "refuse_451", Post.REFUSED: "refuse_554", Post.UNACKNOWLEDGE
 
 
 class ModelPost(Postal):
-    """The model."""
+    """The model as a mail server."""
 
     def __init__(self) -> None:
         self._next = Post.TAKEN
@@ -76,4 +76,4 @@ class TestMailServer(MailerContract):
 
 
 async def _at_once(hanging: bool) -> None:
-    """No time passes."""
+    """Adds no delay."""

@@ -1,4 +1,4 @@
-"""One script over the models of the database and over the product on PostgreSQL: both do the same."""
+"""Runs one script over the models of the database and over the product on PostgreSQL: the results are the same."""
 
 from __future__ import annotations
 

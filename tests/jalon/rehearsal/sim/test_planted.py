@@ -96,7 +96,7 @@ def test_a_focus_weighs_choices_by_patterns_and_leaves_alone_what_it_does_not_na
 
 
 def hunted(name: str, **said: object) -> dict[str, Any]:
-    """What a hunt that found nothing says of a fault."""
+    """The result of a hunt that found nothing."""
     silent: dict[str, Any] = {
         "after": None,
         "seed": None,

@@ -1,4 +1,4 @@
-"""The simulator was tried with one release of the SDK, and reaches into it from one place only."""
+"""The simulator was tried with one release of the SDK, and uses its internals in one place only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A failing life is made smaller, and the line that lives it again names only what it needs."""
+"""A failing life is shrunk, and the command that reproduces it names only the trouble it needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEEDED = {"reset", "policy_edit"}
 
 
 def lived(seed: int, *, harsh: bool, without: frozenset[str] = frozenset()) -> Lived:
-    """A life that breaks a rule where two kinds of trouble come together, and another one where a third is left out."""
+    """A life that breaks a rule where two kinds of trouble coincide, and another rule where a third is left out."""
     found = [Found("price", "too dear")] if not NEEDED & without else []
     if "engine_away" in without:
         found.append(Found("rest", "for another reason"))

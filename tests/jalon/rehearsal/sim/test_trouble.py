@@ -1,4 +1,4 @@
-"""The model of a payment provider lets its callers down as the payment sandbox does."""
+"""The model of a payment provider fails as the payment sandbox does."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KINDS: dict[Trouble, tuple[str, dict[str, Any]]] = {
 
 
 class TroubledModel(Troubled):
-    """The model; what hangs in it costs no time."""
+    """The model. A hanging request takes no time."""
 
     def __init__(self) -> None:
         self._next: list[Trouble] = []
@@ -71,8 +71,8 @@ class TestTrouble(TroubleContract):
 
 
 async def _at_once(hanging: bool) -> None:
-    """No time passes."""
+    """Adds no delay."""
 
 
 def _unheard(event: ProviderEvent) -> None:
-    """Nobody listens."""
+    """Ignores the event."""

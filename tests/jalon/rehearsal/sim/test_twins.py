@@ -1,4 +1,4 @@
-"""Each fault planted in a model has a twin in the product, and the script that both share finds the one and the other."""
+"""Each fault planted in a model has a twin in the product, and the script that both share finds both."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TWINS = [fault.name for fault in PLANTED if fault.twin]
 def script_with(
     fault: str, *where: str, tests: str, given: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """The script on one side, with the fault in it, until its first failure."""
+    """Runs the script on one side, with the fault planted, until its first failure."""
     asked = ("tests/jalon/rehearsal/sim/test_models.py", "-q", "-x", "-p", "no:cacheprovider", "-k", tests)
     return subprocess.run(
         [sys.executable, "-m", "jalon.rehearsal.sim.planting", fault, *where, "pytest", *asked],
@@ -36,7 +36,7 @@ def script_with(
 
 
 def found(run: subprocess.CompletedProcess[str]) -> bool:
-    """Whether the script ran and one of its claims did not hold; a fault that only breaks the program is none."""
+    """Whether the script ran and an assertion failed. A fault that only breaks the program does not count."""
     return run.returncode == SOME_TESTS_FAILED and DISAGREED.search(run.stdout) is not None
 
 

@@ -1,4 +1,4 @@
-"""What the record of transitions does, whoever keeps it."""
+"""The contract of recording transitions, for the product and its model."""
 
 from __future__ import annotations
 

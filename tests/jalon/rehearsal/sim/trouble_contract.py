@@ -1,4 +1,4 @@
-"""What a payment provider leaves behind on its bad days: what the caller is told, what is found, and what was captured."""
+"""The contract of a failing payment provider: the caller's error, what `find…` returns, and what was captured."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ PRICE = Money(Decimal("1200.00"), "EUR")
 
 
 class Troubled(ABC):
-    """A provider, and the ways to trouble it."""
+    """A provider, and the functions that make it fail."""
 
     provider: PaymentProvider
 
     @abstractmethod
     def strike(self, trouble: Trouble, order: str) -> None:
-        """The next request of the order that changes something meets this."""
+        """Sets the failure of the order's next request that changes something."""
 
     @abstractmethod
     def forget(self, key: str) -> None:
-        """The provider remembers the key no more."""
+        """Makes the provider forget the key."""
 
     @abstractmethod
     async def refuse(self, asked: ActionRequired) -> None:
-        """The customer does not confirm."""
+        """Refuses the confirmation as the customer."""
 
 
 async def pay(troubled: Troubled, key: str, order: str, method: str = "card_ok") -> Result:
@@ -57,7 +57,7 @@ async def captured(troubled: Troubled, order: str) -> int:
 
 
 class TroubleContract:
-    """Money moves once under a key as long as it is remembered, whatever the caller is told."""
+    """Money moves once under a key that is remembered, whatever error the caller gets."""
 
     async def test_a_lost_request_leaves_nothing_and_may_be_sent_again(
         self, troubled: Troubled, key: str, order: str
