@@ -28,19 +28,19 @@ QUEUE = "stuck-writes"
 
 
 @dataclass(frozen=True)
-class Submission:
+class Write:
     """The fault of a local attempt, and how the write was done in the end."""
 
     how: str
 
 
-WRITE: ActivityRef[Submission, Submission] = ActivityRef("stuck_write", Submission, Submission)
+WRITE: ActivityRef[Write, Write] = ActivityRef("stuck_write", Write, Write)
 
 
 @activity.defn(name=WRITE.name)
-async def stuck_write(asked: Submission) -> Submission:
+async def stuck_write(asked: Write) -> Write:
     if not activity.info().is_local:
-        return Submission("on the database queue")
+        return Write("on the database queue")
     if asked.how == "hangs":
         await asyncio.sleep(60)
     raise ConnectionError
@@ -50,7 +50,7 @@ async def stuck_write(asked: Submission) -> Submission:
 class StuckWriteWorkflow:
     @workflow.run
     async def run(self, how: str) -> str:
-        return (await local(WRITE, Submission(how))).how
+        return (await local(WRITE, Write(how))).how
 
 
 @pytest.fixture
@@ -85,10 +85,10 @@ class Broken:
         self.mended = False
 
     @activity.defn(name=WRITE.name)
-    async def write(self, asked: Submission) -> Submission:
+    async def write(self, asked: Write) -> Write:
         if not self.mended:
             raise KeyError(asked.how)
-        return Submission("mended")
+        return Write("mended")
 
 
 async def test_what_a_fault_of_ours_stops_is_seen_until_it_goes_on(client: Client, postgres: Machine) -> None:

@@ -49,7 +49,7 @@ class DeclareOutage(Body):
     """Declares that the API could not be reached from `from` to `to`. Deadlines that protect the vendor in that time move (G7)."""
 
     model_config = example(
-        store="fastening",
+        store="your-store",
         reason="Power cut in the data centre",
         **{"from": "2024-01-15T10:00:00+01:00", "to": "2024-01-15T10:30:00+01:00"},
     )
@@ -69,7 +69,7 @@ class DeclareOutage(Body):
 class IssueKey(Body):
     """A key for a named person or system. `stores` may be ["*"]."""
 
-    model_config = example(person="Grace Dupont", role="support", stores=["fastening"])
+    model_config = example(person="Grace Dupont", role="support", stores=["your-store"])
 
     person: Line
     role: Role

@@ -41,7 +41,7 @@ class OpenOrder(Body):
     """Opens a cart. The catalog lists what a store sells to whom, and for which terms."""
 
     model_config = example(
-        store="fastening",
+        store="your-store",
         buyer={
             "email": "ada@example.com",
             "name": "Ada Martin",

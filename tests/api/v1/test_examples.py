@@ -10,7 +10,7 @@ import pytest
 from tests.api.v1.description import described, operations
 from tests.support.shop import Answer, OpenShop, Order, Shop, Subscription, eventually
 
-STORE_OF_THE_EXAMPLES = "fastening"
+STORE_OF_THE_EXAMPLES = "your-store"
 SHARED = "the store that tests share"
 
 

@@ -40,7 +40,7 @@ PLACEMENT = {
 }
 
 
-class StorePool(OrderWorkflow):
+class OutsideTheEngine(OrderWorkflow):
     """An order without Temporal: it asks the real policy and records the e-mails it would send."""
 
     async def local(self, ref: ActivityRef[Any, Any], request: Any) -> Any:
@@ -72,7 +72,7 @@ class Orders(RuleBasedStateMachine):
     def open(self) -> None:
         """Opens a cart."""
         self.now = datetime(2026, 3, 28, 12, tzinfo=UTC)
-        self.order = StorePool(OrderStart(POLICY.id, "ord_1", False, self.now))
+        self.order = OutsideTheEngine(OrderStart(POLICY.id, "ord_1", False, self.now))
         self.seq = 0
         cart = {"buyer": "pty_1", "country": "FR", "audience": "company", "currency": "EUR", "lines": [LINE]}
         assert not isinstance(self.say("open_cart", {"number": "GEO-1", "cart": cart}), Refused)

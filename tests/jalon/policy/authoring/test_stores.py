@@ -156,8 +156,6 @@ def said_outside_docstrings(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node.value
-        elif isinstance(node, ast.Name):
-            yield node.id
 
 
 def test_no_python_names_a_store() -> None:
