@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,24 +27,31 @@ from tests.support.stores import SandboxStore
 from workflows.lifecycles import LIFECYCLES
 
 
-@pytest.fixture
-def quotes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Adds the rows of the kind for one test."""
-    monkeypatch.setitem(KINDS._rows, QUOTE.name, QUOTE)
-    monkeypatch.setitem(LIFECYCLES, QUOTE.name, LIFECYCLE)
+@pytest.fixture(scope="module")
+def changes() -> Iterator[pytest.MonkeyPatch]:
+    """Changes that are undone after these tests."""
+    with pytest.MonkeyPatch.context() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def quotes(changes: pytest.MonkeyPatch) -> None:
+    """Adds the rows of the kind for these tests."""
+    changes.setitem(KINDS._rows, QUOTE.name, QUOTE)
+    changes.setitem(LIFECYCLES, QUOTE.name, LIFECYCLE)
     for name, event in MY_EVENTS.items():
-        monkeypatch.setitem(EVENTS, name, event)
+        changes.setitem(EVENTS, name, event)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def api(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, quotes: None
+    machine: Machine, changes: pytest.MonkeyPatch, quotes: None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """An API and a worker of this process on the machine's engines, on a task queue of their own."""
     for name, value in machine.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("JALON_TASK_QUEUE", f"quotes-{uuid4().hex}")
-    monkeypatch.delenv("JALON_METRICS_PORT", raising=False)
+        changes.setenv(name, value)
+    changes.setenv("JALON_TASK_QUEUE", f"quotes-{uuid4().hex}")
+    changes.delenv("JALON_METRICS_PORT", raising=False)
     installation = Installation.read()
     app = application.build(lambda: open_resources(installation), Pages(installation.settings.templates_dir))
     app.include_router(routes.routes)
