@@ -57,19 +57,15 @@ class Kind:
 
 
 class Kinds:
-    """The rows, in the order in which people meet the kinds."""
+    """The rows, in the order in which people meet the kinds. Raises ValueError where two share a name or a prefix."""
 
     def __init__(self, *rows: Kind) -> None:
         self._rows = {row.name: row for row in rows}
+        if len(rows) != len(self._rows) or len(rows) != len({row.prefix for row in rows}):
+            raise ValueError("two kinds share a name or a prefix")
 
     def __iter__(self) -> Iterator[Kind]:
         return iter(self._rows.values())
-
-    def add(self, row: Kind) -> None:
-        """Adds a kind. Raises ValueError where its name or prefix is taken."""
-        if row.name in self._rows or any(row.prefix == other.prefix for other in self):
-            raise ValueError(f"there is a kind {row.name} or {row.prefix}_ already")
-        self._rows[row.name] = row
 
     def named(self, name: str) -> Kind:
         """The kind of this name. Raises LookupError."""

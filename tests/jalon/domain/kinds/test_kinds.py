@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from jalon.domain.kinds import KINDS, ORDER, SUBSCRIPTION, IllegalMove, Kind
+from jalon.domain.kinds import KINDS, ORDER, SUBSCRIPTION, IllegalMove, Kind, Kinds
 from jalon.domain.statuses import ORDER_OVER, SUBSCRIPTION_OVER, OrderStatus, SubscriptionStatus
 
 every_kind = pytest.mark.parametrize("kind", list(KINDS), ids=lambda kind: kind.name)
@@ -64,5 +64,5 @@ def test_an_id_says_its_kind() -> None:
 
 @pytest.mark.parametrize(("name", "prefix"), [("order", "quo"), ("quote", "ord")])
 def test_a_name_and_a_prefix_are_taken_once(name: str, prefix: str) -> None:
-    with pytest.raises(ValueError, match="already"):
-        KINDS.add(replace(ORDER, name=name, prefix=prefix))
+    with pytest.raises(ValueError, match="share"):
+        Kinds(ORDER, replace(SUBSCRIPTION, name=name, prefix=prefix))
