@@ -36,6 +36,10 @@ DRAIN_RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 the messages; the same update to the next run returns their result."""
 
 
+class KindUnknown(LookupError):
+    """This process has no lifecycle for the kind of a receipt, as while a newer release runs beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class AdvanceProgress:
     """How far a test clock has advanced. `unsettled` are the ids of entities with effects or receipts under way."""
@@ -76,7 +80,7 @@ class CommandDispatcher:
         """Delivers pending receipts of one entity, in receipt order.
 
         Returns when the last is settled and recorded, or with `wait` off as soon as the workflow has accepted them.
-        Raises EngineUnreachable and EntityClosed.
+        Raises EngineUnreachable, EntityClosed and KindUnknown.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -97,7 +101,9 @@ class CommandDispatcher:
         self, receipts: Sequence[Receipt], live: bool, timeout: timedelta, wait: bool
     ) -> None:
         first = receipts[0]
-        lifecycle = self._lifecycles[first.kind]
+        lifecycle = self._lifecycles.get(first.kind)
+        if lifecycle is None:
+            raise KindUnknown(f"no lifecycle of kind {first.kind}")
         opens = first.command == lifecycle.opening.name
         if opens and not lifecycle.waits:
             await self._start(lifecycle, first, live, timeout)

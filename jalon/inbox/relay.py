@@ -18,7 +18,7 @@ from temporalio.service import RPCError
 
 from activities.dispatching import EngineUnreachable, EntityClosed
 from jalon.inbox.after_end import refuse_after_end
-from jalon.inbox.dispatch import CommandDispatcher
+from jalon.inbox.dispatch import CommandDispatcher, KindUnknown
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.receipts import PATIENCE_SECONDS
 from jalon.persistence.operations import clocks
@@ -112,7 +112,7 @@ class Relay:
     async def _deliver(self, store: str, entity: str) -> None:
         try:
             await self._deliver_in_order(store, entity)
-        except (EngineUnreachable, SQLAlchemyError) as fault:
+        except (EngineUnreachable, KindUnknown, SQLAlchemyError) as fault:
             log.warning("relay_delivery_failed", store=store, entity=entity, fault=str(fault)[:80])
         finally:
             self._in_hand.discard(entity)
