@@ -1,0 +1,59 @@
+"""An advance of a test clock ends at once only where nothing is due up to its target and nothing is under way."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from jalon.persistence.entities import transitions
+from jalon.persistence.operations import clocks
+from jalon.persistence.sessions import Sessions
+from tests.jalon.persistence.conftest import AT, transition
+from tests.jalon.persistence.inbox.test_receipts import record, request
+
+TO = AT + timedelta(days=1)
+TICK = timedelta(microseconds=1)
+
+
+async def ended(sessions: Sessions, store: str) -> bool:
+    async with sessions.of(store) as tx:
+        await clocks.create(tx, store, AT)
+        await clocks.begin_advance(tx, store, "adv_1", TO)
+    async with sessions.of(store) as tx:
+        done = await clocks.end_if_idle(tx, store, "adv_1")
+        clock = await clocks.read(tx, store)
+    assert clock is not None
+    assert (clock.now, clock.advance_to) == ((TO, None) if done else (AT, TO))
+    return done
+
+
+@pytest.mark.parametrize(
+    ("next_due_at", "busy", "ends"),
+    [
+        (None, False, True),
+        (TO + TICK, False, True),
+        (TO, False, False),
+        (TO - TICK, False, False),
+        (None, True, False),
+    ],
+    ids=["nothing", "due after", "due at", "due before", "busy"],
+)
+async def test_what_is_due_or_under_way_is_walked(
+    sessions: Sessions, here: str, entity: str, next_due_at: datetime | None, busy: bool, ends: bool
+) -> None:
+    async with sessions.of(here) as tx:
+        await transitions.record(tx, transition(here, entity, 1, next_due_at=next_due_at, busy=busy))
+    assert await ended(sessions, here) is ends
+
+
+async def test_a_pending_receipt_is_waited_for(sessions: Sessions, here: str, entity: str) -> None:
+    assert await record(sessions, request(here, entity)) is not None
+    assert not await ended(sessions, here)
+
+
+async def test_another_advance_is_left_alone(sessions: Sessions, here: str) -> None:
+    async with sessions.of(here) as tx:
+        await clocks.create(tx, here, AT)
+        await clocks.begin_advance(tx, here, "adv_2", TO)
+        assert not await clocks.end_if_idle(tx, here, "adv_1")
