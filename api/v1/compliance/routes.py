@@ -16,8 +16,8 @@ from api.v1.compliance.answers import CertificateAnswer, CertificateEvidence, Ho
 from api.v1.lists import Limit, StoreQuery, seen, show_all
 from api.v1.operations.bodies import Decide
 from api.v1.orders.answers import Order, order_answer
-from api.v1.orders.carts import known_order
 from api.v1.responses import LIST_IN_STORE, READ, WRITE
+from api.v1.targets import known_order
 from api.v1.writes import written
 from jalon.domain.compliance.certificates import QUESTIONS
 from jalon.domain.error_codes import ErrorCode

@@ -10,17 +10,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.errors import Problem, refusal
+from api.http.errors import refusal
 from api.http.resources import ApiResources
 from api.v1.orders.bodies import BillingAddress, Buyer, ChangeOrder, OpenOrder, PlaceOrder
 from jalon.domain.calendar.calendars import Calendar
-from jalon.domain.error_codes import ErrorCode
-from jalon.domain.kinds import ORDER, SUBSCRIPTION, Kind
 from jalon.domain.order import Cart, CartLine, Placement
-from jalon.domain.projections import OrderProjection, SubscriptionProjection
+from jalon.domain.projections import OrderProjection
 from jalon.persistence.entities import entities
-from jalon.persistence.entities.projections import order_of, subscription_of
-from jalon.persistence.inbox.targets import TargetState
 from jalon.policy.decisions.placement import check_cart
 from jalon.policy.model.store_policy import StorePolicy
 from workflows.order.commands import EditCart
@@ -129,24 +125,3 @@ async def _keep_address(
     tx: AsyncConnection, resources: ApiResources, store: str, buyer: str, address: BillingAddress
 ) -> str:
     return await resources.parties.keep(tx, store, buyer, "billing_address", address.model_dump())
-
-
-def known_order(target_state: TargetState) -> OrderProjection:
-    """The present order. Raises Problem while the opening receipt is recorded but not yet applied."""
-    return order_of(_recorded(target_state, ORDER))
-
-
-def known_subscription(target_state: TargetState) -> SubscriptionProjection:
-    """The present subscription. Raises Problem while the receipt that begins it is not yet applied."""
-    return subscription_of(_recorded(target_state, SUBSCRIPTION))
-
-
-def _recorded(target_state: TargetState, kind: Kind) -> dict[str, Any]:
-    if target_state.view is None:
-        raise Problem(
-            HTTPStatus.CONFLICT,
-            ErrorCode.NOT_YET_OPEN,
-            f"This {kind.name} was recorded and is still on its way; send the same request again in a moment.",
-            retry_after=2,
-        )
-    return target_state.view

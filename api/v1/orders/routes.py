@@ -17,8 +17,9 @@ from api.v1.bodies import EmailAddress, Instant
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one
 from api.v1.orders.answers import Order, OrderPage, order_answer
 from api.v1.orders.bodies import AnswerCertificate, CancelOrder, ChangeOrder, OpenOrder, PlaceOrder
-from api.v1.orders.carts import cart_changes, known_order, new_cart, new_number, placement
+from api.v1.orders.carts import cart_changes, new_cart, new_number, placement
 from api.v1.responses import LIST_IN_STORE, READ, WRITE
+from api.v1.targets import known_order
 from api.v1.writes import written
 from jalon.domain.compliance.certificates import validate
 from jalon.domain.kinds import ORDER

@@ -14,7 +14,7 @@ from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.bodies import EmailAddress
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
-from api.v1.orders.carts import known_subscription, language_in
+from api.v1.orders.carts import language_in
 from api.v1.responses import LIST_IN_STORE, READ, WRITE, Responses, problems
 from api.v1.subscriptions.answers import Subscription, SubscriptionPage, subscription_answer
 from api.v1.subscriptions.bodies import (
@@ -26,6 +26,7 @@ from api.v1.subscriptions.bodies import (
     Signer,
     StopRenewal,
 )
+from api.v1.targets import known_subscription
 from api.v1.writes import written
 from api.web.hosted.signature_evidence import Signature, keep_signature
 from jalon.domain.kinds import SUBSCRIPTION
