@@ -60,56 +60,46 @@ def _pids(folder: Path) -> dict[str, int]:
     return pids
 
 
-def test_it_leaves_no_process_no_port_and_no_lock(tmp_path: Path) -> None:
+def test_it_refuses_a_second_one_in_its_folder_and_leaves_no_process_no_port_and_no_lock(
+    tmp_path: Path,
+) -> None:
     with Machine(tmp_path, tmp_path, ports=free_ports(), programs=ENGINES) as machine:
         pids = machine.pids
         assert set(pids) == set(ENGINES)
         served = {name: machine.ports[name] for name in ("postgres", "temporal", "temporal_ui")}
         assert [name for name, port in served.items() if is_free(port)] == []
+        with pytest.raises(FolderInUse), Machine(tmp_path, tmp_path, ports=free_ports(), programs=ENGINES):
+            pass
+        assert machine.pids == pids
     assert not any(map(_lives, pids.values()))
     assert [(name, port) for name, port in served.items() if not is_free(port)] == []
     assert not (tmp_path / "lock").exists()
     assert not (tmp_path / "processes.json").exists()
 
 
-def test_a_second_machine_in_the_folder_is_refused_and_harms_nothing(tmp_path: Path) -> None:
-    with Machine(tmp_path, tmp_path, ports=free_ports(), programs=ENGINES) as machine:
-        before = machine.pids
-        with pytest.raises(FolderInUse), Machine(tmp_path, tmp_path, ports=free_ports(), programs=ENGINES):
-            pass
-        assert machine.pids == before
-
-
-def test_it_stops_on_sigint(tmp_path: Path, supervisor: Callable[[], subprocess.Popen[bytes]]) -> None:
-    process = supervisor()
-    pids = _pids(tmp_path)
-    process.send_signal(signal.SIGINT)
-    process.wait(20)
-    assert not any(map(_lives, pids.values()))
-
-
-def test_killed_alone_its_engines_stop_by_themselves(
-    tmp_path: Path, supervisor: Callable[[], subprocess.Popen[bytes]]
-) -> None:
-    process = supervisor()
-    pids = _pids(tmp_path)
-    process.kill()
-    process.wait()
-    _until(lambda: not any(map(_lives, pids.values())))
-
-
-def test_after_a_kill_of_everything_the_next_one_finds_the_data(
+def test_it_stops_on_sigint_and_killed_in_any_way_the_next_one_finds_the_data(
     tmp_path: Path, supervisor: Callable[[], subprocess.Popen[bytes]]
 ) -> None:
     process = supervisor()
     with Reader(tmp_path) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS n")
+    pids = _pids(tmp_path)
+    process.kill()
+    process.wait()
+    _until(lambda: not any(map(_lives, pids.values())))  # the engines stop by themselves
+
+    process = supervisor()
+    assert _kept(tmp_path) == (42,)
     for pid in (process.pid, *_pids(tmp_path).values()):
         os.kill(pid, signal.SIGKILL)
     process.wait()
-    supervisor()
-    with Reader(tmp_path) as connection:
-        assert connection.execute("SELECT n FROM kept").fetchone() == (42,)
+
+    process = supervisor()
+    assert _kept(tmp_path) == (42,)
+    pids = _pids(tmp_path)
+    process.send_signal(signal.SIGINT)
+    process.wait(20)
+    assert not any(map(_lives, pids.values()))
 
 
 def test_engines_named_by_settings_are_not_started(tmp_path: Path) -> None:
@@ -133,6 +123,11 @@ class Reader:
 
     def __exit__(self, *_error: object) -> None:
         self._connection.close()
+
+
+def _kept(folder: Path) -> tuple[int] | None:
+    with Reader(folder) as connection:
+        return connection.execute("SELECT n FROM kept").fetchone()
 
 
 def _lives(pid: int) -> bool:

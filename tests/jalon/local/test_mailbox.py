@@ -14,11 +14,19 @@ import pytest
 from tests.jalon.local.mailbox_process import MailboxProcess
 
 
-@pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[MailboxProcess]:
-    process = MailboxProcess(tmp_path / "folder" / "mailbox.sqlite").start()
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailboxProcess]:
+    process = MailboxProcess(tmp_path_factory.mktemp("mailbox") / "folder" / "mailbox.sqlite").start()
     yield process
     process.stop()
+
+
+@pytest.fixture
+def mailbox(process: MailboxProcess) -> MailboxProcess:
+    """The mailbox without messages and failures."""
+    process.http.delete("/api/messages").raise_for_status()
+    process.http.delete("/_control/faults").raise_for_status()
+    return process
 
 
 def letter(

@@ -29,47 +29,53 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
     process.close()
 
 
-@pytest.fixture
-def own_sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
-    """A process to be killed."""
-    process = SandboxProcess(tmp_path / "ledger.sqlite").start()
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """A process that tests stop, kill and start again."""
+    process = SandboxProcess(tmp_path_factory.mktemp("mortal") / "ledger.sqlite").start()
     yield process
     process.close()
 
 
-def _post(sandbox: SandboxProcess, path: str, key: str, body: dict[str, Any]) -> httpx.Response:
+def _post(
+    sandbox: SandboxProcess, path: str, key: str, body: dict[str, Any], timeout: float = 5
+) -> httpx.Response:
     headers = {"Idempotency-Key": key, "Sandbox-Time": AT}
-    return httpx.post(f"{sandbox.url}{path}", json=body, headers=headers)
+    return httpx.post(f"{sandbox.url}{path}", json=body, headers=headers, timeout=timeout)
 
 
-def test_it_starts_and_stops_quickly(own_sandbox: SandboxProcess) -> None:
-    assert own_sandbox.processor_seconds() < 2
-    assert own_sandbox.stop() == 0
-    assert not own_sandbox.is_open()
-    assert not own_sandbox.data.with_name("ledger.sqlite-wal").exists()
-    own_sandbox.start()
+def _of(test: str) -> dict[str, Any]:
+    return {**CHARGE, "metadata": {"test": test}}
 
 
-def test_it_stops_under_a_hanging_request(own_sandbox: SandboxProcess) -> None:
-    own_sandbox.fault("hang_after_commit", seconds=60)
+def test_it_starts_and_stops_quickly(mortal: SandboxProcess) -> None:
+    assert mortal.processor_seconds() < 2
+    assert mortal.stop() == 0
+    assert not mortal.is_open()
+    assert not mortal.data.with_name("ledger.sqlite-wal").exists()
+    mortal.start()
+
+
+def test_it_stops_under_a_hanging_request(mortal: SandboxProcess) -> None:
+    mortal.fault("hang_after_commit", seconds=60)
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{own_sandbox.url}/v1/charges", json=CHARGE, headers={"Idempotency-Key": "k"}, timeout=1)
-    assert own_sandbox.stop() == 0
-    own_sandbox.start()
-    assert len(own_sandbox.captures()) == 1
+        _post(mortal, "/v1/charges", "hanging", _of("hanging"), timeout=1)
+    assert mortal.stop() == 0
+    mortal.start()
+    assert len(mortal.captures(test="hanging")) == 1
 
 
-def test_killed_between_charges_it_loses_none(own_sandbox: SandboxProcess) -> None:
+def test_killed_between_charges_it_loses_none(mortal: SandboxProcess) -> None:
     acknowledged = []
-    for n in range(12):
-        acknowledged.append(_post(own_sandbox, "/v1/charges", f"key-{n}", CHARGE).json()["id"])
+    for n in range(8):
+        acknowledged.append(_post(mortal, "/v1/charges", f"between-{n}", _of("between")).json()["id"])
         if n % 4 == 3:
-            own_sandbox.kill()
-            own_sandbox.start()
-    assert [capture["id"] for capture in own_sandbox.captures()] == acknowledged
+            mortal.kill()
+            mortal.start()
+    assert [capture["id"] for capture in mortal.captures(test="between")] == acknowledged
 
 
-async def test_killed_under_load_it_keeps_every_acknowledged_charge(own_sandbox: SandboxProcess) -> None:
+async def test_killed_under_load_it_keeps_every_acknowledged_charge(mortal: SandboxProcess) -> None:
     acknowledged: list[str] = []
     under_load = asyncio.Event()
 
@@ -77,7 +83,7 @@ async def test_killed_under_load_it_keeps_every_acknowledged_charge(own_sandbox:
         for n in range(1000):
             key = {"Idempotency-Key": f"{line}-{n}"}
             try:
-                response = await client.post(f"{own_sandbox.url}/v1/charges", json=CHARGE, headers=key)
+                response = await client.post(f"{mortal.url}/v1/charges", json=_of("load"), headers=key)
             except httpx.TransportError:
                 return
             acknowledged.append(response.json()["id"])
@@ -87,21 +93,21 @@ async def test_killed_under_load_it_keeps_every_acknowledged_charge(own_sandbox:
     async with httpx.AsyncClient() as client:
         lines = [asyncio.ensure_future(pay_on(client, line)) for line in range(8)]
         await under_load.wait()
-        own_sandbox.kill()
+        mortal.kill()
         await asyncio.gather(*lines)
-    own_sandbox.start()
-    assert set(acknowledged) <= {capture["id"] for capture in own_sandbox.captures()}
+    mortal.start()
+    assert set(acknowledged) <= {capture["id"] for capture in mortal.captures(test="load")}
 
 
-def test_a_charge_that_died_half_done_moved_no_money_and_frees_its_key(own_sandbox: SandboxProcess) -> None:
-    own_sandbox.fault("late_commit", seconds=60)
+def test_a_charge_that_died_half_done_moved_no_money_and_frees_its_key(mortal: SandboxProcess) -> None:
+    mortal.fault("late_commit", seconds=60)
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{own_sandbox.url}/v1/charges", json=CHARGE, headers={"Idempotency-Key": "k"}, timeout=1)
-    own_sandbox.kill()
-    own_sandbox.start()
-    (half_done,) = httpx.get(f"{own_sandbox.url}/v1/charges").json()["data"]
+        _post(mortal, "/v1/charges", "half", _of("half"), timeout=1)
+    mortal.kill()
+    mortal.start()
+    (half_done,) = httpx.get(f"{mortal.url}/v1/charges?metadata[test]=half").json()["data"]
     assert (half_done["status"], half_done["decline_code"]) == ("declined", "processing_error")
-    assert _post(own_sandbox, "/v1/charges", "k", CHARGE).status_code == 201
+    assert _post(mortal, "/v1/charges", "half", _of("half")).status_code == 201
 
 
 def test_a_key_is_forgotten_after_its_time(tmp_path: Path) -> None:

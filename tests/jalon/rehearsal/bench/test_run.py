@@ -16,7 +16,7 @@ from jalon.rehearsal.bench.play import Plan, Play
 from jalon.rehearsal.bench.stage import STORE, Stage, staged
 from jalon.rehearsal.bench.ways import Bought
 
-TINY = Plan(orders=2, concurrency=2, rounds=1, renewal=False)
+TINY = Plan(orders=1, concurrency=1, rounds=1, renewal=False)
 
 
 async def _played(stage: Stage) -> tuple[Play, dict[str, Any]]:
