@@ -33,7 +33,6 @@ def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machin
     option = f"limit.historyCount.suggestContinueAsNew={AT_THE_TERMS_END}"
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(str(binary()))} "$@" --dynamic-config-value {option}\n')
     program.chmod(0o755)
-    (folder / "stores").mkdir()
     pool = StorePool.stock(folder / "stores", [ROOT / "stores"], {"fastening": 2})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(program.parent), prepend=":")

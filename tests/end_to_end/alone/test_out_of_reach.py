@@ -56,13 +56,13 @@ def test_an_order_is_received_while_the_engine_is_away(
 @pytest.mark.rule("T15")
 @pytest.mark.timeout(300)
 def test_without_a_database_nothing_is_received_and_the_way_out_is_told(
-    shared_shop: Shop, machine: Machine
+    open_shop: OpenShop, machine: Machine
 ) -> None:
-    key = str(uuid.uuid4())
+    shop, key = open_shop("fastening"), str(uuid.uuid4())
 
     def answered(status: int) -> Answer:
         def ask() -> Answer | None:
-            answer = shared_shop.open("anchor-design-premium", key=key)
+            answer = shop.open("anchor-design-premium", key=key)
             return answer if answer.status == status else None
 
         return eventually(ask, f"the order is answered {status}")
