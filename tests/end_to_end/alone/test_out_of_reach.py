@@ -42,11 +42,13 @@ def test_an_order_is_received_while_the_engine_is_away(
     assert (again.status, again.body) == (202, opened.body)
     machine.stop("api")
     machine.start("api")
+    assert opened.body["entity"] == opened.body["order"]
     order = Order(shop, opened.body["order"])
     assert order.cancel().status == 202
     assert shop.store.get(opened.pending).json()["state"] == "pending"
     machine.start("temporal")
-    assert became(shop, opened.pending)["state"] == "applied"
+    applied = became(shop, opened.pending)
+    assert (applied["state"], applied["entity"], applied["order"]) == ("applied", order.id, order.id)
     eventually(
         lambda: order.status == "cancelled" or None, "the later write was heard after the first", within=60
     )
