@@ -21,8 +21,9 @@ demo: $(STAMP)   ## one order in each store, from cart to second renewal (ARGS=-
 run: $(STAMP)    ## the whole of Jalon on this machine, until Ctrl-C
 	@exec $(BIN)/jalon up $(ARGS)
 
+# The suite starts a hundred processes. Without bytecode, each compiles the whole product first.
 test: $(STAMP) $(NPM)/.ready ## the whole suite, on real engines (ARGS="tests/jalon/domain -x" for a part)
-	@$(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder --durations=10 $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder --durations=10 $(ARGS)
 
 check: $(STAMP)  ## ruff, mypy strict, import contracts, dependencies, templates and store files
 	@$(BIN)/ruff check --quiet .

@@ -35,7 +35,6 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
     "a mail server": ("tests/jalon/integrations/mail/test_smtp.py",),
     "a cluster": ("tests/jalon/local/test_postgres.py",),
     "an engine": ("tests/jalon/local/test_temporal.py",),
-    "two machines": ("tests/jalon/local/test_external_engines.py",),
 }
 """Tests that share a server of their own, or that mostly sleep. One process of the run takes all tests of a lane."""
 

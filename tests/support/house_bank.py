@@ -111,9 +111,10 @@ class Copy:
 
 
 def copy_of_the_tree(folder: Path, parts: Sequence[str] = TREE) -> Copy:
-    """A copy of the parts that programs, tests and stores need."""
+    """A copy of the parts that programs, tests and stores need. Compiled modules come along, and stay valid."""
+    half_written = shutil.ignore_patterns("*.pyc.*")
     for part in parts:
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / part, folder / part, ignore=half_written)
     for file in (*ROOT.glob("*.py"), ROOT / "pyproject.toml"):
         shutil.copy(file, folder)
     return Copy(folder)

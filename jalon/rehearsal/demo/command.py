@@ -72,9 +72,14 @@ def main(argv: Sequence[str]) -> int:
     except BaseException:
         console.print(f"the logs are kept in {folder / 'logs'}")
         raise
+    return finish(outcome, folder, console, as_json=options.json)
+
+
+def finish(outcome: Outcome, folder: Path, console: Console, *, as_json: bool) -> int:
+    """Reports the outcome, and removes the folder if every order reached its second renewal. Returns 0 then, else 1."""
     if outcome.ok:
         shutil.rmtree(folder, ignore_errors=True)
-    if options.json:
+    if as_json:
         print(outcome.as_json())  # noqa: T201
     else:
         console.print("", *(terminal.standing(report) for report in outcome.reports), sep="\n")

@@ -12,9 +12,9 @@ from tests.jalon.cli.conftest import Jalon
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_the_shipped_stores_are_good(jalon: Jalon) -> None:
+def test_the_shipped_stores_are_good(program: Jalon) -> None:
     files = sorted(str(file) for file in (ROOT / "stores").glob("*.toml"))
-    result = jalon("stores", "check", *files)
+    result = program("stores", "check", *files)
     assert result.returncode == 0, result.stdout
     for file in files:
         assert f"{file}: " in result.stdout
@@ -65,8 +65,8 @@ def test_the_schema_is_brought_up_to_date(jalon: Jalon, postgres: Machine) -> No
 
 
 @pytest.mark.parametrize("command", [("orders", "show", "ord_1"), ("keys", "list")])
-def test_without_a_machine_a_sentence_says_what_to_do(jalon: Jalon, command: tuple[str, ...]) -> None:
-    result = jalon(*command)
+def test_without_a_machine_a_sentence_says_what_to_do(program: Jalon, command: tuple[str, ...]) -> None:
+    result = program(*command)
     assert result.returncode == 1
     assert "run `jalon up`" in result.stderr
     assert "Traceback" not in result.stderr

@@ -27,7 +27,9 @@ def _connect(machine: Machine) -> psycopg.Connection:
     return psycopg.connect(machine.owner_url.replace("+psycopg", ""))
 
 
-def test_a_database_of_another_history_is_refused_with_the_way_out(jalon: Jalon, database: Machine) -> None:
+def test_a_database_of_another_history_is_refused_with_the_way_out(
+    jalon: Jalon, program: Jalon, database: Machine
+) -> None:
     with _connect(database) as connection:
         connection.execute("update alembic_version set version_num = %s", (NEVER_RELEASED,))
     refused = jalon("db", "upgrade", JALON_DATABASE_OWNER_URL=database.owner_url)
@@ -36,7 +38,7 @@ def test_a_database_of_another_history_is_refused_with_the_way_out(jalon: Jalon,
     assert refused.stderr == f"{said}Use the release that made it, or begin with an empty database.\n"
 
     database.close()
-    up = jalon("up", "--data", str(database.data_dir), "--stores", str(ROOT / "stores"))
+    up = program("up", "--data", str(database.data_dir), "--stores", str(ROOT / "stores"))
     assert up.returncode == 1
     way_out = f"delete the folder {database.data_dir}, or name another folder with --data."
     assert up.stderr == f"{said}Use the release that made it, {way_out}\n"

@@ -61,13 +61,13 @@ def _pids(folder: Path) -> dict[str, int]:
 
 
 def test_it_leaves_no_process_no_port_and_no_lock(tmp_path: Path) -> None:
-    ports = free_ports()
-    with Machine(tmp_path, tmp_path, ports=ports, programs=ENGINES) as machine:
+    with Machine(tmp_path, tmp_path, ports=free_ports(), programs=ENGINES) as machine:
         pids = machine.pids
         assert set(pids) == set(ENGINES)
-        assert not is_free(ports["postgres"])
+        served = {name: machine.ports[name] for name in ("postgres", "temporal", "temporal_ui")}
+        assert [name for name, port in served.items() if is_free(port)] == []
     assert not any(map(_lives, pids.values()))
-    assert all(map(is_free, ports.values()))
+    assert [(name, port) for name, port in served.items() if not is_free(port)] == []
     assert not (tmp_path / "lock").exists()
     assert not (tmp_path / "processes.json").exists()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+
+import pytest
 
 from jalon.local.ports import FREE_RANGE, HOST, USUAL_PORTS, choose_ports, free_port, free_ports, is_free
 
@@ -34,3 +37,16 @@ def test_free_ports_stay_clear_of_outgoing_connections() -> None:
     chosen = free_ports()
     assert set(chosen) == set(USUAL_PORTS)
     assert all(port in FREE_RANGE for port in chosen.values())
+
+
+def test_a_port_that_is_not_bound_yet_is_not_chosen_again() -> None:
+    chosen = [free_port() for _ in range(200)]
+    assert len(set(chosen)) == len(chosen)
+
+
+def test_processes_that_begin_together_choose_different_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, chosen = os.getpid(), list[int]()
+    for pid in range(first, first + 10):
+        monkeypatch.setattr(os, "getpid", lambda pid=pid: pid)
+        chosen += [free_port() for _ in range(50)]
+    assert len(set(chosen)) == len(chosen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args, get_type_hints
@@ -29,6 +30,7 @@ HOSTILE = '<script>alert("x")</script>'
 LONG = "Maximilienne-Guillemette Archambault de la Rochefoucauld-Montmorency " * 3
 
 
+@cache
 def render(email: Email, language: Language, name: str | None = NAME, person: str | None = None) -> Rendered:
     return RENDERER.render(
         email,
