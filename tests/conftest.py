@@ -1,7 +1,8 @@
-"""The real engines, started once in a session: `machine` is the whole of Jalon, `postgres` a migrated database."""
+"""The real engines: `machine` is the whole of Jalon, one for all processes of a run; `postgres` is a migrated database."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,14 +12,17 @@ from xdist.scheduler import LoadScopeScheduling
 
 from jalon.local.machine import Machine
 from jalon.local.ports import free_ports
-from jalon.local.supervisor import ProgramFailed
 from tests.support import shop as shops
+from tests.support.machines import Serving, SharedMachine
 from tests.support.shop import OpenShop, Shop
 from tests.support.stores import SandboxStore, StorePool
 
 ROOT = Path(__file__).resolve().parent.parent
+SHELVES = (ROOT / "stores", ROOT / "tests" / "stores")
+SHARED = pytest.StashKey[SharedMachine]()
 
 TOGETHER: Mapping[str, tuple[str, ...]] = {
+    "alone": ("tests/end_to_end/alone",),
     "sleeping": ("tests/end_to_end/test_live.py",),
     "long histories": ("tests/end_to_end/test_long_lives.py",),
     "a database": (
@@ -35,6 +39,10 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
 """Tests that share a server of their own, or that mostly sleep. One process of the run takes all tests of a lane."""
 
 
+# Collecting makes a million objects that all stay; looking for cycles among them takes half of its time.
+gc.disable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts tests with a time limit of their own first, since they are long."""
     items.sort(key=lambda item: -max((mark.args[0] for mark in item.iter_markers("timeout")), default=0))
@@ -45,6 +53,12 @@ class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
     def _split_scope(self, nodeid: str) -> str:
         return next((lane for lane, places in TOGETHER.items() if nodeid.startswith(places)), nodeid)
+
+
+def pytest_collection_finish() -> None:
+    """Collects cycles again from here on, except among what collecting made."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
@@ -61,41 +75,42 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 
 @pytest.fixture(scope="session")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> StorePool:
-    """The stores that the session's machine serves."""
-    return StorePool.stock(tmp_path_factory.mktemp("stores"), [ROOT / "stores", ROOT / "tests" / "stores"])
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder for all processes of this run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base / "run" if worker_id == "master" else base.parent / "run"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
-def machines() -> list[Machine]:
-    """The session's machine, once a test has requested it."""
-    return []
+def pool(run_folder: Path) -> StorePool:
+    """The stores that the run's machine serves."""
+    return StorePool(run_folder / "stores")
 
 
 @pytest.fixture(scope="session")
-def machine(
-    tmp_path_factory: pytest.TempPathFactory, pool: StorePool, machines: list[Machine]
-) -> Iterator[Machine]:
-    """The whole of Jalon in processes of its own. Every program that a test stops or kills runs again for the next test."""
-    with Machine(tmp_path_factory.mktemp("machine"), pool.folder, ports=free_ports()) as machine:
-        machines.append(machine)
-        yield machine
+def machine(run_folder: Path, pool: StorePool, pytestconfig: pytest.Config) -> Serving:
+    """The whole of Jalon, for all tests of the run. A test that stops one of its programs belongs in tests/end_to_end/alone."""
+
+    def make() -> Machine:
+        if not pool.folder.exists():
+            StorePool.stock(pool.folder, SHELVES)
+        return Machine(run_folder / "machine", pool.folder, ports=free_ports())
+
+    shared = pytestconfig.stash[SHARED] = SharedMachine(run_folder, make)
+    return shared.join()
 
 
-@pytest.fixture(autouse=True)
-def restored(machines: list[Machine], request: pytest.FixtureRequest) -> Iterator[None]:
-    """Restarts the programs that a test left stopped. A machine that cannot be restored ends the run."""
-    yield
-    try:
-        for machine in machines:
-            machine.restore()
-    except ProgramFailed as failed:
-        request.session.shouldfail = f"{failed.name} does not come back"
-        raise
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leaves the run's machine. No test's time limit holds here, and the run's other processes may still need the machine."""
+    if (shared := session.config.stash.get(SHARED, None)) is not None:
+        shared.leave()
 
 
 @pytest.fixture
-def store(machine: Machine, pool: StorePool) -> Iterator[Callable[..., SandboxStore]]:
+def store(machine: Serving, pool: StorePool) -> Iterator[Callable[..., SandboxStore]]:
     """`store("fastening", at="2026-01-15T10:30:00+01:00")`: a copy for this test, at that instant."""
     opened: list[SandboxStore] = []
 
@@ -112,7 +127,7 @@ def store(machine: Machine, pool: StorePool) -> Iterator[Callable[..., SandboxSt
 
 
 @pytest.fixture
-def open_shop(machine: Machine, store: Callable[..., SandboxStore]) -> Iterator[OpenShop]:
+def open_shop(machine: Serving, store: Callable[..., SandboxStore]) -> Iterator[OpenShop]:
     """`open_shop("fastening", "2026-01-15 10:30")`: that store, untouched, its clock at that Paris wall time if one is given."""
     opened: list[Shop] = []
 

@@ -19,7 +19,7 @@ from jalon import metrics
 from jalon.bootstrap import Installation, open_resources, open_worker_resources
 from jalon.domain.events import EVENTS
 from jalon.domain.kinds import KINDS
-from jalon.local.machine import Machine
+from tests.support.machines import Serving
 from tests.support.quotes import routes
 from tests.support.quotes.kind import MY_EVENTS, QUOTE
 from tests.support.quotes.lifecycle import LIFECYCLE
@@ -45,7 +45,7 @@ def quotes(changes: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 async def api(
-    machine: Machine, changes: pytest.MonkeyPatch, quotes: None
+    machine: Serving, changes: pytest.MonkeyPatch, quotes: None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """An API and a worker of this process on the machine's engines, on a task queue of their own."""
     for name, value in machine.environment.items():
@@ -76,7 +76,7 @@ async def _read(api: httpx.AsyncClient, path: str, key: str) -> Any:
 
 
 async def test_a_new_kind_goes_from_the_api_to_its_timeline(
-    api: httpx.AsyncClient, machine: Machine, store: Callable[..., SandboxStore]
+    api: httpx.AsyncClient, machine: Serving, store: Callable[..., SandboxStore]
 ) -> None:
     shop, key = store("drafting"), machine.keys["storefront"]
     opened = await _post(api, "/v1/quotes", key, store=shop.id)
@@ -101,7 +101,7 @@ async def test_a_new_kind_goes_from_the_api_to_its_timeline(
 @pytest.mark.parametrize(("early", "status"), [(timedelta(microseconds=1), 200), (timedelta(0), 409)])
 async def test_its_closing_is_met_on_the_test_clock_and_judged_by_the_receipt(
     api: httpx.AsyncClient,
-    machine: Machine,
+    machine: Serving,
     store: Callable[..., SandboxStore],
     early: timedelta,
     status: int,

@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 
 import worker
 from jalon.integrations.temporal.polls import last_poll
-from jalon.local.machine import Machine
+from tests.support.machines import Serving
 from tests.support.metrics import samples_of, value
 
 POLL = "jalon_worker_last_poll_timestamp_seconds"
@@ -27,7 +27,7 @@ async def nothing() -> None:
     """Does nothing; it is never called."""
 
 
-async def test_temporal_knows_when_a_worker_of_this_process_last_polled(machine: Machine) -> None:
+async def test_temporal_knows_when_a_worker_of_this_process_last_polled(machine: Serving) -> None:
     environment = machine.environment
     address, namespace = environment["JALON_TEMPORAL_ADDRESS"], environment["JALON_TEMPORAL_NAMESPACE"]
     client = await Client.connect(address, namespace=namespace)

@@ -27,10 +27,14 @@ RETRY_AFTER = {"Retry-After": "2"}
 
 
 class Deferred(Answer):
-    """A write that is recorded and not yet delivered; `status_url` returns its outcome. `order` or `subscription` is its entity."""
+    """A write that is recorded and not yet delivered; `status_url` returns its outcome.
+
+    `entity` is what it is about, also named `order` or `subscription`.
+    """
 
     request_id: str
     state: Literal["pending"]
+    entity: str
     order: str | None = where_known()
     subscription: str | None = where_known()
     received_at: datetime
@@ -52,6 +56,7 @@ def _deferred(receipt: Receipt) -> JSONResponse:
     answer = Deferred(
         request_id=receipt.id,
         state="pending",
+        entity=receipt.entity,
         order=receipt.entity if receipt.kind == ORDER.name else None,
         subscription=receipt.entity if receipt.kind == SUBSCRIPTION.name else None,
         received_at=receipt.received_at,

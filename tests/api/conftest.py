@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from jalon.local.machine import Machine
 from tests.api.v1.description import judge
 from tests.support import shop as shops
+from tests.support.machines import Serving
 from tests.support.shop import Shop
 from tests.support.stores import SandboxStore, StorePool
 
@@ -20,7 +20,7 @@ def judged() -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_shop(machine: Machine, pool: StorePool) -> Iterator[Shop]:
+def shared_shop(machine: Serving, pool: StorePool) -> Iterator[Shop]:
     """One `fastening` store for all tests that neither move its clock nor count everything in it."""
     shop = shops.shop_of(SandboxStore(pool.take("fastening"), machine.urls["api"], machine.keys), machine)
     yield shop

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jalon.local.machine import Machine
+from tests.support.machines import Serving
 from tests.support.shop import OpenShop, Shop, eventually
 from tests.support.stores import SandboxStore
 
@@ -20,7 +20,7 @@ def key_for(shop: Shop, role: str, *stores: str) -> str:
     return str(issued.json()["token"])
 
 
-def as_stranger(shop: Shop, stranger: Shop, machine: Machine, role: str) -> SandboxStore:
+def as_stranger(shop: Shop, stranger: Shop, machine: Serving, role: str) -> SandboxStore:
     """The shop's store, called with a key of another store."""
     return SandboxStore(shop.id, machine.urls["api"], {role: key_for(shop, role, stranger.id)})
 
@@ -32,7 +32,7 @@ WRITES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def test_nothing_of_another_store_is_found(open_shop: OpenShop, machine: Machine) -> None:
+def test_nothing_of_another_store_is_found(open_shop: OpenShop, machine: Serving) -> None:
     shop, stranger = open_shop("fastening"), open_shop("fastening")
     order = shop.order("anchor-design-premium").buy()
     assert order.subscription.start().status == "active"
@@ -50,7 +50,7 @@ def test_nothing_of_another_store_is_found(open_shop: OpenShop, machine: Machine
     outsider.close()
 
 
-def test_lists_and_searches_show_ones_own_store_only(open_shop: OpenShop, machine: Machine) -> None:
+def test_lists_and_searches_show_ones_own_store_only(open_shop: OpenShop, machine: Serving) -> None:
     shop, stranger = open_shop("fastening"), open_shop("fastening")
     order = shop.order("anchor-design-premium")
     support = as_stranger(shop, stranger, machine, "support")
@@ -62,7 +62,7 @@ def test_lists_and_searches_show_ones_own_store_only(open_shop: OpenShop, machin
     support.close()
 
 
-def test_an_order_cannot_be_opened_in_another_store(open_shop: OpenShop, machine: Machine) -> None:
+def test_an_order_cannot_be_opened_in_another_store(open_shop: OpenShop, machine: Serving) -> None:
     shop, stranger = open_shop("fastening"), open_shop("fastening")
     outsider = as_stranger(shop, stranger, machine, "storefront")
     body = {
@@ -83,7 +83,7 @@ def test_the_same_person_in_two_stores_is_two_people(open_shop: OpenShop) -> Non
 
 
 @pytest.mark.parametrize("role", ["storefront", "support"])
-def test_a_revoked_key_is_refused_within_seconds(open_shop: OpenShop, machine: Machine, role: str) -> None:
+def test_a_revoked_key_is_refused_within_seconds(open_shop: OpenShop, machine: Serving, role: str) -> None:
     shop = open_shop("fastening")
     issued = shop.store.post(
         "/v1/keys", {"person": "Eve", "role": role, "stores": [shop.id]}, role="admin"

@@ -21,8 +21,8 @@ from jalon.cli.main import app
 from jalon.domain.events import EVENTS
 from jalon.domain.kinds import KINDS
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
-from jalon.local.machine import Machine
 from jalon.settings import Settings
+from tests.support.machines import Serving
 from tests.support.stores import SandboxStore
 from workflows.engine.agenda import Due
 from workflows.order.workflow import OrderWorkflow
@@ -152,7 +152,7 @@ def _block(page: Path, name: str) -> str:
     return found.group(1)
 
 
-def _run_in(folder: Path, machine: Machine, script: str) -> str:
+def _run_in(folder: Path, machine: Serving, script: str) -> str:
     """The output of a shell that runs the script beside the folder of the machine."""
     (folder / ".jalon").mkdir(exist_ok=True)
     (folder / ".jalon" / "addresses.json").write_text(json.dumps(machine.urls))
@@ -168,7 +168,7 @@ def _run_in(folder: Path, machine: Machine, script: str) -> str:
 
 
 def test_the_first_cart_of_the_readme_is_opened(
-    machine: Machine, store: Callable[..., SandboxStore], tmp_path: Path
+    machine: Serving, store: Callable[..., SandboxStore], tmp_path: Path
 ) -> None:
     sandbox_store = store("drafting")
     script = _block(ROOT / "README.md", "a first cart").replace('"drafting"', f'"{sandbox_store.id}"')
@@ -177,7 +177,7 @@ def test_the_first_cart_of_the_readme_is_opened(
 
 
 def test_the_first_order_is_made_and_renewed(
-    machine: Machine, store: Callable[..., SandboxStore], tmp_path: Path
+    machine: Serving, store: Callable[..., SandboxStore], tmp_path: Path
 ) -> None:
     sandbox_store = store("drafting")
     script = _block(DOCS / "first-order.md", "a first order")

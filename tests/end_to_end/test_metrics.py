@@ -7,15 +7,9 @@ import time
 from functools import partial
 from typing import Any
 
-from prometheus_client.samples import Sample
-
-from jalon.local.machine import Machine
-from tests.support.metrics import scraped, value
+from tests.support.machines import Serving
+from tests.support.metrics import served_by, value
 from tests.support.shop import OpenShop, Shop, eventually
-
-
-def served_by(machine: Machine, name: str) -> list[Sample]:
-    return scraped(machine.urls[f"{name}_metrics"])
 
 
 def is_parked(shop: Shop, name: str) -> bool:
@@ -28,7 +22,7 @@ def worker_lines(shop: Shop, entity: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.splitlines() if entity in line]
 
 
-def test_an_order_is_counted_by_worker_and_relay(open_shop: OpenShop, machine: Machine) -> None:
+def test_an_order_is_counted_by_worker_and_relay(open_shop: OpenShop, machine: Serving) -> None:
     shop = open_shop("drafting")
 
     def counts() -> list[float]:
@@ -51,7 +45,7 @@ def test_an_order_is_counted_by_worker_and_relay(open_shop: OpenShop, machine: M
     assert min(rises) >= 1
 
 
-def test_a_parked_step_is_a_gauge_and_two_lines_of_the_log(open_shop: OpenShop, machine: Machine) -> None:
+def test_a_parked_step_is_a_gauge_and_two_lines_of_the_log(open_shop: OpenShop, machine: Serving) -> None:
     shop = open_shop("drafting", "2026-03-02 10:00")
     order = shop.order("drafting-light")
     shop.bank.fault("refuse_400", match={"entity": order.id}, count=1, code="merchant_suspended")
@@ -71,23 +65,7 @@ def test_a_parked_step_is_a_gauge_and_two_lines_of_the_log(open_shop: OpenShop, 
         assert line["last_error"] == cause["cause"]
 
 
-def test_what_the_relay_cannot_deliver_grows_old_where_the_api_shows_it(
-    open_shop: OpenShop, machine: Machine
-) -> None:
-    def undelivered() -> float:
-        return value(served_by(machine, "api"), "jalon_relay_undelivered")
-
-    shop, before = open_shop("drafting"), undelivered()
-    machine.stop("relay")
-    assert shop.order("drafting-light").place().ok
-    eventually(lambda: undelivered() > before, "the message waits")
-    assert value(served_by(machine, "api"), "jalon_relay_undelivered_oldest_seconds") > 0
-    machine.start("relay")
-    eventually(lambda: undelivered() <= before, "the relay caught up")
-    assert time.time() - value(served_by(machine, "relay"), "jalon_relay_last_sweep_timestamp_seconds") < 10
-
-
-def test_the_worker_tells_when_it_last_asked_for_work(machine: Machine) -> None:
+def test_the_worker_tells_when_it_last_asked_for_work(machine: Serving) -> None:
     def ages() -> list[float]:
         name, queues = "jalon_worker_last_poll_timestamp_seconds", (
             ("main", "workflow"), ("main", "activity"), ("database", "activity"),

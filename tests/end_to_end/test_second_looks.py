@@ -51,19 +51,6 @@ def test_the_time_to_confirm_at_the_bank_runs_from_being_asked(open_shop: OpenSh
     assert order.status == "completed"
 
 
-def test_two_edits_of_a_cart_merge(open_shop: OpenShop) -> None:
-    """Neither edit undoes the other, although the second was written before the first was applied."""
-    shop = open_shop("drafting", "2026-03-02 10:00")
-    order = shop.order("drafting-light")
-    shop.machine.stop("worker")
-    lines = {"lines": [{"sku": "drafting-light", "quantity": 3, "term": "P1Y", "licence_kind": "individual"}]}
-    deferred = [Answer.of(shop.store.patch(order.url, body)) for body in (lines, {"country": "BE"})]
-    assert [answer.status for answer in deferred] == [202, 202]
-    shop.machine.start("worker")
-    eventually(lambda: order["country"] == "BE", "the second edit")
-    assert (order["lines"][0]["quantity"], order["total"]["amount"]) == (3, "1680.00")
-
-
 @pytest.mark.rule("D15", "D16")
 def test_a_stop_while_the_renewal_is_unpaid_outlives_the_recovery(open_shop: OpenShop) -> None:
     shop = open_shop("lifecycle", "2026-03-02 10:00")

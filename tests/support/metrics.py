@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from tests.support.machines import Serving
 from tests.support.plain import PLAIN
 
 
@@ -21,6 +22,11 @@ def samples_in(text: str) -> Iterator[Sample]:
 def scraped(url: str) -> list[Sample]:
     """The samples that a process serves."""
     return list(samples_in(httpx.get(url, timeout=10, verify=PLAIN).raise_for_status().text))
+
+
+def served_by(machine: Serving, name: str) -> list[Sample]:
+    """The samples that a program of the machine serves."""
+    return scraped(machine.urls[f"{name}_metrics"])
 
 
 def samples_of(registry: CollectorRegistry) -> list[Sample]:

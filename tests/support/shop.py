@@ -19,8 +19,8 @@ from typing import Any
 import httpx
 
 from jalon.integrations.payments.signature import sign
-from jalon.local.machine import Machine
 from tests.support.entities import Entity, Order, Subscription
+from tests.support.machines import Serving
 from tests.support.pages import Page
 from tests.support.plain import PLAIN
 from tests.support.stores import SandboxStore
@@ -50,7 +50,7 @@ class Shop:
     """One store with a test clock, its buyers and its staff."""
 
     store: SandboxStore
-    machine: Machine
+    machine: Serving
     bank: Bank
     mailbox: Mailbox
     browser: httpx.Client
@@ -185,7 +185,7 @@ AUDIENCES = {
 OpenShop = Callable[..., Shop]
 
 
-def shop_of(sandbox_store: SandboxStore, machine: Machine) -> Shop:
+def shop_of(sandbox_store: SandboxStore, machine: Serving) -> Shop:
     """The store with its payment sandbox, its mailbox and a browser."""
     bank, mailbox, browser = (
         httpx.Client(base_url=machine.urls[name], timeout=60, verify=PLAIN)
@@ -194,7 +194,7 @@ def shop_of(sandbox_store: SandboxStore, machine: Machine) -> Shop:
     return Shop(sandbox_store, machine, Bank(bank), Mailbox(mailbox), browser)
 
 
-def webhook_secret(machine: Machine) -> str:
+def webhook_secret(machine: Serving) -> str:
     """The secret with which the machine's payment sandbox signs its events."""
     providers = json.loads(machine.environment["JALON_PAYMENT_PROVIDERS"])
     return str(providers["sandbox"]["webhook_secret"])

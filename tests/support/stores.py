@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,7 +26,7 @@ COPIES: Mapping[str, int] = {
     "prepaid": 6,
     "rapid": 8,
 }
-"""How many copies of each store the tests of one process may take. Every copy is read at each start of each program."""
+"""How many copies of each store the tests of a run may take. Every copy is read at each start of each program."""
 EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)
 SETTLES_WITHIN = 120.0
 
@@ -34,20 +35,21 @@ class PoolEmpty(Exception):
     """More tests took a copy of a store than there are copies."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class StorePool:
-    """Store files in one folder; each copy is taken once."""
+    """Store files in `folder`; each copy is taken once, whichever process takes it."""
 
     folder: Path
-    _left: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def stock(cls, folder: Path, sources: Sequence[Path], copies: Mapping[str, int] = COPIES) -> StorePool:
-        """A folder with this many copies of each named store ("fastening-01"…), on test clocks at EARLIEST.
+        """Writes this many copies of each named store ("fastening-01"…), on test clocks at EARLIEST.
 
         A copy of a live store stays live, since its tests need real time.
         """
         pool = cls(folder)
+        pool._taken.mkdir()
+        folder.mkdir()
         for source in sources:
             if source.exists():
                 copy_texts(source, folder)
@@ -59,14 +61,19 @@ class StorePool:
                         copy_store(file, folder, store_id=store_id)
                     else:
                         copy_store(file, folder, store_id=store_id, clock="test", starts_at=EARLIEST)
-                pool._left[file.stem] = ids[::-1]
         return pool
 
     def take(self, name: str) -> str:
         """The id of an unused copy of that store. Raises PoolEmpty."""
-        if not self._left.get(name):
-            raise PoolEmpty(f"no unused copy of {name!r} is left: raise COPIES")
-        return self._left[name].pop()
+        for file in sorted(self.folder.glob(f"{name}-*.toml")):
+            with suppress(FileExistsError):
+                (self._taken / file.stem).touch(exist_ok=False)
+                return file.stem
+        raise PoolEmpty(f"no unused copy of {name!r} is left: raise COPIES")
+
+    @property
+    def _taken(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}-taken")
 
 
 def _is_live(file: Path) -> bool:

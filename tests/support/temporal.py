@@ -16,8 +16,8 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from jalon.integrations.temporal.client import TemporalServer, connect
 from jalon.integrations.temporal.codec import EncryptingCodec
-from jalon.local.machine import Machine
 from jalon.settings import KeyRing
+from tests.support.machines import Serving
 from tests.support.shop import Entity
 
 
@@ -27,7 +27,7 @@ def codec_of(keys: str) -> EncryptingCodec:
     return EncryptingCodec(ring.active, ring.keys)
 
 
-async def client_of(machine: Machine) -> Client:
+async def client_of(machine: Serving) -> Client:
     """A client of the machine's own Temporal that decrypts the payloads of its worker."""
     given = machine.environment
     server = TemporalServer(given["JALON_TEMPORAL_ADDRESS"], given["JALON_TEMPORAL_NAMESPACE"])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from temporalio.client import Client
 
-from jalon.local.machine import Machine
 from tests.support import temporal as engine
+from tests.support.machines import Serving
 
 
 @pytest.fixture
-async def client(machine: Machine) -> Client:
+async def client(machine: Serving) -> Client:
     """A client of the machine's Temporal."""
     return await engine.client_of(machine)

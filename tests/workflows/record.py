@@ -43,7 +43,6 @@ def main() -> None:
 def _machine() -> Iterator[tuple[Machine, StorePool]]:
     with tempfile.TemporaryDirectory(prefix="jalon-record-") as folder:
         stores = Path(folder) / "stores"
-        stores.mkdir()
         pool = StorePool.stock(stores, [ROOT / "stores", ROOT / "tests" / "stores"], COPIES)
         given = {"JALON_CODEC_KEYS": CODEC_KEYS}
         with Machine(

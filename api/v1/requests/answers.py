@@ -14,12 +14,13 @@ from jalon.domain.violations import Violation
 class RecordedRequest(Answer):
     """The state of a write: pending, applied with its result, or refused with its violations.
 
-    `order` or `subscription` is its entity, to be read at `url`.
+    `entity` is what it is about, also named `order` or `subscription`, to be read at `url`.
     """
 
     id: str
     state: Literal["pending", "applied", "refused"]
     command: str
+    entity: str
     order: str | None = where_known()
     subscription: str | None = where_known()
     received_at: datetime

@@ -33,6 +33,7 @@ async def read_request(
         id=receipt.id,
         state=cast(Any, receipt.state),
         command=receipt.command,
+        entity=receipt.entity,
         order=receipt.entity if receipt.kind == ORDER.name else None,
         subscription=receipt.entity if receipt.kind == SUBSCRIPTION.name else None,
         received_at=receipt.received_at,

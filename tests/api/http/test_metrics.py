@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import uuid
 
 import httpx
 from prometheus_client import CollectorRegistry
 
 from api.http.metrics import Metrics
-from jalon.local.machine import Machine
-from tests.support.metrics import samples_of, scraped, value
+from tests.support.machines import Serving
+from tests.support.metrics import samples_of, served_by
 from tests.support.shop import Shop
 
 REQUESTS = "jalon_http_request_duration_seconds_count"
@@ -35,41 +34,10 @@ def test_requests_are_counted_by_template_method_and_class_of_status() -> None:
     }
 
 
-def test_a_request_is_counted_on_a_port_of_its_own(shared_shop: Shop, machine: Machine) -> None:
-    asked = {"route": "/v1/orders/{order_id}", "method": "GET", "status": "2xx"}
-    before = value(scraped(machine.urls["api_metrics"]), REQUESTS, **asked)
-    order = shared_shop.order("anchor-design-premium")
-    assert order.status == "cart"
-    assert value(scraped(machine.urls["api_metrics"]), REQUESTS, **asked) == before + 1
-    assert httpx.get(machine.urls["api"] + "/metrics").status_code == 404
-
-
-def test_commands_are_counted_by_what_became_of_them(shared_shop: Shop, machine: Machine) -> None:
-    def counts() -> list[float]:
-        samples = scraped(machine.urls["api_metrics"])
-        wanted = (("place", "applied"), ("place", "repeated"), ("cancel", "applied"), ("cancel", "refused"))
-        return [
-            value(samples, "jalon_commands_total", command=command, outcome=outcome)
-            for command, outcome in wanted
-        ]
-
-    before = counts()
-    order, key = shared_shop.order("anchor-design-premium"), str(uuid.uuid4())
-    assert order.place(key=key).ok
-    assert order.place(key=key).ok
-    shared_shop.settle()
-    order.cancel()
-    order.cancel()
-    after = counts()
-    rises = [now - then for now, then in zip(after, before, strict=True)]
-    assert rises[:2] == [1, 1]
-    assert sum(rises[2:]) == 2
-
-
-def test_no_label_holds_an_id_an_address_or_a_path(shared_shop: Shop, machine: Machine) -> None:
+def test_no_label_holds_an_id_an_address_or_a_path(shared_shop: Shop, machine: Serving) -> None:
     shared_shop.order("anchor-design-premium").buy()
     for path in ("/v1/orders/ada@example.com", "/h/contract/forged", "/nowhere/ada@example.com"):
         assert httpx.get(machine.urls["api"] + path).status_code in (401, 404)
     for name in ("api", "worker", "relay"):
-        for sample in scraped(machine.urls[f"{name}_metrics"]):
+        for sample in served_by(machine, name):
             assert [text for text in sample.labels.values() if NEVER_A_LABEL.search(text)] == []

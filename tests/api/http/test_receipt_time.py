@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from jalon.local.machine import Machine
+from tests.support.machines import Serving
 from tests.support.shop import Shop
 
 
 @pytest.mark.rule("G3", "T15")
 @pytest.mark.parametrize(("held_for", "status"), [(1.0, 200), (3.5, 503)])
 def test_a_write_that_waits_too_long_for_its_turn_is_not_recorded(
-    shared_shop: Shop, machine: Machine, held_for: float, status: int
+    shared_shop: Shop, machine: Serving, held_for: float, status: int
 ) -> None:
     order, key = shared_shop.order("anchor-design-premium"), str(uuid.uuid4())
     url = machine.environment["JALON_DATABASE_URL"].replace("+psycopg", "")

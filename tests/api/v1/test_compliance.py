@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from jalon.local.machine import Machine
 from jalon.persistence.sessions import Sessions
+from tests.support.machines import Serving
 from tests.support.shop import Answer, OpenShop, Order, Shop
 
 SKU_QUERY = {"country": "FR", "audience": "company", "currency": "EUR"}
@@ -65,7 +65,7 @@ def test_a_reviewer_sees_the_answers_and_a_storefront_never_why(open_shop: OpenS
     assert "red_flag" not in sandbox_store.get("/v1/events", store=order.shop.id).text
 
 
-async def test_every_look_at_evidence_is_in_the_audit(open_shop: OpenShop, machine: Machine) -> None:
+async def test_every_look_at_evidence_is_in_the_audit(open_shop: OpenShop, machine: Serving) -> None:
     order = held(open_shop("geomatics"))
     for _ in range(2):
         assert order.shop.store.get(f"/v1/compliance/holds/{order.id}", role="compliance").is_success

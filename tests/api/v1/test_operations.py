@@ -8,9 +8,9 @@ import uuid
 import httpx
 import pytest
 
-from jalon.local.machine import Machine
 from jalon.persistence.operations import stalled
 from jalon.persistence.sessions import Sessions
+from tests.support.machines import Serving
 from tests.support.shop import Answer, OpenShop, Shop, eventually
 
 
@@ -44,7 +44,7 @@ def test_parked_work_is_grouped_by_cause_and_tried_again(open_shop: OpenShop) ->
 
 
 def test_a_step_that_a_fault_of_ours_stops_is_seen_until_it_goes_on(
-    open_shop: OpenShop, machine: Machine
+    open_shop: OpenShop, machine: Serving
 ) -> None:
     shop = open_shop("fastening")
     subscription = shop.order("anchor-design-premium").buy().subscription
@@ -104,7 +104,7 @@ def test_a_key_is_shown_once_and_its_token_never_again(shared_shop: Shop) -> Non
     assert unknown.status_code == 404
 
 
-def test_the_process_says_how_it_is(machine: Machine) -> None:
+def test_the_process_says_how_it_is(machine: Serving) -> None:
     url = machine.urls["api"]
     assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
     assert httpx.get(f"{url}/readyz").json() == {"ready": True, "database": "ok", "temporal": "ok"}

@@ -12,16 +12,16 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from jalon.local.machine import Machine
 from jalon.persistence.sessions import Sessions
 from jalon.policy.authoring.loader import load_stores
+from tests.support.machines import Serving
 from tests.support.shop import Shop, eventually, webhook_secret
 
 PATH = "/v1/provider-webhooks/sandbox"
 
 
 def tell(
-    machine: Machine, event: str, metadata: dict[str, str], *, path: str = PATH, secret: str | None = None
+    machine: Serving, event: str, metadata: dict[str, str], *, path: str = PATH, secret: str | None = None
 ) -> httpx.Response:
     """Sends an event with the provider's signature."""
     body = json.dumps(
@@ -40,7 +40,7 @@ def tell(
     return httpx.post(machine.urls["api"] + path, content=body, headers=headers)
 
 
-async def kept(machine: Machine, event: str) -> int:
+async def kept(machine: Serving, event: str) -> int:
     """The number of stored rows of the event."""
     sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
     async with sessions.unscoped() as tx:
@@ -51,7 +51,7 @@ async def kept(machine: Machine, event: str) -> int:
     return count
 
 
-async def payment_key(machine: Machine, order: str, state: str) -> str:
+async def payment_key(machine: Serving, order: str, state: str) -> str:
     """The key of the order's payment in this state."""
     sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
     async with sessions.of(*(load_stores(machine.stores_dir))) as tx:
@@ -61,7 +61,7 @@ async def payment_key(machine: Machine, order: str, state: str) -> str:
     return key
 
 
-async def test_an_event_is_heard_once_however_often_it_comes(shared_shop: Shop, machine: Machine) -> None:
+async def test_an_event_is_heard_once_however_often_it_comes(shared_shop: Shop, machine: Serving) -> None:
     order, event = shared_shop.order("anchor-design-premium"), f"evt_{uuid.uuid4().hex}"
     order.place(card="card_3ds")
     eventually(
@@ -79,7 +79,7 @@ async def test_an_event_is_heard_once_however_often_it_comes(shared_shop: Shop, 
 
 
 async def test_an_event_about_a_settled_payment_is_kept_and_costs_the_order_nothing(
-    shared_shop: Shop, machine: Machine
+    shared_shop: Shop, machine: Serving
 ) -> None:
     order, event = shared_shop.order("anchor-design-premium"), f"evt_{uuid.uuid4().hex}"
     order.place()
@@ -93,7 +93,7 @@ async def test_an_event_about_a_settled_payment_is_kept_and_costs_the_order_noth
 
 @pytest.mark.parametrize("metadata", [{}, {"store": "nobody", "entity": "ord_x"}])
 async def test_an_event_about_nothing_of_ours_is_kept_and_left_alone(
-    machine: Machine, metadata: dict[str, str]
+    machine: Serving, metadata: dict[str, str]
 ) -> None:
     event = f"evt_{uuid.uuid4().hex}"
     answer = tell(machine, event, metadata)
@@ -101,14 +101,14 @@ async def test_an_event_about_nothing_of_ours_is_kept_and_left_alone(
     assert await kept(machine, event) == 1
 
 
-async def test_an_event_about_an_order_that_is_not_there_is_kept(shared_shop: Shop, machine: Machine) -> None:
+async def test_an_event_about_an_order_that_is_not_there_is_kept(shared_shop: Shop, machine: Serving) -> None:
     event = f"evt_{uuid.uuid4().hex}"
     assert tell(machine, event, {"store": shared_shop.id, "entity": "ord_gone"}).status_code == 200
     assert await kept(machine, event) == 1
 
 
 async def test_a_wrong_signature_or_store_is_refused_and_nothing_is_kept(
-    shared_shop: Shop, machine: Machine
+    shared_shop: Shop, machine: Serving
 ) -> None:
     event, about = f"evt_{uuid.uuid4().hex}", {"store": shared_shop.id, "entity": "ord_x"}
     forged = tell(machine, event, about, secret="whsec_" + base64.b64encode(b"x" * 32).decode())

@@ -1,7 +1,7 @@
 -- Who sees and does what, once every table is there.
 
 -- One store never reads another's rows: every transaction names the stores it may see, and the owner is held to it too.
--- The tables are found by their column, so that none is forgotten.
+-- The tables are found by their column, so that none is forgotten. The subselect splits the list once a statement, not once a row.
 do $$
 declare
     own_table regclass;
@@ -14,7 +14,7 @@ begin
         execute format('alter table %s force row level security', own_table);
         execute format(
             'create policy own_store on %s '
-            'using (store_id = any (string_to_array(current_setting(''app.stores'', true), '',''))) '
+            'using (store_id = any ((select string_to_array(current_setting(''app.stores'', true), '',''))::text[])) '
             'with check (store_id = any (string_to_array(current_setting(''app.stores'', true), '','')))',
             own_table);
     end loop;
@@ -24,7 +24,9 @@ end $$;
 alter table outage enable row level security;
 alter table outage force row level security;
 create policy own_store on outage
-    using (store_id is null or store_id = any (string_to_array(current_setting('app.stores', true), ',')));
+    using (
+        store_id is null or store_id = any ((select string_to_array(current_setting('app.stores', true), ','))::text[])
+    );
 
 grant select, insert, update, delete on all tables in schema public to jalon_app;
 grant usage on all sequences in schema public to jalon_app;

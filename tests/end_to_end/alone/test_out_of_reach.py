@@ -42,11 +42,13 @@ def test_an_order_is_received_while_the_engine_is_away(
     assert (again.status, again.body) == (202, opened.body)
     machine.stop("api")
     machine.start("api")
+    assert opened.body["entity"] == opened.body["order"]
     order = Order(shop, opened.body["order"])
     assert order.cancel().status == 202
     assert shop.store.get(opened.pending).json()["state"] == "pending"
     machine.start("temporal")
-    assert became(shop, opened.pending)["state"] == "applied"
+    applied = became(shop, opened.pending)
+    assert (applied["state"], applied["entity"], applied["order"]) == ("applied", order.id, order.id)
     eventually(
         lambda: order.status == "cancelled" or None, "the later write was heard after the first", within=60
     )
@@ -56,13 +58,13 @@ def test_an_order_is_received_while_the_engine_is_away(
 @pytest.mark.rule("T15")
 @pytest.mark.timeout(300)
 def test_without_a_database_nothing_is_received_and_the_way_out_is_told(
-    shared_shop: Shop, machine: Machine
+    open_shop: OpenShop, machine: Machine
 ) -> None:
-    key = str(uuid.uuid4())
+    shop, key = open_shop("fastening"), str(uuid.uuid4())
 
     def answered(status: int) -> Answer:
         def ask() -> Answer | None:
-            answer = shared_shop.open("anchor-design-premium", key=key)
+            answer = shop.open("anchor-design-premium", key=key)
             return answer if answer.status == status else None
 
         return eventually(ask, f"the order is answered {status}")

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import pytest
 
+from jalon.local.machine import Machine
 from tests.support.shop import TICK, OpenShop, Shop, at, instant
 
 
-def edit(shop: Shop, *changes: tuple[str, str]) -> None:
+def edit(machine: Machine, shop: Shop, *changes: tuple[str, str]) -> None:
     """Changes the store's file and restarts every process that reads it, one by one."""
-    file = shop.machine.stores_dir / f"{shop.id}.toml"
+    file = machine.stores_dir / f"{shop.id}.toml"
     text = file.read_text()
     for former, new in changes:
         assert former in text
         text = text.replace(former, new)
     file.write_text(text)
     for program in ("worker", "relay", "api"):
-        shop.machine.stop(program)
-        shop.machine.start(program)
+        machine.stop(program)
+        machine.start(program)
 
 
 @pytest.mark.rule("G6", "T11", "P5", "D15")
 @pytest.mark.timeout(240)
-def test_an_edited_file_changes_what_comes_not_what_was_placed(open_shop: OpenShop) -> None:
+def test_an_edited_file_changes_what_comes_not_what_was_placed(open_shop: OpenShop, machine: Machine) -> None:
     shop = open_shop("fastening", "2026-01-15 10:30")
     placed, left = shop.order("anchor-design-standard"), shop.order("anchor-design-standard")
     unplaced = shop.order("anchor-design-standard")
@@ -30,6 +31,7 @@ def test_an_edited_file_changes_what_comes_not_what_was_placed(open_shop: OpenSh
         order.buy()
     pinned = placed["policy_hash"]
     edit(
+        machine,
         shop,
         ('P1Y = "480.00"', 'P1Y = "500.00"'),
         ('window = "P90D"', 'window = "P30D"'),

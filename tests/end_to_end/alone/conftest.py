@@ -1,0 +1,39 @@
+"""For tests that stop programs, or that count everything: `machine` is one that no other process uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from jalon.local.machine import Machine
+from jalon.local.ports import free_ports
+from jalon.local.supervisor import ProgramFailed
+from tests.conftest import SHELVES
+from tests.support.stores import StorePool
+
+COPIES = {"fastening": 8, "drafting": 4, "rapid": 1}
+
+
+@pytest.fixture(scope="session")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> StorePool:
+    """The stores that this machine serves."""
+    return StorePool.stock(tmp_path_factory.mktemp("alone") / "stores", SHELVES, COPIES)
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory, pool: StorePool) -> Iterator[Machine]:
+    """The whole of Jalon. Every program that a test stops or kills runs again for the next test."""
+    with Machine(tmp_path_factory.mktemp("machine"), pool.folder, ports=free_ports()) as machine:
+        yield machine
+
+
+@pytest.fixture(autouse=True)
+def restored(machine: Machine, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Restarts the programs that a test left stopped. A machine that cannot be restored ends the run."""
+    yield
+    try:
+        machine.restore()
+    except ProgramFailed as failed:
+        request.session.shouldfail = f"{failed.name} does not come back"
+        raise
