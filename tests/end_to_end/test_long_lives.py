@@ -59,10 +59,11 @@ def guest(
     elsewhere: Machine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Machine, StorePool]]:
     """A machine on those engines, and the stores that it serves."""
-    pool = StorePool.stock(tmp_path_factory.mktemp("stores"), [ROOT / "stores"], {"fastening": 2})
+    folder = tmp_path_factory.mktemp("guest")
+    pool = StorePool.stock(folder / "stores", [ROOT / "stores"], {"fastening": 2})
     variables = {**elsewhere.environment, "JALON_DATABASE_OWNER_URL": elsewhere.owner_url}
     given = {name: variables[name] for name in NAMED}
-    with Machine(tmp_path_factory.mktemp("guest"), pool.folder, ports=free_ports(), given=given) as machine:
+    with Machine(folder / "machine", pool.folder, ports=free_ports(), given=given) as machine:
         yield machine, pool
 
 

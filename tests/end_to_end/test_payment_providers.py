@@ -186,7 +186,7 @@ def test_a_store_that_names_an_unopened_provider_is_refused_at_the_start(
     assert copy.run("jalon.cli.main", "stores", "check", str(stores / "fastening.toml")).returncode == 0
     started = {name: copy.start("-m", *module, variables=settings) for name, module in PROGRAMS.items()}
     for name, process in started.items():
-        errors = process.communicate(timeout=60)[1]
+        errors = process.communicate(timeout=100)[1]
         assert process.returncode == 1, f"{name}: {errors}"
         assert "Traceback" not in errors
         assert f"fastening.toml:{_line(stores)}: payment.provider: " in errors

@@ -12,18 +12,18 @@ from rich.console import Console
 
 from jalon.client import subscriptions
 from jalon.client.stores import list_stores
-from jalon.local.machine import Machine
 from jalon.rehearsal.demo.command import Outcome, finish
 from jalon.rehearsal.demo.contacts import Contacts
 from jalon.rehearsal.demo.journey import MILESTONES, Journey, Progress
 from jalon.rehearsal.demo.report import travel
+from tests.support.machines import Serving
 from tests.support.stores import SandboxStore
 
 ACTIVE = MILESTONES.index("active") + 1
 
 
 @pytest.fixture
-def contacts(machine: Machine) -> Iterator[Contacts]:
+def contacts(machine: Serving) -> Iterator[Contacts]:
     made = Contacts(machine.urls, machine.keys)
     yield made
     made.close()
