@@ -32,7 +32,7 @@ from jalon.persistence.people.parties import Parties
 from jalon.persistence.sessions import Sessions
 from jalon.policy.authoring.loader import load_store
 from jalon.policy.model.store_policy import StorePolicy
-from jalon.rehearsal.sim.customers import ANSWERS
+from jalon.rehearsal.sim.end_use import ANSWERS
 from tests.activities.conftest import AT, ROOT, SKU, STORE, cart, placement
 from tests.jalon.persistence.conftest import transition
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from jalon.rehearsal.sim.customers import ANSWERS
+from jalon.rehearsal.sim.end_use import ANSWERS
 from tests.support.world import ADDRESS, SIGNER, Answer, at
 
 if TYPE_CHECKING:

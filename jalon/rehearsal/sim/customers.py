@@ -4,41 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.domain.statuses import ORDER_OVER
 from jalon.policy.model.catalog import Product
 from jalon.rehearsal.sim.conduct import CARDS, Conduct, Situation, deadlines_of, instant_of
+from jalon.rehearsal.sim.end_use import ANSWERS
 from jalon.rehearsal.sim.modelled.database import EntityRow
 from workflows.engine.commands import Command
 from workflows.order.commands import AnswerCertificate, Cancel, EditCart, OpenCart, Place
 
-ANSWERS: dict[str, Any] = {
-    "text_version": "euc-v1",
-    "legal_name": "Martin SARL",
-    "role": "end_user",
-    "sector": "building",
-    "site_of_use": "12 quai Perrache, Lyon",
-    "country_of_use": "FR",
-    "end_use": "Surveying of building sites and bridges in the Lyon area with total stations",
-    "nuclear": False,
-    "missile": False,
-    "chemical_biological": False,
-    "weapons_development": False,
-    "military_or_police": False,
-    "space": False,
-    "semiconductor": False,
-    "state_owned": False,
-    "reexport_intended": False,
-    "no_forbidden_use": True,
-    "no_diversion": True,
-    "report_changes": True,
-    "signatory_name": "Ana Martin",
-    "signatory_title": "Director",
-    "signatory_authority": True,
-}
-"""The end-use questionnaire with acceptable answers."""
 ADDRESS = {"lines": ["1 rue de la Paix", "75002 Paris"], "country": "FR"}
 
 

@@ -1,22 +1,44 @@
 """Plants a fault: imports modules with a changed line, in this process only. No file is changed.
 
-`python -m jalon.rehearsal.sim.planting FAULT [--twin] MODULE ARGUMENTS…` runs a module with the fault planted.
+A process that has imported nothing of the product plants one fault after the other, each in a fork of its own.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib.util
-import runpy
+import multiprocessing
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import ParamSpec, TypeVar
 
 from jalon.rehearsal.sim.edits import Edit
 
 ROOT = Path(__file__).parents[3]
+LIBRARIES = (
+    "babel.dates",
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "css_inline",
+    "httpx",
+    "jinja2",
+    "psycopg",
+    "pydantic",
+    "rapidfuzz.distance",
+    "sqlalchemy.ext.asyncio",
+    "structlog",
+    "temporalio.client",
+    "temporalio.worker",
+)
+"""The libraries that take longest to import. None of them imports the product, so no fault can be planted in them."""
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class _Edited(SourceFileLoader):
@@ -63,18 +85,21 @@ def plant(edits: Sequence[Edit]) -> None:
     sys.meta_path.insert(0, _Finder(edits))
 
 
-def main(argv: Sequence[str]) -> None:
-    """Plants the named fault, or with `--twin` its twin in the modelled part's original, and runs a module."""
-    from jalon.rehearsal.sim.planted import PLANTED  # noqa: PLC0415 (nothing of the product may be imported before the fault is in)
+def import_libraries(*more: str) -> None:
+    """Imports the libraries of the product and others, and nothing of the product. Forks of this process begin with them.
 
-    name, *rest = argv
-    fault = next(each for each in PLANTED if each.name == name)
-    edits = fault.twin if rest[0] == "--twin" else fault.edits
-    module, *arguments = rest[1:] if rest[0] == "--twin" else rest
-    plant(edits)
-    sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    The garbage collector leaves what is imported by now alone, and collects rarely while a fork imports the product.
+    """
+    for name in (*LIBRARIES, *more):
+        importlib.import_module(name)
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def in_a_fork(called: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of the call in a fork of this process, so that a fault planted by the call is planted in the fork only.
+
+    Raises what the call raises, and BrokenProcessPool where the fork dies.
+    """
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as fork:
+        return fork.submit(called, *args, **kwargs).result()

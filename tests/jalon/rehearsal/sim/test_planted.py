@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jalon.rehearsal.sim import HASH_SEED
 from jalon.rehearsal.sim.chance import TROUBLES, Chance
 from jalon.rehearsal.sim.command import Run
 from jalon.rehearsal.sim.edits import Edit
@@ -40,7 +42,7 @@ SAMPLE = (
     "identity-of-today",
     "clock-left-behind",
 )
-"""Faults that are found within two lives, the last two by a focus; `make sim ARGS=--planted` hunts for all."""
+"""Faults that are found within eight lives from seed 2 on, the last two by a focus; `make sim ARGS=--planted` hunts for all."""
 CHOICES = re.compile(r'(?:pick|weighed|falls|says_yes|by_choice)\(\s*"([^"]+)"')
 
 
@@ -138,14 +140,16 @@ def test_a_place_that_is_gone_or_met_twice_is_named() -> None:
 
 def test_a_fault_is_not_planted_in_what_was_imported_already() -> None:
     with pytest.raises(LookupError, match=r"already imported: jalon\.rehearsal\.sim\.planting"):
-        plant([Edit("jalon/rehearsal/sim/planting.py", "runpy.run_module", "runpy.run_path")])
+        plant([Edit("jalon/rehearsal/sim/planting.py", "sys.meta_path.insert(0,", "sys.meta_path.insert(1,")])
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("name", SAMPLE)
-def test_the_simulator_finds_a_planted_fault(name: str) -> None:
-    asked = [sys.executable, "-m", "jalon.rehearsal.sim.hunt", name, "1", "60"]
-    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    assert found["after"] is not None
-    assert found["rule"]
+def test_the_simulator_finds_the_planted_faults_of_the_sample() -> None:
+    asked = [sys.executable, "-m", "jalon.rehearsal.sim.hunt", ",".join(SAMPLE), "2", "60"]
+    same_lives = {**os.environ, "PYTHONHASHSEED": HASH_SEED}
+    done = subprocess.run(asked, cwd=ROOT, env=same_lives, capture_output=True, text=True, check=True)
+    hunts: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [hunt["name"] for hunt in hunts] == list(SAMPLE)
+    for hunt in hunts:
+        assert hunt["after"] is not None, hunt
+        assert hunt["rule"], hunt

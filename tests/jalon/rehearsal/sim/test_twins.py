@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,29 +16,37 @@ from jalon.rehearsal.sim.planted import PLANTED
 from tests.jalon.rehearsal.sim.conftest import LENT
 
 ROOT = Path(__file__).parents[4]
-SOME_TESTS_FAILED = 1
 DISAGREED = re.compile(r"^E +(assert |AssertionError)", re.MULTILINE)
 TWINS = [fault.name for fault in PLANTED if fault.twin]
 
 
-def script_with(
-    fault: str, *where: str, tests: str, given: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Runs the script on one side, with the fault planted, until its first failure."""
-    asked = ("tests/jalon/rehearsal/sim/test_models.py", "-q", "-x", "-p", "no:cacheprovider", "-k", tests)
-    return subprocess.run(
-        [sys.executable, "-m", "jalon.rehearsal.sim.planting", fault, *where, "pytest", *asked],
-        cwd=ROOT,
-        env={**os.environ, **(given or {})},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+Script = Callable[..., tuple[int, str]]
 
 
-def found(run: subprocess.CompletedProcess[str]) -> bool:
+@pytest.fixture(scope="module")
+def script_with(database_url: str) -> Iterator[Script]:
+    """`script_with(fault, twin=True, tests="product")`: pytest's status and output up to the first failure."""
+    asked = [sys.executable, "-m", "tests.jalon.rehearsal.sim.twin_runs"]
+    lent = {**os.environ, LENT: database_url}
+    with subprocess.Popen(
+        asked, cwd=ROOT, env=lent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as runs:
+        assert runs.stdin
+        assert runs.stdout
+        told, answers = runs.stdin, runs.stdout
+
+        def run(fault: str, *, twin: bool, tests: str) -> tuple[int, str]:
+            print(json.dumps([fault, twin, tests]), file=told, flush=True)
+            status, output = json.loads(answers.readline())
+            return status, output
+
+        yield run
+        told.close()
+
+
+def found(status: int, output: str) -> bool:
     """Whether the script ran and an assertion failed. A fault that only breaks the program does not count."""
-    return run.returncode == SOME_TESTS_FAILED and DISAGREED.search(run.stdout) is not None
+    return status == pytest.ExitCode.TESTS_FAILED and DISAGREED.search(output) is not None
 
 
 def test_there_are_faults_with_twins() -> None:
@@ -45,12 +54,12 @@ def test_there_are_faults_with_twins() -> None:
 
 
 @pytest.mark.parametrize("fault", TWINS)
-def test_the_script_finds_the_twin_in_the_product(fault: str, database_url: str) -> None:
-    run = script_with(fault, "--twin", tests="product", given={LENT: database_url})
-    assert found(run), run.stdout + run.stderr
+def test_the_script_finds_the_twin_in_the_product(fault: str, script_with: Script) -> None:
+    status, output = script_with(fault, twin=True, tests="product")
+    assert found(status, output), output
 
 
 @pytest.mark.parametrize("fault", TWINS)
-def test_the_script_finds_the_fault_in_the_model(fault: str) -> None:
-    run = script_with(fault, tests="not product")  # "model" is in the file's own name
-    assert found(run), run.stdout + run.stderr
+def test_the_script_finds_the_fault_in_the_model(fault: str, script_with: Script) -> None:
+    status, output = script_with(fault, twin=False, tests="not product")  # "model" is in the file's own name
+    assert found(status, output), output
