@@ -7,7 +7,7 @@ NPM    := $(VENV)/npm
 BIN    := $(VENV)/bin
 ARGS   ?=
 # One more than the cores of a small machine: a test that waits for seconds to pass leaves its core to the others.
-WORKERS ?= 3
+WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check coverage bench faults sim lock clean

@@ -33,13 +33,15 @@ def instant(text: str | None) -> datetime | None:
 
 def eventually(look: Callable[[], Fact | None], what: str, within: float = PATIENCE) -> Fact:
     """The value of `look` once it is neither None nor False. Fails after `within` seconds."""
-    deadline = time.monotonic() + within
+    began = time.monotonic()
     while True:
         found = look()
         if found is not None and found is not False:
             return found
-        assert time.monotonic() < deadline, f"{what}: not within {within:g} s"
-        time.sleep(0.05)
+        waited = time.monotonic() - began
+        assert waited < within, f"{what}: not within {within:g} s"
+        # A look costs the API several milliseconds: what has taken long is looked for less often.
+        time.sleep(min(0.05 + waited / 10, 0.5))
 
 
 @dataclass(frozen=True)
