@@ -27,7 +27,10 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
     "long histories": ("tests/end_to_end/test_long_lives.py",),
     "a database": (
         "tests/activities",
+        "tests/api/http/test_heartbeat.py",
+        "tests/jalon/cli/test_commands.py",
         "tests/jalon/persistence",
+        "tests/jalon/test_metrics.py",
         "tests/jalon/rehearsal/sim/test_models.py",
         "tests/jalon/rehearsal/sim/test_twins.py",
     ),

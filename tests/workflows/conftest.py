@@ -13,3 +13,10 @@ from tests.support.machines import Serving
 async def client(machine: Serving) -> Client:
     """A client of the machine's Temporal."""
     return await engine.client_of(machine)
+
+
+@pytest.fixture
+async def plain_client(machine: Serving) -> Client:
+    """A client of the machine's Temporal that neither converts nor encrypts payloads, for workflows of the tests."""
+    given = machine.environment
+    return await Client.connect(given["JALON_TEMPORAL_ADDRESS"], namespace=given["JALON_TEMPORAL_NAMESPACE"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,11 +12,9 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.contracts.base import ActivityRef
-from jalon.local.temporal import binary
 from workflows.engine.effects import Effects
 from workflows.engine.options import Budget
 from workflows.engine.parking import Parking
@@ -71,22 +68,18 @@ class EffectWorkflow:
         return task.result().attempt if task.done() else 0
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    async with await WorkflowEnvironment.start_local(dev_server_existing_path=str(binary())) as environment:
-        yield environment.client
-
-
 @pytest.mark.parametrize(("fault", "went_well_at"), [("database", 6), ("provider", 0)])
-async def test_only_a_providers_fault_parks_a_step(client: Client, fault: str, went_well_at: int) -> None:
+async def test_only_a_providers_fault_parks_a_step(
+    plain_client: Client, fault: str, went_well_at: int
+) -> None:
     async with Worker(
-        client,
+        plain_client,
         task_queue=QUEUE,
         workflows=[EffectWorkflow],
         activities=[Capability().try_effect],
         workflow_runner=UnsandboxedWorkflowRunner(),
     ):
-        running = client.execute_workflow(
+        running = plain_client.execute_workflow(
             "EffectOfFaults", fault, id=fault, task_queue=QUEUE, result_type=int
         )
         assert await asyncio.wait_for(running, 30) == went_well_at

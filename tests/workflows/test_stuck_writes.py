@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 from temporalio import activity, workflow
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from activities.contracts.base import ActivityRef
 from activities.stalls import StallWatch
 from jalon.domain.kinds import ORDER
-from jalon.local.machine import Machine
-from jalon.local.temporal import binary
 from jalon.persistence.ids import new_id
 from jalon.persistence.operations import stalled
 from jalon.persistence.operations.stalled import Stalled
 from jalon.persistence.sessions import Sessions
+from tests.support.machines import Serving
 from workflows.engine.effects import local
 from workflows.engine.options import DATABASE_QUEUE_SUFFIX
 
@@ -53,25 +50,21 @@ class StuckWriteWorkflow:
         return (await local(WRITE, Write(how))).how
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    async with await WorkflowEnvironment.start_local(dev_server_existing_path=str(binary())) as environment:
-        yield environment.client
-
-
 @pytest.mark.parametrize("how", ["hangs", "fails"])
-async def test_a_stuck_local_write_goes_on_elsewhere_and_replays(client: Client, how: str) -> None:
+async def test_a_stuck_local_write_goes_on_elsewhere_and_replays(plain_client: Client, how: str) -> None:
     runner = UnsandboxedWorkflowRunner()
     main = Worker(
-        client,
+        plain_client,
         task_queue=QUEUE,
         workflows=[StuckWriteWorkflow],
         activities=[stuck_write],
         workflow_runner=runner,
     )
-    database = Worker(client, task_queue=QUEUE + DATABASE_QUEUE_SUFFIX, activities=[stuck_write])
+    database = Worker(plain_client, task_queue=QUEUE + DATABASE_QUEUE_SUFFIX, activities=[stuck_write])
     async with main, database:
-        handle = await client.start_workflow("StuckWrite", how, id=how, task_queue=QUEUE, result_type=str)
+        handle = await plain_client.start_workflow(
+            "StuckWrite", how, id=how, task_queue=QUEUE, result_type=str
+        )
         assert await asyncio.wait_for(handle.result(), 20) == "on the database queue"
     history = await handle.fetch_history()
     replayer = Replayer(workflows=[StuckWriteWorkflow], workflow_runner=runner)
@@ -91,9 +84,11 @@ class Broken:
         return Write("mended")
 
 
-async def test_what_a_fault_of_ours_stops_is_seen_until_it_goes_on(client: Client, postgres: Machine) -> None:
+async def test_what_a_fault_of_ours_stops_is_seen_until_it_goes_on(
+    plain_client: Client, machine: Serving
+) -> None:
     sessions, broken, entity = (
-        Sessions.connect(postgres.environment["JALON_DATABASE_URL"]),
+        Sessions.connect(machine.environment["JALON_DATABASE_URL"]),
         Broken(),
         new_id(ORDER),
     )
@@ -103,20 +98,20 @@ async def test_what_a_fault_of_ours_stops_is_seen_until_it_goes_on(client: Clien
             return await stalled.of_entity(tx, entity)
 
     main = Worker(
-        client,
+        plain_client,
         task_queue=QUEUE,
         workflows=[StuckWriteWorkflow],
         activities=[broken.write],
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
     database = Worker(
-        client,
+        plain_client,
         task_queue=QUEUE + DATABASE_QUEUE_SUFFIX,
         activities=[broken.write],
         interceptors=[StallWatch(sessions)],
     )
     async with main, database:
-        handle = await client.start_workflow(
+        handle = await plain_client.start_workflow(
             "StuckWrite", "fastening", id=f"order/fastening/{entity}", task_queue=QUEUE, result_type=str
         )
         for _ in range(200):

@@ -54,6 +54,10 @@ def assert_boundary(closes: datetime, open_at: str, closed_at: str) -> None:
             marks=pytest.mark.rule("P5", "X2", "G1"), id="P5",
         ),
         pytest.param(
+            "2026-08-02T23:59:59.999999+02:00", "P90D", "2026-10-31T23:59:59+01:00", "2026-11-01T00:00:00+01:00",
+            marks=pytest.mark.rule("P5", "X2", "G1"), id="P5 over 25 October",
+        ),
+        pytest.param(
             "2026-01-15T00:00+01:00", "P90D", "2026-04-15T23:59:59+02:00", "2026-04-16T00:00:00+02:00",
             marks=pytest.mark.rule("P5", "X2"), id="P5 ordered at the day's first instant",
         ),
