@@ -13,13 +13,14 @@ from temporalio import activity
 
 from activities.contracts.mail import SEND_MAIL, MailOutcome, MailRequest
 from activities.errors import translated
-from jalon.domain.emails import Email, OrderDelayed, email_from_facts
+from jalon.domain.emails import Email, Milestone, OrderDelayed, email_from_facts
 from jalon.domain.kinds import KINDS
 from jalon.integrations.links import Link, Links
 from jalon.integrations.mail.message import sender_named
 from jalon.integrations.mail.port import Mailer, MailRefused, OutgoingMail
 from jalon.integrations.mail.renderer import Rendered, Renderer, StoreIdentity
 from jalon.persistence.entities import records
+from jalon.persistence.entities.projections import projection_of
 from jalon.persistence.money import ledgers
 from jalon.persistence.people.parties import Parties, Party
 from jalon.persistence.sessions import Sessions
@@ -113,7 +114,7 @@ class Mail:
             recipient_name=reader.name,
             store=StoreIdentity(store.name, self._support(request, email), store.zone),
             link_url=self._link(request),
-            milestones=KINDS.milestones_of(view) if view else (),
+            milestones=_milestones(view) if view else (),
             person=(about.name or about.email) if about else None,
         )
 
@@ -129,3 +130,8 @@ class Mail:
             return request.link_subject or None
         token = self._links.sign(Link(request.link, request.store, request.entity, request.link_subject))
         return f"{self._public_url}/h/{request.link}/{token}"
+
+
+def _milestones(view: Mapping[str, Any]) -> tuple[Milestone, ...]:
+    kind = KINDS.of_id(view["id"])
+    return kind.milestones(projection_of(kind.name, view)) if kind is not None else ()

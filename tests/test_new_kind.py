@@ -19,6 +19,7 @@ from jalon import metrics
 from jalon.bootstrap import Installation, open_resources, open_worker_resources
 from jalon.domain.events import EVENTS
 from jalon.domain.kinds import KINDS
+from jalon.persistence.entities.projections import projection_of
 from tests.support.machines import Serving
 from tests.support.quotes import routes
 from tests.support.quotes.kind import MY_EVENTS, QUOTE
@@ -88,7 +89,8 @@ async def test_a_new_kind_goes_from_the_api_to_its_timeline(
     life = await _read(api, f"/v1/quotes/{quote['id']}/timeline", key)
     assert (life["kind"], life["status"], life["number"]) == ("quote", "accepted", "QUO-1")
     assert [line["event"] for line in life["timeline"]] == ["quote_offered", "quote_accepted"]
-    assert [band.state for band in KINDS.milestones_of(accepted.json())] == ["reached", "reached"]
+    taken = projection_of(QUOTE.name, accepted.json())
+    assert [band.state for band in KINDS.named(QUOTE.name).milestones(taken)] == ["reached", "reached"]
 
     late = await _post(api, f"/v1/quotes/{quote['id']}/accept", key)
     assert (late.status_code, late.json()["code"]) == (409, "entity_closed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header
 from starlette.requests import Request
@@ -54,7 +54,7 @@ Idempotent = Annotated[IdempotentRequest, Depends(idempotent_request)]
 TheSubmitter = Annotated[Submitter, Depends(submitter_of)]
 
 
-def existing(kind: Kind, entity: str) -> Target:
+def existing(kind: Kind[Any], entity: str) -> Target:
     """The target for an existing entity of this kind. Raises Problem for an id of another kind."""
     if not kind.is_id(entity):
         raise not_found(f"No {kind.name}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from jalon.domain.kinds import KINDS, Kind
 
@@ -27,7 +28,7 @@ def moves_table() -> str:
     return "\n".join(["| from | to |", "|---|---|", *rows]) + "\n"
 
 
-def _recorded(kind: Kind) -> Iterator[tuple[str, list[str]]]:
+def _recorded(kind: Kind[Any]) -> Iterator[tuple[str, list[str]]]:
     """Each status except the first, which is never recorded, with its followers in the order of the row."""
     for status in list(kind.moves)[1:]:
         yield status, [each for each in kind.moves if each in kind.moves[status]]
@@ -56,7 +57,7 @@ def drawing() -> str:
     return "\n".join([head, *(line for pole in poles for line in pole), "</svg>\n"])
 
 
-def _pole(kind: Kind, left: int) -> Iterator[str]:
+def _pole(kind: Kind[Any], left: int) -> Iterator[str]:
     yield _text(left, TOP - 22, f"The {kind.name}", 15, INK, bold=True)
     for number, (status, following) in enumerate(_recorded(kind)):
         top = TOP + number * BAND

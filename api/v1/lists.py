@@ -88,7 +88,7 @@ def _no_cursor(after: str) -> Problem:
     )
 
 
-async def seen(tx: AsyncConnection, kind: Kind, entity: str) -> Entity:
+async def seen(tx: AsyncConnection, kind: Kind[Any], entity: str) -> Entity:
     """The order or subscription with this id. Raises Problem where the caller cannot see it."""
     found = await entities.find(tx, kind, entity)
     if found is None:
@@ -97,7 +97,7 @@ async def seen(tx: AsyncConnection, kind: Kind, entity: str) -> Entity:
 
 
 async def read_one(
-    resources: ApiResources, caller: Caller, kind: Kind, entity: str, show: ShowView[Shown]
+    resources: ApiResources, caller: Caller, kind: Kind[Any], entity: str, show: ShowView[Shown]
 ) -> Shown:
     """The entity as an answer. Raises Problem where the caller cannot see it."""
     async with resources.sessions.of(*caller.stores) as tx:

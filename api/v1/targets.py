@@ -23,7 +23,7 @@ def known_subscription(target_state: TargetState) -> SubscriptionProjection:
     return subscription_of(_recorded(target_state, SUBSCRIPTION))
 
 
-def _recorded(target_state: TargetState, kind: Kind) -> dict[str, Any]:
+def _recorded(target_state: TargetState, kind: Kind[Any]) -> dict[str, Any]:
     if target_state.view is None:
         raise Problem(
             HTTPStatus.CONFLICT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from ulid import ULID
 
@@ -20,7 +20,7 @@ PREFIXES: dict[Other, str] = {
 }
 
 
-def new_id(of: Kind | Other) -> str:
+def new_id(of: Kind[Any] | Other) -> str:
     """A new identifier, e.g. `ord_01k…` for an order."""
     prefix = of.prefix if isinstance(of, Kind) else PREFIXES[of]
     return f"{prefix}_{str(ULID()).lower()}"

@@ -45,7 +45,7 @@ Answer = TypeVar("Answer")
 class Entity(Generic[State]):
     """The workflow of one entity. A subclass names its `kind`, its steps and its view."""
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[Kind[Any]]
     steps: ClassVar[Steps]
 
     def begin(self, start: EntityStart, state: State) -> None:

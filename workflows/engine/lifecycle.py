@@ -33,7 +33,7 @@ class Lifecycle:
     `opening` is the command that starts it; `waits` says whether a caller of the API waits for its answer.
     """
 
-    kind: Kind
+    kind: Kind[Any]
     workflow: type[Any]
     opening: type[Command]
     waits: bool

@@ -54,7 +54,7 @@ class EntityState:
     backlog: list[ReceivedCommand] = field(default_factory=list)
     clock_at: datetime | None = None
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[Kind[Any]]
 
     def move_to(self, status: StrEnum) -> None:
         """Moves to a status. Raises IllegalMove, an internal fault, where the status does not follow the present one."""

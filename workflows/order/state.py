@@ -28,7 +28,7 @@ class Hold:
 class OrderState(EntityState):
     """The state of an order, from cart to completed."""
 
-    kind: ClassVar[Kind] = ORDER
+    kind: ClassVar[Kind[Any]] = ORDER
 
     status: OrderStatus = OrderStatus.NEW
     number: str = ""

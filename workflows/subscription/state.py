@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from jalon.domain.kinds import SUBSCRIPTION, Kind
 from jalon.domain.statuses import SubscriptionStatus
@@ -33,7 +33,7 @@ class Seat:
 class SubscriptionState(EntityState):
     """The state of a subscription. `term` counts from 0; `anchor` is the instant its first term began (G4)."""
 
-    kind: ClassVar[Kind] = SUBSCRIPTION
+    kind: ClassVar[Kind[Any]] = SUBSCRIPTION
 
     status: SubscriptionStatus = SubscriptionStatus.NEW
     order_id: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request
@@ -80,7 +81,7 @@ async def _awaited(resources: ApiResources, store: str, provider: str, event: Pr
         return event.key is not None and await payment_waits(tx, event.key, provider)
 
 
-def _kind(entity: str) -> Kind:
+def _kind(entity: str) -> Kind[Any]:
     return KINDS.of_id(entity) or ORDER
 
 

@@ -19,6 +19,7 @@ from jalon.domain.emails.base import (
     Facts,
     Link,
     Milestone,
+    MilestoneLabel,
     UnknownEmail,
     email_from_facts,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "Invitation",
     "Link",
     "Milestone",
+    "MilestoneLabel",
     "OrderCancelled",
     "OrderConfirmed",
     "OrderDelayed",

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from jalon.domain.emails import Milestone
 from jalon.domain.projections import Projection
 from jalon.domain.violations import Violation
 
-View = Mapping[str, Any]
-"""The projection of an entity; its instants are ISO 8601 texts or aware datetimes."""
+Of = TypeVar("Of", bound=Projection)
 
 
 class IllegalMove(Exception):
@@ -23,11 +22,11 @@ class IllegalMove(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class Kind:
+class Kind(Generic[Of]):
     """One kind of entity.
 
     `prefix` begins its ids; `plural` is its folder in URLs; `moves` gives, for each status, those that may follow it. `milestones` reads
-    a view as a pole; `projection` is the class of the view. `after_end` gives the refusal of a command (by name) to an entity that ended
+    a projection as a pole; `projection` is its class. `after_end` gives the refusal of a command (by name) to an entity that ended
     in a status.
     """
 
@@ -35,9 +34,9 @@ class Kind:
     plural: str
     prefix: str
     moves: Mapping[StrEnum, frozenset[StrEnum]]
-    milestones: Callable[[View], tuple[Milestone, ...]]
+    milestones: Callable[[Of], tuple[Milestone, ...]]
     after_end: Callable[[str, str], Violation]
-    projection: type[Projection]
+    projection: type[Of]
 
     @property
     def final(self) -> frozenset[StrEnum]:
@@ -59,23 +58,18 @@ class Kind:
 class Kinds:
     """The rows, in the order in which people meet the kinds. Raises ValueError where two share a name or a prefix."""
 
-    def __init__(self, *rows: Kind) -> None:
+    def __init__(self, *rows: Kind[Any]) -> None:
         self._rows = {row.name: row for row in rows}
         if len(rows) != len(self._rows) or len(rows) != len({row.prefix for row in rows}):
             raise ValueError("two kinds share a name or a prefix")
 
-    def __iter__(self) -> Iterator[Kind]:
+    def __iter__(self) -> Iterator[Kind[Any]]:
         return iter(self._rows.values())
 
-    def named(self, name: str) -> Kind:
+    def named(self, name: str) -> Kind[Any]:
         """The kind of this name. Raises LookupError."""
         return self._rows[name]
 
-    def milestones_of(self, view: View) -> tuple[Milestone, ...]:
-        """The pole of the entity whose view this is."""
-        kind = self.of_id(view["id"])
-        return kind.milestones(view) if kind is not None else ()
-
-    def of_id(self, entity: str) -> Kind | None:
+    def of_id(self, entity: str) -> Kind[Any] | None:
         """The kind of this id; None for an id of no entity."""
         return next((row for row in self if row.is_id(entity)), None)

@@ -7,14 +7,15 @@ from enum import StrEnum
 
 from jalon.domain.emails import Milestone
 from jalon.domain.error_codes import ErrorCode
-from jalon.domain.kinds.kind import Kind, View
+from jalon.domain.kinds.kind import Kind
 from jalon.domain.kinds.poles import awaited, reached
-from jalon.domain.projections import OrderProjection
+from jalon.domain.projections import OrderProjection, PaymentState, WaitingFor
 from jalon.domain.refusals import closed
 from jalon.domain.statuses import OrderStatus
 from jalon.domain.violations import Violation
 
 _O = OrderStatus
+_PAID = (PaymentState.CAPTURED, PaymentState.MANDATE)
 
 MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
     _O.NEW: frozenset({_O.CART, _O.CANCELLED}),
@@ -30,18 +31,18 @@ MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
 }
 
 
-def milestones(view: View) -> tuple[Milestone, ...]:
+def milestones(order: OrderProjection) -> tuple[Milestone, ...]:
     """The pole of an order."""
-    if not view.get("placed_at"):
+    if order.placed_at is None:
         return (awaited("ordered"),)
-    poles = [reached("ordered", view["placed_at"])]
-    if view["status"] == OrderStatus.EXPORT_HOLD:
+    poles = [reached("ordered", order.placed_at)]
+    if order.status == OrderStatus.EXPORT_HOLD:
         return (*poles, Milestone("screening", "held"), awaited("payment"), awaited("active"))
-    if view.get("waiting_for") == "buyer_certificate":
+    if order.waiting_for == WaitingFor.BUYER_CERTIFICATE:
         poles.append(awaited("certificate"))
-    paid = (view.get("payment") or {}).get("state") in ("captured", "mandate")
+    paid = order.payment is not None and order.payment.state in _PAID
     poles.append(reached("payment", None) if paid else awaited("payment"))
-    poles.append(reached("active", None) if view["status"] == OrderStatus.COMPLETED else awaited("active"))
+    poles.append(reached("active", None) if order.status == OrderStatus.COMPLETED else awaited("active"))
     return tuple(poles)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from jalon.domain.emails import Milestone
-from jalon.domain.kinds.kind import Kind, View
+from jalon.domain.kinds.kind import Kind
 from jalon.domain.kinds.poles import awaited, reached
 from jalon.domain.projections import SubscriptionProjection
 from jalon.domain.refusals import activation_closed, closed, invitation_expired
@@ -26,40 +26,33 @@ MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
 }
 
 
-def milestones(view: View) -> tuple[Milestone, ...]:
+def milestones(subscription: SubscriptionProjection) -> tuple[Milestone, ...]:
     """The pole of a subscription."""
-    poles = [reached("ordered", view["ordered_at"])]
-    if view["status"] in (SubscriptionStatus.PENDING_ACTIVATION, SubscriptionStatus.VOID):
-        return (*poles, *_activation(view))
+    poles = [reached("ordered", subscription.ordered_at)]
+    if subscription.status in (SubscriptionStatus.PENDING_ACTIVATION, SubscriptionStatus.VOID):
+        return (*poles, *_activation(subscription))
     poles.append(reached("active", None))
-    if view.get("ended_at"):
-        gone = view["status"] == SubscriptionStatus.PURGED
-        poles.append(reached("term_end", view["ended_at"]))
-        poles.append(
-            reached("purged", view["retained_until"])
-            if gone
-            else awaited("data_kept", view["retained_until"])
-        )
-    elif view.get("stop_requested_at"):
-        poles.append(awaited("term_end", view["term_end"]))
+    if subscription.ended_at is not None:
+        gone, until = subscription.status == SubscriptionStatus.PURGED, subscription.retained_until
+        poles.append(reached("term_end", subscription.ended_at))
+        poles.append(reached("purged", until) if gone else awaited("data_kept", until))
+    elif subscription.stop_requested_at is not None:
+        poles.append(awaited("term_end", subscription.term_end))
     else:
-        committed = view.get("renewal_committed_at") is not None
-        poles.append(
-            reached("stop_cutoff", view["stop_by"]) if committed else awaited("stop_cutoff", view["stop_by"])
-        )
-        poles.append(awaited("renewal", view["term_end"]))
+        committed = subscription.renewal_committed_at is not None
+        cutoff = subscription.stop_by
+        poles.append(reached("stop_cutoff", cutoff) if committed else awaited("stop_cutoff", cutoff))
+        poles.append(awaited("renewal", subscription.term_end))
     return tuple(poles)
 
 
-def _activation(view: View) -> list[Milestone]:
+def _activation(subscription: SubscriptionProjection) -> list[Milestone]:
     poles = [
-        reached(step["step"], step["done_at"]) if step["done_at"] else awaited(step["step"])
-        for step in view["steps"]
+        reached(each.step, each.done_at) if each.done_at is not None else awaited(each.step)
+        for each in subscription.steps
     ]
-    return [
-        *poles,
-        awaited("active", view["activation_by"] if view["status"] != SubscriptionStatus.VOID else None),
-    ]
+    void = subscription.status == SubscriptionStatus.VOID
+    return [*poles, awaited("active", None if void else subscription.activation_by)]
 
 
 def after_end(status: str, command: str) -> Violation:

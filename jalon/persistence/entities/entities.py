@@ -70,7 +70,7 @@ def _entity(row: Row[Any]) -> Entity:
     return Entity(row.store_id, row.id, row.kind, row.status, row.view)
 
 
-async def find(tx: AsyncConnection, kind: Kind, entity: str) -> Entity | None:
+async def find(tx: AsyncConnection, kind: Kind[Any], entity: str) -> Entity | None:
     """The order or subscription with this id, if its store is visible."""
     row = (await tx.execute(_FIND, {"kind": kind.name, "id": entity})).one_or_none()
     return None if row is None else _entity(row)

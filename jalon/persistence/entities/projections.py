@@ -34,7 +34,8 @@ def subscription_of(view: Mapping[str, Any]) -> SubscriptionProjection:
 
 def projection_of(kind: str, view: Mapping[str, Any]) -> Projection:
     """The projection of a stored view of this kind. Raises ValidationError where a field is missing or of another type."""
-    return _read(_adapter(KINDS.named(kind).projection), view)
+    projection: type[Projection] = KINDS.named(kind).projection
+    return _read(_adapter(projection), view)
 
 
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}

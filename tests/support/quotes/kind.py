@@ -9,7 +9,6 @@ from enum import StrEnum
 from jalon.domain.emails import Milestone
 from jalon.domain.events import EVENTS, Event
 from jalon.domain.kinds import Kind
-from jalon.domain.kinds.kind import View
 from jalon.domain.kinds.poles import awaited, reached
 from jalon.domain.projections import EntityFacts, ParkedStep
 from jalon.domain.refusals import closed
@@ -57,11 +56,11 @@ MY_EVENTS = {event.name: EVENTS.pop(event.name) for event in (QuoteOffered, Quot
 """The events of this kind, which only its tests register."""
 
 
-def milestones(view: View) -> tuple[Milestone, ...]:
+def milestones(quote: QuoteProjection) -> tuple[Milestone, ...]:
     """The pole of a quote."""
-    taken = view["status"] == QuoteStatus.ACCEPTED
-    last = reached("payment", None) if taken else awaited("payment", view["open_until"])
-    return (reached("ordered", view["offered_at"]), last)
+    taken = quote.status == QuoteStatus.ACCEPTED
+    last = reached("payment", None) if taken else awaited("payment", quote.open_until)
+    return (reached("ordered", quote.offered_at), last)
 
 
 def after_end(status: str, _command: str) -> Violation:

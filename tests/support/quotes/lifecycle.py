@@ -50,7 +50,7 @@ class AcceptQuote(Command):
 class QuoteState(EntityState):
     """The state of a quote."""
 
-    kind: ClassVar[Kind] = QUOTE
+    kind: ClassVar[Kind[Any]] = QUOTE
 
     status: QuoteStatus = QuoteStatus.NEW
     number: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -15,14 +16,14 @@ every_kind = pytest.mark.parametrize("kind", list(KINDS), ids=lambda kind: kind.
 
 
 @every_kind
-def test_every_status_has_its_row_and_none_leads_to_another_kind(kind: Kind) -> None:
+def test_every_status_has_its_row_and_none_leads_to_another_kind(kind: Kind[Any]) -> None:
     statuses = type(next(iter(kind.moves)))
     assert list(kind.moves) == list(statuses)
     assert {type(each) for following in kind.moves.values() for each in following} == {statuses}
 
 
 @every_kind
-def test_every_status_is_reached_and_every_way_comes_to_an_end(kind: Kind) -> None:
+def test_every_status_is_reached_and_every_way_comes_to_an_end(kind: Kind[Any]) -> None:
     reached: set[StrEnum] = set()
     waiting = [next(iter(kind.moves))]
     while waiting:
@@ -35,7 +36,7 @@ def test_every_status_is_reached_and_every_way_comes_to_an_end(kind: Kind) -> No
 
 
 @every_kind
-def test_a_move_is_legal_where_the_table_has_it_or_where_nothing_moves(kind: Kind) -> None:
+def test_a_move_is_legal_where_the_table_has_it_or_where_nothing_moves(kind: Kind[Any]) -> None:
     for former, following in product(kind.moves, kind.moves):
         if former == following or following in kind.moves[former]:
             kind.check_move(former, following)

@@ -2,61 +2,115 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from jalon.domain.kinds import KINDS
+from jalon.domain.emails import Milestone
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
+from jalon.domain.money import Money
+from jalon.domain.projections import (
+    ChargeAt,
+    OrderProjection,
+    Payment,
+    PaymentState,
+    StepProgress,
+    SubscriptionProjection,
+    WaitingFor,
+)
+from jalon.domain.statuses import OrderStatus, SubscriptionStatus
 
-AT = "2026-01-15T10:00:00+00:00"
+AT = datetime(2026, 1, 15, 10, tzinfo=UTC)
+SHARED: dict[str, Any] = {
+    "store": "fastening", "number": "FAS-1", "purchase_order_number": None, "agenda": (), "payment": None, "waiting_for": None,
+    "delayed_at": None, "policy_hash": None, "buyer": None, "parked": (),
+}  # fmt: skip
+CART = OrderProjection(
+    **SHARED, id="ord_1", status=OrderStatus.CART, standing=OrderStatus.CART, language=None, country=None, audience=None,
+    currency=None, lines=(), total=None, created_at=AT, placed_at=None, declined_at=None, terms_sha256=None, certificate=None,
+    hold=None,
+)  # fmt: skip
 
 
-def pole(**view: Any) -> list[tuple[str, str]]:
-    return [(band.label, band.state) for band in KINDS.milestones_of(view)]
+def bands(pole: tuple[Milestone, ...]) -> list[tuple[str, str]]:
+    return [(band.label, band.state) for band in pole]
 
 
 @pytest.mark.parametrize(
-    ("view", "bands"),
+    ("changes", "wanted"),
     [
-        ({"status": "cart", "placed_at": None}, [("ordered", "awaited")]),
+        ({}, [("ordered", "awaited")]),
         (
-            {"status": "export_hold", "placed_at": AT},
+            {"status": OrderStatus.EXPORT_HOLD, "placed_at": AT},
             [("ordered", "reached"), ("screening", "held"), ("payment", "awaited"), ("active", "awaited")],
         ),
         (
-            {"status": "processing", "placed_at": AT, "payment": {"state": "captured"}},
+            {"status": OrderStatus.SUBMITTED, "placed_at": AT, "waiting_for": WaitingFor.BUYER_CERTIFICATE},
+            [
+                ("ordered", "reached"),
+                ("certificate", "awaited"),
+                ("payment", "awaited"),
+                ("active", "awaited"),
+            ],
+        ),
+        (
+            {
+                "status": OrderStatus.PROCESSING,
+                "placed_at": AT,
+                "payment": Payment(state=PaymentState.CAPTURED, code=None, action_url=None),
+            },
             [("ordered", "reached"), ("payment", "reached"), ("active", "awaited")],
         ),
         (
-            {"status": "completed", "placed_at": AT, "payment": {"state": "mandate"}},
+            {
+                "status": OrderStatus.COMPLETED,
+                "placed_at": AT,
+                "payment": Payment(state=PaymentState.MANDATE, code=None, action_url=None),
+            },
             [("ordered", "reached"), ("payment", "reached"), ("active", "reached")],
         ),
     ],
-    ids=["cart", "held", "paid", "completed"],
+    ids=["cart", "held", "certificate asked", "paid", "completed"],
 )
-def test_the_pole_of_an_order(view: dict[str, Any], bands: list[tuple[str, str]]) -> None:
-    assert pole(id="ord_1", **view) == bands
+def test_the_pole_of_an_order(changes: dict[str, Any], wanted: list[tuple[str, str]]) -> None:
+    assert bands(ORDER.milestones(replace(CART, **changes))) == wanted
+
+
+PENDING = SubscriptionProjection(
+    **{**SHARED, "buyer": "pty_1"}, id="sub_1", status=SubscriptionStatus.PENDING_ACTIVATION,
+    standing=SubscriptionStatus.PENDING_ACTIVATION, order_id="ord_1", sku="cad", product="CAD", licence_kind="individual",
+    quantity=1, term="P1Y", amount=Money.from_dict({"amount": "480.00", "currency": "EUR"}), ordered_at=AT, click_is_signature=False, charge_at=ChargeAt.ACTIVATION,
+    user_management=True, invitation_window="PT72H", activation_by=AT, document=None, term_number=0, term_start=None, term_end=None,
+    stop_by=None, stop_requested_at=None, renewal_committed_at=None, past_due_since=None, next_renewal_at=None, ended_at=None,
+    retained_until=None, seats=(),
+    steps=(StepProgress(step="click_activate", done_at=AT), StepProgress(step="sign", done_at=None)),
+)  # fmt: skip
+ACTIVE = replace(PENDING, status=SubscriptionStatus.ACTIVE, stop_by=AT, term_end=AT)
 
 
 def test_the_pole_of_a_subscription_from_its_steps_to_its_renewal() -> None:
-    steps = [{"step": "click_activate", "done_at": AT}, {"step": "sign", "done_at": None}]
-    pending = {
-        "id": "sub_1",
-        "status": "pending_activation",
-        "ordered_at": AT,
-        "steps": steps,
-        "activation_by": AT,
-    }
-    assert pole(**pending) == [
+    assert bands(SUBSCRIPTION.milestones(PENDING)) == [
         ("ordered", "reached"),
         ("click_activate", "reached"),
         ("sign", "awaited"),
         ("active", "awaited"),
     ]
-    active = {"id": "sub_1", "status": "active", "ordered_at": AT, "stop_by": AT, "term_end": AT}
-    assert pole(**active)[-2:] == [("stop_cutoff", "awaited"), ("renewal", "awaited")]
-    assert pole(**active, renewal_committed_at=AT)[-2:] == [
+    assert SUBSCRIPTION.milestones(PENDING)[-1].until == AT
+    assert SUBSCRIPTION.milestones(replace(PENDING, status=SubscriptionStatus.VOID))[-1].until is None
+    assert bands(SUBSCRIPTION.milestones(ACTIVE))[-2:] == [("stop_cutoff", "awaited"), ("renewal", "awaited")]
+    committed = replace(ACTIVE, renewal_committed_at=AT)
+    assert bands(SUBSCRIPTION.milestones(committed))[-2:] == [
         ("stop_cutoff", "reached"),
         ("renewal", "awaited"),
     ]
-    assert pole(**active, stop_requested_at=AT)[-1] == ("term_end", "awaited")
+
+
+def test_the_pole_of_a_subscription_that_was_stopped_ends_with_its_data() -> None:
+    stopped = replace(ACTIVE, stop_requested_at=AT)
+    assert bands(SUBSCRIPTION.milestones(stopped))[-1] == ("term_end", "awaited")
+    kept = replace(stopped, status=SubscriptionStatus.DATA_RETAINED, ended_at=AT, retained_until=AT)
+    assert bands(SUBSCRIPTION.milestones(kept))[-2:] == [("term_end", "reached"), ("data_kept", "awaited")]
+    purged = replace(kept, status=SubscriptionStatus.PURGED)
+    assert bands(SUBSCRIPTION.milestones(purged))[-2:] == [("term_end", "reached"), ("purged", "reached")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,9 @@ class RecordsContract:
         ]
 
     @pytest.mark.parametrize("kind", [ORDER, SUBSCRIPTION], ids=lambda kind: kind.name)
-    async def test_a_life_is_over_by_the_status_of_its_kind(self, side: Side, here: str, kind: Kind) -> None:
+    async def test_a_life_is_over_by_the_status_of_its_kind(
+        self, side: Side, here: str, kind: Kind[Any]
+    ) -> None:
         said, entity = {}, new_id(kind)
         for seq, status in enumerate((*OVER[kind], *NOT_OVER[kind])):
             await write(side, replace(transition(here, entity, seq, status), kind=kind.name))
