@@ -21,7 +21,6 @@ from workflows.engine.parking import Parking
 from workflows.engine.transition_builder import TransitionBuilder
 from workflows.order.state import OrderState
 
-QUEUE = "database-faults"
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 BUDGET = Budget(timedelta(seconds=5), RetryPolicy(maximum_attempts=2))
 
@@ -70,16 +69,16 @@ class EffectWorkflow:
 
 @pytest.mark.parametrize(("fault", "went_well_at"), [("database", 6), ("provider", 0)])
 async def test_only_a_providers_fault_parks_a_step(
-    plain_client: Client, fault: str, went_well_at: int
+    plain_client: Client, queue: str, fault: str, went_well_at: int
 ) -> None:
     async with Worker(
         plain_client,
-        task_queue=QUEUE,
+        task_queue=queue,
         workflows=[EffectWorkflow],
         activities=[Capability().try_effect],
         workflow_runner=UnsandboxedWorkflowRunner(),
     ):
         running = plain_client.execute_workflow(
-            "EffectOfFaults", fault, id=fault, task_queue=QUEUE, result_type=int
+            "EffectOfFaults", fault, id=queue, task_queue=queue, result_type=int
         )
         assert await asyncio.wait_for(running, 30) == went_well_at

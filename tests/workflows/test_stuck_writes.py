@@ -21,8 +21,6 @@ from tests.support.machines import Serving
 from workflows.engine.effects import local
 from workflows.engine.options import DATABASE_QUEUE_SUFFIX
 
-QUEUE = "stuck-writes"
-
 
 @dataclass(frozen=True)
 class Write:
@@ -51,19 +49,21 @@ class StuckWriteWorkflow:
 
 
 @pytest.mark.parametrize("how", ["hangs", "fails"])
-async def test_a_stuck_local_write_goes_on_elsewhere_and_replays(plain_client: Client, how: str) -> None:
+async def test_a_stuck_local_write_goes_on_elsewhere_and_replays(
+    plain_client: Client, queue: str, how: str
+) -> None:
     runner = UnsandboxedWorkflowRunner()
     main = Worker(
         plain_client,
-        task_queue=QUEUE,
+        task_queue=queue,
         workflows=[StuckWriteWorkflow],
         activities=[stuck_write],
         workflow_runner=runner,
     )
-    database = Worker(plain_client, task_queue=QUEUE + DATABASE_QUEUE_SUFFIX, activities=[stuck_write])
+    database = Worker(plain_client, task_queue=queue + DATABASE_QUEUE_SUFFIX, activities=[stuck_write])
     async with main, database:
         handle = await plain_client.start_workflow(
-            "StuckWrite", how, id=how, task_queue=QUEUE, result_type=str
+            "StuckWrite", how, id=queue, task_queue=queue, result_type=str
         )
         assert await asyncio.wait_for(handle.result(), 20) == "on the database queue"
     history = await handle.fetch_history()
@@ -85,7 +85,7 @@ class Broken:
 
 
 async def test_what_a_fault_of_ours_stops_is_seen_until_it_goes_on(
-    plain_client: Client, machine: Serving
+    plain_client: Client, queue: str, machine: Serving
 ) -> None:
     sessions, broken, entity = (
         Sessions.connect(machine.environment["JALON_DATABASE_URL"]),
@@ -99,20 +99,20 @@ async def test_what_a_fault_of_ours_stops_is_seen_until_it_goes_on(
 
     main = Worker(
         plain_client,
-        task_queue=QUEUE,
+        task_queue=queue,
         workflows=[StuckWriteWorkflow],
         activities=[broken.write],
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
     database = Worker(
         plain_client,
-        task_queue=QUEUE + DATABASE_QUEUE_SUFFIX,
+        task_queue=queue + DATABASE_QUEUE_SUFFIX,
         activities=[broken.write],
         interceptors=[StallWatch(sessions)],
     )
     async with main, database:
         handle = await plain_client.start_workflow(
-            "StuckWrite", "fastening", id=f"order/fastening/{entity}", task_queue=QUEUE, result_type=str
+            "StuckWrite", "fastening", id=f"order/fastening/{entity}", task_queue=queue, result_type=str
         )
         for _ in range(200):
             if noted := await seen():

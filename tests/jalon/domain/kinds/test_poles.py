@@ -81,7 +81,7 @@ def test_the_pole_of_an_order(changes: dict[str, Any], wanted: list[tuple[str, s
 PENDING = SubscriptionProjection(
     **{**SHARED, "buyer": "pty_1"}, id="sub_1", status=SubscriptionStatus.PENDING_ACTIVATION,
     standing=SubscriptionStatus.PENDING_ACTIVATION, order_id="ord_1", sku="cad", product="CAD", licence_kind="individual",
-    quantity=1, term="P1Y", amount=Money.from_dict({"amount": "480.00", "currency": "EUR"}), ordered_at=AT, click_is_signature=False, charge_at=ChargeAt.ACTIVATION,
+    quantity=1, term="P1Y", amount=Money.zero("EUR"), ordered_at=AT, click_is_signature=False, charge_at=ChargeAt.ACTIVATION,
     user_management=True, invitation_window="PT72H", activation_by=AT, document=None, term_number=0, term_start=None, term_end=None,
     stop_by=None, stop_requested_at=None, renewal_committed_at=None, past_due_since=None, next_renewal_at=None, ended_at=None,
     retained_until=None, seats=(),
