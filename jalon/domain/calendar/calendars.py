@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Instants from outside lie from EARLIEST to before LATEST, so that a century of terms after them still has dates."""
+
 _SATURDAY = 5
 
 
@@ -43,6 +47,13 @@ def utc(instant: datetime) -> datetime:
     if instant.utcoffset() is None:
         raise ValueError(f"{instant.isoformat()} has no zone: instants are aware datetimes")
     return instant.astimezone(UTC)
+
+
+def within_reach(instant: datetime) -> datetime:
+    """The same instant; ValueError for one before EARLIEST or from LATEST on."""
+    if not EARLIEST <= instant < LATEST:
+        raise ValueError(f"an instant lies from {EARLIEST.year} to {LATEST.year - 1}")
+    return instant
 
 
 def add_months(day: date, months: int) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Self
@@ -21,6 +22,14 @@ _ACCEPTED = (
     'elapsed time "PT72H"; units of different kinds do not mix'
 )
 
+LONGEST: Mapping[Unit, int] = {
+    "months": 100 * 12,
+    "days": 100 * 366,
+    "business_days": 100 * 261,
+    "seconds": 100 * 366 * 24 * 3600,
+}
+"""The longest duration that is read, in each unit: a hundred years, which every calendar reaches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Duration:
@@ -37,6 +46,8 @@ class Duration:
     def parse(cls, text: str) -> Self:
         """Read "P90D", "P2W", "P1M", "P1Y", "2BD" or "PT1H30M"; ValueError says what is accepted."""
         unit, count = _read(text)
+        if count > LONGEST[unit]:
+            raise ValueError(f'"{text}" is longer than a hundred years')
         return cls(unit, count)
 
     def __str__(self) -> str:

@@ -199,6 +199,17 @@ def test_downtime_never_shortens_and_leaves_no_closing_in_a_long_outage(
     assert extended_by_downtime(moved, outages, cal) == moved
 
 
+@given(MOMENTS, MOMENTS, MOMENTS, CALENDARS)
+def test_downtime_moves_a_closing_day_by_day_until_it_is_over(
+    closes: datetime, one: datetime, other: datetime, cal: Calendar
+) -> None:
+    down, up = min(one, other), max(one, other)
+    stepped = closes
+    while up - down > timedelta(minutes=5) and down <= stepped <= up:
+        stepped = cal.midnight(cal.local_date(stepped - TICK) + timedelta(days=2))
+    assert extended_by_downtime(closes, [(down, up)], cal) == stepped
+
+
 @given(MOMENTS, st.timedeltas(timedelta(0), timedelta(days=40)), CALENDARS)
 def test_parking_gives_back_at_least_the_local_days_parked(
     closes: datetime, parked_for: timedelta, cal: Calendar
