@@ -16,6 +16,8 @@ from pydantic import (
     model_validator,
 )
 
+from jalon.domain.calendar.calendars import within_reach
+
 _TEXT = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 _EMAIL = r"^[^@\s\x00-\x1f\x7f,;<>]{1,64}@[^@\s\x00-\x1f\x7f,;<>]{1,180}\.[A-Za-z0-9-]{2,63}$"
 _CARD_NUMBER = re.compile(r"\d[\d -]{10,21}\d")
@@ -50,6 +52,7 @@ StoreId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z][a-z
 Instant = Annotated[
     AwareDatetime,
     BeforeValidator(_instant_text),
+    AfterValidator(within_reach),
     Field(strict=False, examples=["2026-01-15T10:30:00+01:00"]),
 ]
 LanguageCode = Literal["fr", "en"]

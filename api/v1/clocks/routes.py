@@ -19,7 +19,7 @@ from api.v1.catalog.routes import shown
 from api.v1.clocks.answers import Clock
 from api.v1.operations.bodies import Advance
 from api.v1.responses import READ, WRITE_HERE, Responses, also, problems
-from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.calendar.calendars import LATEST, Calendar
 from jalon.domain.calendar.deadlines import reminder_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.error_codes import ErrorCode
@@ -37,6 +37,8 @@ routes = APIRouter(prefix="/v1/test-clocks", tags=["test clocks"])
 COMMAND = "advance_clock"
 WAIT_SECONDS = 29.0
 EVENTS_AT_MOST = 1000
+LONGEST_ADVANCE = Duration.parse("P10Y")
+"""One request moves a clock by ten years at most, since nothing calls an advance off."""
 
 
 ADVANCING: Responses = {
@@ -92,7 +94,7 @@ def _target(resources: ApiResources, clock: TestClock, body: Advance) -> datetim
     if body.to is not None:
         to, pointer = body.to, "/to"
     else:
-        to, pointer = _later_by(resources, clock, body.by or ""), "/by"
+        to, pointer = _later_by(resources, clock, _duration(body.by or "")), "/by"
     if to < clock.now:
         message = (
             f"a test clock never goes back: it shows {clock.now.isoformat()}, later than {to.isoformat()}"
@@ -100,19 +102,27 @@ def _target(resources: ApiResources, clock: TestClock, body: Advance) -> datetim
         raise refusal(
             HTTPStatus.UNPROCESSABLE_ENTITY, [Violation(ErrorCode.CLOCK_BACKWARDS, message, pointer)]
         )
+    farthest = min(_later_by(resources, clock, LONGEST_ADVANCE), LATEST)
+    if to > farthest:
+        message = f"one advance reaches {farthest.isoformat()} at most: {LONGEST_ADVANCE} from {clock.now.isoformat()}"
+        raise refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, [Violation(ErrorCode.ADVANCE_TOO_LONG, message, pointer)]
+        )
     return to
 
 
-def _later_by(resources: ApiResources, clock: TestClock, by: str) -> datetime:
+def _duration(by: str) -> Duration:
+    try:
+        return Duration.parse(by)
+    except ValueError as error:
+        violation = Violation(ErrorCode.DURATION_INVALID, f"by: {error}", "/by")
+        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, [violation]) from None
+
+
+def _later_by(resources: ApiResources, clock: TestClock, by: Duration) -> datetime:
     """The instant after a duration. Hours are elapsed time; days and months keep the store's local time of day."""
     calendar = Calendar(resources.policies[clock.store].store.zone)
-    try:
-        return reminder_at(clock.now, Duration.parse(by), calendar, calendar.local_time(clock.now))
-    except (ValueError, OverflowError) as error:
-        message = f"by: {error}"
-        raise refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, [Violation(ErrorCode.DURATION_INVALID, message, "/by")]
-        ) from None
+    return reminder_at(clock.now, by, calendar, calendar.local_time(clock.now))
 
 
 def _advancing(clock: TestClock, to: datetime) -> Problem:

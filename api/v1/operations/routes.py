@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,7 +15,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Operator, OutageKeeper, ParkedReader, TheResources
-from api.http.errors import not_found
+from api.http.errors import not_found, refusal
 from api.http.resources import ApiResources
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.entities import entity_answer
@@ -24,7 +27,9 @@ from api.v1.orders.carts import language_in
 from api.v1.responses import LIST, LIST_IN_STORE, WRITE, WRITE_HERE
 from api.v1.subscriptions.answers import Subscription
 from api.v1.writes import written
+from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import KINDS
+from jalon.domain.violations import Violation
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import Compose, IdempotentRequest, Submitter
 from jalon.persistence.inbox.targets import TargetState
@@ -32,6 +37,8 @@ from jalon.persistence.operations import outages, worklists
 from workflows.engine.commands import Command, Park, Resolve
 
 routes = APIRouter(prefix="/v1/ops", tags=["ops"])
+
+LONGEST_OUTAGE = timedelta(days=31)
 
 
 Repaired = Order | Subscription
@@ -143,12 +150,19 @@ async def list_outages(caller: OutageKeeper, resources: TheResources, limit: Lim
 
 @routes.post("/outages", status_code=201, responses=WRITE_HERE)
 async def declare_outage(
-    body: DeclareOutage, caller: OutageKeeper, idempotent: Idempotent, submitter: TheSubmitter
+    body: DeclareOutage,
+    caller: OutageKeeper,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
 ) -> Outage:
     """Declares an outage of one store or of all live stores. All stores require a key for every store."""
     if body.store is None and not caller.everywhere:
         raise not_found("No store")
     store = caller.seeing(body.store)[0]
+    rehearsed = body.store is not None and not resources.is_live(body.store)
+    if violations := list(_not_declarable(body, rehearsed=rehearsed)):
+        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, violations)
 
     async def declare(tx: AsyncConnection) -> dict[str, Any]:
         outage = await outages.declare(
@@ -164,3 +178,13 @@ async def declare_outage(
 
     outcome, _ = await submitter.settle_here(caller, idempotent, store, "declare_outage", declare)
     return Outage(**outcome)
+
+
+def _not_declarable(body: DeclareOutage, *, rehearsed: bool) -> Iterator[Violation]:
+    """The reasons why the outage cannot be true. A rehearsed one is of a sandbox store, whose time is its clock's."""
+    if body.ended_at - body.started_at > LONGEST_OUTAGE:
+        lasted = body.ended_at - body.started_at
+        message = f"the outage lasts {lasted.days} days; one declaration covers {LONGEST_OUTAGE.days} at most"
+        yield Violation(ErrorCode.OUTAGE_TOO_LONG, message, "/to", "G7")
+    if not rehearsed and body.ended_at > datetime.now(UTC):
+        yield Violation(ErrorCode.OUTAGE_TO_COME, "the outage ends after the present instant", "/to", "G7")

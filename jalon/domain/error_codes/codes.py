@@ -113,7 +113,10 @@ class ErrorCode(StrEnum):
     LIVE_STORE = "live_store"
     CLOCK_ADVANCING = "clock_advancing"
     CLOCK_BACKWARDS = "clock_backwards"
+    ADVANCE_TOO_LONG = "advance_too_long"
     DURATION_INVALID = "duration_invalid"
+    OUTAGE_TOO_LONG = "outage_too_long"
+    OUTAGE_TO_COME = "outage_to_come"
 
 
 Code = ErrorCode | StoreCode

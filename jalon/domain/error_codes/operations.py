@@ -54,6 +54,24 @@ OPERATIONS: Descriptions = {
         way_out="Name a later instant.",
         statuses=(422,),
     ),
+    ErrorCode.ADVANCE_TOO_LONG: ErrorDescription(
+        title="The advance is too long",
+        cause="One request moves a test clock by ten years at most, and never to 2200 or later.",
+        way_out="Advance in several requests.",
+        statuses=(422,),
+    ),
+    ErrorCode.OUTAGE_TOO_LONG: ErrorDescription(
+        title="The outage is too long",
+        cause="One declaration covers 31 days at most. An outage moves every deadline in it, and cannot be withdrawn.",
+        way_out="Correct the instants. A longer outage takes several declarations.",
+        statuses=(422,),
+    ),
+    ErrorCode.OUTAGE_TO_COME: ErrorDescription(
+        title="The outage is not over",
+        cause="The outage ends after the present instant. What is to come is not known.",
+        way_out="Declare the outage once it is over. A sandbox store also takes an outage to come, to rehearse it.",
+        statuses=(422,),
+    ),
     ErrorCode.DURATION_INVALID: ErrorDescription(
         title="The duration has the wrong form",
         cause="The value of by is not a duration that a calendar can count, or leads beyond the last date.",

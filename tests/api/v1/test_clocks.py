@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.support.shop import Answer, OpenShop, Shop
+from tests.support.shop import Answer, OpenShop, Shop, instant
 
 
 def advance(shop: Shop, key: str | None = None, **body: str) -> Answer:
@@ -26,6 +26,18 @@ def test_by_and_to_keep_the_wall_time_and_never_go_back(open_shop: OpenShop) -> 
         assert advance(shop, by=wrong).refused[:2] == (422, "duration_invalid")
     for body in ({}, {"by": "P1D", "to": "2027-01-01T00:00:00Z"}, {"to": "2027-01-01T00:00:00"}):
         assert advance(shop, **body).refused[:2] == (422, "invalid_request")
+
+
+def test_an_advance_reaches_ten_years_at_most_and_never_the_edge_of_the_calendar(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    for far in ({"by": "P121M"}, {"to": "2036-01-15T10:30:00.000001+01:00"}, {"by": "PT87673H"}):
+        refused = advance(shop, **far)
+        assert refused.refused[:2] == (422, "advance_too_long")
+        assert refused.body["violations"][0]["pointer"] == f"/{next(iter(far))}"
+    for edge in ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "2200-01-01T00:00:00Z"):
+        assert advance(shop, to=edge).body["violations"][0]["pointer"] == "/to"
+    assert instant(shop.store.get(f"/v1/test-clocks/{shop.id}", role="admin").json()["now"]) == shop.now
+    assert advance(shop, by="P10Y").ok["now"] == "2036-01-15T10:30:00+01:00"
 
 
 def test_an_advance_under_one_key_is_one_advance(open_shop: OpenShop) -> None:

@@ -89,6 +89,28 @@ def test_an_outage_is_declared_once_and_listed(open_shop: OpenShop) -> None:
     assert Answer.of(shop.store.post("/v1/ops/outages", backwards, role="ops")).status == 422
 
 
+@pytest.mark.rule("G7")
+def test_an_outage_covers_a_month_at_most_and_only_a_sandbox_rehearses_one_to_come(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("fastening")
+    body = {
+        "store": shop.id,
+        "from": "2027-03-01T00:00:00Z",
+        "to": "2027-04-01T00:00:00Z",
+        "reason": "a fire",
+    }
+
+    def declared(**changes: str | None) -> Answer:
+        return Answer.of(shop.store.post("/v1/ops/outages", body | changes, role="ops"))
+
+    for end in ("2027-04-01T00:00:00.000001Z", "2062-01-01T00:00:00Z"):
+        assert declared(to=end).refused == (422, "outage_too_long", "G7")
+    assert declared(to="9999-12-31T23:59:59-14:00").body["violations"][0]["pointer"] == "/to"
+    assert declared(store=None).refused == (422, "outage_to_come", "G7")
+    assert declared().ok["ended_at"]
+
+
 def test_a_key_is_shown_once_and_its_token_never_again(shared_shop: Shop) -> None:
     key, body = str(uuid.uuid4()), {"person": "Zoé", "role": "support", "stores": [shared_shop.id]}
     first, again = (
