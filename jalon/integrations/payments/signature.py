@@ -6,6 +6,7 @@ import base64
 import binascii
 import hmac
 import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from jalon.integrations.payments.port import EventRefused
 
 TOLERANCE_SECONDS = 300
+_STAMP = re.compile(r"[0-9]{1,12}")
 
 
 def read_signed(body: bytes, headers: Mapping[str, str], secret: str) -> dict[str, Any]:
@@ -28,9 +30,11 @@ def read_signed(body: bytes, headers: Mapping[str, str], secret: str) -> dict[st
             for each in headers["webhook-signature"].split()
             if each.startswith("v1,")
         ]
-        age = abs(time.time() - int(stamp))
-    except (KeyError, ValueError) as error:
+    except KeyError as error:
         raise EventRefused(f"not a signed webhook: {error}") from error
+    if not _STAMP.fullmatch(stamp):
+        raise EventRefused("not a signed webhook: its timestamp is not in seconds")
+    age = abs(time.time() - int(stamp))
     expected = sign(body, event_id, stamp, secret)
     if not any(hmac.compare_digest(expected.encode(), each.encode()) for each in given):
         raise EventRefused("the signature does not hold")

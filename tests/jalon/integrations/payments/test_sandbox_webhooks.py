@@ -177,6 +177,8 @@ NOT_EVENTS: dict[str, Callable[[], tuple[bytes, dict[str, str]]]] = {
     "of the future": lambda: (EVENT, _signed(EVENT, age=-TOLERANCE_SECONDS - 5)),
     "other id": lambda: (EVENT, {**_signed(EVENT), "webhook-id": "evt_2"}),
     "id not in body": lambda: (EVENT, _signed(EVENT, event_id="evt_2")),
+    "an instant of 400 digits": lambda: (EVENT, {**_signed(EVENT), "webhook-timestamp": "9" * 400}),
+    "a negative instant": lambda: (EVENT, {**_signed(EVENT), "webhook-timestamp": "-1"}),
     "no instant": lambda: (EVENT, {**_signed(EVENT), "webhook-timestamp": "yesterday"}),
     "not JSON": lambda: (b"{", _signed(b"{")),
     "not an object": lambda: (b"[]", _signed(b"[]")),
