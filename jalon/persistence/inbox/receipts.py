@@ -88,17 +88,17 @@ _OVERDUE = text(
         order by seq limit :limit"""
 )
 # A crash that loses this mark costs one more delivery, which the workflow deduplicates. So the commit does not wait for the disk.
+# Two who confirm the same receipts lock them in the same order, and never wait for each other.
 _CONFIRM = text(
-    f"""update receipt set delivered = true where id = any (cast(:ids as text[]))
+    f"""update receipt set delivered = true
+        where seq in (select seq from receipt where id = any (cast(:ids as text[])) order by seq for update)
         returning {_COLUMNS}, set_config('synchronous_commit', 'off', true)"""
 )
 _DEFER = text("update receipt set deferred = true where id = :id and state = 'pending'")
 _REFUSE = text(
     "update receipt set state = 'refused', delivered = true, outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
 )
-_FORGET = text(
-    "delete from receipt where state <> 'pending' and accepted_at < clock_timestamp() - interval '30 days'"
-)
+_FORGET = text("delete from receipt where state <> 'pending' and accepted_at < now() - interval '30 days'")
 _SETTLE = text(
     "update receipt set state = 'applied', delivered = true, outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
 )
