@@ -6,8 +6,10 @@ Any number of relays may run. A workflow applies each receipt once, in receipt o
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
@@ -29,7 +31,11 @@ log = structlog.get_logger("jalon.relay")
 SWEEP_SECONDS = 2.0
 """The longest delay, in seconds, that a missed notification causes."""
 BATCH = 200
-AT_ONCE = 20
+AT_ONCE = 200
+SLOTS_OF_A_STORE = 8
+"""The deliveries under way for one store, of AT_ONCE for all. A store whose entities do not answer leaves the slots of the others."""
+LONGEST_PAUSE_SECONDS = 60.0
+"""The pause after a failed delivery to an entity doubles from a second to this."""
 
 
 class RelayResources(Protocol):
@@ -52,6 +58,20 @@ class RelayCounts(Protocol):
     def delivered(self, outcome: str, receipts: int) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """An entity to which deliveries fail: how many in a row, and until when the relay pauses, in monotonic seconds."""
+
+    times: int
+    until: float
+
+    @classmethod
+    def after(cls, former: Failing | None) -> Failing:
+        """The state after one more failure."""
+        times = 1 if former is None else former.times + 1
+        return cls(times, time.monotonic() + min(2.0 ** (times - 1), LONGEST_PAUSE_SECONDS))
+
+
 class Relay:
     """Sweeps the stores for undelivered receipts at each notification from PostgreSQL, and at least every SWEEP_SECONDS."""
 
@@ -59,9 +79,11 @@ class Relay:
         self._resources = resources
         self._metrics = metrics
         self._wake = asyncio.Event()
-        self._slots = asyncio.Semaphore(AT_ONCE)
-        self._in_hand: set[str] = set()
+        self._in_hand: dict[str, str] = {}
         self._again: set[str] = set()
+        self._failing: dict[str, Failing] = {}
+        self._got_through = 0.0
+        self._advancing: set[str] = set()
         self._after = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -97,12 +119,21 @@ class Relay:
         self._metrics.swept()
         # After a full batch the next sweep starts where it ended. Receipts that cannot be delivered never keep others waiting.
         self._after = waiting[-1].seq if len(waiting) == BATCH else 0
-        entities = {receipt.entity: receipt.store for receipt in waiting}
-        self._again |= entities.keys() & self._in_hand
-        for entity in [entity for entity in entities if entity not in self._in_hand]:
-            self._in_hand.add(entity)
-            await self._slots.acquire()
-            self._start(self._deliver(entities[entity], entity))
+        for entity, store in {receipt.entity: receipt.store for receipt in waiting}.items():
+            if entity in self._in_hand or self._busy(store):
+                self._again.add(store)
+            elif not self._pauses(entity):
+                self._in_hand[entity] = store
+                self._start(self._deliver(store, entity))
+
+    def _busy(self, store: str) -> bool:
+        if len(self._in_hand) >= AT_ONCE:
+            return True
+        return sum(each == store for each in self._in_hand.values()) >= SLOTS_OF_A_STORE
+
+    def _pauses(self, entity: str) -> bool:
+        failing = self._failing.get(entity)
+        return failing is not None and time.monotonic() < failing.until
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -110,15 +141,21 @@ class Relay:
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, store: str, entity: str) -> None:
+        began = time.monotonic()
         try:
             await self._deliver_in_order(store, entity)
         except (EngineUnreachable, KindUnknown, SQLAlchemyError) as fault:
+            # While nothing gets through, the fault is not the entity's: all are tried again as soon as the engines are back.
+            if isinstance(fault, KindUnknown) or self._got_through > began:
+                self._failing[entity] = Failing.after(self._failing.get(entity))
             log.warning("relay_delivery_failed", store=store, entity=entity, fault=str(fault)[:80])
+        else:
+            self._got_through = time.monotonic()
+            self._failing.pop(entity, None)
         finally:
-            self._in_hand.discard(entity)
-            self._slots.release()
-            if entity in self._again:
-                self._again.discard(entity)
+            del self._in_hand[entity]
+            if store in self._again:
+                self._again.discard(store)
                 self._wake.set()
 
     async def _deliver_in_order(self, store: str, entity: str) -> None:
@@ -155,8 +192,8 @@ class Relay:
                 log.warning("relay_database_fault", fault=type(error).__name__)
                 advancing = []
             for clock in advancing:
-                if f"clock:{clock.store}" not in self._in_hand:
-                    self._in_hand.add(f"clock:{clock.store}")
+                if clock.store not in self._advancing:
+                    self._advancing.add(clock.store)
                     self._start(self._advance(clock.store, clock))
             await asyncio.sleep(SWEEP_SECONDS)
 
@@ -167,7 +204,7 @@ class Relay:
         except (RPCError, WorkflowFailureError, SQLAlchemyError) as fault:
             log.warning("relay_advance_failed", store=store, fault=type(fault).__name__)
         finally:
-            self._in_hand.discard(f"clock:{store}")
+            self._advancing.discard(store)
 
     async def _forget(self) -> None:
         while True:
