@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.http.dependencies import Keyring
 from api.http.exception_mapping import EXPECTED, problem_of_exception
+from api.http.head import HeadMiddleware
 from api.http.heartbeat import keep_beating, process_name
 from api.http.metrics import Metrics
 from api.http.request_context import RequestContextMiddleware
@@ -86,6 +87,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
         lifespan=_life_around(opener),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.metrics, app.state.pages = Metrics(metrics.new_registry()), pages
@@ -97,6 +99,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
     app.mount("/static", StaticFiles(directory=pages.static), name="static")
     for expected in EXPECTED:
         app.add_exception_handler(expected, _respond)
+    app.add_middleware(HeadMiddleware)
     app.add_middleware(RequestContextMiddleware, metrics=app.state.metrics, failure=_respond_to_failure(app))
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
@@ -137,7 +140,7 @@ def _methods_at(request: Request) -> set[str]:
         for route in subject.routes.routes:
             if route.matches(request.scope)[0] is not Match.NONE:
                 found |= getattr(route, "methods", None) or set()
-    return found
+    return found | {"HEAD"} if "GET" in found else found
 
 
 def _respond_to_failure(app: FastAPI) -> Callable[[Scope, Receive, Send, Exception], Any]:
