@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from activities.dispatching import EngineUnreachable, EntityClosed
 from activities.records import received_command
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.operations import clocks
-from jalon.persistence.operations.clocks import TestClock
+from jalon.persistence.operations.clocks import TestClock, Way
 from jalon.persistence.sessions import Sessions
 from workflows.clock import TestClockStart, TestClockWorkflow
 from workflows.engine.lifecycle import EntityStart, Lifecycle
@@ -34,6 +35,10 @@ from workflows.engine.lifecycle import EntityStart, Lifecycle
 DRAIN_RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Pauses between re-sends of an update to a run that is about to continue-as-new. Such a run returns False and forwards
 the messages; the same update to the next run returns their result."""
+
+SETTLES_SOON_SECONDS = 1.0
+"""An advance that has nothing before it but what is under way waits so long for it here, and then in a workflow."""
+SETTLES_POLL_SECONDS = 0.05
 
 
 class KindUnknown(LookupError):
@@ -197,9 +202,14 @@ class CommandDispatcher:
         return AdvanceProgress(clock.now, to, clock.delivered, clock.unsettled, clock.advance_to is None)
 
     async def _ends_idle(self, store: str, advance: str) -> bool:
-        """Whether the advance met nothing and is over: no workflow is needed to walk past nothing."""
-        async with self._sessions.of(store) as tx:
-            return await clocks.end_if_idle(tx, store, advance)
+        """Whether the advance met nothing and is over: no workflow is needed to walk past nothing, or to wait for a moment."""
+        began = time.monotonic()
+        while True:
+            async with self._sessions.of(store) as tx:
+                way = await clocks.end_if_idle(tx, store, advance)
+            if way is not Way.SETTLES or time.monotonic() - began > SETTLES_SOON_SECONDS:
+                return way is Way.ENDED
+            await asyncio.sleep(SETTLES_POLL_SECONDS)
 
     async def _walk(self, store: str, advance: str) -> None:
         await self.client.execute_workflow(

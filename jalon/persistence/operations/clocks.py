@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -30,11 +31,17 @@ _END = text(
     "update test_clock set now = greatest(now, advance_to), advance_to = null where store_id = :store and advance_id = :id"
 )
 _END_IF_IDLE = text(
-    """update test_clock set now = greatest(now, advance_to), advance_to = null
-       where store_id = :store and advance_id = :id and advance_to is not null
-         and not exists (select 1 from entity where store_id = :store and (busy or next_due_at <= advance_to))
-         and not exists (select 1 from receipt where store_id = :store and state = 'pending')
-         and not exists (select 1 from payment where store_id = :store and state = 'action_required')"""
+    """with asked as (
+           select exists (select 1 from entity where store_id = :store and next_due_at <= advance_to)
+               or exists (select 1 from payment where store_id = :store and state = 'action_required') as meets,
+               exists (select 1 from entity where store_id = :store and busy)
+               or exists (select 1 from receipt where store_id = :store and state = 'pending') as settles
+           from test_clock where store_id = :store and advance_id = :id and advance_to is not null
+       ), ended as (
+           update test_clock set now = greatest(now, advance_to), advance_to = null
+           from asked where store_id = :store and advance_id = :id and advance_to is not null and not (meets or settles)
+       )
+       select case when meets then 'meets' when settles then 'settles' else 'ended' end from asked"""
 )
 _ADVANCING = text(f"select {_COLUMNS} from test_clock where advance_to is not null")
 _NEXT = text(
@@ -62,6 +69,14 @@ class TestClock:
     advance_to: datetime | None
     delivered: int
     unsettled: tuple[str, ...]
+
+
+class Way(StrEnum):
+    """What an advance has before it: entries or a buyer's confirmation, only what is under way, or nothing, so that it has ended."""
+
+    MEETS = "meets"
+    SETTLES = "settles"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +131,10 @@ async def end_advance(tx: AsyncConnection, store: str, advance: str) -> None:
     await tx.execute(_END, {"store": store, "id": advance})
 
 
-async def end_if_idle(tx: AsyncConnection, store: str, advance: str) -> bool:
-    """Ends an advance that nothing is due in and nothing is under way for. Returns whether it did."""
-    return (await tx.execute(_END_IF_IDLE, {"store": store, "id": advance})).rowcount > 0
+async def end_if_idle(tx: AsyncConnection, store: str, advance: str) -> Way:
+    """Ends an advance that nothing is due in and nothing is under way for. Returns what the advance has before it."""
+    way = (await tx.execute(_END_IF_IDLE, {"store": store, "id": advance})).scalar_one_or_none()
+    return Way.ENDED if way is None else Way(way)
 
 
 async def next_due(tx: AsyncConnection, store: str, to: datetime, stuck: list[str]) -> DueEntity | None:

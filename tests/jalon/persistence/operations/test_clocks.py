@@ -8,6 +8,7 @@ import pytest
 
 from jalon.persistence.entities import transitions
 from jalon.persistence.operations import clocks
+from jalon.persistence.operations.clocks import Way
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT, transition
 from tests.jalon.persistence.inbox.test_receipts import record, request
@@ -16,44 +17,49 @@ TO = AT + timedelta(days=1)
 TICK = timedelta(microseconds=1)
 
 
-async def ended(sessions: Sessions, store: str) -> bool:
+async def way_of(sessions: Sessions, store: str) -> Way:
     async with sessions.of(store) as tx:
         await clocks.create(tx, store, AT)
         await clocks.begin_advance(tx, store, "adv_1", TO)
     async with sessions.of(store) as tx:
-        done = await clocks.end_if_idle(tx, store, "adv_1")
+        way = await clocks.end_if_idle(tx, store, "adv_1")
         clock = await clocks.read(tx, store)
     assert clock is not None
-    assert (clock.now, clock.advance_to) == ((TO, None) if done else (AT, TO))
-    return done
+    assert (clock.now, clock.advance_to) == ((TO, None) if way is Way.ENDED else (AT, TO))
+    return way
 
 
 @pytest.mark.parametrize(
-    ("next_due_at", "busy", "ends"),
+    ("next_due_at", "busy", "way"),
     [
-        (None, False, True),
-        (TO + TICK, False, True),
-        (TO, False, False),
-        (TO - TICK, False, False),
-        (None, True, False),
+        (None, False, Way.ENDED),
+        (TO + TICK, False, Way.ENDED),
+        (TO, False, Way.MEETS),
+        (TO - TICK, False, Way.MEETS),
+        (None, True, Way.SETTLES),
+        (TO + TICK, True, Way.SETTLES),
+        (TO, True, Way.MEETS),
     ],
-    ids=["nothing", "due after", "due at", "due before", "busy"],
+    ids=["nothing", "due after", "due at", "due before", "busy", "busy, due after", "busy, due at"],
 )
 async def test_what_is_due_or_under_way_is_walked(
-    sessions: Sessions, here: str, entity: str, next_due_at: datetime | None, busy: bool, ends: bool
+    sessions: Sessions, here: str, entity: str, next_due_at: datetime | None, busy: bool, way: Way
 ) -> None:
     async with sessions.of(here) as tx:
         await transitions.record(tx, transition(here, entity, 1, next_due_at=next_due_at, busy=busy))
-    assert await ended(sessions, here) is ends
+    assert await way_of(sessions, here) is way
 
 
 async def test_a_pending_receipt_is_waited_for(sessions: Sessions, here: str, entity: str) -> None:
     assert await record(sessions, request(here, entity)) is not None
-    assert not await ended(sessions, here)
+    assert await way_of(sessions, here) is Way.SETTLES
 
 
 async def test_another_advance_is_left_alone(sessions: Sessions, here: str) -> None:
     async with sessions.of(here) as tx:
         await clocks.create(tx, here, AT)
         await clocks.begin_advance(tx, here, "adv_2", TO)
-        assert not await clocks.end_if_idle(tx, here, "adv_1")
+        assert await clocks.end_if_idle(tx, here, "adv_1") is Way.ENDED
+        clock = await clocks.read(tx, here)
+    assert clock is not None
+    assert (clock.now, clock.advance_to) == (AT, TO)
