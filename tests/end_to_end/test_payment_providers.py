@@ -36,8 +36,6 @@ PROGRAMS = {
 SERVE = """
 import json, sys
 from pathlib import Path
-from jalon.integrations.payments.registry import PROVIDERS
-from jalon.integrations.payments.signature import sign
 from jalon.local.machine import Machine
 folder, stores, ports, providers = sys.argv[1:]
 with Machine(Path(folder), Path(stores), ports=json.loads(ports), given={"JALON_PAYMENT_PROVIDERS": providers}) as machine:

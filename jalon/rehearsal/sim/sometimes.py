@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import OrderStatus, Standing, SubscriptionStatus
 
-ENOUGH = 300
+ENOUGH = 1_000
 """The number of lives that must reach every state. A run of fewer only lists the states it missed."""
 
 STATUSES: Mapping[str, tuple[str, ...]] = {
