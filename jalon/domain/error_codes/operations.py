@@ -65,12 +65,14 @@ OPERATIONS: Descriptions = {
         cause="One declaration covers 31 days at most. An outage moves every deadline in it, and cannot be withdrawn.",
         way_out="Correct the instants. A longer outage takes several declarations.",
         statuses=(422,),
+        rule="G7",
     ),
     ErrorCode.OUTAGE_TO_COME: ErrorDescription(
         title="The outage is not over",
         cause="The outage ends after the present instant. What is to come is not known.",
         way_out="Declare the outage once it is over. A sandbox store also takes an outage to come, to rehearse it.",
         statuses=(422,),
+        rule="G7",
     ),
     ErrorCode.DURATION_INVALID: ErrorDescription(
         title="The duration has the wrong form",

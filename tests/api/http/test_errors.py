@@ -50,7 +50,7 @@ def test_an_unknown_path_is_a_problem_too(shop: Shop) -> None:
 def test_a_method_that_the_path_does_not_take_names_those_it_takes(shop: Shop) -> None:
     response = shop.store.client().delete("/v1/orders")
     assert problem_of(response)["code"] == "method_not_allowed"
-    assert response.headers["allow"] == "GET, POST"
+    assert response.headers["allow"] == "GET, HEAD, POST"
 
 
 @pytest.mark.parametrize("path", ["/v1/orders/ord_%00", "/v1/support/search?q=%00"])
