@@ -13,6 +13,7 @@ from temporalio import activity
 
 from activities.contracts.mail import SEND_MAIL, MailOutcome, MailRequest
 from activities.errors import translated
+from jalon.addresses import wire_address
 from jalon.domain.emails import Email, Milestone, OrderDelayed, email_from_facts
 from jalon.domain.kinds import KINDS
 from jalon.integrations.links import Link, Links
@@ -82,7 +83,7 @@ class Mail:
         rendered = self._render(request, reader, people.get(request.about or ""), view)
         mail = OutgoingMail(
             message_id=message_id,
-            to=reader.email,
+            to=wire_address(reader.email),
             sender=sender_named(store.name, store.support_email),
             subject=rendered.subject,
             html=rendered.html,

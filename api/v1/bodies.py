@@ -16,10 +16,10 @@ from pydantic import (
     model_validator,
 )
 
+from jalon.addresses import read_address
 from jalon.domain.calendar.calendars import within_reach
 
 _TEXT = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
-_EMAIL = r"^[^@\s\x00-\x1f\x7f,;<>]{1,64}@[^@\s\x00-\x1f\x7f,;<>]{1,180}\.[A-Za-z0-9-]{2,63}$"
 _CARD_NUMBER = re.compile(r"\d[\d -]{10,21}\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 _DEPTH_AT_MOST = 12
@@ -43,7 +43,11 @@ Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
 """One line of text that is not blank."""
 
 Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=_TEXT)]
-EmailAddress = Annotated[str, Field(max_length=254, pattern=_EMAIL, examples=["ada@example.com"])]
+EmailAddress = Annotated[
+    str,
+    Field(max_length=254, json_schema_extra={"format": "email"}, examples=["ada@example.com"]),
+    AfterValidator(read_address),
+]
 Code = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
 Token = Annotated[
     str, Field(min_length=1, max_length=255, pattern=r"^[!-~]+$"), AfterValidator(_no_card_number)

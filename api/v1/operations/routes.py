@@ -27,6 +27,7 @@ from api.v1.orders.carts import language_in
 from api.v1.responses import LIST, LIST_IN_STORE, WRITE, WRITE_HERE
 from api.v1.subscriptions.answers import Subscription
 from api.v1.writes import written
+from jalon.addresses import read_address
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import KINDS
 from jalon.domain.violations import Violation
@@ -90,7 +91,11 @@ async def _with_receiver(
     tx: AsyncConnection, resources: ApiResources, store: str, edit: dict[str, Any]
 ) -> dict[str, Any]:
     """Stores the corrected address of an operator as a person; the command carries the person's id."""
-    email = str(edit["email"])
+    try:
+        email = read_address(str(edit["email"]))
+    except ValueError as wrong:
+        violation = Violation(ErrorCode.EDIT_INVALID, f"edit.email: {wrong}", "/edit/email")
+        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, [violation]) from None
     party = await resources.parties.meet(
         tx,
         store,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jalon.addresses import read_address
 from jalon.persistence.ids import new_id
 from jalon.persistence.people.vault import Vault
 
@@ -57,11 +58,12 @@ class Parties:
     ) -> str:
         """The id of the person with this address in this store. Stores the person's name and language, replacing earlier ones.
 
-        A company is replaced only by another company.
+        A company is replaced only by another company, the address by none: another spelling of it is the same person's.
         """
         row = await self._known(tx, store, email, language)
         former = {} if row.body is None else self._vault.open(row.wrapped_key, row.body)
-        told = {"email": email.strip(), "name": name.strip(), "company": company or former.get("company")}
+        address = former.get("email") or read_address(email)
+        told = {"email": address, "name": name.strip(), "company": company or former.get("company")}
         body = self._vault.seal(row.wrapped_key, told)
         await tx.execute(_WRITE, {"id": row.id, "body": body, "language": language})
         return str(row.id)
@@ -71,7 +73,7 @@ class Parties:
         row = await self._known(tx, store, email, language)
         if row.body is None:
             body = self._vault.seal(
-                row.wrapped_key, {"email": email.strip(), "name": name.strip(), "company": None}
+                row.wrapped_key, {"email": read_address(email), "name": name.strip(), "company": None}
             )
             await tx.execute(_WRITE, {"id": row.id, "body": body, "language": language})
         return str(row.id)

@@ -13,6 +13,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from jalon.addresses import same_address
+
 KEY_BYTES = 32
 
 
@@ -55,8 +57,8 @@ class Vault:
         return value
 
     def email_hash(self, email: str) -> bytes:
-        """The blind index of an e-mail address: equal for equal addresses, case and blanks aside."""
-        return hmac.digest(self._search, email.strip().casefold().encode(), hashlib.sha256)
+        """The blind index of an e-mail address: equal for equal addresses. ValueError for a text that is none."""
+        return hmac.digest(self._search, same_address(email).encode(), hashlib.sha256)
 
     def fingerprint(self, *parts: bytes) -> bytes:
         """A keyed hash of a request. The stored fingerprint reveals nothing of the body."""

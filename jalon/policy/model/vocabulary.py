@@ -13,6 +13,7 @@ import holidays
 import pycountry
 from pydantic import AfterValidator
 
+from jalon.addresses import read_address
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.terms import ActivationStep
 from jalon.policy.suggestions import nearest
@@ -27,7 +28,6 @@ SoftwareClass = Literal[
     "GIS", "GNSS", "FEA", "other",
 ]  # fmt: skip
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _WEB = re.compile(r"https://[^\s]+")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -117,9 +117,10 @@ def _business_calendar(code: str) -> str:
 
 
 def _email(text: str) -> str:
-    if not _EMAIL.fullmatch(text):
-        raise ValueError(f'"{text}" is not an e-mail address')
-    return text
+    try:
+        return read_address(text)
+    except ValueError as wrong:
+        raise ValueError(f'"{text}" is not an e-mail address: {wrong}') from None
 
 
 def _contact(text: str) -> str:
@@ -130,7 +131,11 @@ def _contact(text: str) -> str:
 
 def is_email(text: str) -> bool:
     """Whether a contact is an e-mail address, not a web address."""
-    return _EMAIL.fullmatch(text) is not None
+    try:
+        read_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _price(text: str) -> str:

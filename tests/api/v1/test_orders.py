@@ -40,6 +40,34 @@ def test_a_cart_changes_as_a_whole_or_not_at_all(shared_shop: Shop) -> None:
     assert Answer.of(shared_shop.store.patch(order.url, {})).status == 422
 
 
+def test_an_address_that_nobody_can_write_to_opens_no_cart(shared_shop: Shop) -> None:
+    for wrong in ("a:b@x.com", "a@b..com", "a@-b.com", "we\u00df@example.com", "ada@localhost"):
+        refused = shared_shop.open("anchor-design-premium", buyer={"email": wrong, "name": "Ada"})
+        assert refused.status == 422
+        assert [each["pointer"] for each in refused.body["violations"]] == ["/buyer/email"]
+
+
+def test_two_domains_that_fold_to_one_are_two_people_and_a_spelling_changes_nobody(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+
+    def buyer(email: str) -> dict[str, Any]:
+        bought: dict[str, Any] = shop.order("drafting-light", buyer={"email": email, "name": "Eve"})["buyer"]
+        return bought
+
+    one, other = buyer(f"eve@stra\u00dfe.{shop.id}.de"), buyer(f"eve@strasse.{shop.id}.de")
+    assert one["id"] != other["id"]
+    again = buyer(f"EVE@STRA\u00dfE.{shop.id}.de")
+    assert (again["id"], again["email"]) == (one["id"], f"eve@stra\u00dfe.{shop.id}.de")
+
+
+def test_an_address_of_another_script_is_written_to_in_ascii(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    shop.order("drafting-light", buyer={"email": f"eve@m\u00fcller.{shop.id}.de", "name": "Eve"}).buy()
+    assert "order_confirmed" in shop.templates(f"eve@xn--mller-kva.{shop.id}.de")
+
+
 def test_a_list_goes_page_by_page_and_filters(open_shop: OpenShop) -> None:
     shop = open_shop("fastening", "2026-01-15 10:30")
     orders = [shop.order("anchor-design-premium") for _ in range(3)]
