@@ -21,7 +21,7 @@ from jalon.local.storefolder import copy_store, copy_texts
 COPIES: Mapping[str, int] = {
     "fastening": 90,
     "geomatics": 45,
-    "drafting": 25,
+    "drafting": 30,
     "lifecycle": 20,
     "prepaid": 6,
     "rapid": 8,

@@ -10,7 +10,7 @@ from jalon.persistence.people.vault import PersonErased, Vault
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT
 
-ANA = {"email": "Ana.Lefèvre@example.com", "name": "Ana Lefèvre", "company": "Lefèvre SARL", "language": "fr"}
+ANA = {"email": "Ana.Lefevre@example.com", "name": "Ana Lefèvre", "company": "Lefèvre SARL", "language": "fr"}
 
 
 async def test_nothing_of_a_person_is_readable_at_rest(
@@ -37,13 +37,13 @@ async def test_a_person_is_one_per_store_and_known_by_the_newest_name(
     async with sessions.of(here) as tx:
         first = await parties.remember(tx, here, **ANA)
         again = await parties.remember(
-            tx, here, email=" ana.lefèvre@EXAMPLE.com", name="Ana L.", company=None, language="en"
+            tx, here, email=" ana.lefevre@EXAMPLE.com", name="Ana L.", company=None, language="en"
         )
         assert again == first
         (read,) = (await parties.read(tx, first)).values()
         assert (read.name, read.company, read.language) == ("Ana L.", "Lefèvre SARL", "en")
-        assert await parties.find(tx, "ana.lefèvre@example.com") == [first]
-        assert await parties.find(tx, "ana.lefevre@example.com") == []
+        assert await parties.find(tx, "ana.lefevre@example.com") == [first]
+        assert await parties.find(tx, "ana.le.fevre@example.com") == []
 
 
 @pytest.mark.rule("T1")
