@@ -29,6 +29,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
         "tests/activities",
         "tests/api/http/test_heartbeat.py",
         "tests/jalon/cli/test_commands.py",
+        "tests/jalon/inbox",
         "tests/jalon/persistence",
         "tests/jalon/test_metrics.py",
         "tests/jalon/rehearsal/sim/test_models.py",

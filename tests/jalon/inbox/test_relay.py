@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+import pytest
+
 from activities.dispatching import EngineUnreachable
 from jalon.domain.kinds import ORDER
+from jalon.inbox import relay as relay_module
 from jalon.inbox.dispatch import CommandDispatcher
 from jalon.inbox.relay import SLOTS_OF_A_STORE, Relay
 from jalon.persistence.ids import new_id
@@ -21,23 +24,45 @@ from tests.jalon.persistence.inbox.test_receipts import record, request
 
 @dataclass
 class Engine:
-    """Accepts what is delivered, except to `silent` entities, which take `seconds` to say nothing."""
+    """Accepts what is delivered, except to `silent` entities, whose attempts end as `fails` does."""
 
-    silent: set[str]
-    seconds: float
-    tried: Counter[str] = field(default_factory=Counter)
+    fails: Callable[[Engine], Awaitable[None]]
+    silent: set[str] = field(default_factory=set)
+    attempts: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    accepted: int = 0
     at_once: int = 0
     most_at_once: int = 0
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def dispatch(self, receipts: Sequence[Receipt], *, live: bool, timeout: float, wait: bool) -> None:
         entity = receipts[0].entity
-        self.tried[entity] += 1
-        if entity in self.silent:
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
-            await asyncio.sleep(self.seconds)
-            self.at_once -= 1
-            raise EngineUnreachable(entity)
+        self.attempts[entity].append(time.monotonic())
+        accepts = entity not in self.silent
+        self.accepted += accepts
+        self.at_once += not accepts
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        async with self.news:
+            self.news.notify_all()
+        if accepts:
+            return
+        await self.fails(self)
+        self.at_once -= 1
+        raise EngineUnreachable(entity)
+
+
+async def never(_: Engine) -> None:
+    await asyncio.Event().wait()
+
+
+async def at_once(_: Engine) -> None:
+    """The entity is refused without delay."""
+
+
+async def while_others_get_through(engine: Engine) -> None:
+    """More deliveries begin than the store has slots, so that one at least has ended."""
+    enough = engine.accepted + SLOTS_OF_A_STORE
+    async with engine.news:
+        await engine.news.wait_for(lambda: engine.accepted >= enough)
 
 
 @dataclass
@@ -63,43 +88,56 @@ async def message(sessions: Sessions, store: str) -> str:
     return entity
 
 
-async def relayed(sessions: Sessions, stores: Iterable[str], engine: Engine, seconds: float) -> None:
-    """Runs a relay for so long."""
+async def relayed(
+    sessions: Sessions,
+    stores: Iterable[str],
+    engine: Engine,
+    until: Callable[[], bool],
+    *others: Coroutine[Any, Any, None],
+) -> None:
+    """Runs a relay, and others beside it, until something is so. Fails after half a minute."""
     relay = Relay(Resources(sessions, stores, cast(Any, engine)), Uncounted())
-    with suppress(TimeoutError):
-        await asyncio.wait_for(relay.run(), seconds)
+    running = [asyncio.create_task(each) for each in (relay.run(), *others)]
+    try:
+        async with asyncio.timeout(30), engine.news:
+            await engine.news.wait_for(until)
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
 
 
 async def test_what_does_not_answer_in_one_store_holds_up_no_other(sessions: Sessions, here: str) -> None:
     other = f"{here}-other"
-    silent = {await message(sessions, here) for _ in range(30)}
+    engine = Engine(never, {await message(sessions, here) for _ in range(30)})
     heard = await message(sessions, other)
-    engine = Engine(silent, seconds=60)
-    await relayed(sessions, (here, other), engine, 2)
-    assert engine.tried[heard] == 1
+    await relayed(sessions, (here, other), engine, lambda: heard in engine.attempts)
+    assert len(engine.attempts[heard]) == 1
     assert engine.most_at_once == SLOTS_OF_A_STORE
 
 
 async def test_an_entity_that_does_not_answer_is_tried_less_and_less_often(
     sessions: Sessions, here: str
 ) -> None:
-    silent, engine = await message(sessions, here), Engine(set(), seconds=0.05)
-    engine.silent = {silent}
+    silent = await message(sessions, here)
+    engine = Engine(while_others_get_through, {silent})
 
-    async def others() -> None:
+    async def talk() -> None:
         while True:
             await message(sessions, here)
-            await asyncio.sleep(0.02)
 
-    talking = asyncio.create_task(others())
-    await relayed(sessions, (here,), engine, 4)
-    talking.cancel()
-    assert 2 <= engine.tried[silent] <= 4
-    assert engine.tried.total() > 30
+    await relayed(sessions, (here,), engine, lambda: len(engine.attempts[silent]) == 3, talk())
+    first, second, third = engine.attempts[silent]
+    assert second - first >= 1
+    assert third - second >= 2
 
 
-async def test_while_nothing_gets_through_nothing_waits_longer(sessions: Sessions, here: str) -> None:
-    silent = [await message(sessions, here) for _ in range(3)]
-    engine = Engine(set(silent), seconds=0)
-    await relayed(sessions, (here,), engine, 5)
-    assert min(engine.tried.values()) >= 3
+async def test_while_nothing_gets_through_nothing_waits_longer(
+    sessions: Sessions, here: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "SWEEP_SECONDS", 0.05)
+    silent = {await message(sessions, here) for _ in range(3)}
+    engine = Engine(at_once, silent)
+    await relayed(sessions, (here,), engine, lambda: all(len(engine.attempts[each]) >= 5 for each in silent))
+    pauses = 1 + 2 + 4 + 8
+    assert all(attempts[4] - attempts[0] < pauses for attempts in engine.attempts.values())
