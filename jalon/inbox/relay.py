@@ -127,9 +127,10 @@ class Relay:
                 self._start(self._deliver(store, entity))
 
     def _busy(self, store: str) -> bool:
-        if len(self._in_hand) >= AT_ONCE:
-            return True
-        return sum(each == store for each in self._in_hand.values()) >= SLOTS_OF_A_STORE
+        return len(self._in_hand) >= AT_ONCE or self._under_way(store) >= SLOTS_OF_A_STORE
+
+    def _under_way(self, store: str) -> int:
+        return sum(each == store for each in self._in_hand.values())
 
     def _pauses(self, entity: str) -> bool:
         failing = self._failing.get(entity)
@@ -154,7 +155,8 @@ class Relay:
             self._failing.pop(entity, None)
         finally:
             del self._in_hand[entity]
-            if store in self._again:
+            # A sweep reads a whole batch, so that a backlog is not swept again after each delivery.
+            if store in self._again and self._under_way(store) <= SLOTS_OF_A_STORE // 2:
                 self._again.discard(store)
                 self._wake.set()
 
