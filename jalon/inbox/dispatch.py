@@ -27,7 +27,7 @@ from activities.dispatching import EngineUnreachable, EntityClosed
 from activities.records import received_command
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.operations import clocks
-from jalon.persistence.operations.clocks import TestClock, Way
+from jalon.persistence.operations.clocks import Ahead, TestClock
 from jalon.persistence.sessions import Sessions
 from workflows.clock import TestClockStart, TestClockWorkflow
 from workflows.engine.lifecycle import EntityStart, Lifecycle
@@ -206,9 +206,9 @@ class CommandDispatcher:
         began = time.monotonic()
         while True:
             async with self._sessions.of(store) as tx:
-                way = await clocks.end_if_idle(tx, store, advance)
-            if way is not Way.SETTLES or time.monotonic() - began > SETTLES_SOON_SECONDS:
-                return way is Way.ENDED
+                ahead = await clocks.end_if_idle(tx, store, advance)
+            if ahead is not Ahead.EFFECTS or time.monotonic() - began > SETTLES_SOON_SECONDS:
+                return ahead is Ahead.NOTHING
             await asyncio.sleep(SETTLES_POLL_SECONDS)
 
     async def _walk(self, store: str, advance: str) -> None:

@@ -41,7 +41,7 @@ _END_IF_IDLE = text(
            update test_clock set now = greatest(now, advance_to), advance_to = null
            from asked where store_id = :store and advance_id = :id and advance_to is not null and not (meets or settles)
        )
-       select case when meets then 'meets' when settles then 'settles' else 'ended' end from asked"""
+       select case when meets then 'entries' when settles then 'effects' else 'nothing' end from asked"""
 )
 _ADVANCING = text(f"select {_COLUMNS} from test_clock where advance_to is not null")
 _NEXT = text(
@@ -71,12 +71,12 @@ class TestClock:
     unsettled: tuple[str, ...]
 
 
-class Way(StrEnum):
+class Ahead(StrEnum):
     """What an advance has before it: entries or a buyer's confirmation, only what is under way, or nothing, so that it has ended."""
 
-    MEETS = "meets"
-    SETTLES = "settles"
-    ENDED = "ended"
+    ENTRIES = "entries"
+    EFFECTS = "effects"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,10 @@ async def end_advance(tx: AsyncConnection, store: str, advance: str) -> None:
     await tx.execute(_END, {"store": store, "id": advance})
 
 
-async def end_if_idle(tx: AsyncConnection, store: str, advance: str) -> Way:
+async def end_if_idle(tx: AsyncConnection, store: str, advance: str) -> Ahead:
     """Ends an advance that nothing is due in and nothing is under way for. Returns what the advance has before it."""
-    way = (await tx.execute(_END_IF_IDLE, {"store": store, "id": advance})).scalar_one_or_none()
-    return Way.ENDED if way is None else Way(way)
+    ahead = (await tx.execute(_END_IF_IDLE, {"store": store, "id": advance})).scalar_one_or_none()
+    return Ahead.NOTHING if ahead is None else Ahead(ahead)
 
 
 async def next_due(tx: AsyncConnection, store: str, to: datetime, stuck: list[str]) -> DueEntity | None:
