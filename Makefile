@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 NPM    := $(VENV)/npm
 BIN    := $(VENV)/bin
 ARGS   ?=
-# One more than the cores of a small machine: a test that waits for seconds to pass leaves its core to the others.
+# Two more than the cores of a small machine: two processes mostly wait, for seconds to pass and for programs to come back.
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help

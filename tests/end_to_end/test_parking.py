@@ -110,6 +110,11 @@ def test_an_operator_parks_a_step_before_its_effect(shop: Shop) -> None:
     assert (order.charged, "order_confirmed" in shop.templates()) == ([56000], False)
     other = f"accounts@{shop.id}.example.com"
     edit = {"email": other, "name": "Accounts", "language": "en"}
+    wrong = shop.operate(order.id, "retry", "mail/order-confirmed", edit=edit | {"email": "a:b@x.com"})
+    assert (wrong.refused[:2], wrong.body["violations"][0]["pointer"]) == (
+        (422, "edit_invalid"),
+        "/edit/email",
+    )
     assert shop.operate(order.id, "retry", "mail/order-confirmed", edit=edit).ok
     shop.settle()
     assert (shop.templates(other), "order_confirmed" in shop.templates()) == (["order_confirmed"], False)

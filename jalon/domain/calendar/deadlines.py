@@ -88,8 +88,8 @@ def extended_by_downtime(closes: datetime, outages: Sequence[Interval], cal: Cal
     moved = utc(closes)
     for down, up in _merged(outages):
         if up - down > OUTAGE_TOLERATED and down <= moved <= up:
-            next_day = cal.midnight(_last_day(moved, cal) + 2 * _DAY)
-            moved = max(next_day, cal.midnight(cal.local_date(up) + _DAY)) if next_day <= up else next_day
+            end_of_next_day = cal.midnight(_last_day(moved, cal) + 2 * _DAY)
+            moved = max(end_of_next_day, cal.midnight(cal.local_date(up) + _DAY))
     return moved
 
 

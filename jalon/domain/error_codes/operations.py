@@ -76,7 +76,7 @@ OPERATIONS: Descriptions = {
     ),
     ErrorCode.DURATION_INVALID: ErrorDescription(
         title="The duration has the wrong form",
-        cause="The value of by is not a duration that a calendar can count, or leads beyond the last date.",
+        cause="The value of by is not a duration that a calendar can count, or is longer than a hundred years.",
         way_out='Write an ISO 8601 duration, as in "P30D" or "PT2H".',
         statuses=(422,),
     ),
