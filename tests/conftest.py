@@ -24,7 +24,7 @@ SHARED = pytest.StashKey[SharedMachine]()
 TOGETHER: Mapping[str, tuple[str, ...]] = {
     "alone": ("tests/end_to_end/alone",),
     "sleeping": ("tests/end_to_end/test_live.py",),
-    "long histories": ("tests/end_to_end/test_long_lives.py",),
+    "elsewhere": ("tests/end_to_end/elsewhere",),
     "a database": (
         "tests/activities",
         "tests/api/http/test_heartbeat.py",

@@ -56,7 +56,7 @@ def test_an_advance_answers_with_what_happened(open_shop: OpenShop) -> None:
 
 def test_a_write_during_an_advance_waits_for_it(open_shop: OpenShop) -> None:
     shop = open_shop("fastening", "2026-01-15 10:30")
-    for _ in range(6):
+    for _ in range(2):
         shop.order("anchor-design-premium").buy()
     with ThreadPoolExecutor(1) as other:
         moving = other.submit(advance, shop, by="P1Y")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jalon.local.machine import Machine
+from jalon.local.machine import OWN, Machine
 from tests.support.shop import TICK, OpenShop, Shop, at, instant
 
 
@@ -16,9 +16,12 @@ def edit(machine: Machine, shop: Shop, *changes: tuple[str, str]) -> None:
         assert former in text
         text = text.replace(former, new)
     file.write_text(text)
-    for program in ("worker", "relay", "api"):
+    for program in OWN:
+        others = {name: pid for name, pid in machine.pids.items() if name != program}
         machine.stop(program)
+        assert machine.pids == others
         machine.start(program)
+        assert {**machine.pids, program: 0} == {**others, program: 0}
 
 
 @pytest.mark.rule("G6", "T11", "P5", "D15")

@@ -137,6 +137,7 @@ async def test_an_entity_that_does_not_answer_is_tried_less_and_less_often(
     async def talk() -> None:
         while True:
             await message(sessions, here)
+            await asyncio.sleep(0.05)
 
     await relayed(sessions, (here,), engine, lambda: len(engine.attempts[silent]) == 3, talk())
     first, second, third = engine.attempts[silent]
