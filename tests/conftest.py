@@ -15,7 +15,7 @@ from jalon.local.ports import free_ports
 from tests.support import shop as shops
 from tests.support.machines import Serving, SharedMachine
 from tests.support.shop import OpenShop, Shop
-from tests.support.stores import SandboxStore, StorePool
+from tests.support.stores import SandboxStore, StorePool, write_example
 
 ROOT = Path(__file__).resolve().parent.parent
 SHELVES = (ROOT / "stores", ROOT / "tests" / "stores")
@@ -99,7 +99,7 @@ def machine(run_folder: Path, pool: StorePool, pytestconfig: pytest.Config) -> S
 
     def make() -> Machine:
         if not pool.folder.exists():
-            StorePool.stock(pool.folder, SHELVES)
+            StorePool.stock(pool.folder, (*SHELVES, write_example(run_folder / "example")))
         return Machine(run_folder / "machine", pool.folder, ports=free_ports())
 
     shared = pytestconfig.stash[SHARED] = SharedMachine(run_folder, make)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +19,9 @@ from jalon.client.stores import advance_clock
 from jalon.client.sync import Client
 from jalon.local.storefolder import copy_store, copy_texts
 
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = "optics"
+"""The example store of stores/README.md, for which there is no code."""
 COPIES: Mapping[str, int] = {
     "fastening": 90,
     "geomatics": 45,
@@ -25,10 +29,21 @@ COPIES: Mapping[str, int] = {
     "lifecycle": 20,
     "prepaid": 6,
     "rapid": 8,
+    EXAMPLE: 1,
 }
 """How many copies of each store the tests of a run may take. Every copy is read at each start of each program."""
 EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)
 SETTLES_WITHIN = 120.0
+
+
+def write_example(folder: Path) -> Path:
+    """Writes the example store into a new folder. Returns the folder."""
+    page = (ROOT / "stores" / "README.md").read_text()
+    example = re.search(r"```toml\n(schema_version = 1\n.*?)```", page, re.DOTALL)
+    assert example
+    folder.mkdir()
+    (folder / f"{EXAMPLE}.toml").write_text(example[1])
+    return folder
 
 
 class PoolEmpty(Exception):
