@@ -106,7 +106,11 @@ class Shop:
         return Order(self, self.open(*lines, **cart).ok["id"])
 
     def mails(self, template: str | None = None, to: str | None = None) -> list[dict[str, Any]]:
-        """The e-mails that arrived for a person of the store, in short form, oldest first."""
+        """The e-mails that arrived for a person of the store, in short form, oldest first.
+
+        The mailbox is shared: an address names the store, so that no e-mail of another test is read.
+        """
+        assert to is None or self.id in to, f"another store may write to {to}"
         wanted = {"to": to or self.email} | ({"template": template} if template else {})
         return self.mailbox.messages(**wanted)
 
