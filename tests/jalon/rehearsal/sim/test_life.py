@@ -17,9 +17,9 @@ from jalon.rehearsal.sim.life import live
 from jalon.rehearsal.sim.sometimes import required
 
 ROOT = Path(__file__).parents[4]
-SAMPLE = 100
-"""The number of lives that a core lives in 20 seconds. `make sim` lives 1,000."""
-FIRST_SEED = 36
+SAMPLE = 50
+"""The number of lives that a core lives in 10 seconds. `make sim` lives 1,000."""
+FIRST_SEED = 67
 RARE = {
     *(
         f"refused: {code}"
