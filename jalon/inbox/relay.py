@@ -109,8 +109,10 @@ class Relay:
                 await self._sweep()
             except SQLAlchemyError as error:
                 log.warning("relay_database_fault", fault=type(error).__name__)
+            # asyncio.wait_for of Python 3.11 loses a cancellation that comes together with the wake.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
+                async with asyncio.timeout(SWEEP_SECONDS):
+                    await self._wake.wait()
             self._wake.clear()
 
     async def _sweep(self) -> None:

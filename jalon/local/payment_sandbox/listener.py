@@ -42,7 +42,8 @@ class Listener:
             await self._server.serve()
             outage = self._closed_until - time.monotonic()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), max(0.0, outage))
+                async with asyncio.timeout(max(0.0, outage)):
+                    await self._stopped.wait()
 
     def _leave(self) -> None:
         if self._server is not None:

@@ -129,7 +129,8 @@ class Webhooks:
         )
         pause = None if next_due is None else max(0.0, next_due - time.time())
         try:
-            await asyncio.wait_for(self._woken.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self._woken.wait()
         except TimeoutError:
             return
 

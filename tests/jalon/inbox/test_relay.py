@@ -154,3 +154,19 @@ async def test_while_nothing_gets_through_nothing_waits_longer(
     await relayed(sessions, (here,), engine, lambda: all(len(engine.attempts[each]) >= 5 for each in silent))
     pauses = 1 + 2 + 4 + 8
     assert all(attempts[4] - attempts[0] < pauses for attempts in engine.attempts.values())
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_it_ends_although_it_is_woken_as_it_is_cancelled(
+    sessions: Sessions, here: str, turns: int
+) -> None:
+    """`turns` of the event loop lie between the wake and the cancellation."""
+    relay = Relay(Resources(sessions, (here,), cast(Any, Engine(never))), Uncounted())
+    running = asyncio.create_task(relay.run())
+    await asyncio.sleep(0.2)
+    relay._wake.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=5)
+    assert done == {running}
