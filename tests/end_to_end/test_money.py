@@ -232,6 +232,10 @@ def test_an_order_that_comes_to_nothing_goes_back_whole(open_shop: OpenShop, end
     shop.to("2026-04-02 00:00")
     assert (order.status, given_back(order)) == (ended, [(75000, 75000)])
     assert {each.status for each in order.subscriptions} == {"void"}
+    if ended == "cancelled":
+        told = shop.letter("order_cancelled")["text"]
+        assert "750,00 €" in told
+        assert "débité" not in told
     assert order.subscriptions[0].sign().refused[0] == 409
 
 

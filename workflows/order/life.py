@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from jalon.domain.emails import DeadlineExtended
+from jalon.domain.emails import DeadlineExtended, OrderCancelled
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.money import Money
 from jalon.domain.statuses import ORDER_OVER, OrderStatus
@@ -25,10 +25,11 @@ EXTENDED: dict[str, Literal["certificate", "payment"]] = {
 
 
 class OrderLife(Entity[OrderState]):
-    """An order as its steps use it. `paying` is set while a payment is being requested."""
+    """An order as its steps use it. `paying` is set while a payment is being requested; `given_back` is what a compensation refunded."""
 
     kind = ORDER
     paying = False
+    given_back: Money | None = None
 
     def is_over(self) -> bool:
         """Whether the order has ended."""
@@ -43,6 +44,15 @@ class OrderLife(Entity[OrderState]):
         """Ends the order with this status and clears its agenda."""
         self.state.move_to(status)
         self.state.agenda.clear()
+
+    def tell_cancelled(
+        self,
+        cause: Literal["requested", "certificate_missing", "payment_missing", "hold_expired"],
+        refunded: Money | None = None,
+    ) -> None:
+        """Notifies the buyer that the order is cancelled, and of what goes back; None where nothing was taken."""
+        email = OrderCancelled(**self.line_facts(), cause=cause, refunded=refunded)
+        self.mail(email, "order-cancelled", self.buyer)
 
     def send(self, subscription: str, key: str, command: Command) -> None:
         """Sends a command to a subscription of the order with the next transition."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
 from jalon.domain import events
+from jalon.domain.money import Money
 from workflows.engine import options
 from workflows.engine.effects import Skipped
 from workflows.engine.step import StepName
@@ -23,27 +24,32 @@ BY_HAND = {
 }
 
 
-async def reverse(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> None:
-    """Refunds a capture, releases a mandate, and withdraws a confirmation that the buyer has not given yet."""
+async def reverse(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> Money | None:
+    """Refunds a capture, releases a mandate, and withdraws a confirmation that the buyer has not given yet.
+
+    Returns the amount that had been taken and goes back, None where nothing had been taken.
+    """
     if outcome.state == "declined":
-        return
+        return None
     if request.purpose == "mandate":
         await give_back(entity, StepName.RELEASE, request, outcome)
-        return
+        return None
     if outcome.state == "action_required":
         outcome = await withdraw(entity, request, outcome)
-    if outcome.state == "succeeded":
-        await give_back(entity, StepName.REFUND, request, outcome)
+    if outcome.state != "succeeded":
+        return None
+    await give_back(entity, StepName.REFUND, request, outcome)
+    return request.amount
 
 
-async def undo(entity: Any, request: PaymentRequest) -> None:
-    """Undoes a parked payment that an operator gave up: looks it up at the provider first."""
+async def undo(entity: Any, request: PaymentRequest) -> Money | None:
+    """Undoes a parked payment that an operator gave up: looks it up at the provider first. Returns what goes back, as `reverse` does."""
     finding = dataclasses.replace(request, purpose="find", reference=request.purpose, at=entity.state.now)
     try:
         outcome = await entity.perform(StepName.FIND, PAY, finding, options.PAYMENT)
     except Skipped:
-        return
-    await reverse(entity, request, outcome)
+        return None
+    return await reverse(entity, request, outcome)
 
 
 async def withdraw(entity: Any, request: PaymentRequest, outcome: PaymentOutcome) -> PaymentOutcome:

@@ -6,8 +6,8 @@ from typing import Any
 
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
-from jalon.domain.emails import OrderCancelled
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.projections import PaymentState
 from jalon.domain.statuses import BEFORE_FULFILMENT, OrderStatus
 from jalon.domain.transition import AuditEntry
 from workflows.engine.commands import Refused, refused
@@ -41,13 +41,17 @@ async def cancel(order: OrderLife, request: Cancel, message: ReceivedCommand) ->
     if state.status in BEFORE_FULFILMENT:
         order.close(OrderStatus.CANCELLED)
         order.transition.record_event(state.now, events.OrderCancelled())
-        if state.placed_at is not None:
-            order.mail(
-                OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer
-            )
+        if state.placed_at is not None and not _confirming(order):
+            order.tell_cancelled("requested")
     for subscription in state.lines:
         order.send(subscription, f"void/{subscription}", VoidLine("order cancelled"))
     return {"order": state.id}
+
+
+def _confirming(order: OrderLife) -> bool:
+    """Whether the buyer may have confirmed the payment at the bank. The payment step tells of the end once it knows what was taken."""
+    payment = order.state.payment
+    return payment is not None and payment.state == PaymentState.ACTION_REQUIRED
 
 
 async def compensate(order: OrderLife) -> None:
@@ -57,7 +61,7 @@ async def compensate(order: OrderLife) -> None:
         return
     order.close(OrderStatus.CANCELLED)
     order.transition.record_event(state.now, events.OrderCompensated())
-    order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
+    order.tell_cancelled("requested", order.given_back)
 
 
 STEP = Step(takes=(takes(Cancel, cancel),))

@@ -8,7 +8,7 @@ from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration
-from jalon.domain.emails import CertificateRequested, OrderCancelled
+from jalon.domain.emails import CertificateRequested
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import OrderStatus
 from workflows.engine.agenda import Due, Entry
@@ -81,9 +81,7 @@ async def give_up(order: OrderLife, entry: Entry) -> None:
     order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, events.CertificateMissing())
     order.expire("certificate_window_closed", "T5")
-    order.mail(
-        OrderCancelled(**order.line_facts(), cause="certificate_missing"), "order-cancelled", order.buyer
-    )
+    order.tell_cancelled("certificate_missing")
 
 
 STEP = Step(takes=(takes(AnswerCertificate, answer),), due={Due.CERTIFICATE_WINDOW: give_up})

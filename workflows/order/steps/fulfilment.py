@@ -7,7 +7,6 @@ from typing import Any
 from activities.contracts.payments import PaymentOutcome, PaymentRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
-from jalon.domain.emails import OrderCancelled
 from jalon.domain.money import Money
 from jalon.domain.order import subscription_id
 from jalon.domain.statuses import OrderStatus
@@ -39,8 +38,7 @@ async def until_settled(order: OrderLife) -> None:
         _begin(order, number)
     order.transition.record_event(state.now, events.SubscriptionsBegun(subscriptions=tuple(state.lines)))
     await order.until(lambda: all(outcome in SETTLED for outcome in state.lines.values()))
-    await _give_back(order)
-    _conclude(order)
+    _conclude(order, await _give_back(order))
 
 
 def _begin(order: OrderLife, number: int) -> None:
@@ -79,8 +77,8 @@ async def line_settled(
     return {"order": order.state.id}
 
 
-async def _give_back(order: OrderLife) -> None:
-    """Refunds what was captured for void lines, and releases a mandate that no active line needs."""
+async def _give_back(order: OrderLife) -> Money | None:
+    """Refunds what was captured for void lines, and releases a mandate that no active line needs. Returns the refund, if there is one."""
     state = order.state
     lines = list(zip(known(state.terms).lines, state.lines.values(), strict=True))
     amount = Money.zero(known(state.terms).total.currency)
@@ -91,6 +89,7 @@ async def _give_back(order: OrderLife) -> None:
         await refund(order, amount)
     if state.mandate is not None and all(outcome == "void" for _, outcome in lines):
         await _undo(order, StepName.RELEASE, known(state.terms).total)
+    return amount if amount.amount else None
 
 
 async def refund(order: OrderLife, amount: Money) -> None:
@@ -106,13 +105,13 @@ async def _undo(order: OrderLife, purpose: StepName, amount: Money) -> None:
     await reversal.give_back(order, purpose, request, outcome)
 
 
-def _conclude(order: OrderLife) -> None:
+def _conclude(order: OrderLife, refunded: Money | None) -> None:
     state = order.state
     if any(outcome == "active" for outcome in state.lines.values()):
         state.move_to(OrderStatus.COMPLETED)
     elif state.cancel_reason is not None:
         state.move_to(OrderStatus.CANCELLED)
-        order.mail(OrderCancelled(**order.line_facts(), cause="requested"), "order-cancelled", order.buyer)
+        order.tell_cancelled("requested", refunded)
     else:
         state.move_to(OrderStatus.EXPIRED)
     order.transition.record_event(state.now, CONCLUSIONS[state.status]())

@@ -9,7 +9,7 @@ from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration
-from jalon.domain.emails import OrderCancelled, OrderConfirmed, PaymentActionRequired, PaymentFailed
+from jalon.domain.emails import OrderConfirmed, PaymentActionRequired, PaymentFailed
 from jalon.domain.money import Money
 from jalon.domain.statuses import OrderStatus
 from workflows.engine import options
@@ -36,7 +36,8 @@ async def until_secured(order: OrderLife) -> None:
             reported = order.state.reported
             outcome = await _pay(order, request)
     if order.is_over():
-        await reversal.reverse(order, request, outcome)
+        refunded = await reversal.reverse(order, request, outcome)
+        order.tell_cancelled("requested" if order.state.cancel_reason else "payment_missing", refunded)
     elif outcome.state == "declined":
         _declined(order, outcome, request.amount)
     else:
@@ -63,7 +64,7 @@ async def _pay(order: OrderLife, request: PaymentRequest) -> PaymentOutcome:
         reference = str(skipped.evidence.get("reference", "by hand"))
         return PaymentOutcome("succeeded", order.state.now, reference)
     except Compensated:
-        await reversal.undo(order, request)
+        order.given_back = await reversal.undo(order, request)
         raise
     finally:
         order.paying = False
@@ -146,11 +147,10 @@ async def reported(
 
 
 async def give_up(order: OrderLife, entry: Entry) -> None:
-    """Cancels the order when the buyer never confirmed the payment; nothing was taken."""
+    """Cancels the order when the buyer never confirmed the payment. What was taken all the same goes back, and the buyer is told."""
     order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, events.PaymentMissing())
     order.expire("authentication_window_closed", None)
-    order.mail(OrderCancelled(**order.line_facts(), cause="payment_missing"), "order-cancelled", order.buyer)
 
 
 STEP = Step(takes=(takes(PaymentReported, reported),), due={Due.AUTHENTICATION: give_up})

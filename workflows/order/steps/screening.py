@@ -12,7 +12,7 @@ from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.compliance.export import Decision, Reason, ScreeningOutcome
-from jalon.domain.emails import ExportHold, OrderCancelled, OrderRejected
+from jalon.domain.emails import ExportHold, OrderRejected
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import OrderStatus
 from jalon.domain.transition import AuditEntry
@@ -120,7 +120,7 @@ async def give_up(order: OrderLife, entry: Entry) -> None:
     order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, events.HoldExpired())
     order.expire("hold_expired", "T6")
-    order.mail(OrderCancelled(**order.line_facts(), cause="hold_expired"), "order-cancelled", order.buyer)
+    order.tell_cancelled("hold_expired")
 
 
 STEP = Step(takes=(takes(DecideHold, decide),), due={Due.HOLD_MAX: give_up})
