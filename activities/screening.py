@@ -29,7 +29,14 @@ class Screening:
         with translated():
             answer = await self._screener.screen(names, sorted(countries))
         classes = {each for line in request.terms.lines for each in line.software_classes}
-        return decide(certificate, sorted(countries), answer.matches, request.terms.export, sorted(classes))
+        return decide(
+            certificate,
+            sorted(countries),
+            answer.matches,
+            request.terms.export,
+            sorted(classes),
+            request.region,
+        )
 
     async def _parties_of(self, request: ScreeningRequest) -> tuple[Certificate | None, tuple[str, ...]]:
         async with self._sessions.of(request.store) as tx:

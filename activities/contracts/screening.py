@@ -13,7 +13,7 @@ from jalon.domain.terms import OrderTerms
 class ScreeningRequest:
     """Screens the parties of a certificate stored as a personal record; without one, the buyer alone.
 
-    `countries` are those of the buyer and of the addresses.
+    `countries` are those of the buyer and of the addresses, `region` that of the billing address.
     """
 
     store: str
@@ -22,6 +22,7 @@ class ScreeningRequest:
     countries: tuple[str, ...]
     certificate: str | None
     terms: OrderTerms
+    region: str | None = None
 
 
 SCREEN = ActivityRef("screen", ScreeningRequest, ScreeningOutcome)

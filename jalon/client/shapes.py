@@ -60,6 +60,7 @@ class BillingAddress(TypedDict):
     country: str
     postal_code: NotRequired[str]
     city: NotRequired[str]
+    region: NotRequired[str]
 
 
 class Placement(TypedDict):

@@ -35,7 +35,10 @@ class Cart:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The confirmation of a cart (H18, H19, T4). `payment_method` is the provider's token, never a card number."""
+    """The confirmation of a cart (H18, H19, T4). `payment_method` is the provider's token, never a card number.
+
+    `billing_region` is ISO 3166-2, required in a country of which a destination rule names regions (X20).
+    """
 
     terms_accepted: bool
     export_control_accepted: bool
@@ -44,3 +47,4 @@ class Placement:
     billing_address: str | None
     billing_country: str | None
     purchase_order_number: str | None
+    billing_region: str | None = None

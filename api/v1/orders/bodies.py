@@ -31,6 +31,7 @@ class CartLine(Body):
     licence_kind: Code = "individual"
 
 
+Region = Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
 CartLines = Annotated[list[CartLine], Field(max_length=LINES_AT_MOST)]
 
 
@@ -97,11 +98,15 @@ class PaymentMethod(Body):
 
 
 class BillingAddress(Body):
-    """The billing address. It is stored under the buyer's own key; orders carry a reference."""
+    """The billing address. It is stored under the buyer's own key; orders carry a reference.
+
+    `region` (ISO 3166-2, `UA-30`) is required in a country of which export rules name regions.
+    """
 
     lines: Annotated[list[Line], Field(min_length=1, max_length=6)]
     postal_code: Line | None = None
     city: Line | None = None
+    region: Region | None = None
     country: Code
 
 

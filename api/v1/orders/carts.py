@@ -118,6 +118,7 @@ async def placement(
         billing_address=await _keep_address(tx, resources, store, buyer, address) if address else None,
         billing_country=address.country if address else None,
         purchase_order_number=order.purchase_order_number,
+        billing_region=address.region if address else None,
     )
 
 

@@ -54,13 +54,14 @@ def decide(
     matches: Sequence[Match],
     terms: ExportTerms,
     software_classes: Collection[str],
+    region: str | None = None,
 ) -> ScreeningOutcome:
     """Decide an order: what rejects is asked first, then what holds; otherwise it is clear.
 
-    `order_countries`: of the buyer and the addresses, ISO 3166-1 alpha-2. `matches`: all a screening found.
-    `software_classes`: of all lines. A certificate that is required and missing holds.
+    `order_countries`: of the buyer and the addresses, ISO 3166-1 alpha-2; `region`: of the billing address. `matches`: all a screening
+    found. `software_classes`: of all lines. A certificate that is required and missing holds.
     """
-    places = _places(certificate, order_countries)
+    places = _places(certificate, order_countries, region)
     met = [
         (place, rule)
         for rule in terms.destinations
@@ -89,13 +90,17 @@ class _Place:
 _Met = Sequence[tuple[_Place, DestinationRule]]
 
 
-def _places(certificate: Certificate | None, order_countries: Collection[str]) -> list[_Place]:
+def _places(
+    certificate: Certificate | None, order_countries: Collection[str], region: str | None
+) -> list[_Place]:
+    """Every country, with each region that is stated in it."""
     reached = certificate.destinations if certificate else ()
-    region = certificate.region_of_use if certificate else None
-    countries = dict.fromkeys(country.upper() for country in (*order_countries, *reached))
-    return [
-        _Place(country, region if region and region.startswith(country) else None) for country in countries
-    ]
+    stated = (certificate.region_of_use if certificate else None, region)
+    places = []
+    for country in dict.fromkeys(country.upper() for country in (*order_countries, *reached)):
+        inside = dict.fromkeys(each for each in stated if each and each.startswith(f"{country}-"))
+        places += [_Place(country, each) for each in inside] or [_Place(country, None)]
+    return places
 
 
 def _meets(rule: DestinationRule, place: _Place, software_classes: Collection[str]) -> bool:

@@ -48,4 +48,11 @@ PLACEMENTS: Descriptions = {
         statuses=(422,),
         rule="H18",
     ),
+    ErrorCode.BILLING_REGION_REQUIRED: ErrorDescription(
+        title="The billing region is missing",
+        cause="Export rules name regions of this country, and the billing address states none of them, or one of another country.",
+        way_out="Send billing_address.region, the ISO 3166-2 code of the address.",
+        statuses=(422,),
+        rule="T6",
+    ),
 }

@@ -28,6 +28,7 @@ from jalon.domain.terms import (
     TermsDocument,
 )
 from jalon.policy.authoring.parsed_file import canonical_json
+from jalon.policy.decisions.destinations import in_force
 from jalon.policy.model.catalog import Product
 from jalon.policy.model.sections import ActivationPolicy, ExportPolicy, Rules
 from jalon.policy.model.store_policy import StorePolicy
@@ -176,10 +177,9 @@ def _documents(policy: StorePolicy, product: Product, at: datetime) -> tuple[Ter
 
 def _export(policies: list[ExportPolicy], at: datetime, calendar: Calendar) -> ExportTerms:
     today = calendar.local_date(at)
-    rules = (rule for policy in policies for rule in policy.destinations if rule.in_force_on(today))
     destinations = (
         DestinationRule(rule.countries, rule.regions, tuple(rule.software_classes), rule.action, rule.basis)
-        for rule in rules
+        for rule in in_force(policies, today)
     )
     return ExportTerms(
         certificate_required=any(policy.certificate_required for policy in policies),

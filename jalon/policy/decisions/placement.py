@@ -10,6 +10,7 @@ from jalon.domain.order import Cart, Placement
 from jalon.domain.terms import OrderTerms
 from jalon.domain.violations import Violation
 from jalon.policy.decisions.carts import check_cart, country_code_violation, country_violation
+from jalon.policy.decisions.destinations import ruled_by_region
 from jalon.policy.decisions.freezing import (
     OfferWithdrawn,
     cart_terms,
@@ -90,6 +91,17 @@ def _check_payment(policy: StorePolicy, cart: Cart, placement: Placement) -> Ite
         yield Violation(ErrorCode.PAYMENT_METHOD_REQUIRED, message, "/payment_method", "D8")
 
 
+def _check_region(policy: StorePolicy, cart: Cart, country: str, region: str | None) -> Iterator[Violation]:
+    pointer = "/billing_address/region"
+    if region is not None and not region.startswith(f"{country}-"):
+        message = f"the region {region} is not in {country}: write the ISO 3166-2 code of the address"
+        yield Violation(ErrorCode.BILLING_REGION_REQUIRED, message, pointer, "T6")
+    ruled = ruled_by_region(policy.rules_for(line.sku, line.term).export for line in cart.lines)
+    if region is None and country in ruled:
+        message = f"region is missing: an address in {country} needs its ISO 3166-2 code, as in UA-30"
+        yield Violation(ErrorCode.BILLING_REGION_REQUIRED, message, pointer, "T6")
+
+
 def _check_billing(policy: StorePolicy, cart: Cart, placement: Placement) -> Iterator[Violation]:
     if not placement.billing_address:
         yield Violation(
@@ -110,6 +122,7 @@ def _check_billing(policy: StorePolicy, cart: Cart, placement: Placement) -> Ite
     not_served = country_code_violation(policy, country, "/billing_country")
     if not_served is not None:
         yield not_served
+    yield from _check_region(policy, cart, country, placement.billing_region)
     if country == cart.country or not is_country(country):
         return
     for sku in dict.fromkeys(line.sku for line in cart.lines):

@@ -192,7 +192,7 @@ class ExportPolicy(Section):
     score_review: float = key("Name likeness, 0 to 1, from which a person reviews.", ge=0, le=1)
     score_block: float = key("Name likeness, 0 to 1, taken for a match when corroborated.", ge=0, le=1)
     destinations: tuple[Destination, ...] = key(
-        "Dated destination rules; a store's list replaces the default."
+        "Dated destination rules; a store's list replaces the default, and never lowers the installation's floor (X20)."
     )
 
 

@@ -12,6 +12,7 @@ from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.compliance.export import Decision, Reason, ScreeningOutcome
+from jalon.domain.compliance.export import decide as decide_export
 from jalon.domain.emails import ExportHold, OrderRejected
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import OrderStatus
@@ -32,15 +33,21 @@ DECIDED = {"release": events.HoldRelease, "reject": events.HoldReject}
 
 
 async def until_cleared(order: OrderLife) -> None:
-    """Screens the order where the terms require it, and waits for the reviewers when a match is possible."""
+    """Judges the destinations, screens the parties where the terms require it, and waits for the reviewers of a hold (T6, X20)."""
     state, terms = order.state, known(order.state.terms)
-    if order.is_over() or not terms.export.certificate_required or state.cleared_at is not None:
+    if order.is_over() or state.cleared_at is not None:
         return
-    state.move_to(OrderStatus.SCREENING)
-    order.transition.touch()
-    outcome = await _screen(order)
-    if order.is_over():
-        return
+    if terms.export.certificate_required:
+        state.move_to(OrderStatus.SCREENING)
+        order.transition.touch()
+        outcome = await _screen(order)
+        if order.is_over():
+            return
+    else:
+        outcome = _judge_destinations(order)
+        if outcome.decision == Decision.CLEAR:
+            return
+        state.move_to(OrderStatus.SCREENING)
     if outcome.decision == Decision.CLEAR:
         state.cleared_at = state.now
         state.move_to(OrderStatus.SUBMITTED)
@@ -52,11 +59,30 @@ async def until_cleared(order: OrderLife) -> None:
         await order.until(lambda: order.is_over() or state.cleared_at is not None)
 
 
+def _countries(order: OrderLife) -> tuple[str, ...]:
+    """The countries of the buyer and of the billing address."""
+    country = known(order.state.cart).country
+    return tuple(sorted({country, known(order.state.placement).billing_country or country}))
+
+
+def _judge_destinations(order: OrderLife) -> ScreeningOutcome:
+    """The decision on the countries alone, where no line asks for a certificate."""
+    terms = known(order.state.terms)
+    classes = {each for line in terms.lines for each in line.software_classes}
+    region = known(order.state.placement).billing_region
+    return decide_export(None, _countries(order), (), terms.export, sorted(classes), region)
+
+
 async def _screen(order: OrderLife) -> ScreeningOutcome:
-    state, cart = order.state, known(order.state.cart)
-    countries = tuple(sorted({cart.country, known(state.placement).billing_country or cart.country}))
+    state = order.state
     request = ScreeningRequest(
-        state.store, state.id, cart.buyer, countries, state.certificate, known(state.terms)
+        state.store,
+        state.id,
+        order.buyer,
+        _countries(order),
+        state.certificate,
+        known(state.terms),
+        known(state.placement).billing_region,
     )
     try:
         return await order.perform(StepName.SCREENING, SCREEN, request, options.SCREENING)

@@ -186,3 +186,21 @@ def test_a_better_match_never_decides_more_mildly(one: float, other: float, agre
     milder, _ = decided(matches=(match(low, country_agrees=agrees),))
     harder, _ = decided(matches=(match(high, country_agrees=agrees),))
     assert order.index(milder) <= order.index(harder)
+
+
+@pytest.mark.rule("X20", "T6")
+@pytest.mark.parametrize(
+    ("country", "region", "decision"),
+    [
+        ("UA", "UA-43", Decision.REJECT),
+        ("UA", "UA-30", Decision.CLEAR),
+        ("UA", None, Decision.HOLD),
+        ("FR", "UA-43", Decision.CLEAR),
+        ("KP", None, Decision.REJECT),
+    ],
+)
+def test_the_region_of_the_address_decides_without_a_certificate(
+    country: str, region: str | None, decision: Decision
+) -> None:
+    terms = replace(TERMS, certificate_required=False)
+    assert decide(None, [country], (), terms, DESIGN, region).decision is decision

@@ -13,6 +13,7 @@ from jalon.domain.money import Money
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.domain.terms import CartTerms, DestinationRule
 from jalon.policy.authoring.loader import load_store
+from jalon.policy.decisions.destinations import floor
 from jalon.policy.decisions.placement import (
     OfferWithdrawn,
     cart_terms,
@@ -127,7 +128,7 @@ destinations = [{ countries = ["BE"], action = "hold", basis = "test" }]
     assert (terms.export.certificate_required, terms.export.hold_max) == (True, "P10D")
     assert (terms.export.score_review, terms.export.score_block) == (0.5, 0.95)
     assert terms.export.destinations[-1] == DestinationRule(("BE",), (), (), "hold", "test")
-    assert len(terms.export.destinations) == 1 + len(policy.rules.export.destinations)
+    assert len(terms.export.destinations) == len(floor()) + 1 + len(policy.rules.export.destinations)
     assert terms.total == Money(Decimal("2499.90"), "EUR")
 
 
@@ -146,7 +147,8 @@ valid_to = 2026-01-16
     policy = load_store(write_store(append=dated))
 
     def in_force(at: datetime) -> bool:
-        return bool(freeze(policy, cart, placement, at).export.destinations)
+        frozen = freeze(policy, cart, placement, at).export.destinations
+        return any(rule.basis == "dated" for rule in frozen)
 
     begins, ends = datetime(2026, 1, 14, 23, tzinfo=UTC), datetime(2026, 1, 16, 23, tzinfo=UTC)
     assert [in_force(begins - TICK), in_force(begins), in_force(begins + TICK)] == [False, True, True]
