@@ -78,7 +78,15 @@ class Policies:
             return CartAnswer((), order=terms, products=tuple(line.product for line in terms.lines))
         priced = frozen(policy, cart, question.at)
         products = tuple(line.product for line in priced.lines)
-        return CartAnswer((), priced.store, cart_terms(policy), products=products, total=priced.total)
+        classes = tuple(sorted({each for line in priced.lines for each in line.software_classes}))
+        return CartAnswer(
+            (),
+            priced.store,
+            cart_terms(policy),
+            products=products,
+            total=priced.total,
+            software_classes=classes,
+        )
 
     @activity.defn(name=RENEWAL_TERMS.name)
     async def renewal_terms(self, question: RenewalQuestion) -> RenewalAnswer:

@@ -32,7 +32,7 @@ class CartQuestion:
 class CartAnswer:
     """Every violation at once.
 
-    Without violations: the terms of the cart, its products and total and, for a placement, the frozen terms.
+    Without violations: the terms of the cart, its products, their software classes and total and, for a placement, the frozen terms.
     """
 
     violations: tuple[Violation, ...]
@@ -41,6 +41,7 @@ class CartAnswer:
     order: OrderTerms | None = None
     products: tuple[str, ...] = ()
     total: Money | None = None
+    software_classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

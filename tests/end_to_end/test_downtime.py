@@ -95,18 +95,18 @@ def test_a_parked_mail_holds_the_deadline_it_announces_and_moves_it_by_whole_day
     shop = open_shop("geomatics", "2026-03-02 10:00")
     moved, held = shop.order("survey-office"), shop.order("sketcher")
     for order in (moved, held):
-        assert shop.operate(order.id, "park", "mail/certificate-requested").ok
+        assert shop.operate(order.id, "park", "mail/certificate-requested/1").ok
         assert order.place().ok
     shop.to("2026-03-05 14:00")
     assert (moved["waiting_for"], moved.due("certificate_window")) == ("operator", at("2026-03-17 00:00"))
     assert "certificate_requested" not in shop.templates()
-    assert shop.operate(moved.id, "retry", "mail/certificate-requested").ok
+    assert shop.operate(moved.id, "retry", "mail/certificate-requested/1").ok
     shop.settle()
     assert moved.due("certificate_window") == at("2026-03-21 00:00")
     assert shop.templates().count("certificate_requested") == len(extended(shop)) == 1
     shop.to("2026-03-21 00:00")
     assert (moved.status, held.status) == ("cancelled", "submitted")
-    assert shop.operate(held.id, "retry", "mail/certificate-requested").ok
+    assert shop.operate(held.id, "retry", "mail/certificate-requested/1").ok
     shop.settle()
     assert held.due("certificate_window") == at("2026-04-05 00:00")
     assert held.certify().ok

@@ -37,12 +37,14 @@ class OrderState(EntityState):
     cart_terms: CartTerms | None = None
     cart_store: StoreTerms | None = None
     products: tuple[str, ...] = ()
+    software_classes: tuple[str, ...] = ()
     total: Money | None = None
     placement: Placement | None = None
     placements: int = 0
     placed_at: datetime | None = None
     terms: OrderTerms | None = None
     certificate: str | None = None
+    reminded_at: datetime | None = None
     cleared_at: datetime | None = None
     hold: Hold | None = None
     waits: list[tuple[datetime, datetime]] = field(default_factory=list)

@@ -83,6 +83,13 @@ class CertificateAnswered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CertificateDropped(Event):
+    """The cart changed what the end-use certificate was about, so its answers no longer count and are asked for again."""
+
+    rule: ClassVar[str | None] = "X19"
+
+
+@dataclass(frozen=True, kw_only=True)
 class CertificateMissing(Event):
     """No certificate came in time, and the order ended as cancelled at no charge."""
 

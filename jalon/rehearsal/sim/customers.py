@@ -156,7 +156,7 @@ class Customers:
     def _has_not_heard(self, order: str) -> bool:
         """Whether the e-mail that requests the certificate has not been sent, so that the buyer cannot know of it."""
         parked = self._world.db.entities[order].view["parked"]
-        return any(each["step"] == "mail/certificate-requested" for each in parked)
+        return any(each["step"].startswith("mail/certificate-requested/") for each in parked)
 
     def _certify(self, order: str) -> None:
         if self._has_not_heard(order):

@@ -22,7 +22,7 @@ MOST_TURNS = 40
 SKIPS_AFTER = 4
 """The number of commands without effect after which, once the faults are over, an operator skips the step."""
 COMPENSABLE = ("payment", "charge", "screening")
-PARKABLE_AHEAD = ("payment", "screening", "mail/certificate-requested")
+PARKABLE_AHEAD = ("payment", "screening", "mail/certificate-requested/1")
 PARKABLE = {
     "order": (
         "payment",

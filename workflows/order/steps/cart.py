@@ -61,10 +61,11 @@ def _adopt(order: OrderLife, answer: CartAnswer) -> None:
     state = order.state
     state.cart_terms, state.cart_store = known(answer.cart), known(answer.store)
     state.products, state.total = answer.products, answer.total
+    state.software_classes = answer.software_classes
     calendar = state.cart_store.calendar
     remind_at = reminder_at(state.now, Duration.parse(state.cart_terms.reminder_after), calendar)
     let_go_at = closes_at(state.now, Duration.parse(state.cart_terms.abandoned_after), calendar)
-    if state.agenda.find(Due.CART_REMINDER) is None:
+    if state.reminded_at is None and state.agenda.find(Due.CART_REMINDER) is None:
         state.agenda.put(Entry(Due.CART_REMINDER, remind_at, Due.CART_REMINDER, None, "customer"))
     state.agenda.put(Entry(Due.CART_ABANDONED, let_go_at, Due.CART_ABANDONED, None, "vendor", closing=True))
 
@@ -83,12 +84,22 @@ async def edit_cart(
     answer = await _ask(order, message, cart)
     if answer.violations:
         return Refused(answer.violations, 422)
+    declared = _declared(order)
     state.cart = cart
     _adopt(order, answer)
     order.transition.record_event(
         state.now, events.CartChanged(changed=tuple(sorted(changes))), actor=message.actor
     )
+    if state.certificate is not None and _declared(order) != declared:
+        state.certificate = None
+        order.transition.record_event(state.now, events.CertificateDropped())
     return {"order": state.id}
+
+
+def _declared(order: OrderLife) -> tuple[str, str, tuple[str, ...]]:
+    """What the end-use certificate is about: its buyer, its destination and the classes of its products (X19)."""
+    cart = known(order.state.cart)
+    return cart.buyer, cart.country, order.state.software_classes
 
 
 async def place(order: OrderLife, request: Place, message: ReceivedCommand) -> dict[str, Any] | Refused:
@@ -122,6 +133,7 @@ async def remind(order: OrderLife, entry: Entry) -> None:
     let_go = state.agenda.find(Due.CART_ABANDONED)
     if let_go is None or state.status is not OrderStatus.CART:
         return
+    state.reminded_at = state.now
     order.transition.record_event(state.now, events.CartReminded())
     facts = order.line_facts()
     order.mail(

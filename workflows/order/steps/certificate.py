@@ -26,6 +26,7 @@ async def until_answered(order: OrderLife) -> None:
     terms = known(state.terms)
     if not terms.export.certificate_required or state.certificate is not None:
         return
+    occurrence = f"certificate-requested/{state.placements}"
     due_at = closes_at(state.now, Duration.parse(terms.export.certificate_window), terms.store.calendar)
     state.agenda.put(
         Entry(
@@ -35,14 +36,12 @@ async def until_answered(order: OrderLife) -> None:
             "T5",
             "vendor",
             closing=True,
-            blocked_by=mail_step("certificate-requested"),
+            blocked_by=mail_step(occurrence),
         )
     )
     news.wait_for_customer(order)
     order.transition.record_event(state.now, events.CertificateRequested(answer_by=due_at))
-    order.mail(
-        CertificateRequested(**order.line_facts(), answer_by=due_at), "certificate-requested", order.buyer
-    )
+    order.mail(CertificateRequested(**order.line_facts(), answer_by=due_at), occurrence, order.buyer)
     await order.until(lambda: order.is_over() or state.certificate is not None)
 
 
