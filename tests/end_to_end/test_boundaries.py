@@ -105,10 +105,13 @@ def test_data_stays_two_weeks_from_the_request_and_to_the_end_of_the_term(
     assert instant(subscription.stop().ok["result"]["data_until"]) == at(closes)
     shop.to(at(closes) - TICK)
     assert subscription.standing in ("data_retained", "stop_requested")
+    assert shop.templates().count("purge_warning") == 1
     shop.to(closes)
     assert subscription.status == "purged"
+    told = shop.letter("subscription_ended")["text"]
+    assert ("maintenant supprimées" in told) == (term == "P3M")
     shop.to(at(closes) + TICK)
-    assert subscription.status == "purged"
+    assert (subscription.status, subscription["next_renewal_at"]) == ("purged", None)
 
 
 @pytest.mark.rule("T10", "G5")

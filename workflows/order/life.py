@@ -79,6 +79,12 @@ class OrderLife(Entity[OrderState]):
         """The store's terms: those frozen at placement, before that those of the cart."""
         return self.state.terms.store if self.state.terms else known(self.state.cart_store)
 
+    def support_route(self) -> str | None:
+        """The products' own support contact, where all lines of the placed order have the same one (T14)."""
+        terms = self.state.terms
+        routes = {line.support_email for line in terms.lines} if terms else set()
+        return routes.pop() if len(routes) == 1 else None
+
     def deadline_moved(self, entry: Entry, former: datetime) -> None:
         """Notifies the buyer of the new date."""
         if entry.what in EXTENDED:

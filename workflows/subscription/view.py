@@ -89,8 +89,13 @@ def _document(state: SubscriptionState) -> Document | None:
 
 
 def _next_renewal_at(state: SubscriptionState) -> datetime | None:
-    ended = state.status is SubscriptionStatus.ENDED
-    return state.term_end if state.stop_requested_at is None and not ended else None
+    """The end of the running term where the next one follows it; None where nothing renews (D14)."""
+    renews = (
+        state.status is SubscriptionStatus.ACTIVE
+        and known(state.line).renewal.automatic
+        and state.stop_requested_at is None
+    )
+    return state.term_end if renews else None
 
 
 def _seat(seat: Seat) -> SeatProjection:

@@ -29,6 +29,10 @@ class Calendar:
         """The wall time of an aware instant here, without its zone; ValueError for a naive one."""
         return utc(instant).astimezone(ZoneInfo(self.zone)).time()
 
+    def wall(self, instant: datetime) -> str:
+        """An instant as a person of the store reads it: "2026-10-23 00:00 (Europe/Paris)"; ValueError for a naive one."""
+        return f"{utc(instant).astimezone(ZoneInfo(self.zone)):%Y-%m-%d %H:%M} ({self.zone})"
+
     def at(self, day: date, wall: time) -> datetime:
         """The UTC instant of a wall time: the first if it comes twice, moved on by the gap if skipped."""
         return datetime.combine(day, wall, ZoneInfo(self.zone)).astimezone(UTC)

@@ -68,16 +68,17 @@ class Renewed(SubscriptionEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionEnded(SubscriptionEmail):
-    """The last term closed at `term_until`; data is kept until `data_until` (X4)."""
+    """The last term closed at `term_until`; data is kept until `data_until` (X4), None where it went with the term."""
 
     template: ClassVar[str] = "subscription_ended"
     term_until: datetime
-    data_until: datetime
+    data_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PurgeWarning(SubscriptionEmail):
-    """The data of an ended subscription goes at `data_until`."""
+    """The data of a stopped subscription goes at `data_until`. `term_until` is the end of its term, None once it has ended."""
 
     template: ClassVar[str] = "purge_warning"
     data_until: datetime
+    term_until: datetime | None = None

@@ -99,6 +99,7 @@ class ErrorCode(StrEnum):
     NOT_ACTIVE = "not_active"
     RECOVERY_WINDOW_CLOSED = "recovery_window_closed"
     RENEWAL_COMMITTED = "renewal_committed"
+    RENEWAL_NOT_AUTOMATIC = "renewal_not_automatic"
     NO_USER_MANAGEMENT = "no_user_management"
     UNKNOWN_SEAT = "unknown_seat"
     NO_FREE_SEAT = "no_free_seat"

@@ -60,6 +60,13 @@ SUBSCRIPTIONS: Descriptions = {
         statuses=(409,),
         rule="D15",
     ),
+    ErrorCode.RENEWAL_NOT_AUTOMATIC: ErrorDescription(
+        title="The subscription does not renew by itself",
+        cause="The store's terms end this subscription with its term, so there is no renewal to resume.",
+        way_out="Order again to go on after the end of the term.",
+        statuses=(409,),
+        rule="D14",
+    ),
     ErrorCode.NO_USER_MANAGEMENT: ErrorDescription(
         title="The product has no user management",
         cause="Seats are assigned for some products only, and this is none of them.",

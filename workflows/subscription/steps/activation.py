@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from activities.contracts.documents import DRAW_UP_CONTRACT, ContractRequest
@@ -27,6 +27,7 @@ from workflows.subscription.state import Seat
 from workflows.subscription.steps import charge, endings
 
 CONTRACT_MAIL = "contract"
+_TICK = timedelta(microseconds=1)
 
 
 async def until_steps_done(subscription: SubscriptionLife) -> None:
@@ -212,7 +213,8 @@ async def remind(subscription: SubscriptionLife, entry: Entry) -> None:
     """Reminds the customer to activate, with the days that are left."""
     state = subscription.state
     calendar = known(state.terms).calendar
-    days_left = (calendar.local_date(known(state.activation_by)) - calendar.local_date(state.now)).days
+    last_day = calendar.local_date(known(state.activation_by) - _TICK)
+    days_left = (last_day - calendar.local_date(state.now)).days
     subscription.transition.record_event(state.now, events.ActivationReminded(days_left=days_left))
     email = ActivationReminder(
         **subscription.line_facts(),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from jalon.domain import events
-from jalon.domain.calendar.deadlines import reminder_before, retention_closes_at
+from jalon.domain.calendar.deadlines import retention_closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import ActivationVoided, SubscriptionEnded
 from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.state import known
 from workflows.subscription.life import SubscriptionLife
+from workflows.subscription.steps import retention
 
 
 def unrecovered(subscription: SubscriptionLife, entry: Entry) -> None:
@@ -65,13 +66,14 @@ def end(subscription: SubscriptionLife, ended_at: datetime) -> None:
     )
     subscription.transition.record_event(ended_at, events.SubscriptionEnded(data_until=state.retained_until))
     subscription.expire("subscription_ended", "D16")
+    kept = state.retained_until > ended_at
     email = SubscriptionEnded(
-        **subscription.subscription_facts(), term_until=ended_at, data_until=state.retained_until
+        **subscription.subscription_facts(),
+        term_until=ended_at,
+        data_until=state.retained_until if kept else None,
     )
     subscription.mail(email, "ended", state.buyer)
     state.agenda.put(
         Entry(Due.RETENTION, state.retained_until, Due.RETENTION, "D17", "customer", closing=True)
     )
-    warn_at = reminder_before(state.retained_until, Duration.parse(line.purge_warning_before), calendar)
-    if warn_at > ended_at:
-        state.agenda.put(Entry(Due.PURGE_WARNING, warn_at, Due.PURGE_WARNING, "D17", "customer"))
+    retention.announce_purge(subscription, state.retained_until, ended_at)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from activities.contracts.people import PURGE, PurgeRequest
 from jalon.domain import events
+from jalon.domain.calendar.deadlines import reminder_before, retention_closes_at
+from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import PurgeWarning
 from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.agenda import Due, Entry
@@ -24,14 +28,34 @@ async def until_purged(subscription: SubscriptionLife) -> None:
     subscription.expire("data_purged", "D17")
 
 
+def announce_purge(subscription: SubscriptionLife, data_until: datetime, since: datetime) -> None:
+    """Puts the warning before the purge on the agenda, unless its time is over at `since`.
+
+    A stopped subscription is warned while it still runs where its data goes with the term's end, or soon after it.
+    """
+    state = subscription.state
+    before = Duration.parse(known(state.line).purge_warning_before)
+    warn_at = reminder_before(data_until, before, known(state.terms).calendar)
+    if warn_at > since:
+        state.agenda.put(Entry(Due.PURGE_WARNING, warn_at, Due.PURGE_WARNING, "D17", "customer"))
+
+
 async def warn(subscription: SubscriptionLife, entry: Entry) -> None:
     """Warns the customer that the data will be destroyed soon."""
-    state = subscription.state
-    subscription.transition.record_event(
-        state.now, events.PurgeAnnounced(data_until=known(state.retained_until))
+    state, line = subscription.state, known(subscription.state.line)
+    data_until = state.retained_until or retention_closes_at(
+        known(state.term_end),
+        state.stop_requested_at,
+        Duration.parse(line.retention),
+        known(state.terms).calendar,
     )
-    email = PurgeWarning(**subscription.subscription_facts(), data_until=known(state.retained_until))
-    subscription.mail(email, "purge-warning", state.buyer)
+    subscription.transition.record_event(state.now, events.PurgeAnnounced(data_until=data_until))
+    email = PurgeWarning(
+        **subscription.subscription_facts(),
+        data_until=data_until,
+        term_until=state.term_end if state.ended_at is None else None,
+    )
+    subscription.mail(email, f"purge-warning/{data_until.isoformat()}", state.buyer)
 
 
 async def retention_over(subscription: SubscriptionLife, entry: Entry) -> None:

@@ -20,7 +20,7 @@ from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.subscription.commands import ChangePurchaseOrder, ResumeRenewal, StopRenewal
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.steps import charge
+from workflows.subscription.steps import charge, retention
 
 
 def first_term(subscription: SubscriptionLife) -> None:
@@ -148,6 +148,7 @@ async def stop(
         resume_by=stop_by,
     )
     subscription.mail(email, f"renewal-stopped/{message.seq}", state.buyer)
+    retention.announce_purge(subscription, data_until, state.now)
     return {"subscription": state.id, "term_end": term_end, "data_until": data_until}
 
 
@@ -156,6 +157,9 @@ async def resume(
 ) -> dict[str, Any] | Refused:
     """Resumes automatic renewal, until the same cutoff."""
     state = subscription.state
+    if state.status is SubscriptionStatus.ACTIVE and not known(state.line).renewal.automatic:
+        said = "This subscription ends with its term and does not renew by itself; order again to go on."
+        return refused(ErrorCode.RENEWAL_NOT_AUTOMATIC, said, "D14")
     if state.stop_requested_at is None and state.status is SubscriptionStatus.ACTIVE:
         _, renews_at = _switch(subscription, message.at)
         return {"subscription": state.id, "renews_at": renews_at}
@@ -163,6 +167,7 @@ async def resume(
     if refusal is not None:
         return refusal
     state.stop_requested_at = None
+    state.agenda.remove(Due.PURGE_WARNING)
     stop_by, term_end = _switch(subscription, message.at)
     subscription.transition.record_event(message.at, events.RenewalResumed(), actor=message.actor)
     email = RenewalResumed(
@@ -185,10 +190,12 @@ def _switch_locked(subscription: SubscriptionLife, message: ReceivedCommand) -> 
             "P10",
         )
     stop_by, end = _switch(subscription, message.at)
+    calendar = known(state.terms).calendar
     if message.at >= stop_by:
         return refused(
             ErrorCode.RENEWAL_COMMITTED,
-            f"The time to change the renewal is over since {stop_by.isoformat()}; the switch opens again at {end.isoformat()}.",
+            f"The time to change the renewal is over since {calendar.wall(stop_by)}; "
+            f"the switch opens again on {calendar.wall(end)}.",
             "D15",
         )
     return None

@@ -117,8 +117,14 @@ SAMPLES: dict[str, list[Email]] = {
     ],
     "renewal_resumed": [emails.RenewalResumed(**_subscription, price=PRICE, renews_at=TERM, stop_by=STOP)],
     "renewed": [emails.Renewed(**_subscription, charged=PRICE, term_starts_at=TERM, term_until=NEXT_TERM)],
-    "subscription_ended": [emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA)],
-    "purge_warning": [emails.PurgeWarning(**_subscription, data_until=DATA)],
+    "subscription_ended": [
+        emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA),
+        emails.SubscriptionEnded(**_subscription, term_until=TERM),
+    ],
+    "purge_warning": [
+        emails.PurgeWarning(**_subscription, data_until=DATA),
+        emails.PurgeWarning(**_subscription, data_until=DATA, term_until=TERM),
+    ],
 }
 POLE = (
     Milestone("ordered", "reached", at=PLACED),
