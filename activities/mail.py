@@ -97,6 +97,8 @@ class Mail:
             except MailRefused as refusal:
                 return await self._refused(request, key, str(refusal.code or refusal.reason))
         async with self._sessions.of(request.store) as tx:
+            if reader.undeliverable is not None:
+                await self._parties.flag_undeliverable(tx, reader.id, None)
             return MailOutcome(await ledgers.mail_accepted(tx, key, at))
 
     async def _refused(self, request: MailRequest, key: str, code: str) -> MailOutcome:

@@ -95,3 +95,42 @@ def test_the_hours_run_from_the_sending_not_from_the_assignment(open_shop: OpenS
     shop.settle()
     assert instant(subscription["seats"][0]["open_until"]) == at("2026-06-08 09:00")
     assert shop.page(shop.link("invitation", "invitation", jean)).send(name="Jean").status == 200
+
+
+@pytest.mark.rule("T3")
+def test_a_link_stays_dead_when_its_seat_goes_to_somebody_who_needs_none(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-06-01 09:00")
+    jean, lise = f"jean@{shop.id}.example.com", f"lise@{shop.id}.example.com"
+    first, second = (shop.order("survey-office").buy().subscription for _ in range(2))
+    for subscription, person in ((first, jean), (second, lise)):
+        assert subscription.assign(person).ok
+        shop.settle()
+        assert shop.page(shop.link("invitation", "invitation", person)).send(name="Ana").status == 200
+    shop.settle()
+    link = shop.link("invitation", "invitation", jean)
+    assert first.revoke(1).ok
+    assert first.assign(lise).ok["result"] == {"seat": 1, "state": "assigned"}
+    shop.settle()
+    taken, used = shop.page(link), shop.page(shop.link("invitation", "invitation", lise))
+    assert not taken.has_form
+    assert taken.text != used.text
+    assert first["seats"][0]["user"]["email"] == lise
+
+
+@pytest.mark.rule("T3", "X7")
+def test_an_invitation_that_nobody_can_receive_frees_its_seat_and_the_address_may_be_mended(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("geomatics", "2026-06-01 09:00")
+    jean = f"jean@{shop.id}.example.com"
+    subscription = shop.order("survey-office").buy().subscription
+    shop.mailbox.fail("refuse_554", to=jean, count=1)
+    assert subscription.assign(jean).ok
+    shop.settle()
+    assert subscription.seats == ["free"]
+    assert "pu être remise" in shop.letter("seat_released")["text"]
+    assert subscription.assign(jean).ok
+    shop.settle()
+    assert subscription.seats == ["invited"]
+    assert subscription["seats"][0]["user"]["undeliverable"] is None
+    assert shop.templates(jean) == ["invitation"]

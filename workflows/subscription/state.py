@@ -17,7 +17,8 @@ from workflows.shared_steps.payments import Payment
 class Seat:
     """An assignable unit: free, invited (reserved for its invitation, X7) or assigned.
 
-    `invitation` counts how often the seat was offered by invitation, `assignments` how often it was given at all.
+    `invitation` counts how often the seat was offered by invitation, `assignments` how often it was given at all. `offer` is the
+    invitation by which the present holder came, None where the seat is free or was assigned at once.
     """
 
     number: int
@@ -25,8 +26,13 @@ class Seat:
     party: str | None = None
     invitation: int = 0
     assignments: int = 0
+    offer: int | None = None
     invited_at: datetime | None = None
     open_until: datetime | None = None
+
+    def free(self) -> None:
+        """Takes the seat from its holder. The counts go on."""
+        self.state, self.party, self.offer, self.open_until = "free", None, None, None
 
 
 @dataclass

@@ -103,7 +103,7 @@ def _seat(seat: Seat) -> SeatProjection:
         number=seat.number,
         state=SeatState(seat.state),
         party=seat.party,
-        invitation=seat.invitation,
+        invitation=seat.offer,
         invited_at=seat.invited_at,
         open_until=seat.open_until,
     )

@@ -80,7 +80,7 @@ class Invitation(Email):
 
 @dataclass(frozen=True, kw_only=True)
 class SeatReleased(Email):
-    """To the owner: an invitation was not completed in time, its seat is free again (T3).
+    """To the owner: an invitation was not completed by `accept_by`, or could not be delivered (None), and its seat is free again (T3).
 
     The renderer may be given the invited `person`; without it the e-mail names the seat alone.
     """
@@ -88,7 +88,7 @@ class SeatReleased(Email):
     template: ClassVar[str] = "seat_released"
     link: ClassVar[Link | None] = "portal"
     seat: int
-    accept_by: datetime
+    accept_by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

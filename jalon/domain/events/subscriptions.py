@@ -92,6 +92,14 @@ class InvitationSent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InvitationUndeliverable(Event):
+    """The mail server refused the invitation for good, and the seat is free again."""
+
+    rule: ClassVar[str | None] = "T3"
+    seat: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SeatReleased(Event):
     """The invitation ran out and the seat is free again."""
 

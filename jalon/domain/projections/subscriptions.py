@@ -45,11 +45,14 @@ class SeatState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatFacts:
-    """An assignable unit: free, invited until `open_until` (X7) or assigned. `invitation` counts the invitations of the seat."""
+    """An assignable unit: free, invited until `open_until` (X7) or assigned.
+
+    `invitation` is the number of the invitation by which its person came, None where the seat is free or was assigned at once.
+    """
 
     number: int
     state: SeatState
-    invitation: int
+    invitation: int | None
     invited_at: datetime | None
     open_until: datetime | None
 

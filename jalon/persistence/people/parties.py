@@ -144,6 +144,6 @@ class Parties:
         """Records that the person has an identity from `at` on (T1)."""
         await tx.execute(_IDENTITY, {"id": party, "at": at})
 
-    async def flag_undeliverable(self, tx: AsyncConnection, party: str, code: str) -> None:
-        """Records that the person's mailbox refuses e-mail permanently."""
+    async def flag_undeliverable(self, tx: AsyncConnection, party: str, code: str | None) -> None:
+        """Records that the person's mailbox refuses e-mail permanently, or with None that it accepts e-mail again."""
         await tx.execute(_UNDELIVERABLE, {"id": party, "code": code})

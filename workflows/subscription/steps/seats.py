@@ -80,7 +80,8 @@ def _assigned(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
 def _invite(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
     """Invites a person. The hours run from the sending (T2); until the e-mail is sent, the seat is reserved without an end."""
     state = subscription.state
-    seat.state, seat.invitation, seat.open_until, seat.invited_at = "invited", seat.invitation + 1, None, None
+    seat.invitation += 1
+    seat.state, seat.offer, seat.open_until, seat.invited_at = "invited", seat.invitation, None, None
     subscription.transition.record_event(
         state.now, events.SeatInvited(seat=seat.number, invitation=seat.invitation), actor=actor
     )
@@ -102,11 +103,14 @@ def dated(subscription: SubscriptionLife, request: MailRequest) -> MailRequest:
 
 
 def invitation_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
-    """Records that the invitation was sent: its hours run from now (T2)."""
+    """Records that the invitation was sent: its hours run from now (T2). One that was refused for good frees its seat."""
     state = subscription.state
     number, invitation = (int(part) for part in request.link_subject.split("."))
     seat = state.seats[number - 1]
-    if seat.state != "invited" or seat.invitation != invitation:
+    if seat.state != "invited" or seat.offer != invitation:
+        return
+    if outcome.refusal is not None:
+        _undeliverable(subscription, seat, outcome)
         return
     seat.invited_at = outcome.sent_at
     seat.open_until = closes_at(
@@ -128,15 +132,25 @@ def invitation_sent(subscription: SubscriptionLife, request: MailRequest, outcom
     )
 
 
+def _undeliverable(subscription: SubscriptionLife, seat: Seat, outcome: MailOutcome) -> None:
+    """Frees the seat of a person whose mail server refused the invitation for good, and notifies the owner."""
+    invited = seat.party
+    seat.free()
+    subscription.transition.record_event(outcome.sent_at, events.InvitationUndeliverable(seat=seat.number))
+    email = SeatReleased(**subscription.line_facts(), seat=seat.number)
+    occurrence = f"seat-{seat.number}/released-{seat.invitation}"
+    subscription.mail(email, occurrence, subscription.state.buyer, about=invited)
+
+
 async def accept(
     subscription: SubscriptionLife, request: AcceptInvitation, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """Records the completed set-up, judged by its receipt (T2). An old link stays invalid (T3)."""
     state = subscription.state
     seat = state.seats[request.seat - 1]
-    if request.invitation == seat.invitation and seat.state == "assigned":
+    if request.invitation == seat.offer and seat.state == "assigned":
         return {"seat": seat.number, "state": seat.state}
-    if request.invitation != seat.invitation or seat.state != "invited":
+    if request.invitation != seat.offer or seat.state != "invited":
         return Refused((invitation_expired("T3"),))
     if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
@@ -156,7 +170,8 @@ async def release(subscription: SubscriptionLife, entry: Entry) -> None:
     """Frees a seat whose person did not complete the set-up in time, and notifies the owner. Nothing is sent again by itself (T3)."""
     state = subscription.state
     seat = state.seats[int(entry.subject.split(".")[0]) - 1]
-    invited, seat.state, seat.party, seat.open_until = seat.party, "free", None, None
+    invited = seat.party
+    seat.free()
     subscription.transition.record_event(state.now, events.SeatReleased(seat=seat.number))
     subscription.expire("invitation_expired", "T3", {"seat": seat.number, "invitation": seat.invitation})
     email = SeatReleased(**subscription.line_facts(), seat=seat.number, accept_by=entry.due_at)
@@ -182,7 +197,7 @@ async def revoke(
         )
     seat = seats[number - 1]
     if seat.state != "free":
-        seat.state, seat.party, seat.open_until = "free", None, None
+        seat.free()
         subscription.state.agenda.remove(Due.INVITATION.numbered(number))
         subscription.transition.record_event(
             subscription.state.now, events.SeatRevoked(seat=number), actor=message.actor

@@ -100,7 +100,10 @@ SAMPLES: dict[str, list[Email]] = {
         emails.SubscriptionActive(**_subscription, term_until=TERM, renews=False, user_management=False),
     ],
     "invitation": [emails.Invitation(**_order, accept_by=INVITED)],
-    "seat_released": [emails.SeatReleased(**_order, seat=7, accept_by=INVITED)],
+    "seat_released": [
+        emails.SeatReleased(**_order, seat=7, accept_by=INVITED),
+        emails.SeatReleased(**_order, seat=7),
+    ],
     "user_added": [emails.UserAdded(**_order)],
     "renewal_notice": [
         emails.RenewalNotice(
