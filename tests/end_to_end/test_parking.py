@@ -99,6 +99,8 @@ def test_compensated_the_order_ends_at_no_charge(shop: Shop) -> None:
 
 def test_an_operator_parks_a_step_before_its_effect(shop: Shop) -> None:
     order = shop.order("drafting-light")
+    for nowhere in ("paymnet", "charge", "payment/1", "mail", "mail/"):
+        assert shop.operate(order.id, "park", nowhere).refused[:2] == (422, "unknown_step")
     assert shop.operate(order.id, "park", "payment").ok
     assert shop.operate(order.id, "park", "mail/order-confirmed").ok
     assert order.place().ok

@@ -33,7 +33,7 @@ from workflows.engine.mail import Mail
 from workflows.engine.parking import Parking
 from workflows.engine.recorder import Recorder
 from workflows.engine.state import EntityState, Parked
-from workflows.engine.step import Outcome, Steps
+from workflows.engine.step import Outcome, StepName, Steps
 from workflows.engine.timer import Timer
 from workflows.engine.transition_builder import TransitionBuilder
 
@@ -43,10 +43,11 @@ Answer = TypeVar("Answer")
 
 
 class Entity(Generic[State]):
-    """The workflow of one entity. A subclass names its `kind`, its steps and its view."""
+    """The workflow of one entity. A subclass names its `kind`, its steps, the effects that can be parked, and its view."""
 
     kind: ClassVar[Kind[Any]]
     steps: ClassVar[Steps]
+    effects: ClassVar[frozenset[StepName]] = frozenset({StepName.MAIL})
 
     def begin(self, start: EntityStart, state: State) -> None:
         """Sets the state that this run starts with. Called from `@workflow.init`, since messages may arrive before `run`."""

@@ -15,6 +15,7 @@ from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Command
 from workflows.engine.entity import Entity
 from workflows.engine.state import known
+from workflows.engine.step import StepName
 from workflows.order.state import OrderState
 from workflows.order.view import order_view
 
@@ -28,6 +29,7 @@ class OrderLife(Entity[OrderState]):
     """An order as its steps use it. `paying` is set while a payment is being requested; `given_back` is what a compensation refunded."""
 
     kind = ORDER
+    effects = frozenset(StepName) - {StepName.CHARGE}
     paying = False
     given_back: Money | None = None
 

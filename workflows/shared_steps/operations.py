@@ -33,6 +33,15 @@ RESOLVED = {"retry": events.StepRetry, "skip": events.StepSkip, "compensate": ev
 
 async def park(entity: Any, request: Park, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """Stops the named step before its next effect."""
+    name, _, occurrence = request.step.partition("/")
+    if name not in entity.effects or bool(occurrence) != (name == StepName.MAIL):
+        steps = ", ".join(sorted(entity.effects - {StepName.MAIL}))
+        return refused(
+            ErrorCode.UNKNOWN_STEP,
+            f"There is no step {request.step} here. Steps: {steps}, and mail/ with the name of an e-mail.",
+            pointer="/step",
+            status=422,
+        )
     if request.step in entity.state.parked:
         return refused(
             ErrorCode.ALREADY_PARKED,

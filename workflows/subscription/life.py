@@ -13,6 +13,7 @@ from jalon.domain.transition import EntityMessage
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.entity import Entity
 from workflows.engine.state import known
+from workflows.engine.step import StepName
 from workflows.messages import LineSettled
 from workflows.subscription.state import SubscriptionState
 from workflows.subscription.view import subscription_view
@@ -29,6 +30,7 @@ class SubscriptionLife(Entity[SubscriptionState]):
     """A subscription as its steps use it. `term_over` is set when the term of this run has ended."""
 
     kind = SUBSCRIPTION
+    effects = frozenset(StepName) - {StepName.PAYMENT, StepName.SCREENING}
     term_over = False
 
     def is_over(self) -> bool:

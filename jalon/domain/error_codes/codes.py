@@ -109,6 +109,7 @@ class ErrorCode(StrEnum):
     # Operations and test clocks
     ALREADY_PARKED = "already_parked"
     NOT_PARKED = "not_parked"
+    UNKNOWN_STEP = "unknown_step"
     NOT_EDITABLE = "not_editable"
     EDIT_INVALID = "edit_invalid"
     NOT_COMPENSABLE = "not_compensable"

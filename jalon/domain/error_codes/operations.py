@@ -18,6 +18,12 @@ OPERATIONS: Descriptions = {
         way_out="Choose one of the parked steps that the message lists.",
         statuses=(409,),
     ),
+    ErrorCode.UNKNOWN_STEP: ErrorDescription(
+        title="There is no such step",
+        cause="An entity of this kind has no step of this name, so nothing would ever be stopped.",
+        way_out="Name one of the steps that the message lists; the step of an e-mail is mail/ and the e-mail's name.",
+        statuses=(422,),
+    ),
     ErrorCode.NOT_EDITABLE: ErrorDescription(
         title="These fields may not be edited",
         cause="An operator may change some fields of a step's input, and the edit names others.",
