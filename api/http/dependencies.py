@@ -15,6 +15,7 @@ from api.http.errors import Problem
 from api.http.request_context import context_of
 from api.http.resources import ApiResources, resources_of
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.texts import same_name
 from jalon.inbox.caller import Caller
 from jalon.persistence.operations import keys
 from jalon.persistence.operations.keys import EVERY_STORE, Key
@@ -68,11 +69,10 @@ async def _caller(request: Request, credentials: Credentials) -> Caller:
     everywhere = EVERY_STORE in key.stores
     known = resources_of(request).policies
     stores = tuple(known) if everywhere else tuple(store for store in key.stores if store in known)
-    caller, context = (
-        Caller(f"key:{key.id}", key.person, key.role, stores, everywhere),
-        context_of(request.scope),
-    )
-    context.caller, context.role = caller.principal, caller.role
+    # A rotated key meets the first answer of the former one: the scope of an Idempotency-Key is the person or system.
+    caller = Caller(f"person:{same_name(key.person)}", key.person, key.role, stores, everywhere)
+    context = context_of(request.scope)
+    context.caller, context.role = f"key:{key.id}", caller.role
     if len(stores) == 1:
         context.store = stores[0]
     return caller

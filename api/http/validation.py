@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from api.http.errors import Problem
+from api.http.json_bodies import NOWHERE
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.violations import Violation
 
@@ -23,7 +24,8 @@ def problem_of(errors: Sequence[Any]) -> Problem:
     first = errors[0]
     if first["type"] == "json_invalid":
         why = first.get("ctx", {}).get("error", "it cannot be read")
-        detail = f"The body is not JSON: {why} at character {first['loc'][-1]}."
+        place = first["loc"][-1]
+        detail = f"The body is not JSON: {why}{'' if place == NOWHERE else f' at character {place}'}."
         return Problem(HTTPStatus.BAD_REQUEST, ErrorCode.MALFORMED_JSON, detail)
     headers = [error for error in errors if error["loc"][0] == "header"]
     if headers:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
 from starlette.requests import Request
 
 from api.http.dependencies import TheResources
-from api.http.errors import not_found
+from api.http.errors import Problem, not_found
+from api.http.json_bodies import canonical
 from api.http.request_context import context_of
-from jalon.domain.error_codes import read_code
+from jalon.domain.error_codes import ErrorCode, read_code
 from jalon.domain.kinds import Kind
 from jalon.domain.violations import Violation
 from jalon.inbox.submission import IdempotentRequest, Submitter, Target
@@ -23,9 +25,13 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[!-~]+$",
-        description="Kept 30 days: same key and body, same answer; same key, other body, 422.",
+        description="Kept 30 days: same key and request, same answer; same key, other request, 422. Blanks and the order of keys in "
+        "the body do not count.",
     ),
 ]
+
+FINGERPRINT_VERSION = b"2"
+"""The way in which two requests are compared. A stored fingerprint of another version matches no request."""
 
 # The fields of a placement are flat; the body of a request nests them.
 _POINTERS = {
@@ -38,9 +44,24 @@ _POINTERS = {
 async def idempotent_request(
     request: Request, resources: TheResources, idempotency_key: IdempotencyKey
 ) -> IdempotentRequest:
-    """The write as it was sent. Its fingerprint is keyed, so that the fingerprint reveals nothing of the body."""
-    body = await request.body()
-    fingerprint = resources.vault.fingerprint(request.method.encode(), request.url.path.encode(), body)
+    """The write as it was sent. Raises Problem for two keys.
+
+    The fingerprint compares method, path, query and the value of the body. It is keyed, so that it reveals nothing of the body.
+    """
+    if len(request.headers.getlist("Idempotency-Key")) > 1:
+        raise Problem(
+            HTTPStatus.BAD_REQUEST,
+            ErrorCode.IDEMPOTENCY_KEY_INVALID,
+            "Send one Idempotency-Key; this request holds two.",
+            rule="T15",
+        )
+    fingerprint = resources.vault.fingerprint(
+        FINGERPRINT_VERSION,
+        request.method.encode(),
+        request.url.path.encode(),
+        request.url.query.encode(),
+        canonical(await request.body()),
+    )
     return IdempotentRequest(idempotency_key, fingerprint, context_of(request.scope))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -13,20 +14,23 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     model_validator,
 )
+from pydantic_core import CoreSchema, core_schema
 
 from jalon.addresses import read_address
 from jalon.domain.calendar.calendars import within_reach
+from jalon.domain.cards import holds_card, looks_like_card
+from jalon.domain.texts import read_line, read_name
 
-_TEXT = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
-_CARD_NUMBER = re.compile(r"\d[\d -]{10,21}\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 _DEPTH_AT_MOST = 12
 
 
 def _no_card_number(token: str) -> str:
-    if _CARD_NUMBER.fullmatch(token):
+    if looks_like_card(token):
         raise ValueError(
             "this looks like a card number: send the token that the payment provider gave for it"
         )
@@ -39,20 +43,61 @@ def _instant_text(value: Any) -> Any:
     raise ValueError("write an instant of RFC 3339 with its offset, as 2026-01-15T10:30:00+01:00")
 
 
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
-"""One line of text that is not blank."""
+def _no_card(text: str) -> str:
+    if holds_card(text):
+        raise ValueError("holds the number of a card: leave it out, Jalon stores none")
+    return text
 
-Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=_TEXT)]
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of a text: a pattern for the OpenAPI document, and words for people whose text has another form."""
+
+    pattern: str
+    says: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Checks the whole text."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Documents the pattern."""
+        return {**handler(schema), "pattern": f"^{self.pattern}$"}
+
+    def _check(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(self.says)
+        return text
+
+
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(read_line)]
+"""One line of text in which something can be seen, in NFC."""
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(read_name)]
+"""The name of a person, company or system, with a letter or digit."""
+
+Reason = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(read_line)]
+PurchaseOrderNumber = Annotated[Line, AfterValidator(_no_card)]
 EmailAddress = Annotated[
     str,
     Field(max_length=254, json_schema_extra={"format": "email"}, examples=["ada@example.com"]),
     AfterValidator(read_address),
 ]
-Code = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
-Token = Annotated[
-    str, Field(min_length=1, max_length=255, pattern=r"^[!-~]+$"), AfterValidator(_no_card_number)
+Code = Annotated[
+    str, Field(min_length=1, max_length=80), Form(r"[^\s\x00-\x1f\x7f]+", "is written without blanks")
 ]
-StoreId = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z][a-z0-9_-]*$")]
+Token = Annotated[
+    str,
+    Field(min_length=1, max_length=255),
+    Form(r"[!-~]+", "is the payment provider's token: visible ASCII characters without blanks"),
+    AfterValidator(_no_card_number),
+]
+StoreId = Annotated[
+    str,
+    Field(min_length=1, max_length=80),
+    Form(r"[a-z][a-z0-9_-]*", "is the id of a store: small letters, digits, - and _"),
+]
 Instant = Annotated[
     AwareDatetime,
     BeforeValidator(_instant_text),

@@ -39,7 +39,7 @@ def issue(
     stores = tuple(store) if store else (keys.EVERY_STORE,)
     try:
         typer.echo(_on_database(data, lambda tx: keys.issue(tx, person=person, role=role, stores=stores)))
-    except keys.UnknownRole as error:
+    except (keys.UnknownRole, keys.NoPerson) as error:
         raise typer.BadParameter(str(error)) from None
 
 

@@ -9,7 +9,11 @@ from jalon.inbox.rejections import TargetUnknown
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The sender of a request. `principal` is its key or link, `actor` the person behind the key; `stores` are those it may see."""
+    """The sender of a request.
+
+    `principal` is the scope of its idempotency keys: the person or system behind its API key, or its link. `actor` is that person's
+    name; `stores` are those it may see.
+    """
 
     principal: str
     actor: str

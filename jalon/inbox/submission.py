@@ -184,7 +184,8 @@ class Submitter:
                 raise TargetUnknown(target.kind)
             context.store = store
             if target.kind != INSTALLATION:
-                context.entity, context.caller, context.role = target.entity, caller.principal, caller.role
+                context.entity, context.role = target.entity, caller.role
+                context.caller = context.caller or caller.principal
             at = self._stamp(store, target_state, target)
             command = await compose(tx, target_state)
             if not target.new:

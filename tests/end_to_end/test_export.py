@@ -197,4 +197,3 @@ def test_a_blocked_destination_is_rejected_where_no_certificate_is_asked_for(ope
     assert [order.status for order in (iran, russia, sevastopol, kyiv)] == ["rejected"] * 3 + ["completed"]
     assert [order.charged for order in (iran, russia, sevastopol)] == [[]] * 3
     assert shop.templates().count("order_rejected") == 3
-

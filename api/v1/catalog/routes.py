@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Reader, TheResources
+from api.http.json_bodies import StrictRoute
 from api.http.rendering import is_shown, public
 from api.v1.bodies import Code, EmailAddress, StoreId
 from api.v1.catalog.answers import (
@@ -33,7 +34,7 @@ from jalon.persistence.operations import clocks
 from jalon.policy.decisions.offers import Offer
 from jalon.policy.decisions.placement import catalog_view
 
-routes = APIRouter(prefix="/v1", tags=["catalog"])
+routes = APIRouter(prefix="/v1", tags=["catalog"], route_class=StrictRoute)
 
 
 @routes.get("/catalog", responses=LIST_IN_STORE)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.http.answers import Progress
 from api.http.dependencies import ClockMover, Reader, TheResources
 from api.http.errors import SAME_KEY, Problem, refusal
+from api.http.json_bodies import StrictRoute
 from api.http.rendering import in_zone
 from api.http.resources import ApiResources
 from api.http.writing import Idempotent, TheSubmitter
@@ -32,7 +33,7 @@ from jalon.persistence.inbox.receipts import latest
 from jalon.persistence.operations import clocks, worklists
 from jalon.persistence.operations.clocks import TestClock
 
-routes = APIRouter(prefix="/v1/test-clocks", tags=["test clocks"])
+routes = APIRouter(prefix="/v1/test-clocks", tags=["test clocks"], route_class=StrictRoute)
 
 COMMAND = "advance_clock"
 WAIT_SECONDS = 29.0

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import HoldReader, Reviewer, TheResources
 from api.http.errors import Problem, not_found
+from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.compliance.answers import CertificateAnswer, CertificateEvidence, HoldEvidence, HoldList
@@ -23,6 +24,7 @@ from jalon.domain.compliance.certificates import QUESTIONS
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import ORDER
 from jalon.domain.statuses import OrderStatus
+from jalon.domain.texts import same_name
 from jalon.domain.transition import AuditEntry
 from jalon.inbox.caller import Caller
 from jalon.persistence.entities import holds
@@ -34,7 +36,7 @@ from jalon.persistence.people.vault import PersonErased
 from workflows.engine.commands import Command
 from workflows.order.commands import DecideHold
 
-routes = APIRouter(prefix="/v1/compliance", tags=["compliance"])
+routes = APIRouter(prefix="/v1/compliance", tags=["compliance"], route_class=StrictRoute)
 
 
 @routes.get("/holds", responses=LIST_IN_STORE)
@@ -98,7 +100,12 @@ async def decide_hold(
         order = known_order(target_state)
         if order.status is OrderStatus.EXPORT_HOLD and order.hold is not None:
             noted = await holds.decide_hold(
-                tx, target_state.store or "", order_id, order.hold.turn, caller.actor, body.decision
+                tx,
+                target_state.store or "",
+                order_id,
+                order.hold.turn,
+                same_name(caller.actor),
+                body.decision,
             )
             if not noted:
                 raise Problem(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Admin, TheResources
 from api.http.errors import not_found
+from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter
 from api.v1.keys.answers import ApiKey, IssuedKey, KeyList
@@ -18,7 +19,7 @@ from jalon.inbox.caller import Caller
 from jalon.persistence.operations import keys
 from jalon.persistence.operations.keys import EVERY_STORE, Key
 
-routes = APIRouter(prefix="/v1/keys", tags=["keys"])
+routes = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=StrictRoute)
 
 
 def _shown(key: Key) -> ApiKey:
@@ -32,6 +33,13 @@ def _shown(key: Key) -> ApiKey:
         revoked_by=key.revoked_by,
         revoked_at=key.revoked_at,
     )
+
+
+def _home(caller: Caller) -> str:
+    """The store in which the admin's write is recorded. Raises Problem where none of the key's stores is served here."""
+    if not caller.stores:
+        raise not_found("No store")
+    return caller.stores[0]
 
 
 def _governs(caller: Caller, key: Key) -> bool:
@@ -65,7 +73,7 @@ async def issue_key(
         issued = await keys.find(tx, token[0])
         return _shown(issued).model_dump(mode="json") if issued else {}
 
-    outcome, new = await submitter.settle_here(caller, idempotent, caller.stores[0], "issue_key", issue)
+    outcome, new = await submitter.settle_here(caller, idempotent, _home(caller), "issue_key", issue)
     return IssuedKey(**outcome, token=token[0] if new else None)
 
 
@@ -81,5 +89,5 @@ async def revoke_key(key_id: str, caller: Admin, idempotent: Idempotent, submitt
         revoked = await keys.read(tx, key_id)
         return _shown(revoked or key).model_dump(mode="json")
 
-    outcome, _ = await submitter.settle_here(caller, idempotent, caller.stores[0], "revoke_key", revoke)
+    outcome, _ = await submitter.settle_here(caller, idempotent, _home(caller), "revoke_key", revoke)
     return ApiKey(**outcome)

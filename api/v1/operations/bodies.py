@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from api.v1.bodies import Body, Code, Instant, Line, Reason, StoreId, example
+from api.v1.bodies import Body, Code, Form, Instant, Line, Reason, StoreId, example
+from jalon.domain.texts import read_person
 
 Role = Literal["storefront", "partner", "support", "ops", "compliance", "admin"]
-StepName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
+StepName = Annotated[
+    str, Field(min_length=1, max_length=200), Form(r"[^\s\x00-\x1f\x7f]+", "is written without blanks")
+]
+
+
+PersonName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(read_person)]
 
 
 class ParkStep(Body):
@@ -71,7 +77,7 @@ class IssueKey(Body):
 
     model_config = example(person="Grace Dupont", role="support", stores=["your-store"])
 
-    person: Line
+    person: PersonName
     role: Role
     stores: Annotated[list[StoreId | Literal["*"]], Field(min_length=1, max_length=500)]
 

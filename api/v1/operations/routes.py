@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Operator, OutageKeeper, ParkedReader, TheResources
 from api.http.errors import not_found, refusal
+from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.entities import entity_answer
@@ -37,7 +38,7 @@ from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import outages, worklists
 from workflows.engine.commands import Command, Park, Resolve
 
-routes = APIRouter(prefix="/v1/ops", tags=["ops"])
+routes = APIRouter(prefix="/v1/ops", tags=["ops"], route_class=StrictRoute)
 
 LONGEST_OUTAGE = timedelta(days=31)
 

@@ -6,7 +6,20 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from api.v1.bodies import Body, Code, EmailAddress, LanguageCode, Line, Reason, StoreId, Token, example
+from api.v1.bodies import (
+    Body,
+    Code,
+    EmailAddress,
+    Form,
+    LanguageCode,
+    Line,
+    Name,
+    PurchaseOrderNumber,
+    Reason,
+    StoreId,
+    Token,
+    example,
+)
 from api.v1.orders import questionnaire
 
 LINES_AT_MOST = 50
@@ -17,8 +30,8 @@ class Buyer(Body):
     """The person who buys, identified in the store by the e-mail address. The default of `language` is the store's."""
 
     email: EmailAddress
-    name: Line
-    company: Line | None = None
+    name: Name
+    company: Name | None = None
     language: LanguageCode | None = None
 
 
@@ -31,7 +44,7 @@ class CartLine(Body):
     licence_kind: Code = "individual"
 
 
-Region = Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
+Region = Annotated[str, Form(r"[A-Z]{2}-[A-Z0-9]{1,3}", "is an ISO 3166-2 code, as in UA-30")]
 CartLines = Annotated[list[CartLine], Field(max_length=LINES_AT_MOST)]
 
 
@@ -125,7 +138,7 @@ class PlaceOrder(Body):
     export_control_accepted: bool = False
     payment_method: PaymentMethod | None = None
     billing_address: BillingAddress | None = None
-    purchase_order_number: Line | None = None
+    purchase_order_number: PurchaseOrderNumber | None = None
 
 
 class CancelOrder(Body):

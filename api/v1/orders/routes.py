@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Canceller, Reader, Shopper, TheResources
 from api.http.errors import refusal
+from api.http.json_bodies import StrictRoute
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.bodies import EmailAddress, Instant
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one
@@ -31,7 +32,7 @@ from jalon.persistence.inbox.targets import TargetState
 from workflows.engine.commands import Command
 from workflows.order import commands
 
-routes = APIRouter(prefix="/v1/orders", tags=["orders"])
+routes = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=StrictRoute)
 
 
 @routes.post("", status_code=HTTPStatus.CREATED, responses=WRITE, response_model=Order)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from api.http.dependencies import Reader, TheResources
 from api.http.errors import not_found
+from api.http.json_bodies import StrictRoute
 from api.http.writing import violations_of
 from api.v1.requests.answers import RecordedRequest
 from api.v1.responses import READ, with_retry
@@ -15,7 +16,7 @@ from api.v1.writes import RETRY_AFTER
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.persistence.inbox import receipts
 
-routes = APIRouter(prefix="/v1/requests", tags=["requests"])
+routes = APIRouter(prefix="/v1/requests", tags=["requests"], route_class=StrictRoute)
 
 
 @routes.get("/{request_id}", responses=READ | {200: with_retry("What became of the write.")})

@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.http.dependencies import Reader, TheResources
+from api.http.json_bodies import StrictRoute
 from api.v1.responses import LIST
 from api.v1.stores.answers import AudienceTerms, Store, StoreList
 from jalon.policy.model.store_policy import StorePolicy
 
-routes = APIRouter(prefix="/v1", tags=["catalog"])
+routes = APIRouter(prefix="/v1", tags=["catalog"], route_class=StrictRoute)
 
 
 @routes.get("/stores", responses=LIST)

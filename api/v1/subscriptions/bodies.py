@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from api.v1.bodies import Body, EmailAddress, LanguageCode, Line, Reason, example
+from api.v1.bodies import (
+    Body,
+    EmailAddress,
+    Form,
+    LanguageCode,
+    Line,
+    Name,
+    PurchaseOrderNumber,
+    Reason,
+    example,
+)
 from api.v1.orders.bodies import PaymentMethod
+from jalon.domain.texts import has_letter
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Form(r"[0-9a-f]{64}", "is a SHA-256 in hexadecimal: 64 digits of 0 to 9 and a to f")]
+
+
+def _signed(name: str) -> str:
+    if not has_letter(name):
+        raise ValueError("is the name of a person: it holds a letter at least")
+    return name
+
+
+SignerName = Annotated[Name, AfterValidator(_signed)]
 SeatNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -19,7 +39,7 @@ _SIGNER = {"name": "Ada Martin", "title": "Director", "authorised": True}
 class Signer(Body):
     """The person who signs; `authorised` declares that the person may sign for the customer."""
 
-    name: Line
+    name: SignerName
     title: Line | None = None
     authorised: Literal[True]
 
@@ -48,7 +68,7 @@ class AssignSeat(Body):
     model_config = example(email="grace@example.com", name="Grace Dupont", language="fr", seat=1)
 
     email: EmailAddress
-    name: Line
+    name: Name
     language: LanguageCode | None = None
     seat: SeatNumber | None = None
 
@@ -66,7 +86,7 @@ class ChangeSubscription(Body):
 
     model_config = example(purchase_order_number="PO-2026-002")
 
-    purchase_order_number: Line | None = None
+    purchase_order_number: PurchaseOrderNumber | None = None
     payment_method: PaymentMethod | None = None
 
     @model_validator(mode="after")

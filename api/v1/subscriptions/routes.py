@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Reader, Shopper, TheResources
 from api.http.errors import not_found
+from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.bodies import EmailAddress
@@ -40,7 +41,7 @@ from jalon.persistence.inbox.targets import TargetState
 from workflows.engine.commands import Command
 from workflows.subscription import commands
 
-routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
+routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=StrictRoute)
 
 
 @routes.get("", responses=LIST_IN_STORE)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import Reader, TheResources
+from api.http.json_bodies import StrictRoute
 from api.http.rendering import STAFF, in_zone, is_shown, person, public
 from api.http.resources import ApiResources
 from api.v1.lists import seen
@@ -33,7 +34,7 @@ from jalon.persistence.ids import PREFIXES
 from jalon.persistence.operations import stalled
 from jalon.persistence.people.parties import Party
 
-routes = APIRouter(prefix="/v1", tags=["timelines"])
+routes = APIRouter(prefix="/v1", tags=["timelines"], route_class=StrictRoute)
 
 Include = Annotated[
     Literal["subscriptions"] | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -131,10 +132,15 @@ async def read_form(request: Request) -> Sent:
             HTTPStatus.BAD_REQUEST, ErrorCode.UNREADABLE_REQUEST, "The form cannot be read."
         ) from None
     nonce = fields.get("nonce", "")
-    if not nonce.isascii() or not nonce.isalnum() or "\x00" in body.decode():
+    if (
+        not nonce.isascii()
+        or not nonce.isalnum()
+        or any("\x00" in part for pair in fields.items() for part in pair)
+    ):
         detail = "This form was not sent by its page. Open the link again and send it from there."
         raise Problem(HTTPStatus.BAD_REQUEST, ErrorCode.FORM_OUT_OF_DATE, detail)
-    fingerprint = resources_of(request).vault.fingerprint(b"POST", request.url.path.encode(), body)
+    pairs = json.dumps(sorted(fields.items())).encode()
+    fingerprint = resources_of(request).vault.fingerprint(b"POST", request.url.path.encode(), pairs)
     return Sent(fields, IdempotentRequest(nonce[:255], fingerprint, context_of(request.scope)))
 
 

@@ -22,6 +22,7 @@ from api.web.hosted.signature_evidence import Signature, keep_signature
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.terms import ACTIVATION_STEPS
+from jalon.domain.texts import has_letter, read_name
 from jalon.inbox.submission import Submission
 from jalon.persistence.entities import records
 from jalon.persistence.inbox.targets import TargetState
@@ -131,7 +132,12 @@ def _problems(sent: Sent) -> tuple[page_models.Problem, ...]:
 
 
 def _name(sent: Sent, field: str) -> str:
-    return " ".join(sent.fields.get(field, "").split())[:NAME_AT_MOST]
+    """The name of a person in a form, empty where it is none: at least one letter, and no invisible mark that misleads."""
+    try:
+        name = read_name(" ".join(sent.fields.get(field, "").split()))
+    except ValueError:
+        return ""
+    return name[:NAME_AT_MOST] if has_letter(name) else ""
 
 
 def _status(submission: Submission) -> int:

@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeGuard, cast
+from unicodedata import normalize
 
 from jalon.domain.compliance.countries import COUNTRIES
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.texts import fault_in, has_letter
 from jalon.domain.violations import Violation
 
 VERSION = "euc-v1"
@@ -233,7 +235,12 @@ def _vague(end_use: str) -> bool:
 
 
 def _is_text(answer: object, at_least: int) -> bool:
-    return isinstance(answer, str) and at_least <= len(" ".join(answer.split())) <= TEXT_AT_MOST
+    """Whether the answer is a text that can be read; line breaks and tabs count as blanks."""
+    if not isinstance(answer, str):
+        return False
+    text = _clean(answer)
+    named = has_letter(text) or any(letter.isdigit() for letter in text)
+    return named and fault_in(text) is None and at_least <= len(text) <= TEXT_AT_MOST
 
 
 def _is_country(answer: object) -> bool:
@@ -247,7 +254,7 @@ def _is_list(answer: object) -> TypeGuard[Sequence[object]]:
 def _clean(answer: Any) -> Any:
     if isinstance(answer, list | tuple):
         return tuple(_clean(entry) for entry in answer)
-    return " ".join(answer.split()) if isinstance(answer, str) else answer
+    return normalize("NFC", " ".join(answer.split())) if isinstance(answer, str) else answer
 
 
 def _pointer(key: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jalon.domain.texts import read_person
 from jalon.persistence.ids import new_id
 
 PREFIX = "jln_"
@@ -21,6 +22,10 @@ EVERY_STORE = "*"
 
 class UnknownRole(ValueError):
     """A key was asked for in a role that does not exist."""
+
+
+class NoPerson(ValueError):
+    """A key was asked for in a name that no person or system can have."""
 
 
 COMMAND_LINE = "command line"
@@ -75,19 +80,23 @@ def token_hash(token: str) -> bytes:
 async def issue(
     tx: AsyncConnection, *, person: str, role: str, stores: Sequence[str], issued_by: str = COMMAND_LINE
 ) -> str:
-    """Makes a key and returns its token, which cannot be shown again. Raises UnknownRole.
+    """Makes a key and returns its token, which cannot be shown again. Raises UnknownRole and NoPerson.
 
     `stores` are store ids, or ("*",) for every store of the installation, those still to come included.
     """
     if role not in ROLES:
         raise UnknownRole(f'"{role}" is no role: there are {", ".join(ROLES)}')
+    try:
+        name = read_person(person)
+    except ValueError as wrong:
+        raise NoPerson(f'"{person}" {wrong}') from None
     token = PREFIX + secrets.token_urlsafe(32)
     await tx.execute(
         _INSERT,
         {
             "id": new_id("key"),
             "hash": token_hash(token),
-            "person": person,
+            "person": name,
             "role": role,
             "stores": list(stores),
             "issued_by": issued_by,

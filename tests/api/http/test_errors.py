@@ -76,6 +76,10 @@ def test_a_key_is_1_to_255_visible_characters(shop: Shop, key: str) -> None:
     (b'"text"', 422, "invalid_request"),
     (b"{}", 422, "invalid_request"),
     (b"", 422, "invalid_request"),
+    (b'{"store": "a", "store": "b"}', 400, "malformed_json"),
+    (b'{"store": NaN}', 400, "malformed_json"),
+    ('{"store": "a"}'.encode("utf-16"), 400, "malformed_json"),
+    (b"[" * 60_000, 400, "malformed_json"),
     (b"x" * (64 * 1024 + 1), 413, "body_too_large"),
 ])  # fmt: skip
 def test_a_body_that_is_none(shop: Shop, body: bytes, status: int, code: str) -> None:
@@ -120,6 +124,35 @@ def test_text_that_cannot_be_kept_is_refused_wherever_it_stands(shop: Shop, text
     path, headers = "/v1/orders/ord_x/end-use-certificate", KEY | {"Content-Type": "application/json"}
     response = shop.store.client().post(path, content=body, headers=headers)
     assert problem_of(response)["status"] == 422
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("\u200b", "blank"),
+        ("...", "no letter"),
+        ("Ana\u202e", "reverses"),
+        ("Ana\x9b", "control"),
+    ],
+)
+def test_a_name_that_nobody_can_read_is_refused_in_words(shop: Shop, name: str, says: str) -> None:
+    answer = shop.open("anchor-design-premium", buyer={"email": shop.email, "name": name})
+    (violation,) = answer.body["violations"]
+    assert (answer.status, violation["pointer"]) == (422, "/buyer/name")
+    assert says in violation["message"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"purchase_order_number": "4242 4242 4242 4242"},
+        {"payment_method": {"kind": "card", "token": "card:4242.4242.4242.4242"}},
+    ],
+)
+def test_a_card_number_is_taken_nowhere(shop: Shop, change: dict[str, Any]) -> None:
+    refused = shop.order("anchor-design-premium").place(**change)
+    assert refused.status == 422
+    assert "card number" in refused.body["detail"] or "number of a card" in refused.body["detail"]
 
 
 def test_no_key_and_a_wrong_key(shop: Shop, machine: Any) -> None:

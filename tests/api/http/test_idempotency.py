@@ -46,6 +46,51 @@ def test_another_body_under_the_same_key_is_refused(shop: Shop) -> None:
     assert answer.refused == (422, "idempotency_key_reused", "T15")
 
 
+@pytest.mark.rule("T15")
+def test_a_queue_that_writes_the_body_anew_gets_the_same_answer(shop: Shop) -> None:
+    key, order = str(uuid.uuid4()), shop.order("anchor-design-premium")
+    url = f"{order.url}/cancel"
+
+    def send(body: str, path: str = url) -> Answer:
+        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+        return Answer.of(shop.store.client().post(path, content=body, headers=headers))
+
+    assert send('{"reason": "caf\\u00e9"}').ok == send('{ "reason" : "café" }').ok
+    assert send('{"reason": "cafe"}').refused[1] == "idempotency_key_reused"
+
+
+def test_two_keys_are_none(shop: Shop) -> None:
+    order = shop.order("anchor-design-premium")
+    headers = [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+    answer = Answer.of(shop.store.client().post(f"{order.url}/cancel", json={"reason": "x"}, headers=headers))
+    assert answer.refused[:2] == (400, "idempotency_key_invalid")
+
+
+@pytest.mark.rule("T15")
+def test_a_rotated_key_meets_the_answer_of_the_former_one(shop: Shop) -> None:
+    issued = [
+        Answer.of(
+            shop.store.post(
+                "/v1/keys",
+                {"person": f"shop of {shop.id}", "role": "storefront", "stores": [shop.id]},
+                role="admin",
+            )
+        ).ok["token"]
+        for _ in range(2)
+    ]
+    order, key = shop.order("anchor-design-premium"), str(uuid.uuid4())
+    answers = [
+        shop.browser.post(
+            f"{order.url}/cancel",
+            json={"reason": "x"},
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": key},
+        )
+        for token in issued
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+
+
 def test_another_path_under_the_same_key_is_refused(shop: Shop) -> None:
     key = str(uuid.uuid4())
     order = shop.order("anchor-design-premium")

@@ -16,6 +16,7 @@ from jalon.domain.compliance.export import decide as decide_export
 from jalon.domain.emails import ExportHold, OrderRejected
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import OrderStatus
+from jalon.domain.texts import same_name
 from jalon.domain.transition import AuditEntry
 from workflows.engine import options
 from workflows.engine.agenda import Due, Entry
@@ -120,7 +121,7 @@ async def decide(order: OrderLife, request: DecideHold, message: ReceivedCommand
         return refused(
             ErrorCode.HOLD_CLOSED, f"There is no open hold on this order: it is {state.status}.", "T6"
         )
-    if message.actor in hold.decisions:
+    if same_name(message.actor) in {same_name(reviewer) for reviewer in hold.decisions}:
         return refused(
             ErrorCode.SAME_REVIEWER,
             "You decided on this hold already; a second, different person must decide.",

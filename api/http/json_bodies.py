@@ -1,0 +1,116 @@
+"""Reads JSON bodies strictly (UTF-8, each key once, finite numbers), and compares two of them by value."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from decimal import Context, Decimal
+from typing import Any, NoReturn
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+NOWHERE = -1
+"""The position of a fault that belongs to no single character."""
+_NUMBER_AT_MOST = 100
+_EXACT = Context(prec=2 * _NUMBER_AT_MOST)
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read by `read_json`."""
+
+    async def json(self) -> Any:
+        """The body. Raises json.JSONDecodeError."""
+        if not hasattr(self, "_json"):
+            self._json = read_json(await self.body())
+        return self._json
+
+
+class StrictRoute(APIRoute):
+    """A route whose handler is given a StrictRequest."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """The handler of the route."""
+        handler = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handler(StrictRequest(request.scope, request.receive))
+
+        return strict
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a JSON text. Raises json.JSONDecodeError, whose message says in words what is wrong."""
+    return _parse(body, float)
+
+
+def canonical(body: bytes) -> bytes:
+    """Equal bytes for equal JSON values: blanks, order of keys and escapes do not count, numbers count by their decimal value.
+
+    A body that is no JSON is its own bytes.
+    """
+    try:
+        value = _parse(body, Decimal)
+    except json.JSONDecodeError:
+        return body
+    return json.dumps(_tagged(value), sort_keys=True, separators=(",", ":")).encode()
+
+
+def _parse(body: bytes, number: Callable[[str], Any]) -> Any:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        raise json.JSONDecodeError("it is not UTF-8", "", wrong.start) from None
+
+    def fraction(written: str) -> Any:
+        if len(written) > _NUMBER_AT_MOST or not math.isfinite(float(written)):
+            _refuse("a number is too long or too large")
+        return number(written)
+
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_once,
+            parse_constant=lambda name: _refuse(f"{name} is no JSON number"),
+            parse_float=fraction,
+            parse_int=_whole,
+        )
+    except RecursionError:
+        _refuse("it is nested too deeply")
+
+
+def _whole(written: str) -> int:
+    if len(written) > _NUMBER_AT_MOST:
+        _refuse("a number is too long or too large")
+    return int(written)
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            _refuse(f"the key {json.dumps(key)} comes twice")
+        found[key] = value
+    return found
+
+
+def _refuse(why: str) -> NoReturn:
+    raise json.JSONDecodeError(why, "", NOWHERE)
+
+
+def _tagged(value: Any) -> Any:
+    """The value with its numbers as texts, told apart from texts by a first letter."""
+    match value:
+        case bool() | None:
+            return value
+        case str():
+            return f"s{value}"
+        case int() | Decimal():
+            exact = _EXACT.create_decimal(value)
+            return f"n{_EXACT.normalize(_EXACT.plus(exact))}" if exact else "n0"
+        case list():
+            return [_tagged(each) for each in value]
+        case _:
+            return {key: _tagged(each) for key, each in value.items()}
