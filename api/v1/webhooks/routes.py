@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import TheResources
 from api.http.errors import Problem, not_found
+from api.http.json_bodies import StrictRoute
 from api.http.request_context import context_of
 from api.http.resources import ApiResources
 from api.http.writing import TheSubmitter, existing
@@ -21,7 +22,7 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import KINDS, ORDER, Kind
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import IdempotentRequest, Submitter, Target
-from jalon.integrations.payments.port import EventRefused, ProviderEvent
+from jalon.integrations.payments.port import EventRefused, EventUnreadable, ProviderEvent
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.money.ledgers import payment_waits
@@ -29,7 +30,7 @@ from jalon.persistence.money.provider_events import keep_provider_event
 from workflows.engine.commands import Command
 from workflows.shared_steps.payments import PaymentReported
 
-routes = APIRouter(prefix="/v1/provider-webhooks", tags=["webhooks"])
+routes = APIRouter(prefix="/v1/provider-webhooks", tags=["webhooks"], route_class=StrictRoute)
 log = structlog.get_logger("jalon.api")
 
 _under_way: set[asyncio.Task[None]] = set()
@@ -58,7 +59,14 @@ async def _hear(
     request: Request, provider: str, store: str | None, resources: ApiResources, submitter: Submitter
 ) -> Heard:
     body = await request.body()
-    event = _verified(resources, provider, body, request)
+    try:
+        event = _verified(resources, provider, body, request)
+    except EventUnreadable as unreadable:
+        # The provider would repeat it for days, and a repetition reads no better.
+        log.warning("webhook_unreadable", provider=provider, event=unreadable.event_id, why=str(unreadable))
+        async with resources.sessions.unscoped() as tx:
+            await keep_provider_event(tx, unreadable.event_id, provider, body, str(unreadable))
+        return Heard(request_id=None)
     named = event.metadata.get("store", "")
     if store is not None and store != named:
         raise not_found("No store")

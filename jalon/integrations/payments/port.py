@@ -179,6 +179,14 @@ class EventRefused(PaymentFault):
     """A webhook that is unsigned, wrongly signed, too old or unreadable. The API answers 400 and stores nothing."""
 
 
+class EventUnreadable(PaymentFault):
+    """A webhook whose signature holds and whose content cannot be read. The API keeps it and answers 200: a repetition reads no better."""
+
+    def __init__(self, event_id: str, why: str) -> None:
+        super().__init__(why)
+        self.event_id = event_id
+
+
 class PaymentProvider(Protocol):
     """A way to collect money. Every call may raise ProviderUnreachable or ProviderRefusedRequest.
 
@@ -240,7 +248,7 @@ class PaymentProvider(Protocol):
         ...
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
-        """Verifies a webhook by its raw body. Raises EventRefused. Header names are in lower case."""
+        """Verifies a webhook by its raw body. Raises EventRefused and EventUnreadable. Header names are in lower case."""
         ...
 
     async def unreported(self, metadata: Mapping[str, str]) -> int:

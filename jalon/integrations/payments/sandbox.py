@@ -14,7 +14,7 @@ from jalon.integrations.payments.port import (
     ActionRequired,
     ChargeRecord,
     Declined,
-    EventRefused,
+    EventUnreadable,
     FoundMandate,
     MandateReleased,
     MandateResult,
@@ -30,7 +30,7 @@ from jalon.integrations.payments.port import (
     Result,
     Succeeded,
 )
-from jalon.integrations.payments.signature import read_signed
+from jalon.integrations.payments.signature import read_signed, read_text
 
 _KEY = "payment_key"
 _OUTWEIGHS = ("succeeded", "processing", "action_required", "declined")
@@ -140,12 +140,12 @@ class SandboxProvider:
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         event = read_signed(body, headers, self._webhook_secret)
         try:
-            metadata = dict(event["data"]["metadata"])
-            return ProviderEvent(
-                event["id"], event["type"], event["data"]["id"], metadata.get(_KEY), metadata
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise EventRefused(f"the event can't be read: {error}") from error
+            told = event["data"]["metadata"].items()
+            metadata = {read_text(name): read_text(value) for name, value in told}
+            kind, reference = read_text(event["type"]), read_text(event["data"]["id"])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise EventUnreadable(event["id"], f"the event lacks a text: {type(error).__name__}") from error
+        return ProviderEvent(event["id"], kind, reference, metadata.get(_KEY), metadata)
 
     async def unreported(self, metadata: Mapping[str, str]) -> int:
         query = {f"metadata[{name}]": value for name, value in metadata.items()}

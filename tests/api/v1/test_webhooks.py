@@ -24,16 +24,18 @@ def tell(
     machine: Serving, event: str, metadata: dict[str, str], *, path: str = PATH, secret: str | None = None
 ) -> httpx.Response:
     """Sends an event with the provider's signature."""
-    body = json.dumps(
-        {
-            "id": event,
-            "type": "charge.succeeded",
-            "data": {"object": "charge", "id": "ch_1", "metadata": metadata},
-        }
-    )
+    about = {"object": "charge", "id": "ch_1", "metadata": metadata}
+    body = json.dumps({"id": event, "type": "charge.succeeded", "data": about}).encode()
+    return tell_bytes(machine, event, body, path=path, secret=secret)
+
+
+def tell_bytes(
+    machine: Serving, event: str, body: bytes, *, path: str = PATH, secret: str | None = None
+) -> httpx.Response:
+    """Sends any bytes with the provider's signature."""
     stamp = str(int(time.time()))
     key = base64.b64decode((secret or webhook_secret(machine)).removeprefix("whsec_"))
-    signed = hmac.digest(key, f"{event}.{stamp}.{body}".encode(), "sha256")
+    signed = hmac.digest(key, f"{event}.{stamp}.".encode() + body, "sha256")
     headers = {
         "webhook-id": event, "webhook-timestamp": stamp, "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
     }  # fmt: skip
@@ -116,3 +118,28 @@ async def test_a_wrong_signature_or_store_is_refused_and_nothing_is_kept(
     assert tell(machine, event, about, path=f"{PATH}/another-store").status_code == 404
     assert tell(machine, event, about, path="/v1/provider-webhooks/nobody").status_code == 404
     assert await kept(machine, event) == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"id": "EVENT", "type": NaN, "data": {}}',
+        '{"id": "EVENT"}'.encode("utf-16"),
+        b'{"id": "EVENT", "data": ' + b"[" * 20_000 + b"]" * 20_000 + b"}",
+        b'{"id": "another"}',
+        b'{"id": "EVENT", "type": 7, "data": {"id": "ch_1", "metadata": {}}}',
+        b'{"id": "EVENT", "type": "x", "data": {"id": "ch_1", "metadata": []}}',
+        b'{"id": "EVENT", "type": "x", "data": {"id": "ch_1", "metadata": {"store": "\\u0000"}}}',
+        b'{"id": "EVENT", "type": "x", "data": {"id": "ch_1", "metadata": {"store": "\\ud800"}}}',
+    ],
+)
+async def test_a_signed_event_that_cannot_be_read_is_kept_and_never_asked_for_again(
+    machine: Serving, body: bytes
+) -> None:
+    event = f"evt_{uuid.uuid4().hex}"
+    for _ in range(2):
+        answer = tell_bytes(machine, event, body.replace(b"EVENT", event.encode()))
+        assert (answer.status_code, answer.json()) == (200, {"request_id": None})
+    assert await kept(machine, event) == 1

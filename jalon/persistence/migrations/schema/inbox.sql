@@ -39,6 +39,8 @@ create table provider_event (
     provider text,
     id text,
     received_at timestamptz not null default clock_timestamp(),
-    body jsonb not null,
+    body bytea not null,
+    -- The reason why the content cannot be read; null where it can.
+    unreadable text,
     primary key (provider, id)
 );
