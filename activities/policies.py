@@ -25,6 +25,7 @@ from jalon.policy.decisions.placement import (
     cart_terms,
     check_cart,
     check_placement,
+    check_terms,
     freeze,
     freeze_line,
     store_terms,
@@ -71,6 +72,7 @@ class Policies:
         violations = (
             check_cart(policy, cart) if placement is None else check_placement(policy, cart, placement)
         )
+        violations += check_terms(policy, cart, question.at)
         if violations:
             return CartAnswer(tuple(violations))
         if placement is not None:

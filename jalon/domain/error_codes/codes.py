@@ -67,6 +67,7 @@ class ErrorCode(StrEnum):
     PAYMENT_METHOD_REQUIRED = "payment_method_required"
     BILLING_ADDRESS_REQUIRED = "billing_address_required"
     BILLING_COUNTRY_REQUIRED = "billing_country_required"
+    NO_TERMS_IN_FORCE = "no_terms_in_force"
     BILLING_REGION_REQUIRED = "billing_region_required"
 
     # The end-use certificate and the export hold

@@ -55,4 +55,11 @@ PLACEMENTS: Descriptions = {
         statuses=(422,),
         rule="T6",
     ),
+    ErrorCode.NO_TERMS_IN_FORCE: ErrorDescription(
+        title="The product has no terms of sale in force",
+        cause="A product is sold under its terms of sale, and no version of them is in force at the store's instant.",
+        way_out="Ask the store's sales contact, which the message names.",
+        statuses=(422,),
+        rule="T11",
+    ),
 }

@@ -50,7 +50,8 @@ class OfferWithdrawn(Exception):
 def store_terms(policy: StorePolicy, at: datetime) -> StoreTerms:
     """The store-wide terms.
 
-    Holidays are those on weekdays, from the year before `at` to 2 years after; terms are frozen anew each term (G5).
+    Holidays are those on weekdays, from the year before `at` to the year after the end of the longest term that begins then, at least 2
+    years after; terms are frozen anew each term (G5).
     """
     store = policy.store
     year = Calendar(store.zone).local_date(at).year
@@ -58,11 +59,20 @@ def store_terms(policy: StorePolicy, at: datetime) -> StoreTerms:
         store=store.id,
         name=store.name,
         zone=store.zone,
-        holidays=_weekday_holidays(store.business_calendar, year - _YEARS_BEFORE, year + _YEARS_AFTER),
+        holidays=_weekday_holidays(
+            store.business_calendar, year - _YEARS_BEFORE, year + _years_ahead(policy)
+        ),
         default_language=store.default_language,
         support_email=store.support_email,
         policy_hash=policy.policy_hash,
     )
+
+
+def _years_ahead(policy: StorePolicy) -> int:
+    """The calendar years that deadlines of a term may reach."""
+    terms = {Duration.parse(term) for product in policy.products.values() for term in product.terms}
+    months = max((term.count for term in terms if term.unit == "months"), default=0)
+    return max(_YEARS_AFTER, months // 12 + 1)
 
 
 def cart_terms(policy: StorePolicy) -> CartTerms:

@@ -33,6 +33,7 @@ __all__ = [
     "catalog_view",
     "check_cart",
     "check_placement",
+    "check_terms",
     "freeze",
     "freeze_line",
     "store_terms",
@@ -58,9 +59,25 @@ def check_placement(policy: StorePolicy, cart: Cart, placement: Placement) -> li
     ]
 
 
+def check_terms(policy: StorePolicy, cart: Cart, at: datetime) -> list[Violation]:
+    """A violation for each line whose product has no terms of sale in force at `at`: no terms, no sale (T11)."""
+    return [
+        Violation(
+            ErrorCode.NO_TERMS_IN_FORCE,
+            f'"{line.sku}" has no terms of sale in force yet: ask {policy.route("sales")}',
+            f"/lines/{index}/sku",
+            "T11",
+        )
+        for index, line in enumerate(cart.lines)
+        if (product := policy.products.get(line.sku)) is not None
+        and product.buyable
+        and not policy.documents_in_force(product, at)
+    ]
+
+
 def freeze(policy: StorePolicy, cart: Cart, placement: Placement, at: datetime) -> OrderTerms:
     """The terms of the order from `at` on, whatever changes in the store's file later (G6). Raises NotPlaceable."""
-    violations = check_placement(policy, cart, placement)
+    violations = [*check_placement(policy, cart, placement), *check_terms(policy, cart, at)]
     if violations:
         raise NotPlaceable(violations)
     return frozen(policy, cart, at)

@@ -14,6 +14,7 @@ from jalon.policy.model.sections import Section, Several, key
 from jalon.policy.model.vocabulary import (
     ANY,
     AllDifferent,
+    AllTermsDifferent,
     Contact,
     CountryOrAny,
     CurrencyCode,
@@ -48,14 +49,14 @@ class Product(Section):
     currencies: Annotated[tuple[CurrencyOrAny, ...], Several, AllDifferent] = key(
         'Currencies it is priced in; `["*"]` for all of the store.'
     )
-    terms: Annotated[tuple[TermText, ...], AllDifferent] = key("Terms it is sold for.")
+    terms: Annotated[tuple[TermText, ...], AllTermsDifferent] = key("Terms it is sold for.")
     licence_kinds: Annotated[tuple[LicenceKind, ...], Several, AllDifferent] = key(
         "`individual` (one person) and `floating` (a pool of concurrent users) (H15, X10)."
     )
     software_classes: Annotated[tuple[SoftwareClass, ...], AllDifferent] = key(
         "What the software is, for destination rules (T6)."
     )
-    seats_per_unit: int = key("Users each unit of quantity carries.", ge=0)
+    seats_per_unit: int = key("Users each unit of quantity carries.", ge=1)
     prices: dict[CurrencyCode, dict[TermText, PriceText]] = key(
         'Price of one unit for one term, by currency and term, as text: `prices.EUR.P1Y = "1200.00"`.'
     )

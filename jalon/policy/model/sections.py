@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from jalon.domain.error_codes import ErrorCode
-from jalon.domain.terms import ACTIVATION_STEPS
+from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep
 from jalon.policy.model.vocabulary import (
     AllDifferent,
     Contact,
@@ -33,6 +33,7 @@ from jalon.policy.model.vocabulary import (
     ZoneName,
 )
 
+OPENING: ActivationStep = "open_contract"
 Several = Field(min_length=1)
 FEWEST_GROUPS = 2
 
@@ -223,7 +224,9 @@ class ActivationPolicy(Section):
     )
 
     @model_validator(mode="after")
-    def _click_can_sign(self) -> Self:
+    def _steps_can_be_taken(self) -> Self:
+        if OPENING in self.steps[1:]:
+            raise ValueError(f"{OPENING} comes first: whoever takes a later step has opened the contract")
         if self.click_is_signature and not {"click_activate", "sign"} <= set(self.steps):
             raise ValueError("where the click is the signature, steps hold both click_activate and sign (X1)")
         return self

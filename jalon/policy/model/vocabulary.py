@@ -13,7 +13,7 @@ import holidays
 import pycountry
 from pydantic import AfterValidator
 
-from jalon.addresses import read_address
+from jalon.addresses import is_address, read_address
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.terms import ActivationStep
 from jalon.policy.suggestions import nearest
@@ -131,11 +131,7 @@ def _contact(text: str) -> str:
 
 def is_email(text: str) -> bool:
     """Whether a contact is an e-mail address, not a web address."""
-    try:
-        read_address(text)
-    except ValueError:
-        return False
-    return True
+    return is_address(text)
 
 
 def _price(text: str) -> str:
@@ -161,6 +157,15 @@ def _all_different(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _all_terms_different(terms: tuple[str, ...]) -> tuple[str, ...]:
+    first: dict[Duration, str] = {}
+    for term in terms:
+        same = first.setdefault(Duration.parse(term), term)
+        if same is not term:
+            raise ValueError(f'"{same}" and "{term}" are one term: write it once')
+    return terms
+
+
 @cache
 def _countries() -> frozenset[str]:
     return frozenset(country.alpha_2 for country in pycountry.countries)
@@ -182,6 +187,7 @@ def _holiday_calendars() -> dict[str, list[str]]:
 
 
 AllDifferent = AfterValidator(_all_different)
+AllTermsDifferent = AfterValidator(_all_terms_different)
 DurationText = Annotated[str, AfterValidator(_duration)]
 TermText = Annotated[str, AfterValidator(_term)]
 NewsWindow = Annotated[str, AfterValidator(_news_window)]

@@ -158,6 +158,11 @@ def test_a_fault_is_named_by_line_and_key(
         ('[activation]\nsteps = ["click"]\n', "activation.steps[0]", "open_contract, click_activate, sign"),
         ('[activation]\nsteps = ["sign", "sign"]\n', "activation.steps", "written more than once"),
         (
+            '[activation]\nsteps = ["click_activate", "sign", "open_contract"]\n',
+            "activation",
+            "open_contract comes first",
+        ),
+        (
             '[activation]\nsteps = ["sign"]\nwindow = "P9D"\nreminders = ["P9D"]\n',
             "activation.reminders[0]",
             "is not within window = P9D",
