@@ -30,6 +30,15 @@ def same_address(address: str) -> str:
     return f"{found.local_part.lower()}@{found.ascii_domain.lower()}"
 
 
+def is_address(text: str) -> bool:
+    """Whether the text is an e-mail address."""
+    try:
+        _validated(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _validated(text: str) -> ValidatedEmail:
     try:
         return validate_email(text.strip(), strict=True, allow_smtputf8=False, check_deliverability=False)

@@ -8,16 +8,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.http.dependencies import Searcher, TheResources
+from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
 from api.v1.lists import Limit, people_of, show_all
 from api.v1.orders.answers import Order, order_answer
 from api.v1.responses import LIST
 from api.v1.subscriptions.answers import Subscription, subscription_answer
 from api.v1.support.answers import FoundOrder, FoundSubscription, SearchResult, SupportTask, TaskList
+from jalon.addresses import is_address
 from jalon.domain.kinds import ORDER
 from jalon.persistence.operations import worklists
 
-routes = APIRouter(prefix="/v1/support", tags=["support"])
+routes = APIRouter(prefix="/v1/support", tags=["support"], route_class=StrictRoute)
 
 
 @routes.get("/search", responses=LIST)
@@ -30,8 +32,8 @@ async def search_entities(
     """Orders and subscriptions by exact e-mail address, order number, purchase-order number or id."""
     query = q.strip()
     async with resources.sessions.of(*caller.stores) as tx:
-        people = await resources.parties.find(tx, query) if "@" in query else []
-        found = [] if "@" in query and not people else await worklists.search(tx, query, people, limit)
+        people = await resources.parties.find(tx, query) if is_address(query) else []
+        found = await worklists.search(tx, query, people, limit)
         known = await people_of(tx, resources.parties, found)
     return SearchResult(
         data=[

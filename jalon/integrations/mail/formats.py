@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal
@@ -9,11 +10,10 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, get_timezone_name
-from babel.numbers import format_currency
 from babel.units import format_unit
 
 from jalon.domain.calendar.durations import Duration
-from jalon.domain.money import Money
+from jalon.domain.money import Money, decimals
 from jalon.integrations.mail.typography import NBSP
 
 Language = Literal["fr", "en"]
@@ -90,7 +90,11 @@ def _date(language: Language, day: date, weekday: bool) -> str:
 
 @lru_cache(maxsize=1024)
 def _money(language: Language, amount: Money) -> str:
-    return str(format_currency(amount.amount, amount.currency, locale=_LOCALES[language]))
+    locale, digits = _LOCALES[language], decimals(amount.currency)
+    pattern = copy(locale.currency_formats["standard"])
+    # CLDR counts other digits than ISO 4217 for a dozen currencies; what is shown is what is charged.
+    pattern.frac_prec = (digits, digits)
+    return str(pattern.apply(amount.amount, locale, currency=amount.currency, currency_digits=False))
 
 
 @lru_cache(maxsize=256)

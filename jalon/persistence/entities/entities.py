@@ -62,7 +62,11 @@ _NUMBER = text("select 1 from entity where number = :number limit 1")
 _SEATS = text(
     f"""select {_COLUMNS} from entity
         where store_id = :store and kind = 'subscription' and view->>'sku' = :sku
-          and (buyer_id = :party or view->'seats' @> cast(:seat as jsonb)) order by id"""
+          and id in (select id from entity where buyer_id = :party
+                     union
+                     select id from entity
+                     where kind = 'subscription' and jsonb_path_query_array(view, '$.seats[*].party') ? :party)
+        order by id"""
 )
 
 
@@ -109,8 +113,7 @@ async def listed(tx: AsyncConnection, filters: Filters) -> list[Entity]:
 
 async def used_by(tx: AsyncConnection, store: str, party: str, sku: str) -> list[Entity]:
     """The subscriptions of a product that a person bought or has a seat of."""
-    seat = f'[{{"party": "{party}"}}]'
-    rows = await tx.execute(_SEATS, {"store": store, "party": party, "sku": sku, "seat": seat})
+    rows = await tx.execute(_SEATS, {"store": store, "party": party, "sku": sku})
     return [_entity(row) for row in rows]
 
 

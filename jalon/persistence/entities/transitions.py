@@ -15,6 +15,7 @@ from pydantic_core import to_json, to_jsonable_python
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jalon.domain.texts import same_number
 from jalon.domain.transition import AuditEntry, EntityMessage, Transition
 from jalon.persistence.ids import new_id
 
@@ -107,6 +108,11 @@ def _messages(messages: tuple[EntityMessage, ...]) -> list[dict[str, Any]]:
     return [to_jsonable_python(message) | {"id": new_id("receipt")} for message in messages]
 
 
+def _searched(number: str | None) -> str | None:
+    """A customer's number as searches compare it; the view keeps it as it was written."""
+    return None if number is None else same_number(number)
+
+
 async def _reset_audit(tx: AsyncConnection, transition: Transition, epoch: int) -> AuditEntry:
     last = (await tx.execute(_LAST, {"entity": transition.entity, "epoch": epoch})).scalar_one()
     return AuditEntry(
@@ -148,7 +154,7 @@ async def record(tx: AsyncConnection, transition: Transition) -> int:
         "number": transition.view.get("number"),
         "order_id": transition.view.get("order_id"),
         "buyer_id": transition.view.get("buyer"),
-        "purchase_order_number": transition.view.get("purchase_order_number"),
+        "purchase_order_number": _searched(transition.view.get("purchase_order_number")),
         "audit_digest": last,
         "at": transition.at,
         "settled": to_json(transition.settled).decode(),

@@ -188,12 +188,15 @@ def test_support_finds_by_exact_address_number_and_id(open_shop: OpenShop) -> No
     shop = open_shop("fastening")
     buyer = {"email": f"find-me@{shop.id}.example.com", "name": "Find Me"}
     order = shop.order("anchor-design-premium", buyer=buyer)
-    assert order.place(purchase_order_number=f"PO-{shop.id}").ok
+    number = f"Büro@{shop.id} #7"
+    assert order.place(purchase_order_number=f" {number}").ok
     shop.settle()
-    for query in (buyer["email"].upper(), order["number"].lower(), f"PO-{shop.id}", order.id):
+    assert order["purchase_order_number"] == number
+    numbers = (number, f"#{number}", f" {number.upper()} ", f"#{order['number']}", order["number"].lower())
+    for query in (buyer["email"].upper(), *numbers, order.id):
         found = Answer.of(shop.store.get("/v1/support/search", role="support", q=query)).ok["data"]
         assert order.id in {each["id"] for each in found}, query
-    for query in ("find-you@example.com", "FAS-2024-000000", "%", "find-me"):
+    for query in ("find-you@example.com", "FAS-2024-000000", "%", "find-me", "@", "a@", "#"):
         found = Answer.of(shop.store.get("/v1/support/search", role="support", q=query)).ok["data"]
         assert found == [], query
 

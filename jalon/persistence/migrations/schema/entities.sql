@@ -23,6 +23,8 @@ create table entity (
     updated_at timestamptz not null
 );
 create index entity_list on entity (store_id, kind, created_at, id);
+-- A key for every store lists the youngest of all.
+create index entity_youngest on entity (kind, created_at desc, id desc);
 create index entity_number on entity (number);
 create index entity_order on entity (order_id);
 create index entity_buyer on entity (buyer_id);
@@ -31,6 +33,10 @@ create index entity_purchase_order on entity (purchase_order_number);
 create index entity_due on entity (store_id, next_due_at) where next_due_at is not null;
 create index entity_busy on entity (store_id) where busy;
 create index entity_parked on entity (store_id) where parked > 0;
+create index entity_held on entity (store_id) where status = 'export_hold';
+create index entity_delayed on entity ((view ->> 'delayed_at'), id) where view ->> 'delayed_at' is not null;
+-- Software asks at its start who may use it: by buyer, or by the holder of a seat.
+create index entity_seat_holder on entity using gin (jsonb_path_query_array(view, '$.seats[*].party')) where kind = 'subscription';
 
 -- For people who write SQL. The invoker's row-level security holds in a view only where it says so.
 create view orders with (security_invoker = true) as

@@ -55,3 +55,4 @@ create table mail (
     accepted_at timestamptz
 );
 create index mail_entity on mail (entity_id);
+create index mail_party on mail (party_id);

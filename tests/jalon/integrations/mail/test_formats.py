@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pycountry
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,12 +60,22 @@ def test_the_first_of_a_month_is_an_ordinal_in_french_alone() -> None:
         ("24.95", "USD", "24,95\u00a0$US", "US$24.95"),
         ("12", "TND", "12,000\u00a0TND", "TND12.000"),
         ("-3.5", "EUR", "-3,50\u00a0€", "-€3.50"),
+        ("1234.5", "RSD", "1\u202f234,50\u00a0RSD", "RSD1,234.50"),
+        ("0.125", "IQD", "0,125\u00a0IQD", "IQD0.125"),
+        ("1200", "JPY", "1\u202f200\u00a0JPY", "JP¥1,200"),
     ],
 )
 def test_money(amount: str, currency: str, french: str, english: str) -> None:
     money = Money(Decimal(amount), currency)
     assert FR.money(money) == french
     assert EN.money(money).replace("\u00a0", "") == english
+
+
+@pytest.mark.parametrize("currency", sorted(each.alpha_3 for each in pycountry.currencies))
+def test_every_minor_unit_that_is_charged_is_shown(currency: str) -> None:
+    money = Money.rounded(Decimal("1234.5678"), currency)
+    for shown in (FR.money(money), EN.money(money)):
+        assert "".join(letter for letter in shown if letter.isdigit()) == str(money.amount).replace(".", "")
 
 
 @pytest.mark.parametrize(
