@@ -14,12 +14,14 @@ from api.http.answers import Answer
 from api.http.errors import Problem, not_found
 from api.http.resources import ApiResources
 from api.v1.bodies import StoreId
+from api.v1.targets import not_yet_open
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import KINDS, Kind
 from jalon.domain.violations import Violation
 from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities
 from jalon.persistence.entities.entities import Entity, Filters, people_in
+from jalon.persistence.inbox import receipts
 from jalon.persistence.people.parties import Parties, Party
 
 Shown = TypeVar("Shown")
@@ -89,8 +91,10 @@ def _no_cursor(after: str) -> Problem:
 
 
 async def seen(tx: AsyncConnection, kind: Kind[Any], entity: str) -> Entity:
-    """The order or subscription with this id. Raises Problem where the caller cannot see it."""
+    """The order or subscription with this id. Raises Problem where the caller cannot see it, or where it is not open yet."""
     found = await entities.find(tx, kind, entity)
+    if found is None and kind.is_id(entity) and await receipts.is_pending(tx, entity):
+        raise not_yet_open(kind)
     if found is None:
         raise not_found(f"No {kind.name}")
     return found

@@ -70,8 +70,9 @@ def problems(*statuses: int) -> Responses:
 ANYBODY: Final = problems(400, 500, 503)
 LIST: Final = ANYBODY | problems(401, 403, 422)
 LIST_IN_STORE: Final = LIST | problems(404)
-READ: Final = LIST_IN_STORE
-WRITE_HERE: Final = READ | problems(409, 413, 415)
+READ: Final = LIST_IN_STORE | problems(409)
+"""409 where the opening of the entity is recorded and not applied yet."""
+WRITE_HERE: Final = READ | problems(413, 415)
 """A write without a workflow: it has taken effect when it is answered."""
 WRITE: Final[Responses] = WRITE_HERE | {
     202: {

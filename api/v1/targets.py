@@ -25,10 +25,15 @@ def known_subscription(target_state: TargetState) -> SubscriptionProjection:
 
 def _recorded(target_state: TargetState, kind: Kind[Any]) -> dict[str, Any]:
     if target_state.view is None:
-        raise Problem(
-            HTTPStatus.CONFLICT,
-            ErrorCode.NOT_YET_OPEN,
-            f"This {kind.name} was recorded and is still on its way; send the same request again in a moment.",
-            retry_after=2,
-        )
+        raise not_yet_open(kind)
     return target_state.view
+
+
+def not_yet_open(kind: Kind[Any]) -> Problem:
+    """The problem of an entity whose opening receipt is recorded but not yet applied, for a read as for a write."""
+    return Problem(
+        HTTPStatus.CONFLICT,
+        ErrorCode.NOT_YET_OPEN,
+        f"This {kind.name} was recorded and is still on its way; send the same request again in a moment.",
+        retry_after=2,
+    )

@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class NewReceipt:
-    """A write before it is recorded. `principal` is its key or link; `actor` is the person behind it."""
+    """A write before it is recorded. `principal` is the scope of its idempotency key; `actor` is the person behind it."""
 
     id: str
     store: str
@@ -79,6 +79,7 @@ _PENDING = text(
     f"""select {_COLUMNS} from receipt where store_id = :store and entity_id = :entity
         and (state = 'pending' or not delivered) order by seq"""
 )
+_IS_PENDING = text("select 1 from receipt where entity_id = :entity and state = 'pending' limit 1")
 _OVERDUE = text(
     f"""select {_COLUMNS} from receipt
         where seq > :after
@@ -173,6 +174,11 @@ async def find(tx: AsyncConnection, receipt: str) -> Receipt | None:
 async def pending(tx: AsyncConnection, store: str, entity: str) -> list[Receipt]:
     """Receipts of the entity that may not have been applied yet, in receipt order; a workflow applies none of them twice."""
     return [_receipt(row) for row in await tx.execute(_PENDING, {"store": store, "entity": entity})]
+
+
+async def is_pending(tx: AsyncConnection, entity: str) -> bool:
+    """Whether a receipt of the entity waits to be applied, if its store is visible."""
+    return (await tx.execute(_IS_PENDING, {"entity": entity})).first() is not None
 
 
 async def undelivered(

@@ -44,6 +44,7 @@ def test_an_order_is_received_while_the_engine_is_away(
     machine.start("api")
     assert opened.body["entity"] == opened.body["order"]
     order = Order(shop, opened.body["order"])
+    assert Answer.of(shop.store.get(order.url)).refused[:2] == (409, "not_yet_open")
     assert order.cancel().status == 202
     assert shop.store.get(opened.pending).json()["state"] == "pending"
     machine.start("temporal")
