@@ -51,10 +51,10 @@ def mailbox(data: Path, http_port: int, smtp_port: int) -> Program:
 def payments(data: Path, port: int, api_url: str, webhook_secret: str) -> Program:
     """The payment provider of sandbox stores."""
     options = ("--port", str(port), "--data", str(data / "payments.sqlite"))
-    webhook = ("--webhook-url", api_url + PAYMENT_WEBHOOK_PATH, "--webhook-secret", webhook_secret)
     return _python(
         "payments",
-        ("jalon.local.payment_sandbox", *options, *webhook),
+        ("jalon.local.payment_sandbox", *options, "--webhook-url", api_url + PAYMENT_WEBHOOK_PATH),
+        {"SANDBOX_WEBHOOK_SECRET": webhook_secret},
         probe=answers(f"http://{HOST}:{port}/healthz"),
     )
 

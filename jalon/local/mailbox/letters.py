@@ -103,6 +103,9 @@ class Letters:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # E-mails are private: the file, and its journal with it, belongs to this user alone.
+        path.touch(mode=0o600)
+        path.chmod(0o600)
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.execute("pragma journal_mode = wal")
         # The setting survives a kill of the process, which tests rehearse. A power cut may lose the last writes.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from jalon.local.payment_sandbox.ledger import Ledger
 from jalon.local.payment_sandbox.listener import Listener
 from jalon.local.payment_sandbox.webhooks import Address, Webhooks
 
+SECRET_VARIABLE = "SANDBOX_WEBHOOK_SECRET"  # noqa: S105  # the name of a variable
 _A_DAY = 24 * 3600.0
 
 
@@ -59,7 +61,11 @@ def _arguments() -> argparse.Namespace:
         "--key-ttl", type=float, default=_A_DAY, metavar="SECONDS", help="how long keys are remembered"
     )
     parser.add_argument("--webhook-url", help="where events go")
-    parser.add_argument("--webhook-secret", help="whsec_ and base64; needed with --webhook-url")
+    parser.add_argument(
+        "--webhook-secret",
+        default=os.environ.get(SECRET_VARIABLE),
+        help=f"whsec_ and base64; needed with --webhook-url; best given in {SECRET_VARIABLE}, since everybody reads arguments",
+    )
     arguments = parser.parse_args()
     if arguments.webhook_url and not arguments.webhook_secret:
         parser.error("webhooks are signed: --webhook-url needs --webhook-secret")

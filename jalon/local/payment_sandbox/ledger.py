@@ -103,6 +103,8 @@ def _alone(
 
 
 def _connect(file: Path) -> sqlite3.Connection:
+    file.touch(mode=0o600)
+    file.chmod(0o600)
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("pragma journal_mode = wal")

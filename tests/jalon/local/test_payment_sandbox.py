@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from tests.jalon.local.payment_sandbox_process import ROOT, SandboxProcess
+from tests.support.machines import Serving
+from tests.support.shop import webhook_secret
 
 AT = "2026-01-15T10:30:00+01:00"
 CHARGE = {"amount": 120000, "currency": "EUR", "method": "card_ok"}
@@ -176,6 +179,19 @@ def test_webhooks_need_a_secret() -> None:
     assert refused.returncode == 2
     assert "--webhook-secret" in refused.stderr
     assert not (ROOT / "unused").exists()
+
+
+def test_a_secret_is_not_an_argument_and_the_ledger_is_not_for_everybody(machine: Serving) -> None:
+    secret = webhook_secret(machine)
+    (line,) = (
+        process.cmdline()
+        for process in psutil.process_iter()
+        if "jalon.local.payment_sandbox" in process.cmdline()
+        and str(machine.data_dir) in " ".join(process.cmdline())
+    )
+    assert secret not in line
+    for name in ("payments.sqlite", "mailbox.sqlite"):
+        assert (machine.data_dir / name).stat().st_mode & 0o077 == 0
 
 
 def test_the_challenge_page_shows_then_asks_and_the_first_answer_counts(sandbox: SandboxProcess) -> None:
