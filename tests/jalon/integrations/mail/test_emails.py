@@ -212,7 +212,7 @@ def test_without_milestones_there_is_no_pole() -> None:
 
 
 def test_a_released_seat_names_the_person_when_told() -> None:
-    [email] = SAMPLES["seat_released"]
+    email, _ = SAMPLES["seat_released"]
     assert "Théo Marchand did not complete" in render(email, "en", person="Théo Marchand").text
     assert "The person you invited" in render(email, "en").text
 

@@ -63,7 +63,12 @@ FAULTS: list[tuple[Edit, str, str | None, str]] = [
     ),
     (("seats_per_unit = 5", 'colour = "red"'), "products[1].colour", "colour", "is not a key here"),
     (("seats_per_unit = 5", "seats_per_unit = 0"), "products[1].seats_per_unit", "= 0", "greater than"),
-    (('terms = ["P1Y", "P1M"]', 'terms = ["P1Y", "P12M"]'), "products[2].terms", "P12M", "are one term"),
+    (
+        ('terms = ["P1Y", "P1M"]\nprices', 'terms = ["P1Y", "P12M"]\nprices'),
+        "products[2].terms",
+        "P12M",
+        "are one term",
+    ),
     (('sku = "lens-fleet"\n', ""), "products[1].sku", None, "is required"),
     (
         ("[products.overrides.renewal]", "[products.overrides.renewel]"),
