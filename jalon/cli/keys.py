@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
@@ -24,6 +26,9 @@ app = typer.Typer(
 )
 
 T = TypeVar("T")
+KEY_LENGTH = 30
+"""The length of a key's id, which `jalon keys revoke` needs whole."""
+WIDE = 1_000
 
 
 @app.command()
@@ -46,13 +51,15 @@ def issue(
 @app.command("list")
 def list_keys(data: DataOption = LOCAL_FOLDER) -> None:
     """Every key ever issued; tokens are not kept."""
-    table = Table("id", "person", "role", "stores", "issued", "revoked", box=None, header_style="dim")
+    whole = Column("id", no_wrap=True, min_width=KEY_LENGTH)
+    table = Table(whole, "person", "role", "stores", "issued", "revoked", box=None, header_style="dim")
     for key in _on_database(data, keys.list_keys):
         revoked = "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d %H:%M}"
         table.add_row(
             key.id, key.person, key.role, ", ".join(key.stores), f"{key.created_at:%Y-%m-%d %H:%M}", revoked
         )
-    Console().print(table)
+    # A pipe has no width: whoever reads it wants one line a key.
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 @app.command()
@@ -80,5 +87,9 @@ async def _in_transaction(url: str, work: Callable[[AsyncConnection], Awaitable[
     try:
         async with sessions.unscoped() as tx:
             return await work(tx)
+    except OperationalError:
+        raise Refused(
+            "the database does not answer: start it, with `jalon up` where it is this machine's"
+        ) from None
     finally:
         await sessions.close()

@@ -72,6 +72,13 @@ def test_without_a_machine_a_sentence_says_what_to_do(program: Jalon, command: t
     assert "Traceback" not in result.stderr
 
 
+def test_a_database_that_does_not_answer_is_a_sentence(jalon: Jalon) -> None:
+    result = jalon("keys", "list", JALON_DATABASE_URL="postgresql://u:p@127.0.0.1:1/x")
+    assert result.returncode == 1
+    assert "the database does not answer" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_the_doctor_finds_what_is_missing(jalon: Jalon) -> None:
     assert jalon("doctor").returncode == 0
     result = jalon("doctor", JALON_DATABASE_URL="postgresql://u:p@127.0.0.1:1/x")
