@@ -47,7 +47,8 @@ class Documents:
 
     async def _facts(self, tx: AsyncConnection, request: ContractRequest, buyer: Party) -> ContractDocument:
         address = await self._parties.recall(tx, request.billing_address) if request.billing_address else {}
-        lines = (*address.get("lines", ()), address.get("country", ""))
+        place = " ".join(filter(None, (address.get("postal_code"), address.get("city"))))
+        lines = (*address.get("lines", ()), place, address.get("region"), address.get("country"))
         return ContractDocument(
             language=cast(Language, buyer.language),
             store=request.terms,

@@ -19,7 +19,7 @@ from jalon.domain.projections import (
     PaymentState,
     WaitingFor,
 )
-from jalon.domain.statuses import OrderStatus
+from jalon.domain.statuses import ORDER_OVER, OrderStatus
 from workflows.order.state import OrderState
 from workflows.projected_parts import parked_steps, payment
 
@@ -102,8 +102,16 @@ def waiting_for(state: OrderState) -> WaitingFor | None:
     """Whom or what the order waits for; None where it waits for nobody."""
     if state.parked:
         return WaitingFor.OPERATOR
+    if state.status in ORDER_OVER:
+        return None
     if state.agenda.find(Due.CERTIFICATE_WINDOW) is not None:
         return WaitingFor.BUYER_CERTIFICATE
     if state.payment is not None and state.payment.state == PaymentState.ACTION_REQUIRED:
         return WaitingFor.BUYER_PAYMENT_CONFIRMATION
+    if state.status is OrderStatus.SUBMITTED and _is_to_be_screened(state):
+        return WaitingFor.SCREENING
     return _WAITS.get(state.status)
+
+
+def _is_to_be_screened(state: OrderState) -> bool:
+    return state.terms is not None and state.terms.export.certificate_required and state.cleared_at is None

@@ -23,14 +23,21 @@ def _seat(opened: Opened) -> SeatProjection | None:
 def still_open(opened: Opened) -> bool:
     """Whether the set-up may be completed now. It only selects the page: the workflow decides by the receipt."""
     seat = _seat(opened)
-    return seat is not None and seat.state is SeatState.INVITED and opened.now < _accept_by(opened, seat)
+    accept_by = _accept_by(opened, seat)
+    return (
+        accept_by is not None
+        and seat is not None
+        and seat.state is SeatState.INVITED
+        and opened.now < accept_by
+    )
 
 
-def _accept_by(opened: Opened, seat: SeatProjection | None) -> datetime:
-    if seat is not None and seat.open_until is not None:
-        return seat.open_until
+def _accept_by(opened: Opened, seat: SeatProjection | None) -> datetime | None:
+    """Until when the invitation is open; None once its seat went to somebody else, or is free."""
     if seat is None:
-        return opened.now
+        return None
+    if seat.open_until is not None:
+        return seat.open_until
     window = Duration.parse(opened.subscription.invitation_window)
     return closes_at(opened.now, window, Calendar(opened.policy.store.zone))
 

@@ -58,14 +58,14 @@ class ContractPage:
 
 @dataclass(frozen=True, slots=True)
 class InvitationPage:
-    """An invitation to a seat (T2, T3). The form posts `name`."""
+    """An invitation to a seat (T2, T3). The form posts `name`. `accept_by` is None where the seat is no longer that of the invitation."""
 
     language: Language
     store: StoreIdentity
     state: Literal["open", "accepted", "expired"]
     product: str
     order_number: str
-    accept_by: datetime
+    accept_by: datetime | None
     form: Form
     name: str = ""
     problems: tuple[Problem, ...] = ()
@@ -101,9 +101,10 @@ class MessagePage:
 
 @dataclass(frozen=True, slots=True)
 class PortalPage:
-    """A read-only page of a running subscription (P2).
+    """A read-only page of a subscription (P2).
 
-    `renews_at` is the start of the next term; `ends_at`, the first closed instant, is set where no term follows.
+    `renews_at` is the start of the next term; `ends_at`, the first closed instant, is set where no term follows. After the end, `ended_at`
+    is its instant, and its data is kept until `data_until`, unless it is `purged`.
     """
 
     language: Language
@@ -115,6 +116,9 @@ class PortalPage:
     quantity: int
     renews_at: datetime | None
     ends_at: datetime | None
+    ended_at: datetime | None = None
+    data_until: datetime | None = None
+    purged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

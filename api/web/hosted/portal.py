@@ -8,11 +8,11 @@ from jalon.domain.statuses import SubscriptionStatus
 
 
 def portal_page(opened: Opened) -> PortalPage | None:
-    """The page; None unless the subscription is active (P4, P5)."""
+    """The page, also after the end, when e-mails that lead here are still read; None before the activation and for a void line (P4, P5)."""
     subscription = opened.subscription
-    if subscription.status is not SubscriptionStatus.ACTIVE:
+    if subscription.status in (SubscriptionStatus.PENDING_ACTIVATION, SubscriptionStatus.VOID):
         return None
-    renews = subscription.next_renewal_at
+    renews, ended = subscription.next_renewal_at, subscription.ended_at is not None
     return PortalPage(
         language=opened.language,
         store=opened.store,
@@ -22,5 +22,8 @@ def portal_page(opened: Opened) -> PortalPage | None:
         purchase_order_number=subscription.purchase_order_number,
         quantity=subscription.quantity,
         renews_at=renews,
-        ends_at=subscription.term_end if renews is None else None,
+        ends_at=subscription.term_end if renews is None and not ended else None,
+        ended_at=subscription.ended_at,
+        data_until=subscription.retained_until,
+        purged=subscription.status is SubscriptionStatus.PURGED,
     )

@@ -43,7 +43,7 @@ class ActivationReminder(Email):
 
 @dataclass(frozen=True, kw_only=True)
 class ActivationVoided(Email):
-    """Not activated in time: void at no charge, order again (P5).
+    """Not activated by `activation_by` (P5), or `unpaid` by then although it was signed (X3): void at no charge, order again.
 
     `refunded`: what goes back where it had been charged already.
     """
@@ -52,6 +52,7 @@ class ActivationVoided(Email):
     quantity: int
     activation_by: datetime
     refunded: Money | None = None
+    unpaid: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

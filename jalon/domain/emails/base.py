@@ -101,8 +101,8 @@ MILESTONES: tuple[str, ...] = (*ACTIVATION_STEPS, *get_args(OtherMilestone))
 class Milestone:
     """One band of the pole in an e-mail or page.
 
-    `label` is one of `MILESTONES`; `at` is when it was reached; `until` is the first CLOSED instant of
-    a milestone still awaited. At most one of the two is set.
+    `label` is one of `MILESTONES`; `at` is when it was reached, or the day on which an awaited one comes; `until` is the first CLOSED
+    instant of a milestone still awaited. At most one of the two is set.
     """
 
     label: MilestoneLabel

@@ -105,7 +105,6 @@ class PaymentFailed(OrderEmail):
     """
 
     template: ClassVar[str] = "payment_failed"
-    link: ClassVar[Link | None] = "portal"
     amount: Money
     occasion: Literal["order", "activation", "renewal"]
     settle_by: datetime

@@ -11,10 +11,12 @@ from jalon.domain.kinds.kind import Kind
 from jalon.domain.kinds.poles import awaited, reached
 from jalon.domain.projections import OrderProjection, PaymentState, WaitingFor
 from jalon.domain.refusals import closed
-from jalon.domain.statuses import OrderStatus
+from jalon.domain.statuses import ORDER_OVER, OrderStatus
 from jalon.domain.violations import Violation
 
 _O = OrderStatus
+CLOSED = ORDER_OVER - {_O.COMPLETED}
+"""The ends of an order without a purchase. Nothing is awaited after them."""
 _PAID = (PaymentState.CAPTURED, PaymentState.MANDATE)
 
 MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
@@ -36,11 +38,13 @@ def milestones(order: OrderProjection) -> tuple[Milestone, ...]:
     if order.placed_at is None:
         return (awaited("ordered"),)
     poles = [reached("ordered", order.placed_at)]
+    paid = order.payment is not None and order.payment.state in _PAID
+    if order.status in CLOSED:
+        return tuple(poles)
     if order.status == OrderStatus.EXPORT_HOLD:
         return (*poles, Milestone("screening", "held"), awaited("payment"), awaited("active"))
     if order.waiting_for == WaitingFor.BUYER_CERTIFICATE:
         poles.append(awaited("certificate"))
-    paid = order.payment is not None and order.payment.state in _PAID
     poles.append(reached("payment", None) if paid else awaited("payment"))
     poles.append(reached("active", None) if order.status == OrderStatus.COMPLETED else awaited("active"))
     return tuple(poles)

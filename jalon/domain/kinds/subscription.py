@@ -31,7 +31,8 @@ def milestones(subscription: SubscriptionProjection) -> tuple[Milestone, ...]:
     poles = [reached("ordered", subscription.ordered_at)]
     if subscription.status in (SubscriptionStatus.PENDING_ACTIVATION, SubscriptionStatus.VOID):
         return (*poles, *_activation(subscription))
-    poles.append(reached("active", None))
+    first_term = subscription.term_number == 0
+    poles.append(reached("active", subscription.term_start if first_term else None))
     if subscription.ended_at is not None:
         gone, until = subscription.status == SubscriptionStatus.PURGED, subscription.retained_until
         poles.append(reached("term_end", subscription.ended_at))
@@ -42,17 +43,19 @@ def milestones(subscription: SubscriptionProjection) -> tuple[Milestone, ...]:
         committed = subscription.renewal_committed_at is not None
         cutoff = subscription.stop_by
         poles.append(reached("stop_cutoff", cutoff) if committed else awaited("stop_cutoff", cutoff))
-        poles.append(awaited("renewal", subscription.term_end))
+        poles.append(Milestone("renewal", "awaited", at=subscription.term_end))
     return tuple(poles)
 
 
 def _activation(subscription: SubscriptionProjection) -> list[Milestone]:
-    poles = [
-        reached(each.step, each.done_at) if each.done_at is not None else awaited(each.step)
-        for each in subscription.steps
-    ]
-    void = subscription.status == SubscriptionStatus.VOID
-    return [*poles, awaited("active", None if void else subscription.activation_by)]
+    """The steps that were taken, then those that are awaited, the first of them until the window closes."""
+    taken = [reached(each.step, each.done_at) for each in subscription.steps if each.done_at is not None]
+    if subscription.status == SubscriptionStatus.VOID:
+        return taken
+    missing = [each.step for each in subscription.steps if each.done_at is None]
+    closes = subscription.activation_by
+    left = [awaited(step, None if number else closes) for number, step in enumerate(missing)]
+    return [*taken, *left, awaited("active")]
 
 
 def after_end(status: str, command: str) -> Violation:

@@ -190,5 +190,6 @@ TEXT: Final = Form(
     strong=_plain,
     contact=_plain,
     paragraphs=_text_paragraphs,
-    row=lambda label, value: f"{label}{value}",
+    # A row ends its line itself: the newline after a block tag is trimmed.
+    row=lambda label, value: f"{label}{value}\n",
 )

@@ -47,6 +47,7 @@ def void(subscription: SubscriptionLife, cause: str, rule: str | None, closed_at
         quantity=line.quantity,
         activation_by=closed_at,
         refunded=line.amount if state.paid else None,
+        unpaid=subscription.steps_complete,
     )
     subscription.mail(email, "voided", state.buyer)
 

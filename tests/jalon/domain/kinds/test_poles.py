@@ -71,8 +71,10 @@ def bands(pole: tuple[Milestone, ...]) -> list[tuple[str, str]]:
             },
             [("ordered", "reached"), ("payment", "reached"), ("active", "reached")],
         ),
+        ({"status": OrderStatus.REJECTED, "placed_at": AT}, [("ordered", "reached")]),
+        ({"status": OrderStatus.CANCELLED, "placed_at": AT}, [("ordered", "reached")]),
     ],
-    ids=["cart", "held", "certificate asked", "paid", "completed"],
+    ids=["cart", "held", "certificate asked", "paid", "completed", "rejected", "cancelled"],
 )
 def test_the_pole_of_an_order(changes: dict[str, Any], wanted: list[tuple[str, str]]) -> None:
     assert bands(ORDER.milestones(replace(CART, **changes))) == wanted
@@ -97,8 +99,13 @@ def test_the_pole_of_a_subscription_from_its_steps_to_its_renewal() -> None:
         ("sign", "awaited"),
         ("active", "awaited"),
     ]
-    assert SUBSCRIPTION.milestones(PENDING)[-1].until == AT
-    assert SUBSCRIPTION.milestones(replace(PENDING, status=SubscriptionStatus.VOID))[-1].until is None
+    assert [band.until for band in SUBSCRIPTION.milestones(PENDING)] == [None, None, AT, None]
+    assert bands(SUBSCRIPTION.milestones(replace(PENDING, status=SubscriptionStatus.VOID))) == [
+        ("ordered", "reached"),
+        ("click_activate", "reached"),
+    ]
+    renewal = SUBSCRIPTION.milestones(ACTIVE)[-1]
+    assert (renewal.at, renewal.until) == (AT, None)
     assert bands(SUBSCRIPTION.milestones(ACTIVE))[-2:] == [("stop_cutoff", "awaited"), ("renewal", "awaited")]
     committed = replace(ACTIVE, renewal_committed_at=AT)
     assert bands(SUBSCRIPTION.milestones(committed))[-2:] == [

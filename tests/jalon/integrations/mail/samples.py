@@ -92,6 +92,7 @@ SAMPLES: dict[str, list[Email]] = {
     "activation_voided": [
         emails.ActivationVoided(**_line, activation_by=ACTIVATION),
         emails.ActivationVoided(**_line, activation_by=ACTIVATION, refunded=PRICE),
+        emails.ActivationVoided(**_line, activation_by=ACTIVATION, unpaid=True),
     ],
     "subscription_active": [
         emails.SubscriptionActive(

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args, get_type_hints
@@ -226,6 +227,16 @@ def test_the_contract_says_until_when() -> None:
     mail = render(SAMPLES["contract_ready"][0], "fr")
     assert "jusqu’au mercredi 15 avril 2026 à 23:59" in plain(mail.text)
     assert datetime(2026, 4, 15, 21, 59, 59, 999_999, tzinfo=UTC) < ACTIVATION
+
+
+@every_email
+def test_each_fact_of_the_text_part_has_its_line(email: Email, language: Language) -> None:
+    mail = render(email, language, person="Théo Marchand")
+    labels = re.findall(r"<th[^>]*>([^<]+)</th>", mail.html)
+    assert labels
+    lines = mail.text.splitlines()
+    for label in map(unescape, labels):
+        assert any(line.startswith(label) for line in lines), label
 
 
 @pytest.mark.rule("X4", "D17", "H25")
