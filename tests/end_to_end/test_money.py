@@ -251,3 +251,20 @@ def test_a_word_of_the_bank_that_changes_nothing_leaves_the_window_as_it_was(ope
     )
     shop.to("2026-03-04 00:00")
     assert (order.status, order.charged) == ("cancelled", [])
+
+
+@pytest.mark.rule("D14")
+def test_a_free_order_needs_no_payment_method_no_charge_and_no_mandate(open_shop: OpenShop) -> None:
+    shop = open_shop("prepaid", "2026-03-02 10:00")
+    order = shop.order("sample", "sample-activated")
+    assert order.place(payment_method=None).ok
+    shop.settle()
+    assert (order.status, order["payment"]) == ("processing", None)
+    for subscription in order.subscriptions:
+        subscription.start()
+    assert order.status == "completed"
+    shop.to("2027-03-02 00:00")
+    assert [(each.status, each["term_number"]) for each in order.subscriptions] == [("active", 1)] * 2
+    assert shop.bank.captures(store=shop.id) == shop.bank.mandates(store=shop.id) == []
+    assert shop.parked() == []
+    assert "payment_failed" not in shop.templates()

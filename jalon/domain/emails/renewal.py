@@ -58,12 +58,12 @@ class RenewalResumed(SubscriptionEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class Renewed(SubscriptionEmail):
-    """A new term began and was charged (D14, G8)."""
+    """A new term began and was charged (D14, G8). `charged` is None for a free one."""
 
     template: ClassVar[str] = "renewed"
-    charged: Money
     term_starts_at: datetime
     term_until: datetime
+    charged: Money | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

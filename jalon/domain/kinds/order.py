@@ -38,7 +38,8 @@ def milestones(order: OrderProjection) -> tuple[Milestone, ...]:
     if order.placed_at is None:
         return (awaited("ordered"),)
     poles = [reached("ordered", order.placed_at)]
-    paid = order.payment is not None and order.payment.state in _PAID
+    free = order.total is not None and not order.total.amount
+    paid = free or (order.payment is not None and order.payment.state in _PAID)
     if order.status in CLOSED:
         return tuple(poles)
     if order.status == OrderStatus.EXPORT_HOLD:

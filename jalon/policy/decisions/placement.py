@@ -96,7 +96,16 @@ def _check_acceptances(policy: StorePolicy, cart: Cart, placement: Placement) ->
         yield Violation(ErrorCode.EXPORT_REQUIREMENTS_NOT_ACCEPTED, message, "/export_control_accepted", "T4")
 
 
+def _is_free(policy: StorePolicy, cart: Cart) -> bool:
+    """Whether every line of the cart has the price of nothing."""
+    products = [(policy.products.get(line.sku), line.term) for line in cart.lines]
+    prices = [product.price(cart.currency, term) if product else None for product, term in products]
+    return bool(prices) and all(price is not None and not price.amount for price in prices)
+
+
 def _check_payment(policy: StorePolicy, cart: Cart, placement: Placement) -> Iterator[Violation]:
+    if _is_free(policy, cart) and not placement.payment_method:
+        return
     audience = policy.audiences.get(cart.audience)
     kinds: tuple[str, ...] = policy.rules.payment.kinds if audience is None else audience.payment_kinds
     if placement.payment_kind not in kinds:

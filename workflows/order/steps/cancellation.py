@@ -11,7 +11,7 @@ from jalon.domain.projections import PaymentState
 from jalon.domain.statuses import BEFORE_FULFILMENT, OrderStatus
 from jalon.domain.transition import AuditEntry
 from workflows.engine.commands import Refused, refused
-from workflows.engine.step import Step, takes
+from workflows.engine.step import Step, StepName, takes
 from workflows.messages import VoidLine
 from workflows.order.commands import Cancel
 from workflows.order.life import OrderLife
@@ -28,6 +28,11 @@ async def cancel(order: OrderLife, request: Cancel, message: ReceivedCommand) ->
         return refused(
             ErrorCode.ORDER_ACTIVE,
             "A line of this order is active. Stop its renewal or ask for a refund instead.",
+        )
+    if StepName.PAYMENT in state.parked:
+        return refused(
+            ErrorCode.PAYMENT_IN_PROGRESS,
+            "The payment of this order stopped, and our support looks into it. Ask support to cancel the order.",
         )
     if order.paying:
         return refused(

@@ -28,6 +28,9 @@ async def until_secured(order: OrderLife) -> None:
     """Takes what is due now and the authority for what is due later. A decline returns the order to its cart."""
     if order.is_over():
         return
+    if not known(order.state.terms).total.amount:
+        _nothing_to_pay(order)
+        return
     request, reported = _request(order), order.state.reported
     outcome = await _pay(order, request)
     while outcome.state == "action_required" and not order.is_over():
@@ -116,6 +119,15 @@ def _declined(order: OrderLife, outcome: PaymentOutcome, amount: Money) -> None:
     order.mail(
         PaymentFailed(**facts, amount=amount, occasion="order", settle_by=until), occurrence, order.buyer
     )
+
+
+def _nothing_to_pay(order: OrderLife) -> None:
+    """Lets a free order go on. It needs no charge and no mandate."""
+    state = order.state
+    state.secured_at = state.now
+    total, number = known(state.terms).total, known(state.placement).purchase_order_number
+    email = OrderConfirmed(**order.line_facts(), total=total, purchase_order_number=number)
+    order.mail(email, "order-confirmed", order.buyer)
 
 
 def _secured(order: OrderLife, purpose: str, outcome: PaymentOutcome, amount: Money) -> None:

@@ -28,9 +28,9 @@ Occasion = Literal["activation", "renewal"]
 
 
 async def until_settled(subscription: SubscriptionLife, occasion: Occasion) -> None:
-    """Charges the term. After a decline it waits for a new payment method until the recovery window closes."""
+    """Charges the term. After a decline it waits for a new payment method until the recovery window closes. A free term costs nothing."""
     state = subscription.state
-    state.paid, state.first_failure_at = False, None
+    state.paid, state.first_failure_at = not known(state.line).amount.amount, None
     while not state.paid and not subscription.is_over():
         request, reported = _request(subscription), state.reported
         outcome = await _charge(subscription, request)
@@ -86,6 +86,9 @@ def _request(subscription: SubscriptionLife) -> PaymentRequest:
 
 
 async def _charge(subscription: SubscriptionLife, request: PaymentRequest) -> PaymentOutcome:
+    if not request.method:
+        # A free order needs no payment method; its renewal may have a price.
+        return PaymentOutcome("declined", subscription.state.now, code="no_payment_method")
     try:
         return await subscription.perform(StepName.CHARGE, PAY, request, options.PAYMENT)
     except Skipped as skipped:

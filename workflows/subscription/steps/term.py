@@ -13,7 +13,9 @@ from jalon.domain.calendar.durations import Duration
 from jalon.domain.calendar.periods import term_bounds
 from jalon.domain.emails import RenewalNotice, RenewalResumed, RenewalStopped, Renewed, SubscriptionActive
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.money import Money
 from jalon.domain.statuses import SubscriptionStatus
+from jalon.domain.terms import LineTerms
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
@@ -37,7 +39,7 @@ def first_term(subscription: SubscriptionLife) -> None:
         term_until=known(state.term_end),
         renews=line.renewal.automatic,
         user_management=line.user_management,
-        charged=line.amount if line.charge_at == "activation" else None,
+        charged=_charged(line) if line.charge_at == "activation" else None,
     )
     subscription.mail(email, "active", state.buyer)
 
@@ -59,11 +61,16 @@ async def renew(subscription: SubscriptionLife) -> None:
         return
     email = Renewed(
         **subscription.subscription_facts(),
-        charged=known(state.line).amount,
+        charged=_charged(known(state.line)),
         term_starts_at=known(state.term_start),
         term_until=known(state.term_end),
     )
     subscription.mail(email, f"renewed/{state.term}", state.buyer)
+
+
+def _charged(line: LineTerms) -> Money | None:
+    """The amount of a term, None for a free one."""
+    return line.amount if line.amount.amount else None
 
 
 def _open_term(subscription: SubscriptionLife) -> None:

@@ -120,7 +120,10 @@ SAMPLES: dict[str, list[Email]] = {
         emails.RenewalStopped(**_subscription, term_until=TERM, data_until=DATA),
     ],
     "renewal_resumed": [emails.RenewalResumed(**_subscription, price=PRICE, renews_at=TERM, stop_by=STOP)],
-    "renewed": [emails.Renewed(**_subscription, charged=PRICE, term_starts_at=TERM, term_until=NEXT_TERM)],
+    "renewed": [
+        emails.Renewed(**_subscription, charged=PRICE, term_starts_at=TERM, term_until=NEXT_TERM),
+        emails.Renewed(**_subscription, term_starts_at=TERM, term_until=NEXT_TERM),
+    ],
     "subscription_ended": [
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA),
         emails.SubscriptionEnded(**_subscription, term_until=TERM),
