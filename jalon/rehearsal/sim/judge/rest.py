@@ -16,7 +16,6 @@ ONCE = {
     "subscription_active",
     "activation_voided",
     "subscription_ended",
-    "purge_warning",
     "contract_ready",
     "order_rejected",
 }
@@ -64,6 +63,10 @@ def _mails(facts: Facts) -> None:
     for template in ONCE & set(sent):
         if len(sent[template]) > 1:
             world.violated("mailed twice", f"{row.id} {template}: {len(sent[template])} Message-IDs")
+    # A renewal that was stopped, resumed and stopped again names a new date, of which the customer is warned again.
+    dates = {event.entry.data["data_until"] for event in facts.named(events.PurgeAnnounced)}
+    if len(sent.get("purge_warning", ())) > len(dates) and not facts.was_reset:
+        world.violated("mailed twice", f"{row.id}: more warnings of a purge than dates: {sorted(dates)}")
 
 
 def _reminders(facts: Facts) -> None:
