@@ -55,6 +55,31 @@ def test_a_payment_confirmed_at_the_bank_in_the_last_microsecond_goes_on(open_sh
     assert (order.status, order.charged) == ("completed", [56000])
 
 
+@pytest.mark.rule("X17")
+def test_a_payment_confirmed_in_time_counts_although_its_report_was_lost(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order, url = asked_to_confirm(shop)
+    shop.bank.fault("lose_report", match={"entity": order.id}, count=9)
+    shop.bank.decide(url, "approve")
+    shop.to("2026-03-04 00:00")
+    assert (order.status, order.charged) == ("completed", [56000])
+    assert "order_cancelled" not in shop.templates()
+
+
+@pytest.mark.rule("X17", "X3")
+def test_a_renewal_confirmed_in_time_counts_although_its_report_was_lost(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription = shop.order("anchor-design-premium").buy(card="card_ok").subscription
+    subscription.start()
+    assert subscription.pay_with("card_3ds").ok
+    shop.to("2027-01-15 00:00")
+    assert subscription.standing == "past_due"
+    shop.bank.fault("lose_report", match={"entity": subscription.id}, count=9)
+    shop.bank.decide(subscription["payment"]["action_url"], "approve")
+    shop.to("2027-01-23 00:00")
+    assert (subscription.status, len(subscription.charged)) == ("active", 2)
+
+
 def test_a_payment_denied_at_the_bank_gives_the_cart_back(open_shop: OpenShop) -> None:
     shop = open_shop("drafting", "2026-03-02 10:00")
     order, url = asked_to_confirm(shop)

@@ -26,12 +26,16 @@ EXTENDED: dict[str, Literal["certificate", "payment"]] = {
 
 
 class OrderLife(Entity[OrderState]):
-    """An order as its steps use it. `paying` is set while a payment is being requested; `given_back` is what a compensation refunded."""
+    """An order as its steps use it. `paying` is set while a payment is being requested; `given_back` is what a compensation refunded.
+
+    `confirmation_over` is set when the time to confirm the payment at the bank has ended.
+    """
 
     kind = ORDER
     effects = frozenset(StepName) - {StepName.CHARGE}
     paying = False
     given_back: Money | None = None
+    confirmation_over = False
 
     def is_over(self) -> bool:
         """Whether the order has ended."""

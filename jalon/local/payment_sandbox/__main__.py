@@ -30,7 +30,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
     ledger = Ledger(arguments.data)
     try:
         await ledger.write(book.close_unfinished)
-        gateway = Gateway(ledger, KeyStore(arguments.key_ttl), Faults(), Webhooks(ledger))
+        faults = Faults()
+        gateway = Gateway(ledger, KeyStore(arguments.key_ttl), faults, Webhooks(ledger, faults))
         if arguments.webhook_url:
             await gateway.webhooks.send_to(Address(arguments.webhook_url, arguments.webhook_secret))
         delivery = asyncio.create_task(gateway.webhooks.deliver_always())

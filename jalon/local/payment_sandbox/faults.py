@@ -17,6 +17,7 @@ class Kind(StrEnum):
     STORED_500 = "stored_500"
     REFUSE_400 = "refuse_400"
     DECLINE = "decline"
+    LOSE_REPORT = "lose_report"
 
 
 class Operation(StrEnum):
@@ -44,8 +45,14 @@ class Fault:
     hits: int = 0
 
     def fits(self, operation: Operation, metadata: Mapping[str, str]) -> bool:
-        if self.left < 1 or self.operation not in (None, operation):
+        if self.kind is Kind.LOSE_REPORT or self.left < 1 or self.operation not in (None, operation):
             return False
+        return self._matches(metadata)
+
+    def loses(self, metadata: Mapping[str, str]) -> bool:
+        return self.kind is Kind.LOSE_REPORT and self.left > 0 and self._matches(metadata)
+
+    def _matches(self, metadata: Mapping[str, str]) -> bool:
         return all(metadata.get(name) == value for name, value in self.match.items())
 
 
@@ -79,6 +86,14 @@ class Faults:
                 fault.hits += 1
                 return fault
         return None
+
+    def takes_report(self, metadata: Mapping[str, str]) -> bool:
+        """Whether a report about something with this metadata is lost, with one of the fault's hits used up."""
+        fault = next((each for each in self.ordered if each.loses(metadata)), None)
+        if fault is not None:
+            fault.left -= 1
+            fault.hits += 1
+        return fault is not None
 
     def clear(self) -> None:
         self.ordered.clear()

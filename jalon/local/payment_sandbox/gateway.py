@@ -80,6 +80,8 @@ class Gateway:
                 raise Refusal(fault.code or "refused_on_demand", "refused by a fault that was ordered")
             case Kind.DECLINE:
                 return await self._commit(task, decline_of(fault.code) if fault.code else DO_NOT_HONOR)
+            case Kind.LOSE_REPORT:
+                raise LookupError("a lost report is no fault of a request")
 
     async def _commit(self, task: Task, forced: Decline | None = None) -> Answer:
         def work(tx: sqlite3.Connection) -> Answer:

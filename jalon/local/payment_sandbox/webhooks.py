@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import httpx
 
 from jalon.local.payment_sandbox.events import event_body
+from jalon.local.payment_sandbox.faults import Faults
 from jalon.local.payment_sandbox.ledger import Ledger
 from jalon.local.payment_sandbox.listing import metadata_filter
 
@@ -40,8 +41,9 @@ class Address:
 class Webhooks:
     """Delivers the events in the ledger, in one task that is woken after each change."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, faults: Faults) -> None:
         self._ledger = ledger
+        self._faults = faults
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -92,7 +94,9 @@ class Webhooks:
                 if address is None or not due:
                     await self._wait_for_more()
                     continue
-                await self._deliver(client, address, due)
+                lost = [event for event in due if self._faults.takes_report(json.loads(event["metadata"]))]
+                await self._give_up(lost)
+                await self._deliver(client, address, [event for event in due if event not in lost])
 
     async def _deliver(self, client: httpx.AsyncClient, address: Address, due: list[sqlite3.Row]) -> None:
         if address.reorder:
@@ -107,6 +111,15 @@ class Webhooks:
                 return event, await _send(client, address, event)
 
         await self._settle(await asyncio.gather(*(gated(event) for event in due)))
+
+    async def _give_up(self, lost: list[sqlite3.Row]) -> None:
+        def work(tx: sqlite3.Connection) -> None:
+            tx.executemany(
+                "update event set state = 'given_up' where id = ?", [(event["id"],) for event in lost]
+            )
+
+        if lost:
+            await self._ledger.write(work)
 
     async def _settle(self, sent: list[tuple[sqlite3.Row, bool]]) -> None:
         def work(tx: sqlite3.Connection) -> None:

@@ -35,7 +35,11 @@ async def until_secured(order: OrderLife) -> None:
     outcome = await _pay(order, request)
     while outcome.state == "action_required" and not order.is_over():
         await _confirmed(order, request, outcome, reported)
-        if not order.is_over():
+        if order.is_over():
+            break
+        if order.confirmation_over:
+            outcome = await _asked_at_closing(order, request, outcome)
+        else:
             reported = order.state.reported
             outcome = await _pay(order, request)
     if order.is_over():
@@ -94,7 +98,26 @@ async def _confirmed(
     due_at = known(state.payment.confirm_by)
     state.agenda.put(Entry(Due.AUTHENTICATION, due_at, Due.AUTHENTICATION, None, "vendor", closing=True))
     order.transition.touch()
-    await order.until(lambda: order.is_over() or state.reported > reported)
+    await order.until(lambda: order.is_over() or order.confirmation_over or state.reported > reported)
+
+
+async def _asked_at_closing(
+    order: OrderLife, request: PaymentRequest, outcome: PaymentOutcome
+) -> PaymentOutcome:
+    """Asks the provider before the closing takes effect: paid in time is paid, also where its report was lost (X17).
+
+    An open confirmation is withdrawn in the same step, so that nobody pays an order that ends. While the provider cannot be asked, the
+    order stays as it is.
+    """
+    if request.purpose == "mandate":
+        outcome = await _pay(order, request)
+    else:
+        outcome = await reversal.withdraw(order, request, outcome)
+    if outcome.state != "succeeded" and not order.is_over():
+        order.close(OrderStatus.CANCELLED)
+        order.transition.record_event(order.state.now, events.PaymentMissing())
+        order.expire("authentication_window_closed", None)
+    return outcome
 
 
 def _settle(order: OrderLife) -> None:
@@ -159,10 +182,8 @@ async def reported(
 
 
 async def give_up(order: OrderLife, entry: Entry) -> None:
-    """Cancels the order when the buyer never confirmed the payment. What was taken all the same goes back, and the buyer is told."""
-    order.close(OrderStatus.CANCELLED)
-    order.transition.record_event(order.state.now, events.PaymentMissing())
-    order.expire("authentication_window_closed", None)
+    """Lets the payment step ask the provider, which knows whether the buyer confirmed, before the order is cancelled."""
+    order.confirmation_over = True
 
 
 STEP = Step(takes=(takes(PaymentReported, reported),), due={Due.AUTHENTICATION: give_up})

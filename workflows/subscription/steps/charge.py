@@ -59,15 +59,24 @@ async def _until_retried(
         state.generation = request.generation + 1
         state.agenda.remove(Due.RECOVERY)
     await subscription.until(
-        lambda: subscription.is_over() or state.generation > request.generation or state.reported > reported
+        lambda: (
+            subscription.is_over()
+            or state.generation > request.generation
+            or state.reported > reported
+            or subscription.recovery_over is not None
+        )
     )
-    replaced = subscription.is_over() or state.generation > request.generation
+    closing = subscription.recovery_over
+    replaced = subscription.is_over() or state.generation > request.generation or closing is not None
     if outcome.state == "action_required" and replaced:
         outcome = await reversal.withdraw(subscription, request, outcome)
         if outcome.state == "succeeded" and subscription.is_over():
             await reversal.give_back(subscription, StepName.REFUND, request, outcome)
         elif outcome.state == "succeeded":
             _paid(subscription, outcome, occasion)
+    subscription.recovery_over = None
+    if closing is not None and not state.paid and not subscription.is_over():
+        endings.unrecovered(subscription, closing)
 
 
 def _request(subscription: SubscriptionLife) -> PaymentRequest:
@@ -151,7 +160,7 @@ async def change_method(
         return refused(
             ErrorCode.NOT_ACTIVE, f"This subscription is {state.status}; there is nothing left to pay.", "P10"
         )
-    entry = state.agenda.find(Due.RECOVERY)
+    entry = state.agenda.find(Due.RECOVERY) or subscription.recovery_over
     if state.status is SubscriptionStatus.PENDING_ACTIVATION and not subscription.steps_complete:
         return refused(
             ErrorCode.NOT_ACTIVE, "The payment method can be changed once the subscription is active.", "P10"
@@ -179,8 +188,15 @@ async def reported(
 
 
 async def give_up(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Voids a pending line, or ends a running one, when nobody settled the payment in time."""
-    endings.unrecovered(subscription, entry)
+    """Voids a pending line, or ends a running one, when nobody settled the payment in time.
+
+    A payment that waits for its customer is asked for at the provider first: paid in time is paid (X17).
+    """
+    payment = subscription.state.payment
+    if payment is not None and payment.state == "action_required":
+        subscription.recovery_over = entry
+    else:
+        endings.unrecovered(subscription, entry)
 
 
 STEP = Step(

@@ -114,12 +114,12 @@ def _expired(facts: Facts, opened: TimelineRow, expired: TimelineRow) -> None:
 
 
 def _confirmation(facts: Facts) -> None:
-    """A confirmation in time whose webhook was lost still lets the order be cancelled: known fault 3, left to an issue of its own."""
+    """X17: before a closing the provider is asked, so that what was paid in time is paid, also where its webhook was lost."""
     for missing in facts.named(events.PaymentMissing):
         charges = [c for c in facts.world.gateway.charges.values() if c.metadata["entity"] == facts.row.id]
         if any(charge.refunded is not None for charge in charges):
             facts.world.violated(
-                "known 3", f"{facts.row.id} was paid in time and ended at {missing.entry.at}"
+                "paid in time", f"{facts.row.id} was paid in time and ended at {missing.entry.at}"
             )
 
 
