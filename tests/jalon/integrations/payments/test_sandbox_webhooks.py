@@ -17,6 +17,7 @@ from jalon.domain.money import Money
 from jalon.integrations.payments.port import (
     ActionRequired,
     EventRefused,
+    EventUnreadable,
     PaymentProvider,
     ProviderEvent,
     Succeeded,
@@ -176,10 +177,12 @@ NOT_EVENTS: dict[str, Callable[[], tuple[bytes, dict[str, str]]]] = {
     "too old": lambda: (EVENT, _signed(EVENT, age=TOLERANCE_SECONDS + 5)),
     "of the future": lambda: (EVENT, _signed(EVENT, age=-TOLERANCE_SECONDS - 5)),
     "other id": lambda: (EVENT, {**_signed(EVENT), "webhook-id": "evt_2"}),
-    "id not in body": lambda: (EVENT, _signed(EVENT, event_id="evt_2")),
     "an instant of 400 digits": lambda: (EVENT, {**_signed(EVENT), "webhook-timestamp": "9" * 400}),
     "a negative instant": lambda: (EVENT, {**_signed(EVENT), "webhook-timestamp": "-1"}),
     "no instant": lambda: (EVENT, {**_signed(EVENT), "webhook-timestamp": "yesterday"}),
+}
+UNREADABLE: dict[str, Callable[[], tuple[bytes, dict[str, str]]]] = {
+    "id not in body": lambda: (EVENT, _signed(EVENT, event_id="evt_2")),
     "not JSON": lambda: (b"{", _signed(b"{")),
     "not an object": lambda: (b"[]", _signed(b"[]")),
     "no data": lambda: (b'{"id": "evt_1"}', _signed(b'{"id": "evt_1"}')),
@@ -193,6 +196,16 @@ def test_what_is_not_an_event_is_refused(
     body, headers = made()
     with pytest.raises(EventRefused):
         provider.read_event(body, headers)
+
+
+@pytest.mark.parametrize("made", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_signed_event_that_cannot_be_read_is_named(
+    made: Callable[[], tuple[bytes, dict[str, str]]], provider: PaymentProvider
+) -> None:
+    body, headers = made()
+    with pytest.raises(EventUnreadable) as unreadable:
+        provider.read_event(body, headers)
+    assert unreadable.value.event_id == headers["webhook-id"]
 
 
 async def _until_delivered(sandbox: SandboxProcess, order: str) -> None:
