@@ -20,7 +20,7 @@ from activities.contracts.policy import (
 from jalon.domain.terms import OrderTerms
 from jalon.persistence.entities import records
 from jalon.persistence.sessions import Sessions
-from jalon.policy.decisions.freezing import OfferWithdrawn, frozen
+from jalon.policy.decisions.freezing import OfferWithdrawn, bound_by, frozen
 from jalon.policy.decisions.placement import (
     cart_terms,
     check_cart,
@@ -92,7 +92,9 @@ class Policies:
 
     @activity.defn(name=RENEWAL_TERMS.name)
     async def renewal_terms(self, question: RenewalQuestion) -> RenewalAnswer:
-        """The line on the terms now in force, or on its former terms where the store no longer sells it (G6, T11)."""
+        """The line on the terms that bind (X15); without such terms on those now in force, or on its former ones where it is not sold
+        any more (G6, T11).
+        """
         if question.announced:
             return self._renewed(question)
         occurrence = f"term/{question.term}"
@@ -122,4 +124,5 @@ class Policies:
             )
         except OfferWithdrawn:
             renewed = line
-        return RenewalAnswer(renewed, store)
+        bound = renewed if question.bound is None else bound_by(question.bound, renewed)
+        return RenewalAnswer(bound, store, renewed)

@@ -48,7 +48,7 @@ class CartAnswer:
 class RenewalQuestion:
     """Asks for the terms in force at `at` for the `term`-th term of a subscription (G6, T11).
 
-    With `announced` the answer is for a renewal notice, and nothing is frozen.
+    With `announced` the answer is for a renewal notice, and nothing is frozen. `bound` are the terms that bind the store (X15).
     """
 
     store: str
@@ -57,14 +57,19 @@ class RenewalQuestion:
     line: LineTerms
     at: datetime
     announced: bool = False
+    bound: LineTerms | None = None
 
 
 @dataclass(frozen=True)
 class RenewalAnswer:
-    """The line on the terms now in force, or on its former terms when the store no longer sells it."""
+    """The line on its next terms, which are those that bind where there are any (X15).
+
+    `in_force` is the line on the terms now in force, or on its former terms when the store no longer sells it.
+    """
 
     line: LineTerms
     store: StoreTerms
+    in_force: LineTerms
 
 
 ASK_POLICY = ActivityRef("ask_policy", CartQuestion, CartAnswer)

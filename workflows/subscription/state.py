@@ -37,7 +37,11 @@ class Seat:
 
 @dataclass
 class SubscriptionState(EntityState):
-    """The state of a subscription. `term` counts from 0; `anchor` is the instant its first term began (G4)."""
+    """The state of a subscription. `term` counts from 0; `anchor` is the instant its first term began (G4).
+
+    What binds the next term (X15): `announced` are the terms of the last notice that was taken while the renewal could be stopped,
+    `offered` those of a notice on its way, `in_force` those in force when the running term began.
+    """
 
     kind: ClassVar[Kind[Any]] = SUBSCRIPTION
 
@@ -67,6 +71,9 @@ class SubscriptionState(EntityState):
     anchor: datetime | None = None
     term: int = 0
     term_open: bool = False
+    offered: LineTerms | None = None
+    announced: LineTerms | None = None
+    in_force: LineTerms | None = None
     term_start: datetime | None = None
     term_end: datetime | None = None
     stop_by: datetime | None = None

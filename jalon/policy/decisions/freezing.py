@@ -124,6 +124,12 @@ def freeze_line(
     )
 
 
+def bound_by(announced: LineTerms, in_force: LineTerms) -> LineTerms:
+    """The terms of the next term where `announced` binds: a higher price applies from the term after, a lower one at once (X15)."""
+    price = min(announced.price, in_force.price, key=lambda each: each.amount)
+    return replace(announced, price=price, amount=price * announced.quantity)
+
+
 def _name(product: Product, language: str | None, otherwise: Language) -> str:
     return next(
         (name for spoken, name in product.name.items() if spoken == language), product.name[otherwise]

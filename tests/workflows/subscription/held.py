@@ -65,7 +65,7 @@ class Held(SubscriptionWorkflow):
         if isinstance(request, ContractRequest):
             return ContractDrawn("doc_1", "sha")
         if isinstance(request, RenewalQuestion):
-            return RenewalAnswer(request.line, self.terms_of_store())
+            return RenewalAnswer(request.line, self.terms_of_store(), request.line)
         if isinstance(request, PartyQuestion):
             return PartyAnswer(request.party.startswith("i"))
         return Done()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from activities.contracts.mail import MailOutcome, MailRequest
 from activities.contracts.policy import RENEWAL_TERMS, RenewalQuestion
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
@@ -45,12 +46,14 @@ def first_term(subscription: SubscriptionLife) -> None:
 
 
 async def renew(subscription: SubscriptionLife) -> None:
-    """Starts the next term on the terms now in force (G6, T11) and charges it (G8). Access continues meanwhile."""
+    """Starts the next term on the terms that bind (G6, T11, X15) and charges it (G8). Access continues meanwhile."""
     state = subscription.state
     state.now = known(state.term_start)
-    question = RenewalQuestion(state.store, state.id, state.term, known(state.line), state.now)
+    bound = state.announced or state.in_force or known(state.line)
+    question = RenewalQuestion(state.store, state.id, state.term, known(state.line), state.now, bound=bound)
     answer = await subscription.local(RENEWAL_TERMS, question)
-    state.line, state.terms = answer.line, answer.store
+    state.line, state.terms, state.in_force = answer.line, answer.store, answer.in_force
+    state.offered = state.announced = None
     _open_term(subscription)
     subscription.transition.record_event(
         state.now,
@@ -117,7 +120,7 @@ async def notify(subscription: SubscriptionLife, entry: Entry) -> None:
     )
     question = RenewalQuestion(state.store, state.id, state.term + 1, line, state.now, announced=True)
     renewal = await subscription.local(RENEWAL_TERMS, question)
-    price = renewal.line.amount
+    state.offered, price = renewal.line, renewal.line.amount
     subscription.transition.record_event(state.now, events.RenewalAnnounced(price=price))
     email = RenewalNotice(
         **subscription.subscription_facts(),
@@ -127,6 +130,13 @@ async def notify(subscription: SubscriptionLife, entry: Entry) -> None:
         stop_by=known(state.stop_by),
     )
     subscription.mail(email, f"renewal-notice/{state.term}/{entry.key}", state.buyer)
+
+
+def notice_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
+    """Records what a notice announced, once a mail server took it while the renewal could still be stopped (X15)."""
+    state = subscription.state
+    if outcome.refusal is None and state.stop_by is not None and outcome.sent_at < state.stop_by:
+        state.announced = state.offered
 
 
 async def stop(
@@ -277,4 +287,5 @@ STEP = Step(
         takes(ChangePurchaseOrder, change_purchase_order),
     ),
     due={Due.RENEWAL_NOTICE: notify, Due.STOP_CUTOFF: commit_renewal, Due.TERM_END: end_term},
+    sent={RenewalNotice: notice_sent},
 )

@@ -14,6 +14,7 @@ from jalon.domain.order import Cart, CartLine, Placement
 from jalon.domain.terms import CartTerms, DestinationRule
 from jalon.policy.authoring.loader import load_store
 from jalon.policy.decisions.destinations import floor
+from jalon.policy.decisions.freezing import bound_by
 from jalon.policy.decisions.placement import (
     NotPlaceable,
     OfferWithdrawn,
@@ -283,3 +284,22 @@ def test_holidays_reach_beyond_the_end_of_the_longest_term(write_store: WriteSto
         )
     )
     assert date(2030, 5, 1) in store_terms(longer, NOW).holidays
+
+
+@pytest.mark.rule("X15")
+@pytest.mark.parametrize(
+    ("announced", "later", "charged"), [("2640", "3000", "2640"), ("2640", "2400", "2400")]
+)
+def test_an_announced_price_binds_unless_a_lower_one_is_in_force(
+    policy: StorePolicy, announced: str, later: str, charged: str
+) -> None:
+    line = freeze_line(policy, "lens-design", "individual", 2, "P1Y", "EUR", NOW)
+    promised, now = (
+        replace(
+            line, price=Money(Decimal(price), "EUR"), documents=line.documents if price == announced else ()
+        )
+        for price in (announced, later)
+    )
+    bound = bound_by(promised, now)
+    assert (bound.price, bound.amount) == (Money(Decimal(charged), "EUR"), Money(Decimal(charged) * 2, "EUR"))
+    assert bound.documents == line.documents
