@@ -111,7 +111,7 @@ async def test_every_objection_is_told_at_once_and_nothing_is_frozen(
     assert not accepted.violations
 
 
-@pytest.mark.rule("G6", "T11")
+@pytest.mark.rule("G6", "T11", "X15")
 async def test_a_renewal_takes_the_terms_then_in_force_once(
     sessions: Sessions, policies: dict[str, StorePolicy], dearer: StorePolicy
 ) -> None:
@@ -125,6 +125,9 @@ async def test_a_renewal_takes_the_terms_then_in_force_once(
     renewed = await Policies(sessions, policies | {STORE: dearer}).renewal_terms(question)
     assert renewed.line.amount == Money(Decimal("1500.00"), "EUR")
     assert await Policies(sessions, policies).renewal_terms(question) == renewed
+    promised = dataclasses.replace(question, term=3, bound=line)
+    bound = await Policies(sessions, policies | {STORE: dearer}).renewal_terms(promised)
+    assert (bound.line, bound.in_force.amount) == (line, Money(Decimal("1500.00"), "EUR"))
     left = {sku: product for sku, product in policies[STORE].products.items() if sku != SKU}
     withdrawn = dataclasses.replace(policies[STORE], products=left)
     unsold = Policies(sessions, policies | {STORE: withdrawn})
