@@ -27,13 +27,16 @@ def list_subscriptions(
     )
 
 
-def activate(subscription: str, signer: Signer | None = None) -> Call[Subscription]:
-    """Clicks Activate (H3). Where the click is the signature, a signer is required (X1)."""
-    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "activate"), body_of(signer=signer))
+def activate(
+    subscription: str, signer: Signer | None = None, document_sha256: str | None = None
+) -> Call[Subscription]:
+    """Clicks Activate (H3). Where the click is the signature, a signer and the document's hash are required (X1)."""
+    body = body_of(signer=signer, document_sha256=document_sha256)
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "activate"), body)
 
 
-def sign(subscription: str, signer: Signer, document_sha256: str | None = None) -> Call[Subscription]:
-    """Signs the contract (H4), of the shown document where its hash is given."""
+def sign(subscription: str, signer: Signer, document_sha256: str) -> Call[Subscription]:
+    """Signs the contract (H4), the document with this hash."""
     body = body_of(signer=signer, document_sha256=document_sha256)
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "sign"), body)
 

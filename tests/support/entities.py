@@ -139,11 +139,18 @@ class Subscription(Entity):
 
     def activate(self, signer: Mapping[str, Any] | None = None, key: str | None = None) -> Answer:
         """Clicks Activate."""
-        return self.post("activate", {"signer": dict(signer)} if signer else {}, key=key)
+        signed = {"signer": dict(signer), "document_sha256": self.document_sha256} if signer else {}
+        return self.post("activate", signed, key=key)
 
     def sign(self, key: str | None = None) -> Answer:
         """Signs the contract."""
-        return self.post("sign", {"signer": SIGNER}, key=key)
+        return self.post("sign", {"signer": SIGNER, "document_sha256": self.document_sha256}, key=key)
+
+    @property
+    def document_sha256(self) -> str:
+        """The hash of the contract to sign; of no document where there is none."""
+        document: Mapping[str, str] | None = self["document"]
+        return document["sha256"] if document else "0" * 64
 
     def start(self) -> Subscription:
         """Takes the activation steps, where there are any, and waits until everything is settled."""

@@ -33,6 +33,7 @@ SignerName = Annotated[Name, AfterValidator(_signed)]
 SeatNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+_DOCUMENT = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _SIGNER = {"name": "Ada Martin", "title": "Director", "authorised": True}
 
 
@@ -45,21 +46,21 @@ class Signer(Body):
 
 
 class Activate(Body):
-    """The click on Activate. Where the click is the signature (X1), a signer is needed."""
+    """The click on Activate. Where the click is the signature (X1), a signer and the hash of the document are needed."""
 
-    model_config = example(signer=_SIGNER)
+    model_config = example(signer=_SIGNER, document_sha256=_DOCUMENT)
 
     signer: Signer | None = None
     document_sha256: Sha256 | None = None
 
 
 class Sign(Body):
-    """The signature under the document; `document_sha256` identifies the document that was read."""
+    """The signature under the document; `document_sha256` is the subscription's `document.sha256` of the document that was read."""
 
-    model_config = example(signer=_SIGNER)
+    model_config = example(signer=_SIGNER, document_sha256=_DOCUMENT)
 
     signer: Signer
-    document_sha256: Sha256 | None = None
+    document_sha256: Sha256
 
 
 class AssignSeat(Body):

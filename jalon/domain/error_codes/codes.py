@@ -97,6 +97,7 @@ class ErrorCode(StrEnum):
     STEP_OUT_OF_ORDER = "step_out_of_order"
     SIGNER_MISSING = "signer_missing"
     DOCUMENT_CHANGED = "document_changed"
+    DOCUMENT_UNNAMED = "document_unnamed"
     NOT_ACTIVE = "not_active"
     RECOVERY_WINDOW_CLOSED = "recovery_window_closed"
     RENEWAL_COMMITTED = "renewal_committed"

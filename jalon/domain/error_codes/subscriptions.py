@@ -33,6 +33,13 @@ SUBSCRIPTIONS: Descriptions = {
         statuses=(422,),
         rule="H4",
     ),
+    ErrorCode.DOCUMENT_UNNAMED: ErrorDescription(
+        title="The signed document is not named",
+        cause="A signature belongs to one document, and the request does not say which one was read.",
+        way_out="Send document_sha256, which the subscription names as document.sha256.",
+        statuses=(422,),
+        rule="H4",
+    ),
     ErrorCode.DOCUMENT_CHANGED: ErrorDescription(
         title="Another document was shown",
         cause="The digest in document_sha256 is not that of the contract to sign.",

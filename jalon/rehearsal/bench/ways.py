@@ -17,6 +17,7 @@ from jalon.domain.kinds import ORDER
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import Compose, IdempotentRequest, Submitter, Target
+from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import TargetState
 from jalon.rehearsal.bench.plain.order import PlainOrder, PlainOrderStart
@@ -149,9 +150,10 @@ class SpineWay:
     async def step(self, bought: Bought, step: str) -> None:
         """Takes the step; the answer is the subscription after it."""
 
-        async def compose(tx: AsyncConnection, _: TargetState) -> Command:
+        async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
             evidence = await evidence_of(tx, self._resources, self._store, bought, step)
-            return TakeStep(step, "portal", evidence)
+            document = subscription_of(target_state.view or {}).document
+            return TakeStep(step, "portal", evidence, document.sha256 if document else None)
 
         await self._write(bought.subscription, TakeStep.name, compose, kind="subscription")
 

@@ -136,13 +136,13 @@ class Journey:
         client = self.contacts.api()
         signer: Signer = {"name": self.buyer["name"], "title": "Director", "authorised": True}
 
-        def click(_view: Subscription) -> None:
+        def click(view: Subscription) -> None:
             try:
                 client.send(subscriptions.activate(subscription))
             except ApiError as refused:
                 if refused.code != ErrorCode.SIGNER_MISSING:
                     raise
-                client.send(subscriptions.activate(subscription, signer))
+                client.send(subscriptions.activate(subscription, signer, view["document"]["sha256"]))
 
         def sign(view: Subscription) -> None:
             client.send(subscriptions.sign(subscription, signer, view["document"]["sha256"]))

@@ -57,6 +57,7 @@ class Journey:
     order: str = ""
     subscription: str = ""
     trouble: str = ""
+    document_sha256: str = ""
     done: bool = False
     moves_done: int = 0
     chance: random.Random = field(default_factory=random.Random)
@@ -121,7 +122,8 @@ class Journey:
         """Waits for the contract's e-mail of the placed order."""
         view = await self.shop.until(orders.read(self.order), "processing", "completed")
         self.subscription = view["lines"][0]["subscription"]
-        await self.shop.until(subscriptions.read(self.subscription), "pending_activation")
+        pending = await self.shop.until(subscriptions.read(self.subscription), "pending_activation")
+        self.document_sha256 = pending["document"]["sha256"]
 
     async def activate(self) -> None:
         """Clicks Activate."""
@@ -145,7 +147,7 @@ class Journey:
 
     def signing(self) -> Call[Subscription]:
         """The call that signs."""
-        return subscriptions.sign(self.subscription, SIGNER)
+        return subscriptions.sign(self.subscription, SIGNER, self.document_sha256)
 
     async def complete(self) -> None:
         """Waits until the order is completed."""

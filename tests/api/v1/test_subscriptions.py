@@ -32,6 +32,7 @@ def test_where_the_click_is_the_signature_it_needs_a_signer(open_shop: OpenShop)
     shop = open_shop("fastening")
     subscription = shop.order("profile-design").buy().subscription
     assert subscription.activate().refused == (422, "signer_missing", "H4")
+    assert subscription.post("activate", {"signer": SIGNER}).refused == (422, "document_unnamed", "H4")
     assert subscription.activate(SIGNER).ok["result"]["next_step"] is None
     shop.settle()
     assert [step["done_at"] is not None for step in subscription["steps"]] == [True, True, True]
@@ -53,7 +54,8 @@ def test_the_evidence_of_a_signature_stays_out_of_the_entity(open_shop: OpenShop
     subscription = shop.order("anchor-design-premium").buy().subscription
     signer = SIGNER | {"name": "Someone Else"}
     assert subscription.activate().ok
-    assert subscription.post("sign", {"signer": signer}).ok
+    signed = {"signer": signer, "document_sha256": subscription.document_sha256}
+    assert subscription.post("sign", signed).ok
     assert "Someone Else" not in json.dumps([subscription.timeline(), subscription.read()])
 
 

@@ -132,7 +132,7 @@ class Subscriptions(RuleBasedStateMachine):
         pending, by = state.status is SubscriptionStatus.PENDING_ACTIVATION, state.activation_by
         taken = len(state.steps_done)
         evidence = "rec_2" if step == "sign" else None
-        self._say(TakeStep(step, "portal", evidence, None))
+        self._say(TakeStep(step, "portal", evidence, state.document_sha256))
         if not pending or (by is not None and self.now >= by):
             assert len(self.course.state.steps_done) == taken
 

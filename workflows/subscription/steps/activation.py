@@ -175,7 +175,12 @@ def _objection(
     if "sign" in wanted and request.evidence is None:
         message = "Say who signs: send signer.name and signer.authorised = true."
         return refused(ErrorCode.SIGNER_MISSING, message, "H4", "/signer", 422)
-    if "sign" in wanted and request.document_sha256 not in (None, state.document_sha256):
+    if "sign" in wanted and request.document_sha256 is None:
+        message = (
+            "Say which document was read: send document_sha256, as the subscription's document names it."
+        )
+        return refused(ErrorCode.DOCUMENT_UNNAMED, message, "H4", "/document_sha256", 422)
+    if "sign" in wanted and request.document_sha256 != state.document_sha256:
         message = "The document shown is not the one to sign; read it again and sign."
         return refused(ErrorCode.DOCUMENT_CHANGED, message, "H4", "/document_sha256")
     return None
