@@ -37,6 +37,15 @@ class Begin(Command):
 
 @dataclass(frozen=True)
 class VoidLine(Command):
-    """The order was cancelled before the line was active."""
+    """The order is to be cancelled, and asks its line to become void. `turn` counts the requests to cancel."""
 
     reason: str
+    turn: int = 1
+
+
+@dataclass(frozen=True)
+class LineKept(Command):
+    """A subscription reports to its order that its line stays: it was signed before the order was to be cancelled."""
+
+    subscription: str
+    turn: int

@@ -57,6 +57,7 @@ class OrderFact(StrEnum):
 
     DELAYED_AT = "delayed_at"
     DECLINED_AT = "declined_at"
+    CANCEL_REQUESTED_AT = "cancel_requested_at"
 
 
 class SubscriptionFact(StrEnum):

@@ -7,6 +7,8 @@ refused.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +36,9 @@ log = structlog.get_logger("jalon.inbox")
 COMMIT_WITHIN_SECONDS = 3.0
 """A receipt is committed within this many seconds of its stamp, or not at all. Closings wait longer than that (G3)."""
 DELIVERY_SECONDS = 8.0
+ANSWERED_WITHIN_SECONDS = 5.0
+"""The longest wait for the answer of other entities that a command concerns; then the answer is 202."""
+ANSWER_POLL_SECONDS = 0.05
 INSTALLATION = "installation"
 """Receipt kind of administrative writes without a workflow (keys, outages, test clocks); always stamped in real time."""
 
@@ -239,15 +244,26 @@ class Submitter:
         """The receipt as it stands now. A receipt that is still pending is marked as answered 202.
 
         The relay delivers again what is not `confirmed`, even if PostgreSQL shows the receipt settled: Temporal may have stopped before
-        it stored that result.
+        it stored that result. A command that concerns other entities waits for their answers, at most ANSWERED_WITHIN_SECONDS.
         """
+        submission = await self._look(receipt, confirmed, defer=not confirmed)
+        until = time.monotonic() + ANSWERED_WITHIN_SECONDS
+        while confirmed and submission.receipt.state == "pending":
+            waits = time.monotonic() < until
+            await asyncio.sleep(ANSWER_POLL_SECONDS)
+            submission = await self._look(receipt, (), defer=not waits)
+            if not waits:
+                break
+        return submission
+
+    async def _look(self, receipt: Receipt, confirmed: Sequence[Receipt], *, defer: bool) -> Submission:
         async with self._resources.sessions.of(receipt.store) as tx:
             found = (
                 (await receipts.confirm(tx, confirmed)).get(receipt.id)
                 if confirmed
                 else await receipts.find(tx, receipt.id)
             )
-            if found is not None and found.state == "pending":
+            if defer and found is not None and found.state == "pending":
                 await receipts.defer(tx, receipt.id)
                 found = await receipts.find(tx, receipt.id)
             if found is None:

@@ -145,3 +145,40 @@ def test_stopped_in_a_term_that_a_parked_charge_keeps_from_starting(open_shop: O
     assert instant(subscription["term_end"]) == at("2026-10-01 00:00")
     shop.to("2026-10-01 00:00")
     assert (subscription.status, subscription.charged) == ("purged", [79200, 79200])
+
+
+@pytest.mark.rule("G3")
+def test_a_cancellation_is_answered_once_its_lines_have_answered_and_the_later_stamp_loses(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    signed, open_ = (shop.order("anchor-design-premium").buy() for _ in range(2))
+    for order in (signed, open_):
+        assert order.subscription.activate().ok
+    assert signed.subscription.sign().ok
+    assert signed.cancel().refused[:2] == (409, "order_active")
+    assert open_.cancel().ok["cancel_requested_at"] is not None
+    assert open_.subscription.sign().refused[0] == 409
+    shop.settle()
+    assert [(each.status, each.subscription.status) for each in (signed, open_)] == [
+        ("completed", "active"),
+        ("cancelled", "void"),
+    ]
+    assert (signed["cancel_requested_at"], signed.subscription.charged) == (None, [120000])
+    assert open_.subscription.charged == []
+    assert shop.templates().count("order_cancelled") == 1
+
+
+@pytest.mark.rule("G3")
+def test_a_line_that_was_signed_keeps_the_order_although_the_others_become_void(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    order = shop.order("anchor-design-premium", "anchor-design-standard").buy()
+    first, second = order.subscriptions
+    assert first.activate().ok
+    shop.bank.fault("late_commit", match={"entity": first.id}, operation="charge", seconds=2)
+    assert first.sign().ok
+    refused = order.cancel()
+    assert (refused.refused[:2], first.id in refused.body["detail"]) == ((409, "order_active"), True)
+    shop.settle()
+    assert (order.status, first.status, second.status) == ("completed", "active", "void")
+    assert first.charged == [120000]

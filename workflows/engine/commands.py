@@ -61,6 +61,11 @@ class Refused:
     status: int = 409
 
 
+@dataclass(frozen=True)
+class Later:
+    """The command is under way and not answered yet. A step settles its receipt once the entities that it concerns have answered."""
+
+
 def refused(
     code: ErrorCode, message: str, rule: str | None = None, pointer: str = "", status: int = 409
 ) -> Refused:

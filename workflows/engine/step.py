@@ -12,11 +12,11 @@ from activities.contracts.mail import MailOutcome, MailRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain.emails import Email
 from workflows.engine.agenda import Due, Entry
-from workflows.engine.commands import Command, Refused
+from workflows.engine.commands import Command, Later, Refused
 
 Lifecycle = TypeVar("Lifecycle")
 Taken = TypeVar("Taken", bound=Command)
-Outcome = dict[str, Any] | Refused
+Outcome = dict[str, Any] | Refused | Later
 Handler = Callable[[Any, Any, ReceivedCommand], Awaitable[Outcome]]
 OnDue = Callable[[Any, Entry], Awaitable[None]]
 OnSent = Callable[[Any, MailRequest, MailOutcome], None]

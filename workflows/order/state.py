@@ -25,6 +25,15 @@ class Hold:
 
 
 @dataclass
+class Cancellation:
+    """A request to cancel that waits for the answers of the order's lines: its receipt, who is still to answer, and who keeps the line."""
+
+    receipt: str
+    awaited: list[str]
+    kept: list[str] = field(default_factory=list)
+
+
+@dataclass
 class OrderState(EntityState):
     """The state of an order, from cart to completed."""
 
@@ -57,3 +66,6 @@ class OrderState(EntityState):
     reported: int = 0
     lines: dict[str, str] = field(default_factory=dict)
     cancel_reason: str | None = None
+    cancel_requested_at: datetime | None = None
+    cancellation: Cancellation | None = None
+    cancellations: int = 0

@@ -63,6 +63,7 @@ def project(state: OrderState) -> OrderProjection:
         placed_at=state.placed_at,
         delayed_at=state.delayed_at,
         declined_at=state.declined_at,
+        cancel_requested_at=state.cancel_requested_at,
         terms_sha256=terms.sha256 if terms else None,
         policy_hash=terms.store.policy_hash if terms else None,
         certificate=state.certificate,

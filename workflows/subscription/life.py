@@ -11,6 +11,7 @@ from jalon.domain.statuses import SUBSCRIPTION_OVER
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import EntityMessage
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Command
 from workflows.engine.entity import Entity
 from workflows.engine.state import known
 from workflows.engine.step import StepName
@@ -56,16 +57,13 @@ class SubscriptionLife(Entity[SubscriptionState]):
 
     def notify_order(self, outcome: str) -> None:
         """Reports to the order that its line is active or void."""
-        settled = LineSettled(self.state.id, outcome)
+        self.tell_order(f"line/{outcome}", LineSettled(self.state.id, outcome))
+
+    def tell_order(self, key: str, command: Command) -> None:
+        """Sends a command to the order of the line with the next transition."""
+        body = command.as_body()
         self.transition.send(
-            EntityMessage(
-                f"line/{outcome}",
-                ORDER.name,
-                self.state.order_id,
-                settled.name,
-                self.state.now,
-                settled.as_body(),
-            )
+            EntityMessage(key, ORDER.name, self.state.order_id, command.name, self.state.now, body)
         )
 
     def line_facts(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ SUBSCRIPTIONS: Descriptions = {
         cause="Activation steps are taken before the subscription is active, and this one has left that state.",
         way_out="Read the subscription to see how it stands.",
         statuses=(409,),
+        rule="P4",
     ),
     ErrorCode.ACTIVATION_WINDOW_CLOSED: ErrorDescription(
         title="The time to activate is over",

@@ -15,6 +15,7 @@ from jalon.domain.events.operations import (
     StepSkip,
 )
 from jalon.domain.events.orders import (
+    CancelRefused,
     CancelRequested,
     CartAbandoned,
     CartChanged,
@@ -91,6 +92,7 @@ __all__ = [
     "STEP_TAKEN",
     "Absent",
     "ActivationReminded",
+    "CancelRefused",
     "CancelRequested",
     "CartAbandoned",
     "CartChanged",

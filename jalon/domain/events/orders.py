@@ -50,6 +50,13 @@ class CancelRequested(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CancelRefused(Event):
+    """A line of the order was signed before the cancellation, so the order goes on."""
+
+    rule: ClassVar[str | None] = "G3"
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderCancelled(Event):
     """The order ended as cancelled, as it was requested."""
 

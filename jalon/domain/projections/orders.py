@@ -73,6 +73,7 @@ class OrderFacts(EntityFacts):
     created_at: datetime | None
     placed_at: datetime | None
     declined_at: datetime | None
+    cancel_requested_at: datetime | None
     terms_sha256: str | None
 
 

@@ -23,6 +23,7 @@ from jalon.policy.decisions.freezing import frozen
 from jalon.policy.decisions.placement import cart_terms, check_cart, check_placement, freeze
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused
+from workflows.engine.step import Outcome
 from workflows.order.steps import certificate, news
 from workflows.order.view import order_view
 from workflows.order.workflow import OrderStart, OrderWorkflow
@@ -77,7 +78,7 @@ class Orders(RuleBasedStateMachine):
         cart = {"buyer": "pty_1", "country": "FR", "audience": "company", "currency": "EUR", "lines": [LINE]}
         assert not isinstance(self.say("open_cart", {"number": "GEO-1", "cart": cart}), Refused)
 
-    def say(self, command: str, body: dict[str, Any], actor: str = "buyer") -> dict[str, Any] | Refused:
+    def say(self, command: str, body: dict[str, Any], actor: str = "buyer") -> Outcome:
         """Applies a command as the engine would. A refusal must leave the order exactly as it was."""
         self.seq += 1
         state = self.order.state
@@ -85,7 +86,7 @@ class Orders(RuleBasedStateMachine):
         before = copy.deepcopy(to_jsonable_python(order_view(state)))
         heard = ReceivedCommand(f"req_{self.seq}", self.seq, command, self.now, body, actor, "storefront")
 
-        async def hear() -> dict[str, Any] | Refused:
+        async def hear() -> Outcome:
             return await self.order.outcome_of(heard)
 
         outcome = asyncio.run(hear())

@@ -138,9 +138,14 @@ class Subscriptions(RuleBasedStateMachine):
 
     @rule()
     def void_the_line(self) -> None:
-        """Voids the line of a cancelled order; only a pending line is voided."""
-        pending = self.course.state.status is SubscriptionStatus.PENDING_ACTIVATION
-        assert self._say(VoidLine("order cancelled")) == (pending and self._alive) or not self._alive
+        """Voids the line of a cancelled order; only a pending line that nobody signed, or whose charge failed, becomes void."""
+        state, alive = self.course.state, self._alive
+        before, pending = state.status, state.status is SubscriptionStatus.PENDING_ACTIVATION
+        steps = state.line.activation.steps if state.line is not None else ()
+        signed = all(step in state.steps_done for step in steps) and state.first_failure_at is None
+        self._say(VoidLine("order cancelled"))
+        if alive:
+            assert self.course.state.status == (SubscriptionStatus.VOID if pending and not signed else before)
 
     @rule(command=st.sampled_from([StopRenewal("too dear"), ResumeRenewal()]))
     def switch(self, command: Command) -> None:

@@ -10,15 +10,45 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.projections import PaymentState
 from jalon.domain.statuses import BEFORE_FULFILMENT, OrderStatus
 from jalon.domain.transition import AuditEntry
-from workflows.engine.commands import Refused, refused
+from workflows.engine.commands import Later, Refused, refused
 from workflows.engine.step import Step, StepName, takes
-from workflows.messages import VoidLine
+from workflows.messages import LineKept, VoidLine
 from workflows.order.commands import Cancel
 from workflows.order.life import OrderLife
+from workflows.order.state import Cancellation
 
 
-async def cancel(order: OrderLife, request: Cancel, message: ReceivedCommand) -> dict[str, Any] | Refused:
-    """Cancels the order: at once before fulfilment, later by voiding the lines that are still pending."""
+async def cancel(
+    order: OrderLife, request: Cancel, message: ReceivedCommand
+) -> dict[str, Any] | Refused | Later:
+    """Cancels the order: at once before fulfilment, later once each pending line has answered that it is void."""
+    state, objection = order.state, _objection(order)
+    if objection is not None:
+        return objection
+    state.cancel_reason, state.cancel_requested_at = request.reason, state.now
+    order.transition.record_event(state.now, events.CancelRequested(), actor=message.actor)
+    order.transition.audit(
+        AuditEntry(state.now, message.actor, message.role, "cancel", None, state.cancel_reason)
+    )
+    if state.status in BEFORE_FULFILMENT:
+        order.close(OrderStatus.CANCELLED)
+        order.transition.record_event(state.now, events.OrderCancelled())
+        if state.placed_at is not None and not _confirming(order):
+            order.tell_cancelled("requested")
+        return {"order": state.id}
+    awaited = [subscription for subscription, outcome in state.lines.items() if outcome == "pending"]
+    if not awaited:
+        return {"order": state.id}
+    state.cancellations += 1
+    state.cancellation = Cancellation(message.id, awaited)
+    for subscription in awaited:
+        key = f"void/{state.cancellations}/{subscription}"
+        order.send(subscription, key, VoidLine("order cancelled", state.cancellations))
+    return Later()
+
+
+def _objection(order: OrderLife) -> Refused | None:
+    """The refusal of a cancellation that cannot be, or None."""
     state = order.state
     if order.is_over() or order.state.cancel_reason is not None:
         return refused(
@@ -38,19 +68,46 @@ async def cancel(order: OrderLife, request: Cancel, message: ReceivedCommand) ->
         return refused(
             ErrorCode.PAYMENT_IN_PROGRESS, "The payment is being taken right now. Ask again in a minute."
         )
-    state.cancel_reason = request.reason
-    order.transition.record_event(state.now, events.CancelRequested(), actor=message.actor)
-    order.transition.audit(
-        AuditEntry(state.now, message.actor, message.role, "cancel", None, state.cancel_reason)
+    return None
+
+
+def answered(order: OrderLife, subscription: str, *, kept: bool) -> None:
+    """Records the answer of a line. The cancellation is answered with the last one: refused if a line was signed before it (G3)."""
+    state, asked = order.state, order.state.cancellation
+    if asked is None or subscription not in asked.awaited:
+        return
+    asked.awaited.remove(subscription)
+    if kept:
+        asked.kept.append(subscription)
+    if asked.awaited:
+        return
+    state.cancellation = None
+    if not asked.kept:
+        order.transition.settle(asked.receipt, {"order": state.id})
+        return
+    state.cancel_reason = state.cancel_requested_at = None
+    order.transition.record_event(state.now, events.CancelRefused())
+    others = len(asked.kept) < sum(outcome != "active" for outcome in state.lines.values())
+    order.transition.settle(asked.receipt, _active(asked.kept, others=others))
+
+
+async def line_kept(
+    order: OrderLife, request: LineKept, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """Records that a line stays although the order was to be cancelled."""
+    if request.turn == order.state.cancellations:
+        answered(order, request.subscription, kept=True)
+    return {"order": order.state.id}
+
+
+def _active(kept: list[str], *, others: bool) -> Refused:
+    """The refusal for the lines that stay. The `others` of the order are void all the same, and the refusal says so."""
+    also = " The other lines are cancelled." if others else ""
+    return refused(
+        ErrorCode.ORDER_ACTIVE,
+        f"{', '.join(kept)} was signed before the cancellation. Stop its renewal or ask for a refund instead.{also}",
+        "G3",
     )
-    if state.status in BEFORE_FULFILMENT:
-        order.close(OrderStatus.CANCELLED)
-        order.transition.record_event(state.now, events.OrderCancelled())
-        if state.placed_at is not None and not _confirming(order):
-            order.tell_cancelled("requested")
-    for subscription in state.lines:
-        order.send(subscription, f"void/{subscription}", VoidLine("order cancelled"))
-    return {"order": state.id}
 
 
 def _confirming(order: OrderLife) -> bool:
@@ -69,4 +126,4 @@ async def compensate(order: OrderLife) -> None:
     order.tell_cancelled("requested", order.given_back)
 
 
-STEP = Step(takes=(takes(Cancel, cancel),))
+STEP = Step(takes=(takes(Cancel, cancel), takes(LineKept, line_kept)))

@@ -15,7 +15,7 @@ from workflows.engine.state import known
 from workflows.engine.step import Step, StepName, takes
 from workflows.messages import Begin, LineSettled
 from workflows.order.life import OrderLife
-from workflows.order.steps import news
+from workflows.order.steps import cancellation, news
 from workflows.shared_steps import reversal
 
 SETTLED = {"active", "void"}
@@ -74,6 +74,7 @@ async def line_settled(
         order.transition.record_event(
             order.state.now, OUTCOMES[request.outcome](subscription=request.subscription)
         )
+    cancellation.answered(order, request.subscription, kept=request.outcome == "active")
     return {"order": order.state.id}
 
 

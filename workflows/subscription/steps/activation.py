@@ -20,7 +20,7 @@ from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
 from workflows.engine.step import Step, mail_step, takes
-from workflows.messages import Begin, VoidLine
+from workflows.messages import Begin, LineKept, VoidLine
 from workflows.subscription.commands import TakeStep
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.state import Seat
@@ -238,10 +238,14 @@ async def close_window(subscription: SubscriptionLife, entry: Entry) -> None:
 async def void_line(
     subscription: SubscriptionLife, request: VoidLine, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """Voids a pending line of an order that was cancelled."""
+    """Voids a pending line of an order that is to be cancelled. A line that was signed before stays, and tells its order so (G3)."""
     state = subscription.state
-    if state.status is not SubscriptionStatus.PENDING_ACTIVATION:
-        return refused(ErrorCode.NOT_PENDING, f"This subscription is {state.status}.")
+    if state.status is SubscriptionStatus.VOID:
+        return {"subscription": state.id}
+    signed = subscription.steps_complete and state.first_failure_at is None
+    if state.status is not SubscriptionStatus.PENDING_ACTIVATION or signed:
+        subscription.tell_order(f"line/kept/{request.turn}", LineKept(state.id, request.turn))
+        return {"subscription": state.id}
     state.move_to(SubscriptionStatus.VOID)
     state.agenda.clear()
     subscription.transition.record_event(

@@ -47,7 +47,7 @@ def _order(facts: Facts, charges: list[Charge]) -> None:
     cancelled = any(receipt.state == "applied" for receipt in facts.said("cancel"))
     if cancelled and row.status == "completed":
         facts.world.violated(
-            "known 1", f"{row.id} was cancelled by an applied command and completed all the same"
+            "cancelled", f"{row.id} was cancelled by an applied command and completed all the same"
         )
     _frozen_at_placement(facts)
 

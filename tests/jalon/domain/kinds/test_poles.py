@@ -29,7 +29,8 @@ SHARED: dict[str, Any] = {
 }  # fmt: skip
 CART = OrderProjection(
     **SHARED, id="ord_1", status=OrderStatus.CART, standing=OrderStatus.CART, language=None, country=None, audience=None,
-    currency=None, lines=(), total=None, created_at=AT, placed_at=None, declined_at=None, terms_sha256=None, certificate=None,
+    currency=None, lines=(), total=None, created_at=AT, placed_at=None, declined_at=None,
+    cancel_requested_at=None, terms_sha256=None, certificate=None,
     hold=None,
 )  # fmt: skip
 
