@@ -15,6 +15,18 @@ class AudienceTerms(Answer):
     payment_kinds: list[Literal["card"]]
 
 
+class StoreRoutes(Answer):
+    """Where to turn, by subject: an e-mail or https:// address. What the store does not name is its support."""
+
+    sales: str
+    error: str
+    reseller: str
+    trade_compliance: str
+    faq: str
+    old_terms: str
+    order_late: str
+
+
 class Store(Answer):
     """A store: its clock is real time (`live`) or a test clock, its zone an IANA name; countries are ISO 3166-1, currencies ISO 4217."""
 
@@ -27,6 +39,7 @@ class Store(Answer):
     countries: list[str]
     audiences: list[AudienceTerms]
     support: str
+    routes: StoreRoutes
 
 
 class StoreList(Answer):

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.http.dependencies import Reader, TheResources
 from api.http.json_bodies import StrictRoute
 from api.v1.responses import LIST
-from api.v1.stores.answers import AudienceTerms, Store, StoreList
+from api.v1.stores.answers import AudienceTerms, Store, StoreList, StoreRoutes
 from jalon.policy.model.store_policy import StorePolicy
 
 routes = APIRouter(prefix="/v1", tags=["catalog"], route_class=StrictRoute)
@@ -37,4 +37,13 @@ def _store(policy: StorePolicy) -> Store:
             for name, audience in policy.audiences.items()
         ],
         support=store.support_email,
+        routes=StoreRoutes(
+            sales=policy.route("sales"),
+            error=policy.route("error"),
+            reseller=policy.route("reseller"),
+            trade_compliance=policy.route("trade_compliance"),
+            faq=policy.route("faq"),
+            old_terms=policy.route("old_terms"),
+            order_late=policy.route("order_late"),
+        ),
     )

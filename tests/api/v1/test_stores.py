@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.shop import Answer, Shop
+import pytest
+
+from tests.support.shop import Answer, OpenShop, Shop
 
 
 def test_a_storefront_finds_a_buyable_product_from_the_api_alone(shared_shop: Shop) -> None:
@@ -15,3 +17,14 @@ def test_a_storefront_finds_a_buyable_product_from_the_api_alone(shared_shop: Sh
     offers = Answer.of(shared_shop.store.get("/v1/catalog", store=shared_shop.id, **query)).ok["data"]
     assert any(offer["buyable"] for offer in offers)
     assert "card" in audience["payment_kinds"]
+
+
+@pytest.mark.rule("D18", "T12", "T17")
+def test_a_store_says_where_to_turn_for_each_subject(open_shop: OpenShop) -> None:
+    geomatics, lifecycle = open_shop("geomatics"), open_shop("lifecycle")
+    stores = {store["id"]: store for store in Answer.of(geomatics.store.get("/v1/stores")).ok["data"]}
+    routes = stores[geomatics.id]["routes"]
+    assert routes["trade_compliance"] == "https://geomatics.example.com/trade-compliance"
+    assert routes["old_terms"] == "technical-support@geomatics.example.com"
+    assert routes["faq"] == stores[geomatics.id]["support"]
+    assert stores[lifecycle.id]["routes"]["faq"] == "https://lifecycle.example.com/purchase-questions"
