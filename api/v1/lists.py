@@ -59,7 +59,7 @@ async def page(
             filters.after is not None
             and await entities.find(tx, KINDS.named(filters.kind), filters.after) is None
         ):
-            raise _no_cursor(filters.after)
+            raise no_cursor(filters.after)
         if buyer_email is not None:
             filters = replace(filters, buyers=await resources.parties.find(tx, buyer_email))
         found = await entities.listed(tx, filters)
@@ -82,7 +82,8 @@ async def people_of(tx: AsyncConnection, parties: Parties, found: Sequence[Entit
     return await parties.read(tx, *wanted) if wanted else {}
 
 
-def _no_cursor(after: str) -> Problem:
+def no_cursor(after: str) -> Problem:
+    """The problem of a cursor that is not in the list."""
     message = f"after: {after} is not in this list; use the `next` of the page before, or leave it out"
     violation = Violation(ErrorCode.CURSOR_UNKNOWN, message)
     return Problem(

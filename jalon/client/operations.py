@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from jalon.client.calls import Call, body_of, path_to, query_of
-from jalon.client.shapes import Data, Entity, Hold, Order, Timeline
+from jalon.client.shapes import Data, Entity, Hold, Order, Page, Timeline
 from jalon.domain.kinds import KINDS, ORDER
 
 
@@ -55,9 +55,12 @@ def declare_outage(
     return Call("POST", path_to("ops", "outages"), span | body_of(reason=reason, store=store))
 
 
-def holds(store: str | None = None) -> Call[Data[dict[str, Any]]]:
-    """Export holds that wait for a decision."""
-    return Call("GET", path_to("compliance", "holds"), query=query_of(store=store))
+def holds(
+    store: str | None = None, *, limit: int | None = None, after: str | None = None
+) -> Call[Page[dict[str, Any]]]:
+    """One page of the export holds that wait for a decision."""
+    query = query_of(store=store, limit=limit, after=after)
+    return Call("GET", path_to("compliance", "holds"), query=query)
 
 
 def hold(order: str) -> Call[Hold]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from api.http.answers import Answer, where_known
+from api.v1.lists import Page
 from api.v1.orders.answers import Hold, Order
 
 
@@ -33,7 +34,5 @@ class HoldEvidence(Answer):
     certificate: CertificateEvidence | None
 
 
-class HoldList(Answer):
-    """Orders on export hold, the oldest hold first."""
-
-    data: list[Order]
+class HoldPage(Page[Order]):
+    """A page of orders on export hold, the oldest hold first."""

@@ -13,8 +13,8 @@ from api.http.errors import Problem, not_found
 from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
 from api.http.writing import Idempotent, TheSubmitter, existing
-from api.v1.compliance.answers import CertificateAnswer, CertificateEvidence, HoldEvidence, HoldList
-from api.v1.lists import Limit, StoreQuery, seen, show_all
+from api.v1.compliance.answers import CertificateAnswer, CertificateEvidence, HoldEvidence, HoldPage
+from api.v1.lists import AfterId, Limit, StoreQuery, no_cursor, seen, show_all
 from api.v1.operations.bodies import Decide
 from api.v1.orders.answers import Order, order_answer
 from api.v1.responses import LIST_IN_STORE, READ, WRITE
@@ -27,7 +27,7 @@ from jalon.domain.statuses import OrderStatus
 from jalon.domain.texts import same_name
 from jalon.domain.transition import AuditEntry
 from jalon.inbox.caller import Caller
-from jalon.persistence.entities import holds
+from jalon.persistence.entities import entities, holds
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.entities.projections import order_of
 from jalon.persistence.inbox.targets import TargetState
@@ -41,13 +41,21 @@ routes = APIRouter(prefix="/v1/compliance", tags=["compliance"], route_class=Str
 
 @routes.get("/holds", responses=LIST_IN_STORE)
 async def list_holds(
-    caller: HoldReader, resources: TheResources, store: StoreQuery = None, limit: Limit = 50
-) -> HoldList:
+    caller: HoldReader,
+    resources: TheResources,
+    store: StoreQuery = None,
+    limit: Limit = 50,
+    after: AfterId = None,
+) -> HoldPage:
     """Orders on export hold, the oldest hold first, with reasons and decisions so far."""
     async with resources.sessions.of(*caller.seeing(store)) as tx:
-        found = await worklists.holds(tx, limit)
-        data = await show_all(tx, resources.parties, found, caller.role, order_answer)
-    return HoldList(data=data)
+        last = await entities.find(tx, ORDER, after) if after is not None else None
+        if after is not None and (last is None or order_of(last.view).hold is None):
+            raise no_cursor(after)
+        found = await worklists.holds(tx, limit + 1, after)
+        data = await show_all(tx, resources.parties, found[:limit], caller.role, order_answer)
+    more = len(found) > limit
+    return HoldPage(data=data, has_more=more, next=found[limit - 1].id if more else None)
 
 
 @routes.get("/holds/{order_id}", responses=READ)

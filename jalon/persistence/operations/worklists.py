@@ -73,7 +73,10 @@ _PARKED = text(
 )
 _HOLDS = text(
     f"""select {_COLUMNS} from entity
-        where kind = 'order' and status = 'export_hold' order by view->'hold'->>'opened_at', id limit :limit"""
+        where kind = 'order' and status = 'export_hold'
+          and (cast(:after as text) is null
+               or (view->'hold'->>'opened_at', id) > (select view->'hold'->>'opened_at', id from entity where id = :after))
+        order by view->'hold'->>'opened_at', id limit :limit"""
 )
 _AUDIT_HEAD = text("select audit_digest from entity where id = :entity for update")
 _AUDIT = text(
@@ -118,9 +121,9 @@ async def parked(tx: AsyncConnection) -> list[ParkedCause]:
     ]
 
 
-async def holds(tx: AsyncConnection, limit: int) -> list[Entity]:
-    """Orders on export hold, the oldest hold first."""
-    return _entities(await tx.execute(_HOLDS, {"limit": limit}))
+async def holds(tx: AsyncConnection, limit: int, after: str | None = None) -> list[Entity]:
+    """Orders on export hold, the oldest hold first, of those after the hold of the order `after`."""
+    return _entities(await tx.execute(_HOLDS, {"limit": limit, "after": after}))
 
 
 async def record_audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:

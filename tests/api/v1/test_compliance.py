@@ -87,3 +87,17 @@ def test_an_order_without_a_hold_has_none_to_show(shared_shop: Shop) -> None:
     order = shared_shop.order("anchor-design-premium")
     assert shared_shop.store.get(f"/v1/compliance/holds/{order.id}", role="compliance").status_code == 404
     assert order.decide("release").refused[1] == "hold_closed"
+
+
+def test_every_hold_is_seen_page_by_page(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics")
+    orders = [held(shop) for _ in range(3)]
+    seen, after = [], None
+    for _ in orders:
+        query = {"store": shop.id, "limit": 1} | ({"after": after} if after else {})
+        page = Answer.of(shop.store.get("/v1/compliance/holds", role="compliance", **query)).ok
+        seen += [order["id"] for order in page["data"]]
+        after = page["next"]
+    assert (sorted(seen), after) == (sorted(order.id for order in orders), None)
+    unknown = shop.store.get("/v1/compliance/holds", role="compliance", after="ord_x")
+    assert Answer.of(unknown).refused[:2] == (422, "cursor_unknown")

@@ -35,7 +35,7 @@ READS: dict[str, tuple[TextClause, dict[str, Any]]] = {
     "youngest": (entities._LIST, _LISTED),
     "next page": (entities._LIST, _LISTED | {"after": "ord_plans500"}),
     "search": (worklists._SEARCH, {"query": "po-77", "people": ["pty-77"], "limit": 20}),
-    "holds": (worklists._HOLDS, {"limit": 50}),
+    "holds": (worklists._HOLDS, {"limit": 50, "after": None}),
     "delayed": (worklists._DELAYED, {"awaited": ["active"], "limit": 50}),
     "entitlement": (entities._SEATS, {"store": STORES[7], "sku": "sku-7", "party": "holder-7"}),
 }
