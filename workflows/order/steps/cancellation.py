@@ -87,7 +87,7 @@ def answered(order: OrderLife, subscription: str, *, kept: bool) -> None:
         return
     state.cancel_reason = state.cancel_requested_at = None
     order.transition.record_event(state.now, events.CancelRefused())
-    others = len(asked.kept) < sum(outcome != "active" for outcome in state.lines.values())
+    others = "void" in state.lines.values()
     order.transition.settle(asked.receipt, _active(asked.kept, others=others))
 
 
