@@ -15,7 +15,8 @@ from api.http.request_context import context_of
 from jalon.domain.error_codes import ErrorCode, read_code
 from jalon.domain.kinds import Kind
 from jalon.domain.violations import Violation
-from jalon.inbox.submission import IdempotentRequest, Submitter, Target
+from jalon.inbox.submission import Submitter
+from jalon.inbox.writes import IdempotentRequest, Target
 from jalon.persistence.inbox.receipts import Receipt
 
 IdempotencyKey = Annotated[

@@ -22,6 +22,7 @@ from jalon.inbox.after_end import refuse_after_end
 from jalon.inbox.caller import Caller
 from jalon.inbox.dispatch import CommandDispatcher
 from jalon.inbox.rejections import ClockAdvances, KeyReused, StillInProgress, TargetUnknown, TooLate
+from jalon.inbox.writes import AdministrativeWrite, Compose, IdempotentRequest, Target
 from jalon.persistence.entities.entities import people_in
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
@@ -43,18 +44,6 @@ INSTALLATION = "installation"
 """Receipt kind of administrative writes without a workflow (keys, outages, test clocks); always stamped in real time."""
 
 
-class RequestLog(Protocol):
-    """The log context of an HTTP request. `spent` is the monotonic seconds since its last byte arrived."""
-
-    store: str | None
-    entity: str | None
-    caller: str | None
-    role: str | None
-
-    @property
-    def spent(self) -> float: ...
-
-
 class Counts(Protocol):
     """Counts commands by result: applied, refused, deferred, repeated or too_late."""
 
@@ -72,42 +61,6 @@ class InboxResources(Protocol):
     def dispatcher(self) -> CommandDispatcher: ...
 
     def is_live(self, store: str) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class IdempotentRequest:
-    """A write as it was sent: its key, the keyed hash of method, path and body, and the context of its HTTP request."""
-
-    key: str
-    fingerprint: bytes
-    context: RequestLog
-
-
-@dataclass(frozen=True, slots=True)
-class AdministrativeWrite:
-    """The outcome that a write without a workflow stores in its receipt."""
-
-    name: str
-    body: dict[str, Any]
-
-    def as_body(self) -> dict[str, Any]:
-        """The body of the receipt."""
-        return self.body
-
-
-Compose = Callable[[AsyncConnection, TargetState], Awaitable[Command | AdministrativeWrite]]
-"""Makes the command in the transaction of its receipt, so that personal data is stored with the receipt or not at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The entity of a write. `store` is given if it is `new`. A provider's `hint` is accepted while the test clock advances."""
-
-    kind: str
-    entity: str
-    store: str | None = None
-    new: bool = False
-    hint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import AuditEntry
 from workflows.engine import effects, options
 from workflows.engine.agenda import Entry
-from workflows.engine.commands import Later, Resolve, read_command
+from workflows.engine.commands import Resolve, read_command
 from workflows.engine.deadlines import AppliesFirst, AsksAgain, Closes, Deadlines, IsExtended, IsHeld
 from workflows.engine.effects import Effects
 from workflows.engine.inbox import Inbox
@@ -217,11 +217,7 @@ class Entity(Generic[State]):
         self.state.last_receipt = message.seq
         self.state.now = max(message.at, self.state.now)
         self._deadlines.reach(self.state.now)
-        outcome = await self.outcome_of(message)
-        if isinstance(outcome, Later):
-            self.transition.touch()
-        else:
-            self.transition.settle(message.id, outcome)
+        self.transition.settle(message.id, await self.outcome_of(message))
 
     async def outcome_of(self, message: ReceivedCommand) -> Outcome:
         """The outcome of the step that takes the command."""

@@ -9,7 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from jalon.domain.events import Event
 from jalon.domain.transition import AuditEntry, EntityMessage, Settled, TimelineEntry, Transition
-from workflows.engine.commands import Refused
+from workflows.engine.commands import Later, Refused
 from workflows.engine.state import EntityState
 
 
@@ -54,9 +54,11 @@ class TransitionBuilder:
         """Adds a command for another entity, sent with the transition."""
         self._messages.append(message)
 
-    def settle(self, receipt: str, outcome: dict[str, Any] | Refused) -> None:
-        """Adds the outcome of a receipt."""
-        if isinstance(outcome, Refused):
+    def settle(self, receipt: str, outcome: dict[str, Any] | Refused | Later) -> None:
+        """Adds the outcome of a receipt. Later leaves the receipt to a step that settles it."""
+        if isinstance(outcome, Later):
+            self.touch()
+        elif isinstance(outcome, Refused):
             refusal = {"status": outcome.status, "violations": to_jsonable_python(outcome.violations)}
             self._settled.append(Settled(receipt, False, refusal))
         else:

@@ -33,7 +33,8 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import KINDS
 from jalon.domain.violations import Violation
 from jalon.inbox.caller import Caller
-from jalon.inbox.submission import Compose, IdempotentRequest, Submitter
+from jalon.inbox.submission import Submitter
+from jalon.inbox.writes import Compose, IdempotentRequest
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import outages, worklists
 from workflows.engine.commands import Command, Park, Resolve

@@ -25,7 +25,7 @@ from api.v1.writes import written
 from jalon.domain.compliance.certificates import validate
 from jalon.domain.kinds import ORDER
 from jalon.domain.statuses import OrderFact, OrderStatus
-from jalon.inbox.submission import Target
+from jalon.inbox.writes import Target
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import TargetState

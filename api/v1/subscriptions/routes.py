@@ -33,7 +33,8 @@ from api.web.hosted.signature_evidence import Signature, keep_signature
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.statuses import SubscriptionFact, SubscriptionStatus
 from jalon.inbox.caller import Caller
-from jalon.inbox.submission import IdempotentRequest, Submitter
+from jalon.inbox.submission import Submitter
+from jalon.inbox.writes import IdempotentRequest
 from jalon.persistence.entities import records
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.entities.projections import subscription_of

@@ -21,7 +21,8 @@ from api.v1.webhooks.answers import Heard
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import KINDS, ORDER, Kind
 from jalon.inbox.caller import Caller
-from jalon.inbox.submission import IdempotentRequest, Submitter, Target
+from jalon.inbox.submission import Submitter
+from jalon.inbox.writes import IdempotentRequest, Target
 from jalon.integrations.payments.port import EventRefused, EventUnreadable, ProviderEvent
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.inbox.targets import TargetState

@@ -20,7 +20,7 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.projections import SubscriptionProjection
 from jalon.inbox.caller import Caller
-from jalon.inbox.submission import IdempotentRequest
+from jalon.inbox.writes import IdempotentRequest
 from jalon.integrations.links import Link, LinkInvalid
 from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity

@@ -16,7 +16,8 @@ from jalon.bootstrap import Resources
 from jalon.domain.kinds import ORDER
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.inbox.caller import Caller
-from jalon.inbox.submission import Compose, IdempotentRequest, Submitter, Target
+from jalon.inbox.submission import Submitter
+from jalon.inbox.writes import Compose, IdempotentRequest, Target
 from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import TargetState

@@ -14,7 +14,7 @@ from api.v1.lists import seen
 from api.v1.timelines.answers import EntityTimeline
 from api.v1.timelines.routes import timeline_of
 from api.v1.writes import written
-from jalon.inbox.submission import Target
+from jalon.inbox.writes import Target
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.targets import TargetState
 from tests.support.quotes.kind import QUOTE

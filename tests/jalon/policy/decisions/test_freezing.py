@@ -14,12 +14,9 @@ from jalon.domain.order import Cart, CartLine, Placement
 from jalon.domain.terms import CartTerms, DestinationRule
 from jalon.policy.authoring.loader import load_store
 from jalon.policy.decisions.destinations import floor
-from jalon.policy.decisions.freezing import bound_by
 from jalon.policy.decisions.placement import (
-    NotPlaceable,
     OfferWithdrawn,
     cart_terms,
-    check_terms,
     freeze,
     freeze_line,
     store_terms,
@@ -251,55 +248,3 @@ def test_freezing_is_quick(policy: StorePolicy, cart: Cart, placement: Placement
         freeze(policy, cart, placement, NOW)
         spent.append(time.perf_counter() - begun)
     assert min(spent) < 0.005
-
-
-@pytest.mark.rule("T11")
-def test_nothing_is_sold_before_its_terms_are_in_force(
-    write_store: WriteStore, cart: Cart, placement: Placement
-) -> None:
-    policy = load_store(
-        write_store(
-            ('valid_from = 2020-01-01\ntitle = { fr = "Con', 'valid_from = 2026-01-16\ntitle = { fr = "Con')
-        )
-    )
-    first_day = datetime(2026, 1, 15, 23, tzinfo=UTC)
-    (violation,) = check_terms(policy, cart, first_day - TICK)
-    assert (violation.code, violation.pointer, violation.rule) == ("no_terms_in_force", "/lines/0/sku", "T11")
-    with pytest.raises(NotPlaceable):
-        freeze(policy, cart, placement, first_day - TICK)
-    assert check_terms(policy, cart, first_day) == []
-    assert freeze(policy, cart, placement, first_day).lines[0].documents
-
-
-@pytest.mark.rule("G5")
-def test_holidays_reach_beyond_the_end_of_the_longest_term(write_store: WriteStore) -> None:
-    longer = load_store(
-        write_store(
-            (
-                'terms = ["P1Y", "P1M"]\nprices.EUR = { P1Y = "80.00",',
-                'terms = ["P4Y", "P1M"]\nprices.EUR = { P4Y = "80.00",',
-            ),
-            ('prices.USD = { P1Y = "80.00", P1M = "8.00" }', 'prices.USD = { P4Y = "80.00", P1M = "8.00" }'),
-            ('[audiences.maker]\nterms = ["P1Y", "P1M"]', '[audiences.maker]\nterms = ["P4Y", "P1M"]'),
-        )
-    )
-    assert date(2030, 5, 1) in store_terms(longer, NOW).holidays
-
-
-@pytest.mark.rule("X15")
-@pytest.mark.parametrize(
-    ("announced", "later", "charged"), [("2640", "3000", "2640"), ("2640", "2400", "2400")]
-)
-def test_an_announced_price_binds_unless_a_lower_one_is_in_force(
-    policy: StorePolicy, announced: str, later: str, charged: str
-) -> None:
-    line = freeze_line(policy, "lens-design", "individual", 2, "P1Y", "EUR", NOW)
-    promised, now = (
-        replace(
-            line, price=Money(Decimal(price), "EUR"), documents=line.documents if price == announced else ()
-        )
-        for price in (announced, later)
-    )
-    bound = bound_by(promised, now)
-    assert (bound.price, bound.amount) == (Money(Decimal(charged), "EUR"), Money(Decimal(charged) * 2, "EUR"))
-    assert bound.documents == line.documents
