@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+from temporalio import workflow
+
 from jalon.domain.emails import DeadlineExtended
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.statuses import SUBSCRIPTION_OVER
@@ -47,6 +49,15 @@ class SubscriptionLife(Entity[SubscriptionState]):
         """Whether every activation step of the frozen terms is done."""
         line = self.state.line
         return line is not None and all(step in self.state.steps_done for step in line.activation.steps)
+
+    def present(self) -> datetime:
+        """The instant as the customer has it: real time in a live store, where an entry may be processed long after it was due."""
+        return max(self.state.now, workflow.now()) if self.state.live else self.state.now
+
+    def overtaken(self, entry: Entry) -> bool:
+        """Whether a later entry of the same kind is due as well, as after an outage of ours: the latest that is still true comes (X21)."""
+        due = (each.due_at for each in self.state.agenda.entries if each.what == entry.what)
+        return any(entry.due_at < each <= self.present() for each in due)
 
     def activation_answer(self) -> dict[str, Any]:
         """The state of the activation, for the caller of a step."""

@@ -215,11 +215,13 @@ def _done(subscription: SubscriptionLife, step: str, request: TakeStep, message:
 
 
 async def remind(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Reminds the customer to activate, with the days that are left."""
-    state = subscription.state
+    """Reminds the customer to activate, with the days that are left. A reminder that comes too late to be true stays out (X21)."""
+    state, present = subscription.state, subscription.present()
+    if subscription.overtaken(entry) or present >= known(state.activation_by):
+        return
     calendar = known(state.terms).calendar
     last_day = calendar.local_date(known(state.activation_by) - _TICK)
-    days_left = (last_day - calendar.local_date(state.now)).days
+    days_left = (last_day - calendar.local_date(present)).days
     subscription.transition.record_event(state.now, events.ActivationReminded(days_left=days_left))
     email = ActivationReminder(
         **subscription.line_facts(),

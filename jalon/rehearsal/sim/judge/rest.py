@@ -76,7 +76,7 @@ def _reminders(facts: Facts) -> None:
     for event in facts.named(events.ActivationReminded):
         if event.entry.data["days_left"] < 0:
             world.violated(
-                "known 35", f"{row.id} was reminded with {event.entry.data['days_left']} days left"
+                "late reminder", f"{row.id} was reminded with {event.entry.data['days_left']} days left"
             )
         if any(other.seq < event.seq for other in complete):
             world.violated("late reminder", f"{row.id} was reminded to activate when all was over")
