@@ -31,7 +31,8 @@ def test_stopped_ended_kept_and_purged(open_shop: OpenShop) -> None:
     assert subscription.status == "data_retained"
     shop.to("2027-01-04 00:00")
     assert subscription.status == "purged"
-    assert shop.templates()[-2:] == ["renewal_stopped", "subscription_ended"]
+    assert shop.templates()[-3:] == ["renewal_stopped", "purge_warning", "subscription_ended"]
+    assert instant(shop.mails("purge_warning")[0]["sent_at"]) == at("2026-12-31 09:00")
     assert subscription.stop().refused[:2] == (409, "entity_closed")
     shop.to("2028-06-01 00:00")
     assert (order.charged, subscription.charged) == ([264000], [])

@@ -64,7 +64,8 @@ async def _hear(
         event = _verified(resources, provider, body, request)
     except EventUnreadable as unreadable:
         # The provider would repeat it for days, and a repetition reads no better.
-        log.warning("webhook_unreadable", provider=provider, event=unreadable.event_id, why=str(unreadable))
+        known = {"provider": provider, "event_id": unreadable.event_id, "why": str(unreadable)}
+        log.warning("webhook_unreadable", **known)
         async with resources.sessions.unscoped() as tx:
             await keep_provider_event(tx, unreadable.event_id, provider, body, str(unreadable))
         return Heard(request_id=None)

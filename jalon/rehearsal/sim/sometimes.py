@@ -48,6 +48,9 @@ REFUSALS = (
 )
 UNREACHED = {
     ErrorCode.CERTIFICATE_WINDOW_CLOSED: "an answer from the deadline on is heard after it, and it cancels the order: certificate_closed",
+    ErrorCode.DOCUMENT_UNNAMED: "whoever signs names a document; another than the one in force is document_changed",
+    ErrorCode.RENEWAL_NOT_AUTOMATIC: "every product of the simulated stores renews by itself",
+    ErrorCode.UNKNOWN_STEP: "an operator parks a step that the entity has",
     ErrorCode.RECOVERY_WINDOW_CLOSED: "a new method from the deadline on is heard after it, and it ends the subscription: not_active",
 }
 """Refusals of the product that a life cannot cause, and the reason."""

@@ -141,5 +141,5 @@ async def test_a_signed_event_that_cannot_be_read_is_kept_and_never_asked_for_ag
     event = f"evt_{uuid.uuid4().hex}"
     for _ in range(2):
         answer = tell_bytes(machine, event, body.replace(b"EVENT", event.encode()))
-        assert (answer.status_code, answer.json()) == (200, {"request_id": None})
+        assert (answer.status_code, answer.json()) == (200, {"heard": True, "request_id": None})
     assert await kept(machine, event) == 1
