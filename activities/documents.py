@@ -31,7 +31,8 @@ class Documents:
     async def draw_up_contract(self, request: ContractRequest) -> ContractDrawn:
         """The contract in the buyer's language. It is drawn up once, however often the activity is retried."""
         async with self._sessions.of(request.store) as tx:
-            buyer = (await self._parties.read(tx, request.buyer))[request.buyer]
+            asked = request.buyer_names or request.buyer
+            buyer = (await self._parties.read(tx, asked))[asked]
             body = self._renderer.render(await self._facts(tx, request, buyer))
             document = records.Document(
                 id=new_id("document"),

@@ -72,14 +72,16 @@ class Mail:
                 message_id=message_id,
                 at=request.at,
             )
-            people = await self._parties.read(tx, *filter(None, (request.party, request.about)))
+            people = await self._parties.read(
+                tx, *filter(None, (request.party, request.about, request.names))
+            )
             view = await records.view_of(tx, request.entity)
         if row.accepted_at is not None:
             return MailOutcome(row.accepted_at, row.refusal)
         at = None if request.live else request.at
         if request.party not in people:
             return await self._refused(request, key, "erased")
-        reader = people[request.party]
+        reader = people.get(request.names or "", people[request.party])
         rendered = self._render(request, reader, people.get(request.about or ""), view)
         mail = OutgoingMail(
             message_id=message_id,

@@ -39,10 +39,11 @@ class Screening:
         )
 
     async def _parties_of(self, request: ScreeningRequest) -> tuple[Certificate | None, tuple[str, ...]]:
+        asked = request.buyer_names or request.buyer
         async with self._sessions.of(request.store) as tx:
-            people = await self._parties.read(tx, request.buyer)
+            people = await self._parties.read(tx, asked)
             answers = await self._parties.recall(tx, request.certificate) if request.certificate else None
-        buyer = people.get(request.buyer)
+        buyer = people.get(asked)
         names = tuple(name for name in (buyer.name, buyer.company) if name) if buyer else ()
         certificate = Certificate.from_answers(answers) if answers is not None else None
         if isinstance(certificate, Certificate):

@@ -33,6 +33,7 @@ from api.v1.compliance import routes as compliance
 from api.v1.keys import routes as keys
 from api.v1.operations import routes as operations
 from api.v1.orders import routes as orders
+from api.v1.people import routes as people
 from api.v1.requests import routes as requests
 from api.v1.stores import routes as stores
 from api.v1.subscriptions import routes as subscriptions
@@ -57,6 +58,7 @@ SUBJECTS = (
     stores,
     catalog,
     support,
+    people,
     operations,
     compliance,
     keys,

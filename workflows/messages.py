@@ -19,7 +19,7 @@ class LineSettled(Command):
 
 @dataclass(frozen=True)
 class Begin(Command):
-    """An order begins one subscription. `captured` is the amount already paid for its first term."""
+    """An order begins one subscription. `buyer_names` is the record of the names that the order was placed under."""
 
     order_id: str
     number: str
@@ -33,6 +33,7 @@ class Begin(Command):
     paid: bool
     line: LineTerms
     store: StoreTerms
+    buyer_names: str | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ class ContractRequest:
     ordered_at: datetime
     activate_by: datetime | None
     at: datetime
+    buyer_names: str | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ class MailRequest:
     """One e-mail. `occurrence` names the business occurrence within the entity ("seat-7/invitation-2"), never an attempt.
 
     `fields` are those of the e-mail's dataclass in `jalon.domain.emails`; `link` names what a signed link in the e-mail opens. `about` is
-    a person that the e-mail mentions, other than its reader; `support` is the product's own support contact (T14).
+    a person that the e-mail mentions, other than its reader; `support` is the product's own support contact (T14). `names` is the
+    record of the names under which the reader is written to; without one, they are the person's own (X18).
     """
 
     store: str
@@ -29,6 +30,7 @@ class MailRequest:
     link_subject: str = ""
     about: str | None = None
     support: str | None = None
+    names: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from jalon.domain.terms import OrderTerms
 class ScreeningRequest:
     """Screens the parties of a certificate stored as a personal record; without one, the buyer alone.
 
-    `countries` are those of the buyer and of the addresses, `region` that of the billing address.
+    `countries` are those of the buyer and of the addresses, `region` that of the billing address, `buyer_names`
+    the record of the names that the order was placed under (X18).
     """
 
     store: str
@@ -23,6 +24,7 @@ class ScreeningRequest:
     certificate: str | None
     terms: OrderTerms
     region: str | None = None
+    buyer_names: str | None = None
 
 
 SCREEN = ActivityRef("screen", ScreeningRequest, ScreeningOutcome)

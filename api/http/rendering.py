@@ -20,9 +20,12 @@ STAFF = frozenset({"support", "ops", "compliance", "admin"})
 _CONFIDENTIAL = frozenset(key for kind in EVENTS.values() for key in kind.staff_only())
 
 
-def person(party: str, people: Mapping[str, Party]) -> Person:
-    """A person for roles that may know people. Of an erased person only the id is left."""
-    known = people.get(party)
+def person(party: str, people: Mapping[str, Party], names: str | None = None) -> Person:
+    """A person for roles that may know people, under the names of the record `names` where there is one (X18).
+
+    Of an erased person only the id is left.
+    """
+    known = people.get(names or party)
     if known is None:
         return Person(id=party, erased=True)
     return Person(

@@ -23,7 +23,8 @@ class CartLine:
 @dataclass(frozen=True, slots=True)
 class Cart:
     """What a buyer wants: `country` ISO 3166-1 alpha-2, `audience` and `currency` (ISO 4217) as the store sells
-    them; `language` is the buyer's, None for the store's."""
+    them; `language` is the buyer's, None for the store's. `buyer` is a party's id, `buyer_names` the record of
+    the names that were given with this cart (X18)."""
 
     buyer: str
     country: str
@@ -31,6 +32,7 @@ class Cart:
     currency: str
     lines: tuple[CartLine, ...]
     language: str | None = None
+    buyer_names: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

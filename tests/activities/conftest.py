@@ -100,7 +100,7 @@ def entity() -> str:
 async def ana(sessions: Sessions, parties: Parties) -> str:
     """A buyer of the store, the only person with her address."""
     async with sessions.of(STORE) as tx:
-        return await parties.remember(
+        return await parties.meet(
             tx, STORE, email=f"{new_id('party')}@example.com", name="Ana Lefèvre", company="Lefèvre SARL", language="fr"
         )  # fmt: skip
 

@@ -170,13 +170,13 @@ async def test_a_contract_is_drawn_up_once_and_the_purge_keeps_it(
     assert await documents.draw_up_contract(later) == drawn
 
 
-@pytest.mark.rule("T6")
+@pytest.mark.rule("T6", "X18")
 async def test_screening_names_no_person_and_asks_every_name(
     sessions: Sessions, parties: Parties, policies: dict[str, StorePolicy]
 ) -> None:
     store = "geomatics"
     async with sessions.of(store) as tx:
-        buyer = await parties.remember(
+        buyer = await parties.meet(
             tx, store, email="ana@example.com", name="Ana Martin", company="Martin SARL", language="fr"
         )
         clear = await parties.keep(tx, store, buyer, "certificate", ANSWERS)
@@ -199,6 +199,11 @@ async def test_screening_names_no_person_and_asks_every_name(
         assert await screening.screen(request) == outcome
         for word in ("Technik", "Martin", "Ana"):
             assert word not in str(outcome)
+    async with sessions.of(store) as tx:
+        given = {"name": "Ana", "company": "ADT Analog and Digital Technik", "language": "fr"}
+        names = await parties.keep_names(tx, store, buyer, given)
+    request = ScreeningRequest(store, new_id(ORDER), buyer, ("FR",), clear, placed.order, buyer_names=names)
+    assert (await screening.screen(request)).decision == Decision.HOLD
 
 
 @pytest.fixture

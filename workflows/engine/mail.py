@@ -50,6 +50,7 @@ class Mail:
             template=email.template,
             fields=email.as_facts(),
             party=party,
+            names=self._state.names_of(party),
             at=self._state.now,
             live=self._state.live,
             link=email.link,

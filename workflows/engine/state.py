@@ -56,6 +56,10 @@ class EntityState:
 
     kind: ClassVar[Kind[Any]]
 
+    def names_of(self, party: str) -> str | None:
+        """The record of the names that a person gave with this entity, if there is one (X18)."""
+        return None
+
     def move_to(self, status: StrEnum) -> None:
         """Moves to a status. Raises IllegalMove, an internal fault, where the status does not follow the present one."""
         self.kind.check_move(self.status, status)

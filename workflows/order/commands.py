@@ -26,6 +26,7 @@ class EditCart(Command):
     currency: str | None = None
     lines: tuple[CartLine, ...] | None = None
     language: str | None = None
+    buyer_names: str | None = None
 
 
 @dataclass(frozen=True)

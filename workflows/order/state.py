@@ -69,3 +69,7 @@ class OrderState(EntityState):
     cancel_requested_at: datetime | None = None
     cancellation: Cancellation | None = None
     cancellations: int = 0
+
+    def names_of(self, party: str) -> str | None:
+        """The record of the names that the buyer gave with this cart (X18)."""
+        return self.cart.buyer_names if self.cart is not None and self.cart.buyer == party else None

@@ -52,6 +52,7 @@ def project(state: OrderState) -> OrderProjection:
         parked=parked_steps(state),
         number=state.number,
         buyer=cart.buyer if cart else None,
+        buyer_names=cart.buyer_names if cart else None,
         language=cart.language if cart else None,
         country=cart.country if cart else None,
         audience=cart.audience if cart else None,

@@ -49,6 +49,7 @@ class SubscriptionState(EntityState):
     order_id: str = ""
     number: str = ""
     buyer: str = ""
+    buyer_names: str | None = None
     purchase_order_number: str | None = None
     billing_address: str | None = None
     ordered_at: datetime | None = None
@@ -84,3 +85,7 @@ class SubscriptionState(EntityState):
     retained_until: datetime | None = None
     seats: list[Seat] = field(default_factory=list)
     reported: int = 0
+
+    def names_of(self, party: str) -> str | None:
+        """The record of the names under which the order was placed (X18)."""
+        return self.buyer_names if self.buyer == party else None

@@ -45,6 +45,7 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         number=state.number,
         delayed_at=state.delayed_at,
         buyer=state.buyer,
+        buyer_names=state.buyer_names,
         purchase_order_number=state.purchase_order_number,
         sku=line.sku,
         product=line.product,

@@ -67,7 +67,7 @@ def order_answer(
     facts: dict[str, Any] = {each.name: getattr(projected, each.name) for each in fields(OrderFacts)}
     return Order(
         **facts,
-        buyer=person(projected.buyer, people) if projected.buyer else None,
+        buyer=person(projected.buyer, people, projected.buyer_names) if projected.buyer else None,
         certificate="answered" if projected.certificate else None,
         hold=_hold(projected.hold, role) if projected.hold else None,
         waits_for=words_for(projected.waiting_for),

@@ -73,10 +73,11 @@ async def cart_changes(
         order.currency or "",
         former,
         order.language,
+        order.buyer_names,
     )
     cart = await _sellable(tx, resources, policy, replace(cart, **changes), change.buyer)
     if change.buyer is not None:
-        changes |= {"buyer": cart.buyer, "language": cart.language}
+        changes |= {"buyer": cart.buyer, "buyer_names": cart.buyer_names, "language": cart.language}
     return EditCart(**changes)
 
 
@@ -89,7 +90,8 @@ async def _sellable(
     if buyer is None:
         return cart
     language = language_in(policy, buyer.language)
-    party = await resources.parties.remember(
+    given = {"name": buyer.name.strip(), "company": buyer.company, "language": language}
+    party = await resources.parties.meet(
         tx,
         policy.id,
         email=buyer.email,
@@ -97,7 +99,9 @@ async def _sellable(
         company=buyer.company,
         language=language,
     )
-    return replace(cart, buyer=party, language=language)
+    former = cart.buyer_names if party == cart.buyer else None
+    names = await resources.parties.keep_names(tx, policy.id, party, given, former)
+    return replace(cart, buyer=party, buyer_names=names, language=language)
 
 
 def language_in(policy: StorePolicy, wanted: str | None) -> str:

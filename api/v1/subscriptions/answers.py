@@ -87,7 +87,7 @@ def subscription_answer(
     facts: dict[str, Any] = {each.name: getattr(projected, each.name) for each in fields(SubscriptionFacts)}
     return Subscription(
         **facts,
-        buyer=person(projected.buyer, people),
+        buyer=person(projected.buyer, people, projected.buyer_names),
         seats=tuple(_seat(seat, people) for seat in projected.seats),
         waits_for=words_for(projected.waiting_for),
         parked=projected.parked if role in STAFF else None,

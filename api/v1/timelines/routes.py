@@ -88,7 +88,7 @@ async def timeline_of(
         number=projected.number,
         status=projected.status,
         zone=zone,
-        buyer=person(projected.buyer, people) if projected.buyer else None,
+        buyer=person(projected.buyer, people, projected.buyer_names) if projected.buyer else None,
         waiting_for=projected.waiting_for,
         waits_for=words_for(projected.waiting_for),
         parked=await _stopped(tx, projected) if caller.role in STAFF else [],

@@ -108,7 +108,7 @@ async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
 
 def _addressee(link: Link, subscription: SubscriptionProjection) -> str | None:
     if link.kind != "invitation":
-        return subscription.buyer
+        return subscription.buyer_names or subscription.buyer
     seat, invitation = seat_of(link)
     held = next((each for each in subscription.seats if each.number == seat), None)
     return held.party if held and held.invitation == invitation else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import cast
 
@@ -170,17 +171,11 @@ async def accept_invitation(
         return _html(pages_of(request).invitation(page), HTTPStatus.UNPROCESSABLE_ENTITY)
     seat, invitation = seat_of(opened.link)
 
-    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        reader = opened.reader
-        if reader is not None and still_open(opened):
-            await resources.parties.remember(
-                tx,
-                target_state.store or "",
-                email=reader.email,
-                name=name,
-                company=reader.company,
-                language=reader.language,
-            )
+    async def compose(tx: AsyncConnection, _: TargetState) -> Command:
+        if opened.reader is not None and still_open(opened):
+            readers = await resources.parties.read(tx, opened.reader.id)
+            for reader in readers.values():
+                await resources.parties.change(tx, replace(reader, name=name))
         return AcceptInvitation(seat, invitation)
 
     target = existing(SUBSCRIPTION, opened.link.entity)

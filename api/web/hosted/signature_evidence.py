@@ -36,7 +36,8 @@ async def keep_signature(
     subscription = subscription_of(target_state.view or {})
     store, buyer, parties = target_state.store or "", subscription.buyer, resources_of(request).parties
     document = asdict(subscription.document) if subscription.document else {}
-    account = (await parties.read(tx, buyer)).get(buyer)
+    asked = subscription.buyer_names or buyer
+    account = (await parties.read(tx, asked)).get(asked)
     language = account.language if account else resources_of(request).policies[store].store.default_language
     consent = pages_of(request).consent(cast(Language, language))
     evidence = {

@@ -112,6 +112,7 @@ class ErrorCode(StrEnum):
     ALREADY_PARKED = "already_parked"
     NOT_PARKED = "not_parked"
     UNKNOWN_STEP = "unknown_step"
+    ADDRESS_TAKEN = "address_taken"
     NOT_EDITABLE = "not_editable"
     EDIT_INVALID = "edit_invalid"
     NOT_COMPENSABLE = "not_compensable"

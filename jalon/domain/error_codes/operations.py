@@ -24,6 +24,13 @@ OPERATIONS: Descriptions = {
         way_out="Name one of the steps that the message lists; the step of an e-mail is mail/ and the e-mail's name.",
         statuses=(422,),
     ),
+    ErrorCode.ADDRESS_TAKEN: ErrorDescription(
+        title="Another person has this address",
+        cause="A store knows a person by the e-mail address, and two people cannot have the same one.",
+        way_out="Give another address, or use the person who has this one.",
+        statuses=(409,),
+        rule="X18",
+    ),
     ErrorCode.NOT_EDITABLE: ErrorDescription(
         title="These fields may not be edited",
         cause="An operator may change some fields of a step's input, and the edit names others.",

@@ -82,6 +82,7 @@ class OrderProjection(OrderFacts):
     """An order as its workflow answers and PostgreSQL stores it: people and personal records are ids."""
 
     buyer: str | None
+    buyer_names: str | None
     certificate: str | None
     hold: HoldProjection | None
     parked: tuple[ParkedStep, ...]

@@ -106,5 +106,6 @@ class SubscriptionProjection(SubscriptionFacts):
     """A subscription as its workflow answers and PostgreSQL stores it: people are ids."""
 
     buyer: str
+    buyer_names: str | None
     seats: tuple[SeatProjection, ...]
     parked: tuple[ParkedStep, ...]

@@ -123,9 +123,13 @@ async def number_taken(tx: AsyncConnection, number: str) -> bool:
 
 
 def people_in(views: Iterable[dict[str, Any]]) -> list[str]:
-    """The party ids that views refer to, once each."""
+    """The ids of the parties, and of the records of names, that views refer to, once each."""
     found: dict[str, None] = {}
     for view in views:
-        named = [view.get("buyer"), *(seat.get("party") for seat in view.get("seats") or ())]
+        named = [
+            view.get("buyer"),
+            view.get("buyer_names"),
+            *(seat.get("party") for seat in view.get("seats") or ()),
+        ]
         found |= dict.fromkeys(party for party in named if party)
     return list(found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.domain.statuses import AWAITED_NEWS
@@ -85,6 +85,8 @@ _AUDIT = text(
                decode(:previous, 'hex'), decode(:digest, 'hex'))"""
 )
 _MOVE_AUDIT_HEAD = text("update entity set audit_digest = :digest where id = :entity")
+_PERSON_HEAD = text("select audit_digest from party where id = :entity for update")
+_MOVE_PERSON_HEAD = text("update party set audit_digest = :digest where id = :entity")
 
 
 def _entities(rows: Any) -> list[Entity]:
@@ -128,8 +130,19 @@ async def holds(tx: AsyncConnection, limit: int, after: str | None = None) -> li
 
 async def record_audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:
     """Adds an audit entry to an entity for an action outside its workflow, such as reading evidence."""
-    head = (await tx.execute(_AUDIT_HEAD, {"entity": entity})).scalar_one()
+    await _audit(tx, store, entity, entry, _AUDIT_HEAD, _MOVE_AUDIT_HEAD)
+
+
+async def record_audit_of_person(tx: AsyncConnection, store: str, party: str, entry: AuditEntry) -> None:
+    """Adds an audit entry to a person's own chain, for a change of the person."""
+    await _audit(tx, store, party, entry, _PERSON_HEAD, _MOVE_PERSON_HEAD)
+
+
+async def _audit(
+    tx: AsyncConnection, store: str, entity: str, entry: AuditEntry, read: TextClause, move: TextClause
+) -> None:
+    head = (await tx.execute(read, {"entity": entity})).scalar_one()
     (row,), digest = chain(bytes(head), (entry,))
     place = {"store": store, "entity": entity, "at": entry.at, "data": json.dumps(entry.data)}
     await tx.execute(_AUDIT, row | place)
-    await tx.execute(_MOVE_AUDIT_HEAD, {"digest": digest, "entity": entity})
+    await tx.execute(move, {"digest": digest, "entity": entity})

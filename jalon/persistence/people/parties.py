@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.addresses import read_address
@@ -16,7 +18,10 @@ from jalon.persistence.people.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A person's data in plain text. `language` is fr or en; `identity_at` is when their identity was set up (T1)."""
+    """A person's data in plain text. `language` is fr or en; `identity_at` is when their identity was set up (T1).
+
+    Read by a record of names, the name, company and language are those that were given then; the rest is today's (X18).
+    """
 
     id: str
     email: str
@@ -32,8 +37,16 @@ _UPSERT = text(
        on conflict (store_id, email_hash) do update set email_hash = excluded.email_hash returning id, wrapped_key, body"""
 )
 _WRITE = text("update party set body = :body, language = :language where id = :id")
+_CHANGE = text(
+    "update party set body = :body, language = :language, email_hash = :hash, undeliverable = :code where id = :id"
+)
+_STORE = text("select store_id from party where id = :id")
 _READ = text(
-    "select id, language, wrapped_key, body, identity_at, undeliverable from party where id = any(:ids)"
+    """select id as asked, id, language, wrapped_key, body, null::bytea as given, identity_at, undeliverable
+       from party where id = any(:ids)
+       union all
+       select r.id, p.id, p.language, p.wrapped_key, p.body, r.body, p.identity_at, p.undeliverable
+       from personal_record r join party p on p.id = r.party_id where r.id = any(:ids) and r.kind = 'names'"""
 )
 _BY_EMAIL = text("select id from party where email_hash = :hash")
 _KEY = text("select wrapped_key from party where id = :id")
@@ -47,36 +60,72 @@ _IDENTITY = text("update party set identity_at = coalesce(identity_at, :at) wher
 _UNDELIVERABLE = text("update party set undeliverable = :code where id = :id")
 
 
+class AddressTaken(Exception):
+    """Another person of the store has this address."""
+
+
 class Parties:
     """Reads and writes people inside a transaction of their store."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    async def remember(
-        self, tx: AsyncConnection, store: str, *, email: str, name: str, company: str | None, language: str
+    async def meet(
+        self,
+        tx: AsyncConnection,
+        store: str,
+        *,
+        email: str,
+        name: str,
+        language: str,
+        company: str | None = None,
     ) -> str:
-        """The id of the person with this address in this store. Stores the person's name and language, replacing earlier ones.
-
-        A company is replaced only by another company, the address by none: another spelling of it is the same person's.
-        """
-        row = await self._known(tx, store, email, language)
-        former = {} if row.body is None else self._vault.open(row.wrapped_key, row.body)
-        address = former.get("email") or read_address(email)
-        told = {"email": address, "name": name.strip(), "company": company or former.get("company")}
-        body = self._vault.seal(row.wrapped_key, told)
-        await tx.execute(_WRITE, {"id": row.id, "body": body, "language": language})
-        return str(row.id)
-
-    async def meet(self, tx: AsyncConnection, store: str, *, email: str, name: str, language: str) -> str:
-        """The id of the person with this address in this store. A person who is already stored is not changed."""
+        """The id of the person with this address in this store. A person who is already stored is not changed (X18)."""
         row = await self._known(tx, store, email, language)
         if row.body is None:
-            body = self._vault.seal(
-                row.wrapped_key, {"email": read_address(email), "name": name.strip(), "company": None}
-            )
+            told = {"email": read_address(email), "name": name.strip(), "company": company}
+            body = self._vault.seal(row.wrapped_key, told)
             await tx.execute(_WRITE, {"id": row.id, "body": body, "language": language})
         return str(row.id)
+
+    async def change(self, tx: AsyncConnection, party: Party) -> None:
+        """Stores the person's address, name, company and language. Names given with business stay as they were (X18).
+
+        Raises AddressTaken where the address is another person's.
+        """
+        row = (await tx.execute(_READ, {"ids": [party.id]})).one()
+        former = self._vault.open(row.wrapped_key, row.body)["email"]
+        values = {
+            "id": party.id,
+            "body": self._vault.seal(
+                row.wrapped_key, {"email": party.email, "name": party.name, "company": party.company}
+            ),
+            "language": party.language,
+            "hash": self._vault.email_hash(party.email),
+            "code": party.undeliverable if former == party.email else None,
+        }
+        try:
+            async with tx.begin_nested():
+                await tx.execute(_CHANGE, values)
+        except IntegrityError as taken:
+            raise AddressTaken from taken
+
+    async def store_of(self, tx: AsyncConnection, party: str) -> str | None:
+        """The store of the person with this id, if it is visible."""
+        return (await tx.execute(_STORE, {"id": party})).scalar_one_or_none()
+
+    async def keep_names(
+        self,
+        tx: AsyncConnection,
+        store: str,
+        party: str,
+        names: Mapping[str, str | None],
+        former: str | None = None,
+    ) -> str:
+        """The id of a record of the names as they were given: `name`, `company` and `language`. Equal ones keep the record `former`."""
+        if former is not None and await self.recall(tx, former) == names:
+            return former
+        return await self.keep(tx, store, party, "names", dict(names))
 
     async def _known(self, tx: AsyncConnection, store: str, email: str, language: str) -> Row[Any]:
         return (
@@ -93,18 +142,21 @@ class Parties:
         ).one()
 
     async def read(self, tx: AsyncConnection, *ids: str) -> dict[str, Party]:
-        """The people with these ids; erased people are left out."""
+        """The people with these ids, or with the names of these records, by what was asked for. Erased people are left out."""
         people: dict[str, Party] = {}
         for row in await tx.execute(_READ, {"ids": list(ids)}):
             if row.wrapped_key is None or row.body is None:
                 continue
             body = self._vault.open(row.wrapped_key, row.body)
-            people[row.id] = Party(
+            names = body | {"language": row.language}
+            if row.given is not None:
+                names |= self._vault.open(row.wrapped_key, row.given)
+            people[row.asked] = Party(
                 id=row.id,
                 email=body["email"],
-                name=body["name"],
-                company=body["company"],
-                language=row.language,
+                name=names["name"],
+                company=names["company"],
+                language=names["language"],
                 identity_at=row.identity_at,
                 undeliverable=row.undeliverable,
             )

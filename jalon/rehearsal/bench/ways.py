@@ -76,7 +76,7 @@ def new_order(way: str, number: int) -> Bought:
 
 async def remember_buyer(tx: AsyncConnection, resources: Resources, store: str, bought: Bought) -> None:
     """Stores the buyer's row, which the e-mails need."""
-    bought.party = await resources.parties.remember(
+    bought.party = await resources.parties.meet(
         tx, store, email=bought.email, name="Ana Martin", company="Martin SARL", language="fr"
     )
 

@@ -99,6 +99,7 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "sign_contract": ("storefront", clicked, SHARED),
     "assign_seat": ("storefront", running, SHARED),
     "stop_renewal": ("storefront", running, SHARED),
+    "change_person": ("support", cart, SHARED),
     "park_step": ("ops", bought, SHARED),
     "retry_step": ("ops", refused_charge, SHARED),
     "skip_step": ("ops", refused_charge, SHARED),
@@ -124,6 +125,8 @@ def test_an_example_does_what_it_says(name: str, open_shop: OpenShop, shared_sho
     named = {"store": shop.id} | dict.fromkeys(
         ("order_id", "subscription_id", "entity_id"), entity.id if entity else ""
     )
+    if name == "change_person" and entity is not None:
+        named["party_id"] = entity["buyer"]["id"]
     if "document_sha256" in example and isinstance(entity, Subscription):
         example = example | {"document_sha256": entity.document_sha256}
     send = shop.store.post if method == "post" else shop.store.patch

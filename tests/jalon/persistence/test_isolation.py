@@ -26,7 +26,7 @@ async def fill(sessions: Sessions, parties: Parties, store: str) -> str:
     entity = new_id(ORDER)
     async with sessions.of(store) as tx:
         await clocks.create(tx, store, AT)
-        await parties.remember(tx, store, email="ana@example.com", name="Ana", company=None, language="fr")
+        await parties.meet(tx, store, email="ana@example.com", name="Ana", company=None, language="fr")
         await transitions.record(tx, transition(store, entity, 1))
     return entity
 

@@ -30,6 +30,7 @@ class QuoteProjection(EntityFacts):
 
     status: QuoteStatus
     buyer: str | None
+    buyer_names: str | None
     parked: tuple[ParkedStep, ...]
     offered_at: datetime
     open_until: datetime

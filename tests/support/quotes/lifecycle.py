@@ -133,6 +133,7 @@ class QuoteWorkflow(Entity[QuoteState]):
             policy_hash=None,
             status=state.status,
             buyer=None,
+            buyer_names=None,
             parked=(),
             offered_at=known(state.offered_at),
             open_until=known(state.open_until),

@@ -96,10 +96,10 @@ async def edit_cart(
     return {"order": state.id}
 
 
-def _declared(order: OrderLife) -> tuple[str, str, tuple[str, ...]]:
+def _declared(order: OrderLife) -> tuple[str, str | None, str, tuple[str, ...]]:
     """What the end-use certificate is about: its buyer, its destination and the classes of its products (X19)."""
     cart = known(order.state.cart)
-    return cart.buyer, cart.country, order.state.software_classes
+    return cart.buyer, cart.buyer_names, cart.country, order.state.software_classes
 
 
 async def place(order: OrderLife, request: Place, message: ReceivedCommand) -> dict[str, Any] | Refused:

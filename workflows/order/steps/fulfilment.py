@@ -61,6 +61,7 @@ def _begin(order: OrderLife, number: int) -> None:
         paid=line.charge_at == "order",
         line=line,
         store=terms.store,
+        buyer_names=known(state.cart).buyer_names,
     )
     order.send(subscription, f"begin/{number}", begin)
 

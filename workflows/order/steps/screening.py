@@ -84,6 +84,7 @@ async def _screen(order: OrderLife) -> ScreeningOutcome:
         state.certificate,
         known(state.terms),
         known(state.placement).billing_region,
+        known(state.cart).buyer_names,
     )
     try:
         return await order.perform(StepName.SCREENING, SCREEN, request, options.SCREENING)

@@ -48,7 +48,8 @@ async def begin(
 ) -> dict[str, Any] | Refused:
     """Begins the subscription: draws up and sends its contract, and opens the window from the order's day (P8, X2)."""
     state = subscription.state
-    state.order_id, state.number, state.buyer = request.order_id, request.number, request.buyer
+    state.order_id, state.number = request.order_id, request.number
+    state.buyer, state.buyer_names = request.buyer, request.buyer_names
     state.purchase_order_number, state.ordered_at = request.purchase_order_number, request.ordered_at
     state.billing_address = request.billing_address
     state.news_by, state.method, state.mandate, state.paid = (
@@ -83,6 +84,7 @@ async def _draw_up_contract(subscription: SubscriptionLife) -> None:
         ordered_at=known(state.ordered_at),
         activate_by=state.activation_by,
         at=state.now,
+        buyer_names=state.buyer_names,
     )
     drawn = await subscription.local(DRAW_UP_CONTRACT, request)
     state.document, state.document_sha256 = drawn.document, drawn.sha256

@@ -25,7 +25,7 @@ from jalon.domain.statuses import OrderStatus, SubscriptionStatus
 AT = datetime(2026, 1, 15, 10, tzinfo=UTC)
 SHARED: dict[str, Any] = {
     "store": "fastening", "number": "FAS-1", "purchase_order_number": None, "agenda": (), "payment": None, "waiting_for": None,
-    "delayed_at": None, "policy_hash": None, "buyer": None, "parked": (),
+    "delayed_at": None, "policy_hash": None, "buyer": None, "buyer_names": None, "parked": (),
 }  # fmt: skip
 CART = OrderProjection(
     **SHARED, id="ord_1", status=OrderStatus.CART, standing=OrderStatus.CART, language=None, country=None, audience=None,

@@ -17,7 +17,7 @@ VIEW: dict[str, Any] = {
     "purchase_order_number": None, "payment": None, "waiting_for": "buyer_to_place", "delayed_at": None, "policy_hash": None,
     "language": "fr", "country": "FR", "audience": "company", "currency": "EUR", "total": {"amount": "12.00", "currency": "EUR"},
     "created_at": "2026-01-15T09:30:00Z", "placed_at": None, "declined_at": None,
-    "cancel_requested_at": None, "terms_sha256": None, "buyer": "pty_1",
+    "cancel_requested_at": None, "terms_sha256": None, "buyer": "pty_1", "buyer_names": None,
     "certificate": None, "hold": None, "parked": [],
     "lines": [{"sku": "a", "quantity": 1, "term": "P1Y", "licence_kind": "individual"}],
     "agenda": [{"due_at": "2026-01-22T09:30:00Z", "what": "cart_reminder", "rule": None, "protects": "customer", "held": False}],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
-from jalon.persistence.people.parties import Parties
+from jalon.persistence.people.parties import AddressTaken, Parties
 from jalon.persistence.people.vault import PersonErased, Vault
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT
@@ -17,7 +19,7 @@ async def test_nothing_of_a_person_is_readable_at_rest(
     sessions: Sessions, parties: Parties, here: str
 ) -> None:
     async with sessions.of(here) as tx:
-        ana = await parties.remember(tx, here, **ANA)
+        ana = await parties.meet(tx, here, **ANA)
         await parties.keep(
             tx, here, ana, "certificate", {"legal_name": "Lefèvre SARL", "site": "rue Tête d'Or"}
         )
@@ -31,25 +33,62 @@ async def test_nothing_of_a_person_is_readable_at_rest(
         assert word.encode().hex() not in everything
 
 
-async def test_a_person_is_one_per_store_and_known_by_the_newest_name(
+@pytest.mark.rule("X18")
+async def test_a_person_is_one_per_store_and_known_by_the_first_name(
     sessions: Sessions, parties: Parties, here: str
 ) -> None:
     async with sessions.of(here) as tx:
-        first = await parties.remember(tx, here, **ANA)
-        again = await parties.remember(
+        first = await parties.meet(tx, here, **ANA)
+        again = await parties.meet(
             tx, here, email=" ana.lefevre@EXAMPLE.com", name="Ana L.", company=None, language="en"
         )
         assert again == first
         (read,) = (await parties.read(tx, first)).values()
-        assert (read.name, read.company, read.language) == ("Ana L.", "Lefèvre SARL", "en")
+        assert (read.name, read.company, read.language) == ("Ana Lefèvre", "Lefèvre SARL", "fr")
         assert await parties.find(tx, "ana.lefevre@example.com") == [first]
         assert await parties.find(tx, "ana.le.fevre@example.com") == []
+
+
+@pytest.mark.rule("X18")
+async def test_names_stay_as_they_were_given_and_the_address_is_todays(
+    sessions: Sessions, parties: Parties, here: str
+) -> None:
+    given = {"name": "Mary Smith", "company": None, "language": "en"}
+    async with sessions.of(here) as tx:
+        ana = await parties.meet(tx, here, **ANA)
+        names = await parties.keep_names(tx, here, ana, given)
+        assert await parties.keep_names(tx, here, ana, dict(given), names) == names
+        assert await parties.keep_names(tx, here, ana, given | {"company": "Smith Ltd"}, names) != names
+        person = (await parties.read(tx, ana))[ana]
+        await parties.change(tx, replace(person, email="ana@elsewhere.example.com", name="Ana L."))
+        read = await parties.read(tx, ana, names)
+        assert await parties.find(tx, "ana@elsewhere.example.com") == [ana]
+        assert await parties.find(tx, ANA["email"]) == []
+    assert (read[names].id, read[names].email) == (ana, "ana@elsewhere.example.com")
+    assert (read[names].name, read[names].company, read[names].language) == ("Mary Smith", None, "en")
+    assert read[ana].name == "Ana L."
+
+
+async def test_two_people_never_have_one_address_and_a_new_address_is_not_refused_yet(
+    sessions: Sessions, parties: Parties, here: str
+) -> None:
+    async with sessions.of(here) as tx:
+        ana = await parties.meet(tx, here, **ANA)
+        await parties.meet(tx, here, **(ANA | {"email": "bob@example.com"}))
+        await parties.flag_undeliverable(tx, ana, "550")
+        person = (await parties.read(tx, ana))[ana]
+        with pytest.raises(AddressTaken):
+            await parties.change(tx, replace(person, email="bob@example.com"))
+        await parties.change(tx, replace(person, language="en"))
+        assert (await parties.read(tx, ana))[ana].undeliverable == "550"
+        await parties.change(tx, replace(person, email="ana.l@example.com"))
+        assert (await parties.read(tx, ana))[ana].undeliverable is None
 
 
 @pytest.mark.rule("T1")
 async def test_an_identity_is_set_up_once(sessions: Sessions, parties: Parties, here: str) -> None:
     async with sessions.of(here) as tx:
-        ana = await parties.remember(tx, here, **ANA)
+        ana = await parties.meet(tx, here, **ANA)
         assert (await parties.read(tx, ana))[ana].identity_at is None
         await parties.set_up_identity(tx, ana, AT)
         await parties.set_up_identity(tx, ana, AT.replace(year=2027))
@@ -58,7 +97,7 @@ async def test_an_identity_is_set_up_once(sessions: Sessions, parties: Parties, 
 
 async def test_an_erased_person_cannot_be_read_again(sessions: Sessions, parties: Parties, here: str) -> None:
     async with sessions.of(here) as tx:
-        ana = await parties.remember(tx, here, **ANA)
+        ana = await parties.meet(tx, here, **ANA)
         record = await parties.keep(tx, here, ana, "address", {"lines": ["1 rue de la Paix"]})
         sealed = await parties.seal_for(tx, ana, b"a contract")
         assert await parties.recall(tx, record) == {"lines": ["1 rue de la Paix"]}

@@ -100,7 +100,7 @@ class ProductSide(Side):
         return Mail(*found[0]) if found else None
 
     async def person(self, tx: AsyncConnection, store: str) -> str:
-        return await self._parties.remember(
+        return await self._parties.meet(
             tx, store, email="ana@example.com", name="Ana", company=None, language="fr"
         )
 

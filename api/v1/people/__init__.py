@@ -1,0 +1,1 @@
+"""People: the change of what is known of a person."""
