@@ -14,7 +14,7 @@ from activities.contracts.base import Done
 from activities.contracts.clock import WALK, Walk
 from activities.dispatching import Dispatcher, EngineUnreachable, EntityClosed
 from jalon.integrations.payments.port import PaymentFault, PaymentProvider
-from jalon.persistence.operations import clocks
+from jalon.persistence.operations import clocks, stalled
 from jalon.persistence.operations.clocks import DueEntity
 from jalon.persistence.sessions import Sessions
 
@@ -40,7 +40,7 @@ class Clock:
         delivered: DueEntity | None = None
         target = await self._target(walk)
         while target is not None:
-            await self._settle(walk.store)
+            stuck += [each for each in await self._settle(walk.store) if each not in stuck]
             due = await self._next(walk.store, target, stuck, delivered)
             if due is None:
                 break
@@ -76,26 +76,38 @@ class Clock:
                 await self._dispatcher.tick(due.kind, store, due.id, due.due_at)
             except EngineUnreachable:
                 activity.heartbeat()
+                if due.id in await self._failing(store):
+                    return False
                 await asyncio.sleep(0.5)
             except EntityClosed:
                 return False
             else:
                 return True
 
-    async def _settle(self, store: str) -> None:
-        """Waits until no effect, receipt or provider event of the store is outstanding."""
-        since, listed = time.monotonic(), False
+    async def _settle(self, store: str) -> list[str]:
+        """Waits until no effect, receipt or provider event of the store is outstanding, but of entities that cannot go on.
+
+        Returns those: an entity whose workflow task fails holds no clock.
+        """
+        since, listed, failing = time.monotonic(), False, list[str]()
         while True:
             outstanding = await self._outstanding(store)
+            if outstanding and time.monotonic() - since > PATIENCE_SECONDS:
+                failing = await self._failing(store)
+                outstanding = [each for each in outstanding if each not in failing]
             if outstanding and time.monotonic() - since > PATIENCE_SECONDS:
                 listed = True
                 await self._note(store, outstanding)
             if not outstanding:
                 if listed:
                     await self._note(store, [])
-                return
+                return failing
             activity.heartbeat()
             await asyncio.sleep(POLL_SECONDS)
+
+    async def _failing(self, store: str) -> list[str]:
+        async with self._sessions.of(store) as tx:
+            return await stalled.failing_workflow_tasks(tx, store)
 
     async def _note(self, store: str, unsettled: list[str]) -> None:
         async with self._sessions.of(store) as tx:

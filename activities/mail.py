@@ -82,6 +82,9 @@ class Mail:
         if request.party not in people:
             return await self._refused(request, key, "erased")
         reader = people.get(request.names or "", people[request.party])
+        if reader.id != request.party:
+            # An operator gave the e-mail another receiver, to whom these names do not belong.
+            reader = people[request.party]
         rendered = self._render(request, reader, people.get(request.about or ""), view)
         mail = OutgoingMail(
             message_id=message_id,

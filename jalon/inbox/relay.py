@@ -21,6 +21,7 @@ from temporalio.service import RPCError
 from activities.dispatching import EngineUnreachable, EntityClosed
 from jalon.inbox.after_end import refuse_after_end
 from jalon.inbox.dispatch import CommandDispatcher, KindUnknown
+from jalon.inbox.task_watch import WorkflowTaskWatch
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.receipts import PATIENCE_SECONDS
 from jalon.persistence.operations import clocks
@@ -93,6 +94,7 @@ class Relay:
             tasks.create_task(self._listen())
             tasks.create_task(self._resume_advances())
             tasks.create_task(self._forget())
+            tasks.create_task(WorkflowTaskWatch(self._resources).run())
             tasks.create_task(self._serve())
 
     async def _listen(self) -> None:

@@ -1,4 +1,4 @@
-"""Stalled steps: database steps that an internal fault blocks. They are retried for ever and shown to operators."""
+"""Stalled steps: database steps and workflow tasks that an internal fault blocks. They are retried for ever and shown to operators."""
 
 from __future__ import annotations
 
@@ -25,7 +25,48 @@ _OF_ENTITY = text(
     f"""select step, cause, fingerprint, since from stalled s
         where entity_id = :entity and {STANDS} order by since, step"""
 )
+_LATE = text(
+    """(select store_id, entity_kind as kind, entity_id as id from receipt
+        where state = 'pending' and accepted_at < clock_timestamp() - interval '10 seconds' order by seq limit :most)
+       union
+       (select store_id, kind, id from entity e
+        where busy and not exists (select 1 from transition t where t.entity_id = e.id
+                                   and t.recorded_at > clock_timestamp() - make_interval(secs => :rest))
+        order by random() limit :most)
+       union
+       (select e.store_id, e.kind, e.id from entity e left join test_clock c on c.store_id = e.store_id
+        where e.next_due_at <= coalesce(c.now, clock_timestamp() - make_interval(secs => :rest)) order by random() limit :most)"""
+)
+_FAILING = text(f"select entity_id from stalled s where store_id = :store and step = :step and {STANDS}")
 _CLEAR = text("delete from stalled where entity_id = :entity and step = :step")
+
+
+WORKFLOW_TASK = "workflow_task"
+"""The step of an entity whose workflow task fails: its run cannot even reach a step."""
+LATE_AT_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LateEntity:
+    """An entity with a receipt, an effect or an entry of its agenda that has waited longer than it should."""
+
+    store: str
+    kind: str
+    id: str
+
+
+async def late(tx: AsyncConnection, rest_seconds: float = 20.0) -> list[LateEntity]:
+    """Entities that may be unable to go on, at most LATE_AT_MOST of each sort; of many, others each time.
+
+    An entity with an effect under way is late once it has recorded nothing for `rest_seconds`.
+    """
+    rows = await tx.execute(_LATE, {"most": LATE_AT_MOST, "rest": rest_seconds})
+    return [LateEntity(row.store_id, row.kind, row.id) for row in rows]
+
+
+async def failing_workflow_tasks(tx: AsyncConnection, store: str) -> list[str]:
+    """The entities of the store whose workflow task fails, as it was last seen."""
+    return list(await tx.scalars(_FAILING, {"store": store, "step": WORKFLOW_TASK}))
 
 
 async def note(tx: AsyncConnection, store: str, entity: str, step: str, cause: str) -> None:

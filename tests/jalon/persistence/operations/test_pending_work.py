@@ -13,7 +13,7 @@ from jalon.persistence.ids import new_id
 from jalon.persistence.operations import pending_work, stalled
 from jalon.persistence.operations.pending_work import PendingWork
 from jalon.persistence.sessions import Sessions
-from tests.jalon.persistence.conftest import transition
+from tests.jalon.persistence.conftest import AT, transition
 
 _RECEIPT = text(
     """insert into receipt (id, store_id, entity_kind, entity_id, command, body, actor, role, principal, idempotency_key,
@@ -76,3 +76,34 @@ async def test_work_that_is_too_much_to_count_is_cut_off(
     told = await seen(sessions, here)
     assert told.pending == 2
     assert told.pending_seconds == pytest.approx(30, abs=5)
+
+
+async def test_what_has_waited_too_long_may_be_unable_to_go_on(sessions: Sessions, here: str) -> None:
+    await receive(sessions, here, age=5, state="pending", delivered=False)
+    await receive(sessions, here, age=15, state="applied", delivered=False)
+    idle, busy, overdue = (new_id(ORDER) for _ in range(3))
+    for entity, working, due in ((idle, False, None), (busy, True, None), (overdue, False, AT)):
+        step = transition(here, entity, 1, busy=working, next_due_at=due)
+        async with sessions.of(here) as tx:
+            await transitions.record(tx, step)
+    async with sessions.of(here) as tx:
+        assert {each.id for each in await stalled.late(tx)} == {overdue}
+    async with sessions.of(here) as tx:
+        assert {each.id for each in await stalled.late(tx, rest_seconds=0)} == {overdue, busy}
+    await receive(sessions, here, age=15, state="pending", delivered=False)
+    async with sessions.of(here) as tx:
+        late = {each.id: each.kind for each in await stalled.late(tx, rest_seconds=0)}
+    assert late == dict.fromkeys((overdue, busy, "ord_1"), "order")
+
+
+async def test_a_failing_task_is_of_one_store_and_forgotten_once_it_goes_on(
+    sessions: Sessions, here: str
+) -> None:
+    entity = new_id(ORDER)
+    async with sessions.of(here) as tx:
+        await stalled.note(tx, here, entity, stalled.WORKFLOW_TASK, "a cause")
+        await stalled.note(tx, here, new_id(ORDER), "draw_up_contract", "KeyError")
+        assert await stalled.failing_workflow_tasks(tx, here) == [entity]
+        assert await stalled.failing_workflow_tasks(tx, f"{here}-2") == []
+        await transitions.record(tx, transition(here, entity, 1))
+        assert await stalled.failing_workflow_tasks(tx, here) == []
