@@ -144,7 +144,7 @@ async def _answer(resources: ApiResources, caller: Caller, store: str, response:
             raise LookupError(f"the sandbox store {store} has no clock")
         begun = await latest(tx, store, subject(COMMAND, store))
         after = begun["events_after"] if begun else 2**62
-        happened = await outbox.since(tx, [store], after, EVENTS_AT_MOST)
+        happened = await outbox.since(tx, [store], after, EVENTS_AT_MOST, settled=clock.advance_to is None)
         causes = await worklists.parked(tx)
     if clock.advance_to is not None:
         response.status_code = HTTPStatus.ACCEPTED

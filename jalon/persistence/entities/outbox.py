@@ -27,16 +27,19 @@ class Event:
 _SINCE = text(
     """select id, store_id, entity_id, type, at, data from outbox
        where id > :after and store_id = any(cast(:stores as text[]))
-         and (recorded_at < clock_timestamp() - interval '1 minute'
+         and (:settled or recorded_at < clock_timestamp() - interval '1 minute'
               or age(xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid))
        order by id limit :limit"""
 )
 _LAST = text("select coalesce(max(id), 0) from outbox where store_id = :store")
 
 
-async def since(tx: AsyncConnection, stores: list[str], after: int, limit: int) -> list[Event]:
-    """Events of the stores after the one with id `after`, oldest first."""
-    rows = await tx.execute(_SINCE, {"stores": stores, "after": after, "limit": limit})
+async def since(
+    tx: AsyncConnection, stores: list[str], after: int, limit: int, *, settled: bool = False
+) -> list[Event]:
+    """Events of the stores after the one with id `after`, oldest first. Of `settled` stores, where nothing is under way, all of them."""
+    asked = {"stores": stores, "after": after, "limit": limit, "settled": settled}
+    rows = await tx.execute(_SINCE, asked)
     return [Event(row.id, row.store_id, row.entity_id, row.type, row.at, row.data) for row in rows]
 
 

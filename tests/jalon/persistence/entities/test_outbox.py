@@ -41,3 +41,16 @@ async def test_another_stores_events_are_not_in_it(sessions: Sessions, here: str
     async with sessions.of(f"{here}-b") as tx:
         await tx.execute(WRITE, {"store": f"{here}-b", "type": "theirs"})
     assert await seen(sessions, here) == []
+
+
+async def test_of_a_settled_store_every_event_is_there_whatever_others_write(
+    sessions: Sessions, here: str
+) -> None:
+    async with sessions.of(f"{here}-b") as slow:
+        await slow.execute(WRITE, {"store": f"{here}-b", "type": "theirs"})
+        async with sessions.of(here) as tx:
+            await tx.execute(WRITE, {"store": here, "type": "ours"})
+        async with sessions.of(here) as tx:
+            found = await outbox.since(tx, [here], 0, 100, settled=True)
+        assert [event.type for event in found] == ["ours"]
+        assert await seen(sessions, here) == []
