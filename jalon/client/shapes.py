@@ -128,6 +128,7 @@ class Subscription(Entity):
     term_start: str | None
     term_end: str | None
     seats: list[dict[str, Any]]
+    seat_count: int
 
 
 class Timeline(TypedDict):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jalon.client.calls import Call, body_of, path_to, query_of
 from jalon.client.shapes import Page, PaymentMethod, Signer, Subscription, Timeline
 from jalon.domain.statuses import SubscriptionStatus
@@ -47,6 +49,14 @@ def assign_seat(
     """Assigns a seat to a person: the first free one, or the one named (T1, H21)."""
     body = body_of(email=email, name=name, language=language, seat=seat)
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "seats"), body)
+
+
+def list_seats(
+    subscription: str, limit: int | None = None, after: str | None = None
+) -> Call[Page[dict[str, Any]]]:
+    """A page of the subscription's seats by number, free ones among them."""
+    query = query_of(limit=limit, after=after)
+    return Call("GET", path_to(SUBSCRIPTIONS, subscription, "seats"), query=query)
 
 
 def revoke_seat(subscription: str, seat: int) -> Call[Subscription]:

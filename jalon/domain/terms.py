@@ -18,6 +18,10 @@ ActivationStep = Literal["open_contract", "click_activate", "sign"]
 ACTIVATION_STEPS: tuple[str, ...] = get_args(ActivationStep)
 
 
+SEATS_AT_MOST = 1_000
+"""The seats of one subscription: with all of them taken, its answers and changes keep within the times of docs/benchmarks.md."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoreTerms:
     """The store-wide terms of an entity: its clock, zone, holidays and support contacts."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.support.shop import OpenShop, at, instant
+from tests.support.shop import Answer, OpenShop, at, instant
 
 
 @pytest.mark.rule("T1", "T2", "T3", "X7", "D3", "H21")
@@ -134,3 +136,37 @@ def test_an_invitation_that_nobody_can_receive_frees_its_seat_and_the_address_ma
     assert subscription.seats == ["invited"]
     assert subscription["seats"][0]["user"]["undeliverable"] is None
     assert shop.templates(jean) == ["invitation"]
+
+
+def test_many_seats_are_read_page_by_page_and_free_ones_cost_nothing(open_shop: OpenShop) -> None:
+    shop = open_shop("lifecycle", "2026-06-01 09:00")
+    refused = shop.open({"sku": "collaborator", "quantity": 1001})
+    assert refused.codes == {"quantity_above_self_service"}
+    assert "contact" in refused.body["violations"][0]["message"]
+    subscription = shop.order({"sku": "collaborator", "quantity": 1000}).buy().subscription
+    jean = f"jean@{shop.id}.example.com"
+    assert subscription.assign(jean, seat=180).ok["result"] == {"seat": 180, "state": "invited"}
+    shop.settle()
+    read = subscription.read()
+    assert (
+        read["seat_count"],
+        len(read["seats"]),
+        len(shop.store.get(subscription.url).content) < 40_000,
+    ) == (
+        1000,
+        100,
+        True,
+    )
+    seats: list[dict[str, Any]] = []
+    query = {"limit": "100"}
+    while "after" in query or not seats:
+        page = Answer.of(shop.store.client().get(f"{subscription.url}/seats", params=query)).ok
+        seats += page["data"]
+        query = {"limit": "100"} | ({"after": page["next"]} if page["has_more"] else {})
+    assert [seat["number"] for seat in seats] == list(range(1, 1001))
+    taken = [(seat["number"], seat["user"]["email"]) for seat in seats if seat["state"] != "free"]
+    assert taken == [(180, jean)]
+    assert subscription.assign(f"lise@{shop.id}.example.com", seat=180).refused == (409, "no_free_seat", "D3")
+    assert subscription.revoke(1000).ok["result"] == {"seat": 1000, "state": "free"}
+    assert subscription.revoke(1001).refused == (404, "unknown_seat", "H22")
+    assert Answer.of(shop.store.get(f"{subscription.url}/seats", after=1000)).ok["data"] == []

@@ -108,13 +108,13 @@ class SubscriptionLife(Entity[SubscriptionState]):
         elif entry.what == Due.STOP_CUTOFF:
             state.stop_by = entry.due_at
         elif entry.what == Due.INVITATION:
-            state.seats[int(entry.subject.split(".")[0]) - 1].open_until = entry.due_at
+            state.seats[int(entry.subject.split(".")[0])].open_until = entry.due_at
         if entry.what in EXTENDED:
             email = DeadlineExtended(
                 **self.line_facts(), deadline=EXTENDED[entry.what], former_by=former, new_by=entry.due_at
             )
             party = (
-                state.seats[int(entry.subject.split(".")[0]) - 1].party
+                state.seats[int(entry.subject.split(".")[0])].party
                 if entry.what == Due.INVITATION
                 else state.buyer
             )

@@ -41,6 +41,8 @@ class SubscriptionState(EntityState):
 
     What binds the next term (X15): `announced` are the terms of the last notice that was taken while the renewal could be stopped,
     `offered` those of a notice on its way, `in_force` those in force when the running term began.
+
+    Seats are numbered from 1 to `seat_count`; `seats` holds those that somebody has or had, so that free ones cost nothing.
     """
 
     kind: ClassVar[Kind[Any]] = SUBSCRIPTION
@@ -83,8 +85,18 @@ class SubscriptionState(EntityState):
     past_due_since: datetime | None = None
     ended_at: datetime | None = None
     retained_until: datetime | None = None
-    seats: list[Seat] = field(default_factory=list)
+    seat_count: int = 0
+    seats: dict[int, Seat] = field(default_factory=dict)
     reported: int = 0
+
+    def free_seat(self, wanted: int | None) -> Seat | None:
+        """A seat that nobody has: the wanted one, else the first; None where there is none."""
+        numbers = range(1, self.seat_count + 1) if wanted is None else (wanted,)
+        for number in numbers:
+            seat = self.seats.get(number) or Seat(number)
+            if seat.state == "free" and 1 <= number <= self.seat_count:
+                return seat
+        return None
 
     def names_of(self, party: str) -> str | None:
         """The record of the names under which the order was placed (X18)."""

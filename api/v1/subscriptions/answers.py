@@ -15,12 +15,14 @@ from api.http.rendering import STAFF, person
 from api.v1.lists import Page
 from api.v1.waits import words_for
 from jalon.domain.projections import (
+    SEATS_SHOWN,
     WHERE_KNOWN,
     ParkedStep,
     SeatFacts,
     SeatProjection,
     SeatState,
     SubscriptionFacts,
+    SubscriptionProjection,
 )
 from jalon.domain.terms import ActivationStep
 from jalon.persistence.entities.projections import subscription_of
@@ -60,6 +62,7 @@ class SubscriptionResult:
 class Subscription(SubscriptionFacts):
     """A subscription: its steps, its term, its renewal, its seats (P2). `waits_for` is `waiting_for` in words.
 
+    `seats` are the first 100 of `seat_count`; `/v1/subscriptions/{id}/seats` lists all, page by page.
     `parked` holds the parked steps and is for staff; `result` is in the answer to a write.
     """
 
@@ -75,6 +78,10 @@ _RESULT: TypeAdapter[ActivationResult | SubscriptionResult | None] = TypeAdapter
 )
 
 
+class SeatPage(Page[Seat]):
+    """A page of the seats of a subscription, by number."""
+
+
 class SubscriptionPage(Page[Subscription]):
     """A page of subscriptions, newest first."""
 
@@ -88,10 +95,26 @@ def subscription_answer(
     return Subscription(
         **facts,
         buyer=person(projected.buyer, people, projected.buyer_names),
-        seats=tuple(_seat(seat, people) for seat in projected.seats),
+        seats=seats_of(projected, people, 1, SEATS_SHOWN),
         waits_for=words_for(projected.waiting_for),
         parked=projected.parked if role in STAFF else None,
         result=_RESULT.validate_python(result),
+    )
+
+
+def seats_of(
+    projected: SubscriptionProjection, people: Mapping[str, Party], first: int, most: int
+) -> tuple[Seat, ...]:
+    """The seats from the number `first` on, at most `most`, free ones among them."""
+    taken = {seat.number: seat for seat in projected.seats}
+    last = min(first + most - 1, projected.seat_count)
+    return tuple(_seat(taken.get(number, free(number)), people) for number in range(first, last + 1))
+
+
+def free(number: int) -> SeatProjection:
+    """A seat that nobody has."""
+    return SeatProjection(
+        number=number, state=SeatState.FREE, party=None, invitation=None, invited_at=None, open_until=None
     )
 
 

@@ -17,7 +17,13 @@ from api.v1.bodies import EmailAddress
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
 from api.v1.orders.carts import language_in
 from api.v1.responses import LIST_IN_STORE, READ, WRITE, Responses, problems
-from api.v1.subscriptions.answers import Subscription, SubscriptionPage, subscription_answer
+from api.v1.subscriptions.answers import (
+    SeatPage,
+    Subscription,
+    SubscriptionPage,
+    seats_of,
+    subscription_answer,
+)
 from api.v1.subscriptions.bodies import (
     Activate,
     AssignSeat,
@@ -164,6 +170,25 @@ async def sign_contract(
     return await _step(
         request, caller, idempotent, submitter, subscription_id, "sign", body.signer, body.document_sha256
     )
+
+
+@routes.get("/{subscription_id}/seats", responses=READ)
+async def list_seats(
+    subscription_id: str,
+    caller: Reader,
+    resources: TheResources,
+    limit: Limit = 20,
+    after: Annotated[SeatNumber | None, Query(description="The `next` of the page before.")] = None,
+) -> SeatPage:
+    """The seats of a subscription by number, free ones among them, and who has each (P1)."""
+    async with resources.sessions.of(*caller.stores) as tx:
+        subscription = subscription_of((await seen(tx, SUBSCRIPTION, subscription_id)).view)
+        first = (after or 0) + 1
+        held = [seat.party for seat in subscription.seats if first <= seat.number < first + limit]
+        people = await resources.parties.read(tx, *filter(None, held))
+    data = seats_of(subscription, people, first, limit)
+    more = first + limit <= subscription.seat_count
+    return SeatPage(data=list(data), has_more=more, next=str(first + limit - 1) if more else None)
 
 
 @routes.post("/{subscription_id}/seats", responses=WRITE, response_model=Subscription)

@@ -25,6 +25,7 @@ from jalon.domain.projections.parts import (
     WaitingFor,
 )
 from jalon.domain.projections.subscriptions import (
+    SEATS_SHOWN,
     ChargeAt,
     Document,
     SeatFacts,
@@ -36,7 +37,7 @@ from jalon.domain.projections.subscriptions import (
 )
 
 __all__ = [
-    "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "Document", "EntityFacts", "HoldProjection", "HoldReason", "LineOutcome",
+    "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "Document", "EntityFacts", "HoldProjection", "HoldReason", "LineOutcome",
     "OrderFacts", "OrderLine", "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts",
     "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "WaitingFor",
 ]  # fmt: skip

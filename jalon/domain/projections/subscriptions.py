@@ -43,6 +43,14 @@ class SeatState(StrEnum):
     ASSIGNED = "assigned"
 
 
+SEATS_SHOWN = 100
+"""The seats that stand in a subscription's own answer, from the first; the others are read page by page."""
+
+
+SEATS_SHOWN = 100
+"""The seats that stand in a subscription's own answer, from the first; all are read page by page."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatFacts:
     """An assignable unit: free, invited until `open_until` (X7) or assigned.
@@ -69,7 +77,7 @@ class SubscriptionFacts(EntityFacts):
     """The fields of a subscription for every reader: the entitlement, the term, the renewal and what it waits for (P2).
 
     `term_number` counts from 0. The renewal may be switched before `stop_by` (D15), the first instant at which it may not.
-    `next_renewal_at` is None while the renewal is switched off, and after the end.
+    `next_renewal_at` is None while the renewal is switched off, and after the end. Seats are numbered from 1 to `seat_count`.
     """
 
     status: SubscriptionStatus
@@ -99,11 +107,12 @@ class SubscriptionFacts(EntityFacts):
     next_renewal_at: datetime | None
     ended_at: datetime | None
     retained_until: datetime | None
+    seat_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionProjection(SubscriptionFacts):
-    """A subscription as its workflow answers and PostgreSQL stores it: people are ids."""
+    """A subscription as its workflow answers and PostgreSQL stores it: people are ids, and `seats` those that somebody has."""
 
     buyer: str
     buyer_names: str | None

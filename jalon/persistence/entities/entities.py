@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.domain.kinds import Kind
+from jalon.domain.projections import SEATS_SHOWN
 from jalon.domain.statuses import OrderFact, Status, SubscriptionFact
 
 
@@ -123,13 +124,10 @@ async def number_taken(tx: AsyncConnection, number: str) -> bool:
 
 
 def people_in(views: Iterable[dict[str, Any]]) -> list[str]:
-    """The ids of the parties, and of the records of names, that views refer to, once each."""
+    """The ids of the parties, and of the records of names, that answers show, once each."""
     found: dict[str, None] = {}
     for view in views:
-        named = [
-            view.get("buyer"),
-            view.get("buyer_names"),
-            *(seat.get("party") for seat in view.get("seats") or ()),
-        ]
+        seats = (seat["party"] for seat in view.get("seats") or () if seat["number"] <= SEATS_SHOWN)
+        named = [view.get("buyer"), view.get("buyer_names"), *seats]
         found |= dict.fromkeys(party for party in named if party)
     return list(found)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from jalon.domain.error_codes import ErrorCode, StoreCode
 from jalon.domain.order import Cart, CartLine
+from jalon.domain.terms import SEATS_AT_MOST
 from jalon.domain.violations import Violation
 from jalon.policy.model.catalog import Product
 from jalon.policy.model.sections import CartRule
@@ -155,15 +156,21 @@ def _check_term(
 def _check_quantity(
     policy: StorePolicy, product: Product, line: CartLine, before: int, pointer: str
 ) -> Iterator[Violation]:
-    most = policy.rules_for(line.sku, line.term).cart.self_service_max_quantity
+    rules, contact = policy.rules_for(line.sku, line.term), product.contact or policy.route("sales")
+    most, seats = rules.cart.self_service_max_quantity, line.quantity * product.seats_per_unit
     if line.quantity < 1:
         yield Violation(
             ErrorCode.QUANTITY_TOO_LOW, f"a quantity is 1 or more, not {line.quantity}", pointer, "H16"
         )
     elif most and before + line.quantity > most:
-        contact = product.contact or policy.route("sales")
         wanted = before + line.quantity
         message = f'{wanted} of "{line.sku}" is above {most}, the most sold online: ask {contact} for a price'
+        yield Violation(ErrorCode.QUANTITY_ABOVE_SELF_SERVICE, message, pointer, "T8")
+    elif rules.seats.user_management and seats > SEATS_AT_MOST:
+        message = (
+            f'{line.quantity} of "{line.sku}" have {seats} seats, and one line has at most {SEATS_AT_MOST}: '
+            f"order several lines, or ask {contact}"
+        )
         yield Violation(ErrorCode.QUANTITY_ABOVE_SELF_SERVICE, message, pointer, "T8")
 
 

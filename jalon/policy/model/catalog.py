@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from jalon.domain.money import Money
+from jalon.domain.terms import SEATS_AT_MOST
 from jalon.policy.model.sections import Section, Several, key
 from jalon.policy.model.vocabulary import (
     ANY,
@@ -56,7 +57,7 @@ class Product(Section):
     software_classes: Annotated[tuple[SoftwareClass, ...], AllDifferent] = key(
         "What the software is, for destination rules (T6)."
     )
-    seats_per_unit: int = key("Users each unit of quantity carries.", ge=1)
+    seats_per_unit: int = key("Users each unit of quantity carries.", ge=1, le=SEATS_AT_MOST)
     prices: dict[CurrencyCode, dict[TermText, PriceText]] = key(
         'Price of one unit for one term, by currency and term, as text: `prices.EUR.P1Y = "1200.00"`.'
     )

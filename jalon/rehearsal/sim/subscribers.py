@@ -128,9 +128,9 @@ class Subscribers:
             conduct.after(after_us, lambda: self._revoke(subscription, seat))
 
     def _change_seats(self, subscription: str) -> None:
-        chance, seats = self._world.chance, self._world.db.entities[subscription].view["seats"]
-        taken = [seat["party"] for seat in seats if seat["party"]]
-        highest = max(1, len(seats))
+        chance, view = self._world.chance, self._world.db.entities[subscription].view
+        taken = [seat["party"] for seat in view["seats"]]
+        highest = max(1, view["seat_count"])
         choice = self._conduct.pick(
             "seats", {"assign": 6, "same": 0.7, "revoke": 1.5, "unknown": 0.4, "one": 1}
         )

@@ -115,7 +115,7 @@ class Course:
             try:
                 self._run.send(None)
             except NextRun as next_run:
-                self._begin(_through_json(next_run.start))
+                self._begin(through_json(next_run.start))
             except StopIteration as stop:
                 self.ended = stop.value
             else:
@@ -147,9 +147,14 @@ class Course:
         self.go_on()
 
 
-def _through_json(start: SubscriptionStart) -> SubscriptionStart:
-    adapter = TypeAdapter(SubscriptionStart)
-    return adapter.validate_json(adapter.dump_json(start))
+def as_json(start: SubscriptionStart) -> bytes:
+    """The start of a run as Temporal carries it."""
+    return TypeAdapter(SubscriptionStart).dump_json(start)
+
+
+def through_json(start: SubscriptionStart) -> SubscriptionStart:
+    """The start of a run as the run receives it."""
+    return TypeAdapter(SubscriptionStart).validate_json(as_json(start))
 
 
 def _done(work: Any) -> Any:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from tests.workflows.subscription.held import Course
+from jalon.domain.terms import SEATS_AT_MOST
+from tests.workflows.subscription.held import Course, as_json
 from tests.workflows.subscription.test_subscription_machine import OPENED, begin_of
+from workflows.engine.commands import Refused
 from workflows.subscription.commands import AssignSeat, RevokeSeat
 from workflows.subscription.workflow import SubscriptionStart
+
+BYTES_OF_A_RUN = 1_000_000
+"""Half of what Temporal takes as the start of a run."""
 
 
 @pytest.fixture
@@ -27,3 +35,25 @@ def test_a_person_who_is_added_again_hears_of_it_again(course: Course) -> None:
         "seat-1/user-added/1",
         "seat-1/user-added/2",
     ]
+
+
+def test_at_the_ceiling_of_seats_a_subscription_still_changes_and_renews(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    course = Course(SubscriptionStart("drafting", "sub_1", False, OPENED), monkeypatch)
+    course.go_on()
+    begin = begin_of("drafting", "drafting-suite", "P1Y")
+    course.say(replace(begin, line=replace(begin.line, seats=SEATS_AT_MOST)), OPENED)
+    assert course.life.as_view()["seats"] == []
+    for number in range(1, SEATS_AT_MOST + 1):
+        assert course.say(AssignSeat(f"n_{number}", None), OPENED) == {"seat": number, "state": "invited"}
+    refused = course.say(AssignSeat("n_late", None), OPENED)
+    assert isinstance(refused, Refused)
+    assert refused.violations[0].code == "no_free_seat"
+    assert course.say(RevokeSeat(7), OPENED) == {"seat": 7, "state": "free"}
+    assert course.say(AssignSeat("n_late", None), OPENED) == {"seat": 7, "state": "invited"}
+    course.meet(OPENED + timedelta(days=366))
+    assert course.state.term == 1
+    assert len(course.life.as_view()["seats"]) == SEATS_AT_MOST
+    start = SubscriptionStart("drafting", "sub_1", False, OPENED, state=course.state)
+    assert len(as_json(start)) < BYTES_OF_A_RUN

@@ -23,7 +23,6 @@ from workflows.engine.step import Step, mail_step, takes
 from workflows.messages import Begin, LineKept, VoidLine
 from workflows.subscription.commands import TakeStep
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.state import Seat
 from workflows.subscription.steps import charge, endings
 
 CONTRACT_MAIL = "contract"
@@ -60,7 +59,7 @@ async def begin(
     )
     state.line, state.terms = request.line, request.store
     state.move_to(SubscriptionStatus.PENDING_ACTIVATION)
-    state.seats = [Seat(number) for number in range(1, request.line.seats + 1)]
+    state.seat_count = request.line.seats
     subscription.transition.record_event(
         state.now, events.SubscriptionBegun(order=state.order_id, sku=request.line.sku)
     )

@@ -60,7 +60,7 @@ def end(subscription: SubscriptionLife, ended_at: datetime) -> None:
     state.move_to(SubscriptionStatus.ENDED)
     state.past_due_since = state.renewal_committed_at = None
     calendar = known(state.terms).calendar
-    for seat in state.seats:
+    for seat in state.seats.values():
         seat.free()
     state.retained_until = retention_closes_at(
         ended_at, state.stop_requested_at, Duration.parse(line.retention), calendar

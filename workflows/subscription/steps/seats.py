@@ -44,23 +44,19 @@ async def assign(
     closed = _closed(subscription)
     if closed is not None:
         return closed
-    seats = subscription.state.seats
-    if any(seat.party == request.party for seat in seats):
+    state = subscription.state
+    if any(seat.party == request.party for seat in state.seats.values()):
         return refused(
             ErrorCode.ALREADY_ASSIGNED, "This person has a seat of this subscription already.", "D3", "/email"
         )
-    free = [seat for seat in seats if seat.state == "free" and request.seat in (None, seat.number)]
-    if not free:
-        return refused(
-            ErrorCode.NO_FREE_SEAT,
-            f"No seat is free: all {len(seats)} are taken. Revoke one first.",
-            "D3",
-            "/seat",
-        )
-    seat = free[0]
-    question = PartyQuestion(subscription.state.store, request.party, message.at)
+    seat = state.free_seat(request.seat)
+    if seat is None:
+        which = f"all {state.seat_count} are taken" if request.seat is None else f"seat {request.seat} is not"
+        return refused(ErrorCode.NO_FREE_SEAT, f"No seat is free: {which}. Revoke one first.", "D3", "/seat")
+    question = PartyQuestion(state.store, request.party, message.at)
     identity = await subscription.local(FIND_IDENTITY, question)
     seat.party = request.party
+    state.seats[seat.number] = seat
     if identity.has_identity:
         _assigned(subscription, seat, message.actor)
     else:
@@ -106,7 +102,7 @@ def invitation_sent(subscription: SubscriptionLife, request: MailRequest, outcom
     """Records that the invitation was sent: its hours run from now (T2). One that was refused for good frees its seat."""
     state = subscription.state
     number, invitation = (int(part) for part in request.link_subject.split("."))
-    seat = state.seats[number - 1]
+    seat = state.seats[number]
     if seat.state != "invited" or seat.offer != invitation:
         return
     if outcome.refusal is not None:
@@ -147,7 +143,7 @@ async def accept(
 ) -> dict[str, Any] | Refused:
     """Records the completed set-up, judged by its receipt (T2). An old link stays invalid (T3)."""
     state = subscription.state
-    seat = state.seats[request.seat - 1]
+    seat = state.seats.get(request.seat) or Seat(request.seat)
     if request.invitation == seat.offer and seat.state == "assigned":
         return {"seat": seat.number, "state": seat.state}
     if request.invitation != seat.offer or seat.state != "invited":
@@ -169,7 +165,7 @@ async def accept(
 async def release(subscription: SubscriptionLife, entry: Entry) -> None:
     """Frees a seat whose person did not complete the set-up in time, and notifies the owner. Nothing is sent again by itself (T3)."""
     state = subscription.state
-    seat = state.seats[int(entry.subject.split(".")[0]) - 1]
+    seat = state.seats[int(entry.subject.split(".")[0])]
     invited = seat.party
     seat.free()
     subscription.transition.record_event(state.now, events.SeatReleased(seat=seat.number))
@@ -185,17 +181,16 @@ async def revoke(
     closed = _closed(subscription)
     if closed is not None:
         return closed
-    number = request.seat
-    seats = subscription.state.seats
-    if not 1 <= number <= len(seats):
+    number, count = request.seat, subscription.state.seat_count
+    if not 1 <= number <= count:
         return refused(
             ErrorCode.UNKNOWN_SEAT,
-            f"There is no seat {number}; seats are 1 to {len(seats)}.",
+            f"There is no seat {number}; seats are 1 to {count}.",
             "H22",
             "/seat",
             404,
         )
-    seat = seats[number - 1]
+    seat = subscription.state.seats.get(number) or Seat(number)
     if seat.state != "free":
         seat.free()
         subscription.state.agenda.remove(Due.INVITATION.numbered(number))

@@ -23,7 +23,6 @@ from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.subscription.commands import ChangePurchaseOrder, ResumeRenewal, StopRenewal
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.state import Seat
 from workflows.subscription.steps import charge, retention
 
 
@@ -56,8 +55,7 @@ async def renew(subscription: SubscriptionLife) -> None:
     state.line, state.terms, state.in_force = answer.line, answer.store, answer.in_force
     state.offered = state.announced = None
     # Seats are only added: those that the new terms do not hold stay with who has them.
-    held = len(state.seats)
-    state.seats += [Seat(number) for number in range(held + 1, answer.line.seats + 1)]
+    state.seat_count = max(state.seat_count, answer.line.seats)
     _open_term(subscription)
     subscription.transition.record_event(
         state.now,

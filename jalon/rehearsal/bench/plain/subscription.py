@@ -21,7 +21,7 @@ from jalon.domain.transition import TimelineEntry
 from jalon.rehearsal.bench.plain.telling import act, entry, mail, pay, record
 from workflows.engine.state import known
 from workflows.shared_steps.payments import Payment
-from workflows.subscription.state import Seat, SubscriptionState
+from workflows.subscription.state import SubscriptionState
 from workflows.subscription.view import subscription_view
 
 
@@ -76,7 +76,7 @@ class PlainSubscription:
             mandate=start.mandate,
             line=start.line,
             terms=start.terms,
-            seats=[Seat(number) for number in range(1, start.line.seats + 1)],
+            seat_count=start.line.seats,
         )
 
     @workflow.signal

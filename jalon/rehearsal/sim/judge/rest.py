@@ -108,7 +108,7 @@ def _announced_when_stopped(facts: Facts) -> None:
 
 
 def seats(world: World, row: EntityRow) -> None:
-    """Judges the seats at every transition: a free seat keeps no data of a person, an invited one has its deadline."""
+    """Judges the seats at every transition: a seat is of one person, one of the paid ones, and an invited one has its deadline."""
     entries = {
         entry["subject"].split(".")[0] for entry in row.view["agenda"] if entry["what"] == "invitation"
     }
@@ -117,10 +117,10 @@ def seats(world: World, row: EntityRow) -> None:
         world.violated("seat", f"{row.id}: one person has two seats")
     for seat in row.view["seats"]:
         number, state = seat["number"], seat["state"]
-        if state == "free" and (seat["party"] or seat["open_until"]):
-            world.violated("seat", f"{row.id}: seat {number} is free and still somebody's")
-        if state != "free" and not seat["party"]:
+        if state == "free" or not seat["party"]:
             world.violated("seat", f"{row.id}: seat {number} is {state} and nobody's")
+        if not 1 <= number <= row.view["seat_count"]:
+            world.violated("seat", f"{row.id}: there is no seat {number}")
         awaited = state == "invited" and seat["open_until"] is not None
         if awaited != (str(number) in entries) and row.view["agenda"]:
             world.violated(

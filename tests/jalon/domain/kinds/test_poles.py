@@ -87,7 +87,7 @@ PENDING = SubscriptionProjection(
     quantity=1, term="P1Y", amount=Money.zero("EUR"), ordered_at=AT, click_is_signature=False, charge_at=ChargeAt.ACTIVATION,
     user_management=True, invitation_window="PT72H", activation_by=AT, document=None, term_number=0, term_start=None, term_end=None,
     stop_by=None, stop_requested_at=None, renewal_committed_at=None, past_due_since=None, next_renewal_at=None, ended_at=None,
-    retained_until=None, seats=(),
+    retained_until=None, seat_count=1, seats=(),
     steps=(StepProgress(step="click_activate", done_at=AT), StepProgress(step="sign", done_at=None)),
 )  # fmt: skip
 ACTIVE = replace(PENDING, status=SubscriptionStatus.ACTIVE, stop_by=AT, term_end=AT)
