@@ -104,7 +104,7 @@ def _never_early(facts: Facts) -> None:
     if not facts.world.live:
         return
     for row in facts.named(*CLOSED_EVENTS):
-        if row.written_at < row.entry.at + CLOSING_GRACE and not _was_overdue(facts, row):
+        if row.written_at < _due_of(facts, row) + CLOSING_GRACE and not _was_overdue(facts, row):
             facts.world.violated(
                 "early", f"{facts.row.id} {row.entry.event} of {row.entry.at} was written at {row.written_at}"
             )
@@ -114,6 +114,15 @@ def _never_early(facts: Facts) -> None:
             facts.world.violated(
                 "early", f"{facts.row.id} was purged at {purged.written_at}, kept until {kept_until}"
             )
+
+
+def _due_of(facts: Facts, row: TimelineRow) -> datetime:
+    """The deadline of a closing. One that asks the provider first carries the instant of a command that came meanwhile (X17)."""
+    if row.entry.event != events.PaymentMissing.name:
+        return row.entry.at
+    asked = [each for each in facts.named(events.PaymentActionRequired) if each.seq < row.seq]
+    due = at_of(asked[-1].entry.data, "confirm_by") if asked else row.entry.at
+    return min(row.entry.at, last_extension(facts, "payment_confirmation", due))
 
 
 def _was_overdue(facts: Facts, row: TimelineRow) -> bool:
