@@ -170,3 +170,27 @@ def test_many_seats_are_read_page_by_page_and_free_ones_cost_nothing(open_shop: 
     assert subscription.revoke(1000).ok["result"] == {"seat": 1000, "state": "free"}
     assert subscription.revoke(1001).refused == (404, "unknown_seat", "H22")
     assert Answer.of(shop.store.get(f"{subscription.url}/seats", after=1000)).ok["data"] == []
+
+
+@pytest.mark.rule("X21", "T3")
+def test_an_invitation_that_cannot_leave_is_withdrawn_with_its_seat(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-06-01 09:00")
+    jean = f"jean@{shop.id}.example.com"
+    subscription = shop.order({"sku": "survey-office", "quantity": 2}).buy().subscription
+    assert shop.operate(subscription.id, "park", "mail/seat-1/invitation-1").ok
+    assert subscription.assign(jean).ok["result"] == {"seat": 1, "state": "invited"}
+    shop.settle()
+    assert [each["step"] for each in subscription.read()["parked"]] == ["mail/seat-1/invitation-1"]
+    assert subscription.revoke(1).ok
+    shop.settle()
+    assert subscription.read()["parked"] == []
+    assert shop.templates(jean) == []
+    withdrawn = [each for each in subscription.timeline()["timeline"] if each["event"] == "mail_withdrawn"]
+    assert [each["data"] for each in withdrawn] == [{"template": "invitation"}]
+    assert shop.operate(subscription.id, "retry", "mail/seat-1/invitation-1").refused[:2] == (
+        409,
+        "not_parked",
+    )
+    assert subscription.assign(jean, seat=1).ok["result"] == {"seat": 1, "state": "invited"}
+    shop.settle()
+    assert shop.templates(jean) == ["invitation"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 from temporalio.exceptions import TimeoutError as TimedOut
 
 from activities.contracts.base import ActivityRef
@@ -117,7 +117,7 @@ class Effects:
                     cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
                 )
             except ActivityError as error:
-                if self.draining:
+                if self.draining or isinstance(error.cause, CancelledError):
                     raise
                 cause = _cause_of(error)
                 if cause in DATABASE_FAULTS:

@@ -58,7 +58,12 @@ class Entity(Generic[State]):
         self._parking = Parking(state, self.transition)
         self._effects = Effects(self._parking, self._move_blocked, partial(self.steps.redated, self))
         self._mail = Mail(
-            state, self.transition, self._parking, self._effects, partial(self.steps.accepted, self)
+            state,
+            self.transition,
+            self._parking,
+            self._effects,
+            partial(self.steps.accepted, self),
+            partial(self.steps.stand, self),
         )
         self._recorder = Recorder(self.kind.name, state, self.transition, self.local, self.as_view)
         self._timer = Timer()
@@ -257,6 +262,9 @@ class Entity(Generic[State]):
         return False
 
     async def _rest(self, reached: Callable[[], bool]) -> None:
+        # After a reset what follows is in the inbox already, and what was sent then is sent now: it is withdrawn only at rest.
+        if not self._inbox:
+            self._mail.withdraw()
         await self._recorder.note_rest(busy=self._busy)
         ring_at = None if self._keeps_still else self._deadlines.ring_at(workflow.now())
         if ring_at is not None:

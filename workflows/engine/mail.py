@@ -19,7 +19,10 @@ from workflows.engine.transition_builder import TransitionBuilder
 
 
 class Mail:
-    """The unsent e-mails of one run. `accepted` is called for each that was accepted, or that the server refused permanently."""
+    """The unsent e-mails of one run.
+
+    `accepted` is called for each that was accepted, or that the server refused permanently; `stands` says whether one is still true.
+    """
 
     def __init__(
         self,
@@ -28,12 +31,16 @@ class Mail:
         parking: Parking,
         effects: Effects,
         accepted: Callable[[MailRequest, MailOutcome], None],
+        stands: Callable[[MailRequest], bool],
     ) -> None:
         self._state = state
         self._transition = transition
         self._parking = parking
         self._effects = effects
         self._accepted = accepted
+        self._stands = stands
+        self._withdrawn: set[str] = set()
+        self._sending: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def send(
@@ -66,6 +73,25 @@ class Mail:
         for step in self._state.outgoing:
             self._start(step)
 
+    def withdraw(self) -> None:
+        """Withdraws the e-mails that stopped being true before they could leave (X21). One that is being sent may still arrive."""
+        if self._effects.draining:
+            return
+        for step, request in list(self._state.outgoing.items()):
+            if step in self._withdrawn or self._stands(request):
+                continue
+            self._withdrawn.add(step)
+            if step in self._parking.waiting:
+                self._gone(step)
+                self._tasks[step].cancel()
+            elif step in self._sending:
+                self._tasks[step].cancel()
+
+    def _gone(self, step: str) -> None:
+        self._parking.forget(step)
+        request = self._state.outgoing.pop(step)
+        self._transition.record_event(self._state.now, events.MailWithdrawn(template=request.template))
+
     def drain(self) -> None:
         """Leaves unsent e-mails to the next run, so that an unreachable mail server delays nothing. Attempts under way are waited for."""
         for step, task in self._tasks.items():
@@ -76,7 +102,11 @@ class Mail:
         self._tasks[step] = self._effects.watch(asyncio.create_task(self._send(step)))
 
     async def _send(self, step: str) -> None:
+        if step in self._withdrawn:
+            self._gone(step)
+            return
         request = self._state.outgoing[step]
+        self._sending.add(step)
         try:
             if step in self._state.parked:
                 request = await self._effects.until_resolved(step, request)
@@ -84,7 +114,9 @@ class Mail:
         except (Skipped, Compensated):
             outcome = None
         except ActivityError:
-            # Left to the next run; see `drain`.
+            if step in self._withdrawn and not self._effects.draining:
+                self._gone(step)
+            # Left to the next run otherwise; see `drain`.
             return
         del self._state.outgoing[step]
         if outcome is None:

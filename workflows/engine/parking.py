@@ -59,6 +59,13 @@ class Parking:
         self.transition.touch()
         return parked, resolution
 
+    def forget(self, step: str) -> None:
+        """Lets go of a step whose effect is not wanted any more, parked or not."""
+        self.state.parked.pop(step, None)
+        self.state.park_requested.pop(step, None)
+        self.resolutions.pop(step, None)
+        self.waiting.discard(step)
+
     def resolve(self, resolution: Resolve) -> None:
         """Passes an operator's resolution to a parked step, which continues at once."""
         self.resolutions[resolution.step] = resolution

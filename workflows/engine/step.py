@@ -21,6 +21,7 @@ Handler = Callable[[Any, Any, ReceivedCommand], Awaitable[Outcome]]
 OnDue = Callable[[Any, Entry], Awaitable[None]]
 OnSent = Callable[[Any, MailRequest, MailOutcome], None]
 Redate = Callable[[Any, MailRequest], MailRequest]
+Stands = Callable[[Any, MailRequest], bool]
 
 
 class StepName(StrEnum):
@@ -65,7 +66,8 @@ def takes(
 class Step(Generic[Lifecycle]):
     """What one step file registers.
 
-    `sent` is called after an e-mail is accepted, `redate` renews an e-mail that waited for an operator.
+    `sent` is called after an e-mail is accepted, `redate` renews an e-mail that waited for an operator. `stands` says whether an e-mail
+    that could not leave yet is still true (X21); an e-mail without it tells of what stays true.
     """
 
     takes: tuple[Handling[Lifecycle], ...] = ()
@@ -76,6 +78,7 @@ class Step(Generic[Lifecycle]):
     redate: Mapping[type[Email], Callable[[Lifecycle, MailRequest], MailRequest]] = field(
         default_factory=dict
     )
+    stands: Mapping[type[Email], Callable[[Lifecycle, MailRequest], bool]] = field(default_factory=dict)
 
 
 class RegisteredTwice(Exception):
@@ -91,6 +94,7 @@ class Steps:
     due: Mapping[Due, OnDue]
     sent: Mapping[str, OnSent]
     redate: Mapping[str, Redate]
+    stands: Mapping[str, Stands]
 
     @classmethod
     def of(cls, steps: Iterable[Step[Any]]) -> Steps:
@@ -102,6 +106,7 @@ class Steps:
             _merged(pair for step in steps for pair in step.due.items()),
             _merged((email.template, hook) for step in steps for email, hook in step.sent.items()),
             _merged((email.template, hook) for step in steps for email, hook in step.redate.items()),
+            _merged((email.template, hook) for step in steps for email, hook in step.stands.items()),
         )
 
     def accepted(self, lifecycle: Any, request: MailRequest, outcome: MailOutcome) -> None:
@@ -109,6 +114,11 @@ class Steps:
         hook = self.sent.get(request.template)
         if hook is not None:
             hook(lifecycle, request, outcome)
+
+    def stand(self, lifecycle: Any, request: MailRequest) -> bool:
+        """Whether an e-mail that could not leave yet is still true."""
+        stands = self.stands.get(request.template)
+        return stands is None or stands(lifecycle, request)
 
     def redated(self, lifecycle: Any, request: Any) -> Any:
         """Re-dates a parked request to the instant at which the operator resolved it."""

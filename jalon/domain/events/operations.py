@@ -66,6 +66,13 @@ class DeadlineExtended(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailWithdrawn(Event):
+    """An e-mail that could not leave stopped being true, and is not sent any more."""
+
+    template: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MailRefused(Event):
     """The mail server refused an e-mail for good."""
 

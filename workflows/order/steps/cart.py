@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from activities.contracts.mail import MailRequest
 from activities.contracts.policy import ASK_POLICY, CartAnswer, CartQuestion
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
@@ -151,6 +152,10 @@ async def abandon(order: OrderLife, entry: Entry) -> None:
     order.expire("cart_abandoned", None)
 
 
+def _is_cart(order: OrderLife, _: MailRequest) -> bool:
+    return order.state.status is OrderStatus.CART
+
+
 STEP = Step(
     takes=(
         takes(OpenCart, open_cart),
@@ -158,4 +163,5 @@ STEP = Step(
         takes(Place, place),
     ),
     due={Due.CART_REMINDER: remind, Due.CART_ABANDONED: abandon},
+    stands={CartReminder: _is_cart},
 )

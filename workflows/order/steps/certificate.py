@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from activities.contracts.mail import MailRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at
@@ -83,4 +84,12 @@ async def give_up(order: OrderLife, entry: Entry) -> None:
     order.tell_cancelled("certificate_missing")
 
 
-STEP = Step(takes=(takes(AnswerCertificate, answer),), due={Due.CERTIFICATE_WINDOW: give_up})
+def _is_awaited(order: OrderLife, _: MailRequest) -> bool:
+    return order.state.certificate is None and not order.is_over()
+
+
+STEP = Step(
+    takes=(takes(AnswerCertificate, answer),),
+    due={Due.CERTIFICATE_WINDOW: give_up},
+    stands={CertificateRequested: _is_awaited},
+)

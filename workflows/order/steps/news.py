@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from activities.contracts.mail import MailRequest
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import news_closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import OrderDelayed, OrderProcessing
+from jalon.domain.statuses import OrderStatus
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.state import known
 from workflows.engine.step import Step
@@ -78,4 +80,8 @@ async def delay(order: OrderLife, entry: Entry) -> None:
     )
 
 
-STEP = Step(due={Due.ORDER_NEWS: delay})
+def _goes_on(order: OrderLife, _: MailRequest) -> bool:
+    return not order.is_over() or order.state.status is OrderStatus.COMPLETED
+
+
+STEP = Step(due={Due.ORDER_NEWS: delay}, stands={OrderProcessing: _goes_on, OrderDelayed: _goes_on})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from activities.contracts.mail import MailRequest
 from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
@@ -11,6 +12,7 @@ from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import OrderConfirmed, PaymentActionRequired, PaymentFailed
 from jalon.domain.money import Money
+from jalon.domain.projections import PaymentState
 from jalon.domain.statuses import OrderStatus
 from workflows.engine import options
 from workflows.engine.agenda import Due, Entry
@@ -186,4 +188,17 @@ async def give_up(order: OrderLife, entry: Entry) -> None:
     order.confirmation_over = True
 
 
-STEP = Step(takes=(takes(PaymentReported, reported),), due={Due.AUTHENTICATION: give_up})
+def _is_open(order: OrderLife, _: MailRequest) -> bool:
+    payment = order.state.payment
+    return payment is not None and payment.state == PaymentState.ACTION_REQUIRED and not order.is_over()
+
+
+def _is_declined(order: OrderLife, _: MailRequest) -> bool:
+    return order.state.declined_at is not None and not order.is_over()
+
+
+STEP = Step(
+    takes=(takes(PaymentReported, reported),),
+    due={Due.AUTHENTICATION: give_up},
+    stands={PaymentActionRequired: _is_open, PaymentFailed: _is_declined},
+)

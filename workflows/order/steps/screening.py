@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from activities.contracts.mail import MailRequest
 from activities.contracts.records import ReceivedCommand
 from activities.contracts.screening import SCREEN, ScreeningRequest
 from jalon.domain import events
@@ -151,4 +152,8 @@ async def give_up(order: OrderLife, entry: Entry) -> None:
     order.tell_cancelled("hold_expired")
 
 
-STEP = Step(takes=(takes(DecideHold, decide),), due={Due.HOLD_MAX: give_up})
+def _is_held(order: OrderLife, _: MailRequest) -> bool:
+    return order.state.status is OrderStatus.EXPORT_HOLD
+
+
+STEP = Step(takes=(takes(DecideHold, decide),), due={Due.HOLD_MAX: give_up}, stands={ExportHold: _is_held})

@@ -273,6 +273,16 @@ async def news_due(subscription: SubscriptionLife, entry: Entry) -> None:
     subscription.mail(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed", state.buyer)
 
 
+def _is_pending(subscription: SubscriptionLife, _: MailRequest) -> bool:
+    return subscription.state.status is SubscriptionStatus.PENDING_ACTIVATION
+
+
+def _is_reminded_in_time(subscription: SubscriptionLife, request: MailRequest) -> bool:
+    state = subscription.state
+    in_time = state.activation_by is None or subscription.present() < state.activation_by
+    return _is_pending(subscription, request) and not subscription.steps_complete and in_time
+
+
 STEP = Step(
     takes=(
         takes(Begin, begin),
@@ -281,4 +291,5 @@ STEP = Step(
     ),
     due={Due.ACTIVATION_WINDOW: close_window, Due.ACTIVATION_REMINDER: remind, Due.ORDER_NEWS: news_due},
     sent={ContractReady: contract_sent},
+    stands={ContractReady: _is_pending, ActivationReminder: _is_reminded_in_time, OrderDelayed: _is_pending},
 )

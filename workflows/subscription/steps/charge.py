@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from activities.contracts.mail import MailRequest
 from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
@@ -199,10 +200,15 @@ async def give_up(subscription: SubscriptionLife, entry: Entry) -> None:
         endings.unrecovered(subscription, entry)
 
 
+def _is_owed(subscription: SubscriptionLife, _: MailRequest) -> bool:
+    return not (subscription.state.paid or subscription.is_over())
+
+
 STEP = Step(
     takes=(
         takes(ChangePaymentMethod, change_method),
         takes(PaymentReported, reported),
     ),
     due={Due.RECOVERY: give_up},
+    stands={PaymentActionRequired: _is_owed, PaymentFailed: _is_owed},
 )

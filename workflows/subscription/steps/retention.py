@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from activities.contracts.mail import MailRequest
 from activities.contracts.people import PURGE, PurgeRequest
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import reminder_before, retention_closes_at
@@ -62,4 +63,8 @@ async def retention_over(subscription: SubscriptionLife, entry: Entry) -> None:
     """Records that the retention has ended; the step then purges the data."""
 
 
-STEP = Step(due={Due.RETENTION: retention_over, Due.PURGE_WARNING: warn})
+def _is_kept(subscription: SubscriptionLife, _: MailRequest) -> bool:
+    return subscription.state.status is not SubscriptionStatus.PURGED
+
+
+STEP = Step(due={Due.RETENTION: retention_over, Due.PURGE_WARNING: warn}, stands={PurgeWarning: _is_kept})

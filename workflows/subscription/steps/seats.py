@@ -200,6 +200,17 @@ async def revoke(
     return {"seat": number, "state": seat.state}
 
 
+def _is_invited(subscription: SubscriptionLife, request: MailRequest) -> bool:
+    number, invitation = (int(part) for part in request.link_subject.split("."))
+    seat = subscription.state.seats[number]
+    return seat.state == "invited" and seat.offer == invitation
+
+
+def _has_seat(subscription: SubscriptionLife, request: MailRequest) -> bool:
+    holders = (seat.party for seat in subscription.state.seats.values() if seat.state == "assigned")
+    return request.party in holders
+
+
 STEP = Step(
     takes=(
         takes(AssignSeat, assign),
@@ -209,4 +220,5 @@ STEP = Step(
     due={Due.INVITATION: release},
     sent={Invitation: invitation_sent},
     redate={Invitation: dated},
+    stands={Invitation: _is_invited, UserAdded: _has_seat},
 )

@@ -282,6 +282,11 @@ async def change_purchase_order(
     return {"subscription": state.id}
 
 
+def _renews(subscription: SubscriptionLife, _: MailRequest) -> bool:
+    """A notice that law requires is withdrawn only where nothing is left to announce (X21)."""
+    return subscription.state.stop_requested_at is None and not subscription.is_over()
+
+
 STEP = Step(
     takes=(
         takes(StopRenewal, stop),
@@ -290,4 +295,5 @@ STEP = Step(
     ),
     due={Due.RENEWAL_NOTICE: notify, Due.STOP_CUTOFF: commit_renewal, Due.TERM_END: end_term},
     sent={RenewalNotice: notice_sent},
+    stands={RenewalNotice: _renews},
 )

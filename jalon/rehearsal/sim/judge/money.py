@@ -168,7 +168,9 @@ def _frozen_at_renewal(facts: Facts) -> None:
         line = facts.line_terms(term)
         started = next((e for e in facts.named(events.TermStarted) if e.entry.data["term"] == term), None)
         former = facts.line_terms(term - 1)
-        if line is not None and started is not None and former is not None and line.amount != former.amount:
+        bound = line is not None and _was_announced(facts, term, line.amount)
+        changed = former is not None and line is not None and line.amount != former.amount
+        if line is not None and started is not None and changed and not bound:
             _price(facts, line, started.entry.at, (row.id, f"term/{term}"))
         if line is not None and started is not None and term == row.view["term_number"]:
             shown = row.view["amount"]
@@ -176,6 +178,17 @@ def _frozen_at_renewal(facts: Facts) -> None:
                 facts.world.violated(
                     "price", f"{row.id} term {term}: {shown} is shown, {line.amount} is frozen"
                 )
+
+
+def _was_announced(facts: Facts, term: int, amount: Money) -> bool:
+    """Whether a notice of this term's renewal promised the amount. The last one that was taken in time binds (X15)."""
+    begun = {event.entry.data["term"]: event.seq for event in facts.named(events.TermStarted)}
+    notices = (
+        event.entry.data["price"]
+        for event in facts.named(events.RenewalAnnounced)
+        if begun.get(term - 1, 0) <= event.seq < begun[term]
+    )
+    return amount.as_dict() in notices
 
 
 def _paid_terms(facts: Facts, charges: list[Charge], captured: set[int]) -> None:

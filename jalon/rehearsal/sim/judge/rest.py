@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Set as AbstractSet
 
 from jalon.domain import events
@@ -54,12 +55,17 @@ def judge(facts: Facts) -> None:
 def _mails(facts: Facts) -> None:
     world, row = facts.world, facts.row
     sent: dict[str, set[tuple[str, str]]] = {}
+    unsent = Counter[str]()
     for mail in world.db.mails.values():
         if mail.entity != row.id:
             continue
         sent.setdefault(mail.template, set()).add((mail.message_id, mail.party))
         if mail.state == "intent" and "mail" not in facts.by_hand and not facts.was_reset:
-            world.violated("mail lost", f"{row.id} {mail.template} was meant to be sent and never was")
+            unsent[mail.template] += 1
+    # What stopped being true before it could leave is withdrawn (X21).
+    unsent.subtract(event.entry.data["template"] for event in facts.named(events.MailWithdrawn))
+    for template in (template for template, count in unsent.items() if count > 0):
+        world.violated("mail lost", f"{row.id} {template} was meant to be sent and never was")
     for template in ONCE & set(sent):
         if len(sent[template]) > 1:
             world.violated("mailed twice", f"{row.id} {template}: {len(sent[template])} Message-IDs")
