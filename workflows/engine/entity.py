@@ -57,14 +57,7 @@ class Entity(Generic[State]):
         self._deadlines = Deadlines(state, self._inbox)
         self._parking = Parking(state, self.transition)
         self._effects = Effects(self._parking, self._move_blocked, partial(self.steps.redated, self))
-        self._mail = Mail(
-            state,
-            self.transition,
-            self._parking,
-            self._effects,
-            partial(self.steps.accepted, self),
-            partial(self.steps.stand, self),
-        )
+        self._mail = Mail(state, self.transition, self._parking, self._effects, self.steps.hooks_of(self))
         self._recorder = Recorder(self.kind.name, state, self.transition, self.local, self.as_view)
         self._timer = Timer()
         self._handling = False

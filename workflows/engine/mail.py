@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from temporalio.exceptions import ActivityError
 
-from activities.contracts.mail import SEND_MAIL, MailOutcome, MailRequest
+from activities.contracts.mail import SEND_MAIL, MailRequest
 from jalon.domain import events
 from jalon.domain.emails import Email
 from workflows.engine import options
 from workflows.engine.effects import Compensated, Effects, Skipped
 from workflows.engine.parking import Parking
 from workflows.engine.state import EntityState
-from workflows.engine.step import mail_step
+from workflows.engine.step import MailHooks, mail_step
 from workflows.engine.transition_builder import TransitionBuilder
 
 
 class Mail:
-    """The unsent e-mails of one run.
-
-    `accepted` is called for each that was accepted, or that the server refused permanently; `stands` says whether one is still true.
-    """
+    """The unsent e-mails of one run."""
 
     def __init__(
         self,
@@ -30,15 +26,13 @@ class Mail:
         transition: TransitionBuilder,
         parking: Parking,
         effects: Effects,
-        accepted: Callable[[MailRequest, MailOutcome], None],
-        stands: Callable[[MailRequest], bool],
+        hooks: MailHooks,
     ) -> None:
         self._state = state
         self._transition = transition
         self._parking = parking
         self._effects = effects
-        self._accepted = accepted
-        self._stands = stands
+        self._hooks = hooks
         self._withdrawn: set[str] = set()
         self._sending: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -78,7 +72,7 @@ class Mail:
         if self._effects.draining:
             return
         for step, request in list(self._state.outgoing.items()):
-            if step in self._withdrawn or self._stands(request):
+            if step in self._withdrawn or self._hooks.stands(request):
                 continue
             self._withdrawn.add(step)
             if step in self._parking.waiting:
@@ -124,4 +118,4 @@ class Mail:
         if outcome.refusal is not None:
             event = events.MailRefused(template=request.template, code=outcome.refusal)
             self._transition.record_event(self._state.now, event)
-        self._accepted(request, outcome)
+        self._hooks.accepted(request, outcome)

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from activities.contracts.mail import MailOutcome, MailRequest
@@ -81,6 +82,14 @@ class Step(Generic[Lifecycle]):
     stands: Mapping[type[Email], Callable[[Lifecycle, MailRequest], bool]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class MailHooks:
+    """What the steps know of an e-mail: `accepted` is called once a server took or refused it, `stands` says whether it is still true."""
+
+    accepted: Callable[[MailRequest, MailOutcome], None]
+    stands: Callable[[MailRequest], bool]
+
+
 class RegisteredTwice(Exception):
     """Two steps of a lifecycle take the same command, deadline or e-mail; an internal fault."""
 
@@ -108,6 +117,10 @@ class Steps:
             _merged((email.template, hook) for step in steps for email, hook in step.redate.items()),
             _merged((email.template, hook) for step in steps for email, hook in step.stands.items()),
         )
+
+    def hooks_of(self, lifecycle: Any) -> MailHooks:
+        """What the steps know of the e-mails of one lifecycle."""
+        return MailHooks(partial(self.accepted, lifecycle), partial(self.stand, lifecycle))
 
     def accepted(self, lifecycle: Any, request: MailRequest, outcome: MailOutcome) -> None:
         """Calls the hook of the step that registered for this e-mail, if there is one."""
