@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from api.http.admission import AdmissionMiddleware
 from api.http.dependencies import Keyring
 from api.http.exception_mapping import EXPECTED, problem_of_exception
 from api.http.head import HeadMiddleware
@@ -102,6 +103,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
     for expected in EXPECTED:
         app.add_exception_handler(expected, _respond)
     app.add_middleware(HeadMiddleware)
+    app.add_middleware(AdmissionMiddleware)
     app.add_middleware(RequestContextMiddleware, metrics=app.state.metrics, failure=_respond_to_failure(app))
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app

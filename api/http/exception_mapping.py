@@ -18,13 +18,14 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.inbox.rejections import ClockAdvances, KeyReused, Rejected, StillInProgress, TargetUnknown
 from jalon.persistence.people.vault import PersonErased
 
-DATABASE = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError)
+DATABASE = (OperationalError, InterfaceError, psycopg.OperationalError)
 EXPECTED: tuple[type[Exception], ...] = (
     Problem,
     RequestValidationError,
     HTTPException,
     PersonErased,
     Rejected,
+    PoolTimeout,
     *DATABASE,
 )
 
@@ -46,6 +47,9 @@ def _of_persistence(error: Exception) -> Problem | None:
     if isinstance(error, PersonErased):
         detail = "This person was erased; nothing of theirs can be read or added."
         return Problem(HTTPStatus.CONFLICT, ErrorCode.PERSON_ERASED, detail)
+    if isinstance(error, PoolTimeout):
+        detail = f"The database is busy; this request was not recorded. {SAME_KEY}"
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, ErrorCode.DATABASE_BUSY, detail, retry_after=1)
     if isinstance(error, DATABASE):
         detail = f"The database cannot be reached right now. {SAME_KEY}"
         return Problem(
@@ -108,6 +112,14 @@ def _of_http(error: HTTPException) -> Problem:
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
             ErrorCode.BODY_TOO_LARGE,
             f"A request is at most {BODY_BYTES_AT_MOST // 1024} KiB; send less, or in several requests.",
+        ),
+        HTTPStatus.REQUEST_TIMEOUT: (
+            ErrorCode.REQUEST_INCOMPLETE,
+            f"The request did not come whole in time, and was not recorded. {SAME_KEY}",
+        ),
+        HTTPStatus.SERVICE_UNAVAILABLE: (
+            ErrorCode.OVERLOADED,
+            f"Too many requests came at once; this one was not recorded. {SAME_KEY}",
         ),
         HTTPStatus.BAD_REQUEST: (
             ErrorCode.UNREADABLE_REQUEST,

@@ -32,12 +32,13 @@ def new_reference() -> str:
 
 @dataclass
 class RequestContext:
-    """The context of a request. `began` is monotonic; the other fields are set as soon as they are known.
+    """The context of a request. `began` and `received` are monotonic; the other fields are set as soon as they are known.
 
     `caller` names the key or link of the request by a name that gives no access.
     """
 
     began: float = field(default_factory=time.monotonic)
+    received: float | None = None
     reference: str = field(default_factory=new_reference)
     store: str | None = None
     code: str | None = None
@@ -47,8 +48,12 @@ class RequestContext:
 
     @property
     def spent(self) -> float:
-        """The monotonic seconds since the request arrived."""
-        return time.monotonic() - self.began
+        """The monotonic seconds since the whole request had arrived, which is when it counts as received (G3)."""
+        return time.monotonic() - (self.began if self.received is None else self.received)
+
+    def complete(self) -> None:
+        """Notes that the last byte of the request is in."""
+        self.received = time.monotonic()
 
 
 def context_of(scope: Scope) -> RequestContext:
@@ -107,7 +112,8 @@ class RequestContextMiddleware:
     def _note(self, scope: Scope, context: RequestContext, status: int) -> None:
         # The log holds the route's template, never the path, since paths contain signed links.
         route = getattr(scope.get("route"), "path", "unknown")
-        self._metrics.request(scope["method"], route, status, context.spent)
+        took = time.monotonic() - context.began
+        self._metrics.request(scope["method"], route, status, took)
         if route in {"/healthz", "/readyz"}:
             return
         log.info(
@@ -121,7 +127,7 @@ class RequestContextMiddleware:
             entity=context.entity or _entity_in(scope),
             caller=context.caller,
             role=context.role,
-            milliseconds=round(context.spent * 1000, 1),
+            milliseconds=round(took * 1000, 1),
         )
 
 

@@ -41,6 +41,7 @@ _PROBLEMS: Mapping[int, tuple[str, dict[str, Header]]] = {
         "The state of things does not allow it, or the first request with the same Idempotency-Key is still open.",
         _RETRY_AFTER,
     ),
+    HTTPStatus.REQUEST_TIMEOUT: ("The body did not come whole in time; nothing was recorded.", {}),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("The body is larger than 64 KiB.", {}),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("The body is not sent as JSON.", {}),
     HTTPStatus.UNPROCESSABLE_ENTITY: (
@@ -72,7 +73,7 @@ LIST: Final = ANYBODY | problems(401, 403, 422)
 LIST_IN_STORE: Final = LIST | problems(404)
 READ: Final = LIST_IN_STORE | problems(409)
 """409 where the opening of the entity is recorded and not applied yet."""
-WRITE_HERE: Final = READ | problems(413, 415)
+WRITE_HERE: Final = READ | problems(408, 413, 415)
 """A write without a workflow: it has taken effect when it is answered."""
 WRITE: Final[Responses] = WRITE_HERE | {
     202: {

@@ -29,6 +29,9 @@ class ErrorCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     REQUEST_IN_PROGRESS = "request_in_progress"
     RECEIPT_TOO_LATE = "receipt_too_late"
+    REQUEST_INCOMPLETE = "request_incomplete"
+    OVERLOADED = "overloaded"
+    DATABASE_BUSY = "database_busy"
     DATABASE_UNREACHABLE = "database_unreachable"
     INTERNAL_ERROR = "internal_error"
 

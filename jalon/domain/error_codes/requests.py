@@ -112,6 +112,24 @@ REQUESTS: Descriptions = {
         statuses=(503,),
         rule="G3",
     ),
+    ErrorCode.REQUEST_INCOMPLETE: ErrorDescription(
+        title="The request did not come whole",
+        cause="The body did not arrive in time. Nothing was recorded.",
+        way_out=_SAME_KEY,
+        statuses=(408,),
+    ),
+    ErrorCode.OVERLOADED: ErrorDescription(
+        title="Too many requests at once",
+        cause="More requests came than can be answered in time. Nothing was recorded.",
+        way_out=f"Wait as long as Retry-After says. {_SAME_KEY}",
+        statuses=(503,),
+    ),
+    ErrorCode.DATABASE_BUSY: ErrorDescription(
+        title="The database is busy",
+        cause="Every connection of this process to the database is in use. Nothing was recorded.",
+        way_out=f"Wait as long as Retry-After says. {_SAME_KEY}",
+        statuses=(503,),
+    ),
     ErrorCode.DATABASE_UNREACHABLE: ErrorDescription(
         title="The database cannot be reached",
         cause="The database does not answer, so nothing can be read or recorded.",
