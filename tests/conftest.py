@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from jalon.local.machine import Machine
 from jalon.local.ports import free_ports
+from jalon.persistence.sessions import Sessions
 from tests.support import shop as shops
 from tests.support.machines import Serving, SharedMachine
 from tests.support.shop import OpenShop, Shop
@@ -76,6 +77,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     folder = tmp_path_factory.mktemp("postgres")
     with Machine(folder, ROOT / "stores", ports=free_ports(), programs=("postgres",)) as machine:
         yield machine
+
+
+@pytest.fixture(scope="session")
+async def owner(postgres: Machine) -> AsyncIterator[Sessions]:
+    """Transactions on the role that owns the schema, for what the application may not do."""
+    opened = Sessions.connect(postgres.owner_url, pool_size=2)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
-from jalon.local.machine import database_of
+from jalon.cli.transaction import on_database
 from jalon.persistence.operations import keys
-from jalon.persistence.sessions import Sessions
 
 app = typer.Typer(
     add_completion=False,
@@ -25,7 +19,6 @@ app = typer.Typer(
     help="API keys: issue, list, revoke. Each belongs to a named person or system.",
 )
 
-T = TypeVar("T")
 KEY_LENGTH = 30
 """The length of a key's id, which `jalon keys revoke` needs whole."""
 WIDE = 1_000
@@ -43,7 +36,7 @@ def issue(
     """Make a key and show its token, this once."""
     stores = tuple(store) if store else (keys.EVERY_STORE,)
     try:
-        typer.echo(_on_database(data, lambda tx: keys.issue(tx, person=person, role=role, stores=stores)))
+        typer.echo(on_database(data, lambda tx: keys.issue(tx, person=person, role=role, stores=stores)))
     except (keys.UnknownRole, keys.NoPerson) as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -53,7 +46,7 @@ def list_keys(data: DataOption = LOCAL_FOLDER) -> None:
     """Every key ever issued; tokens are not kept."""
     whole = Column("id", no_wrap=True, min_width=KEY_LENGTH)
     table = Table(whole, "person", "role", "stores", "issued", "revoked", box=None, header_style="dim")
-    for key in _on_database(data, keys.list_keys):
+    for key in on_database(data, keys.list_keys):
         revoked = "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d %H:%M}"
         table.add_row(
             key.id, key.person, key.role, ", ".join(key.stores), f"{key.created_at:%Y-%m-%d %H:%M}", revoked
@@ -68,28 +61,6 @@ def revoke(
     data: DataOption = LOCAL_FOLDER,
 ) -> None:
     """End a key for good."""
-    if not _on_database(data, lambda tx: keys.revoke(tx, key)):
+    if not on_database(data, lambda tx: keys.revoke(tx, key)):
         raise Refused(f"there is no key {key} to revoke, or it was revoked before")
     typer.echo(f"{key} is revoked")
-
-
-def _on_database(data: DataOption, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-    url = os.environ.get("JALON_DATABASE_URL") or database_of(data)
-    if url is None:
-        raise Refused(
-            f"no machine was started in {data}: name a database in JALON_DATABASE_URL, or run `jalon up`"
-        )
-    return asyncio.run(_in_transaction(url, work))
-
-
-async def _in_transaction(url: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-    sessions = Sessions.connect(url.replace("postgresql://", "postgresql+psycopg://", 1))
-    try:
-        async with sessions.unscoped() as tx:
-            return await work(tx)
-    except OperationalError:
-        raise Refused(
-            "the database does not answer: start it, with `jalon up` where it is this machine's"
-        ) from None
-    finally:
-        await sessions.close()

@@ -20,6 +20,7 @@ COMMANDS = {
     "orders": "jalon.cli.orders",
     "keys": "jalon.cli.keys",
     "db": "jalon.cli.database",
+    "audit": "jalon.cli.audit",
     "doctor": "jalon.cli.doctor",
 }
 """Each command with the module whose `app` implements it."""

@@ -142,10 +142,16 @@ async def test_a_lost_acknowledgement_repeats_one_message_id_and_never_after_acc
 
 
 async def test_an_erased_person_gets_nothing_and_stops_nothing(
-    mail: Mail, mailbox: MailboxProcess, sessions: Sessions, parties: Parties, entity: str, ana: str
+    mail: Mail,
+    mailbox: MailboxProcess,
+    sessions: Sessions,
+    owner: Sessions,
+    parties: Parties,
+    entity: str,
+    ana: str,
 ) -> None:
     to = await address_of(sessions, parties, ana)
-    async with sessions.of(STORE) as tx:
+    async with owner.of(STORE) as tx:
         await tx.execute(text("update party set wrapped_key = null where id = :id"), {"id": ana})
     assert (await mail.send_mail(ready(entity, ana))).refusal == "erased"
     assert (await mail.send_mail(ready(entity, ana))).refusal == "erased"

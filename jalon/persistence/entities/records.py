@@ -29,14 +29,18 @@ _POLICY = text(
        on conflict (store_id, policy_hash) do nothing"""
 )
 _DOCUMENT = text(
-    """insert into document (store_id, id, entity_id, kind, language, sha256, media_type, party_id, body, created_at)
-       values (:store, :id, :entity, :kind, :language, :sha256, :media_type, :party, :body, :at)
-       on conflict (entity_id, kind, language) do update set kind = excluded.kind returning id, sha256"""
+    """with kept as (
+           insert into document (store_id, id, entity_id, kind, language, sha256, media_type, party_id, body, created_at)
+           values (:store, :id, :entity, :kind, :language, :sha256, :media_type, :party, :body, :at)
+           on conflict (entity_id, kind, language) do nothing returning id, sha256
+       )
+       select id, sha256 from kept union all
+       select id, sha256 from document where entity_id = :entity and kind = :kind and language = :language limit 1"""
 )
 _READ_DOCUMENT = text(
     "select id, entity_id, language, sha256, media_type, party_id, body from document where id = :id"
 )
-_PURGE_DOCUMENTS = text("delete from document where entity_id = :entity and kind <> 'contract'")
+_PURGE_DOCUMENTS = text("select purge_documents(:entity)")
 
 
 async def note_rest(tx: AsyncConnection, entity: str, busy: bool) -> None:
@@ -139,7 +143,7 @@ async def read_document(tx: AsyncConnection, document: str) -> Document | None:
 
 
 async def purge(tx: AsyncConnection, entity: str) -> None:
-    """Deletes the entity's documents except the contract, which the law requires to retain."""
+    """Deletes the entity's documents except the contract, which the law requires to retain. Raises DBAPIError while they are retained."""
     await tx.execute(_PURGE_DOCUMENTS, {"entity": entity})
 
 

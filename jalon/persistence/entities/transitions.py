@@ -23,7 +23,7 @@ _LOCK_INBOXES = text(
     "select pg_advisory_xact_lock(hashtextextended(e, 0)) from (select unnest(cast(:entities as text[])) e order by e) o"
 )
 _CURRENT = text(
-    """select e.epoch, e.seq, e.audit_digest,
+    """select e.epoch, e.seq,
               (select t.digest from transition t where t.entity_id = e.id and t.epoch = e.epoch and t.seq = :seq) as digest
        from entity e where e.id = :entity for update"""
 )
@@ -31,13 +31,13 @@ _LAST = text("select max(seq) from transition where entity_id = :entity and epoc
 _UPSERT_ENTITY = """
     entity_row as (
         insert into entity (store_id, id, kind, epoch, seq, status, view, next_due_at, busy, parked, number, order_id, buyer_id,
-                            purchase_order_number, audit_digest, created_at, updated_at)
+                            purchase_order_number, created_at, updated_at)
         values (:store, :entity, :kind, :epoch, :seq, :status, cast(:view as jsonb), :next_due_at, :busy, :parked, :number,
-                :order_id, :buyer_id, :purchase_order_number, :audit_digest, :at, :at)
+                :order_id, :buyer_id, :purchase_order_number, :at, :at)
         on conflict (id) do update set epoch = excluded.epoch, seq = excluded.seq, status = excluded.status, view = excluded.view,
             next_due_at = excluded.next_due_at, busy = excluded.busy, parked = excluded.parked, number = excluded.number,
             buyer_id = excluded.buyer_id, purchase_order_number = excluded.purchase_order_number,
-            audit_digest = excluded.audit_digest, updated_at = excluded.updated_at
+            updated_at = excluded.updated_at
         returning id)"""
 _MARK_RECEIPTS = """
     marked as (
@@ -59,10 +59,10 @@ _APPEND = """
         select :store, :entity, :kind || '.' || event, at, data || jsonb_build_object('status', cast(:status as text))
         from jsonb_to_recordset(cast(:timeline as jsonb)) as o(n int, at timestamptz, event text, data jsonb) order by n returning id),
     audit_rows as (
-        insert into audit (store_id, entity_id, at, actor, role, action, rule, reason, data, previous, digest)
-        select :store, :entity, at, actor, role, action, rule, reason, data, decode(previous, 'hex'), decode(digest, 'hex')
+        insert into audit (store_id, entity_id, at, actor, role, action, rule, reason, data)
+        select :store, :entity, at, actor, role, action, rule, reason, data
         from jsonb_to_recordset(cast(:audit as jsonb))
-             as a(at timestamptz, actor text, role text, action text, rule text, reason text, data jsonb, previous text, digest text)
+             as a(at timestamptz, actor text, role text, action text, rule text, reason text, data jsonb)
         returning id),
     message_rows as (
         insert into receipt (id, store_id, entity_kind, entity_id, command, body, actor, role, principal, idempotency_key,
@@ -89,19 +89,6 @@ def digest_of(transition: Transition) -> bytes:
         "at": transition.at,
     }
     return hashlib.sha256(json.dumps(to_jsonable_python(content), sort_keys=True).encode()).digest()
-
-
-def chain(previous: bytes, entries: tuple[AuditEntry, ...]) -> tuple[list[dict[str, Any]], bytes]:
-    """The audit rows, each carrying the digest of the one before it, and the last digest."""
-    rows = []
-    for entry in entries:
-        row = to_jsonable_python(entry)
-        digest = hashlib.sha256(
-            previous + json.dumps(row, sort_keys=True, ensure_ascii=False).encode()
-        ).digest()
-        rows.append(row | {"previous": previous.hex(), "digest": digest.hex()})
-        previous = digest
-    return rows, previous
 
 
 def _messages(messages: tuple[EntityMessage, ...]) -> list[dict[str, Any]]:
@@ -132,14 +119,13 @@ async def record(tx: AsyncConnection, transition: Transition) -> int:
         )
     digest = digest_of(transition)
     current = (await tx.execute(_CURRENT, {"entity": transition.entity, "seq": transition.seq})).one_or_none()
-    epoch, previous, audit = 0, b"", transition.audit
+    epoch, audit = 0, transition.audit
     if current is not None:
-        epoch, previous = current.epoch, bytes(current.audit_digest)
+        epoch = current.epoch
         if current.digest is not None and bytes(current.digest) != digest:
             audit = (await _reset_audit(tx, transition, epoch), *audit)
             epoch += 1
     again = current is not None and current.digest is not None and epoch == current.epoch
-    audit_rows, last = ([], previous) if again else chain(previous, audit)
     parameters = {
         "store": transition.store,
         "entity": transition.entity,
@@ -155,7 +141,6 @@ async def record(tx: AsyncConnection, transition: Transition) -> int:
         "order_id": transition.view.get("order_id"),
         "buyer_id": transition.view.get("buyer"),
         "purchase_order_number": _searched(transition.view.get("purchase_order_number")),
-        "audit_digest": last,
         "at": transition.at,
         "settled": to_json(transition.settled).decode(),
     }
@@ -169,7 +154,7 @@ async def record(tx: AsyncConnection, transition: Transition) -> int:
         | {
             "digest": digest,
             "timeline": to_json(numbered).decode(),
-            "audit": to_json(audit_rows).decode(),
+            "audit": to_json(audit).decode(),
             "messages": to_json(_messages(transition.messages)).decode(),
         },
     )

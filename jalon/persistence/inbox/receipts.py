@@ -99,7 +99,7 @@ _DEFER = text("update receipt set deferred = true where id = :id and state = 'pe
 _REFUSE = text(
     "update receipt set state = 'refused', delivered = true, outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
 )
-_FORGET = text("delete from receipt where state <> 'pending' and accepted_at < now() - interval '30 days'")
+_FORGET = text("select forget_receipts()")
 _SETTLE = text(
     "update receipt set state = 'applied', delivered = true, outcome = cast(:outcome as jsonb) where id = :id and state = 'pending'"
 )
@@ -210,7 +210,7 @@ async def refuse(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> 
 
 async def forget_old(tx: AsyncConnection) -> int:
     """Deletes settled receipts older than 30 days. Returns how many."""
-    return (await tx.execute(_FORGET)).rowcount
+    return int((await tx.execute(_FORGET)).scalar_one())
 
 
 async def settle(tx: AsyncConnection, receipt: str, outcome: dict[str, Any]) -> None:

@@ -43,7 +43,7 @@ class PaymentRow:
 _INTEND = text(
     """insert into payment (key, store_id, entity_id, purpose, cycle, generation, amount, currency, provider, state, at)
        values (:key, :store, :entity, :purpose, :cycle, :generation, :amount, :currency, :provider, 'intent', :at)
-       on conflict (key) do update set key = excluded.key returning state, provider, outcome"""
+       on conflict (key) do update set state = payment.state returning state, provider, outcome"""
 )
 _ROW = text("select state, provider, outcome from payment where key = :key")
 _MANDATE = text(

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from pydantic_core import to_jsonable_python
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.domain.statuses import AWAITED_NEWS
 from jalon.domain.texts import same_number
 from jalon.domain.transition import AuditEntry
 from jalon.persistence.entities.entities import Entity
-from jalon.persistence.entities.transitions import chain
 from jalon.persistence.operations.stalled import STANDS
 
 SHOWN_AT_MOST = 100
@@ -78,15 +78,12 @@ _HOLDS = text(
                or (view->'hold'->>'opened_at', id) > (select view->'hold'->>'opened_at', id from entity where id = :after))
         order by view->'hold'->>'opened_at', id limit :limit"""
 )
-_AUDIT_HEAD = text("select audit_digest from entity where id = :entity for update")
+_LOCK_ENTITY = text("select 1 from entity where id = :entity for update")
+_LOCK_PERSON = text("select 1 from party where id = :entity for update")
 _AUDIT = text(
-    """insert into audit (store_id, entity_id, at, actor, role, action, rule, reason, data, previous, digest)
-       values (:store, :entity, :at, :actor, :role, :action, :rule, :reason, cast(:data as jsonb),
-               decode(:previous, 'hex'), decode(:digest, 'hex'))"""
+    """insert into audit (store_id, entity_id, at, actor, role, action, rule, reason, data)
+       values (:store, :entity, :at, :actor, :role, :action, :rule, :reason, cast(:data as jsonb))"""
 )
-_MOVE_AUDIT_HEAD = text("update entity set audit_digest = :digest where id = :entity")
-_PERSON_HEAD = text("select audit_digest from party where id = :entity for update")
-_MOVE_PERSON_HEAD = text("update party set audit_digest = :digest where id = :entity")
 
 
 def _entities(rows: Any) -> list[Entity]:
@@ -130,19 +127,16 @@ async def holds(tx: AsyncConnection, limit: int, after: str | None = None) -> li
 
 async def record_audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:
     """Adds an audit entry to an entity for an action outside its workflow, such as reading evidence."""
-    await _audit(tx, store, entity, entry, _AUDIT_HEAD, _MOVE_AUDIT_HEAD)
+    await tx.execute(_LOCK_ENTITY, {"entity": entity})
+    await _audit(tx, store, entity, entry)
 
 
 async def record_audit_of_person(tx: AsyncConnection, store: str, party: str, entry: AuditEntry) -> None:
     """Adds an audit entry to a person's own chain, for a change of the person."""
-    await _audit(tx, store, party, entry, _PERSON_HEAD, _MOVE_PERSON_HEAD)
+    await tx.execute(_LOCK_PERSON, {"entity": party})
+    await _audit(tx, store, party, entry)
 
 
-async def _audit(
-    tx: AsyncConnection, store: str, entity: str, entry: AuditEntry, read: TextClause, move: TextClause
-) -> None:
-    head = (await tx.execute(read, {"entity": entity})).scalar_one()
-    (row,), digest = chain(bytes(head), (entry,))
-    place = {"store": store, "entity": entity, "at": entry.at, "data": json.dumps(entry.data)}
-    await tx.execute(_AUDIT, row | place)
-    await tx.execute(move, {"digest": digest, "entity": entity})
+async def _audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:
+    facts = to_jsonable_python(entry) | {"store": store, "entity": entity, "at": entry.at}
+    await tx.execute(_AUDIT, facts | {"data": json.dumps(entry.data)})

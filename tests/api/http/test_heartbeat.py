@@ -13,10 +13,10 @@ from jalon.persistence.sessions import Sessions
 
 
 @pytest.fixture
-async def sessions(postgres: Machine) -> AsyncIterator[Sessions]:
+async def sessions(postgres: Machine, owner: Sessions) -> AsyncIterator[Sessions]:
     """The database, with no heartbeat and no outage in it."""
     opened = Sessions.connect(postgres.environment["JALON_DATABASE_URL"])
-    async with opened.unscoped() as tx:
+    async with owner.unscoped() as tx:
         await tx.execute(text("delete from api_heartbeat"))
         await tx.execute(text("delete from outage"))
     yield opened

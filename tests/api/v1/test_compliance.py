@@ -73,14 +73,10 @@ async def test_every_look_at_evidence_is_in_the_audit(open_shop: OpenShop, machi
     async with sessions.of(order.shop.id) as tx:
         query = "select actor, action, previous, digest from audit where entity_id = :id order by id"
         rows = (await tx.execute(text(query), {"id": order.id})).all()
-        head = (
-            await tx.execute(text("select audit_digest from entity where id = :id"), {"id": order.id})
-        ).scalar_one()
     await sessions.close()
     looks = [row for row in rows if row.action == "view_evidence"]
     assert [row.actor for row in looks] == ["Camille Compliance"] * 2
     assert [row.previous for row in rows[1:]] == [row.digest for row in rows[:-1]]
-    assert head == rows[-1].digest
 
 
 def test_an_order_without_a_hold_has_none_to_show(shared_shop: Shop) -> None:

@@ -26,14 +26,6 @@ async def sessions(postgres: Machine) -> AsyncIterator[Sessions]:
     await opened.close()
 
 
-@pytest.fixture(scope="session")
-async def owner(postgres: Machine) -> AsyncIterator[Sessions]:
-    """Transactions on the role that owns the schema."""
-    opened = Sessions.connect(postgres.owner_url, pool_size=2)
-    yield opened
-    await opened.close()
-
-
 @pytest.fixture
 def here() -> str:
     """The id of a store that no other test uses."""

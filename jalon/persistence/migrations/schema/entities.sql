@@ -18,7 +18,6 @@ create table entity (
     next_due_at timestamptz,
     busy boolean not null,
     parked int not null,
-    audit_digest bytea not null default ''::bytea,
     created_at timestamptz not null,
     updated_at timestamptz not null
 );
@@ -72,7 +71,8 @@ create table timeline (
     primary key (entity_id, epoch, seq, n)
 );
 
--- Each entry carries the digest of the one before, so a changed or missing entry shows. entity.audit_digest is the last one.
+-- What people and deadlines did to an entity or a person, a chain of each: an entry carries the digest of the one before, so a changed or
+-- missing entry shows. The database itself continues the chain.
 create table audit (
     id bigint generated always as identity primary key,
     store_id text not null,
@@ -89,6 +89,22 @@ create table audit (
     recorded_at timestamptz not null default clock_timestamp()
 );
 create index audit_entity on audit (entity_id, id);
+
+create function audit_digest(entry audit) returns bytea language sql immutable as $$
+    select sha256(entry.previous || convert_to(jsonb_build_array(
+        entry.store_id, entry.entity_id, to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), entry.actor, entry.role,
+        entry.action, entry.rule, entry.reason, entry.data)::text, 'UTF8'))
+$$;
+
+create function continue_audit() returns trigger language plpgsql as $$
+begin
+    new.previous := coalesce(
+        (select digest from audit where entity_id = new.entity_id order by id desc limit 1), ''::bytea);
+    new.recorded_at := clock_timestamp();
+    new.digest := audit_digest(new);
+    return new;
+end $$;
+create trigger continue_audit before insert on audit for each row execute function continue_audit();
 
 -- The events as others hear of them, written in the transaction that makes them true.
 create table outbox (

@@ -11,8 +11,6 @@ create table party (
     body bytea,
     undeliverable text,
     identity_at timestamptz,
-    -- The last digest of the audit chain of the person's own changes.
-    audit_digest bytea not null default ''::bytea,
     created_at timestamptz not null default clock_timestamp(),
     unique (store_id, email_hash)
 );

@@ -138,7 +138,7 @@ async def test_deferred_and_refused_are_marks_of_pending_ones_only(
 
 
 async def test_settled_receipts_are_forgotten_after_thirty_days_and_pending_ones_never(
-    sessions: Sessions, here: str, entity: str
+    sessions: Sessions, owner: Sessions, here: str, entity: str
 ) -> None:
     old, fresh, open_ = [await record(sessions, request(here, entity)) for _ in range(3)]
     assert old is not None
@@ -147,8 +147,10 @@ async def test_settled_receipts_are_forgotten_after_thirty_days_and_pending_ones
     async with sessions.of(here) as tx:
         await receipts.refuse(tx, old.id, {})
         await receipts.refuse(tx, fresh.id, {})
+    async with owner.of(here) as tx:
         aged = text("update receipt set accepted_at = now() - interval '31 days' where id in (:old, :open)")
         await tx.execute(aged, {"old": old.id, "open": open_.id})
+    async with sessions.of(here) as tx:
         assert await receipts.forget_old(tx) == 1
         assert await receipts.find(tx, old.id) is None
         assert await receipts.find(tx, fresh.id) is not None

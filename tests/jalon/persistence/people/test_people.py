@@ -95,8 +95,8 @@ async def test_an_identity_is_set_up_once(sessions: Sessions, parties: Parties, 
         assert (await parties.read(tx, ana))[ana].identity_at == AT
 
 
-async def test_an_erased_person_cannot_be_read_again(sessions: Sessions, parties: Parties, here: str) -> None:
-    async with sessions.of(here) as tx:
+async def test_an_erased_person_cannot_be_read_again(owner: Sessions, parties: Parties, here: str) -> None:
+    async with owner.of(here) as tx:
         ana = await parties.meet(tx, here, **ANA)
         record = await parties.keep(tx, here, ana, "address", {"lines": ["1 rue de la Paix"]})
         sealed = await parties.seal_for(tx, ana, b"a contract")

@@ -18,26 +18,34 @@ from tests.jalon.rehearsal.sim.sides import Side
 
 __all__ = ["entity", "here", "key", "order", "parties", "provider", "sandbox", "shared_sandbox", "vault"]
 
-LENT = "JALON_TEST_LENT_DATABASE_URL"
-"""The variable with the URL of a migrated database that another process started."""
+LENT = "JALON_TEST_LENT_DATABASE_URLS"
+"""The variable with the URLs of a migrated database that another process started: the application's and the owner's."""
 
 for _kept in ("ledgers", "mailer", "receipts", "records", "transitions", "trouble"):
     pytest.register_assert_rewrite(f"tests.jalon.rehearsal.sim.{_kept}_contract")
 
 
 @pytest.fixture(scope="session")
-def database_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a migrated database: the given one, or one that starts for this session."""
+def database_urls(request: pytest.FixtureRequest) -> str:
+    """The URLs of a migrated database, the application's and the owner's: the given one's, or one's that starts for this session."""
     if LENT in os.environ:
         return os.environ[LENT]
     postgres: Machine = request.getfixturevalue("postgres")
-    return postgres.environment["JALON_DATABASE_URL"]
+    return f"{postgres.environment['JALON_DATABASE_URL']} {postgres.owner_url}"
 
 
 @pytest.fixture(scope="session")
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+async def sessions(database_urls: str) -> AsyncIterator[Sessions]:
     """Transactions on the application's role."""
-    opened = Sessions.connect(database_url)
+    opened = Sessions.connect(database_urls.split(maxsplit=1)[0])
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def owner(database_urls: str) -> AsyncIterator[Sessions]:
+    """Transactions on the owner's role."""
+    opened = Sessions.connect(database_urls.split()[1], pool_size=2)
     yield opened
     await opened.close()
 
@@ -49,4 +57,5 @@ def side(request: pytest.FixtureRequest) -> Side:
         return ModelSide()
     opened: Sessions = request.getfixturevalue("sessions")
     people: Parties = request.getfixturevalue("parties")
-    return ProductSide(opened, people)
+    owner: Sessions = request.getfixturevalue("owner")
+    return ProductSide(opened, owner, people)

@@ -23,15 +23,16 @@ from tests.jalon.rehearsal.sim.sides import Mail, Payment, Projection, Side
 
 
 class ProductSide(Side):
-    """The product, on the application's role."""
+    """The product, on the application's role; what is undone, on the owner's."""
 
     receipts = recorded_receipts
     transitions = recorded_transitions
     ledgers = recorded_ledgers
     records = recorded
 
-    def __init__(self, sessions: Sessions, parties: Parties) -> None:
+    def __init__(self, sessions: Sessions, owner: Sessions, parties: Parties) -> None:
         self.sessions: Sessions = sessions
+        self._owner = owner
         self._parties = parties
 
     async def now(self, tx: AsyncConnection) -> datetime:
@@ -119,7 +120,7 @@ class ProductSide(Side):
 
     @asynccontextmanager
     async def undone(self, store: str) -> AsyncIterator[AsyncConnection]:
-        async with self.sessions.of(store) as tx:
+        async with self._owner.of(store) as tx:
             await tx.execute(text("delete from api_heartbeat"))
             await tx.execute(text("delete from outage where store_id is null"))
             yield tx

@@ -24,10 +24,10 @@ Script = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
-def script_with(database_url: str) -> Iterator[Script]:
+def script_with(database_urls: str) -> Iterator[Script]:
     """`script_with(fault, twin=True, tests="product")`: pytest's status and output up to the first failure."""
     asked = [sys.executable, "-m", "tests.jalon.rehearsal.sim.twin_runs"]
-    lent = {**os.environ, LENT: database_url}
+    lent = {**os.environ, LENT: database_urls}
     with subprocess.Popen(
         asked, cwd=ROOT, env=lent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as runs:
