@@ -27,6 +27,9 @@ def check(
     """Validate store files; every fault is named by line and key."""
     if sum(check_file(file, _provider_names()) for file in files):
         raise typer.Exit(1)
+    typer.echo(
+        "An edit takes effect when api, worker and relay are started again. Orders that were placed keep their terms."
+    )
 
 
 @app.command("list")

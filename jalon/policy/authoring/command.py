@@ -18,13 +18,14 @@ def check_file(path: Path, payment_providers: Collection[str] | None = None) -> 
     try:
         policy = load_store(path, payment_providers)
     except StoreFileFaults as invalid:
-        count = len(invalid.faults)
-        sys.stdout.write(
-            f"{invalid}\n{count} {'fault' if count == 1 else 'faults'}: the store cannot be served\n"
-        )
+        sys.stdout.write(f"{invalid}\n{_count(len(invalid.faults), 'fault')}: the store cannot be served\n")
         return 1
     sys.stdout.write(summary(path, policy))
     return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def summary(path: Path, policy: StorePolicy) -> str:
@@ -35,8 +36,8 @@ def summary(path: Path, policy: StorePolicy) -> str:
     return (
         f"{path}: {store.id} is good\n"
         f"  {store.name}, {store.clock} clock, {store.zone}, {', '.join(store.languages)}\n"
-        f"  {len(policy.products)} products, {len(online)} sold online"
+        f"  {_count(len(policy.products), 'product')}, {len(online)} sold online"
         f" for {', '.join(terms)} in {', '.join(store.currencies)}\n"
-        f"  audiences {', '.join(policy.audiences)}; {len(policy.documents)} terms documents\n"
+        f"  audiences {', '.join(policy.audiences)}; {_count(len(policy.documents), 'terms document')}\n"
         f"  policy {policy.policy_hash[:_HASH_SHOWN]}\n"
     )

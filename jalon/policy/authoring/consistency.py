@@ -122,7 +122,7 @@ def _check_prices(store: Store, product: Product, path: Path, faults: FaultList)
             if term not in product.prices.get(currency, {}):
                 faults.add(
                     (*path, "prices", currency, term),
-                    f"has no price in {currency} for {term}: it is sold for both",
+                    f"has no price in {currency} for {term}: name it, or do not sell the product in {currency} or for {term}",
                 )
     for currency, amounts in product.prices.items():
         for term in amounts:

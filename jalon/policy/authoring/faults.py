@@ -54,11 +54,12 @@ class StoreFileFaults(Explained):
 
 
 class FaultList:
-    """Collects faults, turning key paths into lines."""
+    """Collects faults, turning key paths into lines. A fault of a product names its sku, given by the product's index."""
 
-    def __init__(self, file: str, lines: LineIndex) -> None:
+    def __init__(self, file: str, lines: LineIndex, skus: Mapping[int, str] | None = None) -> None:
         self._file = file
         self._lines = lines
+        self._skus = skus or {}
         self._found: dict[Fault, None] = {}
 
     def add(self, path: Path, message: str, written_at: Iterable[Path] = ()) -> None:
@@ -75,12 +76,23 @@ class FaultList:
         self._note(self._lines.nearest(path), path, message)
 
     def _note(self, line: int, path: Path, message: str) -> None:
+        match path:
+            case ("products", int() as index, *_) if index in self._skus:
+                message = _naming(self._skus[index], message)
         self._found[Fault(line, dotted(path), message, self._file)] = None
+
+    def writes(self, path: Path) -> bool:
+        """Whether the file itself writes the key."""
+        return self._lines.exact(path) is not None
 
     @property
     def found(self) -> tuple[Fault, ...]:
         """All faults, by line."""
         return tuple(sorted(self._found))
+
+
+def _naming(sku: str, message: str) -> str:
+    return message if f'"{sku}"' in message else f'{message} (sku "{sku}")'
 
 
 def dotted(path: Path) -> str:

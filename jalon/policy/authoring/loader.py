@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -16,14 +15,13 @@ from jalon.policy.authoring.merging import Table, laid_over, layered
 from jalon.policy.authoring.parsed_file import ParsedFile, canonical_json, read_parsed_file
 from jalon.policy.authoring.proportions import check_proportions
 from jalon.policy.authoring.resolution import resolve
+from jalon.policy.authoring.syntax import syntax_fault
 from jalon.policy.authoring.texts import with_texts_of_files
 from jalon.policy.model.sections import PaymentPolicy, Rules
 from jalon.policy.model.store_policy import StorePolicy
 from jalon.policy.suggestions import nearest
 
 DEFAULTS = FilePath(__file__).with_name("defaults.toml")
-
-_LINE_OF_FAULT = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
 def load_stores(
@@ -74,7 +72,7 @@ def load_store(
     """
     text = _text(path)
     written = _toml(path, text)
-    faults = FaultList(str(path), LineIndex(text))
+    faults = FaultList(str(path), LineIndex(text), _skus(written))
     merged = with_texts_of_files(_over_defaults(written, faults), path, faults)
     parsed = read_parsed_file(merged, faults)
     check_consistency(parsed, faults)
@@ -111,11 +109,14 @@ def _toml(path: FilePath, text: str) -> Table:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as not_toml:
-        message = str(not_toml)
-        at = _LINE_OF_FAULT.search(message)
-        line = int(at[1]) if at else text.rstrip("\n").count("\n") + 1
-        said = f"is not TOML: {_LINE_OF_FAULT.sub('', message)}"
-        raise StoreFileFaults(path, [Fault(line, "", said, str(path))]) from None
+        raise StoreFileFaults(path, [syntax_fault(str(path), text, not_toml)]) from None
+
+
+def _skus(written: Table) -> dict[int, str]:
+    products = written.get("products")
+    listed = enumerate(products) if isinstance(products, list) else ()
+    skus = ((index, product.get("sku")) for index, product in listed if isinstance(product, Mapping))
+    return {index: sku for index, sku in skus if isinstance(sku, str)}
 
 
 def _over_defaults(written: Table, faults: FaultList) -> dict[str, object]:

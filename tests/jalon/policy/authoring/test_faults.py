@@ -61,6 +61,27 @@ def test_toml_that_ends_too_soon_is_named_by_its_last_line(write_store: WriteSto
     assert fault.line == line_of(path, "never closed")
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            'clock = "test',
+            "at column 14, in `clock = \"test`: Illegal character '\\n'; a text ends on its line",
+        ),
+        ("clock = “test”", "at column 9, in `clock = “test”`: Invalid value; write straight quotes"),
+        ("clock = test", "at column 9, in `clock = test`: Invalid value; put a text in quotes"),
+        (
+            "clock: test",
+            "at column 6, in `clock: test`: Expected '=' after a key in a key/value pair; a line is",
+        ),
+        ('clock = "test"\nclock = "live"', "Cannot overwrite a value; write each key once"),
+    ],
+)
+def test_bad_toml_has_its_place_its_line_and_a_hint(write_store: WriteStore, written: str, said: str) -> None:
+    (fault,) = faults_of(write_store(('clock = "test"', written)))
+    assert said in fault.message
+
+
 def test_what_is_no_text_or_no_file_is_a_fault(tmp_path: Path) -> None:
     latin = tmp_path / "latin.toml"
     latin.write_bytes(b'schema_version = 1\nname = "caf\xe9"\n')

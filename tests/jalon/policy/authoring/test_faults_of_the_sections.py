@@ -157,6 +157,8 @@ def test_a_fault_is_named_by_line_and_key(
         ("[activation]\nclick_is_signature = true\n", "activation", "steps hold both"),
         ('[activation]\nsteps = ["click"]\n', "activation.steps[0]", "open_contract, click_activate, sign"),
         ('[activation]\nsteps = ["sign", "sign"]\n', "activation.steps", "written more than once"),
+        ('[activation]\nwindow = "P120D"\n', "activation.window", "has no effect"),
+        ('[activation]\nreminders = ["P9D"]\n', "activation.reminders", "has no effect"),
         (
             '[activation]\nsteps = ["click_activate", "sign", "open_contract"]\n',
             "activation",
@@ -189,3 +191,12 @@ def test_a_section_at_fault(write_store: WriteStore, addition: str, key: str, me
     assert found, str(refused.value)
     last = len(path.read_text(encoding="utf-8").split("\n"))
     assert all(line_of(path, heading) <= fault.line < last for fault in found)
+
+
+def test_a_window_has_an_effect_where_one_product_has_steps(write_store: WriteStore) -> None:
+    refined = '[products.overrides.activation]\nsteps = ["sign"]\n'
+    path = write_store(
+        ('prices.EUR = { P1Y = "99.90" }\n', f'prices.EUR = {{ P1Y = "99.90" }}\n{refined}'),
+        append='[activation]\nwindow = "P120D"\nreminders = ["P9D"]\n',
+    )
+    assert load_store(path).store.id == "optics"
