@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from activities.contracts.policy import RenewalAnswer
 from jalon.domain.terms import SEATS_AT_MOST
-from tests.workflows.subscription.held import Course, as_json
+from tests.workflows.subscription.held import Course, Held, as_json
 from tests.workflows.subscription.test_subscription_machine import OPENED, begin_of
 from workflows.engine.commands import Refused
 from workflows.subscription.commands import AssignSeat, RevokeSeat
@@ -57,3 +59,21 @@ def test_at_the_ceiling_of_seats_a_subscription_still_changes_and_renews(
     assert len(course.life.as_view()["seats"]) == SEATS_AT_MOST
     start = SubscriptionStart("drafting", "sub_1", False, OPENED, state=course.state)
     assert len(as_json(start)) < BYTES_OF_A_RUN
+
+
+@pytest.mark.parametrize(("sold", "held"), [(3, 3), (2, 2), (1, 2)])
+def test_a_renewal_gives_the_seats_of_its_terms_and_takes_none(
+    course: Course, monkeypatch: pytest.MonkeyPatch, sold: int, held: int
+) -> None:
+    answer_of = Held.local
+
+    async def renewed(life: Held, ref: Any, request: Any) -> Any:
+        answer = await answer_of(life, ref, request)
+        if isinstance(answer, RenewalAnswer):
+            return replace(answer, line=replace(answer.line, seats=sold))
+        return answer
+
+    monkeypatch.setattr(Held, "local", renewed)
+    assert course.state.seat_count == 2
+    course.meet(OPENED + timedelta(days=366))
+    assert (course.state.term, course.state.seat_count) == (1, held)
