@@ -24,6 +24,7 @@ from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.money import Money
 from jalon.integrations.documents import ContractRenderer
 from jalon.integrations.screening.registry import SAMPLE_LIST, SCREENERS
+from jalon.persistence.entities import transitions
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.receipts import NewReceipt
@@ -165,6 +166,9 @@ async def test_a_contract_is_drawn_up_once_and_the_purge_keeps_it(
     drawn = await documents.draw_up_contract(request)
     later = dataclasses.replace(request, order_number="FAS-2", at=AT.replace(year=2027))
     assert await documents.draw_up_contract(later) == drawn
+    ended = {"id": subscription, "status": "data_retained", "retained_until": AT.isoformat()}
+    async with sessions.of(STORE) as tx:
+        await transitions.record(tx, transition(STORE, subscription, 1, view=ended))
     for _ in range(2):
         await People(sessions, parties).purge(PurgeRequest(STORE, subscription, AT))
     assert await documents.draw_up_contract(later) == drawn

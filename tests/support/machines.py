@@ -23,6 +23,8 @@ class Serving(Protocol):
     @property
     def environment(self) -> Mapping[str, str]: ...
     @property
+    def owner_url(self) -> str: ...
+    @property
     def data_dir(self) -> Path: ...
     @property
     def stores_dir(self) -> Path: ...
@@ -35,6 +37,7 @@ class Description:
     urls: dict[str, str]
     keys: dict[str, str]
     environment: dict[str, str]
+    owner_url: str
     data_dir: Path
     stores_dir: Path
 
@@ -42,7 +45,7 @@ class Description:
     def of(cls, machine: Serving) -> Description:
         """What a machine tells about itself."""
         urls, keys, environment = (dict(each) for each in (machine.urls, machine.keys, machine.environment))
-        return cls(urls, keys, environment, machine.data_dir, machine.stores_dir)
+        return cls(urls, keys, environment, machine.owner_url, machine.data_dir, machine.stores_dir)
 
     @classmethod
     def read(cls, text: str) -> Description:

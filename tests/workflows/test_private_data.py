@@ -66,19 +66,17 @@ def said_in(content: bytes) -> set[str]:
 
 
 def tables_that_say(shop: Shop) -> set[str]:
-    url = shop.machine.environment["JALON_DATABASE_URL"].replace("+psycopg", "")
+    """The tables, of the store and of none, in which a personal word stands."""
     found = set()
-    with psycopg.connect(url) as connection:
-        connection.execute("select set_config('app.stores', %s, false)", [shop.id])
+    with psycopg.connect(shop.machine.owner_url.replace("+psycopg", "")) as connection:
         names = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
-        for (name,) in names:
-            if name == "alembic_version":
-                continue
-            rows = connection.execute(
-                sql.SQL("select t::text from {} t").format(sql.Identifier(name))
-            ).fetchall()
-            if any(said_in(row[0].encode()) for row in rows):
-                found.add(name)
+        for scope in (shop.id, ""):
+            connection.execute("select set_config('app.stores', %s, false)", [scope])
+            for (name,) in names:
+                table = sql.Identifier(name)
+                rows = connection.execute(sql.SQL("select t::text from {} t").format(table)).fetchall()
+                if any(said_in(row[0].encode()) for row in rows):
+                    found.add(name)
     return found
 
 

@@ -143,7 +143,7 @@ async def read_document(tx: AsyncConnection, document: str) -> Document | None:
 
 
 async def purge(tx: AsyncConnection, entity: str) -> None:
-    """Deletes the entity's documents except the contract, which the law requires to retain. Raises DBAPIError while they are retained."""
+    """Destroys what was kept for the customer's use, and audits it. Raises DBAPIError while it is retained."""
     await tx.execute(_PURGE_DOCUMENTS, {"entity": entity})
 
 

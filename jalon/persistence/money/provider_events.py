@@ -5,10 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_EVENT = text(
-    """insert into provider_event (id, provider, body, unreadable) values (:id, :provider, :body, :unreadable)
-       on conflict (provider, id) do nothing"""
-)
+_EVENT = text("select keep_provider_event(:provider, :id, :body, :unreadable)")
 
 
 async def keep_provider_event(
@@ -16,5 +13,4 @@ async def keep_provider_event(
 ) -> bool:
     """Stores a provider's event as received, with the reason where it cannot be read. False when the event is already stored."""
     kept = {"id": event, "provider": provider, "body": body, "unreadable": unreadable}
-    inserted = await tx.execute(_EVENT, kept)
-    return inserted.rowcount > 0
+    return bool((await tx.execute(_EVENT, kept)).scalar_one())

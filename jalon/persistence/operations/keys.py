@@ -46,17 +46,11 @@ class Key:
     revoked_by: str | None
 
 
-_COLUMNS = "id, person, role, stores, created_at, revoked_at, issued_by, revoked_by"
-_INSERT = text(
-    """insert into api_key (id, key_hash, person, role, stores, issued_by)
-       values (:id, :hash, :person, :role, cast(:stores as text[]), :issued_by)"""
-)
-_BY_HASH = text(f"select {_COLUMNS} from api_key where key_hash = :hash and revoked_at is null")
-_BY_ID = text(f"select {_COLUMNS} from api_key where id = :id")
-_ALL = text(f"select {_COLUMNS} from api_key order by id")
-_REVOKE = text(
-    "update api_key set revoked_at = clock_timestamp(), revoked_by = :by where id = :id and revoked_at is null"
-)
+_ISSUE = text("select issue_key(:id, :hash, :person, :role, cast(:stores as text[]), :issued_by)")
+_BY_HASH = text("select * from find_key(:hash)")
+_BY_ID = text("select * from known_key where id = :id")
+_ALL = text("select * from known_key order by id")
+_REVOKE = text("select revoke_key(:id, :by)")
 
 
 def _key(row: Row[Any]) -> Key:
@@ -92,7 +86,7 @@ async def issue(
         raise NoPerson(f'"{person}" {wrong}') from None
     token = PREFIX + secrets.token_urlsafe(32)
     await tx.execute(
-        _INSERT,
+        _ISSUE,
         {
             "id": new_id("key"),
             "hash": token_hash(token),
@@ -124,4 +118,4 @@ async def list_keys(tx: AsyncConnection) -> list[Key]:
 
 async def revoke(tx: AsyncConnection, key: str, revoked_by: str = COMMAND_LINE) -> bool:
     """Revokes the key with this id permanently. False when there is none, or it was revoked before."""
-    return (await tx.execute(_REVOKE, {"id": key, "by": revoked_by})).rowcount > 0
+    return bool((await tx.execute(_REVOKE, {"id": key, "by": revoked_by})).scalar_one())

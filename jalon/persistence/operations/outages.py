@@ -44,6 +44,7 @@ _DECLARE = text(
     f"""insert into outage (store_id, started_at, ended_at, source, actor, reason)
         values (:store, :started, :ended, 'declared', :actor, :reason) returning {_COLUMNS}"""
 )
+_DECLARE_OF_ALL = text(f"select {_COLUMNS} from declare_outage_of_all(:started, :ended, :actor, :reason)")
 _LIST = text(f"select {_COLUMNS} from outage order by started_at desc, id desc limit :limit")
 
 
@@ -78,13 +79,9 @@ async def declare(
     reason: str,
 ) -> Outage:
     """Records an outage that an operator declares, with the operator and the reason."""
-    row = (
-        await tx.execute(
-            _DECLARE,
-            {"store": store, "started": started_at, "ended": ended_at, "actor": actor, "reason": reason},
-        )
-    ).one()
-    return _outage(row)
+    said = {"started": started_at, "ended": ended_at, "actor": actor, "reason": reason}
+    statement, of = (_DECLARE_OF_ALL, {}) if store is None else (_DECLARE, {"store": store})
+    return _outage((await tx.execute(statement, said | of)).one())
 
 
 async def list_outages(tx: AsyncConnection, limit: int) -> list[Outage]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
@@ -10,16 +12,14 @@ from jalon.domain.kinds import ORDER
 from jalon.persistence.entities import transitions
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
-from jalon.persistence.operations import clocks
+from jalon.persistence.money.provider_events import keep_provider_event
+from jalon.persistence.operations import clocks, keys, outages
 from jalon.persistence.people.parties import Parties
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT, transition
 
-SHARED_BY_ALL = {"api_key", "api_heartbeat", "provider_event", "alembic_version"}
-TABLES_OF_A_STORE = (
-    "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-    " where n.nspname = 'public' and c.relkind = 'r' order by 1"
-)
+TABLES = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+NOT_HELD = f"{TABLES} and not (relrowsecurity and relforcerowsecurity)"
 
 
 async def fill(sessions: Sessions, parties: Parties, store: str) -> str:
@@ -31,16 +31,33 @@ async def fill(sessions: Sessions, parties: Parties, store: str) -> str:
     return entity
 
 
-async def test_every_table_of_a_store_forces_row_level_security_on_its_owner_too(owner: Sessions) -> None:
+async def test_every_table_forces_row_level_security_on_its_owner_too(owner: Sessions) -> None:
     async with owner.unscoped() as tx:
-        tables = {row.relname for row in await tx.execute(text(TABLES_OF_A_STORE))}
-        forced = {
-            row.relname
-            for row in await tx.execute(
-                text("select relname from pg_class where relrowsecurity and relforcerowsecurity")
-            )
-        }
-    assert tables - SHARED_BY_ALL == forced & tables
+        assert set(await tx.scalars(text(NOT_HELD))) == set()
+        await tx.execute(text("create table of_a_release_to_come (store_id text not null)"))
+        assert set(await tx.scalars(text(NOT_HELD))) == {"of_a_release_to_come"}
+        await tx.rollback()
+
+
+async def test_the_application_writes_through_no_view(owner: Sessions) -> None:
+    asked = text(
+        """select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')
+           and (has_table_privilege('jalon_app', oid, 'insert, update, delete'))"""
+    )
+    async with owner.unscoped() as tx:
+        assert set(await tx.scalars(asked)) == set()
+
+
+async def test_what_runs_with_the_owners_rights_is_the_applications_only_and_finds_its_own_tables(
+    owner: Sessions,
+) -> None:
+    asked = text(
+        """select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef
+           and (proconfig is distinct from array['search_path=public, pg_temp']
+                or has_function_privilege('public', oid, 'execute'))"""
+    )
+    async with owner.unscoped() as tx:
+        assert set(await tx.scalars(asked)) == set()
 
 
 async def test_neither_role_is_above_the_rules(sessions: Sessions, owner: Sessions) -> None:
@@ -123,10 +140,84 @@ async def test_what_was_recorded_is_never_rewritten(sessions: Sessions, table: s
 
 
 async def test_every_table_is_fixed_or_a_note_of_what_stands_still(owner: Sessions) -> None:
-    asked = text("select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'")
     async with owner.unscoped() as tx:
-        tables = set(await tx.scalars(asked))
+        tables = set(await tx.scalars(text(TABLES)))
     assert tables - FIXED.keys() == {"alembic_version", "api_heartbeat", "stalled"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select key_hash from api_key",
+        "insert into api_key (id, key_hash, person, role, stores) values ('key_eve', '', 'Eve', 'admin', '{*}')",
+        "update api_key set role = 'admin'",
+        "update api_key set revoked_at = null",
+        "update known_key set role = 'admin'",
+        "insert into known_key (id, person, role, stores) values ('key_eve', 'Eve', 'admin', '{*}')",
+    ],
+)
+async def test_the_application_changes_no_key(sessions: Sessions, statement: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        async with sessions.unscoped() as tx:
+            await tx.execute(text(statement))
+
+
+async def test_a_key_is_known_without_its_token_in_every_scope(sessions: Sessions, here: str) -> None:
+    async with sessions.of(here) as tx:
+        token = await keys.issue(tx, person="Ana", role="ops", stores=(here,))
+        found = await keys.find(tx, token)
+        assert found is not None
+        assert await keys.read(tx, found.id) == found
+        assert found in await keys.list_keys(tx)
+        assert await keys.revoke(tx, found.id)
+        assert not await keys.revoke(tx, found.id)
+        assert await keys.find(tx, token) is None
+
+
+async def test_what_concerns_every_store_is_not_written_under_the_scope_of_one(
+    sessions: Sessions, here: str
+) -> None:
+    outage = """insert into outage (store_id, started_at, ended_at, source, actor, reason)
+                values (null, '2020-01-01', '2020-01-02', 'heartbeat', 'eve', 'a try')"""
+    beat = "insert into api_heartbeat (process, seen_at) values ('eve', '2020-01-01')"
+    for statement in (outage, beat):
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            async with sessions.of(here) as tx:
+                await tx.execute(text(statement))
+        async with sessions.unscoped() as tx:
+            await tx.execute(text(statement))
+            await tx.rollback()
+
+
+async def test_a_providers_report_is_kept_in_every_scope_and_read_in_none_of_a_store(
+    sessions: Sessions, here: str
+) -> None:
+    async with sessions.of(here) as tx:
+        for new in (True, False):
+            assert await keep_provider_event(tx, f"evt_{here}", "sandbox", b"{}") is new
+    asked = text("select count(*) from provider_event where id = :id")
+    for reader, count in ((sessions.of(here), 0), (sessions.unscoped(), 1)):
+        async with reader as tx:
+            assert (await tx.execute(asked, {"id": f"evt_{here}"})).scalar_one() == count
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        async with sessions.unscoped() as tx:
+            await tx.execute(text("insert into provider_event (provider, id, body) values ('a', 'b', '')"))
+
+
+async def test_an_outage_of_all_is_declared_by_name_and_read_in_every_store(
+    sessions: Sessions, here: str
+) -> None:
+    spans = {"started_at": AT, "ended_at": AT + timedelta(hours=1)}
+    async with sessions.of(here) as tx:
+        mine = await outages.declare(tx, store=here, **spans, actor="ana", reason="mine")
+        ours = await outages.declare(tx, store=None, **spans, actor="ana", reason="ours")
+        assert (mine.store, ours.store, ours.source, ours.actor) == (here, None, "declared", "ana")
+        assert ours.started_at == AT
+    async with sessions.of(f"{here}-other") as tx:
+        seen = [each.id for each in await outages.list_outages(tx, 10)]
+        assert ours.id in seen
+        assert mine.id not in seen
+        await tx.rollback()
 
 
 async def test_a_receipt_of_another_store_cannot_be_read_by_its_id(sessions: Sessions, here: str) -> None:

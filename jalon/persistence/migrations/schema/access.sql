@@ -1,32 +1,46 @@
--- Who sees and does what, once every table is there.
+-- Who sees and does what, once every table is there. docs/operations.md tells it to those who run Jalon.
 
--- One store never reads another's rows: every transaction names the stores it may see, and the owner is held to it too.
--- The tables are found by their column, so that none is forgotten. The subselect splits the list once a statement, not once a row.
+-- Every table has row-level security, to which its owner is held too. One store never reads another's rows: every transaction names the
+-- stores it may see. The rows of no store belong to a transaction that names none. The tables are found by their column, so that none is
+-- forgotten. The subselect splits the list once a statement, not once a row.
 do $$
 declare
-    own_table regclass;
+    each record;
 begin
-    for own_table in
-        select c.oid from pg_class c join pg_attribute a on a.attrelid = c.oid
-        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attname = 'store_id' and a.attnotnull
+    for each in
+        select c.oid::regclass as found, a.attnotnull as of_a_store
+        from pg_class c left join pg_attribute a on a.attrelid = c.oid and a.attname = 'store_id'
+        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
     loop
-        execute format('alter table %s enable row level security', own_table);
-        execute format('alter table %s force row level security', own_table);
-        execute format(
-            'create policy own_store on %s '
-            'using (store_id = any ((select string_to_array(current_setting(''app.stores'', true), '',''))::text[])) '
-            'with check (store_id = any (string_to_array(current_setting(''app.stores'', true), '','')))',
-            own_table);
+        execute format('alter table %s enable row level security', each.found);
+        execute format('alter table %s force row level security', each.found);
+        if each.of_a_store then
+            execute format(
+                'create policy own_store on %s '
+                'using (store_id = any ((select string_to_array(current_setting(''app.stores'', true), '',''))::text[])) '
+                'with check (store_id = any (string_to_array(current_setting(''app.stores'', true), '','')))',
+                each.found);
+        elsif each.of_a_store is null then
+            execute format(
+                'create policy of_no_store on %s using (coalesce(current_setting(''app.stores'', true), '''') = '''')', each.found);
+        end if;
     end loop;
 end $$;
 
--- An outage without a store is everybody's.
-alter table outage enable row level security;
-alter table outage force row level security;
+-- An outage without a store is everybody's to read. A transaction that names stores writes none.
 create policy own_store on outage
     using (
         store_id is null or store_id = any ((select string_to_array(current_setting('app.stores', true), ','))::text[])
+    )
+    with check (
+        case when store_id is null then coalesce(current_setting('app.stores', true), '') = ''
+             else store_id = any (string_to_array(current_setting('app.stores', true), ',')) end
     );
+create policy of_owner on outage for insert to current_user with check (true);
+-- A closing asks whether the API is silent.
+create policy read_by_all on api_heartbeat for select using (true);
+create policy of_owner on provider_event to current_user using (true);
+create policy of_owner on api_key to current_user using (true);
 
 -- What was recorded is never changed: the application may change the columns that say how far a thing has come, and no others.
 grant select, insert on all tables in schema public to jalon_app;
@@ -40,35 +54,12 @@ grant update (body, language, email_hash, undeliverable, identity_at) on party t
 grant update (now, advance_id, advance_to, delivered, unsettled) on test_clock to jalon_app;
 grant update (cause, fingerprint, seen_at) on stalled to jalon_app;
 grant update (seen_at) on api_heartbeat to jalon_app;
-grant update (revoked_at, revoked_by) on api_key to jalon_app;
 -- A note of what stands still, and of which process beats, is gone once it no longer holds. Nothing else is deleted by the application.
 grant delete on stalled, api_heartbeat to jalon_app;
-
--- Destroys what was kept for the customer's use, once its retention is over (D17). Contracts stay.
-create function purge_documents(of_entity text) returns void language plpgsql security definer set search_path = public as $$
-begin
-    if exists (
-        select 1 from entity e left join test_clock c on c.store_id = e.store_id
-        where e.id = of_entity
-          and coalesce((e.view ->> 'retained_until')::timestamptz > coalesce(c.now, clock_timestamp()), true)
-    ) then
-        raise exception 'the data of % is retained still', of_entity;
-    end if;
-    delete from document where entity_id = of_entity and kind <> 'contract';
-end $$;
-
--- Forgets the receipts that no Idempotency-Key may meet any more (T15).
-create function forget_receipts() returns bigint language sql security definer set search_path = public as $$
-    with forgotten as (
-        delete from receipt where state <> 'pending' and accepted_at < now() - interval '30 days' returning 1
-    )
-    select count(*) from forgotten
-$$;
-revoke execute on function purge_documents, forget_receipts from public;
-grant execute on function purge_documents, forget_receipts to jalon_app;
-
+-- Functions keep the reports of providers, and make and end keys, which are read in known_key.
+revoke insert on provider_event from jalon_app;
+revoke all on api_key from jalon_app;
 -- The application compares the revision with its own release, and leaves it alone.
-revoke all on alembic_version from jalon_app;
-grant select on alembic_version to jalon_app;
+revoke insert on alembic_version from jalon_app;
 -- The views are for reading.
-revoke insert, update, delete on orders, subscriptions from jalon_app;
+revoke insert on orders, subscriptions, known_key from jalon_app;

@@ -62,3 +62,6 @@ create table api_key (
     revoked_by text,
     revoked_at timestamptz
 );
+-- The keys as others may see them: without the hash of the token.
+create view known_key as
+    select id, person, role, stores, created_at, revoked_at, issued_by, revoked_by from api_key;

@@ -62,8 +62,8 @@ async def keep_document(
 
 
 async def purge(tx: Transaction, entity: str) -> None:
-    """Deletes all documents except the contract."""
-    for named in [named for named in tx.db.documents if named[0] == entity and named[1] != "contract"]:
+    """Deletes what was kept for the customer's use."""
+    for named in [named for named in tx.db.documents if named[:2] == (entity, "customer_data")]:
         del tx.db.documents[named]
 
 

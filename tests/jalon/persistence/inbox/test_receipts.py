@@ -155,6 +155,10 @@ async def test_settled_receipts_are_forgotten_after_thirty_days_and_pending_ones
         assert await receipts.find(tx, old.id) is None
         assert await receipts.find(tx, fresh.id) is not None
         assert await receipts.find(tx, open_.id) is not None
+        assert await receipts.forget_old(tx) == 0
+        (told,) = await tx.execute(text("select * from audit where entity_id = :store"), {"store": here})
+    assert (told.store_id, told.action, told.rule) == (here, "forget_receipts", "T15")
+    assert told.data == {"receipts": 1, "up_to": old.seq}
 
 
 async def test_a_settled_receipt_is_sent_again_until_its_delivery_is_confirmed(

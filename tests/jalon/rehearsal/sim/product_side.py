@@ -115,16 +115,27 @@ class ProductSide(Side):
     async def last_seen(self, tx: AsyncConnection, ago: timedelta) -> datetime:
         statement = """insert into api_heartbeat (process, seen_at) values ('a test''s', clock_timestamp() - cast(:ago as interval))
                        on conflict (process) do update set seen_at = excluded.seen_at returning seen_at"""
-        seen: datetime = (await tx.execute(text(statement), {"ago": ago})).scalar_one()
+        async with _of_no_store(tx):
+            seen: datetime = (await tx.execute(text(statement), {"ago": ago})).scalar_one()
         return seen
 
     @asynccontextmanager
     async def undone(self, store: str) -> AsyncIterator[AsyncConnection]:
         async with self._owner.of(store) as tx:
-            await tx.execute(text("delete from api_heartbeat"))
-            await tx.execute(text("delete from outage where store_id is null"))
+            async with _of_no_store(tx):
+                await tx.execute(text("delete from api_heartbeat"))
+                await tx.execute(text("delete from outage where store_id is null"))
             yield tx
             await tx.rollback()
+
+
+@asynccontextmanager
+async def _of_no_store(tx: AsyncConnection) -> AsyncIterator[None]:
+    """The transaction names no store for a while, as a heartbeat's does."""
+    scope = (await tx.execute(text("select current_setting('app.stores')"))).scalar_one()
+    await tx.execute(text("set local app.stores = ''"))
+    yield
+    await tx.execute(text("select set_config('app.stores', :scope, true)"), {"scope": scope})
 
 
 async def _rows(tx: AsyncConnection, statement: str, id_: str) -> list[tuple[Any, ...]]:

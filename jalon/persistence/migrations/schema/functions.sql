@@ -1,0 +1,82 @@
+-- What the application may do only through its owner: each function checks what it must, and destroys or changes nothing else.
+
+-- Destroys what was kept for the customer's use, once its retention is over (D17). Only the kinds named here are destroyed: contracts,
+-- invoices and certificates stay, and so does a kind that nobody named yet.
+create function purge_documents(of_entity text) returns void language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    store text;
+    store_now timestamptz;
+    purged jsonb;
+begin
+    select e.store_id, coalesce(c.now, clock_timestamp()) into store, store_now
+    from entity e left join test_clock c on c.store_id = e.store_id
+    where e.id = of_entity and (e.view ->> 'retained_until')::timestamptz <= coalesce(c.now, clock_timestamp())
+    for update of e;
+    if not found then
+        raise exception 'the data of % is retained still', of_entity;
+    end if;
+    with destroyed as (
+        delete from document where entity_id = of_entity and kind in ('customer_data') returning id, kind, sha256
+    )
+    select jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'sha256', sha256) order by id) into purged from destroyed;
+    if purged is not null then
+        insert into audit (store_id, entity_id, at, actor, role, action, rule, data)
+        values (store, of_entity, store_now, 'system', 'system', 'purge_documents', 'D17', jsonb_build_object('documents', purged));
+    end if;
+end $$;
+
+-- Forgets the receipts that no Idempotency-Key may meet any more (T15). The chain of each store tells how many.
+create function forget_receipts() returns bigint language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    forgotten bigint;
+begin
+    -- Two at once would continue the same chains.
+    perform pg_advisory_xact_lock(hashtextextended('forget_receipts', 0));
+    with gone as (
+        delete from receipt where state <> 'pending' and accepted_at < now() - interval '30 days' returning store_id, seq
+    ), told as (
+        insert into audit (store_id, entity_id, at, actor, role, action, rule, data)
+        select g.store_id, g.store_id, coalesce(min(c.now), clock_timestamp()), 'system', 'system', 'forget_receipts', 'T15',
+               jsonb_build_object('receipts', count(*), 'up_to', max(g.seq))
+        from gone g left join test_clock c on c.store_id = g.store_id group by g.store_id
+    )
+    select count(*) into forgotten from gone;
+    return forgotten;
+end $$;
+
+-- An outage of every live store that an operator declares (G7). The caller's key is good for every store.
+create function declare_outage_of_all(started_at timestamptz, ended_at timestamptz, actor text, reason text) returns setof outage
+language sql security definer set search_path = public, pg_temp as $$
+    insert into outage (store_id, started_at, ended_at, source, actor, reason)
+    values (null, $1, $2, 'declared', $3, $4) returning *
+$$;
+
+-- Stores a report of a payment provider as it came. False where it is stored already.
+create function keep_provider_event(provider text, event text, body bytea, unreadable text) returns boolean
+language sql security definer set search_path = public, pg_temp as $$
+    with kept as (
+        insert into provider_event (provider, id, body, unreadable) values ($1, $2, $3, $4)
+        on conflict (provider, id) do nothing returning 1
+    )
+    select exists (select 1 from kept)
+$$;
+
+create function find_key(hash bytea) returns setof known_key language sql stable security definer set search_path = public, pg_temp as $$
+    select k.* from known_key k join api_key a on a.id = k.id where a.key_hash = hash and a.revoked_at is null
+$$;
+
+create function issue_key(id text, hash bytea, person text, role text, stores text[], issued_by text) returns void
+language sql security definer set search_path = public, pg_temp as $$
+    insert into api_key (id, key_hash, person, role, stores, issued_by) values ($1, $2, $3, $4, $5, $6)
+$$;
+
+-- False where there is no such key, or it was revoked before. A revocation is final.
+create function revoke_key(key text, revoker text) returns boolean language sql security definer set search_path = public, pg_temp as $$
+    with revoked as (
+        update api_key set revoked_at = clock_timestamp(), revoked_by = revoker where id = key and revoked_at is null returning 1
+    )
+    select exists (select 1 from revoked)
+$$;
+
+revoke execute on all functions in schema public from public;
+grant execute on all functions in schema public to jalon_app;
