@@ -21,6 +21,7 @@ from activities.records import Records
 from activities.screening import Screening
 from activities.stalls import StallWatch
 from jalon.inbox.dispatch import CommandDispatcher
+from jalon.integrations.audit_heads import HeadsFile, HeadsUnusable, read_private_key
 from jalon.integrations.documents import ContractRenderer
 from jalon.integrations.links import Links
 from jalon.integrations.mail.registry import MAILERS
@@ -76,6 +77,22 @@ class Installation:
             return cls.read()
         except (SettingsInvalid, StoreFileFaults) as fault:
             sys.exit(str(fault))
+
+
+def audit_heads_or_exit(settings: Settings) -> HeadsFile | None:
+    """The file of the audit's signed heads, None where the settings name none. What is missing ends the program with a sentence and 1."""
+    file, key = settings.audit_heads_file, settings.audit_key_file
+    if file is None and key is None:
+        return None
+    if file is None or key is None:
+        missing = "JALON_AUDIT_HEADS_FILE" if file is None else "JALON_AUDIT_KEY_FILE"
+        sys.exit(
+            str(SettingsInvalid((f"{missing} is missing: the heads of the audit need a file and a key",)))
+        )
+    try:
+        return HeadsFile(file, read_private_key(key))
+    except HeadsUnusable as unusable:
+        sys.exit(str(SettingsInvalid((f"JALON_AUDIT_KEY_FILE: {unusable}",))))
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,20 @@ import structlog
 import uvloop
 
 from jalon import logs, metrics
-from jalon.bootstrap import Installation, open_resources
+from jalon.bootstrap import Installation, audit_heads_or_exit, open_resources
 from jalon.inbox.relay import Relay
+from jalon.integrations.audit_heads import HeadsFile
 from jalon.metrics import RelayMetrics
 
 log = structlog.get_logger()
 
 
-async def run(installation: Installation) -> None:
+async def run(installation: Installation, heads: HeadsFile | None) -> None:
     """Relays until SIGTERM or SIGINT. Deliveries that did not arrive are repeated by the next relay."""
     async with open_resources(installation) as resources:
         registry = metrics.new_registry()
         registry.register(metrics.pending_work_of(resources.sessions, resources.policies))
-        relaying = asyncio.create_task(Relay(resources, RelayMetrics(registry)).run())
+        relaying = asyncio.create_task(Relay(resources, RelayMetrics(registry), heads).run())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, relaying.cancel)
         log.info("relay_started", stores=sorted(resources.policies))
@@ -36,7 +37,7 @@ def main() -> None:
     """The process's entry point."""
     installation = Installation.read_or_exit()
     logs.configure(installation.settings.log_level, installation.settings.log_format)
-    uvloop.run(run(installation))
+    uvloop.run(run(installation, audit_heads_or_exit(installation.settings)))
 
 
 if __name__ == "__main__":

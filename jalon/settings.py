@@ -141,6 +141,14 @@ class Settings(BaseSettings):
     link_keys: Ring = Field(description="key ring that signs the links in e-mails")
     person_keys: Ring = Field(description="key ring that wraps the key of each person")
 
+    audit_heads_file: Path | None = Field(
+        None,
+        description="the file outside the database to which the relay adds the signed heads of the audit",
+    )
+    audit_key_file: Path | None = Field(
+        None, description="file of the private key that signs them, read by the relay alone"
+    )
+
     stores_dir: Path = Field(ROOT / "stores", description="folder of store files")
     templates_dir: Path = Field(ROOT / "templates", description="folder of templates")
     screening_list: Path | None = Field(None, description="file of listed parties; a sample without it")

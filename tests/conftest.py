@@ -29,6 +29,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
     "a database": (
         "tests/activities",
         "tests/api/http/test_heartbeat.py",
+        "tests/jalon/cli/test_audit.py",
         "tests/jalon/cli/test_commands.py",
         "tests/jalon/inbox",
         "tests/jalon/persistence",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from jalon.cli.connection import LOCAL_FOLDER, DataOption
+from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
 from jalon.cli.transaction import on_database
+from jalon.integrations.audit_heads import SignedHeads, read_public_key, read_signed
+from jalon.local.keyring import AuditFiles
 from jalon.persistence.operations import audits
 from jalon.policy.authoring.loader import load_stores
 
@@ -30,17 +33,55 @@ def verify(
         Path,
         typer.Option(help="The folder of store files whose audit is verified.", envvar="JALON_STORES_DIR"),
     ] = Path("stores"),
+    heads: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file of signed heads. The local machine's, if none is named.",
+            envvar="JALON_AUDIT_HEADS_FILE",
+        ),
+    ] = None,
+    public_key: Annotated[
+        Path | None, typer.Option(help="The file of the public key that verifies them, in PEM.")
+    ] = None,
     data: DataOption = LOCAL_FOLDER,
 ) -> None:
-    """Recompute the chain of every entity and person. Exit code 1 where an entry was changed or is missing."""
+    """Recompute the chain of every entity, person and store, and compare it with the signed heads.
+
+    Exit code 1 where an entry was changed or is missing, or where the heads are not as they were signed.
+    """
     named = tuple(load_stores(stores))
-    found = on_database(data, audits.verify, named)
+    signed = _signed(heads, public_key, AuditFiles(data))
+    expected = {chain: head for chain, head in signed.heads.items() if chain.store in named}
+    found = on_database(data, lambda tx: audits.verify(tx, expected), named)
     typer.echo(f"{found.entries} entries in {found.chains} chains of {len(named)} stores")
+    _tell_signed(signed, found.beyond, {chain.store for chain in signed.heads} - {*named})
     for each in found.broken:
-        fault = "an entry before it is missing or was changed" if each.misplaced else "was changed"
-        typer.echo(
-            f"  {each.store} {each.entity} entry {each.id} ({each.action}, {each.at.isoformat()}): {fault}"
-        )
+        told = "" if each.at is None else f" ({each.action}, {each.at.isoformat()})"
+        typer.echo(f"  {each.store} {each.entity} entry {each.id}{told}: {each.fault}")
     if found.broken:
         raise typer.Exit(1)
     typer.echo("every entry is as it was recorded")
+
+
+def _signed(heads: Path | None, public_key: Path | None, local: AuditFiles) -> SignedHeads:
+    """The signed heads, none where no file is named and the database is not the local machine's. Raises HeadsUnusable and Refused."""
+    if heads is None:
+        elsewhere = "JALON_DATABASE_URL" in os.environ
+        if elsewhere or not local.heads.exists():
+            if public_key is not None:
+                raise Refused("--public-key verifies a file of signed heads: name it with --heads")
+            return SignedHeads()
+        heads = local.heads
+    return read_signed(heads, read_public_key(public_key or local.public_key))
+
+
+def _tell_signed(signed: SignedHeads, beyond: int, elsewhere: set[str]) -> None:
+    if signed.last_at is None:
+        typer.echo("no signed heads: the last entries of a chain can be missing without a sign (--heads)")
+        return
+    typer.echo(
+        f"{signed.lines} signed lines, the last of {signed.last_at.isoformat(timespec='seconds')}; "
+        f"{beyond} chains have entries after their signed head"
+    )
+    if elsewhere:
+        typer.echo(f"not compared, since no store file is given: {', '.join(sorted(elsewhere))}")

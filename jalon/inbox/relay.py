@@ -21,7 +21,9 @@ from temporalio.service import RPCError
 from activities.dispatching import EngineUnreachable, EntityClosed
 from jalon.inbox.after_end import refuse_after_end
 from jalon.inbox.dispatch import CommandDispatcher, KindUnknown
+from jalon.inbox.signed_heads import HeadKeeper
 from jalon.inbox.task_watch import WorkflowTaskWatch
+from jalon.integrations.audit_heads import HeadsFile
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.receipts import PATIENCE_SECONDS
 from jalon.persistence.operations import clocks
@@ -76,8 +78,11 @@ class Failing:
 class Relay:
     """Sweeps the stores for undelivered receipts at each notification from PostgreSQL, and at least every SWEEP_SECONDS."""
 
-    def __init__(self, resources: RelayResources, metrics: RelayCounts) -> None:
+    def __init__(
+        self, resources: RelayResources, metrics: RelayCounts, heads: HeadsFile | None = None
+    ) -> None:
         self._resources = resources
+        self._heads = heads
         self._metrics = metrics
         self._wake = asyncio.Event()
         self._in_hand: dict[str, str] = {}
@@ -95,6 +100,9 @@ class Relay:
             tasks.create_task(self._resume_advances())
             tasks.create_task(self._forget())
             tasks.create_task(WorkflowTaskWatch(self._resources).run())
+            if self._heads is not None:
+                keeper = HeadKeeper(self._resources.sessions, tuple(self._resources.policies), self._heads)
+                tasks.create_task(keeper.run())
             tasks.create_task(self._serve())
 
     async def _listen(self) -> None:

@@ -9,6 +9,9 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
 from jalon.local.postgres import Passwords
 
 PRIVATE = 0o600
@@ -48,6 +51,38 @@ def read_or_make(folder: Path) -> Secrets:
     )
     write_private(path, json.dumps(asdict(made), indent=2))
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFiles:
+    """The files of a local machine's signed audit heads, in its folder."""
+
+    folder: Path
+
+    @property
+    def private_key(self) -> Path:
+        """The key that signs, made by `make_keys`."""
+        return self.folder / "audit.key"
+
+    @property
+    def public_key(self) -> Path:
+        """The key that verifies."""
+        return self.folder / "audit.pub"
+
+    @property
+    def heads(self) -> Path:
+        """The signed heads, which the relay writes."""
+        return self.folder / "audit-heads.jsonl"
+
+    def make_keys(self) -> None:
+        """Makes the pair of keys at the machine's first start."""
+        if self.private_key.exists():
+            return
+        key = Ed25519PrivateKey.generate()
+        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        self.public_key.write_bytes(public)
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        write_private(self.private_key, private.decode())
 
 
 def write_private(path: Path, text: str) -> None:

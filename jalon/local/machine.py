@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from jalon.local import servers
-from jalon.local.keyring import Secrets, read_or_make
+from jalon.local.keyring import AuditFiles, Secrets, read_or_make
 from jalon.local.ports import HOST, choose_ports
 from jalon.local.postgres import Postgres
 from jalon.local.process_registry import FolderLock, ProcessRegistry
@@ -102,9 +102,8 @@ class Machine:
     @property
     def pids(self) -> dict[str, int]:
         """The running processes by name."""
-        return {
-            name: pid for name, supervisor in self._supervisors.items() if (pid := supervisor.pid) is not None
-        }
+        pids = {name: supervisor.pid for name, supervisor in self._supervisors.items()}
+        return {name: pid for name, pid in pids.items() if pid is not None}
 
     @property
     def keys(self) -> dict[str, str]:
@@ -152,6 +151,7 @@ class Machine:
         (self.data_dir / "logs").mkdir(exist_ok=True)
         self._cleanup.enter_context(FolderLock(self.data_dir))
         self._secrets = read_or_make(self.data_dir)
+        AuditFiles(self.data_dir).make_keys()
         self._registry = ProcessRegistry(self.data_dir)
         for name in self._registry.end_leftovers():
             self._report(f"ended {name}, left running by a machine that was killed")
@@ -256,7 +256,10 @@ class Machine:
         return {"url": self.urls["payments"], "webhook_secret": self._secrets.payment_webhook_secret}
 
     def _of_places(self) -> dict[str, str]:
+        audit = AuditFiles(self.data_dir)
         return {
+            "JALON_AUDIT_HEADS_FILE": str(audit.heads),
+            "JALON_AUDIT_KEY_FILE": str(audit.private_key),
             "JALON_STORES_DIR": str(self.stores_dir),
             "JALON_PUBLIC_URL": self.urls["api"],
             "JALON_MAILBOX_URL": self.urls["mailbox"],

@@ -1,4 +1,4 @@
--- Who sees and does what, once every table is there. docs/operations.md tells it to those who run Jalon.
+-- Who sees and does what, once every table is there.
 
 -- Every table has row-level security, to which its owner is held too. One store never reads another's rows: every transaction names the
 -- stores it may see. The rows of no store belong to a transaction that names none. The tables are found by their column, so that none is

@@ -89,7 +89,10 @@ create table audit (
     recorded_at timestamptz not null default clock_timestamp()
 );
 create index audit_entity on audit (entity_id, id);
+-- Each hour the chains that moved are signed. The rows lie in the order of their recording.
+create index audit_recorded on audit using brin (recorded_at);
 
+-- The verification (jalon/persistence/operations/audits.py) makes the same digest by itself.
 create function audit_digest(entry audit) returns bytea language sql immutable as $$
     select sha256(entry.previous || convert_to(jsonb_build_array(
         entry.store_id, entry.entity_id, to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), entry.actor, entry.role,

@@ -52,7 +52,7 @@ async def test_a_purge_destroys_the_customers_data_and_tells_the_audit_once(
         assert [(each["kind"], each["sha256"]) for each in told.data["documents"]] == [
             ("customer_data", "sha of customer_data")
         ]
-        assert (await audits.verify(tx)).broken == ()
+        assert (await audits.verify(tx, {})).broken == ()
 
 
 @pytest.mark.rule("D17")
