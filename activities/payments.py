@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
+from activities.contracts.payments import PAY, STILL_NEEDED, PaymentOutcome, PaymentRequest, Share
 from activities.errors import translated
 from jalon.integrations.payments.port import (
     ActionRequired,
@@ -81,6 +81,8 @@ class Payments:
             return await self._find(request)
         async with self._sessions.of(request.store) as tx:
             holder = await _holder(tx, request)
+            if request.share is not None and not await self._given_up(tx, request, request.share, holder):
+                return PaymentOutcome("declined", request.at, request.reference, STILL_NEEDED)
             key, row = await _intend(tx, request, holder or self._provider_now(request))
             if row.state in ("intent", "sent", "unknown"):
                 await ledgers.mark_sent(tx, key)
@@ -131,6 +133,19 @@ class Payments:
         if isinstance(answer, NotFound):
             return PaymentOutcome("declined", request.at, code="nothing_taken")
         return await self._settle(asked, key, answer)
+
+    async def _given_up(
+        self, tx: AsyncConnection, request: PaymentRequest, share: Share, holder: str | None
+    ) -> bool:
+        """Records that these lines need the mandate no more; returns whether no line does, so that it may be released."""
+        provider, outcome = holder or self._provider_now(request), {"reference": request.reference}
+        await ledgers.lock_mandate(tx, request.store, request.reference or "")
+        for line in share.lines:
+            given_up = replace(request, entity=line, purpose="give_up", share=None)
+            key, row = await _intend(tx, given_up, provider)
+            if row.state == "intent":
+                await ledgers.settle_payment(tx, key, "succeeded", outcome)
+        return await ledgers.given_up(tx, request.store, request.reference or "") >= share.of
 
     def _provider_now(self, request: PaymentRequest) -> str:
         """The provider of payments that begin now. A payment that has begun stays with the provider in its ledger row."""

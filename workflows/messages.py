@@ -7,6 +7,7 @@ from datetime import datetime
 
 from jalon.domain.terms import LineTerms, StoreTerms
 from workflows.engine.commands import Command
+from workflows.shared_steps.mandates import Mandate
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Begin(Command):
     ordered_at: datetime
     news_by: datetime | None
     method: str
-    mandate: str | None
+    mandate: Mandate | None
     paid: bool
     line: LineTerms
     store: StoreTerms

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from decimal import Decimal
 
 import httpx
 import pytest
 
+from activities.contracts.payments import STILL_NEEDED, Share
 from activities.payments import Payments, payment_key
 from jalon.domain.money import Money
 from jalon.persistence.sessions import Sessions
@@ -180,3 +182,31 @@ async def test_a_part_given_back_leaves_the_rest_ours(payments: Payments, entity
     part = Money(Decimal("200.00"), "EUR")
     await payments.pay(charge(entity, purpose="refund", amount=part, reference=taken.reference))
     assert await payments.pay(charge(entity)) == taken
+
+
+def released(sandbox: SandboxProcess, reference: str | None) -> bool:
+    """Whether the provider lists the mandate as released."""
+    with httpx.Client() as http:
+        return bool(http.get(f"{sandbox.url}/v1/mandates/{reference}").json()["status"] == "released")
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["one after the other", "at once"])
+async def test_a_shared_mandate_is_released_once_the_last_line_gave_it_up(
+    payments: Payments, sandbox: SandboxProcess, entity: str, together: bool
+) -> None:
+    stored = await payments.pay(charge(entity, purpose="mandate"))
+    first, second = (
+        charge(entity, purpose="release", reference=stored.reference, share=Share((f"{entity}-{line}",), 2))
+        for line in ("a", "b")
+    )
+    if together:
+        answers = list(await asyncio.gather(payments.pay(first), payments.pay(second)))
+    else:
+        answers = [await payments.pay(first), await payments.pay(first)]
+        assert [each.code for each in answers] == [STILL_NEEDED] * 2
+        assert not released(sandbox, stored.reference)
+        answers = [await payments.pay(second), await payments.pay(second)]
+    assert "succeeded" in {each.state for each in answers}
+    assert released(sandbox, stored.reference)
+    assert (await payments.pay(first)).state == "succeeded"
+    assert (await payments.pay(charge(entity, purpose="mandate"))).code == "mandate_released"

@@ -1,7 +1,7 @@
 """The workflow of every entity: one coroutine applies messages, processes the agenda and runs the steps, one thing at a time.
 
-`run` of a concrete entity holds only steps. A step waits by `until`, runs effects by `perform`, sends e-mails by `mail`, and records what
-happened on `transition`. Nothing else waits, so no step names a timer and there are no locks.
+`run` of a concrete entity holds only steps. A step waits by `until`, runs effects by `perform`, those that nobody waits for by `beside`,
+sends e-mails by `mail`, and records what happened on `transition`. Nothing else waits, so no step names a timer and there are no locks.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import AuditEntry
 from workflows.engine import effects, options
 from workflows.engine.agenda import Entry
+from workflows.engine.beside import Beside
 from workflows.engine.commands import Resolve, read_command
 from workflows.engine.deadlines import AppliesFirst, AsksAgain, Closes, Deadlines, IsExtended, IsHeld
 from workflows.engine.effects import Effects
@@ -58,11 +59,11 @@ class Entity(Generic[State]):
         self._parking = Parking(state, self.transition)
         self._effects = Effects(self._parking, self._move_blocked, partial(self.steps.redated, self))
         self._mail = Mail(state, self.transition, self._parking, self._effects, self.steps.hooks_of(self))
+        self.beside = Beside(self._parking, self._effects)
         self._recorder = Recorder(self.kind.name, state, self.transition, self.local, self.as_view)
         self._timer = Timer()
         self._handling = False
-        if start.first is not None:
-            self.enqueue([start.first])
+        self.enqueue([start.first] if start.first is not None else [])
 
     # -- messages and clock ticks ----------------------------------------------------------------------------------
 
@@ -79,8 +80,7 @@ class Entity(Generic[State]):
 
     @workflow.update
     async def tick(self, at: datetime) -> bool:
-        """Receives the instant that a sandbox store's clock has come to; returns True when everything due by then is processed and
-        recorded.
+        """Receives the instant of a sandbox store's clock; returns True when everything due by then is processed and recorded.
 
         Returns False at once if this run is continuing-as-new; the next run processes what is due.
         """
@@ -167,6 +167,7 @@ class Entity(Generic[State]):
         """Ends this run's work for continue-as-new; pending messages and due entries go to the next run."""
         self._effects.draining = True
         self._mail.drain()
+        self.beside.drain()
         await self.until(lambda: self._effects.idle and workflow.all_handlers_finished())
         self._inbox.leave()
         self.state.clock_at = self._deadlines.clock_at
@@ -234,10 +235,9 @@ class Entity(Generic[State]):
 
     async def _may_close(self, entry: Entry) -> bool:
         """Asks PostgreSQL for the facts of a closing, and carries out the verdict."""
-        facts = await self.local(
-            CHECK_CLOSING,
-            ClosingCheck(self.state.store, self.state.id, self.state.live, entry.due_at),
-        )
+        state = self.state
+        check = ClosingCheck(state.store, state.id, state.live, entry.due_at)
+        facts = await self.local(CHECK_CLOSING, check)
         self.enqueue(facts.pending)
         verdict = self._deadlines.judge(entry, facts, self.terms_of_store().calendar, workflow.now())
         match verdict:

@@ -30,8 +30,8 @@ class Parking:
     resolutions: dict[str, Resolve] = field(default_factory=dict)
 
     def is_requested(self, step: str) -> bool:
-        """Whether an operator asked for this step to stop before its next effect."""
-        return step in self.state.park_requested
+        """Whether the step is to stop before its next effect: an operator asked for it, or it was parked in an earlier run."""
+        return step in self.state.park_requested or step in self.state.parked
 
     def park(self, step: str, request: Any, cause: str, real_now: datetime) -> None:
         """Parks a step that cannot continue. `real_now` is real time, never a test clock's."""

@@ -12,6 +12,7 @@ from jalon.domain.order import Cart, Placement
 from jalon.domain.statuses import OrderStatus
 from jalon.domain.terms import CartTerms, OrderTerms, StoreTerms
 from workflows.engine.state import EntityState
+from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import Payment
 
 
@@ -61,7 +62,7 @@ class OrderState(EntityState):
     delayed_at: datetime | None = None
     declined_at: datetime | None = None
     payment: Payment | None = None
-    mandate: str | None = None
+    mandate: Mandate | None = None
     secured_at: datetime | None = None
     reported: int = 0
     lines: dict[str, str] = field(default_factory=dict)

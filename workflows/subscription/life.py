@@ -32,13 +32,15 @@ EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop
 class SubscriptionLife(Entity[SubscriptionState]):
     """A subscription as its steps use it. `term_over` is set when the term of this run has ended.
 
-    `recovery_over` is the deadline to settle a payment, once it is reached and while the provider is asked.
+    `recovery_over` is the deadline to settle a payment, once it is reached and while the provider is asked. `charged_under` is the
+    reference of the mandate that a charge under way uses.
     """
 
     kind = SUBSCRIPTION
     effects = frozenset(StepName) - {StepName.PAYMENT, StepName.SCREENING}
     term_over = False
     recovery_over: Entry | None = None
+    charged_under: str | None = None
 
     def is_over(self) -> bool:
         """Whether the right to use has ended for good, or never began."""

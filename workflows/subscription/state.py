@@ -10,6 +10,7 @@ from jalon.domain.kinds import SUBSCRIPTION, Kind
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.terms import LineTerms, StoreTerms
 from workflows.engine.state import EntityState
+from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import Payment
 
 
@@ -42,6 +43,8 @@ class SubscriptionState(EntityState):
     What binds the next term (X15): `announced` are the terms of the last notice that was taken while the renewal could be stopped,
     `offered` those of a notice on its way, `in_force` those in force when the running term began.
 
+    `mandate` is what terms are charged under, `given_up` are mandates that are needed no more and not released yet.
+
     Seats are numbered from 1 to `seat_count`; `seats` holds those that somebody has or had, so that free ones cost nothing.
     """
 
@@ -61,7 +64,8 @@ class SubscriptionState(EntityState):
     line: LineTerms | None = None
     terms: StoreTerms | None = None
     method: str = ""
-    mandate: str | None = None
+    mandate: Mandate | None = None
+    given_up: list[Mandate] = field(default_factory=list)
     paid: bool = False
     generation: int = 1
     payment: Payment | None = None

@@ -14,7 +14,7 @@ from workflows.engine.step import Steps
 from workflows.shared_steps import operations
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.state import SubscriptionState
-from workflows.subscription.steps import activation, charge, endings, retention, seats, term
+from workflows.subscription.steps import activation, charge, endings, mandate, retention, seats, term
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class SubscriptionWorkflow(SubscriptionLife):
     async def run(self, start: SubscriptionStart) -> str:
         """Runs one term, then continues as the next term or ends; returns the final status."""
         self.resume_mail()
+        mandate.release(self)
         try:
             await self._live()
         except Compensated:

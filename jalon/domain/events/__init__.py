@@ -44,6 +44,7 @@ from jalon.domain.events.orders import (
     SubscriptionsBegun,
 )
 from jalon.domain.events.payments import (
+    MandateGivenUp,
     MandateReleased,
     MandateStored,
     PaymentActionRequired,
@@ -118,6 +119,7 @@ __all__ = [
     "LineVoid",
     "MailRefused",
     "MailWithdrawn",
+    "MandateGivenUp",
     "MandateReleased",
     "MandateStored",
     "OrderCancelled",

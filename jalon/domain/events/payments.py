@@ -78,6 +78,13 @@ class MandateReleased(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MandateGivenUp(Event):
+    """A line needs the authority to collect no more; other lines of its order still do."""
+
+    public: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentWithdrawn(Event):
     """A payment that waited for the buyer was withdrawn; `state` is succeeded where the buyer had confirmed it before."""
 

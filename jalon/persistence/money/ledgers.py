@@ -50,6 +50,13 @@ _MANDATE = text(
     """select provider from payment where store_id = :store and purpose = 'mandate' and outcome ->> 'reference' = :reference
        order by at desc limit 1"""
 )
+_LOCK_MANDATE = text(
+    """select 1 from payment where store_id = :store and purpose = 'mandate' and outcome ->> 'reference' = :reference for update"""
+)
+_GIVEN_UP = text(
+    """select count(distinct entity_id) from payment
+       where store_id = :store and purpose = 'give_up' and outcome ->> 'reference' = :reference"""
+)
 _GIVEN_BACK = text(
     """select exists (select 1 from payment where key = :key and state = 'succeeded' and currency = :currency and amount >= :amount)"""
 )
@@ -98,6 +105,16 @@ async def provider_of_mandate(tx: AsyncConnection, store: str, reference: str) -
         return None
     row = (await tx.execute(_MANDATE, {"store": store, "reference": reference})).one_or_none()
     return None if row is None else str(row.provider)
+
+
+async def lock_mandate(tx: AsyncConnection, store: str, reference: str) -> None:
+    """Holds the mandate with this reference until the transaction ends, so that of lines that give it up at once one sees the other."""
+    await tx.execute(_LOCK_MANDATE, {"store": store, "reference": reference})
+
+
+async def given_up(tx: AsyncConnection, store: str, reference: str) -> int:
+    """The number of lines that have given this mandate up."""
+    return int((await tx.execute(_GIVEN_UP, {"store": store, "reference": reference})).scalar_one())
 
 
 async def given_back(tx: AsyncConnection, key: str, amount: Money) -> bool:

@@ -18,6 +18,7 @@ from activities.contracts.people import PartyAnswer, PartyQuestion
 from activities.contracts.policy import RenewalAnswer, RenewalQuestion
 from activities.contracts.records import ReceivedCommand
 from jalon.domain.emails import Email
+from workflows.engine.beside import Beside
 from workflows.engine.commands import Command, Refused
 from workflows.engine.options import Budget
 from workflows.engine.step import Outcome
@@ -41,12 +42,26 @@ def _pause() -> Generator[None, None, None]:
     yield
 
 
+class Aside(Beside):
+    """Keeps the effects that nobody waits for, until the test answers them."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, tuple[PaymentRequest, Callable[[Any], None]]] = {}
+
+    def start(
+        self, step: str, ref: ActivityRef[Any, Any], request: Any, budget: Budget, done: Callable[[Any], None]
+    ) -> None:
+        """Records the request."""
+        self.asked.setdefault(step, (request, done))
+
+
 class Held(SubscriptionWorkflow):
     """Waits return to the test. `told` holds the bank's answers, `asked` the requests to the bank."""
 
     asked: PaymentRequest | None = None
     told: PaymentOutcome | None = None
     mails: Counter[str]
+    aside: Aside
 
     async def until(self, reached: Callable[[], bool]) -> None:
         """Returns to the test until the condition holds."""
@@ -101,6 +116,7 @@ class Course:
 
     def _begin(self, start: SubscriptionStart) -> None:
         self.life = Held(start)
+        self.life.beside = self.life.aside = Aside()
         self.life.mails = self.mails
         self._run: Coroutine[Any, Any, str] = self.life.run(start)
 
@@ -145,6 +161,11 @@ class Course:
         """Answers the payment that was requested."""
         self.life.told = outcome
         self.go_on()
+
+    def release(self, outcome: PaymentOutcome) -> None:
+        """Answers the release that was requested."""
+        _, done = self.life.aside.asked.pop("release")
+        done(outcome)
 
 
 def as_json(start: SubscriptionStart) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from activities.contracts.payments import PaymentOutcome
+from activities.contracts.payments import STILL_NEEDED, PaymentOutcome, Share
+from jalon.domain.money import Money
 from jalon.domain.order import Cart, CartLine
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.policy.authoring.loader import load_stores
@@ -20,6 +22,7 @@ from tests.workflows.subscription.held import Course
 from workflows.engine.commands import Command, Refused
 from workflows.engine.state import known
 from workflows.messages import Begin, VoidLine
+from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import PaymentReported
 from workflows.subscription.commands import (
     AcceptInvitation,
@@ -44,6 +47,7 @@ SOLD = [
 """Every (store, product, term) that can be bought."""
 OPENED = datetime(2026, 3, 27, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
+MANDATE = Mandate("man_1", "ord_1", 1, Money(Decimal("100.00"), "EUR"), 2)
 OVER = {SubscriptionStatus.ENDED, SubscriptionStatus.DATA_RETAINED, SubscriptionStatus.PURGED}
 
 
@@ -64,7 +68,7 @@ def begin_of(store: str, sku: str, term: str) -> Begin:
         ordered_at=OPENED,
         news_by=None,
         method="card_ok",
-        mandate=None,
+        mandate=MANDATE if terms.lines[0].charge_at == "activation" else None,
         paid=terms.lines[0].charge_at == "order",
         line=terms.lines[0],
         store=terms.store,
@@ -80,6 +84,7 @@ class Subscriptions(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.now = OPENED
         self.charged: set[int] = set()
+        self.released = False
         self.methods: dict[tuple[int, int], str] = {}
         self.course = Course(SubscriptionStart(sold[0], "sub_1", False, OPENED), self.patch)
         self.course.go_on()
@@ -199,6 +204,29 @@ class Subscriptions(RuleBasedStateMachine):
             state, url, code = ("succeeded" if asked.purpose == "refund" else "declined"), None, None
             self.charged.discard(asked.cycle)
         self.course.pay(PaymentOutcome(state, self.course.state.now, "ref_1", code, url))
+
+    @precondition(lambda self: "release" in self.course.life.aside.asked)
+    @rule(needed=st.booleans())
+    def the_mandate_is_released(self, needed: bool) -> None:
+        """Answers the release of a mandate; it is asked for once, and never while a charge under it is under way."""
+        request, _ = self.course.life.aside.asked["release"]
+        asked = self.course.life.asked
+        assert asked is None or asked.reference != request.reference
+        assert request.share == Share(("sub_1",), 2)
+        assert not self.released, "a mandate is released twice"
+        self.released = True
+        code = STILL_NEEDED if needed else None
+        self.course.release(PaymentOutcome("declined" if needed else "succeeded", self.now, code=code))
+
+    @invariant()
+    def no_mandate_outlasts_its_purpose(self) -> None:
+        """Checks that a mandate is given up at the end, and at once where another method replaced it and no charge uses it."""
+        if not hasattr(self, "course"):
+            return
+        state, life = self.course.state, self.course.life
+        assert state.mandate is None or state.status not in OVER
+        if state.given_up and life.charged_under is None:
+            assert "release" in life.aside.asked
 
     @invariant()
     def its_facts_agree(self) -> None:

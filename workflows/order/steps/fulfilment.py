@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from activities.contracts.payments import PaymentOutcome, PaymentRequest
+from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.money import Money
 from jalon.domain.order import subscription_id
 from jalon.domain.statuses import OrderStatus
+from workflows.engine import options
 from workflows.engine.commands import Refused
+from workflows.engine.effects import Skipped
 from workflows.engine.state import known
 from workflows.engine.step import Step, StepName, takes
 from workflows.messages import Begin, LineSettled
 from workflows.order.life import OrderLife
 from workflows.order.steps import cancellation, news
-from workflows.shared_steps import reversal
+from workflows.shared_steps import mandates, reversal
 
 SETTLED = {"active", "void"}
 OUTCOMES = {"active": events.LineActive, "void": events.LineVoid}
@@ -38,6 +41,7 @@ async def until_settled(order: OrderLife) -> None:
         _begin(order, number)
     order.transition.record_event(state.now, events.SubscriptionsBegun(subscriptions=tuple(state.lines)))
     await order.until(lambda: all(outcome in SETTLED for outcome in state.lines.values()))
+    _release(order)
     _conclude(order, await _give_back(order))
 
 
@@ -80,7 +84,7 @@ async def line_settled(
 
 
 async def _give_back(order: OrderLife) -> Money | None:
-    """Refunds what was captured for void lines, and releases a mandate that no active line needs. Returns the refund, if there is one."""
+    """Refunds what was captured for void lines. Returns the refund, if there is one."""
     state = order.state
     lines = list(zip(known(state.terms).lines, state.lines.values(), strict=True))
     amount = Money.zero(known(state.terms).total.currency)
@@ -89,9 +93,21 @@ async def _give_back(order: OrderLife) -> Money | None:
             amount += line.amount
     if amount.amount:
         await refund(order, amount)
-    if state.mandate is not None and all(outcome == "void" for _, outcome in lines):
-        await _undo(order, StepName.RELEASE, known(state.terms).total)
     return amount if amount.amount else None
+
+
+def _release(order: OrderLife) -> None:
+    """Gives the mandate up for the void lines. It is released once no line needs it, beside the course of the order."""
+    state, mandate = order.state, order.state.mandate
+    void = tuple(subscription for subscription, outcome in state.lines.items() if outcome == "void")
+    if mandate is not None and void:
+        method = known(state.placement).payment_method
+        request = mandate.release(state.store, method, void, state.now)
+        order.beside.start(StepName.RELEASE, PAY, request, options.PAYMENT, partial(_released, order))
+
+
+def _released(order: OrderLife, answer: PaymentOutcome | Skipped) -> None:
+    order.transition.record_event(order.state.now, mandates.told(known(order.state.mandate), answer))
 
 
 async def refund(order: OrderLife, amount: Money) -> None:

@@ -23,6 +23,7 @@ from workflows.engine.step import Step, StepName, takes
 from workflows.order.life import OrderLife
 from workflows.order.steps import news
 from workflows.shared_steps import reversal
+from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import Payment, PaymentReported
 
 
@@ -162,7 +163,7 @@ def _secured(order: OrderLife, purpose: str, outcome: PaymentOutcome, amount: Mo
     state.payment = Payment(
         "captured" if purpose == "charge" else "mandate", state.placements, outcome.reference
     )
-    state.mandate = outcome.reference if purpose == "mandate" else None
+    state.mandate = _mandate(order, outcome) if purpose == "mandate" else None
     secured = events.PaymentCaptured if purpose == "charge" else events.MandateStored
     order.transition.record_event(state.now, secured(amount=amount))
     if purpose == "charge":
@@ -171,6 +172,12 @@ def _secured(order: OrderLife, purpose: str, outcome: PaymentOutcome, amount: Mo
         number = known(state.placement).purchase_order_number
         email = OrderConfirmed(**facts, total=total, charged=amount, purchase_order_number=number)
         order.mail(email, "order-confirmed", order.buyer)
+
+
+def _mandate(order: OrderLife, outcome: PaymentOutcome) -> Mandate:
+    state, terms = order.state, known(order.state.terms)
+    reference, lines = known(outcome.reference), len(terms.lines)
+    return Mandate(reference, state.id, state.placements, terms.total, lines)
 
 
 async def reported(

@@ -23,7 +23,7 @@ from workflows.shared_steps import reversal
 from workflows.shared_steps.payments import Payment, PaymentReported
 from workflows.subscription.commands import ChangePaymentMethod
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.steps import endings
+from workflows.subscription.steps import endings, mandate
 
 Occasion = Literal["activation", "renewal"]
 
@@ -34,13 +34,24 @@ async def until_settled(subscription: SubscriptionLife, occasion: Occasion) -> N
     state.paid, state.first_failure_at = not known(state.line).amount.amount, None
     while not state.paid and not subscription.is_over():
         request, reported = _request(subscription), state.reported
-        outcome = await _charge(subscription, request)
-        if subscription.is_over():
-            await reversal.reverse(subscription, request, outcome)
-        elif outcome.state == "succeeded":
-            _paid(subscription, outcome, occasion)
-        else:
-            await _until_retried(subscription, request, outcome, occasion, reported)
+        subscription.charged_under = request.reference
+        try:
+            await _settle(subscription, request, occasion, reported)
+        finally:
+            subscription.charged_under = None
+            mandate.release(subscription)
+
+
+async def _settle(
+    subscription: SubscriptionLife, request: PaymentRequest, occasion: Occasion, reported: int
+) -> None:
+    outcome = await _charge(subscription, request)
+    if subscription.is_over():
+        await reversal.reverse(subscription, request, outcome)
+    elif outcome.state == "succeeded":
+        _paid(subscription, outcome, occasion)
+    else:
+        await _until_retried(subscription, request, outcome, occasion, reported)
 
 
 async def _until_retried(
@@ -91,7 +102,7 @@ def _request(subscription: SubscriptionLife) -> PaymentRequest:
         line.amount,
         state.method,
         state.now,
-        state.mandate,
+        state.mandate.reference if state.mandate else None,
     )
 
 
@@ -168,7 +179,8 @@ async def change_method(
         )
     if entry is not None and message.at >= entry.due_at:
         return refused(ErrorCode.RECOVERY_WINDOW_CLOSED, "The time to settle this payment is over.", "X3")
-    state.method, state.mandate = request.method, None
+    state.method = request.method
+    mandate.give_up(subscription)
     if entry is not None:
         state.generation += 1
         state.agenda.remove(Due.RECOVERY)

@@ -12,7 +12,7 @@ from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.state import known
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.steps import retention
+from workflows.subscription.steps import mandate, retention
 
 
 def unrecovered(subscription: SubscriptionLife, entry: Entry) -> None:
@@ -78,3 +78,4 @@ def end(subscription: SubscriptionLife, ended_at: datetime) -> None:
         Entry(Due.RETENTION, state.retained_until, Due.RETENTION, "D17", "customer", closing=True)
     )
     retention.announce_purge(subscription, state.retained_until, ended_at)
+    mandate.give_up(subscription)

@@ -22,5 +22,6 @@ create table payment (
 create unique index payment_occurrence on payment (store_id, entity_id, purpose, cycle, generation)
     where state <> 'void';
 create index payment_entity on payment (entity_id);
-create index payment_mandate on payment (store_id, (outcome ->> 'reference')) where purpose = 'mandate';
+create index payment_mandate on payment (store_id, (outcome ->> 'reference'))
+    where purpose in ('mandate', 'give_up');
 create index payment_unknown on payment (store_id, sent_at) where state in ('sent', 'unknown');

@@ -48,6 +48,7 @@ class PlainOrder:
         self.state = OrderState(start.store, start.order, live=True, now=workflow.now())
         self.placement: Placement | None = None
         self.outcome: str | None = None
+        self.mandate: str | None = None
 
     @workflow.signal
     def place(self, placement: Placement) -> None:
@@ -149,7 +150,7 @@ class PlainOrder:
         outcome = await pay(
             PaymentRequest(state.store, state.id, "mandate", 0, 1, terms.total, method, state.now)
         )
-        state.payment, state.mandate = Payment("mandate", 1, outcome.reference), outcome.reference
+        state.payment, self.mandate = Payment("mandate", 1, outcome.reference), outcome.reference
         state.secured_at, state.status = outcome.at, OrderStatus.PROCESSING
         subscription = self._subscription
         state.lines = {subscription: "pending"}
@@ -174,7 +175,7 @@ class PlainOrder:
             purchase_order_number=placement.purchase_order_number,
             ordered_at=known(state.placed_at),
             method=placement.payment_method,
-            mandate=state.mandate,
+            mandate=self.mandate,
             line=terms.lines[0],
             terms=terms.store,
             bundled=self.bundled,

@@ -60,6 +60,7 @@ class PlainSubscription:
     def __init__(self, start: PlainSubscriptionStart) -> None:
         self.bundled = start.bundled
         self.taken: list[PlainStep] = []
+        self.mandate = start.mandate
         self.state = SubscriptionState(
             start.store,
             start.subscription,
@@ -73,7 +74,6 @@ class PlainSubscription:
             purchase_order_number=start.purchase_order_number,
             ordered_at=start.ordered_at,
             method=start.method,
-            mandate=start.mandate,
             line=start.line,
             terms=start.terms,
             seat_count=start.line.seats,
@@ -157,7 +157,7 @@ class PlainSubscription:
         state, line, terms = self.state, known(self.state.line), known(self.state.terms)
         outcome = await pay(
             PaymentRequest(
-                state.store, state.id, "charge", 0, 1, line.amount, state.method, state.now, state.mandate
+                state.store, state.id, "charge", 0, 1, line.amount, state.method, state.now, self.mandate
             )
         )
         state.paid, state.payment = True, Payment("captured", 1, outcome.reference)

@@ -14,6 +14,7 @@ from jalon.rehearsal.sim.modelled.gateway import Charge
 
 HANDS_ON = {"payment", "charge", "refund", "release", "withdraw", "find"}
 """Steps after whose skipping or compensation the provider's records do not show what was paid."""
+OVER = ("void", "ended", "data_retained", "purged")
 CALLED_OFF = ("cancelled", "expired", "rejected")
 
 
@@ -100,6 +101,20 @@ def _mandates_given_back(facts: Facts) -> None:
             facts.world.violated("money", f"{row.id} is {row.status}: its mandate is still {mandate.status}")
 
 
+def _mandate_given_up(facts: Facts) -> None:
+    """Checks that no mandate is left of an order whose lines have all ended."""
+    row, world = facts.row, facts.world
+    order = row.view["order_id"]
+    lines = [each for each in facts.db.entities.values() if each.view.get("order_id") == order]
+    whole = [Facts(world, each) for each in (*lines, facts.db.entities[order])]
+    told = any(each.was_reset or each.by_hand & HANDS_ON for each in whole)
+    if told or any(each.status not in OVER for each in lines):
+        return
+    for mandate in world.gateway.mandates.values():
+        if mandate.metadata["entity"] == order and mandate.status == "stored":
+            world.violated("money", f"{row.id} is {row.status}: the mandate of {order} is still stored")
+
+
 def _frozen_at_placement(facts: Facts) -> None:
     terms = facts.order_terms
     if terms is None:
@@ -159,6 +174,7 @@ def _subscription(facts: Facts, charges: list[Charge]) -> None:
                 f"{row.id} is {row.status}: {charge.kept} is kept for term {cycle}, which was never paid",
             )
     _paid_terms(facts, charges, captured)
+    _mandate_given_up(facts)
     _frozen_at_renewal(facts)
 
 

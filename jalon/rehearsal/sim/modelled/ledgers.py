@@ -48,6 +48,22 @@ async def provider_of_mandate(tx: Transaction, store: str, reference: str) -> st
     return found[-1] if found and reference else None
 
 
+async def lock_mandate(tx: Transaction, store: str, reference: str) -> None:
+    """Returns at once: a transaction of the model is never interrupted."""
+
+
+async def given_up(tx: Transaction, store: str, reference: str) -> int:
+    """The number of lines that have given this mandate up."""
+    return len(
+        {
+            row.entity
+            for row in tx.db.payments.values()
+            if (row.store, row.purpose) == (store, "give_up")
+            and (row.outcome or {}).get("reference") == reference
+        }
+    )
+
+
 async def given_back(tx: Transaction, refund_key: str, amount: Money) -> bool:
     """Whether a refund under this key gave at least the amount back."""
     row = tx.db.payments.get(refund_key)

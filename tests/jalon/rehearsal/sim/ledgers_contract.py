@@ -126,6 +126,22 @@ class LedgersContract:
             ]
         assert known == ["other", None, None, None]
 
+    async def test_the_lines_that_gave_a_mandate_up_are_counted_once_each(
+        self, side: Side, here: str, entity: str
+    ) -> None:
+        reference = f"man_{entity}"
+        async with side.sessions.of(here) as tx:
+            await side.ledgers.lock_mandate(tx, here, reference)
+            assert await side.ledgers.given_up(tx, here, reference) == 0
+            for line, purpose in ((1, "give_up"), (1, "give_up"), (2, "give_up"), (3, "release")):
+                name = f"{entity}/{line}"
+                each = replace(intent(here, name), purpose=purpose)
+                await side.ledgers.intend_payment(tx, each)
+                await side.ledgers.settle_payment(tx, each.key, "succeeded", {"reference": reference})
+            assert await side.ledgers.given_up(tx, here, reference) == 2
+            assert await side.ledgers.given_up(tx, here, "man_other") == 0
+            assert await side.ledgers.given_up(tx, "elsewhere", reference) == 0
+
     async def test_a_mail_is_intended_once_and_its_attempts_are_counted(
         self, side: Side, here: str, entity: str
     ) -> None:

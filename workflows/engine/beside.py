@@ -1,0 +1,64 @@
+"""Effects beside the course of a life: no step waits for them, and the next run begins anew what this one leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from temporalio.exceptions import ActivityError
+
+from activities.contracts.base import ActivityRef
+from workflows.engine import options
+from workflows.engine.effects import Effects, Skipped
+from workflows.engine.parking import Parking
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+class Beside:
+    """The effects of one run that no step waits for, by step."""
+
+    def __init__(self, parking: Parking, effects: Effects) -> None:
+        self._parking = parking
+        self._effects = effects
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def start(
+        self,
+        step: str,
+        ref: ActivityRef[Asked, Answer],
+        request: Asked,
+        budget: options.Budget,
+        done: Callable[[Answer | Skipped], None],
+    ) -> None:
+        """Starts an effect, unless one of its step is under way. `done` gets its answer, or how an operator skipped it."""
+        if step not in self._tasks and not self._effects.draining:
+            work = self._run(step, ref, request, budget, done)
+            self._tasks[step] = self._effects.watch(asyncio.create_task(work))
+
+    def drain(self) -> None:
+        """Leaves unfinished effects to the next run. Attempts under way are waited for."""
+        for step, task in self._tasks.items():
+            if step not in self._parking.waiting:
+                task.cancel()
+
+    async def _run(
+        self,
+        step: str,
+        ref: ActivityRef[Asked, Answer],
+        request: Asked,
+        budget: options.Budget,
+        done: Callable[[Answer | Skipped], None],
+    ) -> None:
+        answer: Answer | Skipped
+        try:
+            answer = await self._effects.perform(step, ref, request, budget)
+        except Skipped as skipped:
+            answer = skipped
+        except ActivityError:
+            # Left to the next run; see `drain`.
+            return
+        del self._tasks[step]
+        done(answer)
