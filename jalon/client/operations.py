@@ -55,6 +55,11 @@ def declare_outage(
     return Call("POST", path_to("ops", "outages"), span | body_of(reason=reason, store=store))
 
 
+def withdraw_outage(outage: int, reason: str) -> Call[dict[str, Any]]:
+    """Withdraws an outage that was declared by mistake; deadlines that come due from now on do not count it (G7)."""
+    return Call("POST", path_to("ops", "outages", str(outage), "withdraw"), body_of(reason=reason))
+
+
 def holds(
     store: str | None = None, *, limit: int | None = None, after: str | None = None
 ) -> Call[Page[dict[str, Any]]]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from activities.contracts.documents import ContractRequest
 from activities.contracts.people import IdentityRequest, PartyQuestion, PurgeRequest
@@ -68,6 +69,26 @@ async def test_a_closing_hears_of_pending_receipts_and_of_outages(sessions: Sess
     assert [each.id for each in facts.pending] == [receipt]
     assert facts.outages == (down,)
     assert await Records(sessions).check_closing(check) == facts
+
+
+@pytest.mark.rule("G7")
+async def test_a_closing_does_not_hear_of_an_outage_that_was_withdrawn(
+    sessions: Sessions, entity: str
+) -> None:
+    store = f"{STORE}-{entity}"
+    down = (AT - timedelta(minutes=6), AT + timedelta(minutes=1))
+    async with sessions.of(store) as tx:
+        for _ in range(2):
+            mistaken = await outages.declare(
+                tx, store=store, started_at=down[0], ended_at=down[1], actor="ops", reason="a fire"
+            )
+        await outages.withdraw(tx, mistaken.id, "Ada", "another day")
+    check = ClosingCheck(store, entity, False, AT)
+    assert (await Records(sessions).check_closing(check)).outages == (down,)
+    async with sessions.of(f"{store}-other") as tx:
+        assert await outages.read_outage(tx, mistaken.id) is None
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            await outages.withdraw(tx, mistaken.id, "Mallory", "not theirs")
 
 
 @pytest.mark.rule("G6")

@@ -59,6 +59,28 @@ def test_only_an_outage_of_more_than_five_minutes_over_the_deadline_counts(
     assert (subscription.status, len(extended(shop))) == ("void", int(moves))
 
 
+@pytest.mark.rule("G7", "P5")
+@pytest.mark.parametrize("moved", [False, True], ids=["before the deadline", "after it moved the deadline"])
+def test_a_withdrawn_outage_moves_nothing_but_what_the_customer_was_told_stays(
+    open_shop: OpenShop, *, moved: bool
+) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription, late = (shop.order("anchor-design-premium").buy().subscription for _ in range(2))
+    outage = shop.outage("2026-04-15 23:50", "2026-04-16 00:10").ok["id"]
+    shop.to(at("2026-04-16 00:00") if moved else at("2026-04-16 00:00") - TICK)
+    assert shop.withdraw_outage(outage).ok
+    if moved:
+        assert subscription.due("activation_window") == at("2026-04-17 00:00")
+        shop.to(at("2026-04-17 00:00") - TICK)
+        subscription.start()
+        shop.to("2026-04-17 00:00")
+    else:
+        subscription.start()
+        shop.to("2026-04-16 00:00")
+    assert (subscription.status, late.status) == ("active", "void")
+    assert len(extended(shop)) == (2 if moved else 0)
+
+
 @pytest.mark.rule("G7", "D15", "D17", "T2", "T3")
 def test_what_protects_the_customer_or_the_law_does_not_move(open_shop: OpenShop) -> None:
     shop = open_shop("lifecycle", "2026-01-01 09:00")

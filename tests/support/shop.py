@@ -158,6 +158,11 @@ class Shop:
         body = {"store": self.id, "from": began.isoformat(), "to": ended.isoformat(), "reason": "a fire"}
         return Answer.of(self.store.post("/v1/ops/outages", body, role="ops"))
 
+    def withdraw_outage(self, outage: int, reason: str = "the wrong day", key: str | None = None) -> Answer:
+        """Withdraws an outage as an operator."""
+        path = f"/v1/ops/outages/{outage}/withdraw"
+        return Answer.of(self.store.post(path, {"reason": reason}, role="ops", key=key))
+
     def hint(self, entity: Entity) -> None:
         """Sends one more signed event of the payment sandbox about a payment that still waits for its buyer."""
         query = {"metadata[entity]": entity.id, "status": "action_required"}

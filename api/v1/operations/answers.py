@@ -45,7 +45,10 @@ class CauseList(Answer):
 
 
 class Outage(Answer):
-    """A time in which the API could not be reached, for one store or, where `store` is None, for every live store (G7)."""
+    """A time in which the API could not be reached, for one store or, where `store` is None, for every live store (G7).
+
+    A withdrawn outage moves no deadline any more; one that it moved before keeps the date that the customer was told.
+    """
 
     id: int
     store: str | None
@@ -55,6 +58,9 @@ class Outage(Answer):
     actor: str
     reason: str
     recorded_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+    withdrawal_reason: str | None
 
 
 class OutageList(Answer):

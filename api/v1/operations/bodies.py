@@ -72,6 +72,14 @@ class DeclareOutage(Body):
         return self
 
 
+class WithdrawOutage(Body):
+    """Withdraws an outage that was declared by mistake."""
+
+    model_config = example(reason="Declared for the wrong day.")
+
+    reason: Reason
+
+
 class IssueKey(Body):
     """A key for a named person or system. `stores` may be ["*"]."""
 

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,7 +22,14 @@ from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.entities import entity_answer
 from api.v1.lists import Limit, StoreQuery
 from api.v1.operations.answers import CauseList, Outage, OutageList, StoppedCause
-from api.v1.operations.bodies import CompensateStep, DeclareOutage, ParkStep, RetryStep, SkipStep
+from api.v1.operations.bodies import (
+    CompensateStep,
+    DeclareOutage,
+    ParkStep,
+    RetryStep,
+    SkipStep,
+    WithdrawOutage,
+)
 from api.v1.orders.answers import Order
 from api.v1.orders.carts import language_in
 from api.v1.responses import LIST, LIST_IN_STORE, WRITE, WRITE_HERE
@@ -31,12 +38,13 @@ from api.v1.writes import written
 from jalon.addresses import read_address
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import KINDS
+from jalon.domain.transition import AuditEntry
 from jalon.domain.violations import Violation
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import Submitter
 from jalon.inbox.writes import Compose, IdempotentRequest
 from jalon.persistence.inbox.targets import TargetState
-from jalon.persistence.operations import outages, worklists
+from jalon.persistence.operations import clocks, outages, worklists
 from workflows.engine.commands import Command, Park, Resolve
 
 routes = APIRouter(prefix="/v1/ops", tags=["ops"], route_class=StrictRoute)
@@ -185,6 +193,59 @@ async def declare_outage(
 
     outcome, _ = await submitter.settle_here(caller, idempotent, store, "declare_outage", declare)
     return Outage(**outcome)
+
+
+@routes.post("/outages/{outage_id}/withdraw", responses=WRITE_HERE)
+async def withdraw_outage(
+    outage_id: Annotated[int, Path(ge=1, lt=2**63)],
+    body: WithdrawOutage,
+    caller: OutageKeeper,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Outage:
+    """Withdraws an outage that was declared by mistake. It stays on record, and no deadline that comes due from now on counts it.
+
+    A deadline that the outage moved already keeps its later date, since the customer was told it (G7).
+    """
+    async with resources.sessions.of(*caller.stores) as tx:
+        known = await outages.read_outage(tx, outage_id)
+    if known is None or (known.store is None and not caller.everywhere):
+        raise not_found("No outage")
+    store = caller.seeing(known.store)[0]
+
+    async def withdraw(tx: AsyncConnection) -> dict[str, Any]:
+        outage = await outages.read_outage(tx, outage_id)
+        if outage is None:
+            raise not_found("No outage")
+        if violations := list(_not_withdrawable(outage)):
+            raise refusal(HTTPStatus.CONFLICT, violations)
+        await outages.withdraw(tx, outage, caller.actor, body.reason)
+        entry = AuditEntry(
+            await clocks.clock_now(tx, store),
+            caller.actor,
+            caller.role,
+            "withdraw_outage",
+            "G7",
+            body.reason,
+            to_jsonable_python({"from": outage.started_at, "to": outage.ended_at}),
+        )
+        await worklists.record_audit(tx, store, f"outage/{outage_id}", entry)
+        withdrawn: dict[str, Any] = to_jsonable_python(await outages.read_outage(tx, outage_id))
+        return withdrawn
+
+    outcome, _ = await submitter.settle_here(caller, idempotent, store, "withdraw_outage", withdraw)
+    return Outage(**outcome)
+
+
+def _not_withdrawable(outage: outages.Outage) -> Iterator[Violation]:
+    """The reasons why the outage stays."""
+    if outage.source != "declared":
+        message = "the heartbeats of the API measured this outage; only what was declared can be withdrawn"
+        yield Violation(ErrorCode.OUTAGE_MEASURED, message, "", "G7")
+    if outage.withdrawn_at is not None:
+        message = f"{outage.withdrawn_by} withdrew this outage already"
+        yield Violation(ErrorCode.OUTAGE_WITHDRAWN, message, "", "G7")
 
 
 def _not_declarable(body: DeclareOutage, *, rehearsed: bool) -> Iterator[Violation]:

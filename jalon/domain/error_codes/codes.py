@@ -126,6 +126,8 @@ class ErrorCode(StrEnum):
     DURATION_INVALID = "duration_invalid"
     OUTAGE_TOO_LONG = "outage_too_long"
     OUTAGE_TO_COME = "outage_to_come"
+    OUTAGE_MEASURED = "outage_measured"
+    OUTAGE_WITHDRAWN = "outage_withdrawn"
 
 
 Code = ErrorCode | StoreCode

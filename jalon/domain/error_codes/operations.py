@@ -75,7 +75,7 @@ OPERATIONS: Descriptions = {
     ),
     ErrorCode.OUTAGE_TOO_LONG: ErrorDescription(
         title="The outage is too long",
-        cause="One declaration covers 31 days at most. An outage moves every deadline in it, and cannot be withdrawn.",
+        cause="One declaration covers 31 days at most. An outage moves every deadline in it.",
         way_out="Correct the instants. A longer outage takes several declarations.",
         statuses=(422,),
         rule="G7",
@@ -85,6 +85,20 @@ OPERATIONS: Descriptions = {
         cause="The outage ends after the present instant. What is to come is not known.",
         way_out="Declare the outage once it is over. A sandbox store also takes an outage to come, to rehearse it.",
         statuses=(422,),
+        rule="G7",
+    ),
+    ErrorCode.OUTAGE_MEASURED: ErrorDescription(
+        title="The outage was measured",
+        cause="The heartbeats of the API stopped in this time. What was measured is not withdrawn.",
+        way_out="Leave it. Withdraw only an outage that somebody declared.",
+        statuses=(409,),
+        rule="G7",
+    ),
+    ErrorCode.OUTAGE_WITHDRAWN: ErrorDescription(
+        title="The outage was withdrawn already",
+        cause="Somebody withdrew this outage before; the list of outages names them and their reason.",
+        way_out="Nothing is left to do. Declare an outage anew where the withdrawal was the mistake.",
+        statuses=(409,),
         rule="G7",
     ),
     ErrorCode.DURATION_INVALID: ErrorDescription(

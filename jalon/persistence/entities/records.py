@@ -16,7 +16,8 @@ _BUSY = text("update entity set busy = :busy where id = :entity and busy is dist
 _OUTAGES = text(
     """select started_at, ended_at from outage
        where ended_at > cast(:at as timestamptz) - interval '1 day' and started_at < cast(:at as timestamptz) + interval '40 days'
-         and (store_id = :store or (store_id is null and :live)) order by started_at"""
+         and (store_id = :store or (store_id is null and :live))
+         and not exists (select 1 from outage_withdrawal w where w.outage_id = outage.id) order by started_at"""
 )
 _SILENCE = text("select max(seen_at) as seen_at, clock_timestamp() as now from api_heartbeat")
 _FROZEN = text("select body from frozen_terms where entity_id = :entity and occurrence = :occurrence")

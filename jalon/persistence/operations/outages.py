@@ -12,7 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """An outage from `started_at` to `ended_at`, of one store or, where `store` is None, of every live store."""
+    """An outage from `started_at` to `ended_at`, of one store or, where `store` is None, of every live store.
+
+    One that was declared by mistake is withdrawn: deadlines that come due afterwards do not count it.
+    """
 
     id: int
     store: str | None
@@ -22,6 +25,9 @@ class Outage:
     actor: str
     reason: str
     recorded_at: datetime
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+    withdrawal_reason: str | None = None
 
 
 _COLUMNS = "id, store_id, started_at, ended_at, source, actor, reason, recorded_at"
@@ -45,10 +51,19 @@ _DECLARE = text(
         values (:store, :started, :ended, 'declared', :actor, :reason) returning {_COLUMNS}"""
 )
 _DECLARE_OF_ALL = text(f"select {_COLUMNS} from declare_outage_of_all(:started, :ended, :actor, :reason)")
-_LIST = text(f"select {_COLUMNS} from outage order by started_at desc, id desc limit :limit")
+_WITH_ITS_WITHDRAWAL = """select o.*, w.recorded_at as withdrawn_at, w.actor as withdrawn_by, w.reason as withdrawal_reason
+                          from outage o left join outage_withdrawal w on w.outage_id = o.id"""
+_LIST = text(f"{_WITH_ITS_WITHDRAWAL} order by o.started_at desc, o.id desc limit :limit")
+_ONE = text(f"{_WITH_ITS_WITHDRAWAL} where o.id = :id")
+_WITHDRAW = text(
+    """insert into outage_withdrawal (outage_id, actor, reason) values (:id, :actor, :reason)
+       on conflict (outage_id) do nothing"""
+)
+_WITHDRAW_OF_ALL = text("select withdraw_outage_of_all(:id, :actor, :reason)")
 
 
 def _outage(row: Row[Any]) -> Outage:
+    told = row._mapping  # noqa: SLF001 — SQLAlchemy's public name for a row as a mapping
     return Outage(
         row.id,
         row.store_id,
@@ -58,6 +73,9 @@ def _outage(row: Row[Any]) -> Outage:
         row.actor,
         row.reason,
         row.recorded_at,
+        told.get("withdrawn_at"),
+        told.get("withdrawn_by"),
+        told.get("withdrawal_reason"),
     )
 
 
@@ -82,6 +100,18 @@ async def declare(
     said = {"started": started_at, "ended": ended_at, "actor": actor, "reason": reason}
     statement, of = (_DECLARE_OF_ALL, {}) if store is None else (_DECLARE, {"store": store})
     return _outage((await tx.execute(statement, said | of)).one())
+
+
+async def read_outage(tx: AsyncConnection, outage: int) -> Outage | None:
+    """An outage of the visible stores, None where there is none of this id."""
+    row = (await tx.execute(_ONE, {"id": outage})).one_or_none()
+    return None if row is None else _outage(row)
+
+
+async def withdraw(tx: AsyncConnection, outage: Outage, actor: str, reason: str) -> None:
+    """Withdraws an outage, with the operator and the reason. The first withdrawal stays."""
+    statement = _WITHDRAW_OF_ALL if outage.store is None else _WITHDRAW
+    await tx.execute(statement, {"id": outage.id, "actor": actor, "reason": reason})
 
 
 async def list_outages(tx: AsyncConnection, limit: int) -> list[Outage]:

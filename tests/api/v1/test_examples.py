@@ -105,6 +105,7 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "skip_step": ("ops", refused_charge, SHARED),
     "compensate_step": ("ops", refused_charge, SHARED),
     "declare_outage": ("ops", nothing, "fastening"),
+    "withdraw_outage": ("ops", nothing, "fastening"),
     "issue_key": ("admin", nothing, SHARED),
     "decide_hold": ("compliance", held, "geomatics"),
     "advance_test_clock": ("admin", nothing, "fastening"),
@@ -127,6 +128,8 @@ def test_an_example_does_what_it_says(name: str, open_shop: OpenShop, shared_sho
     )
     if name == "change_person" and entity is not None:
         named["party_id"] = entity["buyer"]["id"]
+    if name == "withdraw_outage":
+        named["outage_id"] = shop.outage("2026-04-15 23:50", "2026-04-16 00:10").ok["id"]
     if "document_sha256" in example and isinstance(entity, Subscription):
         example = example | {"document_sha256": entity.document_sha256}
     send = shop.store.post if method == "post" else shop.store.patch

@@ -111,6 +111,23 @@ def test_an_outage_covers_a_month_at_most_and_only_a_sandbox_rehearses_one_to_co
     assert declared().ok["ended_at"]
 
 
+@pytest.mark.rule("G7")
+def test_an_outage_is_withdrawn_once_with_a_reason_and_stays_on_record(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    declared = shop.outage("2026-04-15 23:50", "2026-04-16 00:10").ok
+    assert shop.withdraw_outage(declared["id"], reason="").body["violations"][0]["pointer"] == "/reason"
+    key = str(uuid.uuid4())
+    first, again = (shop.withdraw_outage(declared["id"], key=key) for _ in range(2))
+    assert first.ok == again.ok
+    said = ("withdrawn_by", "withdrawal_reason")
+    assert [first.ok[name] for name in said] == ["Octave Ops", "the wrong day"]
+    assert shop.withdraw_outage(declared["id"]).refused == (409, "outage_withdrawn", "G7")
+    outages = Answer.of(shop.store.get("/v1/ops/outages", role="ops")).ok["data"]
+    assert [each for each in outages if each["store"] == shop.id] == [first.ok]
+    assert first.ok["started_at"] == declared["started_at"]
+    assert shop.withdraw_outage(2**62).refused[:2] == (404, "not_found")
+
+
 def test_a_key_is_shown_once_and_its_token_never_again(shared_shop: Shop) -> None:
     key, body = str(uuid.uuid4()), {"person": "Zoé", "role": "support", "stores": [shared_shop.id]}
     first, again = (

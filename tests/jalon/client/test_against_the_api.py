@@ -47,6 +47,7 @@ CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     operations.skip: operations.skip(*STEP, evidence="seen"),
     operations.compensate: operations.compensate(*STEP),
     operations.declare_outage: operations.declare_outage(AT, AT, "a fire", "optics"),
+    operations.withdraw_outage: operations.withdraw_outage(1, "another day"),
     operations.holds: operations.holds("optics", limit=2, after="ord_1"),
     operations.hold: operations.hold("ord_1"),
     operations.decide_hold: operations.decide_hold("ord_1", "release", "because"),

@@ -125,6 +125,7 @@ async def test_the_same_address_in_two_stores_is_two_people(
 FIXED = {
     "audit": "reason", "timeline": "data", "transition": "digest", "hold_decision": "decision", "frozen_terms": "body",
     "outbox": "data", "personal_record": "body", "policy_version": "body", "document": "body", "outage": "ended_at",
+    "outage_withdrawal": "reason",
     "provider_event": "body", "payment": "amount", "mail": "message_id", "party": "wrapped_key", "receipt": "body",
     "entity": "store_id", "api_key": "role", "test_clock": "store_id",
 }  # fmt: skip

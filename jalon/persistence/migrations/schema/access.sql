@@ -37,6 +37,11 @@ create policy own_store on outage
              else store_id = any (string_to_array(current_setting('app.stores', true), ',')) end
     );
 create policy of_owner on outage for insert to current_user with check (true);
+-- A withdrawal is seen with its outage.
+create policy own_store on outage_withdrawal
+    using (exists (select 1 from outage o where o.id = outage_id))
+    with check (exists (select 1 from outage o where o.id = outage_id and o.store_id is not null));
+create policy of_owner on outage_withdrawal to current_user using (true);
 -- A closing asks whether the API is silent.
 create policy read_by_all on api_heartbeat for select using (true);
 create policy of_owner on provider_event to current_user using (true);

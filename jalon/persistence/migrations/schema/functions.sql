@@ -51,6 +51,13 @@ language sql security definer set search_path = public, pg_temp as $$
     values (null, $1, $2, 'declared', $3, $4) returning *
 $$;
 
+-- The withdrawal of an outage of every live store. The first one stays. The caller's key is good for every store.
+create function withdraw_outage_of_all(of_outage bigint, actor text, reason text) returns void
+language sql security definer set search_path = public, pg_temp as $$
+    insert into outage_withdrawal (outage_id, actor, reason) select o.id, $2, $3 from outage o where o.id = $1 and o.store_id is null
+    on conflict (outage_id) do nothing
+$$;
+
 -- Stores a report of a payment provider as it came. False where it is stored already.
 create function keep_provider_event(provider text, event text, body bytea, unreadable text) returns boolean
 language sql security definer set search_path = public, pg_temp as $$

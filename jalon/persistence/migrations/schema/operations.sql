@@ -45,6 +45,14 @@ create table outage (
     recorded_at timestamptz not null default clock_timestamp()
 );
 
+-- The correction of an outage that was declared by mistake. The outage stays on record; deadlines that come due no longer count it.
+create table outage_withdrawal (
+    outage_id bigint primary key references outage on delete cascade,
+    actor text not null,
+    reason text not null,
+    recorded_at timestamptz not null default clock_timestamp()
+);
+
 -- When each API process was last seen. An outage is a time in which none was.
 create table api_heartbeat (
     process text primary key,
