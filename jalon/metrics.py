@@ -83,11 +83,11 @@ class RelayMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._deliveries = Counter(
             "jalon_relay_deliveries",
-            "Receipts that the relay took in hand, by outcome: delivered, closed, failed or missing.",
+            "Receipts that the relay took in hand, by outcome: delivered, closed, failed, missing or unreadable.",
             ["outcome"],
             registry=registry,
         )
-        for outcome in ("delivered", "closed", "failed", "missing"):
+        for outcome in ("delivered", "closed", "failed", "missing", "unreadable"):
             self._deliveries.labels(outcome)
         self._sweep = Gauge(
             "jalon_relay_last_sweep_timestamp_seconds",

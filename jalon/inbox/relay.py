@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import psycopg
 import structlog
-from psycopg import OperationalError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, SQLAlchemyError
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 
@@ -110,7 +110,7 @@ class Relay:
             try:
                 async for _ in self._resources.sessions.listen("jalon_receipts"):
                     self._wake.set()
-            except OperationalError:
+            except psycopg.OperationalError:
                 await asyncio.sleep(0.5)
 
     async def _serve(self) -> None:
@@ -157,11 +157,15 @@ class Relay:
         began = time.monotonic()
         try:
             await self._deliver_in_order(store, entity)
+        except DataError as fault:
+            self._broken(entity, store, fault)
         except (EngineUnreachable, KindUnknown, SQLAlchemyError) as fault:
             # While nothing gets through, the fault is not the entity's: all are tried again as soon as the engines are back.
             if isinstance(fault, KindUnknown) or self._got_through > began:
                 self._failing[entity] = Failing.after(self._failing.get(entity))
             log.warning("relay_delivery_failed", store=store, entity=entity, fault=str(fault)[:80])
+        except Exception as fault:  # noqa: BLE001 (whatever is wrong with one entity, the others go on)
+            self._broken(entity, store, fault)
         else:
             self._got_through = time.monotonic()
             self._failing.pop(entity, None)
@@ -171,6 +175,12 @@ class Relay:
             if store in self._again and self._under_way(store) <= SLOTS_OF_A_STORE // 2:
                 self._again.discard(store)
                 self._wake.set()
+
+    def _broken(self, held_up: str, store: str, fault: Exception) -> None:
+        """Notes that an entity, or the clock of a store, is held up by what cannot be read or sent, and goes on with the others."""
+        self._failing[held_up] = Failing.after(self._failing.get(held_up))
+        log.error("relay_cannot_read", store=store, held_up=held_up, fault=type(fault).__name__)
+        self._metrics.delivered("unreadable", 1)
 
     async def _deliver_in_order(self, store: str, entity: str) -> None:
         resources = self._resources
@@ -205,18 +215,24 @@ class Relay:
             except SQLAlchemyError as error:
                 log.warning("relay_database_fault", fault=type(error).__name__)
                 advancing = []
-            for clock in advancing:
-                if clock.store not in self._advancing:
-                    self._advancing.add(clock.store)
-                    self._start(self._advance(clock.store, clock))
+            for store in advancing:
+                if store not in self._advancing and not self._pauses(store):
+                    self._advancing.add(store)
+                    self._start(self._advance(store))
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def _advance(self, store: str, clock: clocks.TestClock) -> None:
+    async def _advance(self, store: str) -> None:
         try:
-            if clock.advance_to is not None:
+            async with self._resources.sessions.of(store) as tx:
+                clock = await clocks.read(tx, store)
+            if clock is not None and clock.advance_to is not None:
                 await self._resources.dispatcher.advance(store, clock.advance_to, timeout=60)
-        except (RPCError, WorkflowFailureError, SQLAlchemyError) as fault:
+        except (RPCError, WorkflowFailureError, OperationalError, InterfaceError) as fault:
             log.warning("relay_advance_failed", store=store, fault=type(fault).__name__)
+        except Exception as fault:  # noqa: BLE001 (whatever is wrong with one store's clock, the others go on)
+            self._broken(store, store, fault)
+        else:
+            self._failing.pop(store, None)
         finally:
             self._advancing.discard(store)
 

@@ -51,7 +51,11 @@ class WorkflowTaskWatch:
         async with self._resources.sessions.of(*self._resources.policies) as tx:
             late = await stalled.late(tx)
         for entity in late:
-            await self._ask(entity)
+            try:
+                await self._ask(entity)
+            except (SQLAlchemyError, ValueError) as fault:
+                # What is wrong with one entity hides no other.
+                log.warning("workflow_task_not_seen", entity=entity.id, fault=type(fault).__name__)
 
     async def _ask(self, entity: LateEntity) -> None:
         of_entity = workflow_id(entity.kind, entity.store, entity.id)

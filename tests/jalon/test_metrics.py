@@ -106,7 +106,7 @@ def test_the_relay_counts_receipts_by_outcome_and_says_when_it_looked() -> None:
     relay.swept()
     samples = samples_of(registry)
     counts = {s.labels["outcome"]: s.value for s in samples if s.name == "jalon_relay_deliveries_total"}
-    assert counts == {"delivered": 3, "closed": 0, "failed": 1, "missing": 0}
+    assert counts == {"delivered": 3, "closed": 0, "failed": 1, "missing": 0, "unreadable": 0}
     assert value(samples, "jalon_relay_last_sweep_timestamp_seconds") > 0
 
 

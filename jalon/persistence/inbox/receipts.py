@@ -61,6 +61,15 @@ class Receipt:
     after: int
 
 
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Where a receipt waits to be delivered. It holds nothing of the receipt that could be unreadable."""
+
+    seq: int
+    store: str
+    entity: str
+
+
 _COLUMNS = (
     "seq, id, store_id, entity_kind, entity_id, command, body, actor, role, fingerprint, received_at, state, deferred, "
     "outcome, view, after_seq"
@@ -81,7 +90,7 @@ _PENDING = text(
 )
 _IS_PENDING = text("select 1 from receipt where entity_id = :entity and state = 'pending' limit 1")
 _OVERDUE = text(
-    f"""select {_COLUMNS} from receipt
+    """select seq, store_id, entity_id from receipt
         where seq > :after
           and ((not delivered and role = 'entity')
                or ((state = 'pending' or not delivered)
@@ -183,13 +192,13 @@ async def is_pending(tx: AsyncConnection, entity: str) -> bool:
 
 async def undelivered(
     tx: AsyncConnection, older_than: float, limit: int, after: int = 0
-) -> Sequence[Receipt]:
-    """The receipts after receipt number `after` that the relay has to deliver.
+) -> Sequence[Undelivered]:
+    """Where the relay has to deliver, by the receipts after receipt number `after`. One unreadable receipt hides no other.
 
     Messages between entities are due at once, requests after `older_than` seconds.
     """
     rows = await tx.execute(_OVERDUE, {"older": older_than, "limit": limit, "after": after})
-    return [_receipt(row) for row in rows]
+    return [Undelivered(row.seq, row.store_id, row.entity_id) for row in rows]
 
 
 async def confirm(tx: AsyncConnection, delivered: Sequence[Receipt]) -> dict[str, Receipt]:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from activities.dispatching import EngineUnreachable
 from jalon.domain.kinds import ORDER
 from jalon.inbox import relay as relay_module
 from jalon.inbox.dispatch import CommandDispatcher
-from jalon.inbox.relay import SLOTS_OF_A_STORE, Relay
+from jalon.inbox.relay import SLOTS_OF_A_STORE, Relay, RelayCounts
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.receipts import Receipt
+from jalon.persistence.operations import clocks
 from jalon.persistence.sessions import Sessions
+from tests.jalon.persistence.conftest import AT
 from tests.jalon.persistence.inbox.test_receipts import record, request
 
 
@@ -33,6 +38,11 @@ class Engine:
     at_once: int = 0
     most_at_once: int = 0
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def advance(self, store: str, to: datetime, *, timeout: float) -> None:
+        self.attempts[store].append(time.monotonic())
+        async with self.news:
+            self.news.notify_all()
 
     async def dispatch(self, receipts: Sequence[Receipt], *, live: bool, timeout: float, wait: bool) -> None:
         entity = receipts[0].entity
@@ -81,6 +91,16 @@ class Uncounted:
     def delivered(self, outcome: str, receipts: int) -> None: ...
 
 
+class Counted(Uncounted):
+    """Counts what the relay could not read."""
+
+    def __init__(self) -> None:
+        self.outcomes: Counter[str] = Counter()
+
+    def delivered(self, outcome: str, receipts: int) -> None:
+        self.outcomes[outcome] += receipts
+
+
 async def message(sessions: Sessions, store: str) -> str:
     """Records a message to a new entity of the store. Returns the entity."""
     entity = new_id(ORDER)
@@ -94,9 +114,10 @@ async def relayed(
     engine: Engine,
     until: Callable[[], bool],
     *others: Coroutine[Any, Any, None],
+    counts: RelayCounts | None = None,
 ) -> None:
     """Runs a relay, and others beside it, until something is so. Fails after half a minute."""
-    relay = Relay(Resources(sessions, stores, cast(Any, engine)), Uncounted())
+    relay = Relay(Resources(sessions, stores, cast(Any, engine)), counts or Uncounted())
     running = [asyncio.create_task(each) for each in (relay.run(), *others)]
     try:
         async with asyncio.timeout(30), engine.news:
@@ -154,6 +175,57 @@ async def test_while_nothing_gets_through_nothing_waits_longer(
     await relayed(sessions, (here,), engine, lambda: all(len(engine.attempts[each]) >= 5 for each in silent))
     pauses = 1 + 2 + 4 + 8
     assert all(attempts[4] - attempts[0] < pauses for attempts in engine.attempts.values())
+
+
+BEYOND = "20000-01-01 00:00+00"
+"""An instant that PostgreSQL keeps and Python cannot read."""
+
+
+async def advancing(sessions: Sessions, store: str) -> None:
+    """A test clock of the store that is on its way."""
+    async with sessions.of(store) as tx:
+        await clocks.create(tx, store, AT)
+        await clocks.begin_advance(tx, store, "adv_1", AT + timedelta(days=1))
+
+
+async def test_a_clock_that_cannot_be_read_stops_no_other_store(sessions: Sessions, here: str) -> None:
+    other, third = f"{here}-other", f"{here}-third"
+    for store in (here, other, third):
+        await advancing(sessions, store)
+    async with sessions.of(here, third) as tx:
+        told = text("update test_clock set advance_to = cast(:at as timestamptz) where store_id = :store")
+        await tx.execute(told, {"at": BEYOND, "store": here})
+        lists = text("update test_clock set unsettled = '5' where store_id = :store")
+        await tx.execute(lists, {"store": third})
+    counts, engine = Counted(), Engine(never)
+    heard = await message(sessions, here)
+    seen = lambda: bool(engine.attempts[other] and engine.attempts[heard])  # noqa: E731
+    with capture_logs() as logs:
+        await relayed(sessions, (here, other, third), engine, seen, counts=counts)
+    assert not engine.attempts[here]
+    assert counts.outcomes["unreadable"] >= 2
+    assert {each["held_up"] for each in logs if each["event"] == "relay_cannot_read"} == {here, third}
+
+
+async def test_a_receipt_that_cannot_be_read_stops_no_other_entity(sessions: Sessions, here: str) -> None:
+    other = f"{here}-other"
+    bad = await message(sessions, here)
+    async with sessions.of(here) as tx:
+        beside = text(
+            """insert into receipt (id, store_id, entity_kind, entity_id, command, body, actor, role, principal,
+                                    idempotency_key, fingerprint, received_at)
+               values (:id, :store, 'order', :entity, 'line_settled', '5', 'sub', 'entity', 'sub', :id, '', cast(:at as timestamptz))"""
+        )
+        asked = {"id": new_id("receipt"), "store": here, "entity": bad, "at": BEYOND}
+        await tx.execute(beside, asked)
+    counts, engine = Counted(), Engine(never)
+    heard = [await message(sessions, store) for store in (here, other)]
+    seen = lambda: all(engine.attempts[each] for each in heard)  # noqa: E731
+    with capture_logs() as logs:
+        await relayed(sessions, (here, other), engine, seen, counts=counts)
+    assert not engine.attempts[bad]
+    assert counts.outcomes["unreadable"] >= 1
+    assert {each["held_up"] for each in logs if each["event"] == "relay_cannot_read"} == {bad}
 
 
 @pytest.mark.parametrize("turns", range(8))

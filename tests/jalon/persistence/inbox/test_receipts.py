@@ -104,6 +104,7 @@ async def test_a_closing_waits_for_a_receipt_that_is_being_written(
 async def test_the_relay_finds_messages_at_once_and_requests_after_a_while(
     sessions: Sessions, here: str, entity: str
 ) -> None:
+    other = new_id(ORDER)
     await record(sessions, request(here, entity))
     async with sessions.of(here) as tx:
         await tx.execute(
@@ -112,12 +113,12 @@ async def test_the_relay_finds_messages_at_once_and_requests_after_a_while(
                 " idempotency_key, fingerprint, received_at) values (:id, :store, 'order', :other, 'line_settled',"
                 " '{}', 'sub', 'entity', 'sub', 'line', '', now())"
             ),
-            {"id": new_id("receipt"), "store": here, "other": new_id(ORDER)},
+            {"id": new_id("receipt"), "store": here, "other": other},
         )
     async with sessions.of(here) as tx:
-        assert [each.command for each in await receipts.undelivered(tx, 60.0, 10)] == ["line_settled"]
+        assert [each.entity for each in await receipts.undelivered(tx, 60.0, 10)] == [other]
         both = await receipts.undelivered(tx, 0.0, 10)
-    assert [each.command for each in both] == ["cancel", "line_settled"]
+    assert [(each.store, each.entity) for each in both] == [(here, entity), (here, other)]
 
 
 async def test_deferred_and_refused_are_marks_of_pending_ones_only(
