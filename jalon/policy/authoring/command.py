@@ -40,4 +40,15 @@ def summary(path: Path, policy: StorePolicy) -> str:
         f" for {', '.join(terms)} in {', '.join(store.currencies)}\n"
         f"  audiences {', '.join(policy.audiences)}; {_count(len(policy.documents), 'terms document')}\n"
         f"  policy {policy.policy_hash[:_HASH_SHOWN]}\n"
+        f"{_advice(policy)}"
+    )
+
+
+def _advice(policy: StorePolicy) -> str:
+    """What a store can be served without and should not be: a contract names its parties."""
+    if policy.store.vendor is not None:
+        return f"  vendor {policy.vendor.legal_name}\n"
+    return (
+        f'  store.vendor is missing: contracts and pages name "{policy.store.name}" alone as the vendor; '
+        "write [store.vendor] with legal_name and address\n"
     )

@@ -13,7 +13,8 @@ from jalon.policy.authoring.faults import FaultList, error_message, error_path, 
 from jalon.policy.authoring.lines import Path
 from jalon.policy.authoring.merging import Table, table_in
 from jalon.policy.model.catalog import Document, Product
-from jalon.policy.model.sections import RULE_SECTIONS, Audience, Routes, Section, Store
+from jalon.policy.model.keys import Section
+from jalon.policy.model.sections import RULE_SECTIONS, Audience, Routes, Store
 
 SCHEMA_VERSION = 1
 ROOT_KEYS = (

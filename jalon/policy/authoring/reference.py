@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from jalon.policy.authoring.loader import DEFAULTS
 from jalon.policy.authoring.merging import Table, table_in
 from jalon.policy.model.catalog import Document, Product
+from jalon.policy.model.keys import Section, is_store_wide
 from jalon.policy.model.sections import (
     RULE_SECTIONS,
     Audience,
     CartRule,
     Destination,
     Routes,
-    Section,
     Store,
-    is_store_wide,
+    VendorIdentity,
 )
 
 BEGINS = "<!-- keys: made by python -m jalon.policy.authoring.reference -->"
@@ -42,6 +42,7 @@ def key_table() -> str:
 
 def _sections(defaults: Table) -> Iterator[tuple[str, type[Section], Table]]:
     yield "[store]", Store, table_in(defaults, "store")
+    yield "[store.vendor]", VendorIdentity, {}
     yield "[routes]", Routes, {}
     yield "[audiences.NAME]", Audience, {}
     for name, section in RULE_SECTIONS.items():

@@ -13,7 +13,8 @@ from jalon.policy.authoring.lines import Path
 from jalon.policy.authoring.merging import layered, table_in
 from jalon.policy.authoring.parsed_file import ParsedFile, read_part
 from jalon.policy.model.catalog import Product
-from jalon.policy.model.sections import RULE_SECTIONS, Rules, Section, is_store_wide
+from jalon.policy.model.keys import Section, is_store_wide
+from jalon.policy.model.sections import RULE_SECTIONS, Rules
 from jalon.policy.model.vocabulary import is_term
 
 

@@ -85,7 +85,10 @@ def freeze(policy: StorePolicy, cart: Cart, placement: Placement, at: datetime) 
 
 def _check_acceptances(policy: StorePolicy, cart: Cart, placement: Placement) -> Iterator[Violation]:
     if policy.rules.cart.terms_checkbox_required and not placement.terms_accepted:
-        message = "terms_accepted is not true: the buyer ticks the terms of sale before placing"
+        message = (
+            "terms_accepted is not true: the buyer ticks the terms of sale before placing; /v1/catalog names those of each product, "
+            "and /v1/terms/{sha256} has their text"
+        )
         yield Violation(ErrorCode.TERMS_NOT_ACCEPTED, message, "/terms_accepted", "H19")
     needed = any(policy.rules_for(line.sku, line.term).export.acceptance_required for line in cart.lines)
     if needed and not placement.export_control_accepted:

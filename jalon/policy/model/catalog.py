@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,7 +9,8 @@ from typing import Annotated
 
 from jalon.domain.money import Money
 from jalon.domain.terms import SEATS_AT_MOST
-from jalon.policy.model.sections import Section, Several, key
+from jalon.domain.terms_texts import TermsText
+from jalon.policy.model.keys import Section, Several, key
 from jalon.policy.model.vocabulary import (
     ANY,
     AllDifferent,
@@ -113,12 +112,19 @@ class Document(Section):
         return of_family and (not self.skus or product.sku in self.skus)
 
     @property
+    def archived(self) -> TermsText:
+        """The document as it is archived and hashed, without what says when and to what it applies."""
+        title, text = (
+            {str(spoken): said for spoken, said in each.items()} for each in (self.title, self.text)
+        )
+        return TermsText(self.layer, self.version, title, text)
+
+    @property
     def content(self) -> bytes:
-        """The exact bytes to archive, in every language: canonical JSON of layer, version, title and text."""
-        parts = {"layer": self.layer, "version": self.version, "title": self.title, "text": self.text}
-        return json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        """The exact bytes to archive."""
+        return self.archived.content
 
     @property
     def sha256(self) -> str:
         """Hex digest of `content`."""
-        return hashlib.sha256(self.content).hexdigest()
+        return self.archived.sha256

@@ -7,12 +7,14 @@ holds for the whole store, the others may be refined per term and per product (X
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AwareDatetime, field_validator, model_validator
 
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep
+from jalon.domain.vendors import Vendor
+from jalon.policy.model.keys import Section, Several, key, store_wide
 from jalon.policy.model.vocabulary import (
     AllDifferent,
     Contact,
@@ -30,34 +32,30 @@ from jalon.policy.model.vocabulary import (
     SoftwareClass,
     Step,
     TermOrAny,
+    VatId,
     ZoneName,
 )
 
 OPENING: ActivationStep = "open_contract"
-Several = Field(min_length=1)
 FEWEST_GROUPS = 2
 
 
-def key(description: str, **options: Any) -> Any:
-    """A key of the store file with the sentence that the key table says about it."""
-    return Field(description=description, **options)
+class VendorIdentity(Section):
+    """Who sells: the contracting party in contracts and on pages. Without this table both name `store.name` alone."""
 
+    legal_name: str = key("The name under which it is registered.", min_length=1)
+    address: Annotated[tuple[Annotated[str, Several], ...], Several] = key(
+        "Its postal address in lines, the country last."
+    )
+    registration: str | None = key(
+        "Its register and number there, as printed: `RCS Lyon 123 456 782`.", default=None, min_length=1
+    )
+    vat_id: VatId | None = key("Its VAT number, the country's code first.", default=None)
 
-def store_wide(description: str, **options: Any) -> Any:
-    """A key that holds for the whole store and cannot be refined per term or product."""
-    return key(description, json_schema_extra={"store_wide": True}, **options)
-
-
-def is_store_wide(section: type[BaseModel], name: str) -> bool:
-    """Whether the key `name` of `section` was made with `store_wide`."""
-    extra = section.model_fields[name].json_schema_extra
-    return isinstance(extra, dict) and bool(extra.get("store_wide"))
-
-
-class Section(BaseModel):
-    """A table of the store file: unknown keys are faults, and so is a value of another type."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    @property
+    def party(self) -> Vendor:
+        """The vendor as contracts and pages name it."""
+        return Vendor(self.legal_name, self.address, self.registration, self.vat_id)
 
 
 class Store(Section):
@@ -88,6 +86,7 @@ class Store(Section):
     order_number_prefix: str = key(
         "Two to four capitals that begin its order numbers.", pattern="^[A-Z]{2,4}$"
     )
+    vendor: VendorIdentity | None = key("Who sells: the table `[store.vendor]`.", default=None)
 
 
 class Routes(Section):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.vendors import Vendor
 from jalon.policy.model.catalog import Document, Product
 from jalon.policy.model.sections import Audience, Routes, Rules, Store
 
@@ -31,6 +32,12 @@ class StorePolicy:
     def id(self) -> str:
         """The store's id."""
         return self.store.id
+
+    @property
+    def vendor(self) -> Vendor:
+        """The contracting party; where the file names none, the store's name is all that is known of it."""
+        named = self.store.vendor
+        return named.party if named is not None else Vendor(self.store.name)
 
     def rules_for(self, sku: str, term: str) -> Rules:
         """The rules of a product sold for a term, or the store's own where the pair is not sold (X13, P14)."""

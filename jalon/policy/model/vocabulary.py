@@ -29,6 +29,7 @@ SoftwareClass = Literal[
 ]  # fmt: skip
 
 _WEB = re.compile(r"https://[^\s]+")
+_VAT_ID = re.compile(r"[A-Z]{2}[0-9A-Z+*.]{2,13}")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -144,6 +145,14 @@ def _price(text: str) -> str:
     return text
 
 
+def _vat_id(text: str) -> str:
+    if not _VAT_ID.fullmatch(text):
+        raise ValueError(
+            f'"{text}" is not a VAT number: write the country\'s code and the number, as in "FR40123456782"'
+        )
+    return text
+
+
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise ValueError(f'"{text}" is not a name: write small letters, digits, - and _, a letter first')
@@ -199,6 +208,7 @@ ZoneName = Annotated[str, AfterValidator(_zone)]
 HolidayCalendar = Annotated[str, AfterValidator(_business_calendar)]
 Email = Annotated[str, AfterValidator(_email)]
 Contact = Annotated[str, AfterValidator(_contact)]
+VatId = Annotated[str, AfterValidator(_vat_id)]
 PriceText = Annotated[str, AfterValidator(_price)]
 Name = Annotated[str, AfterValidator(_name)]
 TermOrAny = Annotated[str, _or_any(_term)]

@@ -19,6 +19,44 @@ def test_a_good_file_is_summed_up(write_store: WriteStore, capsys: pytest.Captur
     ]
 
 
+VENDOR = """order_number_prefix = "OPT"
+
+[store.vendor]
+legal_name = "Optics SAS"
+address = ["8 rue du Prisme", "31000 Toulouse", "France"]
+vat_id = "FR19000345678"
+"""
+
+
+def test_a_store_without_a_vendor_is_served_and_its_author_is_told(
+    write_store: WriteStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check_file(write_store()) == 0
+    missing = 'store.vendor is missing: contracts and pages name "Optics" alone as the vendor'
+    assert missing in capsys.readouterr().out
+    assert check_file(write_store(('order_number_prefix = "OPT"\n', VENDOR))) == 0
+    assert "vendor Optics SAS" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "fault"),
+    [
+        ('"FR19000345678"', '"19000345678"', "store.vendor.vat_id: "),
+        ('legal_name = "Optics SAS"\n', "", "store.vendor.legal_name: "),
+        ('["8 rue du Prisme", "31000 Toulouse", "France"]', "[]", "store.vendor.address: "),
+    ],
+)
+def test_a_vendor_that_is_named_is_named_whole(
+    written: str,
+    instead: str,
+    fault: str,
+    write_store: WriteStore,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert check_file(write_store(('order_number_prefix = "OPT"\n', VENDOR.replace(written, instead)))) == 1
+    assert fault in capsys.readouterr().out
+
+
 def test_faults_are_printed_one_a_line(write_store: WriteStore, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_store(('clock = "test"', 'clock = "tset"'), ('"OPT"', '"o"'))
     assert check_file(path) == 1

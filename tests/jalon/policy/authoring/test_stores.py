@@ -17,7 +17,16 @@ from jalon.policy.authoring.loader import load_store, load_stores
 from jalon.policy.authoring.reference import in_readme
 from jalon.policy.decisions.placement import check_cart, check_placement, freeze_line
 from jalon.policy.model.catalog import Document, Product
-from jalon.policy.model.sections import RULE_SECTIONS, Audience, CartRule, Destination, Routes, Section, Store
+from jalon.policy.model.keys import Section
+from jalon.policy.model.sections import (
+    RULE_SECTIONS,
+    Audience,
+    CartRule,
+    Destination,
+    Routes,
+    Store,
+    VendorIdentity,
+)
 from jalon.policy.model.store_policy import StorePolicy
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -173,7 +182,16 @@ def test_no_python_names_a_store() -> None:
 def test_the_page_explains_every_key() -> None:
     readme = (STORES / "README.md").read_text(encoding="utf-8")
     assert readme == in_readme(readme), "run: python -m jalon.policy.authoring.reference < stores/README.md"
-    sections: list[type[Section]] = [Store, Routes, Audience, CartRule, Destination, Product, Document]
+    sections: list[type[Section]] = [
+        Store,
+        VendorIdentity,
+        Routes,
+        Audience,
+        CartRule,
+        Destination,
+        Product,
+        Document,
+    ]
     for section in (*sections, *RULE_SECTIONS.values()):
         for name, field in section.model_fields.items():
             assert field.description, f"{section.__name__}.{name}"
