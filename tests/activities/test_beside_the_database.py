@@ -82,13 +82,13 @@ async def test_a_closing_does_not_hear_of_an_outage_that_was_withdrawn(
             mistaken = await outages.declare(
                 tx, store=store, started_at=down[0], ended_at=down[1], actor="ops", reason="a fire"
             )
-        await outages.withdraw(tx, mistaken.id, "Ada", "another day")
+        await outages.withdraw(tx, mistaken, "Ada", "another day")
     check = ClosingCheck(store, entity, False, AT)
     assert (await Records(sessions).check_closing(check)).outages == (down,)
     async with sessions.of(f"{store}-other") as tx:
         assert await outages.read_outage(tx, mistaken.id) is None
         with pytest.raises(ProgrammingError, match="row-level security"):
-            await outages.withdraw(tx, mistaken.id, "Mallory", "not theirs")
+            await outages.withdraw(tx, mistaken, "Mallory", "not theirs")
 
 
 @pytest.mark.rule("G6")
