@@ -39,6 +39,7 @@ from api.v1.requests import routes as requests
 from api.v1.stores import routes as stores
 from api.v1.subscriptions import routes as subscriptions
 from api.v1.support import routes as support
+from api.v1.terms import routes as terms
 from api.v1.timelines import routes as timelines
 from api.v1.webhooks import routes as webhooks
 from api.web import landing, problem_pages
@@ -58,6 +59,7 @@ SUBJECTS = (
     requests,
     stores,
     catalog,
+    terms,
     support,
     people,
     operations,

@@ -163,10 +163,12 @@ async def open_resources(installation: Installation) -> AsyncIterator[Resources]
 
 
 async def serve_stores(sessions: Sessions, policies: Mapping[str, StorePolicy]) -> None:
-    """Records which policies are in force, and gives sandbox stores their clocks."""
+    """Records which policies and terms of sale are in force, and gives sandbox stores their clocks."""
     for store, policy in policies.items():
         async with sessions.of(store) as tx:
             await records.keep_policy(tx, store, policy.policy_hash, to_jsonable_python(policy.store))
+            for document in policy.documents:
+                await records.keep_terms(tx, store, document.sha256, document.content)
             if policy.store.clock == "test":
                 await clocks.create(tx, store, policy.store.clock_starts_at)
 
@@ -214,6 +216,7 @@ def _database_activities(resources: Resources) -> list[Callable[..., Any]]:
         people.set_up_identity,
         people.purge,
         documents.draw_up_contract,
+        documents.draw_up_signed_copy,
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from activities.contracts.base import ActivityRef
-from jalon.domain.terms import LineTerms, StoreTerms
+from jalon.domain.terms import LineTerms, StoreTerms, TermsDocument
 
 
 @dataclass(frozen=True)
@@ -34,4 +34,23 @@ class ContractDrawn:
     sha256: str
 
 
+@dataclass(frozen=True)
+class SignedCopyRequest:
+    """The request to draw up the signed copy of a contract once: the `document` that was signed, with its signature.
+
+    `evidence` is the personal record of the signature, `signed_at` the instant of its receipt, `zone` the store's.
+    """
+
+    store: str
+    subscription: str
+    document: str
+    evidence: str
+    signed_at: datetime
+    zone: str
+    documents: tuple[TermsDocument, ...]
+
+
 DRAW_UP_CONTRACT = ActivityRef("draw_up_contract", ContractRequest, ContractDrawn)
+
+
+DRAW_UP_SIGNED_COPY = ActivityRef("draw_up_signed_copy", SignedCopyRequest, ContractDrawn)

@@ -123,6 +123,7 @@ class Subscription(Entity):
     order_id: str
     steps: list[dict[str, Any]]
     document: dict[str, Any]
+    signed_document: dict[str, Any] | None
     activation_by: str
     term_number: int
     term_start: str | None
@@ -182,6 +183,7 @@ class Offer(TypedDict):
     sku: str
     buyable: bool
     terms: list[dict[str, Any]]
+    terms_documents: list[dict[str, Any]]
     licence_kinds: list[str]
 
 

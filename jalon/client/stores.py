@@ -20,6 +20,11 @@ def catalog(store: str, *, country: str, audience: str, currency: str) -> Call[D
     return Call("GET", path_to("catalog"), query=query)
 
 
+def terms(sha256: str) -> Call[dict[str, Any]]:
+    """The text of terms of sale by its hash, in every language (T12)."""
+    return Call("GET", path_to("terms", sha256))
+
+
 def entitlement(store: str, email: str, sku: str) -> Call[dict[str, Any]]:
     """Whether a person may use a product now."""
     return Call("GET", path_to("entitlements"), query=query_of(store=store, email=email, sku=sku))

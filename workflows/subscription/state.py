@@ -72,6 +72,8 @@ class SubscriptionState(EntityState):
     first_failure_at: datetime | None = None
     document: str | None = None
     document_sha256: str | None = None
+    signed_document: str | None = None
+    signed_document_sha256: str | None = None
     steps_done: dict[str, datetime] = field(default_factory=dict)
     evidence: str | None = None
     activation_by: datetime | None = None

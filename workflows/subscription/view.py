@@ -60,7 +60,9 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         invitation_window=line.invitation_window,
         steps=_steps(state),
         activation_by=state.activation_by,
-        document=_document(state),
+        document=_document(state.document, state.document_sha256),
+        signed_document=_document(state.signed_document, state.signed_document_sha256),
+        terms_documents=line.documents,
         term_number=state.term,
         term_start=state.term_start,
         term_end=state.term_end,
@@ -84,10 +86,8 @@ def _steps(state: SubscriptionState) -> tuple[StepProgress, ...]:
     return tuple(StepProgress(step=cast(Any, step), done_at=state.steps_done.get(step)) for step in steps)
 
 
-def _document(state: SubscriptionState) -> Document | None:
-    if state.document is None:
-        return None
-    return Document(id=state.document, sha256=known(state.document_sha256))
+def _document(document: str | None, sha256: str | None) -> Document | None:
+    return None if document is None else Document(id=document, sha256=known(sha256))
 
 
 def _next_renewal_at(state: SubscriptionState) -> datetime | None:

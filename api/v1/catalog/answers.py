@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from api.http.answers import Answer
+from api.v1.terms.answers import TermsReference
 from jalon.domain.error_codes import Code
 from jalon.domain.money import Money
 from jalon.domain.statuses import SubscriptionStatus
@@ -29,7 +30,10 @@ class ProductRefusal(Answer):
 
 
 class Product(Answer):
-    """One product with its terms, or with its refusals and the `contact` of who sells it instead (D5). `names` are by language."""
+    """One product with its terms, or with its refusals and the `contact` of who sells it instead (D5). `names` are by language.
+
+    `terms_documents` are the terms of sale in force, one of each layer: what the buyer accepts by `terms_accepted` (H19, T11).
+    """
 
     sku: str
     names: Mapping[Literal["fr", "en"], str]
@@ -39,6 +43,7 @@ class Product(Answer):
     buyable: bool
     terms: list[TermPrice]
     refusals: list[ProductRefusal]
+    terms_documents: list[TermsReference]
     contact: str
     support: str
 

@@ -24,6 +24,7 @@ from api.v1.catalog.answers import (
 )
 from api.v1.lists import Limit, StoreQuery
 from api.v1.responses import LIST_IN_STORE
+from api.v1.terms.answers import TermsReference
 from jalon.domain.projections import SeatState, SubscriptionProjection
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.inbox.caller import Caller
@@ -33,6 +34,7 @@ from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.operations import clocks
 from jalon.policy.decisions.offers import Offer
 from jalon.policy.decisions.placement import catalog_view
+from jalon.policy.model.catalog import Document
 
 routes = APIRouter(prefix="/v1", tags=["catalog"], route_class=StrictRoute)
 
@@ -48,11 +50,32 @@ async def read_catalog(
 ) -> Catalog:
     """Every product of the store, with its price for this buyer, or the reason why it cannot be bought and who sells it (D5)."""
     policy = resources.policies[caller.seeing(store)[0]]
-    offers = catalog_view(policy, country, audience, currency)
-    return Catalog(store=store, data=[_product(offer) for offer in offers])
+    async with resources.sessions.of(policy.id) as tx:
+        now = await clocks.clock_now(tx, policy.id)
+    pages = f"{resources.settings.public_url}/h/terms/{policy.id}"
+    return Catalog(
+        store=store,
+        data=[
+            _product(offer, _terms(policy.documents_in_force(policy.products[offer.sku], now), pages))
+            for offer in catalog_view(policy, country, audience, currency)
+        ],
+    )
 
 
-def _product(offer: Offer) -> Product:
+def _terms(documents: tuple[Document, ...], pages: str) -> list[TermsReference]:
+    return [
+        TermsReference(
+            layer=document.layer,
+            version=document.version,
+            title=document.title,
+            sha256=document.sha256,
+            page=f"{pages}/{document.sha256}",
+        )
+        for document in documents
+    ]
+
+
+def _product(offer: Offer, terms: list[TermsReference]) -> Product:
     return Product(
         sku=offer.sku,
         names=offer.names,
@@ -71,6 +94,7 @@ def _product(offer: Offer) -> Product:
         refusals=[
             ProductRefusal(code=each.code, message=each.message, rule=each.rule) for each in offer.refusals
         ],
+        terms_documents=terms,
         contact=offer.contact,
         support=offer.support_email,
     )

@@ -100,11 +100,18 @@ CONTRACT: Responses = {
     responses=READ | problems(409) | CONTRACT,
     response_class=HTMLResponse,
 )
-async def read_contract(subscription_id: str, caller: Reader, resources: TheResources) -> Response:
-    """The exact bytes of the contract that is shown and signed (H23, T12)."""
+async def read_contract(
+    subscription_id: str,
+    caller: Reader,
+    resources: TheResources,
+    signed: Annotated[
+        bool, Query(description="`false` for the very bytes that were signed, without the signature.")
+    ] = True,
+) -> Response:
+    """The contract: before the signature the document to sign, after it the copy that shows the signature (H23, T12)."""
     async with resources.sessions.of(*caller.stores) as tx:
-        subscription = await seen(tx, SUBSCRIPTION, subscription_id)
-        held = subscription_of(subscription.view).document
+        subscription = subscription_of((await seen(tx, SUBSCRIPTION, subscription_id)).view)
+        held = (subscription.signed_document if signed else None) or subscription.document
         document = await records.read_document(tx, held.id) if held else None
         if document is None:
             raise not_found("No contract of the subscription")

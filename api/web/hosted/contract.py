@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
-from api.web.hosted.page_models import ContractPage, Form, Problem
+from api.web.hosted.page_models import ContractPage, Form, Problem, TermsLink
 from jalon.domain.emails import Milestone
 from jalon.domain.money import Money
 from jalon.domain.projections import ChargeAt, PaymentState, StepProgress, SubscriptionProjection
@@ -17,6 +19,7 @@ from jalon.integrations.mail.renderer import StoreIdentity
 from jalon.policy.model.store_policy import StorePolicy
 
 UNPAID = frozenset({PaymentState.DECLINED, PaymentState.ACTION_REQUIRED})
+NOTHING_FILLED: Mapping[str, str] = MappingProxyType({})
 State = Literal["awaiting", "working", "payment", "active", "expired"]
 
 
@@ -76,9 +79,9 @@ class Contract:
         language: Language,
         store: StoreIdentity,
         problems: tuple[Problem, ...] = (),
-        signer_name: str = "",
+        filled: Mapping[str, str] = NOTHING_FILLED,
     ) -> ContractPage:
-        """The page in `state`. Its form takes effect once, under `nonce`."""
+        """The page in `state`. Its form takes effect once, under `nonce`; `filled` are the fields of the one sent before."""
         subscription = self.subscription
         sha256 = subscription.document.sha256 if subscription.document else ""
         return ContractPage(
@@ -96,9 +99,30 @@ class Contract:
             click_is_signature=self.click_is_signature,
             charge_on_activation=self._charge(),
             milestones=self._milestones(),
-            signer_name=signer_name,
+            step_number=self._number,
+            step_count=len(self._pages),
+            terms=self._terms(),
+            signer_name=filled.get("signer_name", ""),
+            signer_title=filled.get("signer_title", ""),
+            consented=filled.get("consent") == "yes",
             problems=problems,
             payment_url=subscription.payment.action_url if subscription.payment else None,
+        )
+
+    @property
+    def _pages(self) -> tuple[ActivationStep, ...]:
+        """The steps that have a form of their own: where the click is the signature, the two are one (X1)."""
+        steps = tuple(each.step for each in self.subscription.steps)
+        return tuple(step for step in steps if not (self.click_is_signature and step == "sign"))
+
+    @property
+    def _number(self) -> int:
+        return self._pages.index(self.step) + 1 if self.step in self._pages else len(self._pages)
+
+    def _terms(self) -> tuple[TermsLink, ...]:
+        return tuple(
+            TermsLink(each.layer, each.version, f"/h/terms/{self.policy.id}/{each.sha256}")
+            for each in self.subscription.terms_documents
         )
 
     def _charge(self) -> Money | None:

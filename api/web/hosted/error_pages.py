@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.http.errors import Problem, answer_problem, support_address
 from api.http.request_context import context_of
 from api.http.resources import opened_resources
-from api.web.hosted.links import Opened
+from api.web.hosted.links import Opened, identity_of
 from api.web.hosted.page_models import MessagePage
 from api.web.hosted.pages import PAGE_POLICY, pages_of
 from jalon.domain.error_codes import Code, ErrorCode
@@ -19,6 +19,9 @@ from jalon.integrations.mail.formats import LANGUAGES, Language
 from jalon.integrations.mail.renderer import StoreIdentity
 
 Kind = Literal["link_invalid", "not_found", "working", "error"]
+
+STORES_NAMED_AT_MOST = 8
+"""Beyond so many stores the page of a wrong link names the installation's own contact alone."""
 
 _KINDS: dict[Code, Kind] = {
     ErrorCode.LINK_INVALID: "link_invalid",
@@ -46,6 +49,7 @@ def message(request: Request, kind: Kind, status: int, opened: Opened | None = N
         reference=context_of(request.scope).reference,
         store=opened.store if opened else _store(request),
         support=support_address(request),
+        contacts=_contacts(request),
     )
     headers = {"Content-Security-Policy": PAGE_POLICY}
     return HTMLResponse(pages_of(request).message(page), status, headers=headers)
@@ -57,7 +61,15 @@ def _store(request: Request) -> StoreIdentity | None:
     policy = resources.policies.get(store) if resources is not None and store else None
     if policy is None:
         return None
-    return StoreIdentity(policy.store.name, policy.store.support_email, policy.store.zone)
+    return identity_of(policy)
+
+
+def _contacts(request: Request) -> tuple[tuple[str, str], ...]:
+    """The name and the support of every store, where they are few: a link that opens nothing does not say whose it is (T15)."""
+    resources = opened_resources(request)
+    if resources is None or len(resources.policies) > STORES_NAMED_AT_MOST:
+        return ()
+    return tuple((each.store.name, each.store.support_email) for each in resources.policies.values())
 
 
 def _language(request: Request) -> Language:

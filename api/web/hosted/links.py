@@ -31,6 +31,15 @@ from jalon.persistence.people.parties import Party
 from jalon.policy.model.store_policy import StorePolicy
 
 
+def identity_of(policy: StorePolicy, support: str | None = None) -> StoreIdentity:
+    """The store as its pages name it, with the vendor where its file names one."""
+    store = policy.store
+    vendor = policy.vendor if store.vendor is not None else None
+    return StoreIdentity(
+        store.name, support or store.support_email, store.zone, vendor=vendor, faq=policy.routes.faq
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A link's subscription at the store's instant `now`, and the person to whom the link was sent."""
@@ -52,7 +61,7 @@ class Opened:
         """The store as its pages name it, with the product's own support where it has one (T14, H6)."""
         product = self.policy.products.get(self.subscription.sku)
         support = self.policy.support_for(product) if product else self.policy.store.support_email
-        return StoreIdentity(self.policy.store.name, support, self.policy.store.zone)
+        return identity_of(self.policy, support)
 
     def caller(self, role: str) -> Caller:
         """The link's holder as the caller of a write, identified by party id."""

@@ -26,14 +26,42 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class TermsLink:
+    """One layer of the terms that the contract is under, with the address of its page."""
+
+    layer: str
+    version: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermsPage:
+    """The text of terms of sale in one language, as people read it (T11, T12).
+
+    `others` are the addresses of the same page by language; `former_terms` is who sends earlier versions.
+    """
+
+    language: Language
+    store: StoreIdentity
+    title: str
+    layer: str
+    version: str
+    text: str
+    text_language: str
+    sha256: str
+    former_terms: str
+    others: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ContractPage:
     """The contract of one subscription.
 
     `state`: "awaiting" the current `step` · "working" (all steps done, activation under way) · "payment" (signed, charge to be settled;
     `payment_url` when the bank asks for a confirmation) · "active" · "expired" (P5). `document_url` serves the exact bytes with the hash
     `document_sha256`; the page frames it, so it must allow 'self'. The form posts `step`, and for a signature `signer_name`,
-    `signer_title`, `consent` ("yes"). `click_is_signature` asks for both at the activation step (X1). `charge_on_activation` is the
-    amount charged then.
+    `signer_title`, `consent` ("yes"), which the page gives back with its `problems`. `click_is_signature` asks for both at the activation
+    step (X1). `charge_on_activation` is the amount charged then. The current step is number `step_number` of `step_count`.
     """
 
     language: Language
@@ -50,7 +78,12 @@ class ContractPage:
     click_is_signature: bool = False
     charge_on_activation: Money | None = None
     milestones: tuple[Milestone, ...] = ()
+    step_number: int = 1
+    step_count: int = 1
+    terms: tuple[TermsLink, ...] = ()
     signer_name: str = ""
+    signer_title: str = ""
+    consented: bool = False
     problems: tuple[Problem, ...] = ()
     payment_url: str | None = None
     portal_url: str | None = None
@@ -89,7 +122,8 @@ class PaymentPage:
 class MessagePage:
     """A page with one message (T15). `store` is None where the link does not identify a store.
 
-    `reference` is the id by which support finds the request; `support` is the contact when there is no store.
+    `reference` is the id by which support finds the request. Where there is no store, the `contacts` are the name and support of each
+    store, else `support` is the installation's contact.
     """
 
     language: Language
@@ -97,6 +131,7 @@ class MessagePage:
     reference: str
     store: StoreIdentity | None = None
     support: str | None = None
+    contacts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from api.web.hosted.page_models import (
     MessagePage,
     PaymentPage,
     PortalPage,
+    TermsPage,
 )
 from jalon.integrations.mail.formats import Language, formats
 from jalon.integrations.mail.poles import pole
@@ -75,6 +76,10 @@ class Pages:
     def portal(self, page: PortalPage) -> str:
         """The read-only page of the subscription."""
         return self._page("portal", page, page.language, page.store.zone)
+
+    def terms(self, page: TermsPage) -> str:
+        """The page of terms of sale."""
+        return self._page("terms", page, page.language, page.store.zone)
 
     def message(self, page: MessagePage) -> str:
         """The page of one message, with a reference and a support contact."""

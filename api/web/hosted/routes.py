@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import cast
@@ -11,18 +12,22 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import TheResources
+from api.http.errors import not_found
+from api.http.request_context import context_of
 from api.http.writing import TheSubmitter, existing, violations_of
 from api.web.hosted import page_models
-from api.web.hosted.contract import Contract
+from api.web.hosted.contract import NOTHING_FILLED, Contract
 from api.web.hosted.error_pages import message
 from api.web.hosted.invitation import invitation_page, still_open
 from api.web.hosted.links import Opened, Sent, new_nonce, open_link, read_form, seat_of, unknown_link
 from api.web.hosted.pages import PAGE_POLICY, document_policy, pages_of
 from api.web.hosted.portal import portal_page
 from api.web.hosted.signature_evidence import Signature, keep_signature
+from api.web.hosted.terms import terms_page
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.terms import ACTIVATION_STEPS
+from jalon.domain.terms_texts import TermsText
 from jalon.domain.texts import has_letter, read_name
 from jalon.inbox.submission import Submission
 from jalon.persistence.entities import records
@@ -56,23 +61,21 @@ def _show_contract(
     opened: Opened,
     problems: tuple[page_models.Problem, ...] = (),
     status: int = HTTPStatus.OK,
-    signer_name: str = "",
+    filled: Mapping[str, str] = NOTHING_FILLED,
 ) -> Response:
     contract = _contract(opened)
     state = contract.state
     if state is None:
         return message(request, "not_found", HTTPStatus.NOT_FOUND, opened)
-    page = contract.page(
-        state, opened.token, new_nonce(), opened.language, opened.store, problems, signer_name
-    )
+    page = contract.page(state, opened.token, new_nonce(), opened.language, opened.store, problems, filled)
     return _html(pages_of(request).contract(page), status)
 
 
 @routes.get("/contract/{token}/document")
 async def show_document(request: Request, token: str, resources: TheResources) -> Response:
-    """The exact bytes that are signed, in a sandbox."""
+    """The exact bytes to sign, and once they are signed the copy that shows the signature, in a sandbox (H23)."""
     opened = await open_link(request, "contract", token)
-    held = opened.subscription.document
+    held = opened.subscription.signed_document or opened.subscription.document
     async with resources.sessions.of(opened.link.store) as tx:
         document = await records.read_document(tx, held.id) if held else None
         if document is None:
@@ -93,15 +96,14 @@ async def take_step(request: Request, token: str, step: str, submitter: TheSubmi
     signs = contract.signs(step)
     problems = _problems(sent) if signs else ()
     if problems:
-        name = sent.fields.get("signer_name", "")
-        return _show_contract(request, opened, problems, HTTPStatus.UNPROCESSABLE_ENTITY, name)
+        return _show_contract(request, opened, problems, HTTPStatus.UNPROCESSABLE_ENTITY, sent.fields)
     caller = opened.caller("buyer")
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         shown = sent.fields.get("document_sha256") or None
         evidence = None
         if signs:
-            title = sent.fields.get("signer_title", "").strip() or None
+            title = _name(sent, "signer_title") or None
             signature = Signature(_name(sent, "signer_name"), title, shown)
             evidence = await keep_signature(tx, request, caller, target_state, signature)
         return TakeStep(step, "link", evidence, shown)
@@ -184,6 +186,21 @@ async def accept_invitation(
         page = invitation_page(await open_link(request, "invitation", token), new_nonce(), expired=True)
         return _html(pages_of(request).invitation(page), _status(submission))
     return _sent(request, submission, opened, f"/h/invitation/{token}")
+
+
+@routes.get("/terms/{store}/{sha256}")
+async def show_terms(request: Request, store: str, sha256: str, resources: TheResources) -> Response:
+    """The text of terms of sale for people, in the `language` that they ask for (T11, T12). The terms of sale are public."""
+    policy = resources.policies.get(store)
+    content = None
+    if policy is not None:
+        context_of(request.scope).store = store
+        async with resources.sessions.of(store) as tx:
+            content = (await records.read_terms(tx, sha256)).get(sha256)
+    if policy is None or content is None:
+        raise not_found("No terms of sale")
+    wanted = request.query_params.get("language") or request.headers.get("accept-language", "")[:2]
+    return _html(pages_of(request).terms(terms_page(policy, TermsText.read(content), wanted.casefold())))
 
 
 @routes.get("/portal/{token}")

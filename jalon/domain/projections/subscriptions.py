@@ -9,7 +9,7 @@ from enum import StrEnum
 from jalon.domain.money import Money
 from jalon.domain.projections.parts import EntityFacts, ParkedStep
 from jalon.domain.statuses import Standing, SubscriptionStatus
-from jalon.domain.terms import ActivationStep
+from jalon.domain.terms import ActivationStep, TermsDocument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class StepProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The contract that is shown and signed; `sha256` of its exact bytes."""
+    """A contract, or its signed copy; `sha256` of its exact bytes."""
 
     id: str
     sha256: str
@@ -77,7 +77,9 @@ class SubscriptionFacts(EntityFacts):
     """The fields of a subscription for every reader: the entitlement, the term, the renewal and what it waits for (P2).
 
     `term_number` counts from 0. The renewal may be switched before `stop_by` (D15), the first instant at which it may not.
-    `next_renewal_at` is None while the renewal is switched off, and after the end. Seats are numbered from 1 to `seat_count`.
+    `next_renewal_at` is None while the renewal is switched off, and after the end. `document` is the contract that is shown and signed,
+    `signed_document` the copy that shows the signature; `terms_documents` are the terms of sale of the running term (T11).
+    Seats are numbered from 1 to `seat_count`.
     """
 
     status: SubscriptionStatus
@@ -97,6 +99,8 @@ class SubscriptionFacts(EntityFacts):
     steps: tuple[StepProgress, ...]
     activation_by: datetime | None
     document: Document | None
+    signed_document: Document | None = None
+    terms_documents: tuple[TermsDocument, ...] = ()
     term_number: int
     term_start: datetime | None
     term_end: datetime | None

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Template
 
 from jalon.domain.emails import Email, Milestone
+from jalon.domain.vendors import Vendor
 from jalon.integrations.mail.formats import Language, formats
 from jalon.integrations.mail.parts import HTML, TEXT, Part, one_line
 from jalon.integrations.mail.poles import pole
@@ -23,13 +24,16 @@ class StoreIdentity:
     """The facts of a store that e-mails show.
 
     `support_email` is an e-mail or https address, the product's own where it has one (T14). `zone` is an IANA name. `shop_url` is the
-    page for a cart, a certificate or a new order, None when there is no such page.
+    page for a cart, a certificate or a new order, None when there is no such page. Pages show the `vendor` behind the store, and the
+    address of its questions and answers, `faq` (D18).
     """
 
     name: str
     support_email: str
     zone: str
     shop_url: str | None = None
+    vendor: Vendor | None = None
+    faq: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

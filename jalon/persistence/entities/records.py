@@ -29,6 +29,12 @@ _POLICY = text(
     """insert into policy_version (store_id, policy_hash, body) values (:store, :hash, cast(:body as jsonb))
        on conflict (store_id, policy_hash) do nothing"""
 )
+_READ_POLICY = text("select body from policy_version where store_id = :store and policy_hash = :hash")
+_TERMS = text(
+    """insert into terms_text (store_id, sha256, content) values (:store, :sha256, :content)
+       on conflict (store_id, sha256) do nothing"""
+)
+_READ_TERMS = text("select sha256, content from terms_text where sha256 = any(:wanted)")
 _DOCUMENT = text(
     """with kept as (
            insert into document (store_id, id, entity_id, kind, language, sha256, media_type, party_id, body, created_at)
@@ -94,6 +100,23 @@ async def freeze_terms(tx: AsyncConnection, store: str, entity: str, occurrence:
 async def keep_policy(tx: AsyncConnection, store: str, policy_hash: str, body: Any) -> None:
     """Records a version of a store's policy once."""
     await tx.execute(_POLICY, {"store": store, "hash": policy_hash, "body": json.dumps(body)})
+
+
+async def read_policy(tx: AsyncConnection, store: str, policy_hash: str) -> dict[str, Any]:
+    """The store's own section of that version of its policy; empty where the version was never served."""
+    found = (await tx.execute(_READ_POLICY, {"store": store, "hash": policy_hash})).scalar_one_or_none()
+    return found or {}
+
+
+async def keep_terms(tx: AsyncConnection, store: str, sha256: str, content: bytes) -> None:
+    """Keeps the bytes of a terms document once, for as long as anybody may have accepted it (T12)."""
+    await tx.execute(_TERMS, {"store": store, "sha256": sha256, "content": content})
+
+
+async def read_terms(tx: AsyncConnection, *wanted: str) -> dict[str, bytes]:
+    """The kept terms documents with these SHA-256, by hash. One that was never served is left out."""
+    rows = await tx.execute(_READ_TERMS, {"wanted": list(wanted)})
+    return {row.sha256: bytes(row.content) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from workflows.engine.commands import Command
 from workflows.order.commands import OpenCart, Place
 from workflows.subscription.commands import TakeStep
 
+EVIDENCE = {"signer": {"name": "Ana Martin", "title": None}, "consent": {"text": "I accept this contract."}}
 STEPS = ("open_contract", "click_activate", "sign")
 
 
@@ -107,7 +108,7 @@ async def evidence_of(
     """The evidence of a signature, stored as a personal record; None for other steps."""
     if step != "sign":
         return None
-    return await resources.parties.keep(tx, store, bought.party, "signature_evidence", {"name": "Ana Martin"})
+    return await resources.parties.keep(tx, store, bought.party, "signature_evidence", EVIDENCE)
 
 
 class WriteRefused(Exception):

@@ -15,6 +15,7 @@ from workflows.engine.commands import Command
 from workflows.order.commands import AnswerCertificate, Cancel, EditCart, OpenCart, Place
 
 ADDRESS = {"lines": ["1 rue de la Paix", "75002 Paris"], "country": "FR"}
+SIGNATURE = {"signer": {"name": "Ana Lefèvre", "title": None}, "consent": {"text": "I accept this contract."}}
 
 
 class Customers:
@@ -23,6 +24,7 @@ class Customers:
     def __init__(self, conduct: Conduct) -> None:
         self._conduct, self._world = conduct, conduct.world
         self._world.db.personal["rec_address"] = dict(ADDRESS)
+        self._world.db.personal["rec_signature"] = dict(SIGNATURE)
         self._world.db.changed.append(self._noticed)
 
     def _say(self, order: str, command: Command) -> None:

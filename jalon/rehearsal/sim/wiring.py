@@ -16,7 +16,7 @@ import activities.records
 import jalon.persistence.people.parties
 import jalon.persistence.sessions
 from activities.contracts.base import ActivityRef
-from activities.contracts.documents import DRAW_UP_CONTRACT
+from activities.contracts.documents import DRAW_UP_CONTRACT, DRAW_UP_SIGNED_COPY
 from activities.contracts.mail import SEND_MAIL
 from activities.contracts.payments import PAY
 from activities.contracts.people import FIND_IDENTITY, PURGE, SET_UP_IDENTITY
@@ -31,7 +31,7 @@ from activities.policies import Policies
 from activities.records import Records
 from activities.screening import Screening
 from jalon.domain.emails import Email
-from jalon.integrations.documents import ContractDocument, ContractRenderer
+from jalon.integrations.documents import ContractDocument, ContractRenderer, SignatureRecord
 from jalon.integrations.links import Link, Links
 from jalon.integrations.mail.port import Mailer
 from jalon.integrations.mail.renderer import Rendered, Renderer
@@ -89,6 +89,10 @@ class _ContractRenderer:
         """The facts that distinguish one contract from another."""
         return repr((document.order_number, document.subscription_number, document.activate_by)).encode()
 
+    def signed(self, contract: bytes, record: SignatureRecord) -> bytes:
+        """The contract with the facts that distinguish one signature from another."""
+        return contract + repr((record.evidence, record.signed_at)).encode()
+
 
 class _Links:
     """Links without a signature."""
@@ -124,6 +128,7 @@ def performers(
         (SET_UP_IDENTITY, people.set_up_identity),
         (PURGE, people.purge),
         (DRAW_UP_CONTRACT, documents.draw_up_contract),
+        (DRAW_UP_SIGNED_COPY, documents.draw_up_signed_copy),
         (SCREEN, screening.screen),
         (PAY, payments.pay),
         (SEND_MAIL, mail.send_mail),

@@ -29,6 +29,9 @@ FREE = {
     ("RetryStep", "edit"),
     ("SkipStep", "evidence"),
     ("Product", "names"),
+    ("TermsReference", "title"),
+    ("TermsText", "text"),
+    ("TermsText", "title"),
     ("Hold", "decisions"),
 }
 """Fields whose keys depend on the event, the step, the language or the reviewer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 import pytest
 
@@ -46,6 +47,61 @@ def test_the_contract_is_the_very_bytes_that_were_hashed(open_shop: OpenShop) ->
     assert contract.is_success
     assert hashlib.sha256(contract.content).hexdigest() == subscription["document"]["sha256"]
     assert "sandbox" in contract.headers["content-security-policy"]
+
+
+@pytest.mark.rule("H23", "H4", "T12")
+def test_once_signed_the_contract_is_the_copy_that_shows_the_signature(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-11-26 10:00:12")
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    drawn = shop.store.get(f"{subscription.url}/contract").content
+    assert b'class="signature"' not in drawn
+    assert subscription["signed_document"] is None
+    assert subscription.start().status == "active"
+    copy = shop.store.get(f"{subscription.url}/contract")
+    signed: dict[str, str] = subscription.read()["signed_document"]
+    assert hashlib.sha256(copy.content).hexdigest() == signed["sha256"]
+    assert shop.browser.get(f"{shop.link('contract_ready', 'contract')}/document").content == copy.content
+    shown = copy.text.replace("\xa0", " ")
+    terms = [each["sha256"] for each in subscription["terms_documents"]]
+    for fact in (
+        str(SIGNER["name"]),
+        str(SIGNER["title"]),
+        "2026-11-26T10:00:12+01:00",
+        subscription.document_sha256,
+        *terms,
+    ):
+        assert fact in shown
+    before, block, after = re.split(
+        rb'(<section class="signature">.*</section>)', copy.content, flags=re.DOTALL
+    )
+    assert block
+    assert before + after == drawn
+    assert hashlib.sha256(drawn).hexdigest() == subscription.document_sha256
+    assert shop.store.get(f"{subscription.url}/contract", signed="false").content == drawn
+
+
+@pytest.mark.rule("X1", "H23")
+def test_where_the_click_is_the_signature_the_copy_shows_it_too(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    subscription = shop.order("profile-design").buy().subscription
+    assert subscription.activate(SIGNER).ok
+    shop.settle()
+    assert str(SIGNER["name"]) in shop.store.get(f"{subscription.url}/contract").text
+
+
+@pytest.mark.rule("T11", "H2")
+def test_the_contract_names_the_vendor_and_holds_the_text_of_its_terms(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    contract = shop.store.get(f"{subscription.url}/contract").text
+    for fact in (
+        "Fastening Démonstration SAS",
+        "14 rue des Exemples",
+        "RCS Lyon 000 123 455",
+        "FR31000123455",
+    ):
+        assert fact in contract
+    assert "2. La commande non activée dans les 90 jours qui la suivent" in contract
 
 
 @pytest.mark.rule("H4")

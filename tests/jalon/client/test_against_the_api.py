@@ -62,6 +62,7 @@ CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     orders.timeline: orders.timeline("ord_1", with_subscriptions=True),
     stores.list_stores: stores.list_stores(),
     stores.catalog: stores.catalog("optics", country="FR", audience="company", currency="EUR"),
+    stores.terms: stores.terms("ab" * 32),
     stores.entitlement: stores.entitlement("optics", "ada@example.com", "lens"),
     stores.read_clock: stores.read_clock("optics"),
     stores.advance_clock: stores.advance_clock("optics", to=AT),

@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from activities.contracts.base import ActivityRef, Done
-from activities.contracts.documents import ContractDrawn, ContractRequest
+from activities.contracts.documents import ContractDrawn, ContractRequest, SignedCopyRequest
 from activities.contracts.payments import PaymentOutcome, PaymentRequest
 from activities.contracts.people import PartyAnswer, PartyQuestion
 from activities.contracts.policy import RenewalAnswer, RenewalQuestion
@@ -79,6 +79,8 @@ class Held(SubscriptionWorkflow):
         """The answer that PostgreSQL would give. A person whose name begins with i has an identity."""
         if isinstance(request, ContractRequest):
             return ContractDrawn("doc_1", "sha")
+        if isinstance(request, SignedCopyRequest):
+            return ContractDrawn("doc_2", "sha of the signed copy")
         if isinstance(request, RenewalQuestion):
             return RenewalAnswer(request.line, self.terms_of_store(), request.line)
         if isinstance(request, PartyQuestion):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from activities.contracts.documents import DRAW_UP_CONTRACT, ContractRequest
 from activities.contracts.mail import MailOutcome, MailRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
@@ -23,7 +22,7 @@ from workflows.engine.step import Step, mail_step, takes
 from workflows.messages import Begin, LineKept, VoidLine
 from workflows.subscription.commands import TakeStep
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.steps import charge, endings
+from workflows.subscription.steps import charge, contract, endings
 
 CONTRACT_MAIL = "contract"
 _TICK = timedelta(microseconds=1)
@@ -65,28 +64,9 @@ async def begin(
     )
     if request.line.activation.steps:
         _open_window(subscription)
-        await _draw_up_contract(subscription)
+        await contract.draw_up(subscription)
         _send_contract(subscription)
     return {"subscription": state.id}
-
-
-async def _draw_up_contract(subscription: SubscriptionLife) -> None:
-    state = subscription.state
-    request = ContractRequest(
-        store=state.store,
-        subscription=state.id,
-        order_number=state.number,
-        buyer=state.buyer,
-        billing_address=state.billing_address,
-        line=known(state.line),
-        terms=known(state.terms),
-        ordered_at=known(state.ordered_at),
-        activate_by=state.activation_by,
-        at=state.now,
-        buyer_names=state.buyer_names,
-    )
-    drawn = await subscription.local(DRAW_UP_CONTRACT, request)
-    state.document, state.document_sha256 = drawn.document, drawn.sha256
 
 
 def _open_window(subscription: SubscriptionLife) -> None:
@@ -156,6 +136,8 @@ async def take_step(
     for step in wanted:
         if step not in state.steps_done:
             _done(subscription, step, request, message)
+    if "sign" in wanted and state.signed_document is None:
+        await contract.draw_up_signed_copy(subscription)
     return subscription.activation_answer()
 
 

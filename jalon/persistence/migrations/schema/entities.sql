@@ -130,6 +130,15 @@ create table policy_version (
     primary key (store_id, policy_hash)
 );
 
+-- The bytes of every terms document that a store has served, by their hash: what was accepted stays readable when the file moves on (T12).
+create table terms_text (
+    store_id text not null,
+    sha256 text not null,
+    content bytea not null,
+    first_served_at timestamptz not null default clock_timestamp(),
+    primary key (store_id, sha256)
+);
+
 -- What a placement or a term lives by, whatever the store's file says later (G6).
 create table frozen_terms (
     store_id text not null,

@@ -8,7 +8,12 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from activities.contracts.documents import DRAW_UP_CONTRACT, ContractRequest
+from activities.contracts.documents import (
+    DRAW_UP_CONTRACT,
+    DRAW_UP_SIGNED_COPY,
+    ContractRequest,
+    SignedCopyRequest,
+)
 from activities.contracts.payments import PaymentRequest
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at, closes_before_end
@@ -149,9 +154,25 @@ class PlainSubscription:
                 return
             state.now = workflow.now()
             state.steps_done[wanted] = state.now
+            if wanted == "sign":
+                await self._keep_signature(known(self.taken[-1].evidence))
             await self._record(entry(state, events.STEP_TAKEN[wanted](entry="portal"), actor="bench"))
-        state.evidence = self.taken[-1].evidence
         deadline.cancel()
+
+    async def _keep_signature(self, evidence: str) -> None:
+        state = self.state
+        request = SignedCopyRequest(
+            store=state.store,
+            subscription=state.id,
+            document=known(state.document),
+            evidence=evidence,
+            signed_at=state.now,
+            zone=known(state.terms).zone,
+            documents=known(state.line).documents,
+        )
+        drawn = await act(DRAW_UP_SIGNED_COPY, request)
+        state.evidence = evidence
+        state.signed_document, state.signed_document_sha256 = drawn.document, drawn.sha256
 
     async def _charge(self) -> None:
         state, line, terms = self.state, known(self.state.line), known(self.state.terms)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from jalon.domain.transition import AuditEntry, TimelineEntry, Transition
+from jalon.persistence.entities.records import Document
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.people.parties import Party
 
@@ -98,7 +99,7 @@ class Database:
     payments: dict[str, PaymentRow] = field(default_factory=dict)
     mails: dict[str, MailRow] = field(default_factory=dict)
     frozen: dict[tuple[str, str], Any] = field(default_factory=dict)
-    documents: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
+    documents: dict[tuple[str, str, str], Document] = field(default_factory=dict)
     parties: dict[str, Party] = field(default_factory=dict)
     personal: dict[str, dict[str, Any]] = field(default_factory=dict)
     outages: list[tuple[datetime, datetime]] = field(default_factory=list)

@@ -19,6 +19,9 @@ __all__ = [
     "keep_document",
     "note_rest",
     "purge",
+    "read_document",
+    "read_policy",
+    "read_terms",
     "view_of",
 ]
 
@@ -57,8 +60,23 @@ async def keep_document(
     tx: Transaction, store: str, document: Document, kind: str, at: datetime
 ) -> tuple[str, str]:
     """Stores the document once for each entity, kind and language."""
-    named = (document.entity, kind, document.language)
-    return tx.db.documents.setdefault(named, (document.id, document.sha256))
+    kept = tx.db.documents.setdefault((document.entity, kind, document.language), document)
+    return kept.id, kept.sha256
+
+
+async def read_document(tx: Transaction, document: str) -> Document | None:
+    """The document with this id."""
+    return next((each for each in tx.db.documents.values() if each.id == document), None)
+
+
+async def read_policy(tx: Transaction, store: str, policy_hash: str) -> dict[str, Any]:
+    """No version of a policy is kept: a simulated contract is a few bytes, which name no vendor."""
+    return {}
+
+
+async def read_terms(tx: Transaction, *wanted: str) -> dict[str, bytes]:
+    """No text is kept: a simulated contract has no annexes."""
+    return {}
 
 
 async def purge(tx: Transaction, entity: str) -> None:

@@ -34,7 +34,8 @@ def test_opening_a_contract_changes_nothing_and_its_forms_lead_to_the_signature(
     assert document.content == shop.store.get(f"{subscription.url}/contract").content
     assert "sandbox" in document.headers["content-security-policy"]
     signing = first.send().send()
-    unsigned = signing.send(signer_name=" ", consent="")
+    unsigned = signing.send(signer_name=" ", signer_title="Gérante", consent="")
+    assert 'value="Gérante"' in unsigned.response.text
     assert (unsigned.status, subscription["waiting_for"]) == (422, "buyer_sign")
     assert unsigned.send(signer_name="Ana Lefèvre", consent="yes").status == 200
     shop.settle()

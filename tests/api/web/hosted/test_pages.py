@@ -23,7 +23,8 @@ from api.web.hosted.page_models import (
 from api.web.hosted.pages import PAGE_POLICY, Pages, document_policy
 from jalon.domain.emails import Milestone
 from jalon.domain.terms import ActivationTerms, LineTerms, RenewalTerms, StoreTerms, TermsDocument
-from jalon.integrations.documents import ContractDocument, ContractRenderer
+from jalon.domain.vendors import Vendor
+from jalon.integrations.documents import Annex, ContractDocument, ContractRenderer
 from jalon.integrations.mail.formats import LANGUAGES, Language
 from tests.jalon.integrations.mail.samples import (
     ACTIVATION,
@@ -86,6 +87,12 @@ LINE = LineTerms(
 )
 DOCUMENT = ContractDocument(
     language="fr",
+    vendor=Vendor(
+        "Ancrages Démonstration SAS", ("14 rue des Exemples", "69003 Lyon"), "RCS Lyon 000 123 455"
+    ),
+    annexes=(
+        Annex("general", "2026-01", "cd" * 32, "Conditions générales", "1. Le prix est payé d’avance.", "fr"),
+    ),
     store=StoreTerms("fastening", "Ancrages", "Europe/Paris", (), "fr", "support@example.com", "hash"),
     line=LINE,
     order_number=ORDER,
@@ -258,7 +265,7 @@ def test_the_document_adapts_to_its_terms(language: Language) -> None:
         documents=(),
     )
     text = CONTRACTS.render(replace(DOCUMENT, language=language, line=plain, activate_by=None)).decode()
-    assert "3, site" in text
+    assert "3 licences (site)" in text
     assert "23:59" not in text
     assert not re.search(r"\b0\s(days|jours?)", text)
     ending = replace(plain, renewal=RenewalTerms(False, "P0D", ()))
