@@ -140,12 +140,16 @@ async def _respond(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> set[str]:
-    """Every method that some route accepts at this path. The framework names only those of one route."""
+    """Every method that some route accepts at this path. The framework names only those of one route.
+
+    What no route of ours answers is a file or the description: there is only GET.
+    """
     found: set[str] = set()
     for subject in (*SUBJECTS, landing, hosted, problem_pages):
         for route in subject.routes.routes:
             if route.matches(request.scope)[0] is not Match.NONE:
                 found |= getattr(route, "methods", None) or set()
+    found = found or {"GET"}
     return found | {"HEAD"} if "GET" in found else found
 
 

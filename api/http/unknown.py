@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,13 +20,16 @@ def _taken(dependant: Dependant) -> Iterator[str]:
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    """Raises RequestValidationError with every query parameter that the route does not take."""
+    """Raises RequestValidationError with every query parameter that the route does not take, or that comes twice."""
     if not request.query_params:
         return
     route: APIRoute = request.scope["route"]
-    unknown = sorted(set(request.query_params) - set(_taken(route.dependant)))
-    if unknown:
-        raise RequestValidationError([_misfit("extra_forbidden", "query", name) for name in unknown])
+    sent = Counter(name for name, _ in request.query_params.multi_items())
+    taken = set(_taken(route.dependant))
+    misfits = [_misfit("extra_forbidden", "query", name) for name in sorted(set(sent) - taken)]
+    misfits += [_misfit("repeated", "query", name) for name in sorted(taken) if sent[name] > 1]
+    if misfits:
+        raise RequestValidationError(misfits)
 
 
 async def refuse_body(request: Request) -> None:

@@ -11,11 +11,35 @@ from api.http.json_bodies import NOWHERE
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.violations import Violation
 
+INSTANT_FORM = "write an instant of RFC 3339 with its offset, as 2026-01-15T10:30:00+01:00"
 _CODES = {"missing": ErrorCode.FIELD_MISSING, "extra_forbidden": ErrorCode.FIELD_UNKNOWN}
-_WAYS_OUT = {
+_WORDS: Mapping[str, str] = {
     "missing": "is missing: send it",
     "extra_forbidden": "is no field here: leave it out",
+    "repeated": "comes more than once: send it once",
+    "string_type": "is a text",
+    "string_too_short": "has {min_length} or more characters",
+    "string_too_long": "has {max_length} characters at most",
+    "string_unicode": "is a text without half surrogate pairs",
+    "int_type": "is a whole number",
+    "int_parsing": "is a whole number",
+    "int_parsing_size": "is a whole number with fewer digits",
+    "int_from_float": "is a whole number, without a fraction",
+    "greater_than_equal": "is {ge} at least",
+    "less_than_equal": "is {le} at most",
+    "bool_type": "is true or false",
+    "bool_parsing": "is true or false",
+    "literal_error": "is {expected}",
+    "enum": "is {expected}",
+    "list_type": "is a list",
+    "dict_type": "is an object with names and values",
+    "model_type": "is an object with names and values",
+    "model_attributes_type": "is an object with names and values",
+    "too_short": "has {min_length} or more entries",
+    "too_long": "has {max_length} entries at most",
+    "timezone_aware": f"is without its offset: {INSTANT_FORM}",
 }
+"""What a field is, by the kind of misfit that the validation reports, for people."""
 _KEY_HEADER = "Idempotency-Key"
 
 
@@ -57,11 +81,20 @@ def _violation(error: Mapping[str, Any]) -> Violation:
     kind = error["type"]
     said = str(error["msg"]).removeprefix("Value error, ")
     name = ".".join(str(part) for part in path) or ("the body" if place == "body" else str(place))
-    message = f"{name} {_WAYS_OUT[kind]}" if kind in _WAYS_OUT else f"{name}: {said}"
+    message = _in_words(name, kind, said, error.get("ctx") or {})
     if place == "query" and kind == "extra_forbidden":
         message = f"{name} is no query parameter here: leave it out"
     pointer = "".join("/" + _escaped(part) for part in path) if place == "body" else ""
     return Violation(_CODES.get(kind, ErrorCode.FIELD_INVALID), message, pointer)
+
+
+def _in_words(name: str, kind: str, said: str, about: Mapping[str, Any]) -> str:
+    """The misfit as a sentence. A kind without words is said as the validation says it."""
+    if kind in _WORDS:
+        return f"{name} {_WORDS[kind].format_map(about)}"
+    if kind.startswith("datetime_"):
+        return f"{name} is no instant ({about.get('error', 'it cannot be read')}): {INSTANT_FORM}"
+    return f"{name}: {said}"
 
 
 def _escaped(part: object) -> str:

@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from api.http.validation import INSTANT_FORM
 from jalon.addresses import read_address
 from jalon.domain.calendar.calendars import within_reach
 from jalon.domain.cards import holds_card, looks_like_card
@@ -40,7 +41,7 @@ def _no_card_number(token: str) -> str:
 def _instant_text(value: Any) -> Any:
     if isinstance(value, str) and _INSTANT.match(value):
         return value
-    raise ValueError("write an instant of RFC 3339 with its offset, as 2026-01-15T10:30:00+01:00")
+    raise ValueError(INSTANT_FORM)
 
 
 def _no_card(text: str) -> str:
@@ -97,6 +98,11 @@ StoreId = Annotated[
     str,
     Field(min_length=1, max_length=80),
     Form(r"[a-z][a-z0-9_-]*", "is the id of a store: small letters, digits, - and _"),
+]
+Id = Annotated[
+    str,
+    Field(min_length=1, max_length=60),
+    Form(r"[a-z0-9_]+", "is an id as Jalon writes it: small letters, digits and _"),
 ]
 Instant = Annotated[
     AwareDatetime,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.http.answers import Answer
 from api.http.errors import Problem, not_found
 from api.http.resources import ApiResources
-from api.v1.bodies import StoreId
+from api.v1.bodies import Id, StoreId
 from api.v1.targets import not_yet_open
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import KINDS, Kind
@@ -30,9 +30,7 @@ ShowView = Callable[[Mapping[str, Any], Mapping[str, Party], str], Shown]
 
 LIMIT_AT_MOST = 100
 Limit = Annotated[int, Query(ge=1, le=LIMIT_AT_MOST, description="How many at most.")]
-AfterId = Annotated[
-    str | None, Query(max_length=60, pattern=r"^[a-z0-9_]+$", description="The `next` of the page before.")
-]
+AfterId = Annotated[Id | None, Query(description="The `next` of the page before.")]
 StoreQuery = Annotated[
     StoreId | None, Query(description="Only this store; without it every store of the key.")
 ]

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    WithJsonSchema,
+    model_validator,
+)
 
-from api.v1.bodies import Body, Code, Form, Instant, Line, Reason, StoreId, example
+from api.v1.bodies import (
+    Body,
+    Code,
+    EmailAddress,
+    Form,
+    Id,
+    Instant,
+    LanguageCode,
+    Line,
+    Name,
+    Reason,
+    StoreId,
+    Token,
+    example,
+)
 from jalon.domain.texts import read_person
 
 Role = Literal["storefront", "partner", "support", "ops", "compliance", "admin"]
@@ -18,6 +41,28 @@ StepName = Annotated[
 PersonName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(read_person)]
 
 
+CountryCode = Annotated[str, Form(r"[A-Z]{2}", "is an ISO 3166-1 alpha-2 code, as in FR")]
+KeyStore = Annotated[
+    str,
+    Field(min_length=1, max_length=80),
+    Form(r"(\*|[a-z][a-z0-9_-]*)", "is the id of a store, or * for every store"),
+]
+
+
+def _read_evidence(evidence: Any) -> Any:
+    if isinstance(evidence, str):
+        return _EVIDENCE_LINE.validate_python(evidence)
+    if isinstance(evidence, dict):
+        return evidence
+    raise ValueError("is a text, or an object with names and values")
+
+
+_EVIDENCE_LINE: TypeAdapter[str] = TypeAdapter(Line)
+_EVIDENCE: Mapping[str, Any] = TypeAdapter(Line | dict[str, Any]).json_schema()
+# A union of the two would name the branches in the pointer of a misfit.
+Evidence = Annotated[Any, BeforeValidator(_read_evidence), WithJsonSchema(dict(_EVIDENCE))]
+
+
 class ParkStep(Body):
     """Stops a step before its next effect."""
 
@@ -27,12 +72,29 @@ class ParkStep(Body):
     reason: Reason
 
 
+class Edit(Body):
+    """Corrections of a parked step's input: the payment method, or the receiver of an e-mail by `email`, `name` and `language`.
+
+    The step judges any other name.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    method: Token | None = None
+    email: EmailAddress | None = None
+    name: Name | None = None
+    language: LanguageCode | None = None
+    party: Id | None = None
+    countries: Annotated[list[CountryCode], Field(max_length=50)] | None = None
+    fields: dict[str, Any] | None = None
+
+
 class RetryStep(ParkStep):
-    """Retries a parked step. `edit` corrects its input first, `edit.email` (and `name`) the receiver of an e-mail."""
+    """Retries a parked step. `edit` corrects its input first."""
 
     model_config = example(step="charge", reason="The buyer gave another card.", edit={"method": "card_ok"})
 
-    edit: dict[str, Any] | None = None
+    edit: Edit | None = None
 
 
 class SkipStep(ParkStep):
@@ -42,7 +104,7 @@ class SkipStep(ParkStep):
         step="charge", reason="Paid by bank transfer.", evidence={"reference": "transfer 2026-03-14"}
     )
 
-    evidence: Line | dict[str, Any]
+    evidence: Evidence
 
 
 class CompensateStep(ParkStep):
@@ -87,7 +149,7 @@ class IssueKey(Body):
 
     person: PersonName
     role: Role
-    stores: Annotated[list[StoreId | Literal["*"]], Field(min_length=1, max_length=500)]
+    stores: Annotated[list[KeyStore], Field(min_length=1, max_length=500)]
 
 
 class Decide(Body):

@@ -25,6 +25,7 @@ from api.v1.operations.answers import CauseList, Outage, OutageList, StoppedCaus
 from api.v1.operations.bodies import (
     CompensateStep,
     DeclareOutage,
+    Edit,
     ParkStep,
     RetryStep,
     SkipStep,
@@ -35,7 +36,6 @@ from api.v1.orders.carts import language_in
 from api.v1.responses import LIST, LIST_IN_STORE, WRITE, WRITE_HERE
 from api.v1.subscriptions.answers import Subscription
 from api.v1.writes import written
-from jalon.addresses import read_address
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import KINDS
 from jalon.domain.transition import AuditEntry
@@ -47,6 +47,7 @@ from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import clocks, outages, worklists
 from workflows.engine.commands import Command, Park, Resolve
 
+_RECEIVER = {"email", "name", "language"}
 routes = APIRouter(prefix="/v1/ops", tags=["ops"], route_class=StrictRoute)
 
 LONGEST_OUTAGE = timedelta(days=31)
@@ -89,31 +90,22 @@ async def retry_step(
     """Retries a parked step, with its input corrected where `edit` is given."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        edit = body.edit
-        if edit is not None and "email" in edit:
-            edit = await _with_receiver(tx, resources, target_state.store or "", edit)
+        edit = body.edit.model_dump(exclude_unset=True) if body.edit else None
+        if body.edit is not None and body.edit.email is not None:
+            party = await _receiver(tx, resources, target_state.store or "", body.edit, body.edit.email)
+            edit = body.edit.model_dump(exclude_unset=True, exclude=_RECEIVER) | {"party": party}
         return Resolve(body.step, "retry", body.reason, edit=edit)
 
     return await _written(caller, idempotent, submitter, entity_id, compose)
 
 
-async def _with_receiver(
-    tx: AsyncConnection, resources: ApiResources, store: str, edit: dict[str, Any]
-) -> dict[str, Any]:
-    """Stores the corrected address of an operator as a person; the command carries the person's id."""
-    try:
-        email = read_address(str(edit["email"]))
-    except ValueError as wrong:
-        violation = Violation(ErrorCode.EDIT_INVALID, f"edit.email: {wrong}", "/edit/email")
-        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, [violation]) from None
-    party = await resources.parties.meet(
-        tx,
-        store,
-        email=email,
-        name=str(edit.get("name") or email.partition("@")[0]),
-        language=language_in(resources.policies[store], edit.get("language")),
+async def _receiver(tx: AsyncConnection, resources: ApiResources, store: str, edit: Edit, email: str) -> str:
+    """The id of the person with the corrected address, stored under it: the command carries no personal data."""
+    name, language = (
+        edit.name or email.partition("@")[0],
+        language_in(resources.policies[store], edit.language),
     )
-    return {key: edit[key] for key in edit if key not in ("email", "name", "language")} | {"party": party}
+    return await resources.parties.meet(tx, store, email=email, name=name, language=language)
 
 
 @routes.post("/entities/{entity_id}/skip", responses=WRITE, response_model=Repaired)

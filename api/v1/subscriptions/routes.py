@@ -13,7 +13,7 @@ from api.http.errors import not_found
 from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter, existing
-from api.v1.bodies import EmailAddress
+from api.v1.bodies import EmailAddress, Id
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
 from api.v1.orders.carts import language_in
 from api.v1.responses import LIST_IN_STORE, READ, WRITE, Responses, problems
@@ -61,7 +61,7 @@ async def list_subscriptions(
         SubscriptionFact | None, Query(description="Only subscriptions of which this holds.")
     ] = None,
     buyer_email: Annotated[EmailAddress | None, Query()] = None,
-    order: Annotated[str | None, Query(max_length=60, pattern=r"^[a-z0-9_]+$")] = None,
+    order: Annotated[Id | None, Query()] = None,
     limit: Limit = 20,
     after: AfterId = None,
 ) -> SubscriptionPage:

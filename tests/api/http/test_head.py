@@ -30,9 +30,23 @@ def test_head_has_the_status_and_the_headers_of_get_and_no_body(shared_shop: Sho
     assert order.status == "processing"
 
 
-def test_a_method_that_an_address_does_not_take_names_head_beside_get(shared_shop: Shop) -> None:
-    answer = shared_shop.store.client().delete("/v1/orders")
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, POST")
+@pytest.mark.parametrize("method", ["DELETE", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize(
+    ("path", "takes"),
+    [
+        ("/v1/orders", "GET, HEAD, POST"),
+        ("/v1/orders/ord_none/cancel", "POST"),
+        ("/openapi.json", "GET, HEAD"),
+        ("/static/jalon.css", "GET, HEAD"),
+        ("/h/contract/forged", "GET, HEAD"),
+        ("/healthz", "GET, HEAD"),
+    ],
+)
+def test_a_method_that_an_address_does_not_take_names_those_it_takes(
+    shared_shop: Shop, method: str, path: str, takes: str
+) -> None:
+    answer = shared_shop.store.client().request(method, path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, takes)
 
 
 @pytest.mark.parametrize("path", ["/v1/orders/", "/healthz/", "/h/contract/forged/", "/v1//orders"])

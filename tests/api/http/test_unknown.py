@@ -42,6 +42,12 @@ def test_an_unknown_query_parameter_is_refused_by_name(shared_shop: Shop, path: 
     assert answer.json()["code"] == "invalid_request"
 
 
+def test_a_parameter_that_comes_twice_is_refused_by_name(shared_shop: Shop) -> None:
+    answer = shared_shop.store.client().get("/v1/orders?limit=1&status=cart&limit=2")
+    assert wrong(answer) == [("field_invalid", "limit")]
+    assert "more than once" in answer.json()["detail"]
+
+
 def test_a_write_takes_no_query_parameter_either(shared_shop: Shop) -> None:
     headers = {"Idempotency-Key": str(uuid.uuid4())}
     answer = shared_shop.store.client().post("/v1/orders?dry_run=true", json={}, headers=headers)

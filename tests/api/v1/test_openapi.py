@@ -26,7 +26,7 @@ FREE = {
     ("ParkedStep", "editable"),
     ("StoppedStep", "editable"),
     ("TimelineLine", "data"),
-    ("RetryStep", "edit"),
+    ("Edit", "fields"),
     ("SkipStep", "evidence"),
     ("Product", "names"),
     ("TermsReference", "title"),
