@@ -1,4 +1,4 @@
-"""The HTTP process: `uvicorn --factory api.app:create_app`."""
+"""The application of the HTTP process, which `python -m api` serves."""
 
 from __future__ import annotations
 

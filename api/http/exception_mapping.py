@@ -113,6 +113,10 @@ def _of_http(error: HTTPException) -> Problem:
             ErrorCode.BODY_TOO_LARGE,
             f"A request is at most {BODY_BYTES_AT_MOST // 1024} KiB; send less, or in several requests.",
         ),
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
+            ErrorCode.NOT_JSON,
+            "The body is compressed; send it as it is, without Content-Encoding.",
+        ),
         HTTPStatus.REQUEST_TIMEOUT: (
             ErrorCode.REQUEST_INCOMPLETE,
             f"The request did not come whole in time, and was not recorded. {SAME_KEY}",

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from fastapi import HTTPException
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.metrics import Metrics
@@ -22,6 +22,7 @@ log = structlog.get_logger("jalon.api")
 
 BODY_BYTES_AT_MOST = 64 * 1024
 _ENTITY = re.compile(rf"(?:{'|'.join(kind.prefix for kind in KINDS)})_[0-9a-hjkmnp-tv-z]{{26}}\d{{0,4}}")
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -97,7 +98,7 @@ class RequestContextMiddleware:
             await send(message)
 
         try:
-            _check_address(scope)
+            _check_head(scope)
             await self._app(scope, _at_most(receive), answering)
         except HTTPException as error:
             await self._failure(scope, receive, answering, error)
@@ -137,10 +138,17 @@ def _entity_in(scope: Scope) -> str | None:
     return next((each for each in named if isinstance(each, str) and _ENTITY.fullmatch(each)), None)
 
 
-def _check_address(scope: Scope) -> None:
-    """Refuses addresses with NUL, which PostgreSQL does not accept."""
+def _check_head(scope: Scope) -> None:
+    """Refuses addresses with NUL, which PostgreSQL does not accept, and bodies that would be refused once they are in."""
     if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
+    if scope["method"] in _WITHOUT_BODY:
+        return
+    headers = Headers(scope=scope)
+    if int(headers.get("content-length", "0")) > BODY_BYTES_AT_MOST:
+        raise BodyTooLarge
+    if headers.get("content-encoding", "identity").strip().lower() not in {"identity", ""}:
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
 def _stamp(headers: MutableHeaders, context: RequestContext) -> None:

@@ -43,7 +43,7 @@ _PROBLEMS: Mapping[int, tuple[str, dict[str, Header]]] = {
     ),
     HTTPStatus.REQUEST_TIMEOUT: ("The body did not come whole in time; nothing was recorded.", {}),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("The body is larger than 64 KiB.", {}),
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("The body is not sent as JSON.", {}),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("The body is not sent as JSON, or it is compressed.", {}),
     HTTPStatus.UNPROCESSABLE_ENTITY: (
         "Fields or query parameters do not fit or break a rule; each is in `violations` with its way out.",
         {},

@@ -15,9 +15,6 @@ from jalon.local.temporal import polled_by
 
 ROOT = Path(__file__).resolve().parents[2]
 PAYMENT_WEBHOOK_PATH = "/v1/provider-webhooks/sandbox"
-KEEP_ALIVE_SECONDS = 75
-"""Longer than clients keep an idle connection. Otherwise a request may arrive while the server closes it, and fail unanswered."""
-HTTP_GRACE_SECONDS = 10
 
 
 def answers(url: str) -> Probe:
@@ -61,16 +58,8 @@ def payments(data: Path, port: int, api_url: str, webhook_secret: str) -> Progra
 
 def api(environment: Mapping[str, str], port: int) -> Program:
     """The HTTP API and the hosted pages."""
-    options = ("--factory", "api.app:create_app", "--host", HOST, "--port", str(port), "--no-access-log")
-    patience = (
-        "--timeout-graceful-shutdown",
-        str(HTTP_GRACE_SECONDS),
-        "--timeout-keep-alive",
-        str(KEEP_ALIVE_SECONDS),
-    )
-    return _python(
-        "api", ("uvicorn", *options, *patience), environment, answers(f"http://{HOST}:{port}/readyz")
-    )
+    options = ("--host", HOST, "--port", str(port))
+    return _python("api", ("api", *options), environment, answers(f"http://{HOST}:{port}/readyz"))
 
 
 def worker(environment: Mapping[str, str], name: str = "worker") -> Program:

@@ -37,7 +37,7 @@ log = structlog.get_logger("jalon.api")
 _under_way: set[asyncio.Task[None]] = set()
 
 
-HEARD = ANYBODY | problems(404, 413, 422)
+HEARD = ANYBODY | problems(404, 408, 413, 415, 422)
 
 
 @routes.post("/{provider}", responses=HEARD)

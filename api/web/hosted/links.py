@@ -30,6 +30,8 @@ from jalon.persistence.operations import clocks
 from jalon.persistence.people.parties import Party
 from jalon.policy.model.store_policy import StorePolicy
 
+FIELDS_AT_MOST = 50
+
 
 def identity_of(policy: StorePolicy, support: str | None = None) -> StoreIdentity:
     """The store as its pages name it, with the vendor where its file names one."""
@@ -132,24 +134,33 @@ def seat_of(link: Link) -> tuple[int, int]:
 
 
 async def read_form(request: Request) -> Sent:
-    """The form and its nonce, the idempotency key under which the form takes effect once. Raises Problem without a nonce."""
+    """The form and its nonce, the idempotency key under which the form takes effect once.
+
+    Raises Problem without a nonce, and where a field comes twice.
+    """
     body = await request.body()
     try:
-        fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, max_num_fields=FIELDS_AT_MOST, errors="strict"
+        )
     except (UnicodeDecodeError, ValueError):
         raise Problem(
-            HTTPStatus.BAD_REQUEST, ErrorCode.UNREADABLE_REQUEST, "The form cannot be read."
+            HTTPStatus.BAD_REQUEST,
+            ErrorCode.UNREADABLE_REQUEST,
+            "The form cannot be read. Open the link again and send it from its page.",
         ) from None
+    fields = dict(pairs)
     nonce = fields.get("nonce", "")
     if (
         not nonce.isascii()
         or not nonce.isalnum()
-        or any("\x00" in part for pair in fields.items() for part in pair)
+        or len(fields) < len(pairs)
+        or any("\x00" in part for pair in pairs for part in pair)
     ):
         detail = "This form was not sent by its page. Open the link again and send it from there."
         raise Problem(HTTPStatus.BAD_REQUEST, ErrorCode.FORM_OUT_OF_DATE, detail)
-    pairs = json.dumps(sorted(fields.items())).encode()
-    fingerprint = resources_of(request).vault.fingerprint(b"POST", request.url.path.encode(), pairs)
+    sent = json.dumps(sorted(pairs)).encode()
+    fingerprint = resources_of(request).vault.fingerprint(b"POST", request.url.path.encode(), sent)
     return Sent(fields, IdempotentRequest(nonce[:255], fingerprint, context_of(request.scope)))
 
 

@@ -14,7 +14,9 @@ from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity
 
 Step = ActivationStep
-Problem = Literal["signer_name_missing", "consent_missing", "name_missing", "out_of_date"]
+Problem = Literal[
+    "signer_name_missing", "signer_title_unreadable", "consent_missing", "name_missing", "out_of_date"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.terms import ACTIVATION_STEPS
 from jalon.domain.terms_texts import TermsText
-from jalon.domain.texts import has_letter, read_name
+from jalon.domain.texts import has_letter, read_line, read_name
 from jalon.inbox.submission import Submission
 from jalon.persistence.entities import records
 from jalon.persistence.inbox.targets import TargetState
@@ -103,8 +103,7 @@ async def take_step(request: Request, token: str, step: str, submitter: TheSubmi
         shown = sent.fields.get("document_sha256") or None
         evidence = None
         if signs:
-            title = _name(sent, "signer_title") or None
-            signature = Signature(_name(sent, "signer_name"), title, shown)
+            signature = Signature(_name(sent, "signer_name"), _title(sent), shown)
             evidence = await keep_signature(tx, request, caller, target_state, signature)
         return TakeStep(step, "link", evidence, shown)
 
@@ -129,9 +128,21 @@ def _problems(sent: Sent) -> tuple[page_models.Problem, ...]:
     problems: list[page_models.Problem] = []
     if not _name(sent, "signer_name"):
         problems.append("signer_name_missing")
+    try:
+        _title(sent)
+    except ValueError:
+        problems.append("signer_title_unreadable")
     if sent.fields.get("consent") != "yes":
         problems.append("consent_missing")
     return tuple(problems)
+
+
+def _title(sent: Sent) -> str | None:
+    """The signer's role, None where it is left empty. ValueError for a text that the API would refuse too."""
+    title = sent.fields.get("signer_title", "").strip()
+    if len(title) > NAME_AT_MOST:
+        raise ValueError("is longer than the page lets it be")
+    return read_line(title) if title else None
 
 
 def _name(sent: Sent, field: str) -> str:

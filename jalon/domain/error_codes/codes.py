@@ -17,6 +17,7 @@ class ErrorCode(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     UNREADABLE_REQUEST = "unreadable_request"
     BODY_TOO_LARGE = "body_too_large"
+    HEADERS_TOO_LARGE = "headers_too_large"
     NOT_JSON = "not_json"
     MALFORMED_JSON = "malformed_json"
     INVALID_REQUEST = "invalid_request"

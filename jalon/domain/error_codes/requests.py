@@ -32,10 +32,16 @@ REQUESTS: Descriptions = {
         way_out="Send less, or spread it over several requests.",
         statuses=(413,),
     ),
+    ErrorCode.HEADERS_TOO_LARGE: ErrorDescription(
+        title="The headers are too large",
+        cause="The address and the headers of a request are at most 64 KiB together.",
+        way_out="Send fewer or shorter headers, and what is long in the body.",
+        statuses=(431,),
+    ),
     ErrorCode.NOT_JSON: ErrorDescription(
         title="The body is not sent as JSON",
-        cause="The Content-Type header does not announce JSON.",
-        way_out="Send the body as JSON with Content-Type: application/json.",
+        cause="The Content-Type header does not announce JSON, or the body has a Content-Encoding.",
+        way_out="Send the body as JSON with Content-Type: application/json, uncompressed.",
         statuses=(415,),
     ),
     ErrorCode.MALFORMED_JSON: ErrorDescription(
@@ -114,7 +120,7 @@ REQUESTS: Descriptions = {
     ),
     ErrorCode.REQUEST_INCOMPLETE: ErrorDescription(
         title="The request did not come whole",
-        cause="The body did not arrive in time. Nothing was recorded.",
+        cause="The headers or the body did not arrive in time. Nothing was recorded.",
         way_out=_SAME_KEY,
         statuses=(408,),
     ),

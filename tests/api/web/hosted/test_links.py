@@ -37,6 +37,9 @@ def test_opening_a_contract_changes_nothing_and_its_forms_lead_to_the_signature(
     unsigned = signing.send(signer_name=" ", signer_title="Gérante", consent="")
     assert 'value="Gérante"' in unsigned.response.text
     assert (unsigned.status, subscription["waiting_for"]) == (422, "buyer_sign")
+    for title in ("Dir\u202eector", "\u200b", "Director\x9b", "x" * 201):
+        unsigned = signing.send(signer_name="Ana Lefèvre", signer_title=title, consent="yes")
+        assert (unsigned.status, subscription["waiting_for"]) == (422, "buyer_sign"), title
     assert unsigned.send(signer_name="Ana Lefèvre", consent="yes").status == 200
     shop.settle()
     assert subscription.status == "active"
