@@ -70,7 +70,7 @@ async def _caller(request: Request, credentials: Credentials) -> Caller:
     known = resources_of(request).policies
     stores = tuple(known) if everywhere else tuple(store for store in key.stores if store in known)
     # A rotated key meets the first answer of the former one: the scope of an Idempotency-Key is the person or system.
-    caller = Caller(f"person:{same_name(key.person)}", key.person, key.role, stores, everywhere)
+    caller = Caller(f"person:{same_name(key.person)}", key.person, key.role, stores, everywhere, key.id)
     context = context_of(request.scope)
     context.caller, context.role = f"key:{key.id}", caller.role
     if len(stores) == 1:
@@ -94,6 +94,7 @@ def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:
 
 
 TheResources = Annotated[ApiResources, Depends(resources_of)]
+KeyHolder = Annotated[Caller, Depends(_caller)]
 Shopper = Annotated[Caller, Depends(allowed("storefront"))]
 Canceller = Annotated[Caller, Depends(allowed("storefront", "support"))]
 Reader = Annotated[Caller, Depends(allowed("storefront", "support", "ops", "compliance", "admin"))]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
+from jalon.cli.connection import LOCAL_FOLDER, ApiOption, DataOption, KeyOption, Refused, connect
 from jalon.cli.transaction import on_database
+from jalon.client import operations
 from jalon.persistence.operations import keys
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="API keys: issue, list, revoke. Each belongs to a named person or system.",
+    help="API keys: issue, accept, list, revoke. Each belongs to a named person or system.",
 )
 
 KEY_LENGTH = 30
@@ -45,14 +47,26 @@ def issue(
 def list_keys(data: DataOption = LOCAL_FOLDER) -> None:
     """Every key ever issued; tokens are not kept."""
     whole = Column("id", no_wrap=True, min_width=KEY_LENGTH)
-    table = Table(whole, "person", "role", "stores", "issued", "revoked", box=None, header_style="dim")
+    table = Table(
+        whole, "person", "role", "stores", "issued", "accepted", "revoked", box=None, header_style="dim"
+    )
     for key in on_database(data, keys.list_keys):
-        revoked = "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d %H:%M}"
-        table.add_row(
-            key.id, key.person, key.role, ", ".join(key.stores), f"{key.created_at:%Y-%m-%d %H:%M}", revoked
-        )
+        instants = (_shown(at) for at in (key.created_at, key.accepted_at, key.revoked_at))
+        table.add_row(key.id, key.person, key.role, ", ".join(key.stores), *instants)
     # A pipe has no width: whoever reads it wants one line a key.
     Console(width=None if sys.stdout.isatty() else WIDE).print(table)
+
+
+@app.command()
+def accept(api: ApiOption = None, key: KeyOption = None, data: DataOption = LOCAL_FOLDER) -> None:
+    """Exchange the token of your own key for one that its issuer never saw, and show it, this once.
+
+    A reviewer does so before they release a hold. The former token ends.
+    """
+    if key is None:
+        raise Refused("which key? Give the token that you were sent with --key, or in JALON_API_KEY")
+    with connect(api, key, data, "") as client:
+        typer.echo(client.send(operations.accept_key())["token"])
 
 
 @app.command()
@@ -64,3 +78,7 @@ def revoke(
     if not on_database(data, lambda tx: keys.revoke(tx, key)):
         raise Refused(f"there is no key {key} to revoke, or it was revoked before")
     typer.echo(f"{key} is revoked")
+
+
+def _shown(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""Calls of operators: parked steps and their repair, outages, export holds, search."""
+"""Calls of operators: parked steps and their repair, outages, export holds, search, and their own key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from jalon.client.calls import Call, body_of, path_to, query_of
-from jalon.client.shapes import Data, Entity, Hold, Order, Page, Timeline
+from jalon.client.shapes import Data, Entity, Hold, IssuedKey, Order, Page, Timeline
 from jalon.domain.kinds import KINDS, ORDER
 
 
@@ -77,6 +77,11 @@ def decide_hold(order: str, decision: Literal["release", "reject"], reason: str)
     """A reviewer's decision; two different people release a hold."""
     body = body_of(decision=decision, reason=reason)
     return Call("POST", path_to("compliance", "holds", order, "decisions"), body)
+
+
+def accept_key() -> Call[IssuedKey]:
+    """Exchanges the token of the caller's own key for a fresh one, which nobody else saw."""
+    return Call("POST", path_to("keys", "accept"))
 
 
 def search(text: str) -> Call[Data[dict[str, Any]]]:

@@ -198,3 +198,13 @@ class Page(Data[T], Generic[T]):
 
     has_more: bool
     next: str | None
+
+
+class IssuedKey(TypedDict):
+    """A key with its token; null where the same request was sent before."""
+
+    id: str
+    person: str
+    role: str
+    stores: list[str]
+    token: str | None

@@ -12,7 +12,7 @@ class Caller:
     """The sender of a request.
 
     `principal` is the scope of its idempotency keys: the person or system behind its API key, or its link. `actor` is that person's
-    name; `stores` are those it may see.
+    name; `stores` are those it may see. `key` is the id of its API key, None of a link.
     """
 
     principal: str
@@ -20,6 +20,7 @@ class Caller:
     role: str
     stores: tuple[str, ...]
     everywhere: bool = False
+    key: str | None = None
 
     def seeing(self, store: str | None) -> tuple[str, ...]:
         """The store ids to read: `store` alone, or all the caller's. Raises TargetUnknown for a store that is not the caller's."""

@@ -11,10 +11,10 @@ from types import MappingProxyType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.local.keyring import write_private
-from jalon.persistence.operations.keys import EVERY_STORE, find, issue
+from jalon.persistence.operations.keys import EVERY_STORE, accept, find, issue
 from jalon.persistence.sessions import Sessions
 
-# Two different people release a hold, so compliance has two.
+# Two different people release a hold, so compliance has two. Each key is accepted, as its person would do.
 PEOPLE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "storefront": ("Local storefront", "storefront"),
@@ -50,4 +50,5 @@ async def _known_or_issued(database_url: str, kept: Mapping[str, str]) -> dict[s
 async def _token(tx: AsyncConnection, kept: str | None, person: str, role: str) -> str:
     if kept is not None and await find(tx, kept) is not None:
         return kept
-    return await issue(tx, person=person, role=role, stores=(EVERY_STORE,))
+    issued = await issue(tx, person=person, role=role, stores=(EVERY_STORE,))
+    return await accept(tx, issued) or issued

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+
+import httpx
 import pytest
 
+from tests.jalon.cli.conftest import Jalon, program
 from tests.support.shop import TICK, OpenShop, Order, Shop, at, instant
+from tests.support.world import eventually
+
+__all__ = ["program"]
 
 
 def on_hold(shop: Shop) -> Order:
@@ -127,6 +134,41 @@ def test_another_key_of_the_same_person_is_the_same_person(open_shop: OpenShop) 
     )
     assert (again.status_code, again.json()["code"]) == (409, "same_reviewer")
     assert order.status == "export_hold"
+
+
+@pytest.mark.rule("T6")
+def test_an_issuer_alone_releases_nothing(open_shop: OpenShop, program: Jalon) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = on_hold(shop)
+    wanted = {"role": "compliance", "stores": [shop.id]}
+    one, other = (
+        shop.store.post("/v1/keys", wanted | {"person": f"{name} {shop.id}"}, role="admin").json()["token"]
+        for name in ("Rita", "Remy")
+    )
+    assert decided(shop, order, one).status_code == 200
+    refused = decided(shop, order, other)
+    assert (refused.status_code, refused.json()["code"], refused.json()["rule"]) == (
+        409,
+        "same_reviewer",
+        "T6",
+    )
+    accepted = program("keys", "accept", "--api", shop.machine.urls["api"], "--key", other)
+    assert accepted.returncode == 0, accepted.stderr
+    assert accepted.stdout.startswith("jln_")
+    eventually(lambda: decided(shop, order, other).status_code == 401, "the former token ends", within=5)
+    assert order.status == "export_hold"
+    assert decided(shop, order, accepted.stdout.strip()).status_code == 200
+    shop.settle()
+    assert order.status == "completed"
+
+
+def decided(shop: Shop, order: Order, token: str) -> httpx.Response:
+    """The answer to a release under this key."""
+    return shop.browser.post(
+        f"/v1/compliance/holds/{order.id}/decisions",
+        json={"decision": "release", "reason": "seen"},
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4())},
+    )
 
 
 @pytest.mark.rule("T6")

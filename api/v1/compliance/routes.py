@@ -21,17 +21,18 @@ from api.v1.responses import LIST_IN_STORE, READ, WRITE
 from api.v1.targets import known_order
 from api.v1.writes import written
 from jalon.domain.compliance.certificates import QUESTIONS
+from jalon.domain.compliance.reviewers import DecidingKey, two_people
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import ORDER
 from jalon.domain.statuses import OrderStatus
-from jalon.domain.texts import same_name
 from jalon.domain.transition import AuditEntry
 from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities, holds
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.entities.projections import order_of
+from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.targets import TargetState
-from jalon.persistence.operations import clocks, worklists
+from jalon.persistence.operations import clocks, keys, worklists
 from jalon.persistence.people.vault import PersonErased
 from workflows.engine.commands import Command
 from workflows.order.commands import DecideHold
@@ -98,6 +99,34 @@ async def _note_look(tx: AsyncConnection, caller: Caller, order: Entity) -> None
     await worklists.record_audit(tx, order.store, order.id, entry)
 
 
+async def _note_decision(
+    tx: AsyncConnection, caller: Caller, store: str, order: str, turn: int, body: Decide
+) -> None:
+    """Notes the decision, and in the audit who issued the key it was made with. Raises Problem where two keys are not two people (T6)."""
+    # Two decisions at once would not see each other.
+    await receipts.lock_inbox(tx, order)
+    key = await keys.read(tx, caller.key or "")
+    if key is None:
+        raise not_found("No key")
+    deciding = DecidingKey(key.person, key.issued_by, key.accepted_at is not None)
+    released = await holds.released_by(tx, order, turn)
+    if not await holds.decide_hold(tx, store, order, turn, deciding, body.decision):
+        raise _same("You decided on this hold already; a second, different person must decide.")
+    if body.decision == "release" and not all(two_people(deciding, other) for other in released):
+        raise _same(
+            "Whoever issued your key, or the first reviewer's, may have made both decisions. Accept your key "
+            "(`jalon keys accept`), and let a person decide who issued neither."
+        )
+    facts = {"key": key.id, "issued_by": key.issued_by, "accepted": deciding.accepted}
+    at = await clocks.clock_now(tx, store)
+    entry = AuditEntry(at, caller.actor, caller.role, "use_key", "T6", None, facts)
+    await worklists.record_audit(tx, store, order, entry)
+
+
+def _same(detail: str) -> Problem:
+    return Problem(HTTPStatus.CONFLICT, ErrorCode.SAME_REVIEWER, detail, rule="T6")
+
+
 @routes.post("/holds/{order_id}/decisions", responses=WRITE, response_model=Order)
 async def decide_hold(
     order_id: str, body: Decide, caller: Reviewer, idempotent: Idempotent, submitter: TheSubmitter
@@ -107,21 +136,7 @@ async def decide_hold(
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         order = known_order(target_state)
         if order.status is OrderStatus.EXPORT_HOLD and order.hold is not None:
-            noted = await holds.decide_hold(
-                tx,
-                target_state.store or "",
-                order_id,
-                order.hold.turn,
-                same_name(caller.actor),
-                body.decision,
-            )
-            if not noted:
-                raise Problem(
-                    HTTPStatus.CONFLICT,
-                    ErrorCode.SAME_REVIEWER,
-                    "You decided on this hold already; a second, different person must decide.",
-                    rule="T6",
-                )
+            await _note_decision(tx, caller, target_state.store or "", order_id, order.hold.turn, body)
         return DecideHold(body.decision, body.reason)
 
     submission = await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose)

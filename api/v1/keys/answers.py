@@ -9,20 +9,24 @@ from api.v1.operations.bodies import Role
 
 
 class ApiKey(Answer):
-    """A key without its token. `person` is the person or system that the key belongs to; `stores` may be ["*"], for all."""
+    """A key without its token. `person` is the person or system that the key belongs to; `stores` may be ["*"], for all.
+
+    `accepted_at` is when its person exchanged the token that the issuer saw for one of their own.
+    """
 
     id: str
     person: str
     role: Role
     stores: list[str]
     created_at: datetime
+    accepted_at: datetime | None
     issued_by: str
     revoked_by: str | None
     revoked_at: datetime | None
 
 
 class IssuedKey(ApiKey):
-    """A key with its token, which is shown once; None where the same request is sent again."""
+    """A key with its token, which is shown once; null where the same request is sent again."""
 
     token: str | None
 

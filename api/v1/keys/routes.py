@@ -1,4 +1,4 @@
-"""Keys: an admin issues them to named people and systems. A token is shown once; a revocation is final."""
+"""Keys: an admin issues them to named people and systems, who accept them. A token is shown once; a revocation is final."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, cast
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Admin, TheResources
+from api.http.dependencies import Admin, Credentials, KeyHolder, TheResources
 from api.http.errors import not_found
 from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
@@ -29,6 +29,7 @@ def _shown(key: Key) -> ApiKey:
         role=cast(Any, key.role),
         stores=list(key.stores),
         created_at=key.created_at,
+        accepted_at=key.accepted_at,
         issued_by=key.issued_by,
         revoked_by=key.revoked_by,
         revoked_at=key.revoked_at,
@@ -74,6 +75,27 @@ async def issue_key(
         return _shown(issued).model_dump(mode="json") if issued else {}
 
     outcome, new = await submitter.settle_here(caller, idempotent, _home(caller), "issue_key", issue)
+    return IssuedKey(**outcome, token=token[0] if new else None)
+
+
+@routes.post("/accept", responses=WRITE_HERE, dependencies=[Depends(refuse_body)])
+async def accept_key(
+    caller: KeyHolder, credentials: Credentials, idempotent: Idempotent, submitter: TheSubmitter
+) -> IssuedKey:
+    """Exchanges the token of the caller's own key for a fresh one, which its issuer never saw. The former token ends within seconds.
+
+    Until then the issuer holds the key as well, and the two cannot release a hold together (T6). A lost answer takes a new key.
+    """
+    token: list[str] = []
+
+    async def accept(tx: AsyncConnection) -> dict[str, Any]:
+        fresh = await keys.accept(tx, credentials.credentials) if credentials else None
+        if fresh is None or (key := await keys.find(tx, fresh)) is None:
+            raise not_found("No key")
+        token.append(fresh)
+        return _shown(key).model_dump(mode="json")
+
+    outcome, new = await submitter.settle_here(caller, idempotent, _home(caller), "accept_key", accept)
     return IssuedKey(**outcome, token=token[0] if new else None)
 
 

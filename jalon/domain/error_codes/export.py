@@ -75,9 +75,9 @@ EXPORT: Descriptions = {
         rule="T6",
     ),
     ErrorCode.SAME_REVIEWER: ErrorDescription(
-        title="You decided on this hold already",
-        cause="Two different people release a hold, and the first decision is yours.",
-        way_out="Ask a second reviewer to decide.",
+        title="A second person must decide on this hold",
+        cause="Two different people release a hold. The first decision is yours, or whoever issued one of the two keys may have made both.",
+        way_out="Ask a second reviewer, who issued neither key and has accepted their own (jalon keys accept).",
         statuses=(409,),
         rule="T6",
     ),

@@ -34,13 +34,17 @@ COMMAND_LINE = "command line"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key without its token. `person` is the person or system it belongs to; `stores` may be ("*",)."""
+    """A key without its token. `person` is the person or system it belongs to; `stores` may be ("*",).
+
+    `accepted_at` is when its person exchanged the token that the issuer saw; until then the issuer holds the key as well.
+    """
 
     id: str
     person: str
     role: str
     stores: tuple[str, ...]
     created_at: datetime
+    accepted_at: datetime | None
     revoked_at: datetime | None
     issued_by: str
     revoked_by: str | None
@@ -50,6 +54,7 @@ _ISSUE = text("select issue_key(:id, :hash, :person, :role, cast(:stores as text
 _BY_HASH = text("select * from find_key(:hash)")
 _BY_ID = text("select * from known_key where id = :id")
 _ALL = text("select * from known_key order by id")
+_ACCEPT = text("select accept_key(:held, :fresh)")
 _REVOKE = text("select revoke_key(:id, :by)")
 
 
@@ -60,6 +65,7 @@ def _key(row: Row[Any]) -> Key:
         row.role,
         tuple(row.stores),
         row.created_at,
+        row.accepted_at,
         row.revoked_at,
         row.issued_by,
         row.revoked_by,
@@ -69,6 +75,10 @@ def _key(row: Row[Any]) -> Key:
 def token_hash(token: str) -> bytes:
     """The stored hash of a token. Plain SHA-256 suffices because a token is 256 random bits."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def _new_token() -> str:
+    return PREFIX + secrets.token_urlsafe(32)
 
 
 async def issue(
@@ -84,7 +94,7 @@ async def issue(
         name = read_person(person)
     except ValueError as wrong:
         raise NoPerson(f'"{person}" {wrong}') from None
-    token = PREFIX + secrets.token_urlsafe(32)
+    token = _new_token()
     await tx.execute(
         _ISSUE,
         {
@@ -97,6 +107,13 @@ async def issue(
         },
     )
     return token
+
+
+async def accept(tx: AsyncConnection, token: str) -> str | None:
+    """Exchanges the token of a key for a fresh one, which its issuer never saw. None where no key has this token, or it was revoked."""
+    fresh = _new_token()
+    held = {"held": token_hash(token), "fresh": token_hash(fresh)}
+    return fresh if (await tx.execute(_ACCEPT, held)).scalar_one() else None
 
 
 async def find(tx: AsyncConnection, token: str) -> Key | None:

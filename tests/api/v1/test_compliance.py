@@ -37,6 +37,21 @@ def test_two_different_people_release_a_hold(open_shop: OpenShop) -> None:
 
 
 @pytest.mark.rule("T6")
+async def test_the_audit_says_who_issued_the_keys_that_decided(open_shop: OpenShop, machine: Serving) -> None:
+    order = held(open_shop("geomatics"))
+    assert order.decide("release").ok
+    assert order.decide("reject", role="compliance_second").ok
+    sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
+    async with sessions.of(order.shop.id) as tx:
+        query = "select actor, data from audit where entity_id = :id and action = 'use_key' order by id"
+        used = (await tx.execute(text(query), {"id": order.id})).all()
+    await sessions.close()
+    assert [row.actor for row in used] == ["Camille Compliance", "Dominique Compliance"]
+    for row in used:
+        assert (row.data["issued_by"], row.data["accepted"]) == ("command line", True)
+
+
+@pytest.mark.rule("T6")
 def test_one_person_rejects(open_shop: OpenShop) -> None:
     order = held(open_shop("geomatics"))
     assert order.decide("reject").ok["status"] == "rejected"

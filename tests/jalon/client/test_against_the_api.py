@@ -51,6 +51,7 @@ CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     operations.holds: operations.holds("optics", limit=2, after="ord_1"),
     operations.hold: operations.hold("ord_1"),
     operations.decide_hold: operations.decide_hold("ord_1", "release", "because"),
+    operations.accept_key: operations.accept_key(),
     operations.search: operations.search("ada"),
     orders.open_order: orders.open_order(CART),
     orders.read: orders.read("ord_1"),

@@ -40,6 +40,7 @@ def test_everyone_has_a_key_of_their_role_and_keeps_it(postgres: Machine, tmp_pa
         key = asyncio.run(_key_of(_url(postgres), token))
         assert key is not None
         assert (key.person, key.role) == PEOPLE[name]
+        assert key.accepted_at is not None
     assert seed_keys(tmp_path, _url(postgres)) == first
     assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
 

@@ -170,9 +170,17 @@ async def test_a_key_is_known_without_its_token_in_every_scope(sessions: Session
         assert found is not None
         assert await keys.read(tx, found.id) == found
         assert found in await keys.list_keys(tx)
+        assert found.accepted_at is None
+        former, token = token, await keys.accept(tx, token) or ""
+        assert await keys.find(tx, former) is None
+        assert await keys.accept(tx, former) is None
+        accepted = await keys.find(tx, token)
+        assert accepted is not None
+        assert (accepted.id, accepted.accepted_at is None) == (found.id, False)
         assert await keys.revoke(tx, found.id)
         assert not await keys.revoke(tx, found.id)
         assert await keys.find(tx, token) is None
+        assert await keys.accept(tx, token) is None
 
 
 async def test_what_concerns_every_store_is_not_written_under_the_scope_of_one(

@@ -77,6 +77,15 @@ language sql security definer set search_path = public, pg_temp as $$
     insert into api_key (id, key_hash, person, role, stores, issued_by) values ($1, $2, $3, $4, $5, $6)
 $$;
 
+-- Exchanges a token for a fresh one, which only the key's person sees. False where no key has it.
+create function accept_key(held bytea, fresh bytea) returns boolean language sql security definer set search_path = public, pg_temp as $$
+    with accepted as (
+        update api_key set key_hash = fresh, accepted_at = coalesce(accepted_at, clock_timestamp())
+        where key_hash = held and revoked_at is null returning 1
+    )
+    select exists (select 1 from accepted)
+$$;
+
 -- False where there is no such key, or it was revoked before. A revocation is final.
 create function revoke_key(key text, revoker text) returns boolean language sql security definer set search_path = public, pg_temp as $$
     with revoked as (

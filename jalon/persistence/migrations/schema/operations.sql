@@ -10,12 +10,15 @@ create table test_clock (
     unsettled jsonb not null default '[]'
 );
 
--- A reviewer decides once on each hold. `turn` numbers the holds of an order, one for each placement.
+-- A reviewer decides once on each hold. `turn` numbers the holds of an order, one for each placement. Who issued the reviewer's key, and
+-- whether the reviewer had accepted it, tell whether two reviewers are two people.
 create table hold_decision (
     store_id text not null,
     order_id text not null,
     turn int not null default 1,
     person text not null,
+    issued_by text not null,
+    accepted boolean not null,
     decision text not null check (decision in ('release', 'reject')),
     recorded_at timestamptz not null default clock_timestamp(),
     primary key (order_id, turn, person)
@@ -67,9 +70,11 @@ create table api_key (
     stores text[] not null,
     issued_by text not null default 'command line',
     created_at timestamptz not null default clock_timestamp(),
+    -- When its person exchanged the token that the issuer saw for one that nobody else saw.
+    accepted_at timestamptz,
     revoked_by text,
     revoked_at timestamptz
 );
 -- The keys as others may see them: without the hash of the token.
 create view known_key as
-    select id, person, role, stores, created_at, revoked_at, issued_by, revoked_by from api_key;
+    select id, person, role, stores, created_at, accepted_at, revoked_at, issued_by, revoked_by from api_key;
