@@ -53,7 +53,8 @@ def verify(
     signed = _signed(heads, public_key, AuditFiles(data))
     expected = {chain: head for chain, head in signed.heads.items() if chain.store in named}
     found = on_database(data, lambda tx: audits.verify(tx, expected), named)
-    typer.echo(f"{found.entries} entries in {found.chains} chains of {len(named)} stores")
+    counted = _of(found.entries, "entry", "entries"), _of(found.chains, "chain"), _of(len(named), "store")
+    typer.echo("{} in {} of {}".format(*counted))
     _tell_signed(signed, found.beyond, {chain.store for chain in signed.heads} - {*named})
     for each in found.broken:
         told = "" if each.at is None else f" ({each.action}, {each.at.isoformat()})"
@@ -80,8 +81,12 @@ def _tell_signed(signed: SignedHeads, beyond: int, elsewhere: set[str]) -> None:
         typer.echo("no signed heads: the last entries of a chain can be missing without a sign (--heads)")
         return
     typer.echo(
-        f"{signed.lines} signed lines, the last of {signed.last_at.isoformat(timespec='seconds')}; "
-        f"{beyond} chains have entries after their signed head"
+        f"{_of(signed.lines, 'signed line')}, the last of {signed.last_at.isoformat(timespec='seconds')}; "
+        f"{_of(beyond, 'chain')} with later entries than that"
     )
     if elsewhere:
         typer.echo(f"not compared, since no store file is given: {', '.join(sorted(elsewhere))}")
+
+
+def _of(number: int, one: str, more: str | None = None) -> str:
+    return f"{number} {one if number == 1 else more or f'{one}s'}"

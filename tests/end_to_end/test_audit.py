@@ -19,5 +19,5 @@ def test_the_audit_of_a_machine_is_verified_out_of_the_box(machine: Serving, pro
     stores, data = str(machine.stores_dir), str(machine.data_dir)
     result = program("audit", "verify", "--stores", stores, "--data", data)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "1 signed lines, the last of 20" in result.stdout
+    assert "1 signed line, the last of 20" in result.stdout
     assert "every entry is as it was recorded" in result.stdout

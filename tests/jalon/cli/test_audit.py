@@ -63,7 +63,7 @@ def test_an_entry_that_was_changed_is_named(jalon: Jalon, owner: Owner, database
     assert (good.returncode, good.stdout.splitlines()) == (
         0,
         [
-            "3 entries in 1 chains of 1 stores",
+            "3 entries in 1 chain of 1 store",
             "no signed heads: the last entries of a chain can be missing without a sign (--heads)",
             "every entry is as it was recorded",
         ],
@@ -84,7 +84,7 @@ def test_the_last_entries_of_a_chain_are_missed(
     assert (good.returncode, good.stdout.splitlines()[1:]) == (
         0,
         [
-            "1 signed lines, the last of 2026-01-15T09:30:00+00:00; 0 chains have entries after their signed head",
+            "1 signed line, the last of 2026-01-15T09:30:00+00:00; 0 chains with later entries than that",
             "not compared, since no store file is given: elsewhere",
             "every entry is as it was recorded",
         ],

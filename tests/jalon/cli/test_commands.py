@@ -50,6 +50,12 @@ def test_a_key_is_issued_listed_and_revoked(jalon: Jalon, postgres: Machine) -> 
     assert "no key" in again.stderr
 
 
+def test_a_key_is_not_accepted_without_its_token(jalon: Jalon) -> None:
+    result = jalon("keys", "accept")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "Give the token that you were sent with --key, or in JALON_API_KEY" in result.stderr
+
+
 def test_a_role_that_does_not_exist_is_refused(jalon: Jalon, postgres: Machine) -> None:
     database = {"JALON_DATABASE_URL": postgres.environment["JALON_DATABASE_URL"]}
     result = jalon("keys", "issue", "--person", "x", "--role", "king", **database)

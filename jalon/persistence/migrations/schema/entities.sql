@@ -99,7 +99,7 @@ create function audit_digest(entry audit) returns bytea language sql immutable a
         entry.action, entry.rule, entry.reason, entry.data)::text, 'UTF8'))
 $$;
 
-create function continue_audit() returns trigger language plpgsql as $$
+create function continue_audit() returns trigger language plpgsql set search_path = public, pg_temp as $$
 begin
     new.previous := coalesce(
         (select digest from audit where entity_id = new.entity_id order by id desc limit 1), ''::bytea);
