@@ -167,8 +167,7 @@ async def serve_stores(sessions: Sessions, policies: Mapping[str, StorePolicy]) 
     for store, policy in policies.items():
         async with sessions.of(store) as tx:
             await records.keep_policy(tx, store, policy.policy_hash, to_jsonable_python(policy.store))
-            for document in policy.documents:
-                await records.keep_terms(tx, store, document.sha256, document.content)
+            await records.keep_terms(tx, store, {each.sha256: each.content for each in policy.documents})
             if policy.store.clock == "test":
                 await clocks.create(tx, store, policy.store.clock_starts_at)
 

@@ -101,6 +101,7 @@ class Contract:
             milestones=self._milestones(),
             step_number=self._number,
             step_count=len(self._pages),
+            signed=subscription.signed_document is not None,
             terms=self._terms(),
             signer_name=filled.get("signer_name", ""),
             signer_title=filled.get("signer_title", ""),

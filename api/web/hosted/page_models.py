@@ -64,6 +64,7 @@ class ContractPage:
     `document_sha256`; the page frames it, so it must allow 'self'. The form posts `step`, and for a signature `signer_name`,
     `signer_title`, `consent` ("yes"), which the page gives back with its `problems`. `click_is_signature` asks for both at the activation
     step (X1). `charge_on_activation` is the amount charged then. The current step is number `step_number` of `step_count`.
+    Once `signed`, `document_url` serves the copy that shows the signature.
     """
 
     language: Language
@@ -82,6 +83,7 @@ class ContractPage:
     milestones: tuple[Milestone, ...] = ()
     step_number: int = 1
     step_count: int = 1
+    signed: bool = False
     terms: tuple[TermsLink, ...] = ()
     signer_name: str = ""
     signer_title: str = ""

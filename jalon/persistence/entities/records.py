@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -108,9 +109,10 @@ async def read_policy(tx: AsyncConnection, store: str, policy_hash: str) -> dict
     return found or {}
 
 
-async def keep_terms(tx: AsyncConnection, store: str, sha256: str, content: bytes) -> None:
-    """Keeps the bytes of a terms document once, for as long as anybody may have accepted it (T12)."""
-    await tx.execute(_TERMS, {"store": store, "sha256": sha256, "content": content})
+async def keep_terms(tx: AsyncConnection, store: str, terms: Mapping[str, bytes]) -> None:
+    """Keeps the bytes of terms documents by their SHA-256, once, for as long as anybody may have accepted them (T12)."""
+    served = [{"store": store, "sha256": sha256, "content": content} for sha256, content in terms.items()]
+    await tx.execute(_TERMS, served)
 
 
 async def read_terms(tx: AsyncConnection, *wanted: str) -> dict[str, bytes]:

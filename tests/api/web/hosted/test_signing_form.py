@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -108,3 +109,15 @@ def test_a_wrong_link_names_the_stores_where_they_are_few() -> None:
     assert 'href="mailto:support@optics.example.com"' in page
     assert "nobody@example.com" not in page
     assert MESSAGE.reference in page
+
+
+@pytest.mark.rule("H23")
+@pytest.mark.parametrize("state", ["working", "payment", "active"])
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_copy_is_called_signed_only_where_it_is(
+    state: Literal["working", "payment", "active"], signed: bool
+) -> None:
+    page = PAGES.contract(replace(CONTRACT, state=state, step=None, signed=signed))
+    assert f'href="{CONTRACT.document_url}"' in page
+    assert ("The signed contract" in page) is signed
+    assert ("signature" in page.lower() or "Signed." in page) is (signed and state != "active")

@@ -60,6 +60,9 @@ class RecordsContract:
             english, others = document(entity, party, "en"), document(new_id(ORDER), party)
             for each, kind in ((again, "certificate"), (english, "contract"), (others, "contract")):
                 assert await side.records.keep_document(tx, here, each, kind, AT) == (each.id, each.sha256)
+            assert await side.records.read_document(tx, english.id) == english
+            assert await side.records.read_document(tx, again.id) == again
+            assert await side.records.read_document(tx, new_id("document")) is None
 
     @pytest.mark.rule("D17")
     async def test_a_purge_destroys_the_customers_data_and_nothing_else(
