@@ -10,7 +10,7 @@ ARGS   ?=
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check coverage bench faults sim lock clean
+.PHONY: help demo run test check coverage bench faults sim fuzz lock clean
 
 help:            ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -50,6 +50,9 @@ faults: $(STAMP) ## kill -9 of each process under load, and what the orders came
 
 sim: $(STAMP)    ## whole lifecycles on the real workflows, in virtual time (ARGS="--lives 10000 --json")
 	@$(BIN)/jalon sim $(ARGS)
+
+fuzz: $(STAMP)   ## thousands of requests made of /openapi.json with a key of each role (ARGS="--seed 7 --role ops")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 lock: $(STAMP)   ## pin the dependencies of pyproject.toml, with hashes (ARGS=--upgrade renews every pin)
 	@$(BIN)/python -m pip install -qq uv
