@@ -48,8 +48,9 @@ class WorkflowTaskWatch:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self) -> None:
-        async with self._resources.sessions.of(*self._resources.policies) as tx:
-            late = await stalled.late(tx)
+        stores = tuple(self._resources.policies)
+        async with self._resources.sessions.of(*stores) as tx:
+            late = await stalled.late(tx, stores)
         for entity in late:
             try:
                 await self._ask(entity)

@@ -267,15 +267,6 @@ class Machine:
         }
 
 
-def database_of(folder: Path) -> str | None:
-    """The address of the application's database on the machine in `folder`; None where no machine was ever started there."""
-    ports = folder / "ports.json"
-    if not ports.exists():
-        return None
-    passwords = read_or_make(folder).passwords
-    return Postgres(folder / "postgres", json.loads(ports.read_text())["postgres"], passwords).application_url
-
-
 def _served_elsewhere(given: Mapping[str, str]) -> frozenset[str]:
     places = {
         "JALON_DATABASE_URL": "postgres",

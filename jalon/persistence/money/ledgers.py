@@ -47,15 +47,15 @@ _INTEND = text(
 )
 _ROW = text("select state, provider, outcome from payment where key = :key")
 _MANDATE = text(
-    """select provider from payment where store_id = :store and purpose = 'mandate' and outcome ->> 'reference' = :reference
+    """select provider from payment where store_id = :store and purpose = 'mandate' and reference = :reference
        order by at desc limit 1"""
 )
 _LOCK_MANDATE = text(
-    """select 1 from payment where store_id = :store and purpose = 'mandate' and outcome ->> 'reference' = :reference for update"""
+    """select 1 from payment where store_id = :store and purpose = 'mandate' and reference = :reference for update"""
 )
 _GIVEN_UP = text(
     """select count(distinct entity_id) from payment
-       where store_id = :store and purpose = 'give_up' and outcome ->> 'reference' = :reference"""
+       where store_id = :store and purpose = 'give_up' and reference = :reference"""
 )
 _GIVEN_BACK = text(
     """select exists (select 1 from payment where key = :key and state = 'succeeded' and currency = :currency and amount >= :amount)"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,8 +26,12 @@ _OF_ENTITY = text(
     f"""select step, cause, fingerprint, since from stalled s
         where entity_id = :entity and {STANDS} order by since, step"""
 )
+# Each store has a clock of its own. Its instant is found first, so that the index of what is due takes it.
 _LATE = text(
-    """(select store_id, entity_kind as kind, entity_id as id from receipt
+    """with clocks as materialized (
+           select s.id, coalesce(c.now, now() - make_interval(secs => :rest)) as until
+           from unnest(cast(:stores as text[])) s(id) left join test_clock c on c.store_id = s.id)
+       (select store_id, entity_kind as kind, entity_id as id from receipt
         where state = 'pending' and accepted_at < clock_timestamp() - interval '10 seconds' order by seq limit :most)
        union
        (select store_id, kind, id from entity e
@@ -34,8 +39,10 @@ _LATE = text(
                                    and t.recorded_at > clock_timestamp() - make_interval(secs => :rest))
         order by random() limit :most)
        union
-       (select e.store_id, e.kind, e.id from entity e left join test_clock c on c.store_id = e.store_id
-        where e.next_due_at <= coalesce(c.now, clock_timestamp() - make_interval(secs => :rest)) order by random() limit :most)"""
+       (select e.store_id, e.kind, e.id
+        from clocks cross join lateral (select store_id, kind, id from entity
+                                        where store_id = clocks.id and next_due_at <= clocks.until offset 0) e
+        order by random() limit :most)"""
 )
 _FAILING = text(f"select entity_id from stalled s where store_id = :store and step = :step and {STANDS}")
 _CLEAR = text("delete from stalled where entity_id = :entity and step = :step")
@@ -55,12 +62,12 @@ class LateEntity:
     id: str
 
 
-async def late(tx: AsyncConnection, rest_seconds: float = 20.0) -> list[LateEntity]:
-    """Entities that may be unable to go on, at most LATE_AT_MOST of each sort; of many, others each time.
+async def late(tx: AsyncConnection, stores: Collection[str], rest_seconds: float = 20.0) -> list[LateEntity]:
+    """Entities of the stores that may be unable to go on, at most LATE_AT_MOST of each sort; of many, others each time.
 
     An entity with an effect under way is late once it has recorded nothing for `rest_seconds`.
     """
-    rows = await tx.execute(_LATE, {"most": LATE_AT_MOST, "rest": rest_seconds})
+    rows = await tx.execute(_LATE, {"stores": list(stores), "most": LATE_AT_MOST, "rest": rest_seconds})
     return [LateEntity(row.store_id, row.kind, row.id) for row in rows]
 
 

@@ -51,7 +51,7 @@ _SEARCH = text(
 )
 _DELAYED = text(
     f"""select {_COLUMNS} from entity
-        where view->>'delayed_at' is not null and status = any(cast(:awaited as text[]))
+        where view->>'delayed_at' is not null and status in ({", ".join(f"'{status}'" for status in sorted(AWAITED_NEWS))})
         order by view->>'delayed_at', id limit :limit"""
 )
 _PARKED = text(
@@ -68,8 +68,9 @@ _PARKED = text(
                min(since::timestamptz) as since, bool_or(stalled) as stalled,
                (jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'store', store_id, 'number', number, 'status', status,
                                              'step', step, 'since', since, 'reason', reason)
-                          order by since, id)) as entities
-        from stopped group by fingerprint order by count(*) desc, min(since)"""
+                          order by since, id) filter (where nth <= :shown)) as entities
+        from (select *, row_number() over (partition by fingerprint order by since, id) as nth from stopped) numbered
+        group by fingerprint order by count(*) desc, min(since)"""
 )
 _HOLDS = text(
     f"""select {_COLUMNS} from entity
@@ -101,7 +102,7 @@ async def search(tx: AsyncConnection, query: str, people: Sequence[str], limit: 
 
 async def delayed_orders(tx: AsyncConnection, limit: int) -> list[Entity]:
     """Orders that went without news for too long and still have none, the longest waiting first (T10)."""
-    return _entities(await tx.execute(_DELAYED, {"awaited": sorted(AWAITED_NEWS), "limit": limit}))
+    return _entities(await tx.execute(_DELAYED, {"limit": limit}))
 
 
 async def parked(tx: AsyncConnection) -> list[ParkedCause]:
@@ -114,9 +115,9 @@ async def parked(tx: AsyncConnection) -> list[ParkedCause]:
             row.parked,
             row.since,
             row.stalled,
-            row.entities[:SHOWN_AT_MOST],
+            row.entities,
         )
-        for row in await tx.execute(_PARKED)
+        for row in await tx.execute(_PARKED, {"shown": SHOWN_AT_MOST})
     ]
 
 

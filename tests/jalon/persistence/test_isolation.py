@@ -127,7 +127,7 @@ FIXED = {
     "outbox": "data", "personal_record": "body", "policy_version": "body", "document": "body", "outage": "ended_at",
     "outage_withdrawal": "reason",
     "provider_event": "body", "payment": "amount", "mail": "message_id", "party": "wrapped_key", "receipt": "body",
-    "terms_text": "content", "entity": "store_id", "api_key": "role", "test_clock": "store_id",
+    "terms_text": "content", "entity": "store_id", "seat_holder": "party_id", "api_key": "role", "test_clock": "store_id",
 }  # fmt: skip
 """A column of each table that the application never changes, of rows that it never deletes."""
 

@@ -1,71 +1,113 @@
-"""The reads that grow with the number of orders go by an index, for one store in scope and for many."""
+"""No read goes through every row of a table that grows, for one store in scope and for many.
+
+The rows and the reads are those of `jalon db fill` and `jalon db measure`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import TextClause, text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jalon.persistence.entities import entities
-from jalon.persistence.operations import worklists
+from jalon.persistence.inbox import receipts
 from jalon.persistence.sessions import Sessions
+from jalon.rehearsal.fill.book import Book, stores_named
+from jalon.rehearsal.fill.filling import PARTIES, VAULT
+from jalon.rehearsal.fill.reads import Asked, Read, every_read, samples
+from jalon.rehearsal.fill.writing import write
 
-ORDERS = 10_000
-STORES = tuple(f"plans-{number:02}" for number in range(20))
-_FILL = text(
-    """insert into entity (store_id, id, kind, number, status, view, buyer_id, purchase_order_number, epoch, seq, busy, parked,
-                           created_at, updated_at)
-       select 'plans-' || lpad((n % 20)::text, 2, '0'), k || '_plans' || n, kind, 'PLN-' || n,
-              case when n % 500 = 0 then 'export_hold' else 'active' end,
-              jsonb_build_object('sku', 'sku-' || n % 50, 'placed_at', now(),
-                                 'delayed_at', case when n % 400 = 0 then now() end,
-                                 'seats', jsonb_build_array(jsonb_build_object('number', 1, 'party', 'holder-' || n))),
-              'pty-' || n % 4000, 'po-' || n, 0, 1, false, 0, now() - n * interval '1 minute', now()
-       from generate_series(1, :orders) n, (values ('ord', 'order'), ('sub', 'subscription')) kinds (k, kind)"""
-)
-_LISTED: dict[str, Any] = {
-    "stores": list(STORES), "kind": "order", "status": None, "fact": None, "order": None, "buyers": None,
-    "placed_after": None, "placed_before": None, "after": None, "limit": 21,
-}  # fmt: skip
-READS: dict[str, tuple[TextClause, dict[str, Any]]] = {
-    "youngest": (entities._LIST, _LISTED),
-    "next page": (entities._LIST, _LISTED | {"after": "ord_plans500"}),
-    "search": (worklists._SEARCH, {"query": "po-77", "people": ["pty-77"], "limit": 20}),
-    "holds": (worklists._HOLDS, {"limit": 50, "after": None}),
-    "delayed": (worklists._DELAYED, {"awaited": ["active"], "limit": 50}),
-    "entitlement": (entities._SEATS, {"store": STORES[7], "sku": "sku-7", "party": "holder-7"}),
-}
+pytestmark = pytest.mark.timeout(300)
+BOOK = Book(10_000, 20, datetime.now(UTC))
+FILLED = ("entity", "party", "receipt", "mail", "payment", "stalled")
+GROWING = ("entity", "party", "receipt", "mail", "payment")
+READS = {read.name: read for read in every_read() if read.bounded}
 
 
 class UndoneError(Exception):
     """Rolls the rows of this file back."""
 
 
-@pytest.fixture(scope="module", params=[STORES[:1], STORES], ids=["one store", "twenty stores"])
-async def filled(owner: Sessions, request: pytest.FixtureRequest) -> AsyncIterator[AsyncConnection]:
-    """A transaction that sees these stores among twenty thousand entities, and leaves nothing behind."""
+@pytest.fixture(scope="module")
+async def filled(owner: Sessions) -> AsyncIterator[AsyncConnection]:
+    """A transaction that sees some twenty thousand entities, and leaves nothing behind."""
     with suppress(UndoneError):
-        async with owner.of(*STORES) as tx:
-            await tx.execute(_FILL, {"orders": ORDERS})
-            await tx.execute(text("analyze entity"))
-            await tx.execute(text(f"set local app.stores = '{','.join(request.param)}'"))
+        async with owner.of(*BOOK.names) as tx:
+            raw = (await tx.get_raw_connection()).driver_connection
+            assert isinstance(raw, psycopg.AsyncConnection)
+            await write(raw, BOOK, VAULT, tables=FILLED)
+            for table in FILLED:
+                await tx.execute(text(f"analyze {table}"))
             yield tx
             raise UndoneError
 
 
-@pytest.mark.parametrize("read", READS)
-async def test_no_read_looks_at_every_entity(filled: AsyncConnection, read: str) -> None:
-    statement, parameters = READS[read]
-    rows = await filled.execute(text(f"explain (costs off) {statement.text}"), parameters)
-    plan = "\n".join(row[0] for row in rows)
-    assert "Seq Scan on entity" not in plan, plan
-    assert "entity_" in plan, plan
+async def _asked(tx: AsyncConnection, stores: Sequence[str]) -> Asked:
+    await tx.execute(text(f"set local app.stores = '{','.join(stores)}'"))
+    (sample,) = await samples(tx, 1)
+    return Asked(tx, stores, PARTIES, sample)
 
 
-async def test_every_entity_is_there_to_be_read(filled: AsyncConnection) -> None:
-    seen = (await filled.execute(text("select count(*) from entity"))).scalar_one()
-    assert seen in (2 * ORDERS, 2 * ORDERS / len(STORES))
+@contextmanager
+def _said(tx: AsyncConnection) -> Iterator[list[tuple[str, Any]]]:
+    """The statements of the block with their parameters, as the driver gets them."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(tx.sync_connection, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(tx.sync_connection, "before_cursor_execute", note)
+
+
+async def _plan(tx: AsyncConnection, statement: str, parameters: Any) -> str:
+    raw = (await tx.get_raw_connection()).driver_connection
+    assert isinstance(raw, psycopg.AsyncConnection)
+    rows = await raw.execute(f"explain (costs off) {statement}", parameters)
+    return "\n".join([row[0] async for row in rows])
+
+
+@pytest.mark.parametrize("many", [1, BOOK.stores], ids=["one store", "twenty stores"])
+@pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
+async def test_no_read_goes_through_every_row(filled: AsyncConnection, read: Read, many: int) -> None:
+    asked = await _asked(filled, stores_named(many))
+    with _said(filled) as statements:
+        attempt = await filled.begin_nested()
+        await read.ask(asked)
+        await attempt.rollback()
+    explained = [
+        await _plan(filled, *each)
+        for each in statements
+        if each[0].lstrip().startswith(("select", "with", "("))
+    ]
+    assert explained
+    for plan in explained:
+        assert not [table for table in GROWING if f"Seq Scan on {table}" in plan], plan
+
+
+async def test_forgetting_goes_by_the_age_of_receipts(filled: AsyncConnection) -> None:
+    """The function's own statement, as the owner on whose role it runs."""
+    await _asked(filled, BOOK.names)
+    body = (
+        await filled.execute(text("select prosrc from pg_proc where proname = 'forget_receipts'"))
+    ).scalar_one()
+    plan = await _plan(filled, body, None)
+    assert "receipt_age" in plan, plan
+    forgotten = await receipts.forget_old(filled)
+    assert 0 < forgotten < BOOK.orders / 20
+
+
+async def test_the_rows_are_there_to_be_read(filled: AsyncConnection) -> None:
+    await _asked(filled, BOOK.names)
+    counted = text("select count(*) filter (where kind = 'order'), count(*) from entity")
+    orders, entities = (await filled.execute(counted)).one()
+    assert orders == BOOK.orders
+    assert entities > 1.9 * BOOK.orders

@@ -1,6 +1,11 @@
 -- Orders and subscriptions: where each one is, how it came there, and the terms it lives by.
 -- Instants named `at`, `*_at` and `now` are the store's time, which a test clock may hold; recorded_at is always real time.
 
+-- A text that a view holds for an instant has its offset from UTC, so that no setting of a session changes what it means.
+create function instant(written text) returns timestamptz language sql immutable strict parallel safe as $$
+    select written::timestamptz
+$$;
+
 -- The projection of an entity. `view` is the workflow's own answer; the other columns are those that a query looks for.
 -- No check lists the kinds or statuses: the domain knows them, and a new one needs no migration.
 create table entity (
@@ -18,12 +23,15 @@ create table entity (
     next_due_at timestamptz,
     busy boolean not null,
     parked int not null,
+    placed_at timestamptz generated always as (instant(view ->> 'placed_at')) stored,
     created_at timestamptz not null,
     updated_at timestamptz not null
 );
 create index entity_list on entity (store_id, kind, created_at, id);
 -- A key for every store lists the youngest of all.
 create index entity_youngest on entity (kind, created_at desc, id desc);
+create index entity_status on entity (kind, status, created_at desc, id desc);
+create index entity_placed on entity (kind, placed_at) where placed_at is not null;
 create index entity_number on entity (number);
 create index entity_order on entity (order_id);
 create index entity_buyer on entity (buyer_id);
@@ -33,9 +41,45 @@ create index entity_due on entity (store_id, next_due_at) where next_due_at is n
 create index entity_busy on entity (store_id) where busy;
 create index entity_parked on entity (store_id) where parked > 0;
 create index entity_held on entity (store_id) where status = 'export_hold';
-create index entity_delayed on entity ((view ->> 'delayed_at'), id) where view ->> 'delayed_at' is not null;
--- Software asks at its start who may use it: by buyer, or by the holder of a seat.
-create index entity_seat_holder on entity using gin (jsonb_path_query_array(view, '$.seats[*].party')) where kind = 'subscription';
+-- The statuses are AWAITED_NEWS of the domain: of those delayed, who still waits for news.
+create index entity_delayed on entity ((view ->> 'delayed_at'), id)
+    where view ->> 'delayed_at' is not null and status in ('submitted', 'screening', 'export_hold', 'pending_activation');
+-- A list of those of which a fact holds; few have any.
+create index entity_with_delayed_at on entity (kind, created_at desc, id desc) where view ->> 'delayed_at' is not null;
+create index entity_with_declined_at on entity (kind, created_at desc, id desc) where view ->> 'declined_at' is not null;
+create index entity_with_cancel_requested_at on entity (kind, created_at desc, id desc)
+    where view ->> 'cancel_requested_at' is not null;
+create index entity_with_past_due_since on entity (kind, created_at desc, id desc) where view ->> 'past_due_since' is not null;
+create index entity_with_stop_requested_at on entity (kind, created_at desc, id desc)
+    where view ->> 'stop_requested_at' is not null;
+create index entity_with_renewal_committed_at on entity (kind, created_at desc, id desc)
+    where view ->> 'renewal_committed_at' is not null;
+
+-- Who has a seat of which subscription: software asks at its start who may use it. The view tells it too, but row-level security lets no
+-- index on an expression of a view find rows, since its operators might tell of rows that are not to be seen.
+create table seat_holder (
+    store_id text not null,
+    party_id text not null,
+    entity_id text not null,
+    primary key (party_id, entity_id)
+);
+create index seat_holder_entity on seat_holder (entity_id);
+
+create function follow_seats() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+    if tg_op = 'INSERT' or old.view -> 'seats' is distinct from new.view -> 'seats' then
+        delete from seat_holder where entity_id = new.id and party_id not in (
+            select seat ->> 'party' from jsonb_array_elements(coalesce(new.view -> 'seats', '[]')) seat
+            where seat ->> 'party' is not null);
+        insert into seat_holder (store_id, party_id, entity_id)
+        select distinct new.store_id, seat ->> 'party', new.id
+        from jsonb_array_elements(coalesce(new.view -> 'seats', '[]')) seat where seat ->> 'party' is not null
+        on conflict (party_id, entity_id) do nothing;
+    end if;
+    return null;
+end $$;
+create trigger follow_seats after insert or update of view on entity
+    for each row when (new.kind = 'subscription') execute function follow_seats();
 
 -- For people who write SQL. The invoker's row-level security holds in a view only where it says so.
 create view orders with (security_invoker = true) as

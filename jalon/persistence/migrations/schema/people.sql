@@ -14,6 +14,8 @@ create table party (
     created_at timestamptz not null default clock_timestamp(),
     unique (store_id, email_hash)
 );
+-- Support looks for an address in every store at once.
+create index party_email on party (email_hash);
 
 create table personal_record (
     store_id text not null,

@@ -87,12 +87,12 @@ async def test_what_has_waited_too_long_may_be_unable_to_go_on(sessions: Session
         async with sessions.of(here) as tx:
             await transitions.record(tx, step)
     async with sessions.of(here) as tx:
-        assert {each.id for each in await stalled.late(tx)} == {overdue}
+        assert {each.id for each in await stalled.late(tx, [here])} == {overdue}
     async with sessions.of(here) as tx:
-        assert {each.id for each in await stalled.late(tx, rest_seconds=0)} == {overdue, busy}
+        assert {each.id for each in await stalled.late(tx, [here], rest_seconds=0)} == {overdue, busy}
     await receive(sessions, here, age=15, state="pending", delivered=False)
     async with sessions.of(here) as tx:
-        late = {each.id: each.kind for each in await stalled.late(tx, rest_seconds=0)}
+        late = {each.id: each.kind for each in await stalled.late(tx, [here], rest_seconds=0)}
     assert late == dict.fromkeys((overdue, busy, "ord_1"), "order")
 
 
