@@ -20,7 +20,10 @@ class LineSettled(Command):
 
 @dataclass(frozen=True)
 class Begin(Command):
-    """An order begins one subscription. `buyer_names` is the record of the names that the order was placed under."""
+    """An order begins one subscription. `buyer_names` is the record of the names that the order was placed under.
+
+    `consumer`: the order was a consumer's (C1).
+    """
 
     order_id: str
     number: str
@@ -35,6 +38,7 @@ class Begin(Command):
     line: LineTerms
     store: StoreTerms
     buyer_names: str | None = None
+    consumer: bool = False
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def revoke_seat(subscription: str, seat: int) -> Call[Subscription]:
 
 
 def stop_renewal(subscription: str, reason: str | None = None) -> Call[Subscription]:
-    """Stops automatic renewal, until the cutoff (D15, D16)."""
+    """Stops automatic renewal, until the cutoff (D15, D16). A reason is needed where `stop_needs_reason` says so (H24)."""
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "stop-renewal"), body_of(reason=reason))
 
 

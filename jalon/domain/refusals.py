@@ -18,6 +18,12 @@ def invitation_expired(rule: str) -> Violation:
     return Violation(ErrorCode.INVITATION_EXPIRED, message, "", rule)
 
 
+def reason_missing() -> Violation:
+    """The refusal of a stop without a reason, where the store wants one (H24)."""
+    message = "Say why the renewal is stopped: send reason."
+    return Violation(ErrorCode.REASON_MISSING, message, "/reason", "H24")
+
+
 def closed(kind: str, status: str) -> Violation:
     """The refusal of a command to an entity that has ended in this status."""
     message = f"This {kind} is {status} and cannot be changed any more; open a new order instead."

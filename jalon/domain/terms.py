@@ -75,11 +75,15 @@ class ActivationTerms:
 
 @dataclass(frozen=True, slots=True)
 class RenewalTerms:
-    """`stop_until` counts back from the term's end (D15); `notices_before` count back from that cutoff."""
+    """`stop_until` counts back from the term's end (D15); `notices_before` count back from that cutoff.
+
+    `stop_needs_reason`: a stop without a reason is refused (H24), except for consumers (C1).
+    """
 
     automatic: bool
     stop_until: str
     notices_before: tuple[str, ...]
+    stop_needs_reason: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,10 @@ class LineTerms:
 
 @dataclass(frozen=True, slots=True)
 class OrderTerms:
-    """The terms that an order keeps from placement on, whatever changes in the store's file afterwards (G6)."""
+    """The terms that an order keeps from placement on, whatever changes in the store's file afterwards (G6).
+
+    `consumer`: the buyer's audience was one of consumers (C1).
+    """
 
     store: StoreTerms
     order_news_within: str
@@ -128,6 +135,7 @@ class OrderTerms:
     lines: tuple[LineTerms, ...]
     total: Money
     sha256: str
+    consumer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,31 @@ def test_resumed_before_the_cutoff_it_renews(open_shop: OpenShop) -> None:
     assert subscription.stop().ok["standing"] == "stop_requested"
 
 
-@pytest.mark.rule("H24", "H25")
+@pytest.mark.rule("H24", "C1")
+def test_a_stop_takes_a_reason_except_of_a_consumer(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    office = shop.order("anchor-design-standard").buy().subscription.start()
+    student = shop.order("anchor-design-standard", audience="student_or_intern").buy().subscription.start()
+    assert (office["stop_needs_reason"], student["stop_needs_reason"]) == (True, False)
+    refused = office.stop(reason=None)
+    assert refused.refused == (422, "reason_missing", "H24")
+    assert refused.body["violations"][0]["pointer"] == "/reason"
+    assert office.stop(reason=" ").status == 422
+    assert (office.standing, "renewal_stopped" in shop.templates()) == ("active", False)
+    assert office.stop().ok["standing"] == "stop_requested"
+    (told,) = [each for each in office.timeline()["timeline"] if each["event"] == "renewal_stopped"]
+    assert told["data"]["reason"] == "project over"
+    assert student.stop(reason=None).ok["standing"] == "stop_requested"
+
+
+@pytest.mark.rule("H24")
+def test_a_store_that_asks_for_no_reason_takes_a_stop_without_one(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-01-15 10:30")
+    subscription = shop.order("drafting-light").buy().subscription
+    assert subscription.stop(reason=None).ok["standing"] == "stop_requested"
+
+
+@pytest.mark.rule("H25")
 def test_usable_through_the_last_day_and_stoppable_until_then(open_shop: OpenShop) -> None:
     shop = open_shop("fastening", "2026-01-15 10:30")
     subscription = shop.order("anchor-design-standard").buy().subscription.start()

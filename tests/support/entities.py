@@ -170,9 +170,9 @@ class Subscription(Entity):
         """Revokes a seat."""
         return self.post(f"seats/{seat}/revoke")
 
-    def stop(self) -> Answer:
+    def stop(self, reason: str | None = "project over") -> Answer:
         """Stops the renewal."""
-        return self.post("stop-renewal", {"reason": "project over"})
+        return self.post("stop-renewal", {} if reason is None else {"reason": reason})
 
     def resume(self) -> Answer:
         """Resumes the renewal."""

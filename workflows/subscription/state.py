@@ -55,6 +55,7 @@ class SubscriptionState(EntityState):
     number: str = ""
     buyer: str = ""
     buyer_names: str | None = None
+    consumer: bool = False
     purchase_order_number: str | None = None
     billing_address: str | None = None
     ordered_at: datetime | None = None
@@ -107,3 +108,8 @@ class SubscriptionState(EntityState):
     def names_of(self, party: str) -> str | None:
         """The record of the names under which the order was placed (X18)."""
         return self.buyer_names if self.buyer == party else None
+
+    @property
+    def stop_needs_reason(self) -> bool:
+        """Whether a stop of the renewal takes a reason (H24). Consumers are asked for one, never held to it (C1)."""
+        return self.line is not None and self.line.renewal.stop_needs_reason and not self.consumer

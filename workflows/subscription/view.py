@@ -67,6 +67,7 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         term_start=state.term_start,
         term_end=state.term_end,
         stop_by=state.stop_by,
+        stop_needs_reason=state.stop_needs_reason,
         stop_requested_at=state.stop_requested_at,
         renewal_committed_at=state.renewal_committed_at,
         past_due_since=state.past_due_since,

@@ -75,7 +75,7 @@ class AssignSeat(Body):
 
 
 class StopRenewal(Body):
-    """Switches automatic renewal off (D16)."""
+    """Switches automatic renewal off (D16). `reason` is required where the subscription says `stop_needs_reason` (H24)."""
 
     model_config = example(reason="The project ends with the term.")
 

@@ -105,6 +105,7 @@ class ErrorCode(StrEnum):
     NOT_ACTIVE = "not_active"
     RECOVERY_WINDOW_CLOSED = "recovery_window_closed"
     RENEWAL_COMMITTED = "renewal_committed"
+    REASON_MISSING = "reason_missing"
     RENEWAL_NOT_AUTOMATIC = "renewal_not_automatic"
     NO_USER_MANAGEMENT = "no_user_management"
     UNKNOWN_SEAT = "unknown_seat"

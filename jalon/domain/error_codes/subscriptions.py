@@ -68,6 +68,13 @@ SUBSCRIPTIONS: Descriptions = {
         statuses=(409,),
         rule="D15",
     ),
+    ErrorCode.REASON_MISSING: ErrorDescription(
+        title="The reason is missing",
+        cause="The store wants to know why a renewal is stopped. A consumer is asked too, and may leave it out.",
+        way_out="Send reason.",
+        statuses=(422,),
+        rule="H24",
+    ),
     ErrorCode.RENEWAL_NOT_AUTOMATIC: ErrorDescription(
         title="The subscription does not renew by itself",
         cause="The store's terms end this subscription with its term, so there is no renewal to resume.",

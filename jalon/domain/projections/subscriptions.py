@@ -79,7 +79,7 @@ class SubscriptionFacts(EntityFacts):
     `term_number` counts from 0. The renewal may be switched before `stop_by` (D15), the first instant at which it may not.
     `next_renewal_at` is None while the renewal is switched off, and after the end. `document` is the contract that is shown and signed,
     `signed_document` the copy that shows the signature; `terms_documents` are the terms of sale of the running term (T11).
-    Seats are numbered from 1 to `seat_count`.
+    Seats are numbered from 1 to `seat_count`. `stop_needs_reason`: a stop without a reason is refused (H24).
     """
 
     status: SubscriptionStatus
@@ -105,6 +105,7 @@ class SubscriptionFacts(EntityFacts):
     term_start: datetime | None
     term_end: datetime | None
     stop_by: datetime | None
+    stop_needs_reason: bool = False
     stop_requested_at: datetime | None
     renewal_committed_at: datetime | None
     past_due_since: datetime | None

@@ -156,6 +156,7 @@ def frozen(policy: StorePolicy, cart: Cart, at: datetime) -> OrderTerms:
         lines=lines,
         total=sum((line.amount for line in lines), Money.zero(cart.currency)),
         sha256="",
+        consumer=policy.audiences[cart.audience].consumer,
     )
     return replace(terms, sha256=terms_digest(terms))
 
@@ -180,7 +181,10 @@ def _activation(policy: ActivationPolicy) -> ActivationTerms:
 def _renewal(rules: Rules) -> RenewalTerms:
     renewal = rules.renewal
     return RenewalTerms(
-        automatic=renewal.automatic, stop_until=renewal.stop_until, notices_before=renewal.notices_before
+        automatic=renewal.automatic,
+        stop_until=renewal.stop_until,
+        notices_before=renewal.notices_before,
+        stop_needs_reason=renewal.stop_needs_reason,
     )
 
 

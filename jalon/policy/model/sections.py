@@ -110,6 +110,7 @@ class Audience(Section):
     payment_kinds: Annotated[tuple[PaymentKind, ...], Several, AllDifferent] = key(
         "Ways this audience may pay, among `payment.kinds` (D8)."
     )
+    consumer: bool = key("Whether these are consumers, who need give no reason (C1).", default=False)
 
 
 class CartRule(Section):
@@ -248,6 +249,7 @@ class RenewalPolicy(Section):
     notices_before: Annotated[tuple[DurationText, ...], AllDifferent] = key(
         "Renewal notices, counted back from the moment renewal can no longer be stopped."
     )
+    stop_needs_reason: bool = key("Whether stopping takes a reason (H24); never of a consumer (C1).")
 
 
 class RetentionPolicy(Section):

@@ -98,7 +98,7 @@ def every_read() -> Iterator[Read]:
     yield from _one_entity()
     yield from _payments()
     yield from _periodic()
-    yield Read("audit verify (every entry)", lambda asked: audits.verify(asked.tx), bounded=False)
+    yield Read("audit verify (every entry)", lambda asked: audits.verify(asked.tx, {}), bounded=False)
 
 
 def _lists(

@@ -66,6 +66,7 @@ def _begin(order: OrderLife, number: int) -> None:
         line=line,
         store=terms.store,
         buyer_names=known(state.cart).buyer_names,
+        consumer=terms.consumer,
     )
     order.send(subscription, f"begin/{number}", begin)
 

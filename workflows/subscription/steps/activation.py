@@ -47,7 +47,7 @@ async def begin(
     """Begins the subscription: draws up and sends its contract, and opens the window from the order's day (P8, X2)."""
     state = subscription.state
     state.order_id, state.number = request.order_id, request.number
-    state.buyer, state.buyer_names = request.buyer, request.buyer_names
+    state.buyer, state.buyer_names, state.consumer = request.buyer, request.buyer_names, request.consumer
     state.purchase_order_number, state.ordered_at = request.purchase_order_number, request.ordered_at
     state.billing_address = request.billing_address
     state.news_by, state.method, state.mandate, state.paid = (

@@ -15,6 +15,7 @@ from jalon.domain.calendar.periods import term_bounds
 from jalon.domain.emails import RenewalNotice, RenewalResumed, RenewalStopped, Renewed, SubscriptionActive
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.money import Money
+from jalon.domain.refusals import reason_missing
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.terms import LineTerms
 from workflows.engine.agenda import Due, Entry
@@ -152,6 +153,8 @@ async def stop(
     refusal = _switch_locked(subscription, message)
     if refusal is not None:
         return refusal
+    if request.reason is None and state.stop_needs_reason:
+        return Refused((reason_missing(),), 422)
     state.stop_requested_at = message.at
     stop_by, term_end = _switch(subscription, message.at)
     data_until = _data_until(subscription, term_end, message.at)
@@ -161,10 +164,7 @@ async def stop(
         actor=message.actor,
     )
     email = RenewalStopped(
-        **subscription.subscription_facts(),
-        term_until=term_end,
-        data_until=data_until,
-        resume_by=stop_by,
+        **subscription.subscription_facts(), term_until=term_end, data_until=data_until, resume_by=stop_by
     )
     subscription.mail(email, f"renewal-stopped/{message.seq}", state.buyer)
     retention.announce_purge(subscription, data_until, state.now)

@@ -50,7 +50,7 @@ def test_an_order_that_does_not_renew_is_told(
     def stop(progress: Progress) -> None:
         if progress.reached == ACTIVE:
             for subscription in journey.subscriptions:
-                contacts.api().send(subscriptions.stop_renewal(subscription))
+                contacts.api().send(subscriptions.stop_renewal(subscription, "a test"))
 
     journey = Journey(contacts, listed(contacts, told), "en", stop)
     outcome = Outcome([travel(journey)], 12.0)
