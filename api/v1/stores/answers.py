@@ -27,6 +27,15 @@ class StoreRoutes(Answer):
     order_late: str
 
 
+class StoreVendor(Answer):
+    """The contracting party behind a store; the address is in lines. Where the store's file names none, its name is all that is known."""
+
+    legal_name: str
+    address: list[str]
+    registration: str | None
+    vat_id: str | None
+
+
 class Store(Answer):
     """A store: its clock is real time (`live`) or a test clock, its zone an IANA name; countries are ISO 3166-1, currencies ISO 4217."""
 
@@ -39,6 +48,7 @@ class Store(Answer):
     countries: list[str]
     audiences: list[AudienceTerms]
     support: str
+    vendor: StoreVendor
     routes: StoreRoutes
 
 

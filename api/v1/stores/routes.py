@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.http.dependencies import Reader, TheResources
 from api.http.json_bodies import StrictRoute
 from api.v1.responses import LIST
-from api.v1.stores.answers import AudienceTerms, Store, StoreList, StoreRoutes
+from api.v1.stores.answers import AudienceTerms, Store, StoreList, StoreRoutes, StoreVendor
 from jalon.policy.model.store_policy import StorePolicy
 
 routes = APIRouter(prefix="/v1", tags=["catalog"], route_class=StrictRoute)
@@ -21,7 +21,7 @@ async def list_stores(caller: Reader, resources: TheResources) -> StoreList:
 
 
 def _store(policy: StorePolicy) -> Store:
-    store = policy.store
+    store, vendor = policy.store, policy.vendor
     return Store(
         id=store.id,
         name=store.name,
@@ -37,6 +37,12 @@ def _store(policy: StorePolicy) -> Store:
             for name, audience in policy.audiences.items()
         ],
         support=store.support_email,
+        vendor=StoreVendor(
+            legal_name=vendor.legal_name,
+            address=list(vendor.address),
+            registration=vendor.registration,
+            vat_id=vendor.vat_id,
+        ),
         routes=StoreRoutes(
             sales=policy.route("sales"),
             error=policy.route("error"),

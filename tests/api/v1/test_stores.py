@@ -19,6 +19,15 @@ def test_a_storefront_finds_a_buyable_product_from_the_api_alone(shared_shop: Sh
     assert "card" in audience["payment_kinds"]
 
 
+def test_a_store_names_its_vendor_or_itself(open_shop: OpenShop) -> None:
+    fastening, prepaid = open_shop("fastening"), open_shop("prepaid")
+    stores = {store["id"]: store for store in Answer.of(fastening.store.get("/v1/stores")).ok["data"]}
+    vendor = stores[fastening.id]["vendor"]
+    assert (vendor["legal_name"], vendor["address"][-1]) == ("Fastening Démonstration SAS", "France")
+    unnamed = stores[prepaid.id]["vendor"]
+    assert (unnamed["legal_name"], unnamed["address"], unnamed["vat_id"]) == ("Prepaid", [], None)
+
+
 @pytest.mark.rule("D18", "T12", "T17")
 def test_a_store_says_where_to_turn_for_each_subject(open_shop: OpenShop) -> None:
     geomatics, lifecycle = open_shop("geomatics"), open_shop("lifecycle")

@@ -22,12 +22,12 @@ TICK = timedelta(microseconds=1)
 async def keep(
     tx: AsyncConnection, parties: Parties, store: str, entity: str, retained_until: datetime | None
 ) -> None:
-    """Records the entity, on a clock that stands at AT, with a contract, an invoice and the customer's data."""
+    """Records the entity, on a clock that stands at AT, with a contract, its signed copy, an invoice and the customer's data."""
     await clocks.create(tx, store, AT)
     until = None if retained_until is None else retained_until.isoformat()
     await transitions.record(tx, transition(store, entity, 1, view={"id": entity, "retained_until": until}))
     ana = await parties.meet(tx, store, email="ana@example.com", name="Ana", company=None, language="fr")
-    for kind in ("contract", "invoice", "customer_data"):
+    for kind in ("contract", "signed_contract", "invoice", "customer_data"):
         document = records.Document(new_id("document"), entity, "fr", f"sha of {kind}", "text/html", ana, b"")
         await records.keep_document(tx, store, document, kind, AT)
 
@@ -46,7 +46,7 @@ async def test_a_purge_destroys_the_customers_data_and_tells_the_audit_once(
         await keep(tx, parties, here, entity, retained_until)
         for _ in range(2):
             await records.purge(tx, entity)
-        assert await kept(tx, entity) == {"contract", "invoice"}
+        assert await kept(tx, entity) == {"contract", "signed_contract", "invoice"}
         (told,) = await tx.execute(text("select * from audit where entity_id = :e"), {"e": entity})
         assert (told.actor, told.action, told.rule, told.at) == ("system", "purge_documents", "D17", AT)
         assert [(each["kind"], each["sha256"]) for each in told.data["documents"]] == [
@@ -66,7 +66,7 @@ async def test_what_is_retained_still_is_not_purged(
         async with sessions.of(here) as tx:
             await records.purge(tx, entity)
     async with sessions.of(here) as tx:
-        assert await kept(tx, entity) == {"contract", "invoice", "customer_data"}
+        assert await kept(tx, entity) == {"contract", "signed_contract", "invoice", "customer_data"}
 
 
 async def test_another_stores_data_is_not_purged(
