@@ -21,6 +21,8 @@ def draw(timeline: Mapping[str, Any]) -> RenderableType:
     Payments and mails stand between the bands. Instants are shown as they come, in the store's zone.
     """
     grid = Table.grid(padding=(0, 1))
+    for overflow in ("ellipsis", "ellipsis", "fold", "fold"):
+        grid.add_column(overflow=overflow)
     bands = cycle(BANDS)
     for each in timeline.get("timeline") or ():
         milestone = each.get("kind", "event") == "event"
@@ -32,12 +34,25 @@ def draw(timeline: Mapping[str, Any]) -> RenderableType:
     for entry in timeline.get("agenda") or ():
         mark = Text(HELD, style="red") if entry.get("held") else Text(AWAITED, style="dim")
         grid.add_row(mark, _instant(entry["due_at"]), _words(entry["what"]), _rule(entry))
-    return Group(_title(timeline), grid, *_waiting(timeline))
+    return Group(_title(timeline), *_buyer(timeline), *_subscriptions(timeline), grid, *_waiting(timeline))
 
 
 def _title(timeline: Mapping[str, Any]) -> Text:
-    parts = (str(timeline.get(key) or "") for key in ("number", "id", "status"))
+    parts = (timeline.get("number"), timeline.get("id"), timeline.get("standing") or timeline.get("status"))
     return Text("  ".join(filter(None, parts)), style="bold")
+
+
+def _buyer(timeline: Mapping[str, Any]) -> Iterable[Text]:
+    if buyer := timeline.get("buyer"):
+        named = (buyer.get("name"), buyer.get("company"), buyer.get("email"))
+        yield Text(" · ".join(filter(None, named)) or "the buyer was erased")
+
+
+def _subscriptions(timeline: Mapping[str, Any]) -> Iterable[Text]:
+    """A line for each subscription of an order: the order may be completed while one of them is past due."""
+    for each in timeline.get("subscriptions") or ():
+        standing = Text(each["standing"], style="red" if each["standing"] == "past_due" else "")
+        yield Text("  ").join((Text(each["id"]), Text(f"{each['product']} × {each['quantity']}"), standing))
 
 
 def _waiting(timeline: Mapping[str, Any]) -> Iterable[Text]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from jalon.domain.error_codes import Code
 from jalon.domain.kinds import KINDS
 from jalon.domain.projections import WHERE_KNOWN
+from jalon.domain.statuses import Standing
 from jalon.domain.violations import Violation
 
 ANSWER: Final = ConfigDict(extra="forbid")
@@ -29,6 +30,20 @@ StatusName = Annotated[
     ),
 ]
 """The status of an entity of any kind."""
+
+
+StandingName = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "enum": sorted(
+                {status for kind in KINDS for status in kind.moves if status != "new"} | set(Standing)
+            ),
+        }
+    ),
+]
+"""The word that people read for an entity of any kind: its status, or the fact beside it that decides."""
 
 
 def where_known() -> Any:

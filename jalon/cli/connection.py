@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from jalon.client.conversation import Manner
 from jalon.client.sync import Client
 from jalon.domain.explained import Explained
+from jalon.local.folder import MachineFolder
 
 PATIENCE_SECONDS = 5.0
 
@@ -28,17 +28,11 @@ class Refused(Explained):
 
 def connect(api: str | None, key: str | None, data: Path, role: str) -> Client:
     """A client with the given address and key, else with those of the local machine in `data` for `role`. Raises Refused."""
-    url = api or _written(data / "addresses.json").get("api")
-    token = key or _written(data / "keys.json").get(role)
+    folder = MachineFolder(data)
+    url, token = api or folder.addresses.get("api"), key or folder.keys.get(role)
     if url is None or token is None:
         missing = "--api" if url is None else "--key"
         raise Refused(f"no machine was started in {data}: give {missing}, or run `jalon up` first")
+    if api is None and not folder.runs:
+        raise Refused(f"the machine in {data} is stopped: start it with `jalon up --data {data}`")
     return Client(url.rstrip("/"), token, Manner(patience=PATIENCE_SECONDS))
-
-
-def _written(path: Path) -> dict[str, str]:
-    try:
-        entries: dict[str, str] = json.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    return entries

@@ -1,116 +1,69 @@
-"""`jalon doctor`: checks whether this machine can run Jalon, and prints one line for each fact."""
+"""`jalon doctor`: whether Jalon is well where it runs, and what it lacks where it does not."""
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
-from jalon.bootstrap import Installation
-from jalon.cli.connection import LOCAL_FOLDER
-from jalon.local.ports import USUAL_PORTS, is_free
-from jalon.local.postgres import PostgresUnavailable, binaries
-from jalon.local.temporal import TemporalUnavailable, binary, serves
-from jalon.policy.authoring.faults import StoreFileFaults
-from jalon.settings import SettingsInvalid
-
-GIGABYTE = 1024**3
-ROOM_NEEDED = 1 * GIGABYTE
-UNSOUND = (
-    PostgresUnavailable,
-    SettingsInvalid,
-    StoreFileFaults,
-    TemporalUnavailable,
-    psycopg.OperationalError,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fact; `ok` is False where something must be done first."""
-
-    subject: str
-    fact: str
-    ok: bool = True
+from jalon.cli import findings, running
+from jalon.cli.connection import LOCAL_FOLDER, ApiOption, KeyOption
+from jalon.cli.findings import Finding
+from jalon.local.folder import MachineFolder
 
 
 def doctor(
+    api: ApiOption = None,
+    key: KeyOption = None,
     data: Annotated[Path, typer.Option("--data", help="Folder of the local machine.")] = LOCAL_FOLDER,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
-    """Check Python, disk, ports, database, Temporal and settings; ends with 1 where one needs a person."""
-    table = Table.grid(padding=(0, 2))
-    sound = True
-    for finding in _findings(data):
-        sound = sound and finding.ok
-        table.add_row("[green]ok[/green]" if finding.ok else "[red]!![/red]", finding.subject, finding.fact)
-    Console().print(table, highlight=False)
+    """Ask a running machine or API for readiness, stuck work, relay, worker, mail and payments; say what a stopped one lacks.
+
+    Ends with 0 only where nothing needs to be done; each other line says what.
+    """
+    found = list(_findings(MachineFolder(data), api, key))
+    sound = all(each.ok for each in found)
+    if as_json:
+        checks = [{"ok": each.ok} | asdict(each) for each in found]
+        typer.echo(json.dumps({"ok": sound, "checks": checks}, ensure_ascii=False, indent=2))
+    else:
+        _show(found)
     if not sound:
         raise typer.Exit(1)
 
 
-def _findings(data: Path) -> Iterator[Finding]:
-    yield Finding("python", sys.version.split()[0], sys.version_info >= (3, 11))
-    yield Finding(
-        "versions", ", ".join(f"{name} {version(name)}" for name in ("temporalio", "fastapi", "sqlalchemy"))
-    )
-    yield _disk(data)
-    yield from _ports()
-    yield _attempt("database", _database)
-    yield _attempt("temporal", _temporal)
-    if "JALON_DATABASE_URL" in os.environ:
-        yield _attempt("settings", _settings)
+def _findings(folder: MachineFolder, api: str | None, key: str | None) -> Iterator[Finding]:
+    elsewhere = api is not None or "JALON_DATABASE_URL" in os.environ
+    if folder.runs:
+        yield from running.of_a_running_machine(folder)
+        yield from findings.of_this_computer(folder.path)
+    elif elsewhere:
+        yield from findings.of_this_computer(folder.path)
+    else:
+        yield from findings.of_a_stopped_machine(folder)
+    if api is not None:
+        yield from running.of_the_api(api.rstrip("/"), key, f"see whether the API runs at {api}")
+    yield from findings.of_the_settings()
 
 
-def _disk(data: Path) -> Finding:
-    there = next(folder for folder in (data.resolve(), *data.resolve().parents) if folder.exists())
-    free = shutil.disk_usage(there).free
-    return Finding("disk", f"{free / GIGABYTE:.1f} GB free under {there}", free >= ROOM_NEEDED)
-
-
-def _ports() -> Iterator[Finding]:
-    for name, port in USUAL_PORTS.items():
-        yield Finding(
-            f"port {port}", f"{name}: " + ("free" if is_free(port) else "taken, another will be used")
-        )
-
-
-def _attempt(subject: str, look: Callable[[], str]) -> Finding:
-    try:
-        return Finding(subject, look())
-    except UNSOUND as error:
-        return Finding(subject, str(error).strip(), ok=False)
-
-
-def _database() -> str:
-    url = os.environ.get("JALON_DATABASE_URL")
-    if url is None:
-        return f"embedded, {binaries()}"
-    with psycopg.connect(url.replace("+psycopg", ""), connect_timeout=3) as connection:
-        return f"PostgreSQL {connection.info.server_version // 10000} answers, as {connection.info.user}"
-
-
-def _temporal() -> str:
-    address = os.environ.get("JALON_TEMPORAL_ADDRESS")
-    if address is None:
-        return f"embedded, {binary()}"
-    if not serves(address, os.environ.get("JALON_TEMPORAL_NAMESPACE", "default")):
-        raise TemporalUnavailable(f"{address} does not answer")
-    return f"{address} answers"
-
-
-def _settings() -> str:
-    installation = Installation.read()
-    return f"complete; stores {', '.join(installation.policies)} through {', '.join(installation.providers)}"
+def _show(found: Sequence[Finding]) -> None:
+    """A line for each check. Lines are not wrapped to the width, so that a path or an id stays whole."""
+    console = Console(soft_wrap=True)
+    width = max(len(each.subject) for each in found)
+    for each in found:
+        mark = Text("ok", "green") if each.ok else Text("!!", "red")
+        line = Text("  ").join((mark, Text(each.subject.ljust(width)), Text(each.fact)))
+        if each.way_out is not None:
+            line.append(f" → {each.way_out}", "bold")
+        console.print(line, highlight=False)
 
 
 app = typer.Typer(add_completion=False)

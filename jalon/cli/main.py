@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from jalon.client.errors import NotAnswered
 from jalon.domain.explained import Explained
 
 COMMANDS = {
@@ -100,6 +101,9 @@ def main() -> None:
     """Runs the command line. A fault that a person can repair ends it with a sentence and exit code 1, without a traceback."""
     try:
         app()
+    except NotAnswered as error:
+        print(f"{error.text}\n  `jalon doctor` says what is away", file=sys.stderr)
+        sys.exit(1)
     except Explained as error:
         print(error.text, file=sys.stderr)
         sys.exit(1)

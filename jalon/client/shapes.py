@@ -137,7 +137,9 @@ class Timeline(TypedDict):
 
     id: str
     kind: str
+    number: str
     status: str
+    standing: str
     zone: str
     waits_for: str | None
     parked: list[dict[str, Any]]

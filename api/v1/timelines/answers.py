@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from pydantic.dataclasses import dataclass
 
-from api.http.answers import ANSWER, Answer, KindName, Person, StatusName, where_known
+from api.http.answers import ANSWER, Answer, KindName, Person, StandingName, StatusName, where_known
 from jalon.domain.projections import WHERE_KNOWN, AgendaEntry, ParkedStep, WaitingFor
-from jalon.domain.statuses import SubscriptionStatus
+from jalon.domain.statuses import Standing, SubscriptionStatus
 
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
@@ -48,6 +48,7 @@ class SubscriptionSummary(Answer):
 
     id: str
     status: SubscriptionStatus
+    standing: SubscriptionStatus | Standing
     product: str
     quantity: int
     waiting_for: WaitingFor | None
@@ -63,6 +64,7 @@ class EntityTimeline(Answer):
     store: str
     number: str
     status: StatusName
+    standing: StandingName
     zone: str
     buyer: Person | None
     waiting_for: WaitingFor | None

@@ -87,6 +87,7 @@ async def timeline_of(
         store=entity.store,
         number=projected.number,
         status=projected.status,
+        standing=projected.standing,
         zone=zone,
         buyer=person(projected.buyer, people, projected.buyer_names) if projected.buyer else None,
         waiting_for=projected.waiting_for,
@@ -141,6 +142,7 @@ def _summary(entity: Entity, zone: str) -> SubscriptionSummary:
     return SubscriptionSummary(
         id=subscription.id,
         status=subscription.status,
+        standing=subscription.standing,
         product=subscription.product,
         quantity=subscription.quantity,
         waiting_for=subscription.waiting_for,

@@ -16,6 +16,7 @@ from jalon.cli.connection import Refused, connect
 from jalon.client.calls import Call
 from jalon.client.errors import ApiError, NotAnswered
 from jalon.local.ports import free_port
+from jalon.local.process_registry import FolderLock
 
 ECHO = Call[Any]("GET", "/x")
 PROBLEM = {
@@ -65,8 +66,18 @@ def test_what_is_given_wins_over_the_folder(api: str, tmp_path: Path) -> None:
     (tmp_path / "addresses.json").write_text(json.dumps({"api": api}))
     (tmp_path / "keys.json").write_text(json.dumps({"ops": "from-folder"}))
     for address, key, used in ((None, None, "from-folder"), (api, "given", "given")):
-        with connect(address, key, tmp_path, "ops") as client:
+        with FolderLock(tmp_path), connect(address, key, tmp_path, "ops") as client:
             assert client.send(ECHO) == {"authorization": f"Bearer {used}"}
+
+
+def test_a_machine_that_is_stopped_is_not_waited_for(api: str, tmp_path: Path) -> None:
+    (tmp_path / "addresses.json").write_text(json.dumps({"api": api}))
+    (tmp_path / "keys.json").write_text(json.dumps({"ops": "from-folder"}))
+    with pytest.raises(Refused, match=f"is stopped: start it with `jalon up --data {tmp_path}`"):
+        connect(None, None, tmp_path, "ops")
+    (tmp_path / "lock").write_text("a process that was killed")
+    with pytest.raises(Refused, match="is stopped"):
+        connect(None, None, tmp_path, "ops")
 
 
 def test_without_machine_or_option_the_way_out_is_said(tmp_path: Path) -> None:

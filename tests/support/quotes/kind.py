@@ -29,6 +29,7 @@ class QuoteProjection(EntityFacts):
     """A quote as its workflow answers it."""
 
     status: QuoteStatus
+    standing: QuoteStatus
     buyer: str | None
     buyer_names: str | None
     parked: tuple[ParkedStep, ...]

@@ -132,6 +132,7 @@ class QuoteWorkflow(Entity[QuoteState]):
             delayed_at=None,
             policy_hash=None,
             status=state.status,
+            standing=state.status,
             buyer=None,
             buyer_names=None,
             parked=(),

@@ -1,0 +1,160 @@
+"""What the doctor asks of Jalon while it runs: readiness, stuck work, relay, worker, mail, payments, clock."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from jalon.cli.findings import PATIENCE, Finding, greeting
+from jalon.client import operations
+from jalon.client.conversation import Manner
+from jalon.client.errors import ApiError, NotAnswered
+from jalon.client.sync import Client
+from jalon.local.folder import MachineFolder
+from jalon.local.ports import HOST
+
+SWEPT_WITHIN, POLLED_WITHIN, RELAYED_WITHIN, PENDING_WITHIN = 30.0, 180.0, 60.0, 300.0
+"""The ages, in seconds, from which docs/operations.md raises an alert: last sweep, last poll, undelivered and pending receipts."""
+SKEW_AT_MOST = 5.0
+
+
+def of_a_running_machine(folder: MachineFolder) -> Iterator[Finding]:
+    """One finding for each part of the machine in this folder, which runs."""
+    yield Finding("machine", f"{folder.path} runs")
+    urls, logs = folder.addresses, folder.path / "logs"
+    if "api" not in urls:
+        yield Finding("api", "the machine is still starting", "wait until `jalon up` prints the addresses")
+        return
+    yield from of_the_api(urls["api"], folder.keys.get("ops"), _see(logs, "api"))
+    yield _relay(_figures(urls["relay_metrics"]), _see(logs, "relay"))
+    yield _worker(_figures(urls["worker_metrics"]), _see(logs, "worker"))
+    if "JALON_SMTP_HOST" not in os.environ:
+        yield greeting(HOST, folder.ports["smtp"], "none", _see(logs, "mailbox"))
+    if "JALON_PAYMENT_PROVIDERS" not in os.environ:
+        yield _payments(urls["payments"], _see(logs, "payments"))
+
+
+def of_the_api(url: str, key: str | None, way_out: str) -> Iterator[Finding]:
+    """Whether the API is ready, what is stuck, and how far this computer's clock is from its."""
+    try:
+        answer = httpx.get(f"{url}/readyz", timeout=PATIENCE + 1)
+        ready = answer.json()
+    except (httpx.HTTPError, ValueError) as fault:
+        yield Finding("api", f"{url} does not answer: {type(fault).__name__}", way_out)
+        return
+    yield Finding("api", f"{url} answers")
+    for part in ("database", "temporal"):
+        said = str(ready.get(part))
+        yield Finding(part, said, None if said == "ok" else f"start it, or mend the way to it; {way_out}")
+    yield _clock(answer.headers.get("date"))
+    if key is not None:
+        yield _stuck(url, key, way_out)
+
+
+def _see(logs: Path, name: str) -> str:
+    return f"read the end of {logs / f'{name}.log'}, then stop `jalon up` and start it again"
+
+
+def _clock(date: str | None) -> Finding:
+    if date is None:
+        return Finding("clock", "the API does not tell its time")
+    skew = abs((parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds())
+    late = skew > SKEW_AT_MOST
+    fact = f"{skew:.0f} s from the API's" if late else "as the API's"
+    return Finding("clock", fact, "let both computers keep their clocks by NTP" if late else None)
+
+
+def _stuck(url: str, key: str, way_out: str) -> Finding:
+    try:
+        with Client(url, key, Manner(patience=PATIENCE)) as client:
+            causes = client.send(operations.parked())["data"]
+    except ApiError as fault:
+        return Finding(
+            "stuck", fault.text.splitlines()[0], "give a key of role ops, support or admin with --key"
+        )
+    except NotAnswered as fault:
+        return Finding("stuck", fault.text, way_out)
+    counts = {
+        kind: sum(each["count"] for each in causes if each["stalled"] is kind) for kind in (False, True)
+    }
+    if not causes:
+        return Finding("stuck", "nothing is parked or stalled")
+    said = "; ".join(f"{each['count']} at {each['step']}: {each['cause']}" for each in causes[:3])
+    fact = f"{counts[False]} parked, {counts[True]} stalled ({said}{'; …' if causes[3:] else ''})"
+    return Finding("stuck", fact, "`jalon orders stuck` lists them, with the way on of each")
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """The figures that a process serves, by name, the oldest instant or greatest number of each; None where it serves none."""
+
+    values: Mapping[str, float] | None
+
+    def age(self, name: str) -> float | None:
+        """The seconds since the instant of this name; None where it has not come yet."""
+        at = (self.values or {}).get(name)
+        return None if at is None or at == 0 else max(0.0, time.time() - at)
+
+
+def _figures(url: str) -> _Figures:
+    try:
+        text = httpx.get(url, timeout=PATIENCE + 2).raise_for_status().text
+    except httpx.HTTPError:
+        return _Figures(None)
+    found: dict[str, float] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            found[sample.name] = min(sample.value, found.get(sample.name, sample.value))
+    return _Figures(found)
+
+
+def _relay(figures: _Figures, way_out: str) -> Finding:
+    if figures.values is None:
+        return Finding("relay", "does not answer, so messages between entities wait", way_out)
+    swept = figures.age("jalon_relay_last_sweep_timestamp_seconds")
+    pending, waits = (
+        figures.values.get(f"jalon_receipts_pending{end}", 0.0) for end in ("", "_oldest_seconds")
+    )
+    left, undelivered = (
+        figures.values.get(f"jalon_relay_undelivered{end}", 0.0) for end in ("", "_oldest_seconds")
+    )
+    fact = f"swept {_seconds(swept)} ago; {_receipts(pending, waits)} pending, {_receipts(left, undelivered)} to deliver"
+    if swept is None or swept > SWEPT_WITHIN:
+        return Finding("relay", fact, way_out)
+    if undelivered > RELAYED_WITHIN or waits > PENDING_WITHIN:
+        return Finding(
+            "relay", fact, "see whether worker and Temporal run: they take what the relay delivers"
+        )
+    return Finding("relay", fact)
+
+
+def _worker(figures: _Figures, way_out: str) -> Finding:
+    if figures.values is None:
+        return Finding("worker", "does not answer, so nothing is decided, paid or mailed", way_out)
+    polled = figures.age("jalon_worker_last_poll_timestamp_seconds")
+    late = polled is None or polled > POLLED_WITHIN
+    return Finding("worker", f"asked for work {_seconds(polled)} ago", way_out if late else None)
+
+
+def _payments(url: str, way_out: str) -> Finding:
+    try:
+        httpx.get(f"{url}/healthz", timeout=PATIENCE).raise_for_status()
+    except httpx.HTTPError as fault:
+        return Finding("payments", f"the sandbox does not answer at {url}: {type(fault).__name__}", way_out)
+    return Finding("payments", f"the sandbox answers at {url}")
+
+
+def _seconds(age: float | None) -> str:
+    return "never" if age is None else f"{age:.0f} s"
+
+
+def _receipts(count: float, age: float) -> str:
+    return f"{count:.0f} receipts" + (f" (the oldest {age:.0f} s)" if count else "")
