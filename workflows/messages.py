@@ -19,6 +19,14 @@ class LineSettled(Command):
 
 
 @dataclass(frozen=True)
+class LineDelayed(Command):
+    """A subscription reports to its order that the customer was left without news since this instant (T10)."""
+
+    subscription: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Begin(Command):
     """An order begins one subscription. `buyer_names` is the record of the names that the order was placed under.
 

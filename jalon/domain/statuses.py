@@ -48,8 +48,8 @@ BEFORE_FULFILMENT = frozenset({_O.CART, _O.SUBMITTED, _O.SCREENING, _O.EXPORT_HO
 SUBSCRIPTION_OVER = frozenset({_S.VOID, _S.ENDED, _S.DATA_RETAINED, _S.PURGED})
 """The statuses in which the right to use has ended for good, or never began."""
 
-AWAITED_NEWS = frozenset({_O.SUBMITTED, _O.SCREENING, _O.EXPORT_HOLD, _S.PENDING_ACTIVATION})
-"""The statuses in which a delayed entity still owes its customer news (T10)."""
+AWAITED_NEWS = frozenset({_O.SUBMITTED, _O.SCREENING, _O.EXPORT_HOLD})
+"""The statuses in which a delayed order itself owes its customer news; later a line does while it is pending (T10)."""
 
 
 class OrderFact(StrEnum):

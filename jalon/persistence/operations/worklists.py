@@ -12,7 +12,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jalon.domain.statuses import AWAITED_NEWS
+from jalon.domain.statuses import AWAITED_NEWS, OrderStatus
 from jalon.domain.texts import same_number
 from jalon.domain.transition import AuditEntry
 from jalon.persistence.entities.entities import Entity
@@ -49,9 +49,15 @@ _SEARCH = text(
                      union select entity_id from mail where party_id = any(cast(:people as text[])))
         order by created_at desc, id desc limit :limit"""
 )
+# The index of late orders names the same statuses. In processing, a line may still wait for its contract.
+_LATE = ", ".join(f"'{status}'" for status in sorted({*AWAITED_NEWS, OrderStatus.PROCESSING}))
+# The limit of one keeps the lookup of lines by their index: without it all lines would be read for it at once.
 _DELAYED = text(
     f"""select {_COLUMNS} from entity
-        where view->>'delayed_at' is not null and status in ({", ".join(f"'{status}'" for status in sorted(AWAITED_NEWS))})
+        where kind = 'order' and view->>'delayed_at' is not null and status in ({_LATE})
+          and (status <> '{OrderStatus.PROCESSING}'
+               or (select true from entity line where line.order_id = entity.id and line.status = 'pending_activation'
+                                                  and line.view->>'delayed_at' is not null limit 1))
         order by view->>'delayed_at', id limit :limit"""
 )
 _PARKED = text(

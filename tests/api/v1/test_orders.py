@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.shop import Answer, OpenShop, Shop
+from tests.support.shop import TICK, Answer, OpenShop, Shop, at, instant
 
 
 def listed(shop: Shop, path: str = "/v1/orders", **query: Any) -> dict[str, Any]:
@@ -213,3 +213,30 @@ def test_a_delayed_order_is_a_task_of_support(open_shop: OpenShop) -> None:
     (task,) = [task for task in tasks if task["order"]["id"] == order.id]
     assert (task["task"], task["rule"]) == ("contact_buyer", "T10")
     assert task["contact"].endswith("example.com")
+    assert delayed(shop) == [order.id]
+
+
+def delayed(shop: Shop) -> list[str]:
+    """The orders that the list finds by their fact."""
+    found = Answer.of(shop.store.get("/v1/orders", store=shop.id, fact="delayed_at")).ok["data"]
+    return [each["id"] for each in found]
+
+
+@pytest.mark.rule("T10")
+def test_an_order_whose_contract_never_left_is_delayed_found_and_a_task(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-11-20 10:00")
+    shop.mailbox.fail("refuse_554", to=shop.email, count=50)
+    order, other = (shop.order("anchor-design-standard").buy() for _ in range(2))
+    other.subscription.start()
+    shop.to(at("2026-11-25 00:00") - TICK)
+    assert (order["delayed_at"], delayed(shop)) == (None, [])
+    shop.to("2026-11-25 00:00")
+    assert (order.status, instant(order["delayed_at"])) == ("processing", at("2026-11-25 00:00"))
+    assert delayed(shop) == [order.id]
+    assert instant(order.subscription["delayed_at"]) == at("2026-11-25 00:00")
+    tasks = Answer.of(shop.store.get("/v1/support/tasks", role="support")).ok["data"]
+    assert [task["order"]["id"] for task in tasks if task["order"]["store"] == shop.id] == [order.id]
+    order.subscription.start()
+    tasks = Answer.of(shop.store.get("/v1/support/tasks", role="support")).ok["data"]
+    assert [task for task in tasks if task["order"]["store"] == shop.id] == []
+    assert delayed(shop) == [order.id]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from activities.contracts.mail import MailRequest
+from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import news_closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import OrderDelayed, OrderProcessing
 from jalon.domain.statuses import OrderStatus
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Refused
 from workflows.engine.state import known
-from workflows.engine.step import Step
+from workflows.engine.step import Step, takes
+from workflows.messages import LineDelayed
 from workflows.order.life import OrderLife
 
 
@@ -80,8 +84,22 @@ async def delay(order: OrderLife, entry: Entry) -> None:
     )
 
 
+async def line_delayed(
+    order: OrderLife, request: LineDelayed, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """Marks the order as delayed for a line whose news never left. The line told the customer and left support the task."""
+    if order.state.delayed_at is None:
+        order.state.delayed_at = request.since
+        order.transition.touch()
+    return {"order": order.state.id}
+
+
 def _goes_on(order: OrderLife, _: MailRequest) -> bool:
     return not order.is_over() or order.state.status is OrderStatus.COMPLETED
 
 
-STEP = Step(due={Due.ORDER_NEWS: delay}, stands={OrderProcessing: _goes_on, OrderDelayed: _goes_on})
+STEP = Step(
+    takes=(takes(LineDelayed, line_delayed),),
+    due={Due.ORDER_NEWS: delay},
+    stands={OrderProcessing: _goes_on, OrderDelayed: _goes_on},
+)

@@ -19,7 +19,7 @@ from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
 from workflows.engine.step import Step, mail_step, takes
-from workflows.messages import Begin, LineKept, VoidLine
+from workflows.messages import Begin, LineDelayed, LineKept, VoidLine
 from workflows.subscription.commands import TakeStep
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.steps import charge, contract, endings
@@ -251,6 +251,7 @@ async def news_due(subscription: SubscriptionLife, entry: Entry) -> None:
     state.delayed_at = entry.due_at
     subscription.transition.record_event(state.now, events.OrderDelayed())
     subscription.expire("order_delayed", "T10")
+    subscription.tell_order("line/delayed", LineDelayed(state.id, entry.due_at))
     facts = subscription.line_facts()
     subscription.mail(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed", state.buyer)
 

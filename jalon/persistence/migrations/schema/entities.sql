@@ -41,9 +41,10 @@ create index entity_due on entity (store_id, next_due_at) where next_due_at is n
 create index entity_busy on entity (store_id) where busy;
 create index entity_parked on entity (store_id) where parked > 0;
 create index entity_held on entity (store_id) where status = 'export_hold';
--- The statuses are AWAITED_NEWS of the domain: of those delayed, who still waits for news.
+-- Of the delayed orders those whose customer may still wait for news: AWAITED_NEWS of the domain, and processing for their lines.
 create index entity_delayed on entity ((view ->> 'delayed_at'), id)
-    where view ->> 'delayed_at' is not null and status in ('submitted', 'screening', 'export_hold', 'pending_activation');
+    where kind = 'order' and view ->> 'delayed_at' is not null
+      and status in ('submitted', 'screening', 'export_hold', 'processing');
 -- A list of those of which a fact holds; few have any.
 create index entity_with_delayed_at on entity (kind, created_at desc, id desc) where view ->> 'delayed_at' is not null;
 create index entity_with_declined_at on entity (kind, created_at desc, id desc) where view ->> 'declined_at' is not null;
@@ -65,7 +66,7 @@ create table seat_holder (
 );
 create index seat_holder_entity on seat_holder (entity_id);
 
-create function follow_seats() returns trigger language plpgsql security definer set search_path = public as $$
+create function follow_seats() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     if tg_op = 'INSERT' or old.view -> 'seats' is distinct from new.view -> 'seats' then
         delete from seat_holder where entity_id = new.id and party_id not in (
