@@ -10,7 +10,6 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import Depends, FastAPI
-from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 from starlette.responses import Response
@@ -43,6 +42,7 @@ from api.v1.terms import routes as terms
 from api.v1.timelines import routes as timelines
 from api.v1.webhooks import routes as webhooks
 from api.web import landing, problem_pages
+from api.web.files import WholeFiles
 from api.web.hosted import routes as hosted
 from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
@@ -101,7 +101,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
     app.include_router(landing.routes)
     app.include_router(hosted.routes)
     app.include_router(problem_pages.routes)
-    app.mount("/static", StaticFiles(directory=pages.static), name="static")
+    app.mount("/static", WholeFiles(directory=pages.static), name="static")
     for expected in EXPECTED:
         app.add_exception_handler(expected, _respond)
     app.add_middleware(HeadMiddleware)

@@ -56,16 +56,17 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 async def _caller(request: Request, credentials: Credentials) -> Caller:
     key = None
+    if len(request.headers.getlist("Authorization")) > 1:
+        raise _unauthorized(ErrorCode.KEY_INVALID, "There are two Authorization headers. Send one")
     if credentials is not None:
         key = await request.app.state.keyring.find(credentials.credentials)
     if key is None:
-        given = "is not valid, or was revoked" if credentials else "is missing"
-        raise Problem(
-            HTTPStatus.UNAUTHORIZED,
-            ErrorCode.KEY_INVALID if credentials else ErrorCode.KEY_MISSING,
-            f"The API key {given}. Send Authorization: Bearer jln_…; an admin issues keys.",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
+        if credentials is None:
+            raise _unauthorized(
+                ErrorCode.KEY_MISSING, "The API key is missing. Send Authorization: Bearer jln_…"
+            )
+        wrong = "The API key is not valid, or was revoked. Send Authorization: Bearer jln_…"
+        raise _unauthorized(ErrorCode.KEY_INVALID, wrong)
     everywhere = EVERY_STORE in key.stores
     known = resources_of(request).policies
     stores = tuple(known) if everywhere else tuple(store for store in key.stores if store in known)
@@ -76,6 +77,11 @@ async def _caller(request: Request, credentials: Credentials) -> Caller:
     if len(stores) == 1:
         context.store = stores[0]
     return caller
+
+
+def _unauthorized(code: ErrorCode, what: str) -> Problem:
+    detail = f"{what}; an admin issues keys."
+    return Problem(HTTPStatus.UNAUTHORIZED, code, detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import httpx
 import pytest
 
+from tests.api.v1.description import operations
 from tests.support.shop import Shop
 
 
@@ -53,3 +56,24 @@ def test_a_method_that_an_address_does_not_take_names_those_it_takes(
 def test_no_address_leads_to_the_host_of_its_request(shared_shop: Shop, path: str) -> None:
     answer = shared_shop.store.client().get(path, headers={"Host": "evil.example"}, follow_redirects=False)
     assert (answer.status_code, answer.headers.get("Location")) == (404, None)
+
+
+PATHS = [
+    *sorted({path for _, path, _ in operations()}),
+    "/",
+    "/problems",
+    "/problems/{code}",
+    "/h/contract/{token}",
+    "/openapi.json",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_address_takes_head_where_get_is_and_names_its_methods(shared_shop: Shop, path: str) -> None:
+    client = shared_shop.store.client()
+    asked = path.replace("{seat}", "1").replace("{code}", "not_found").replace("{", "").replace("}", "")
+    options, got, head = (client.request(method, asked) for method in ("OPTIONS", "GET", "HEAD"))
+    allowed = options.headers["allow"].split(", ")
+    assert (options.status_code, ("HEAD" in allowed) == ("GET" in allowed)) == (405, True)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert (got.status_code == HTTPStatus.METHOD_NOT_ALLOWED) == ("GET" not in allowed)

@@ -16,6 +16,7 @@ from jalon.persistence.sessions import Sessions
 from jalon.policy.authoring.loader import load_stores
 from tests.support.machines import Serving
 from tests.support.shop import Shop, eventually, webhook_secret
+from tests.support.wire import Wire
 
 PATH = "/v1/provider-webhooks/sandbox"
 
@@ -143,3 +144,27 @@ async def test_a_signed_event_that_cannot_be_read_is_kept_and_never_asked_for_ag
         answer = tell_bytes(machine, event, body.replace(b"EVENT", event.encode()))
         assert (answer.status_code, answer.json()) == (200, {"heard": True, "request_id": None})
     assert await kept(machine, event) == 1
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"webhook-timestamp: " + b"9" * 400,
+        b"webhook-timestamp: -" + b"9" * 400,
+        b"webhook-timestamp: NaN",
+        b"webhook-timestamp: 1e999",
+        b"webhook-timestamp: 1_000",
+        b"webhook-timestamp: \xd9\xa1",
+        b"webhook-timestamp:",
+        b"webhook-timestamp: 1\r\nwebhook-signature: v1,\xff",
+        b"webhook-timestamp: 1\r\nwebhook-signature: v1,====",
+        b"webhook-timestamp: 1\r\nwebhook-signature: " + b" ".join([b"v1,aaaa"] * 5000),
+        b"X: none",
+    ],
+)
+def test_an_event_that_is_not_signed_is_refused_whatever_its_headers(machine: Serving, header: bytes) -> None:
+    ident = b"webhook-id: evt_x"
+    answer = Wire(machine.urls["api"]).ask(
+        "POST", PATH, ident, header, body=json.dumps({"id": "evt_x"}).encode()
+    )
+    assert (answer.status, answer.problem["code"]) == (400, "webhook_refused")
