@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -160,6 +161,22 @@ def test_an_issuer_alone_releases_nothing(open_shop: OpenShop, program: Jalon) -
     assert decided(shop, order, accepted.stdout.strip()).status_code == 200
     shop.settle()
     assert order.status == "completed"
+
+
+@pytest.mark.rule("T6")
+def test_an_issuer_who_decides_with_both_keys_at_once_releases_nothing(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = on_hold(shop)
+    wanted = {"role": "compliance", "stores": [shop.id]}
+    tokens = [
+        shop.store.post("/v1/keys", wanted | {"person": f"{name} {shop.id}"}, role="admin").json()["token"]
+        for name in ("Rita", "Remy", "Rosa", "Ravi")
+    ]
+    with ThreadPoolExecutor(len(tokens)) as threads:
+        answers = list(threads.map(lambda token: decided(shop, order, token), tokens))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    shop.settle()
+    assert order.status == "export_hold"
 
 
 def decided(shop: Shop, order: Order, token: str) -> httpx.Response:

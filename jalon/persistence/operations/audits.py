@@ -16,6 +16,7 @@ from jalon.domain.audit_chains import Chain, Head
 
 SHOWN_AT_MOST = 100
 PAGE = 10_000
+"""The rows of one statement, which must end within its time however long the audit is."""
 # The same text as in audit_digest of the schema. A verification does not ask the functions of the database that it verifies.
 _PAGE = text(
     """select store_id, entity_id, id, at, action, previous, digest,
@@ -23,10 +24,10 @@ _PAGE = text(
                                 action, rule, reason, data)::text as content
        from audit where (entity_id, id) > (:entity, :id) order by entity_id, id limit :page"""
 )
-_HEADS = """select distinct on (entity_id) store_id, entity_id, id, encode(digest, 'hex') as digest from audit {since}
-            order by entity_id, id desc"""
+_HEADS = """select distinct on (entity_id) store_id, entity_id, id, encode(digest, 'hex') as digest
+            from audit where entity_id > :entity {since} order by entity_id, id desc limit :page"""
 _ALL_HEADS = text(_HEADS.format(since=""))
-_HEADS_SINCE = text(_HEADS.format(since="where recorded_at > :since"))
+_HEADS_SINCE = text(_HEADS.format(since="and recorded_at > :since"))
 
 
 class Fault(StrEnum):
@@ -63,8 +64,12 @@ class Verified:
 async def heads(tx: AsyncConnection, since: datetime | None) -> dict[Chain, Head]:
     """The last entry of each chain of the transaction's stores; with an instant (UTC), of those that got an entry after it."""
     statement, given = (_ALL_HEADS, {}) if since is None else (_HEADS_SINCE, {"since": since})
-    rows = await tx.execute(statement, given)
-    return {Chain(row.store_id, row.entity_id): Head(row.id, row.digest) for row in rows}
+    found: dict[Chain, Head] = {}
+    entity = ""
+    while rows := (await tx.execute(statement, {**given, "entity": entity, "page": PAGE})).all():
+        found |= {Chain(row.store_id, row.entity_id): Head(row.id, row.digest) for row in rows}
+        entity = rows[-1].entity_id
+    return found
 
 
 async def verify(tx: AsyncConnection, signed: Mapping[Chain, Head]) -> Verified:
@@ -79,7 +84,7 @@ async def verify(tx: AsyncConnection, signed: Mapping[Chain, Head]) -> Verified:
 
 
 async def _entries(tx: AsyncConnection) -> AsyncIterator[Row[Any]]:
-    """Every entry, chain by chain, in pages that each end long before the statement's time is over."""
+    """Every entry, chain by chain."""
     entity, last = "", 0
     while rows := (await tx.execute(_PAGE, {"entity": entity, "id": last, "page": PAGE})).all():
         for row in rows:

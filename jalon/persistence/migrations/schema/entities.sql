@@ -116,7 +116,7 @@ create table timeline (
     primary key (entity_id, epoch, seq, n)
 );
 
--- What people and deadlines did to an entity or a person, a chain of each: an entry carries the digest of the one before, so a changed or
+-- What people and deadlines did to an entity, a person or a store, a chain of each: an entry carries the digest of the one before, so a changed or
 -- missing entry shows. The database itself continues the chain.
 create table audit (
     id bigint generated always as identity primary key,

@@ -171,9 +171,11 @@ async def test_the_heads_are_the_last_entries_of_each_store_that_moved(
 async def test_a_long_audit_is_verified_page_by_page(
     sessions: Sessions, owner: Sessions, here: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audits, "PAGE", 3)
+    monkeypatch.setattr(audits, "PAGE", 2)
     for number in range(3):
         await fill(sessions, here, f"ord_{here}_{number}")
+    assert set(await signed_now(sessions, here)) == {Chain(here, f"ord_{here}_{n}") for n in range(3)}
+    monkeypatch.setattr(audits, "PAGE", 3)
     async with owner.of(here) as tx:
         assert (await audits.verify(tx, {})).entries == 12
         await tx.execute(text("update audit set actor = 'eve' where action = 'act 2'"))
