@@ -40,6 +40,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
     "a bank": ("tests/jalon/integrations/payments", "tests/jalon/local/test_payment_sandbox.py"),
     "a mail server": ("tests/jalon/integrations/mail/test_smtp.py",),
     "a machine of its own": ("tests/jalon/cli/test_doctor.py",),
+    "a filled database": ("tests/jalon/cli/test_filling.py",),
     "a cluster": ("tests/jalon/local/test_postgres.py",),
     "an engine": ("tests/jalon/local/test_temporal.py",),
 }

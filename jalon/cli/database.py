@@ -10,15 +10,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
-import psycopg
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from sqlalchemy.exc import OperationalError
 
 from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
-from jalon.cli.transaction import DATABASE_AWAY, application_url
+from jalon.cli.transaction import DRIVER, application_url, database_faults
 from jalon.local.folder import MachineFolder
 from jalon.persistence import migrate
 from jalon.persistence.revision import newest
@@ -34,7 +32,6 @@ app = typer.Typer(
 )
 
 OWNER = "JALON_DATABASE_OWNER_URL"
-DRIVER = "postgresql+psycopg://"
 
 
 @app.command()
@@ -43,10 +40,8 @@ def upgrade() -> None:
     url = os.environ.get(OWNER)
     if url is None:
         raise Refused(f"{OWNER} is missing; `jalon up` upgrades the local database by itself")
-    try:
+    with database_faults():
         migrate.upgrade(url.replace("postgresql://", DRIVER, 1))
-    except OperationalError:
-        raise Refused(DATABASE_AWAY) from None
     typer.echo(f"the database is at revision {newest()}")
 
 
@@ -64,19 +59,10 @@ def fill_database(
     url = os.environ.get(OWNER) or MachineFolder(data).owner_url
     if url is None:
         raise Refused(f"no machine was started in {data}: name a database in {OWNER}, or run `jalon up`")
-    with Progress(console=Console(stderr=True)) as progress:
+    plain = url.replace("+psycopg", "", 1)
+    with database_faults(), Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task(f"{orders:,} orders in {stores} stores", total=orders)
-        try:
-            asyncio.run(
-                fill(
-                    url.replace("+psycopg", "", 1),
-                    orders,
-                    stores,
-                    lambda done: progress.update(bar, completed=done),
-                )
-            )
-        except psycopg.OperationalError:
-            raise Refused(DATABASE_AWAY) from None
+        asyncio.run(fill(plain, orders, stores, lambda done: progress.update(bar, completed=done)))
     typer.echo(
         f"{orders:,} orders in {stores} stores; `jalon db measure` says how long each read takes on them"
     )
@@ -92,7 +78,8 @@ def measure_reads(
     data: DataOption = LOCAL_FOLDER,
 ) -> None:
     """Time each read that could grow, on a database that `jalon db fill` filled. Ends with 1 where a median is over 20 ms."""
-    size, figures = asyncio.run(_measured(application_url(data), stores, repeats, quiet=as_json))
+    with database_faults():
+        size, figures = asyncio.run(_measured(application_url(data), stores, repeats, quiet=as_json))
     if as_json:
         found = {"ok": all(each.ok for each in figures), **asdict(size), "limit_ms": LIMIT_MS}
         typer.echo(
@@ -117,8 +104,6 @@ async def _measured(
             found = await measure(
                 sessions, PARTIES, stores or sorted({1, size.stores}), repeats, status.update
             )
-    except OperationalError:
-        raise Refused(DATABASE_AWAY) from None
     finally:
         await sessions.close()
     return size, found

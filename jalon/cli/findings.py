@@ -31,6 +31,7 @@ UNSOUND = (
     StoreFileFaults,
     TemporalUnavailable,
     psycopg.OperationalError,
+    psycopg.ProgrammingError,
 )
 
 
@@ -90,7 +91,7 @@ def of_the_settings() -> Iterator[Finding]:
     if "JALON_SMTP_HOST" in os.environ:
         yield greeting(
             os.environ["JALON_SMTP_HOST"],
-            int(os.environ.get("JALON_SMTP_PORT", "25")),
+            os.environ.get("JALON_SMTP_PORT", "25"),
             os.environ.get("JALON_SMTP_TLS", "starttls"),
             "start the mail server, or mend JALON_SMTP_HOST, JALON_SMTP_PORT and JALON_SMTP_TLS",
         )
@@ -98,13 +99,13 @@ def of_the_settings() -> Iterator[Finding]:
         yield _attempt("temporal", _temporal, "start Temporal, or mend JALON_TEMPORAL_ADDRESS")
 
 
-def greeting(host: str, port: int, tls: str, way_out: str) -> Finding:
-    """Whether a mail server greets at this address; `tls` is that of the settings."""
+def greeting(host: str, port: int | str, tls: str, way_out: str) -> Finding:
+    """Whether a mail server greets at this address; `port` and `tls` are as the settings have them."""
     connect = smtplib.SMTP_SSL if tls == "tls" else smtplib.SMTP
     try:
-        with connect(host, port, timeout=PATIENCE) as server:
+        with connect(host, int(port), timeout=PATIENCE) as server:
             code, said = server.noop()
-    except (OSError, smtplib.SMTPException) as fault:
+    except (OSError, ValueError, smtplib.SMTPException) as fault:
         return Finding("mail", f"no mail server greets at {host}:{port}: {type(fault).__name__}", way_out)
     return Finding("mail", f"{host}:{port} greets, {code} {said.decode(errors='replace')}")
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jalon.cli.connection import LOCAL_FOLDER
+from jalon.cli.transaction import database_faults
 from jalon.local.keyring import write_private
 from jalon.local.machine import Machine
 from jalon.local.storefolder import live_copies
@@ -45,7 +46,7 @@ def up(
     )
     _stop_on_signals(machine, console)
     try:
-        with machine:
+        with database_faults(), machine:
             write_private(data / "addresses.json", json.dumps(machine.urls))
             _welcome(console, machine)
             threading.Event().wait()

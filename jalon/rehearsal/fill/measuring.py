@@ -12,6 +12,7 @@ from psycopg.errors import QueryCanceled
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from jalon.domain.explained import Explained
 from jalon.persistence.people.parties import Parties
 from jalon.persistence.sessions import Sessions
 from jalon.rehearsal.fill.book import STORES_AT_MOST, stores_named
@@ -53,6 +54,10 @@ class Figure:
         return not self.bounded or self.median_ms <= LIMIT_MS
 
 
+class TooFewOrders(Explained):
+    """The database was filled with so little that there is nothing to ask for."""
+
+
 class _UndoneError(Exception):
     """Rolls a repetition back: forgetting deletes, and what it deleted is to be there for the next one."""
 
@@ -81,6 +86,10 @@ async def measure(
         stores = stores_named(many)
         async with sessions.of(*stores) as tx:
             asked_for = await samples(tx, repeats + 1)
+        if not asked_for:
+            raise TooFewOrders(
+                f"no order of the {many} stores in scope has a subscription: fill a database with more orders"
+            )
         for read in every_read():
             report(f"{read.name}, {many} stores in scope")
             times = await _timed(sessions, parties, read, stores, asked_for)
