@@ -92,7 +92,6 @@ class ErrorCode(StrEnum):
     ORDER_PLACED = "order_placed"
     ORDER_ACTIVE = "order_active"
     ORDER_CLOSED = "order_closed"
-    PAYMENT_IN_PROGRESS = "payment_in_progress"
     ENTITY_CLOSED = "entity_closed"
 
     # The subscription

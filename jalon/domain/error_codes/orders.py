@@ -30,12 +30,6 @@ ORDERS: Descriptions = {
         way_out="Read the order to see how it ends.",
         statuses=(409,),
     ),
-    ErrorCode.PAYMENT_IN_PROGRESS: ErrorDescription(
-        title="The payment is being taken",
-        cause="The order cannot be cancelled in the moment in which its payment is under way.",
-        way_out="Ask again in a minute with a new Idempotency-Key.",
-        statuses=(409,),
-    ),
     ErrorCode.ENTITY_CLOSED: ErrorDescription(
         title="This is over",
         cause="The order or subscription has come to its end, and takes no command any more.",

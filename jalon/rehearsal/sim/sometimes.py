@@ -39,7 +39,6 @@ REFUSALS = (
     ErrorCode.ORDER_ACTIVE,
     ErrorCode.ORDER_CLOSED,
     ErrorCode.ORDER_PLACED,
-    ErrorCode.PAYMENT_IN_PROGRESS,
     ErrorCode.RENEWAL_COMMITTED,
     ErrorCode.SAME_REVIEWER,
     ErrorCode.SIGNER_MISSING,

@@ -1,4 +1,4 @@
-"""Cancelling an order: free until the payment begins, and possible as long as no line is active. Compensation undoes the effects."""
+"""Cancelling an order: possible as long as no line is active. What a payment under way turns out to have taken is given back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.projections import PaymentState
 from jalon.domain.statuses import BEFORE_FULFILMENT, OrderStatus
 from jalon.domain.transition import AuditEntry
-from workflows.engine.commands import Later, Refused, refused
+from workflows.engine.commands import Later, Refused, Resolve, refused
 from workflows.engine.step import Step, StepName, takes
 from workflows.messages import LineKept, VoidLine
 from workflows.order.commands import Cancel
@@ -21,7 +21,7 @@ from workflows.order.state import Cancellation
 async def cancel(
     order: OrderLife, request: Cancel, message: ReceivedCommand
 ) -> dict[str, Any] | Refused | Later:
-    """Cancels the order: at once before fulfilment, later once each pending line has answered that it is void."""
+    """Cancels the order: at once before fulfilment, else once the payment under way has ended, or each pending line is void."""
     state, objection = order.state, _objection(order)
     if objection is not None:
         return objection
@@ -30,6 +30,11 @@ async def cancel(
     order.transition.audit(
         AuditEntry(state.now, message.actor, message.role, "cancel", None, state.cancel_reason)
     )
+    if order.paying:
+        state.cancellation = Cancellation(message.id, [])
+        # A payment that stopped, or that stops yet, is looked up at the provider and undone, as by an operator.
+        order.resolve(Resolve(StepName.PAYMENT, "compensate", request.reason))
+        return Later()
     if state.status in BEFORE_FULFILMENT:
         order.close(OrderStatus.CANCELLED)
         order.transition.record_event(state.now, events.OrderCancelled())
@@ -50,7 +55,10 @@ async def cancel(
 def _objection(order: OrderLife) -> Refused | None:
     """The refusal of a cancellation that cannot be, or None."""
     state = order.state
-    if order.is_over() or order.state.cancel_reason is not None:
+    if state.cancellation is not None:
+        message = "This order is being cancelled already; cancel_requested_at says since when."
+        return refused(ErrorCode.ORDER_CLOSED, message)
+    if order.is_over() or state.cancel_reason is not None:
         return refused(
             ErrorCode.ORDER_CLOSED, f"This order is {state.status}; there is nothing left to cancel."
         )
@@ -59,16 +67,19 @@ def _objection(order: OrderLife) -> Refused | None:
             ErrorCode.ORDER_ACTIVE,
             "A line of this order is active. Stop its renewal or ask for a refund instead.",
         )
-    if StepName.PAYMENT in state.parked:
-        return refused(
-            ErrorCode.PAYMENT_IN_PROGRESS,
-            "The payment of this order stopped, and our support looks into it. Ask support to cancel the order.",
-        )
-    if order.paying:
-        return refused(
-            ErrorCode.PAYMENT_IN_PROGRESS, "The payment is being taken right now. Ask again in a minute."
-        )
     return None
+
+
+def honour(order: OrderLife) -> None:
+    """Cancels the order as was asked while its payment was under way, and answers whoever asked."""
+    asked = order.state.cancellation
+    if asked is None:
+        return
+    order.state.cancellation = None
+    if not order.is_over():
+        order.close(OrderStatus.CANCELLED)
+        order.transition.record_event(order.state.now, events.OrderCancelled())
+    order.transition.settle(asked.receipt, {"order": order.state.id})
 
 
 def answered(order: OrderLife, subscription: str, *, kept: bool) -> None:
@@ -117,12 +128,14 @@ def _confirming(order: OrderLife) -> bool:
 
 
 async def compensate(order: OrderLife) -> None:
-    """Cancels the order after an operator gave up a parked step and its effects were undone."""
-    state = order.state
+    """Cancels the order after a parked step was given up and its effects were undone: by an operator, or by a cancellation."""
     if order.is_over():
         return
-    order.close(OrderStatus.CANCELLED)
-    order.transition.record_event(state.now, events.OrderCompensated())
+    if order.state.cancellation is not None:
+        honour(order)
+    else:
+        order.close(OrderStatus.CANCELLED)
+        order.transition.record_event(order.state.now, events.OrderCompensated())
     order.tell_cancelled("requested", order.given_back)
 
 

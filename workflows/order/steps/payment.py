@@ -21,7 +21,7 @@ from workflows.engine.effects import Compensated, Skipped
 from workflows.engine.state import known
 from workflows.engine.step import Step, StepName, takes
 from workflows.order.life import OrderLife
-from workflows.order.steps import news
+from workflows.order.steps import cancellation, news
 from workflows.shared_steps import reversal
 from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import Payment, PaymentReported
@@ -36,7 +36,7 @@ async def until_secured(order: OrderLife) -> None:
         return
     request, reported = _request(order), order.state.reported
     outcome = await _pay(order, request)
-    while outcome.state == "action_required" and not order.is_over():
+    while outcome.state == "action_required" and not _called_off(order):
         await _confirmed(order, request, outcome, reported)
         if order.is_over():
             break
@@ -45,13 +45,19 @@ async def until_secured(order: OrderLife) -> None:
         else:
             reported = order.state.reported
             outcome = await _pay(order, request)
-    if order.is_over():
+    if _called_off(order):
+        cancellation.honour(order)
         refunded = await reversal.reverse(order, request, outcome)
         order.tell_cancelled("requested" if order.state.cancel_reason else "payment_missing", refunded)
     elif outcome.state == "declined":
         _declined(order, outcome, request.amount)
     else:
         _secured(order, request.purpose, outcome, request.amount)
+
+
+def _called_off(order: OrderLife) -> bool:
+    """Whether the order has ended, or is to end once this payment has: what it took goes back."""
+    return order.is_over() or order.state.cancellation is not None
 
 
 def _request(order: OrderLife) -> PaymentRequest:
