@@ -15,6 +15,7 @@ from starlette.responses import Response
 NOWHERE = -1
 """The position of a fault that belongs to no single character."""
 _NUMBER_AT_MOST = 100
+_WHOLE_AT_MOST = 2**53
 _EXACT = Context(prec=2 * _NUMBER_AT_MOST)
 
 
@@ -42,8 +43,11 @@ class StrictRoute(APIRoute):
 
 
 def read_json(body: bytes) -> Any:
-    """The value of a JSON text. Raises json.JSONDecodeError, whose message says in words what is wrong."""
-    return _parse(body, float)
+    """The value of a JSON text. A whole number is an int however it is written (1, 1.0, 1e0).
+
+    Raises json.JSONDecodeError, whose message says in words what is wrong.
+    """
+    return _parse(body, _number)
 
 
 def canonical(body: bytes) -> bytes:
@@ -79,6 +83,13 @@ def _parse(body: bytes, number: Callable[[str], Any]) -> Any:
         )
     except RecursionError:
         _refuse("it is nested too deeply")
+
+
+def _number(written: str) -> int | float:
+    exact = Decimal(written)
+    return (
+        int(exact) if abs(exact) <= _WHOLE_AT_MOST and exact == exact.to_integral_value() else float(written)
+    )
 
 
 def _whole(written: str) -> int:

@@ -59,6 +59,27 @@ def test_a_queue_that_writes_the_body_anew_gets_the_same_answer(shop: Shop) -> N
     assert send('{"reason": "cafe"}').refused[1] == "idempotency_key_reused"
 
 
+@pytest.mark.rule("T15")
+def test_a_number_counts_by_its_value_and_absent_is_not_null(shop: Shop) -> None:
+    key, line = str(uuid.uuid4()), '{"sku": "anchor-design-premium", "term": "P1Y", "quantity": %s}'
+    cart = (
+        f'{{"store": "{shop.id}", "country": "FR", "audience": "design_office", "currency": "EUR", %s"lines": [{line}],'
+        f' "buyer": {{"email": "{shop.email}", "name": "Ana Lefèvre"%s}}}}'
+    )
+
+    def send(before: str, quantity: str, buyer: str) -> Answer:
+        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+        content = cart % (before, quantity, buyer)
+        return Answer.of(shop.store.client().post("/v1/orders", content=content, headers=headers))
+
+    first = send("", "2", "")
+    assert first.ok["lines"][0]["quantity"] == 2
+    for quantity in ("2.0", "2e0", "0.2e1", "20e-1"):
+        assert send("", quantity, "").ok == first.ok, quantity
+    for other in (("", "3", ""), ("", "2", ', "company": null'), ("", "2", ', "language": null')):
+        assert send(*other).refused[:2] == (422, "idempotency_key_reused"), other
+
+
 def test_two_keys_are_none(shop: Shop) -> None:
     order = shop.order("anchor-design-premium")
     headers = [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]

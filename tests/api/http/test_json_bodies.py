@@ -38,6 +38,23 @@ def test_what_is_not_json_is_said_in_words(body: bytes, why: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("1.0", 1),
+        ("1e2", 100),
+        ("-0.0", 0),
+        ("1.5", 1.5),
+        ("1.00000000000000000001", 1.0),
+        ("9007199254740992.0", 2**53),
+        ("1e300", 1e300),
+    ],
+)
+def test_a_whole_number_is_whole_however_it_is_written(written: str, value: float) -> None:
+    read = read_json(f"[{written}]".encode())[0]
+    assert (read, type(read)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ('{"a": 1, "b": [true, null]}', '{ "b" : [true,null],"a":1}'),

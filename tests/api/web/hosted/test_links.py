@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from tests.support.shop import TICK, OpenShop, Shop, at
 
 WINDOW = timedelta(hours=72)
+LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+"""The digits of base64 in addresses, by their value."""
 
 
 def invited(shop: Shop, who: str) -> str:
@@ -123,6 +126,11 @@ def test_a_link_of_one_kind_opens_no_other(open_shop: OpenShop) -> None:
     token = shop.link("contract_ready", "contract").rsplit("/", 1)[1]
     assert shop.page(f"/h/portal/{token}").status == 404
     assert shop.page(f"/h/invitation/{token}").status == 404
+    last = LETTERS.index(token[-1])
+    spelt_otherwise = [token[:-1] + LETTERS[last ^ bits] for bits in (1, 2, 3)]
+    for each in (f"{token}=", f"{token}==", f"{token}.", f".{token}", token[:-1], *spelt_otherwise):
+        assert shop.page(f"/h/contract/{each}").status == 404, each
+    assert shop.page(f"/h/contract/{token}").status == 200
 
 
 @pytest.mark.rule("P2")
