@@ -71,7 +71,7 @@ async def test_one_store_and_many_list_the_same(sessions: Sessions, here: str) -
 
 async def test_who_has_a_seat_follows_every_transition(sessions: Sessions, here: str) -> None:
     subscription = new_id(SUBSCRIPTION)
-    facts = {"sku": "light", "buyer": f"pty_buyer_{here}", "status": "active"}
+    facts: dict[str, Any] = {"sku": "light", "buyer": f"pty_buyer_{here}", "status": "active"}
     former, later = f"pty_former_{here}", f"pty_later_{here}"
     seats = [{"number": 1, "party": former}, {"number": 2, "party": former}, {"number": 3, "party": None}]
     await record(sessions, here, subscription, **facts, seats=seats)
