@@ -76,3 +76,27 @@ def test_a_cancellation_of_a_payment_that_stopped_looks_it_up_and_charges_nothin
     assert (order.status, shop.bank.charges(entity=order.id), shop.parked()) == ("cancelled", [], [])
     assert shop.templates() == ["order_cancelled", "order_processing"]
     assert "order_compensated" not in order.events
+
+
+@pytest.mark.rule("T15")
+@pytest.mark.parametrize("by", ["the buyer", "an operator, then the buyer"])
+def test_a_look_up_that_stops_as_well_keeps_nobody_waiting_for_the_answer(
+    open_shop: OpenShop, by: str
+) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order = shop.order("drafting-light")
+    for step in ("payment", "find"):
+        assert shop.operate(order.id, "park", step).ok
+    assert order.place().ok
+    eventually(lambda: shop.parked() or None, "the payment parks")
+    if by != "the buyer":
+        assert shop.operate(order.id, "compensate", "payment").ok
+        eventually(lambda: shop.parked()[0]["step"] == "find", "the look-up parks")
+    assert order.cancel().ok["status"] == "cancelled"
+    shop.on("P3D")
+    assert [each["step"] for each in shop.parked()] == ["find"]
+    assert "order_cancelled" not in shop.templates()
+    assert shop.operate(order.id, "retry", "find").ok
+    shop.settle()
+    assert (order.status, shop.bank.charges(entity=order.id), shop.parked()) == ("cancelled", [], [])
+    assert shop.templates().count("order_cancelled") == 1

@@ -1,90 +1,135 @@
-"""The name of each e-mail's occurrence holds a count, unless its moment comes once in a life: a repeated name swallows the second."""
+"""The name of each occurrence holds a count, unless its moment comes once in a life: a repeated name swallows the second.
+
+Looked at are e-mails, payments, messages between entities, frozen terms and documents, wherever workflows and activities name one.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2] / "workflows"
+ROOT = Path(__file__).resolve().parents[2]
 ONCE = {
     "cart-reminder": "a cart is reminded of once: reminded_at",
     "order-confirmed": "an order is secured once",
     "order-cancelled": "an order ends once",
     "order-rejected": "an order ends once",
-    "contract": "a contract is drawn up once",
+    "contract": "a contract is drawn up once, and its e-mail sent once",
     "order-delayed": "a subscription's window for news opens once",
     "active": "a subscription becomes active once",
     "voided": "a line is void once",
     "ended": "a subscription ends once",
+    "line/delayed": "a subscription's window for news opens once",
 }
 COUNTS = {
     "placements",
+    "placement",
     "generation",
     "turn",
     "term",
     "invitation",
     "assignments",
+    "cancellations",
     "seq",
+    "receipt",
     "key",
     "due_at",
     "data_until",
 }
 """Names of values that differ from one occurrence to the next. The key of an agenda entry holds its number or its term."""
+ONE_EACH = {
+    "outcome": "a line is active once, or void once",
+    "number": "each line of an order begins once",
+}
+"""Names of values of which each has one occurrence."""
+NAMED = {"mail": 1, "send": 1, "tell_order": 0, "freeze_terms": 3, "keep_document": 3}
+"""The functions that take the name of an occurrence, and where among their arguments. A document's kind is its name."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One call that sends an e-mail, and the expression that names its occurrence."""
+    """One call that names an occurrence, and the expression that names it."""
 
     place: str
-    occurrence: ast.expr
+    occurrence: ast.AST
 
 
-def _sent() -> Iterator[Sent]:
-    for file in sorted(ROOT.rglob("*.py")):
+def _calls() -> Iterator[tuple[str, str, ast.Call, Mapping[str, ast.AST]]]:
+    for file in sorted((*(ROOT / "workflows").rglob("*.py"), *(ROOT / "activities").rglob("*.py"))):
         tree = ast.parse(file.read_text())
-        constants = _assigned(tree.body)
+        constants, place = _assigned(tree.body), str(file.relative_to(ROOT))
         for function in (
             each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
         ):
             known = constants | _assigned(ast.walk(function))
             for call in ast.walk(function):
-                if (
-                    isinstance(call, ast.Call)
-                    and isinstance(call.func, ast.Attribute)
-                    and call.func.attr == "mail"
-                ):
-                    occurrence = call.args[1]
-                    if isinstance(occurrence, ast.Name):
-                        occurrence = known[occurrence.id]
-                    yield Sent(f"{file.relative_to(ROOT)}:{call.lineno}", occurrence)
+                if isinstance(call, ast.Call):
+                    called = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+                    given = {each.arg: each for each in ast.walk(function.args) if isinstance(each, ast.arg)}
+                    yield place, str(called), call, {**given, **known}
+
+
+def _sent() -> Iterator[Sent]:
+    for place, called, call, known in _calls():
+        if called in NAMED and isinstance(call.func, ast.Attribute) and len(call.args) > NAMED[called]:
+            occurrence: ast.AST = call.args[NAMED[called]]
+            if isinstance(occurrence, ast.Name):
+                occurrence = known.get(occurrence.id, occurrence)
+            # A function that hands on the name that its caller gave is no place where one is made.
+            if not isinstance(occurrence, ast.arg):
+                yield Sent(f"{place}:{call.lineno}", occurrence)
 
 
 def _assigned(nodes: object) -> dict[str, ast.expr]:
     found: dict[str, ast.expr] = {}
     for node in nodes if isinstance(nodes, list) else list(nodes):  # type: ignore[call-overload]
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            found[node.targets[0].id] = node.value
+        if not isinstance(node, ast.Assign):
+            continue
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Name):
+            found[target.id] = value
+        elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            each = zip(target.elts, value.elts, strict=True)
+            found |= {name.id: made for name, made in each if isinstance(name, ast.Name)}
     return found
 
 
-SENT = [each for each in _sent() if each.place.partition(":")[0] != "engine/entity.py"]
+def _names(expression: ast.AST) -> set[str]:
+    names = {each.attr for each in ast.walk(expression) if isinstance(each, ast.Attribute)}
+    return names | {each.id for each in ast.walk(expression) if isinstance(each, ast.Name)}
 
 
-@pytest.mark.parametrize("sent", SENT, ids=lambda sent: sent.place)
+SENT = list(_sent())
+PAYMENTS = [
+    Sent(f"{place}:{call.lineno}", call.args[4])
+    for place, called, call, _ in _calls()
+    if called == "PaymentRequest"
+]
+"""The generation of each payment. Its cycle is the term, 0 for what an order pays; purpose and entity are the rest of its name."""
+
+
+@pytest.mark.parametrize("sent", [*SENT, *PAYMENTS], ids=lambda sent: sent.place)
 def test_an_occurrence_is_counted_or_comes_once(sent: Sent) -> None:
     if isinstance(sent.occurrence, ast.Constant):
         assert sent.occurrence.value in ONCE
         return
-    names = {each.attr for each in ast.walk(sent.occurrence) if isinstance(each, ast.Attribute)}
-    names |= {each.id for each in ast.walk(sent.occurrence) if isinstance(each, ast.Name)}
-    assert names & COUNTS, ast.unparse(sent.occurrence)
+    assert _names(sent.occurrence) & (COUNTS | ONE_EACH.keys()), ast.unparse(sent.occurrence)
 
 
 def test_every_moment_that_comes_once_is_used() -> None:
     named = {each.occurrence.value for each in SENT if isinstance(each.occurrence, ast.Constant)}
     assert named == set(ONCE)
+
+
+def test_each_sort_of_occurrence_is_looked_at() -> None:
+    assert {name for _, name, *_ in _calls()} >= NAMED.keys()
+    assert {place.partition(":")[0] for place in (each.place for each in PAYMENTS)} == {
+        "workflows/order/steps/fulfilment.py",
+        "workflows/order/steps/payment.py",
+        "workflows/shared_steps/mandates.py",
+        "workflows/subscription/steps/charge.py",
+    }

@@ -26,7 +26,8 @@ EXTENDED: dict[str, Literal["certificate", "payment"]] = {
 
 
 class OrderLife(Entity[OrderState]):
-    """An order as its steps use it. `paying` is set while a payment is being requested; `given_back` is what a compensation refunded.
+    """An order as its steps use it. `paying` is set while a payment is being requested, `undoing` while one that was given up is undone;
+    `given_back` is what that refunded.
 
     `confirmation_over` is set when the time to confirm the payment at the bank has ended.
     """
@@ -34,6 +35,7 @@ class OrderLife(Entity[OrderState]):
     kind = ORDER
     effects = frozenset(StepName) - {StepName.CHARGE}
     paying = False
+    undoing = False
     given_back: Money | None = None
     confirmation_over = False
 

@@ -38,7 +38,7 @@ async def cancel(
     if state.status in BEFORE_FULFILMENT:
         order.close(OrderStatus.CANCELLED)
         order.transition.record_event(state.now, events.OrderCancelled())
-        if state.placed_at is not None and not _confirming(order):
+        if state.placed_at is not None and not (_confirming(order) or order.undoing):
             order.tell_cancelled("requested")
         return {"order": state.id}
     awaited = [subscription for subscription, outcome in state.lines.items() if outcome == "pending"]
@@ -128,14 +128,11 @@ def _confirming(order: OrderLife) -> bool:
 
 
 async def compensate(order: OrderLife) -> None:
-    """Cancels the order after a parked step was given up and its effects were undone: by an operator, or by a cancellation."""
+    """Cancels the order after an operator gave up a parked step and its effects were undone; one that was cancelled meanwhile knows."""
     if order.is_over():
         return
-    if order.state.cancellation is not None:
-        honour(order)
-    else:
-        order.close(OrderStatus.CANCELLED)
-        order.transition.record_event(order.state.now, events.OrderCompensated())
+    order.close(OrderStatus.CANCELLED)
+    order.transition.record_event(order.state.now, events.OrderCompensated())
     order.tell_cancelled("requested", order.given_back)
 
 

@@ -80,7 +80,12 @@ async def _pay(order: OrderLife, request: PaymentRequest) -> PaymentOutcome:
         reference = str(skipped.evidence.get("reference", "by hand"))
         return PaymentOutcome("succeeded", order.state.now, reference)
     except Compensated:
+        # The look-up may stop as well: whoever cancelled is answered before it.
+        order.paying, order.undoing = False, True
+        cancellation.honour(order)
         order.given_back = await reversal.undo(order, request)
+        if order.is_over():
+            order.tell_cancelled("requested", order.given_back)
         raise
     finally:
         order.paying = False
