@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import httpx
 import pytest
 
+from jalon.persistence.operations import keys
+from jalon.persistence.sessions import Sessions
+from tests.api.v1.description import example_of, judge, operations
 from tests.support.machines import Serving
+from tests.support.plain import PLAIN
 from tests.support.shop import OpenShop, Shop, eventually
 from tests.support.stores import SandboxStore
 
@@ -48,6 +53,28 @@ def test_nothing_of_another_store_is_found(open_shop: OpenShop, machine: Serving
     _not_found(outsider.get(f"{order.subscription.url}/contract"))
     assert order.status == "completed"
     outsider.close()
+
+
+async def test_a_key_of_a_store_that_is_not_served_finds_nothing_and_fails_nowhere(machine: Serving) -> None:
+    sessions = Sessions.connect(machine.environment["JALON_DATABASE_URL"])
+    async with sessions.unscoped() as tx:
+        tokens = [
+            await keys.issue(
+                tx, person=f"{role} of {uuid.uuid4()}", role=role, stores=["gone"], issued_by="a test"
+            )
+            for role in ("admin", "storefront", "ops", "support", "compliance")
+        ]
+    await sessions.close()
+    async with httpx.AsyncClient(base_url=machine.urls["api"], verify=PLAIN) as client:
+        for token in tokens:
+            for method, path, operation in operations():
+                headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4())}
+                asked = path.replace("{seat}", "1").replace("{", "").replace("}", "")
+                body = example_of(operation) if method != "get" else None
+                answer = await client.request(method, asked, headers=headers, json=body)
+                judge(answer)
+                found = answer.json().get("data") == [] or path in {"/healthz", "/readyz"}
+                assert found if answer.is_success else answer.is_client_error, (method, path, answer.text)
 
 
 def test_lists_and_searches_show_ones_own_store_only(open_shop: OpenShop, machine: Serving) -> None:

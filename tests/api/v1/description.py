@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -42,6 +42,17 @@ def operation_at(method: str, path: str) -> dict[str, Any] | None:
         and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", described_path), path)
     ]
     return min(fitting, key=lambda each: each[0])[1] if fitting else None
+
+
+def example_of(operation: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The example of the operation's body; None where it takes none."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if not content:
+        return None
+    schema = content["application/json"]["schema"]
+    (reference,) = (each["$ref"] for each in schema.get("anyOf", [schema]) if "$ref" in each)
+    (example,) = described()["components"]["schemas"][reference.rpartition("/")[2]]["examples"]
+    return dict(example)
 
 
 def judge(response: httpx.Response) -> None:

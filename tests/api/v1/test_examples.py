@@ -7,22 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.api.v1.description import described, operations
+from tests.api.v1.description import example_of, operations
 from tests.support.shop import Answer, OpenShop, Order, Shop, Subscription, eventually
 
 STORE_OF_THE_EXAMPLES = "your-store"
 SHARED = "the store that tests share"
-
-
-def example_of(operation: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The example of the operation's body; None where it takes none."""
-    content = operation.get("requestBody", {}).get("content", {})
-    if not content:
-        return None
-    schema = content["application/json"]["schema"]
-    (reference,) = (each["$ref"] for each in schema.get("anyOf", [schema]) if "$ref" in each)
-    (example,) = described()["components"]["schemas"][reference.rpartition("/")[2]]["examples"]
-    return dict(example)
 
 
 EXAMPLES = {

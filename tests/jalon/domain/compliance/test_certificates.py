@@ -114,6 +114,13 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         ({"end_use": "Bridges and more bridges"}, "/answers/end_use", "answer_invalid"),
         ({"access_countries": ["FR", ["KP"]]}, "/answers/access_countries", "answer_invalid"),
         ({"majority_owners": ["X"]}, "/answers/majority_owners", "answer_invalid"),
+        ({"majority_owners": ["\u200b\u200b"]}, "/answers/majority_owners", "answer_invalid"),
+        ({"signatory_name": "\u200b\u200b"}, "/answers/signatory_name", "answer_invalid"),
+        ({"signatory_name": "\u3164\u3164"}, "/answers/signatory_name", "answer_invalid"),
+        ({"signatory_name": "Ada\u202eMartin"}, "/answers/signatory_name", "answer_invalid"),
+        ({"signatory_title": "\x1b[31mDirector"}, "/answers/signatory_title", "answer_invalid"),
+        ({"legal_name": "Bureau\x00Martin"}, "/answers/legal_name", "answer_invalid"),
+        ({"site_of_use": "12 quai\x9bPerrache"}, "/answers/site_of_use", "answer_invalid"),
         ({"a/b~c": 1}, "/answers/a~1b~0c", "answer_unknown"),
     ],
 )

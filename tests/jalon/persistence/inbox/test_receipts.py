@@ -75,6 +75,20 @@ async def test_numbers_rise_in_receipt_order_within_an_entity(
         assert [each.seq for each in await receipts.pending(tx, here, entity)] == [each.seq for each in taken]
 
 
+async def test_who_confirm_the_same_receipts_never_wait_for_each_other(
+    sessions: Sessions, here: str, entity: str
+) -> None:
+    made = await asyncio.gather(*(record(sessions, request(here, entity), at=None) for _ in range(40)))
+    taken = [each for each in made if each is not None]
+
+    async def confirm(step: int) -> int:
+        async with sessions.of(here) as tx:
+            return len(await receipts.confirm(tx, taken[::step]))
+
+    for _ in range(10):
+        assert await asyncio.gather(*(confirm(step) for step in (1, -1) * 4)) == [40] * 8
+
+
 @pytest.mark.rule("G3")
 async def test_a_closing_waits_for_a_receipt_that_is_being_written(
     sessions: Sessions, here: str, entity: str
