@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal, cast
 
 from temporalio import activity
@@ -23,6 +24,7 @@ from jalon.integrations.mail.renderer import Rendered, Renderer, StoreIdentity
 from jalon.persistence.entities import records
 from jalon.persistence.entities.projections import projection_of
 from jalon.persistence.money import ledgers
+from jalon.persistence.operations import clocks
 from jalon.persistence.people.parties import Parties, Party
 from jalon.persistence.sessions import Sessions
 from jalon.policy.model.store_policy import StorePolicy
@@ -76,16 +78,18 @@ class Mail:
                 tx, *filter(None, (request.party, request.about, request.names))
             )
             view = await records.view_of(tx, request.entity)
+            leaves_at = await clocks.clock_now(tx, request.store) if request.live else request.at
         if row.accepted_at is not None:
             return MailOutcome(row.accepted_at, row.refusal)
         at = None if request.live else request.at
         if request.party not in people:
             return await self._refused(request, key, "erased")
-        reader = people.get(request.names or "", people[request.party])
-        if reader.id != request.party:
+        asked = request.names or request.party
+        if asked not in people or people[asked].id != request.party:
             # An operator gave the e-mail another receiver, to whom these names do not belong.
-            reader = people[request.party]
-        rendered = self._render(request, reader, people.get(request.about or ""), view)
+            asked = request.party
+        reader, about = people[asked], people.get(request.about or "")
+        rendered = self._render(request, leaves_at, reader, about, view, self._link(request, asked))
         mail = OutgoingMail(
             message_id=message_id,
             to=wire_address(reader.email),
@@ -113,16 +117,23 @@ class Mail:
             return MailOutcome(await ledgers.mail_refused(tx, key, at, code), code)
 
     def _render(
-        self, request: MailRequest, reader: Party, about: Party | None, view: dict[str, Any] | None
+        self,
+        request: MailRequest,
+        leaves_at: datetime,
+        reader: Party,
+        about: Party | None,
+        view: dict[str, Any] | None,
+        link_url: str | None,
     ) -> Rendered:
-        store, email = self._policies[request.store].store, email_from_facts(request.template, request.fields)
+        store = self._policies[request.store].store
+        email = email_from_facts(request.template, request.fields).as_of(leaves_at, store.zone)
         return self._renderer.render(
             email,
             language=cast(Literal["fr", "en"], reader.language),
             recipient_name=reader.name,
             store=StoreIdentity(store.name, self._support(request, email), store.zone),
-            link_url=self._link(request),
-            milestones=_milestones(view) if view else (),
+            link_url=link_url,
+            milestones=_milestones(email, view, leaves_at),
             person=(about.name or about.email) if about else None,
         )
 
@@ -133,13 +144,19 @@ class Mail:
             return policy.route("order_late")
         return request.support or policy.store.support_email
 
-    def _link(self, request: MailRequest) -> str | None:
+    def _link(self, request: MailRequest, reader: str) -> str | None:
         if request.link is None or request.link == "payment":
             return request.link_subject or None
-        token = self._links.sign(Link(request.link, request.store, request.entity, request.link_subject))
+        token = self._links.sign(
+            Link(request.link, request.store, request.entity, request.link_subject, reader)
+        )
         return f"{self._public_url}/h/{request.link}/{token}"
 
 
-def _milestones(view: Mapping[str, Any]) -> tuple[Milestone, ...]:
-    kind = KINDS.of_id(view["id"])
-    return kind.milestones(projection_of(kind.name, view)) if kind is not None else ()
+def _milestones(email: Email, view: Mapping[str, Any] | None, at: datetime) -> tuple[Milestone, ...]:
+    """The pole of the e-mail: its reader's own, or that of its order or subscription."""
+    own = email.pole(at)
+    kind = KINDS.of_id(view["id"]) if view else None
+    if own is not None or kind is None or view is None:
+        return own or ()
+    return kind.milestones(projection_of(kind.name, view))

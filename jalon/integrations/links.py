@@ -13,13 +13,15 @@ from itsdangerous.encoding import base64_decode, base64_encode
 class Link:
     """The content of a link.
 
-    `kind` is contract, invitation or portal; `subject` is a detail, e.g. "3.1" for seat 3's first invitation.
+    `kind` is contract, invitation or portal; `subject` is a detail, e.g. "3.1" for seat 3's first invitation. `reader` is the person, or
+    the record of the person's names, to whom the link was sent; a link of an earlier release names none.
     """
 
     kind: str
     store: str
     entity: str
     subject: str = ""
+    reader: str = ""
 
 
 class LinkInvalid(ValueError):
@@ -35,17 +37,17 @@ class Links:
 
     def sign(self, link: Link) -> str:
         """The token for a URL."""
-        token = self._serializer.dumps([link.kind, link.store, link.entity, link.subject])
+        token = self._serializer.dumps([link.kind, link.store, link.entity, link.subject, link.reader])
         return str(token)
 
     def open(self, token: str) -> Link:
         """The link that the token carries. Raises LinkInvalid, also for another spelling of the same signature."""
         signature = token.rpartition(".")[2]
         try:
-            kind, store, entity, subject = self._serializer.loads(token)
+            kind, store, entity, subject, *reader = self._serializer.loads(token)
             as_signed = base64_encode(base64_decode(signature)).decode()
         except (BadData, ValueError, TypeError):
             raise LinkInvalid("this link is not one of ours") from None
         if signature != as_signed:
             raise LinkInvalid("this link is not one of ours")
-        return Link(kind, store, entity, subject)
+        return Link(kind, store, entity, subject, *reader[:1])

@@ -41,7 +41,7 @@ def test_a_certificate_may_come_after_the_order_and_the_news_clock_waits_for_it(
     assert order.place().ok
     shop.settle()
     assert (order["waiting_for"], order.due("order_news")) == ("buyer_certificate", None)
-    assert shop.templates() == ["certificate_requested", "order_processing"]
+    assert shop.templates() == ["certificate_requested"]
     assert order.due("certificate_window") == at("2026-03-17 00:00")
     shop.to("2026-03-11 18:00")
     wrong = order.certify(end_use="business", nuclear="no", country_of_use="Frankreich")
@@ -54,6 +54,7 @@ def test_a_certificate_may_come_after_the_order_and_the_news_clock_waits_for_it(
     shop.settle()
     assert order.status == "export_hold"
     assert order.due("order_news") == at("2026-03-14 00:00")
+    assert "jusqu’au vendredi 13 mars 2026 à 23:59" in shop.letter("order_processing")["text"]
 
 
 @pytest.mark.rule("T5", "G1")

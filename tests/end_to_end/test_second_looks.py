@@ -88,3 +88,15 @@ def test_a_payment_that_is_given_up_is_looked_for_before_the_order_ends(open_sho
     assert (order.status, order.charged) == ("cancelled", [])
     assert order.events[-1] == "order_compensated"
     assert shop.operate(order.id, "compensate", "payment").refused[0] == 409
+
+
+@pytest.mark.rule("X19", "T5")
+def test_another_language_asks_for_no_certificate_again_and_another_company_does(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = shop.order("sketcher")
+    assert order.certify().ok
+    buyer = {"email": shop.email, "name": "Ana Lefèvre", "company": "Lefèvre SARL", "language": "en"}
+    assert shop.store.patch(order.url, {"buyer": buyer}).is_success
+    assert (order["language"], "certificate_dropped" in order.events) == ("en", False)
+    assert shop.store.patch(order.url, {"buyer": buyer | {"company": "Another SARL"}}).is_success
+    assert "certificate_dropped" in order.events

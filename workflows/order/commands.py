@@ -18,7 +18,10 @@ class OpenCart(Command):
 
 @dataclass(frozen=True)
 class EditCart(Command):
-    """Changes the given fields of the cart; the others stay as they are."""
+    """Changes the given fields of the cart; the others stay as they are.
+
+    `renamed` says whether the buyer has another name or company than before; another language alone is none.
+    """
 
     buyer: str | None = None
     country: str | None = None
@@ -27,6 +30,7 @@ class EditCart(Command):
     lines: tuple[CartLine, ...] | None = None
     language: str | None = None
     buyer_names: str | None = None
+    renamed: bool = False
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class OrderLife(Entity[OrderState]):
 
     def tell_cancelled(
         self,
-        cause: Literal["requested", "certificate_missing", "payment_missing", "hold_expired"],
+        cause: Literal["requested", "certificate_missing", "payment_missing", "hold_expired", "given_up"],
         refunded: Money | None = None,
     ) -> None:
         """Notifies the buyer that the order is cancelled, and of what goes back; None where nothing was taken."""

@@ -70,6 +70,7 @@ class OrderState(EntityState):
     cancel_requested_at: datetime | None = None
     cancellation: Cancellation | None = None
     cancellations: int = 0
+    completed_at: datetime | None = None
 
     def names_of(self, party: str) -> str | None:
         """The record of the names that the buyer gave with this cart (X18)."""

@@ -69,6 +69,8 @@ def project(state: OrderState) -> OrderProjection:
         policy_hash=terms.store.policy_hash if terms else None,
         certificate=state.certificate,
         hold=_hold(state),
+        secured_at=state.secured_at,
+        completed_at=state.completed_at,
         payment=payment(state.payment),
         waiting_for=waiting_for(state),
     )

@@ -61,6 +61,7 @@ class OrderWorkflow(OrderLife):
             return
         news.start(self)
         await certificate.until_answered(self)
+        news.announce(self)
         await screening.until_cleared(self)
         await payment.until_secured(self)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from jalon.domain.kinds import SUBSCRIPTION, Kind
+from jalon.domain.projections import VoidCause
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.terms import LineTerms, StoreTerms
 from workflows.engine.state import EntityState
@@ -90,6 +91,8 @@ class SubscriptionState(EntityState):
     stop_requested_at: datetime | None = None
     renewal_committed_at: datetime | None = None
     past_due_since: datetime | None = None
+    void_cause: VoidCause | None = None
+    void_by: datetime | None = None
     ended_at: datetime | None = None
     retained_until: datetime | None = None
     seat_count: int = 0

@@ -79,6 +79,9 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         ended_at=state.ended_at,
         retained_until=state.retained_until,
         waiting_for=waiting_for(state),
+        activated_at=state.anchor,
+        void_cause=state.void_cause,
+        void_by=state.void_by,
     )
 
 

@@ -78,7 +78,23 @@ async def cart_changes(
     cart = await _sellable(tx, resources, policy, replace(cart, **changes), change.buyer)
     if change.buyer is not None:
         changes |= {"buyer": cart.buyer, "buyer_names": cart.buyer_names, "language": cart.language}
+        changes["renamed"] = await _is_renamed(tx, resources, order, cart)
     return EditCart(**changes)
+
+
+async def _is_renamed(
+    tx: AsyncConnection, resources: ApiResources, order: OrderProjection, cart: Cart
+) -> bool:
+    """Whether the changed cart names its buyer, or the buyer's company, otherwise. The language is no part of who the buyer is (X19)."""
+    asked = [
+        names or buyer or ""
+        for names, buyer in ((order.buyer_names, order.buyer), (cart.buyer_names, cart.buyer))
+    ]
+    people = await resources.parties.read(tx, *asked)
+    former, now = (people.get(each) for each in asked)
+    if former is None or now is None:
+        return True
+    return (former.name, former.company) != (now.name, now.company)
 
 
 async def _sellable(

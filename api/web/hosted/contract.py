@@ -11,7 +11,13 @@ from typing import Literal
 from api.web.hosted.page_models import ContractPage, Form, Problem, TermsLink
 from jalon.domain.emails import Milestone
 from jalon.domain.money import Money
-from jalon.domain.projections import ChargeAt, PaymentState, StepProgress, SubscriptionProjection
+from jalon.domain.projections import (
+    ChargeAt,
+    PaymentState,
+    StepProgress,
+    SubscriptionProjection,
+    VoidCause,
+)
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.terms import ActivationStep
 from jalon.integrations.mail.formats import Language
@@ -20,7 +26,7 @@ from jalon.policy.model.store_policy import StorePolicy
 
 UNPAID = frozenset({PaymentState.DECLINED, PaymentState.ACTION_REQUIRED})
 NOTHING_FILLED: Mapping[str, str] = MappingProxyType({})
-State = Literal["awaiting", "working", "payment", "active", "expired"]
+State = Literal["awaiting", "working", "payment", "active", "ended", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,8 @@ class Contract:
         return self.subscription.activation_by
 
     @property
-    def state(self) -> State | None:
-        """The state that the page shows; None when there is nothing left to show."""
+    def state(self) -> State:
+        """The state that the page shows."""
         status = self.subscription.status
         if status is SubscriptionStatus.VOID or (self._pending and self.step and self._window_closed):
             return "expired"
@@ -52,7 +58,7 @@ class Contract:
             return "payment" if payment and payment.state in UNPAID else "working"
         if self._pending:
             return "awaiting"
-        return "active" if status is SubscriptionStatus.ACTIVE else None
+        return "active" if status is SubscriptionStatus.ACTIVE else "ended"
 
     @property
     def _pending(self) -> bool:
@@ -108,6 +114,10 @@ class Contract:
             consented=filled.get("consent") == "yes",
             problems=problems,
             payment_url=subscription.payment.action_url if subscription.payment else None,
+            ended_at=subscription.ended_at,
+            cause=subscription.void_cause or VoidCause.NOT_ACTIVATED,
+            expired_by=subscription.void_by or self.activate_by,
+            refunded=self._refunded(),
         )
 
     @property
@@ -125,6 +135,12 @@ class Contract:
             TermsLink(each.layer, each.version, f"/h/terms/{self.policy.id}/{each.sha256}")
             for each in self.subscription.terms_documents
         )
+
+    def _refunded(self) -> Money | None:
+        """What was charged with the order and goes back with a void line."""
+        subscription = self.subscription
+        charged = subscription.charge_at is ChargeAt.ORDER and subscription.amount.amount
+        return subscription.amount if charged else None
 
     def _charge(self) -> Money | None:
         subscription = self.subscription

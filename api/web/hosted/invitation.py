@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Literal
 
 from api.web.hosted.links import Opened, seat_of
-from api.web.hosted.page_models import Form, InvitationPage, Problem
-from jalon.domain.calendar.calendars import Calendar
-from jalon.domain.calendar.deadlines import closes_at
-from jalon.domain.calendar.durations import Duration
+from api.web.hosted.page_models import Form, InvitationPage
 from jalon.domain.projections import SeatProjection, SeatState
+from jalon.domain.statuses import SubscriptionStatus
+
+State = Literal["open", "accepted", "expired", "gone", "ended"]
 
 
 def _seat(opened: Opened) -> SeatProjection | None:
@@ -23,35 +23,30 @@ def _seat(opened: Opened) -> SeatProjection | None:
 def still_open(opened: Opened) -> bool:
     """Whether the set-up may be completed now. It only selects the page: the workflow decides by the receipt."""
     seat = _seat(opened)
-    accept_by = _accept_by(opened, seat)
-    return (
-        accept_by is not None
-        and seat is not None
-        and seat.state is SeatState.INVITED
-        and opened.now < accept_by
-    )
+    if seat is None or seat.state is not SeatState.INVITED:
+        return False
+    return seat.open_until is None or opened.now < seat.open_until
 
 
 def _accept_by(opened: Opened, seat: SeatProjection | None) -> datetime | None:
-    """Until when the invitation is open; None once its seat went to somebody else, or is free."""
-    if seat is None:
-        return None
-    if seat.open_until is not None:
-        return seat.open_until
-    window = Duration.parse(opened.subscription.invitation_window)
-    return closes_at(opened.now, window, Calendar(opened.policy.store.zone))
+    """Until when the invitation is or was open; None while its e-mail is on its way, and where it did not run out (T3)."""
+    return seat.open_until if seat is not None else opened.ran_out_at
 
 
-def invitation_page(
-    opened: Opened, nonce: str, problems: tuple[Problem, ...] = (), *, expired: bool = False
-) -> InvitationPage:
+def _state(opened: Opened, seat: SeatProjection | None, *, expired: bool) -> State:
+    if opened.subscription.status is not SubscriptionStatus.ACTIVE:
+        return "ended"
+    if not expired and seat is not None and seat.state is SeatState.ASSIGNED:
+        return "accepted"
+    if not expired and still_open(opened):
+        return "open"
+    return "expired" if _accept_by(opened, seat) is not None else "gone"
+
+
+def invitation_page(opened: Opened, nonce: str, *, expired: bool = False) -> InvitationPage:
     """The page for the present seat; `expired` after the workflow refused the set-up."""
     seat = _seat(opened)
-    state: Literal["open", "accepted", "expired"] = "expired"
-    if not expired and seat is not None and seat.state is SeatState.ASSIGNED:
-        state = "accepted"
-    elif not expired and still_open(opened):
-        state = "open"
+    state = _state(opened, seat, expired=expired)
     return InvitationPage(
         language=opened.language,
         store=opened.store,
@@ -61,5 +56,4 @@ def invitation_page(
         accept_by=_accept_by(opened, seat),
         form=Form(f"/h/invitation/{opened.token}", {"nonce": nonce}),
         name=opened.reader.name if opened.reader and state == "open" else "",
-        problems=problems,
     )

@@ -24,7 +24,7 @@ from jalon.inbox.writes import IdempotentRequest
 from jalon.integrations.links import Link, LinkInvalid
 from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity
-from jalon.persistence.entities import entities
+from jalon.persistence.entities import entities, timelines
 from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.operations import clocks
 from jalon.persistence.people.parties import Party
@@ -44,7 +44,10 @@ def identity_of(policy: StorePolicy, support: str | None = None) -> StoreIdentit
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A link's subscription at the store's instant `now`, and the person to whom the link was sent."""
+    """A link's subscription at the store's instant `now`, and the person to whom the link was sent.
+
+    `ran_out_at` is the first closed instant of the link's invitation, where its time ran out.
+    """
 
     token: str
     link: Link
@@ -52,6 +55,7 @@ class Opened:
     policy: StorePolicy
     now: datetime
     reader: Party | None
+    ran_out_at: datetime | None = None
 
     @property
     def language(self) -> Language:
@@ -113,11 +117,16 @@ async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
         now = await clocks.clock_now(tx, link.store)
         party = _addressee(link, subscription)
         people = await resources.parties.read(tx, party) if party else {}
+        ran_out_at = None
+        if link.kind == "invitation":
+            ran_out_at = await timelines.invitation_ran_out_at(tx, link.entity, *seat_of(link))
     reader = people.get(party) if party else None
-    return Opened(token, link, subscription, resources.policies[link.store], now, reader)
+    return Opened(token, link, subscription, resources.policies[link.store], now, reader, ran_out_at)
 
 
 def _addressee(link: Link, subscription: SubscriptionProjection) -> str | None:
+    if link.reader:
+        return link.reader
     if link.kind != "invitation":
         return subscription.buyer_names or subscription.buyer
     seat, invitation = seat_of(link)

@@ -9,14 +9,13 @@ from typing import Literal
 
 from jalon.domain.emails import Milestone
 from jalon.domain.money import Money
+from jalon.domain.projections import VoidCause
 from jalon.domain.terms import ActivationStep
 from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity
 
 Step = ActivationStep
-Problem = Literal[
-    "signer_name_missing", "signer_title_unreadable", "consent_missing", "name_missing", "out_of_date"
-]
+Problem = Literal["signer_name_missing", "signer_title_unreadable", "consent_missing", "out_of_date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,9 @@ class ContractPage:
     """The contract of one subscription.
 
     `state`: "awaiting" the current `step` · "working" (all steps done, activation under way) · "payment" (signed, charge to be settled;
-    `payment_url` when the bank asks for a confirmation) · "active" · "expired" (P5). `document_url` serves the exact bytes with the hash
-    `document_sha256`; the page frames it, so it must allow 'self'. The form posts `step`, and for a signature `signer_name`,
+    `payment_url` when the bank asks for a confirmation) · "active" · "ended" at `ended_at` · "expired" (P5), for the reason `cause`: not
+    done, or not paid, until `expired_by`; or cancelled. `refunded` is what goes back then. `document_url` serves the exact bytes with the
+    hash `document_sha256`; the page frames it, so it must allow 'self'. The form posts `step`, and for a signature `signer_name`,
     `signer_title`, `consent` ("yes"), which the page gives back with its `problems`. `click_is_signature` asks for both at the activation
     step (X1). `charge_on_activation` is the amount charged then. The current step is number `step_number` of `step_count`.
     Once `signed`, `document_url` serves the copy that shows the signature.
@@ -69,7 +69,7 @@ class ContractPage:
 
     language: Language
     store: StoreIdentity
-    state: Literal["awaiting", "working", "payment", "active", "expired"]
+    state: Literal["awaiting", "working", "payment", "active", "ended", "expired"]
     product: str
     quantity: int
     order_number: str
@@ -91,35 +91,29 @@ class ContractPage:
     problems: tuple[Problem, ...] = ()
     payment_url: str | None = None
     portal_url: str | None = None
+    ended_at: datetime | None = None
+    cause: VoidCause = VoidCause.NOT_ACTIVATED
+    expired_by: datetime | None = None
+    refunded: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationPage:
-    """An invitation to a seat (T2, T3). The form posts `name`. `accept_by` is None where the seat is no longer that of the invitation."""
+    """An invitation to a seat (T2, T3), for the person of this `name`.
+
+    `state`: "open" · "accepted" · "expired" (its time ran out) · "gone" (taken back, or offered anew) · "ended" (the subscription).
+
+    `accept_by` is until when it is or was open; None where that is not known yet, and where it ended before its time ran out.
+    """
 
     language: Language
     store: StoreIdentity
-    state: Literal["open", "accepted", "expired"]
+    state: Literal["open", "accepted", "expired", "gone", "ended"]
     product: str
     order_number: str
     accept_by: datetime | None
     form: Form
     name: str = ""
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentPage:
-    """A payment that the customer must confirm; `url` is the bank's own page."""
-
-    language: Language
-    store: StoreIdentity
-    state: Literal["open", "done", "failed"]
-    product: str
-    order_number: str
-    amount: Money
-    confirm_by: datetime | None
-    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +136,9 @@ class MessagePage:
 class PortalPage:
     """A read-only page of a subscription (P2).
 
-    `renews_at` is the start of the next term; `ends_at`, the first closed instant, is set where no term follows. After the end, `ended_at`
-    is its instant, and its data is kept until `data_until`, unless it is `purged`.
+    `renews_at` is the start of the next term; `ends_at`, the first closed instant, is set where no term follows. `unpaid`: the running
+    term is not paid, which can be settled until `settle_by`. After the end, `ended_at` is its instant, and its data is kept until
+    `data_until`, unless it is `purged`.
     """
 
     language: Language
@@ -158,6 +153,8 @@ class PortalPage:
     ended_at: datetime | None = None
     data_until: datetime | None = None
     purged: bool = False
+    unpaid: bool = False
+    settle_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

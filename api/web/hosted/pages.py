@@ -17,7 +17,6 @@ from api.web.hosted.page_models import (
     ErrorPage,
     InvitationPage,
     MessagePage,
-    PaymentPage,
     PortalPage,
     TermsPage,
 )
@@ -68,10 +67,6 @@ class Pages:
     def invitation(self, page: InvitationPage) -> str:
         """The invitation page in its state."""
         return self._page("invitation", page, page.language, page.store.zone)
-
-    def payment(self, page: PaymentPage) -> str:
-        """The page of a payment to confirm, in its state."""
-        return self._page("payment", page, page.language, page.store.zone)
 
     def portal(self, page: PortalPage) -> str:
         """The read-only page of the subscription."""

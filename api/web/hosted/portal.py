@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.web.hosted.links import Opened
 from api.web.hosted.page_models import PortalPage
+from jalon.domain.due import Due
 from jalon.domain.statuses import SubscriptionStatus
 
 
@@ -12,7 +13,9 @@ def portal_page(opened: Opened) -> PortalPage | None:
     subscription = opened.subscription
     if subscription.status in (SubscriptionStatus.PENDING_ACTIVATION, SubscriptionStatus.VOID):
         return None
-    renews, ended = subscription.next_renewal_at, subscription.ended_at is not None
+    unpaid, ended = subscription.past_due_since is not None, subscription.ended_at is not None
+    renews = None if unpaid else subscription.next_renewal_at
+    recovery = (each.due_at for each in subscription.agenda if each.what == Due.RECOVERY)
     return PortalPage(
         language=opened.language,
         store=opened.store,
@@ -22,8 +25,10 @@ def portal_page(opened: Opened) -> PortalPage | None:
         purchase_order_number=subscription.purchase_order_number,
         quantity=subscription.quantity,
         renews_at=renews,
-        ends_at=subscription.term_end if renews is None and not ended else None,
+        ends_at=subscription.term_end if renews is None and not (ended or unpaid) else None,
         ended_at=subscription.ended_at,
         data_until=subscription.retained_until,
         purged=subscription.status is SubscriptionStatus.PURGED,
+        unpaid=unpaid,
+        settle_by=next(recovery, None),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import cast
 
@@ -18,7 +17,7 @@ from api.http.writing import TheSubmitter, existing, violations_of
 from api.web.hosted import page_models
 from api.web.hosted.contract import NOTHING_FILLED, Contract
 from api.web.hosted.error_pages import message
-from api.web.hosted.invitation import invitation_page, still_open
+from api.web.hosted.invitation import invitation_page
 from api.web.hosted.links import Opened, Sent, new_nonce, open_link, read_form, seat_of, unknown_link
 from api.web.hosted.pages import PAGE_POLICY, document_policy, pages_of
 from api.web.hosted.portal import portal_page
@@ -64,10 +63,9 @@ def _show_contract(
     filled: Mapping[str, str] = NOTHING_FILLED,
 ) -> Response:
     contract = _contract(opened)
-    state = contract.state
-    if state is None:
-        return message(request, "not_found", HTTPStatus.NOT_FOUND, opened)
-    page = contract.page(state, opened.token, new_nonce(), opened.language, opened.store, problems, filled)
+    page = contract.page(
+        contract.state, opened.token, new_nonce(), opened.language, opened.store, problems, filled
+    )
     return _html(pages_of(request).contract(page), status)
 
 
@@ -172,23 +170,16 @@ async def show_invitation(request: Request, token: str) -> Response:
 
 
 @routes.post("/invitation/{token}")
-async def accept_invitation(
-    request: Request, token: str, submitter: TheSubmitter, resources: TheResources
-) -> Response:
-    """Completes the set-up, judged by its receipt: open until `seats.invitation_window` after the sending (T2)."""
+async def accept_invitation(request: Request, token: str, submitter: TheSubmitter) -> Response:
+    """Completes the set-up, judged by its receipt: open until `seats.invitation_window` after the sending (T2).
+
+    The person keeps the name under which they are known; a link renames nobody (X18).
+    """
     opened = await open_link(request, "invitation", token)
     sent = await read_form(request)
-    name = _name(sent, "name")
-    if still_open(opened) and not name:
-        page = invitation_page(opened, new_nonce(), ("name_missing",))
-        return _html(pages_of(request).invitation(page), HTTPStatus.UNPROCESSABLE_ENTITY)
     seat, invitation = seat_of(opened.link)
 
-    async def compose(tx: AsyncConnection, _: TargetState) -> Command:
-        if opened.reader is not None and still_open(opened):
-            readers = await resources.parties.read(tx, opened.reader.id)
-            for reader in readers.values():
-                await resources.parties.change(tx, replace(reader, name=name))
+    async def compose(_tx: AsyncConnection, _: TargetState) -> Command:
         return AcceptInvitation(seat, invitation)
 
     target = existing(SUBSCRIPTION, opened.link.entity)

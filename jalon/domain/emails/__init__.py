@@ -11,6 +11,7 @@ from jalon.domain.emails.activation import (
     SeatReleased,
     SubscriptionActive,
     UserAdded,
+    days_left,
 )
 from jalon.domain.emails.base import (
     EMAILS,
@@ -80,5 +81,6 @@ __all__ = [
     "SubscriptionEnded",
     "UnknownEmail",
     "UserAdded",
+    "days_left",
     "email_from_facts",
 ]

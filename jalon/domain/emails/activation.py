@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import ClassVar
 
-from jalon.domain.emails.base import Email, Link
+from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.calendar.deadlines import closes_at
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.emails.base import Email, Link, Milestone, invited
 from jalon.domain.money import Money
+
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +45,16 @@ class ActivationReminder(Email):
     activate_by: datetime
     days_left: int
 
+    def as_of(self, at: datetime, zone: str) -> ActivationReminder:
+        """The reminder with the days that are left when it leaves."""
+        return replace(self, days_left=days_left(self.activate_by, at, Calendar(zone)))
+
+
+def days_left(closes_at: datetime, at: datetime, calendar: Calendar) -> int:
+    """The days from the local date of `at` to the last open day before a first closed instant; 0 from that day on (G1)."""
+    last_day = calendar.local_date(closes_at - _TICK)
+    return max((last_day - calendar.local_date(at)).days, 0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ActivationVoided(Email):
@@ -71,12 +86,24 @@ class SubscriptionActive(Email):
 
 @dataclass(frozen=True, kw_only=True)
 class Invitation(Email):
-    """To a new user: set-up instructions whose link closes at `accept_by` (T2)."""
+    """To a new user: set-up instructions whose link closes at `accept_by`, which is `window` after the sending (T2)."""
 
     template: ClassVar[str] = "invitation"
     link: ClassVar[Link | None] = "invitation"
     link_required: ClassVar[bool] = True
+    unsaid: ClassVar[frozenset[str]] = frozenset({"window"})
     accept_by: datetime
+    window: str = ""
+
+    def as_of(self, at: datetime, zone: str) -> Invitation:
+        """The invitation with the end of the hours that begin when it leaves."""
+        if not self.window:
+            return self
+        return replace(self, accept_by=closes_at(at, Duration.parse(self.window), Calendar(zone)))
+
+    def pole(self, at: datetime) -> tuple[Milestone, ...]:
+        """The invited person's own: nothing of the owner's renewal."""
+        return invited(at, self.accept_by)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,3 +124,7 @@ class UserAdded(Email):
     """To a user who has an identity: the seat is theirs at once, no link (T1, H21)."""
 
     template: ClassVar[str] = "user_added"
+
+    def pole(self, at: datetime) -> tuple[Milestone, ...]:
+        """The user's own: ready to use since now."""
+        return (Milestone("active", "reached", at=at),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
-from typing import Any, ClassVar, Literal, get_args, get_type_hints
+from typing import Any, ClassVar, Literal, Self, get_args, get_type_hints
 
 from jalon.domain.money import Money
 from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep
@@ -24,6 +24,7 @@ class Email:
       open moment.
     - Fields ending `_at` are instants, shown as they are. All instants are aware UTC, shown in the
       store's zone.
+    - `unsaid` names the facts that serve to keep others true, and stand in no template.
     - `link` names the address the template needs as `link_url`; `link_required` says whether it may be
       missing.
     - Nothing personal: the recipient, and the person an e-mail is about, are given to the renderer
@@ -33,6 +34,7 @@ class Email:
     template: ClassVar[str]
     link: ClassVar[Link | None] = None
     link_required: ClassVar[bool] = False
+    unsaid: ClassVar[frozenset[str]] = frozenset()
 
     order_number: str
     product: str
@@ -41,6 +43,14 @@ class Email:
         """Register the subclass when it names a template of its own."""
         if "template" in cls.__dict__:
             EMAILS[cls.template] = cls
+
+    def pole(self, at: datetime) -> tuple[Milestone, ...] | None:
+        """The milestones of the reader alone, for an e-mail of the instant `at`; None where they are those of the order or subscription."""
+        return None
+
+    def as_of(self, at: datetime, zone: str) -> Self:
+        """The e-mail as it is true when it leaves, at this instant, for a store in this zone. Most tell of what stays true (X21)."""
+        return self
 
     def as_facts(self) -> Facts:
         """JSON-ready facts: instants and dates as ISO 8601 texts, money as `Money.as_dict`."""
@@ -109,3 +119,9 @@ class Milestone:
     state: Literal["reached", "awaited", "held"]
     at: datetime | None = None
     until: datetime | None = None
+
+
+def invited(at: datetime | None, until: datetime) -> tuple[Milestone, ...]:
+    """The milestones of a person who was invited to a seat and may set up the access until then (T2)."""
+    sent = Milestone("invited", "reached", at=at)
+    return sent, Milestone("set_up", "awaited", until=until), Milestone("active", "awaited")

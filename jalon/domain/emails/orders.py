@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from jalon.domain.emails.base import Email, Link
+from jalon.domain.emails.base import Email, Link, Milestone, invited
 from jalon.domain.money import Money
 
 
@@ -93,7 +93,7 @@ class OrderCancelled(OrderEmail):
     """
 
     template: ClassVar[str] = "order_cancelled"
-    cause: Literal["requested", "certificate_missing", "payment_missing", "hold_expired"]
+    cause: Literal["requested", "certificate_missing", "payment_missing", "hold_expired", "given_up"]
     refunded: Money | None = None
 
 
@@ -121,13 +121,17 @@ class PaymentRecovered(OrderEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentActionRequired(OrderEmail):
-    """The bank wants the buyer to confirm the payment (3-D Secure) until `confirm_by`."""
+    """The bank wants the buyer to confirm the payment (3-D Secure) until `confirm_by`.
+
+    `occasion`: what is paid for; with "mandate" nothing is charged before the activation.
+    """
 
     template: ClassVar[str] = "payment_action_required"
     link: ClassVar[Link | None] = "payment"
     link_required: ClassVar[bool] = True
     amount: Money
     confirm_by: datetime
+    occasion: Literal["order", "mandate", "activation", "renewal"] = "order"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,3 +142,7 @@ class DeadlineExtended(OrderEmail):
     deadline: Literal["certificate", "payment", "activation", "invitation", "renewal_stop"]
     former_by: datetime
     new_by: datetime
+
+    def pole(self, at: datetime) -> tuple[Milestone, ...] | None:
+        """The invited person's own, where it is an invitation that stays open longer."""
+        return invited(at=None, until=self.new_by) if self.deadline == "invitation" else None

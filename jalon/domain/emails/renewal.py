@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -23,14 +23,19 @@ class SubscriptionEmail(Email):
 class RenewalNotice(SubscriptionEmail):
     """What renews, when and at what price, and until when it can be stopped (D14, D15, C1).
 
-    `price` is the whole next term's amount; the next term runs from `renews_at` to `next_term_until`.
+    `price` is the whole next term's amount; the next term runs from `renews_at` to `next_term_until`. `stop_by` is None for a notice
+    that leaves when the renewal can no longer be stopped.
     """
 
     template: ClassVar[str] = "renewal_notice"
     price: Money
     renews_at: datetime
     next_term_until: datetime
-    stop_by: datetime
+    stop_by: datetime | None
+
+    def as_of(self, at: datetime, zone: str) -> RenewalNotice:
+        """The notice without the way out, once that is closed."""
+        return replace(self, stop_by=None) if self.stop_by is not None and at >= self.stop_by else self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,11 @@ class RenewalStopped(SubscriptionEmail):
     term_until: datetime
     data_until: datetime
     resume_by: datetime | None = None
+
+    def as_of(self, at: datetime, zone: str) -> RenewalStopped:
+        """The e-mail without the way back, once that is closed."""
+        closed = self.resume_by is not None and at >= self.resume_by
+        return replace(self, resume_by=None) if closed else self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +78,15 @@ class Renewed(SubscriptionEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionEnded(SubscriptionEmail):
-    """The last term closed at `term_until`; data is kept until `data_until` (X4), None where it went with the term."""
+    """The right to use closed at `term_until`; data is kept until `data_until` (X4), None where it went with the term.
+
+    `unpaid`: the last term was never paid (X3), and that is why it ended.
+    """
 
     template: ClassVar[str] = "subscription_ended"
     term_until: datetime
     data_until: datetime | None = None
+    unpaid: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

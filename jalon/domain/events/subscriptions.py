@@ -101,10 +101,12 @@ class InvitationUndeliverable(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SeatReleased(Event):
-    """The invitation ran out and the seat is free again."""
+    """The invitation ran out at `accept_by`, its first closed instant, and the seat is free again."""
 
     rule: ClassVar[str | None] = "T3"
     seat: int
+    invitation: int
+    accept_by: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
+from jalon.domain.due import Due
 from jalon.domain.emails import Milestone
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds.kind import Kind
@@ -46,9 +48,15 @@ def milestones(order: OrderProjection) -> tuple[Milestone, ...]:
         return (*poles, Milestone("screening", "held"), awaited("payment"), awaited("active"))
     if order.waiting_for == WaitingFor.BUYER_CERTIFICATE:
         poles.append(awaited("certificate"))
-    poles.append(reached("payment", None) if paid else awaited("payment"))
-    poles.append(reached("active", None) if order.status == OrderStatus.COMPLETED else awaited("active"))
+    poles.append(reached("payment", order.secured_at) if paid else awaited("payment", _confirm_by(order)))
+    completed = order.status == OrderStatus.COMPLETED
+    poles.append(reached("active", order.completed_at) if completed else awaited("active"))
     return tuple(poles)
+
+
+def _confirm_by(order: OrderProjection) -> datetime | None:
+    """Until when the buyer may confirm the payment, where the bank asks for it."""
+    return next((each.due_at for each in order.agenda if each.what == Due.AUTHENTICATION), None)
 
 
 def after_end(status: str, _command: str) -> Violation:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
+from jalon.domain.due import Due
 from jalon.domain.emails import Milestone
 from jalon.domain.kinds.kind import Kind
 from jalon.domain.kinds.poles import awaited, reached
@@ -31,13 +33,14 @@ def milestones(subscription: SubscriptionProjection) -> tuple[Milestone, ...]:
     poles = [reached("ordered", subscription.ordered_at)]
     if subscription.status in (SubscriptionStatus.PENDING_ACTIVATION, SubscriptionStatus.VOID):
         return (*poles, *_activation(subscription))
-    first_term = subscription.term_number == 0
-    poles.append(reached("active", subscription.term_start if first_term else None))
+    poles.append(reached("active", subscription.activated_at))
     if subscription.ended_at is not None:
         gone, until = subscription.status == SubscriptionStatus.PURGED, subscription.retained_until
         poles.append(reached("term_end", subscription.ended_at))
         poles.append(reached("purged", until) if gone else awaited("data_kept", until))
-    elif subscription.stop_requested_at is not None:
+    elif subscription.past_due_since is not None:
+        poles.append(awaited("payment", _recovery(subscription)))
+    elif subscription.next_renewal_at is None:
         poles.append(awaited("term_end", subscription.term_end))
     else:
         committed = subscription.renewal_committed_at is not None
@@ -55,7 +58,15 @@ def _activation(subscription: SubscriptionProjection) -> list[Milestone]:
     missing = [each.step for each in subscription.steps if each.done_at is None]
     closes = subscription.activation_by
     left = [awaited(step, None if number else closes) for number, step in enumerate(missing)]
+    unpaid = not missing and _recovery(subscription)
+    if unpaid:
+        left.append(awaited("payment", unpaid))
     return [*taken, *left, awaited("active")]
+
+
+def _recovery(subscription: SubscriptionProjection) -> datetime | None:
+    """Until when a payment that failed may be settled (X3)."""
+    return next((each.due_at for each in subscription.agenda if each.what == Due.RECOVERY), None)
 
 
 def after_end(status: str, command: str) -> Violation:

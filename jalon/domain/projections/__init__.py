@@ -34,10 +34,11 @@ from jalon.domain.projections.subscriptions import (
     StepProgress,
     SubscriptionFacts,
     SubscriptionProjection,
+    VoidCause,
 )
 
 __all__ = [
     "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "Document", "EntityFacts", "HoldProjection", "HoldReason", "LineOutcome",
     "OrderFacts", "OrderLine", "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts",
-    "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "WaitingFor",
+    "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "VoidCause", "WaitingFor",
 ]  # fmt: skip

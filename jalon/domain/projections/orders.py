@@ -79,10 +79,15 @@ class OrderFacts(EntityFacts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderProjection(OrderFacts):
-    """An order as its workflow answers and PostgreSQL stores it: people and personal records are ids."""
+    """An order as its workflow answers and PostgreSQL stores it: people and personal records are ids.
+
+    `secured_at` is when its payment was taken, or its mandate stored; `completed_at`, when its first line was active and none pending.
+    """
 
     buyer: str | None
     buyer_names: str | None
     certificate: str | None
     hold: HoldProjection | None
     parked: tuple[ParkedStep, ...]
+    secured_at: datetime | None = None
+    completed_at: datetime | None = None

@@ -35,16 +35,20 @@ class ChargeAt(StrEnum):
     ACTIVATION = "activation"
 
 
+class VoidCause(StrEnum):
+    """Why a line lapsed before it was active: not activated in time (P5), never paid (X3), or cancelled with its order."""
+
+    NOT_ACTIVATED = "not_activated"
+    UNPAID = "unpaid"
+    CANCELLED = "cancelled"
+
+
 class SeatState(StrEnum):
     """Whether a seat is free, reserved for an invitation, or assigned."""
 
     FREE = "free"
     INVITED = "invited"
     ASSIGNED = "assigned"
-
-
-SEATS_SHOWN = 100
-"""The seats that stand in a subscription's own answer, from the first; the others are read page by page."""
 
 
 SEATS_SHOWN = 100
@@ -117,9 +121,16 @@ class SubscriptionFacts(EntityFacts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionProjection(SubscriptionFacts):
-    """A subscription as its workflow answers and PostgreSQL stores it: people are ids, and `seats` those that somebody has."""
+    """A subscription as its workflow answers and PostgreSQL stores it: people are ids, and `seats` those that somebody has.
+
+    `activated_at` is the start of its first term. `void_cause` and `void_by`, the first closed instant of the missed deadline, are set
+    for a void line; one that was cancelled missed none.
+    """
 
     buyer: str
     buyer_names: str | None
     seats: tuple[SeatProjection, ...]
     parked: tuple[ParkedStep, ...]
+    activated_at: datetime | None = None
+    void_cause: VoidCause | None = None
+    void_by: datetime | None = None

@@ -91,7 +91,7 @@ def _facts(path: Path, tree: nodes.Template, kind: type[Email]) -> Iterator[str]
     used = find_undeclared_variables(tree)
     for name in sorted(used - own - EVERYWHERE - {"person"}):
         yield f"{path}: {kind.__name__} has no fact {name!r}"
-    for name in sorted(own - used - LAID_OUT):
+    for name in sorted(own - used - LAID_OUT - kind.unsaid):
         yield f"{path}: says nothing of {name!r}"
 
 

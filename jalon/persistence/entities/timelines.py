@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jalon.domain import events
+
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
@@ -33,6 +35,12 @@ _EVENTS = text(
                          and later.epoch > t.epoch and later.seq <= t.seq)
        order by t.at, told.recorded_at, t.entity_id, t.epoch, t.seq, t.n"""
 )
+_RAN_OUT = text(
+    """select t.data->>'accept_by' from timeline t
+       where t.entity_id = :entity and t.event = :event
+         and (t.data->>'seat')::int = :seat and (t.data->>'invitation')::int = :invitation
+       order by t.epoch desc, t.seq desc limit 1"""
+)
 _PAYMENTS = text(
     """select entity_id, at, purpose, cycle, generation, amount, currency, provider, state, outcome from payment
        where entity_id = any(cast(:entities as text[])) order by at, cycle, generation, purpose"""
@@ -51,6 +59,20 @@ async def timeline_items(tx: AsyncConnection, entities: Sequence[str]) -> list[T
         for row in await tx.execute(_EVENTS, of)
     ]
     return sorted([*events, *await _payments(tx, of), *await _mails(tx, of)], key=lambda each: each.at)
+
+
+async def invitation_ran_out_at(
+    tx: AsyncConnection, subscription: str, seat: int, invitation: int
+) -> datetime | None:
+    """The first closed instant of an invitation whose time ran out (T3); None for one that is open, was completed or was taken back."""
+    of = {
+        "entity": subscription,
+        "event": events.SeatReleased.name,
+        "seat": seat,
+        "invitation": invitation,
+    }
+    told = (await tx.execute(_RAN_OUT, of)).scalar_one_or_none()
+    return None if told is None else datetime.fromisoformat(told)
 
 
 async def _payments(tx: AsyncConnection, of: dict[str, Any]) -> list[TimelineItem]:

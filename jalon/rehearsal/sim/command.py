@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from rich.console import Console
@@ -22,6 +22,8 @@ from rich.table import Table
 from jalon.rehearsal.sim.chance import TROUBLES
 from jalon.rehearsal.sim.life import Lived, collect_rarely, live
 from jalon.rehearsal.sim.planted import PLANTED, Planted
+from jalon.rehearsal.sim.reading.paper import TEMPLATES
+from jalon.rehearsal.sim.reading.reader import Reading
 from jalon.rehearsal.sim.shrinking import PEOPLE, reproduction, shrunk
 from jalon.rehearsal.sim.sometimes import ENOUGH, never_reached
 
@@ -41,6 +43,7 @@ class Run:
     lives: int
     seed: int
     harsh: bool
+    read: bool = False
     failing: list[Lived] = field(default_factory=list)
     known: Counter[str] = field(default_factory=Counter)
     marks: Counter[str] = field(default_factory=Counter)
@@ -98,14 +101,16 @@ def run(argv: Sequence[str]) -> int:
     asked = _options().parse_args(argv)
     console = Console(stderr=asked.json, highlight=False, soft_wrap=True)
     without = frozenset((*PEOPLE, *TROUBLES)) - frozenset(asked.only) if asked.only else frozenset()
-    result = Run(asked.lives, asked.seed, asked.harsh)
+    result = Run(asked.lives, asked.seed, asked.harsh, asked.read)
     collect_rarely()
     began = time.monotonic()
     for lived in _progress(_lived(asked, without), asked.lives, console):
         _add(result, lived, console, without)
     result.seconds = time.monotonic() - began
     if asked.trace:
-        traced = live(asked.seed, harsh=asked.harsh, without=without, traced=True)
+        traced = live(
+            asked.seed, harsh=asked.harsh, without=without, traced=True, readers=_readers(asked.read)
+        )
         console.print("\n".join(traced.trace), markup=False)
     if asked.planted:
         result.planted = _hunt(asked.seed, asked.jobs, console)
@@ -129,6 +134,9 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--harsh", action="store_true", help="nearly every kind of trouble in every life")
     parser.add_argument(
         "--planted", action="store_true", help="then plant each fault in turn and hunt for it"
+    )
+    parser.add_argument(
+        "--read", action="store_true", help="also render each e-mail and page, and judge what it says"
     )
     parser.add_argument("--trace", action="store_true", help="print the trace of the first life")
     parser.add_argument(
@@ -160,12 +168,22 @@ def _kinds(text: str) -> list[str]:
 def _lived(asked: argparse.Namespace, without: frozenset[str]) -> Iterator[Lived]:
     """The results of the lives in the order of their seeds; the lives run in parallel."""
     seeds = range(asked.seed, asked.seed + asked.lives)
-    one = partial(live, harsh=asked.harsh, without=without)
+    one = partial(_life, harsh=asked.harsh, without=without, read=asked.read)
     if asked.lives == 1 or asked.jobs == 1:
         yield from map(one, seeds)
         return
     with multiprocessing.get_context("fork").Pool(asked.jobs) as pool:
         yield from pool.imap(one, seeds, chunksize=4)
+
+
+@cache
+def _readers(read: bool) -> Reading | None:
+    """The readers of this process, where what is written is read."""
+    return Reading.of(TEMPLATES) if read else None
+
+
+def _life(seed: int, *, harsh: bool, without: frozenset[str], read: bool) -> Lived:
+    return live(seed, harsh=harsh, without=without, readers=_readers(read))
 
 
 def _progress(lives: Iterable[Lived], total: int, console: Console) -> Iterator[Lived]:
@@ -187,8 +205,9 @@ def _add(result: Run, lived: Lived, console: Console, without: frozenset[str]) -
     for found in lived.found:
         console.print(f"[red]{found.rule}[/red] seed {lived.seed}: {found.text}")
     if len(result.failing) <= SHRUNK_AT_MOST and not without:
-        without = shrunk(lived, harsh=result.harsh)
-    console.print(f"  again: {reproduction(lived.seed, harsh=result.harsh, without=without)}", markup=False)
+        without = shrunk(lived, harsh=result.harsh, readers=_readers(result.read))
+    again = reproduction(lived.seed, harsh=result.harsh, without=without, read=result.read)
+    console.print(f"  again: {again}", markup=False)
 
 
 # -- planted faults ----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from jalon.integrations.mail.formats import LANGUAGES
 from jalon.persistence.people.parties import Party
 from jalon.rehearsal.sim.inbox import Asked
 from jalon.rehearsal.sim.kernel import SECOND, microseconds
@@ -116,11 +117,14 @@ class Conduct:
     def person(self, name: str) -> str:
         """The id of a new person, who may have an identity already, and may have a name like one on a list."""
         db, chance = self.world.db, self.world.chance
-        party = f"pty_{db.number('party')}"
+        number = db.number("party")
+        party, language = f"pty_{number}", LANGUAGES[number % len(LANGUAGES)]
         word = self.pick("name", {"Ana": 10.0, "Listed": 0.5, "Alike": 1.0})
         known = chance.pick("customers: identity", [True, False])
         identity = self.world.now if known else None
-        db.parties[party] = Party(party, f"{party}@example.com", f"{word} {name}", None, "en", identity, None)
+        db.parties[party] = Party(
+            party, f"{party}@example.com", f"{word} {name}", None, language, identity, None
+        )
         return party
 
     def answer_bank(self, url: str) -> None:

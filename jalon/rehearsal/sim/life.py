@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from jalon.rehearsal.sim.chance import Chance
 from jalon.rehearsal.sim.conduct import Conduct
@@ -13,7 +14,7 @@ from jalon.rehearsal.sim.judge.watch import Watch
 from jalon.rehearsal.sim.kernel import DAY, SECOND
 from jalon.rehearsal.sim.staff import Staff
 from jalon.rehearsal.sim.subscribers import Subscribers
-from jalon.rehearsal.sim.wiring import models_in_place
+from jalon.rehearsal.sim.wiring import BLANK, Paper, models_in_place
 from jalon.rehearsal.sim.world import Found, World
 
 MOST_STEPS = 250_000
@@ -43,6 +44,17 @@ class Lived:
     trace: tuple[str, ...] = field(default=(), repr=False)
 
 
+class Readers(Protocol):
+    """The people who read what is written on `paper`."""
+
+    @property
+    def paper(self) -> Paper: ...
+
+    def attend(self, world: World) -> None:
+        """Begins to read in this world."""
+        ...
+
+
 def live(
     seed: int,
     *,
@@ -50,10 +62,13 @@ def live(
     without: frozenset[str] = frozenset(),
     focus: Focus | None = None,
     traced: bool = False,
+    readers: Readers | None = None,
 ) -> Lived:
-    """Runs the life of a seed, from its first cart until everything has come to rest."""
+    """Runs the life of a seed, from its first cart until everything has come to rest. `readers` read what is written in it."""
     chance = Chance(seed, harsh, without, focus)
-    world = World(chance)
+    world = World(chance, readers.paper if readers else BLANK)
+    if readers:
+        readers.attend(world)
     if traced:
         world.lines = []
     with models_in_place(world.db):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, cast
 
@@ -39,7 +40,7 @@ from jalon.integrations.payments.port import PaymentProvider
 from jalon.integrations.screening.port import PartyScreener
 from jalon.policy.model.store_policy import StorePolicy
 from jalon.rehearsal.sim.attempts import Performer
-from jalon.rehearsal.sim.modelled import ledgers, receipts, records, transitions
+from jalon.rehearsal.sim.modelled import clocks, ledgers, receipts, records, transitions
 from jalon.rehearsal.sim.modelled.database import Database, Sessions
 from jalon.rehearsal.sim.modelled.parties import Parties
 
@@ -48,6 +49,7 @@ SEAMS: tuple[tuple[ModuleType, str, ModuleType], ...] = (
     (activities.payments, "ledgers", ledgers),
     (activities.mail, "ledgers", ledgers),
     (activities.mail, "records", records),
+    (activities.mail, "clocks", clocks),
     (activities.policies, "records", records),
     (activities.people, "records", records),
     (activities.documents, "records", records),
@@ -102,6 +104,19 @@ class _Links:
         return f"{link.kind}/{link.entity}/{link.subject}"
 
 
+@dataclass(frozen=True)
+class Paper:
+    """What e-mails, contracts and links are written with."""
+
+    renderer: Renderer
+    contracts: ContractRenderer
+    links: Links
+
+
+BLANK = Paper(cast(Renderer, _Renderer()), cast(ContractRenderer, _ContractRenderer()), cast(Links, _Links()))
+"""Paper that nobody reads, which costs no time."""
+
+
 def performers(
     db: Database,
     sessions: Sessions,
@@ -109,14 +124,14 @@ def performers(
     providers: Mapping[str, PaymentProvider],
     mailer: Mailer,
     screener: PartyScreener,
+    paper: Paper,
 ) -> dict[str, Performer]:
     """Every activity of a lifecycle, by name."""
     over = cast(jalon.persistence.sessions.Sessions, sessions)
     parties = cast(jalon.persistence.people.parties.Parties, Parties())
-    renderer, links = cast(Renderer, _Renderer()), cast(Links, _Links())
     kept, people, policy = Records(over), People(over, parties), Policies(over, policies)
-    documents = Documents(over, parties, cast(ContractRenderer, _ContractRenderer()))
-    mail = Mail(over, parties, renderer, mailer, links, policies, ADDRESS)
+    documents = Documents(over, parties, paper.contracts)
+    mail = Mail(over, parties, paper.renderer, mailer, paper.links, policies, ADDRESS)
     payments, screening = Payments(over, providers, policies), Screening(over, parties, screener)
     named: Sequence[tuple[ActivityRef[Any, Any], Any]] = (
         (RECORD, kept.record_transition),

@@ -27,7 +27,7 @@ from jalon.rehearsal.sim.runs import Run, Task
 from jalon.rehearsal.sim.store_clock import StoreClock
 from jalon.rehearsal.sim.trouble import Misfortune
 from jalon.rehearsal.sim.webhooks import Webhooks
-from jalon.rehearsal.sim.wiring import performers
+from jalon.rehearsal.sim.wiring import BLANK, Paper, performers
 from workflows.lifecycles import LIFECYCLES
 
 WORKFLOWS = {sdk.workflow_type(row.workflow): row.workflow for row in LIFECYCLES.values()}
@@ -59,8 +59,9 @@ class Marks:
 class World:
     """The installation with one store."""
 
-    def __init__(self, chance: Chance) -> None:
+    def __init__(self, chance: Chance, paper: Paper = BLANK) -> None:
         self.chance, self.marks, self.found = chance, Marks(), list[Found]()
+        self.paper = paper
         name = chance.pick("store", sorted(stores()))
         self.versions = stores()[name]
         self.version = chance.pick("first version", ["as written", "as written", "dearer", "other windows"])
@@ -107,7 +108,7 @@ class World:
         self.mail_server = MailServer(misfortune.mail_fate, misfortune.outside_pause)
         providers = {"sandbox": self.gateway}
         carried_out = performers(
-            self.db, self.sessions, self.policies, providers, self.mail_server, misfortune
+            self.db, self.sessions, self.policies, providers, self.mail_server, misfortune, self.paper
         )
         self.engine = Engine(
             kernel,

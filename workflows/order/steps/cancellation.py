@@ -133,7 +133,7 @@ async def compensate(order: OrderLife) -> None:
         return
     order.close(OrderStatus.CANCELLED)
     order.transition.record_event(order.state.now, events.OrderCompensated())
-    order.tell_cancelled("requested", order.given_back)
+    order.tell_cancelled("given_up", order.given_back)
 
 
 STEP = Step(takes=(takes(Cancel, cancel), takes(LineKept, line_kept)))

@@ -80,7 +80,8 @@ async def edit_cart(
         return refused(
             ErrorCode.ORDER_PLACED, "A placed order cannot be edited; cancel it and open a new one."
         )
-    changes = {name: value for name, value in vars(request).items() if value is not None}
+    fields = vars(request).items()
+    changes = {name: value for name, value in fields if value is not None and name != "renamed"}
     cart = replace(known(state.cart), **changes)
     answer = await _ask(order, message, cart)
     if answer.violations:
@@ -91,16 +92,16 @@ async def edit_cart(
     order.transition.record_event(
         state.now, events.CartChanged(changed=tuple(sorted(changes))), actor=message.actor
     )
-    if state.certificate is not None and _declared(order) != declared:
+    if state.certificate is not None and (request.renamed or _declared(order) != declared):
         state.certificate = None
         order.transition.record_event(state.now, events.CertificateDropped())
     return {"order": state.id}
 
 
-def _declared(order: OrderLife) -> tuple[str, str | None, str, tuple[str, ...]]:
+def _declared(order: OrderLife) -> tuple[str, str, tuple[str, ...]]:
     """What the end-use certificate is about: its buyer, its destination and the classes of its products (X19)."""
     cart = known(order.state.cart)
-    return cart.buyer, cart.buyer_names, cart.country, order.state.software_classes
+    return cart.buyer, cart.country, order.state.software_classes
 
 
 async def place(order: OrderLife, request: Place, message: ReceivedCommand) -> dict[str, Any] | Refused:

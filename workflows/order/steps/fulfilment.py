@@ -128,6 +128,7 @@ def _conclude(order: OrderLife, refunded: Money | None) -> None:
     state = order.state
     if any(outcome == "active" for outcome in state.lines.values()):
         state.move_to(OrderStatus.COMPLETED)
+        state.completed_at = state.now
     elif state.cancel_reason is not None:
         state.move_to(OrderStatus.CANCELLED)
         order.tell_cancelled("requested", refunded)

@@ -21,9 +21,15 @@ from workflows.order.life import OrderLife
 
 
 def start(order: OrderLife) -> None:
-    """Announces that the order is being processed, and starts the clock from the order's date."""
-    state = order.state
+    """Starts the clock from the order's date."""
     _put(order)
+
+
+def announce(order: OrderLife) -> None:
+    """Announces that the order is being processed, once the customer has given all that it takes."""
+    state = order.state
+    if order.is_over():
+        return
     facts = order.line_facts()
     total = known(state.terms).total
     order.mail(

@@ -107,7 +107,12 @@ async def _confirmed(
         )
         news.wait_for_customer(order)
         order.transition.record_event(state.now, events.PaymentActionRequired(confirm_by=confirm_by))
-        email = PaymentActionRequired(**order.line_facts(), amount=request.amount, confirm_by=confirm_by)
+        email = PaymentActionRequired(
+            **order.line_facts(),
+            amount=request.amount,
+            confirm_by=confirm_by,
+            occasion="mandate" if request.purpose == "mandate" else "order",
+        )
         order.mail(email, f"payment-action/{state.placements}", order.buyer, known(outcome.url))
     due_at = known(state.payment.confirm_by)
     state.agenda.put(Entry(Due.AUTHENTICATION, due_at, Due.AUTHENTICATION, None, "vendor", closing=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from activities.contracts.mail import MailOutcome, MailRequest
@@ -10,8 +10,9 @@ from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at, reminder_at
 from jalon.domain.calendar.durations import Duration
-from jalon.domain.emails import ActivationReminder, ContractReady, OrderDelayed
+from jalon.domain.emails import ActivationReminder, ContractReady, OrderDelayed, days_left
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.projections import VoidCause
 from jalon.domain.refusals import activation_closed
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.transition import AuditEntry
@@ -25,7 +26,6 @@ from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.steps import charge, contract, endings
 
 CONTRACT_MAIL = "contract"
-_TICK = timedelta(microseconds=1)
 
 
 async def until_steps_done(subscription: SubscriptionLife) -> None:
@@ -202,15 +202,13 @@ async def remind(subscription: SubscriptionLife, entry: Entry) -> None:
     state, present = subscription.state, subscription.present()
     if subscription.overtaken(entry) or present >= known(state.activation_by):
         return
-    calendar = known(state.terms).calendar
-    last_day = calendar.local_date(known(state.activation_by) - _TICK)
-    days_left = (last_day - calendar.local_date(present)).days
-    subscription.transition.record_event(state.now, events.ActivationReminded(days_left=days_left))
+    left = days_left(known(state.activation_by), present, known(state.terms).calendar)
+    subscription.transition.record_event(state.now, events.ActivationReminded(days_left=left))
     email = ActivationReminder(
         **subscription.line_facts(),
         quantity=known(state.line).quantity,
         activate_by=known(state.activation_by),
-        days_left=days_left,
+        days_left=left,
     )
     subscription.mail(email, entry.key, state.buyer)
 
@@ -232,6 +230,7 @@ async def void_line(
         subscription.tell_order(f"line/kept/{request.turn}", LineKept(state.id, request.turn))
         return {"subscription": state.id}
     state.move_to(SubscriptionStatus.VOID)
+    state.void_cause = VoidCause.CANCELLED
     state.agenda.clear()
     subscription.transition.record_event(
         state.now, events.SubscriptionVoid(cause=request.reason), actor=message.actor

@@ -156,7 +156,7 @@ def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: O
     subscription.transition.record_event(state.now, unpaid(code=outcome.code, settle_by=settle_by), "X3")
     facts, turn = subscription.line_facts(), f"{state.term}/{state.generation}"
     if outcome.state == "action_required":
-        email = PaymentActionRequired(**facts, amount=line.amount, confirm_by=settle_by)
+        email = PaymentActionRequired(**facts, amount=line.amount, confirm_by=settle_by, occasion=occasion)
         subscription.mail(email, f"payment-action/{turn}", state.buyer, known(outcome.url))
     else:
         failed = PaymentFailed(**facts, amount=line.amount, occasion=occasion, settle_by=settle_by)

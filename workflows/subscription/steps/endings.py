@@ -8,6 +8,7 @@ from jalon.domain import events
 from jalon.domain.calendar.deadlines import retention_closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import ActivationVoided, SubscriptionEnded
+from jalon.domain.projections import VoidCause
 from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.state import known
@@ -20,7 +21,7 @@ def unrecovered(subscription: SubscriptionLife, entry: Entry) -> None:
     if subscription.state.anchor is None:
         void(subscription, "payment_not_recovered", "X3", entry.due_at)
     else:
-        end(subscription, subscription.state.now)
+        end(subscription, subscription.state.now, unpaid=True)
 
 
 def give_up(subscription: SubscriptionLife, cause: str) -> None:
@@ -36,7 +37,9 @@ def give_up(subscription: SubscriptionLife, cause: str) -> None:
 def void(subscription: SubscriptionLife, cause: str, rule: str | None, closed_at: datetime) -> None:
     """Voids the line: the order and the customer are notified, and nothing is charged."""
     state = subscription.state
+    unpaid = subscription.steps_complete
     state.move_to(SubscriptionStatus.VOID)
+    state.void_cause, state.void_by = VoidCause.UNPAID if unpaid else VoidCause.NOT_ACTIVATED, closed_at
     state.agenda.clear()
     subscription.transition.record_event(state.now, events.SubscriptionVoid(cause=cause), rule)
     subscription.expire(cause, rule)
@@ -47,13 +50,13 @@ def void(subscription: SubscriptionLife, cause: str, rule: str | None, closed_at
         quantity=line.quantity,
         activation_by=closed_at,
         refunded=line.amount if state.paid else None,
-        unpaid=subscription.steps_complete,
+        unpaid=unpaid,
     )
     subscription.mail(email, "voided", state.buyer)
 
 
-def end(subscription: SubscriptionLife, ended_at: datetime) -> None:
-    """Ends the right to use and notifies the customer until when the data is retained."""
+def end(subscription: SubscriptionLife, ended_at: datetime, *, unpaid: bool = False) -> None:
+    """Ends the right to use and notifies the customer why, and until when the data is retained."""
     state, line = subscription.state, known(subscription.state.line)
     state.agenda.clear()
     state.ended_at = ended_at
@@ -72,6 +75,7 @@ def end(subscription: SubscriptionLife, ended_at: datetime) -> None:
         **subscription.subscription_facts(),
         term_until=ended_at,
         data_until=state.retained_until if kept else None,
+        unpaid=unpaid,
     )
     subscription.mail(email, "ended", state.buyer)
     state.agenda.put(

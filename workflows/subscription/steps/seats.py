@@ -81,14 +81,12 @@ def _invite(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
     subscription.transition.record_event(
         state.now, events.SeatInvited(seat=seat.number, invitation=seat.invitation), actor=actor
     )
-    until = closes_at(
-        state.now, Duration.parse(known(state.line).invitation_window), known(state.terms).calendar
-    )
+    window = known(state.line).invitation_window
+    until = closes_at(state.now, Duration.parse(window), known(state.terms).calendar)
     occurrence = f"seat-{seat.number}/invitation-{seat.invitation}"
     subject = f"{seat.number}.{seat.invitation}"
-    subscription.mail(
-        Invitation(**subscription.line_facts(), accept_by=until), occurrence, known(seat.party), subject
-    )
+    email = Invitation(**subscription.line_facts(), accept_by=until, window=window)
+    subscription.mail(email, occurrence, known(seat.party), subject)
 
 
 def dated(subscription: SubscriptionLife, request: MailRequest) -> MailRequest:
@@ -168,7 +166,8 @@ async def release(subscription: SubscriptionLife, entry: Entry) -> None:
     seat = state.seats[int(entry.subject.split(".")[0])]
     invited = seat.party
     seat.free()
-    subscription.transition.record_event(state.now, events.SeatReleased(seat=seat.number))
+    released = events.SeatReleased(seat=seat.number, invitation=seat.invitation, accept_by=entry.due_at)
+    subscription.transition.record_event(state.now, released)
     subscription.expire("invitation_expired", "T3", {"seat": seat.number, "invitation": seat.invitation})
     email = SeatReleased(**subscription.line_facts(), seat=seat.number, accept_by=entry.due_at)
     subscription.mail(email, f"seat-{seat.number}/released-{seat.invitation}", state.buyer, about=invited)

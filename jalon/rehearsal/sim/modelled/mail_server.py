@@ -27,13 +27,30 @@ class Post(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One e-mail that arrived."""
+    """One e-mail that arrived, as it was sent."""
 
-    message_id: str
-    to: str
-    template: str
-    at: datetime | None
+    mail: OutgoingMail
     acknowledged: bool
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID."""
+        return self.mail.message_id
+
+    @property
+    def to(self) -> str:
+        """The address of its reader."""
+        return self.mail.to
+
+    @property
+    def template(self) -> str:
+        """The name of its template."""
+        return self.mail.headers["X-Jalon-Template"]
+
+    @property
+    def at(self) -> datetime | None:
+        """The instant at which a sandbox store sent it."""
+        return self.mail.at
 
 
 class MailServer:
@@ -53,7 +70,7 @@ class MailServer:
         if fate is Post.REFUSED:
             raise MailRefused(mail.message_id, 554, "no such mailbox")
         acknowledged = fate is Post.TAKEN
-        letter = Letter(mail.message_id, mail.to, mail.headers["X-Jalon-Template"], mail.at, acknowledged)
+        letter = Letter(mail, acknowledged)
         self.letters.append(letter)
         for call in self.arrived:
             call(letter)

@@ -11,17 +11,18 @@ from typing import Any, get_args
 
 import pytest
 
+from api.web.hosted.invitation import State
 from api.web.hosted.page_models import (
     ContractPage,
     Form,
     InvitationPage,
     MessagePage,
-    PaymentPage,
     Problem,
     Step,
 )
 from api.web.hosted.pages import PAGE_POLICY, Pages, document_policy
 from jalon.domain.emails import Milestone
+from jalon.domain.projections import VoidCause
 from jalon.domain.terms import ActivationTerms, LineTerms, RenewalTerms, StoreTerms, TermsDocument
 from jalon.domain.vendors import Vendor
 from jalon.integrations.documents import Annex, ContractDocument, ContractRenderer
@@ -56,13 +57,12 @@ CONTRACT = ContractPage(
     milestones=(Milestone("ordered", "reached", at=PLACED), Milestone("sign", "awaited", until=ACTIVATION)),
     payment_url="https://bank.example.com/challenge",
     portal_url="/h/portal/token",
+    ended_at=ACTIVATION,
+    expired_by=ACTIVATION,
 )
 INVITATION = InvitationPage(
-    "en", STORE, "open", "Étaiement Pro", ORDER, INVITED, Form("/h/invitation/token", {"csrf": "c5rf"})
-)
-PAYMENT = PaymentPage(
-    "en", STORE, "open", "Étaiement Pro", ORDER, PRICE, INVITED, "https://bank.example.com/c"
-)
+    "en", STORE, "open", "Étaiement Pro", ORDER, INVITED, Form("/h/invitation/token", {"csrf": "c5rf"}), "Théo Marchand"
+)  # fmt: skip
 MESSAGE = MessagePage("en", "error", "req_01jcq8", STORE)
 LINE = LineTerms(
     sku="shoring-pro",
@@ -111,14 +111,17 @@ def every_page(language: Language, **changes: Any) -> list[str]:
     contracts = [
         *(replace(contract, step=step) for step in get_args(Step)),
         replace(contract, step="click_activate", click_is_signature=True, problems=get_args(Problem)),
-        *(replace(contract, state=state, step=None) for state in ("working", "payment", "active", "expired")),
+        *(replace(contract, state=state, step=None) for state in ("working", "payment", "active", "ended")),
+        *(replace(contract, state="expired", step=None, cause=cause) for cause in VoidCause),
+        replace(
+            contract, state="expired", step=None, cause=VoidCause.CANCELLED, expired_by=None, refunded=PRICE
+        ),
     ]
     invitation = replace(INVITATION, language=language, **changes)
-    payment = replace(PAYMENT, language=language, **changes)
     return [
         *map(PAGES.contract, contracts),
-        *(PAGES.invitation(replace(invitation, state=state)) for state in ("open", "accepted", "expired")),
-        *(PAGES.payment(replace(payment, state=state)) for state in ("open", "done", "failed")),
+        *(PAGES.invitation(replace(invitation, state=state)) for state in get_args(State)),
+        PAGES.invitation(replace(invitation, name="", accept_by=None)),
         *(
             PAGES.message(replace(MESSAGE, language=language, kind=kind))
             for kind in ("link_invalid", "not_found", "working", "error")
@@ -221,12 +224,31 @@ def test_an_expired_contract_offers_to_order_again() -> None:
     assert "iframe" not in page
 
 
+@pytest.mark.rule("P5", "X3")
+def test_a_void_line_says_why_it_lapsed_and_what_goes_back() -> None:
+    expired = replace(CONTRACT, state="expired", step=None)
+    late, unpaid, cancelled = (PAGES.contract(replace(expired, cause=cause)) for cause in VoidCause)
+    assert "could be activated until Wednesday 15 April 2026, 23:59" in late
+    assert "in time, but its payment did not reach us by Wednesday 15 April 2026, 23:59" in unpaid
+    assert "was cancelled" in PAGES.contract(replace(expired, cause=VoidCause.CANCELLED, expired_by=None))
+    assert "time to activate has passed" not in unpaid + cancelled
+    assert "We are refunding €1,200.00" in PAGES.contract(replace(expired, refunded=PRICE))
+
+
 @pytest.mark.rule("T3")
 def test_an_expired_invitation_sends_to_the_owner() -> None:
     page = PAGES.invitation(replace(INVITATION, state="expired"))
     assert "This invitation has expired" in page
     assert "ask the account owner" in page
     assert "<form" not in page
+
+
+@pytest.mark.rule("T3", "H22")
+def test_an_invitation_that_was_taken_back_did_not_expire() -> None:
+    gone, ended = (PAGES.invitation(replace(INVITATION, state=state)) for state in ("gone", "ended"))
+    assert "expired" not in gone + ended
+    assert "ask the account owner to invite you again" in gone
+    assert "invite you again" not in ended
 
 
 @pytest.mark.rule("T15")

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from jalon.domain.due import Due
 from jalon.domain.emails import Milestone
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.money import Money
 from jalon.domain.projections import (
+    AgendaEntry,
     ChargeAt,
     OrderProjection,
     Payment,
@@ -90,7 +92,10 @@ PENDING = SubscriptionProjection(
     retained_until=None, seat_count=1, seats=(),
     steps=(StepProgress(step="click_activate", done_at=AT), StepProgress(step="sign", done_at=None)),
 )  # fmt: skip
-ACTIVE = replace(PENDING, status=SubscriptionStatus.ACTIVE, stop_by=AT, term_end=AT)
+ACTIVE = replace(
+    PENDING, status=SubscriptionStatus.ACTIVE, stop_by=AT, term_end=AT, next_renewal_at=AT, activated_at=AT
+)
+RECOVERY = AgendaEntry(due_at=AT, what=Due.RECOVERY, rule="X3", protects="vendor", held=False)
 
 
 def test_the_pole_of_a_subscription_from_its_steps_to_its_renewal() -> None:
@@ -115,8 +120,39 @@ def test_the_pole_of_a_subscription_from_its_steps_to_its_renewal() -> None:
     ]
 
 
+@pytest.mark.rule("X3")
+def test_the_pole_of_an_unpaid_line_awaits_its_payment_and_nothing_of_the_renewal() -> None:
+    signed = tuple(replace(step, done_at=AT) for step in PENDING.steps)
+    unpaid = replace(PENDING, steps=signed, agenda=(RECOVERY,))
+    assert [(band.label, band.until) for band in SUBSCRIPTION.milestones(unpaid)[-2:]] == [
+        ("payment", AT),
+        ("active", None),
+    ]
+    past_due = replace(ACTIVE, past_due_since=AT, agenda=(RECOVERY,))
+    assert bands(SUBSCRIPTION.milestones(past_due)) == [
+        ("ordered", "reached"),
+        ("active", "reached"),
+        ("payment", "awaited"),
+    ]
+    assert [band.at for band in SUBSCRIPTION.milestones(past_due)] == [AT, AT, None]
+
+
+@pytest.mark.rule("D14")
+def test_the_pole_of_a_term_that_nothing_follows_ends_with_it() -> None:
+    last = replace(ACTIVE, next_renewal_at=None)
+    assert bands(SUBSCRIPTION.milestones(last))[-1] == ("term_end", "awaited")
+
+
+def test_a_paid_and_completed_order_says_since_when() -> None:
+    paid = Payment(state=PaymentState.CAPTURED, code=None, action_url=None)
+    done = replace(
+        CART, status=OrderStatus.COMPLETED, placed_at=AT, payment=paid, secured_at=AT, completed_at=AT
+    )
+    assert [band.at for band in ORDER.milestones(done)] == [AT, AT, AT]
+
+
 def test_the_pole_of_a_subscription_that_was_stopped_ends_with_its_data() -> None:
-    stopped = replace(ACTIVE, stop_requested_at=AT)
+    stopped = replace(ACTIVE, stop_requested_at=AT, next_renewal_at=None)
     assert bands(SUBSCRIPTION.milestones(stopped))[-1] == ("term_end", "awaited")
     kept = replace(stopped, status=SubscriptionStatus.DATA_RETAINED, ended_at=AT, retained_until=AT)
     assert bands(SUBSCRIPTION.milestones(kept))[-2:] == [("term_end", "reached"), ("data_kept", "awaited")]

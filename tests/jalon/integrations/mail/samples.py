@@ -61,6 +61,7 @@ SAMPLES: dict[str, list[Email]] = {
         emails.OrderCancelled(**_order, cause="certificate_missing"),
         emails.OrderCancelled(**_order, cause="payment_missing"),
         emails.OrderCancelled(**_order, cause="hold_expired"),
+        emails.OrderCancelled(**_order, cause="given_up"),
     ],
     "payment_failed": [
         emails.PaymentFailed(**_order, amount=PRICE, occasion="order", settle_by=ACTIVATION),
@@ -72,7 +73,12 @@ SAMPLES: dict[str, list[Email]] = {
         emails.PaymentRecovered(**_order, amount=PRICE, occasion="activation"),
         emails.PaymentRecovered(**_order, amount=PRICE, occasion="renewal"),
     ],
-    "payment_action_required": [emails.PaymentActionRequired(**_order, amount=PRICE, confirm_by=INVITED)],
+    "payment_action_required": [
+        emails.PaymentActionRequired(**_order, amount=PRICE, confirm_by=INVITED, occasion="order"),
+        emails.PaymentActionRequired(**_order, amount=PRICE, confirm_by=INVITED, occasion="mandate"),
+        emails.PaymentActionRequired(**_order, amount=PRICE, confirm_by=INVITED, occasion="activation"),
+        emails.PaymentActionRequired(**_order, amount=PRICE, confirm_by=INVITED, occasion="renewal"),
+    ],
     "deadline_extended": [
         emails.DeadlineExtended(**_order, deadline="activation", former_by=ACTIVATION, new_by=TERM),
         emails.DeadlineExtended(**_order, deadline="certificate", former_by=ACTIVATION, new_by=TERM),
@@ -113,7 +119,10 @@ SAMPLES: dict[str, list[Email]] = {
             renews_at=TERM,
             next_term_until=NEXT_TERM,
             stop_by=STOP,
-        )
+        ),
+        emails.RenewalNotice(
+            **_subscription, price=PRICE, renews_at=TERM, next_term_until=NEXT_TERM, stop_by=None
+        ),
     ],
     "renewal_stopped": [
         emails.RenewalStopped(**_subscription, term_until=TERM, data_until=DATA, resume_by=STOP),
@@ -127,6 +136,7 @@ SAMPLES: dict[str, list[Email]] = {
     "subscription_ended": [
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA),
         emails.SubscriptionEnded(**_subscription, term_until=TERM),
+        emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, unpaid=True),
     ],
     "purge_warning": [
         emails.PurgeWarning(**_subscription, data_until=DATA),

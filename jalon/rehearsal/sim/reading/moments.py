@@ -1,0 +1,167 @@
+"""What is so at the moment in which somebody reads: the projections, the timeline, the provider's book and the store's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.calendar.durations import Duration
+from jalon.domain.calendar.periods import term_bounds
+from jalon.integrations.mail.formats import Formats, Language, formats
+from jalon.rehearsal.sim.judge.facts import Facts
+from jalon.rehearsal.sim.modelled.database import EntityRow, TimelineRow
+from jalon.rehearsal.sim.modelled.gateway import Charge
+from jalon.rehearsal.sim.reading.figures import facts_in, plain
+from jalon.rehearsal.sim.world import World
+
+View = dict[str, Any]
+Offer = tuple[str, int, int]
+"""An invitation: the subscription, the number of the seat and that of the invitation."""
+UNDER_WAY = timedelta(minutes=2)
+"""The time for which an e-mail is under way at most, from its rendering on."""
+BY_HAND = {"payment", "charge", "refund", "release", "withdraw", "find"}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One entity as its reader, the person `reader`, finds it written in `language`.
+
+    `view` is a projection that was in force at that moment, `begun` the instant of the first term, `offer` the invitation that the
+    reader holds a link to, `offers` until when each invitation was open, as far as anybody saw. The text was asked for at `written` and
+    is read `now`.
+    """
+
+    world: World
+    row: EntityRow
+    view: View
+    language: Language
+    reader: str
+    begun: datetime | None
+    offer: Offer | None
+    offers: dict[Offer, datetime]
+    written: datetime
+    now: datetime
+
+    @property
+    def status(self) -> str:
+        """The status of the entity."""
+        return str(self.view["status"])
+
+    @cached_property
+    def fmt(self) -> Formats:
+        """How the reader writes dates and amounts."""
+        return formats(self.language, self.world.policy.store.zone)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The store's calendar."""
+        return Facts(self.world, self.row).calendar
+
+    def at(self, name: str) -> datetime | None:
+        """An instant of the projection."""
+        value = self.view.get(name)
+        return None if value is None else self.instant(value)
+
+    @staticmethod
+    def instant(text: str) -> datetime:
+        """An instant of a projection."""
+        return datetime.fromisoformat(text)
+
+    def dues(self, *names: str) -> list[datetime]:
+        """When these entries of the agenda are due."""
+        return [self.instant(each["due_at"]) for each in self.view["agenda"] if each["what"] in names]
+
+    def comes_before(self, closes_at: datetime | None) -> bool:
+        """Whether an instant is still to come for the reader; an e-mail may have been under way for a while."""
+        if closes_at is None:
+            return False
+        return max(self.written, self.now - UNDER_WAY) < closes_at
+
+    def is_until(self, said: str, closes_at: datetime | None) -> bool:
+        """Whether the words name the last open moment, or the day, before this instant."""
+        if closes_at is None:
+            return False
+        return said in (plain(self.fmt.until(closes_at)), plain(self.fmt.through(closes_at)))
+
+    def is_day(self, said: str, at: datetime | None) -> bool:
+        """Whether the words name the day of this instant."""
+        return at is not None and said == plain(self.fmt.day(at))
+
+    # -- what the entity did -----------------------------------------------------------------------------------------------
+
+    def told(self, event: str) -> Iterator[TimelineRow]:
+        """The events of this name in the timeline."""
+        rows = self.world.db.timeline
+        return (row for row in rows if row.entity == self.row.id and row.entry.event == event)
+
+    def has(self, event: str) -> bool:
+        """Whether the timeline holds the event."""
+        return any(self.told(event))
+
+    @property
+    def steps_done(self) -> bool:
+        """Whether every activation step is done."""
+        return all(step["done_at"] for step in self.view["steps"])
+
+    @property
+    def payment(self) -> str | None:
+        """The state of the latest payment."""
+        return (self.view["payment"] or {}).get("state")
+
+    # -- seats -------------------------------------------------------------------------------------------------------------
+
+    def seats(self, state: str) -> Iterator[View]:
+        """The reader's seats in a state; those of the invitation, where the reader holds a link to one."""
+        for seat in self.view["seats"]:
+            mine = seat["party"] == self.reader
+            if self.offer is not None:
+                mine = (seat["number"], seat["invitation"]) == self.offer[1:]
+            if mine and seat["state"] == state:
+                yield seat
+
+    # -- money -------------------------------------------------------------------------------------------------------------
+
+    def charges(self) -> list[Charge]:
+        """What the provider took for the entity; for a line that was paid with its order, what it took for the order."""
+        mine = {self.row.id}
+        if self.row.kind == "subscription" and self.view["charge_at"] == "order":
+            mine.add(self.view["order_id"])
+        book = self.world.gateway.charges.values()
+        return [each for each in book if each.metadata["entity"] in mine and each.status == "succeeded"]
+
+    def took(self, said: str) -> bool:
+        """Whether the provider took this amount."""
+        return self.by_hand or any(said == plain(self.fmt.money(each.amount)) for each in self.charges())
+
+    @cached_property
+    def by_hand(self) -> bool:
+        """Whether an operator settled money outside the product, of which the provider's book knows nothing."""
+        ids = {self.row.id, str(self.view.get("order_id"))}
+        rows = [self.world.db.entities[each] for each in ids if each in self.world.db.entities]
+        return any(Facts(self.world, row).by_hand & BY_HAND for row in rows)
+
+    # -- figures -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def next_end(self) -> datetime | None:
+        """The end of the term that follows the running one."""
+        if self.begun is None:
+            return None
+        number, term = int(self.view["term_number"]), Duration.parse(self.view["term"])
+        return term_bounds(self.begun, term, number + 1, self.calendar)[1]
+
+    def facts(self) -> list[object]:
+        """Every instant and amount that may be stated: of the projection, of its order, and of what happened since then."""
+        found: list[object] = [*facts_in(self.view), self.now]
+        for row in self.world.db.entities.values():
+            if row.id == self.view.get("order_id"):
+                found += facts_in(row.view)
+        for told in self.world.db.timeline:
+            if told.entity == self.row.id and told.entry.at >= self.written:
+                found += [told.entry.at, *facts_in(told.entry.data)]
+        found += [until for (entity, *_), until in self.offers.items() if entity == self.row.id]
+        return [*found, self.next_end]

@@ -1,0 +1,124 @@
+"""The hosted pages over the rows of a life: the product's own handlers open a signed link, as a browser would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Coroutine
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+import api.web.hosted.links
+from api.http.errors import Problem
+from api.http.request_context import RequestContext
+from api.web.hosted import routes
+from api.web.hosted.error_pages import error_page
+from api.web.hosted.pages import Pages
+from jalon.domain import events
+from jalon.persistence.entities.entities import Entity
+from jalon.rehearsal.sim.judge.facts import Facts, at_of
+from jalon.rehearsal.sim.modelled import database
+from jalon.rehearsal.sim.modelled.parties import Parties
+from jalon.rehearsal.sim.reading.figures import seen
+from jalon.rehearsal.sim.wiring import ADDRESS, Paper
+from jalon.rehearsal.sim.world import World
+
+LINK = re.compile(rf"{re.escape(ADDRESS)}/h/([a-z]+)/([\w.-]+)")
+"""A signed link in an e-mail: its kind and its token."""
+_SHOW = {"contract": routes.show_contract, "invitation": routes.show_invitation, "portal": routes.show_portal}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page as a browser shows it."""
+
+    status: int
+    language: str
+    text: str
+    has_form: bool
+
+
+class Browser:
+    """Opens signed links at the present instant of a life."""
+
+    def __init__(self, world: World, paper: Paper, pages: Pages) -> None:
+        self._world = world
+        sessions = database.Sessions(world.db, _at_once, _at_once)
+        resources = SimpleNamespace(
+            links=paper.links,
+            policies=world.policies,
+            sessions=sessions,
+            parties=Parties(),
+            settings=SimpleNamespace(mail_sender="Jalon <help@example.com>", public_url=ADDRESS),
+        )
+        self._app = SimpleNamespace(state=SimpleNamespace(resources=resources, pages=pages))
+
+    def open(self, kind: str, token: str) -> Shown:
+        """The page behind a link."""
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": f"/h/{kind}/{token}",
+            "headers": [],
+            "query_string": b"",
+            "app": self._app,
+            "state": {"context": RequestContext()},
+        }
+        request = Request(scope)
+        with self._rows_in_place():
+            try:
+                response = _run(_SHOW[kind](request, token))
+            except Problem as problem:
+                response = error_page(request, problem)
+        html = bytes(response.body).decode()
+        (language,) = re.findall(r'<html lang="(\w+)">', html)
+        return Shown(response.status_code, language, seen(html), "<form" in html)
+
+    def _rows_in_place(self) -> ExitStack:
+        """Within the block, the pages read the rows of the life."""
+
+        async def find(tx: database.Transaction, kind: object, entity: str) -> Entity | None:
+            row = tx.db.entities.get(entity)
+            return None if row is None else Entity(row.store, row.id, row.kind, row.status, row.view)
+
+        async def invitation_ran_out_at(
+            tx: database.Transaction, subscription: str, seat: int, invitation: int
+        ) -> datetime | None:
+            row = tx.db.entities[subscription]
+            for told in Facts(self._world, row).named(events.SeatReleased):
+                if (told.entry.data["seat"], told.entry.data["invitation"]) == (seat, invitation):
+                    return at_of(told.entry.data, "accept_by")
+            return None
+
+        async def clock_now(tx: database.Transaction, store: str) -> object:
+            return self._world.now
+
+        stack = ExitStack()
+        stack.enter_context(patch.object(api.web.hosted.links, "entities", SimpleNamespace(find=find)))
+        stack.enter_context(
+            patch.object(api.web.hosted.links, "clocks", SimpleNamespace(clock_now=clock_now))
+        )
+        ran_out = SimpleNamespace(invitation_ran_out_at=invitation_ran_out_at)
+        stack.enter_context(patch.object(api.web.hosted.links, "timelines", ran_out))
+        return stack
+
+
+async def _at_once() -> None:
+    """A transaction without delay or trouble."""
+
+
+def _run(work: Coroutine[Any, Any, Response]) -> Response:
+    """What a coroutine returns that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        response: Response = done.value
+        return response
+    work.close()
+    raise AssertionError("a page waited for something that the life does not have")

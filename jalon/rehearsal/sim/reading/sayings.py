@@ -1,0 +1,228 @@
+"""What e-mails and pages say, in both languages, and when it is so. A reader takes a sentence at its word."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from jalon.domain.due import Due
+from jalon.domain.statuses import OrderStatus, SubscriptionStatus
+from jalon.integrations.mail.formats import Language
+from jalon.rehearsal.sim.reading import truths
+from jalon.rehearsal.sim.reading.figures import AMOUNT, WHEN
+from jalon.rehearsal.sim.reading.truths import Truth
+
+_ACTIVE, _VOID = SubscriptionStatus.ACTIVE, SubscriptionStatus.VOID
+
+
+@dataclass(frozen=True)
+class Saying:
+    """One thing that is said, as a pattern of each language: `{when}` stands for a date, `{amount}` for an amount."""
+
+    en: str
+    fr: str
+    holds: Truth
+
+    @cache  # noqa: B019 (there are a few dozen sayings, for the life of the process)
+    def pattern(self, language: Language) -> re.Pattern[str]:
+        """The pattern of a language."""
+        text = self.fr if language == "fr" else self.en
+        text = text.replace("{when}", f"(?P<when>{WHEN[language]})")
+        return re.compile(text.replace("{amount}", f"(?P<amount>{AMOUNT[language]})"))
+
+
+ACTIVATION = (
+    Saying(
+        "ou can activate (?:your software |it )?until {when}",
+        "ous pouvez l'activer jusqu'au {when}",
+        truths.can_activate,
+    ),
+    Saying(
+        r"(?P<days>\d+) days left to activate",
+        r"(?:Plus que|Encore) (?P<days>\d+) jours pour activer",
+        truths.days_left,
+    ),
+    Saying(
+        "Tomorrow is the last day",
+        "Demain est le dernier jour|Plus qu'un jour pour activer",
+        truths.days_left,
+    ),
+    Saying(
+        "Today is the last day|Last day to activate",
+        "C'est le dernier jour|Dernier jour pour activer",
+        truths.days_left,
+    ),
+    Saying(
+        "could (?:be activated|activate [^.]*?) until {when}",
+        "pouviez activer [^.]*? jusqu'au {when}",
+        truths.window_closed,
+    ),
+    Saying(
+        "its payment did not reach us|time to pay has passed",
+        "son paiement ne nous est pas parvenu|délai de paiement est passé",
+        truths.lapsed_unpaid,
+    ),
+    Saying("order[^.]* has (?:therefore )?lapsed", "ommande[^.]* a (?:donc )?expiré", truths.has_lapsed),
+    Saying("The order of [^.]* was cancelled", "La commande de [^.]* a été annulée", truths.was_cancelled),
+    Saying("time to activate has passed", "délai d'activation est passé", truths.was_late),
+    Saying(r"Signed\.|Your signature is kept", r"Signé\.|Votre signature est conservée", truths.is_signed),
+    Saying("One thing is left: the payment", "Il ne reste que le paiement", truths.is_unpaid),
+    Saying(
+        "(?:can be used now|is active|can use it now)(?! only)",
+        "est utilisable dès maintenant|est actif|pouvez l'utiliser dès maintenant",
+        truths.has_status(_ACTIVE),
+    ),
+)
+
+MONEY = (
+    Saying(
+        "{amount} will be charged (?:on activation|when you activate)",
+        "{amount} seront débités (?:à|au moment de) l'activation",
+        truths.charged_later,
+    ),
+    Saying("(?:have charged|have received) {amount}", "avons (?:débité|reçu) {amount}", truths.was_charged),
+    Saying("{amount} charged", "{amount} débités\\.", truths.was_charged),
+    Saying(
+        "Nothing was charged|Nothing has been charged|have not been charged",
+        "Rien n'a été débité",
+        truths.never_charged,
+    ),
+    Saying("are refunding {amount}", "(?:vous )?remboursons {amount}", truths.is_refunded),
+    Saying(
+        "bank asks you to confirm", "banque vous demande (?:de confirmer|une confirmation)", truths.confirms
+    ),
+    Saying(
+        "You can confirm until {when}",
+        "Vous pouvez confirmer jusqu'au {when}",
+        truths.is_due(Due.AUTHENTICATION, Due.RECOVERY),
+    ),
+    Saying("was declined", "a été refusé", truths.was_declined),
+    Saying(
+        "You have until {when} to settle",
+        "Vous avez jusqu'au {when} pour régler",
+        truths.is_due(Due.RECOVERY, Due.CART_ABANDONED),
+    ),
+    Saying("without a payment|for want of payment", "faute de paiement", truths.ended_unpaid),
+)
+
+TERMS = (
+    Saying("This term runs until {when}", "Cette période court jusqu'au {when}", truths.runs_until),
+    Saying(
+        "The new term runs until {when}",
+        "La nouvelle période (?:court|courra) jusqu'au {when}",
+        truths.next_term,
+    ),
+    Saying(
+        "began on [^.]* and runs until {when}",
+        "a commencé le [^.]* et court jusqu'au {when}",
+        truths.runs_until,
+    ),
+    Saying("then renews by itself", "se renouvelle ensuite", truths.renews),
+    Saying("does not renew by itself", "ne se renouvelle pas", truths.renews_not),
+    Saying("renews by itself on {when}", "se renouvelle de lui-même le {when}", truths.renews_on),
+    Saying(
+        "(?:stop|switch) the renewal (?:on again )?until {when}",
+        "(?:arrêter|rétablir) le renouvellement jusqu'au {when}",
+        truths.can_stop,
+    ),
+    Saying("go on using it until {when}", "continuer à l'utiliser jusqu'au {when}", truths.runs_until),
+    Saying("will not renew", "ne sera pas renouvelé", truths.is_stopped),
+    Saying("ran until {when}", "courait jusqu'au {when}", truths.ended_at),
+    Saying(
+        "subscription[^.]* has (?:now )?ended", "abonnement[^.]* a pris fin", truths.has_status(*truths.ENDED)
+    ),
+    Saying(
+        "data (?:stays available|is kept) until {when}",
+        "données (?:restent disponibles|sont conservées) jusqu'au {when}",
+        truths.data_kept,
+    ),
+    Saying("We keep your data until {when}", "conservons vos données jusqu'au {when}", truths.data_kept),
+    Saying("(?:data|It) is deleted now", "sont maintenant supprimées", truths.data_gone),
+    Saying(r"\bRenewal {when}", r"\bRenouvellement {when}", truths.renews_on),
+)
+
+SEATS = (
+    Saying(
+        "licence (?:of [^.]*? )?is reserved for you", "licence [^.]*?vous est réservée", truths.is_invited
+    ),
+    Saying(
+        "(?:The link works|You have) until {when}(?:, and| to finish)",
+        "(?:Le lien fonctionne|Vous avez) jusqu'au {when}(?:, et| pour tout)",
+        truths.is_open_until,
+    ),
+    Saying(
+        "nvitation [^.]*was open until {when}",
+        "nvitation [^.]*était ouverte jusqu'au {when}",
+        truths.was_open_until,
+    ),
+    Saying(
+        "This invitation has expired|is not open any more",
+        "Cette invitation a expiré|n'est plus ouverte",
+        truths.is_not_open,
+    ),
+    Saying("taken the licence", "a repris la licence", truths.is_not_open),
+    Saying(
+        r"The licence (?:of [^.]* )?is yours(?:\.| at once:)",
+        r"La licence [^.]*est à vous(?:\.| aussitôt :)",
+        truths.has_seat,
+    ),
+    Saying(
+        "subscription to [^.]* has ended, and its licences",
+        "a pris fin, et ses licences",
+        truths.has_status(*truths.ENDED),
+    ),
+)
+
+ORDERS = (
+    Saying(
+        "have until {when} to give you news",
+        "avons jusqu'au {when} pour vous donner",
+        truths.is_due(Due.ORDER_NEWS),
+    ),
+    Saying(
+        "You have until {when} to send it",
+        "Vous avez jusqu'au {when} pour nous l'envoyer",
+        truths.is_due(Due.CERTIFICATE_WINDOW),
+    ),
+    Saying(
+        "keep (?:it|your basket) (?:for you )?until {when}",
+        "(?:gardons votre panier|le gardons) jusqu'au {when}",
+        truths.is_due(Due.CART_ABANDONED),
+    ),
+    Saying("Your order is cancelled", "Votre commande est annulée", truths.has_status(OrderStatus.CANCELLED)),
+    Saying(
+        "As you asked, we have cancelled",
+        "Comme vous l'avez demandé, nous avons annulé",
+        truths.asked_to_cancel,
+    ),
+    Saying(
+        "certificate, and it did not reach us in time",
+        "que nous n'avons pas reçu à temps",
+        truths.happened("certificate_missing"),
+    ),
+    Saying("could not collect the payment", "pas pu encaisser", truths.happened("payment_missing")),
+    Saying(
+        "in the time we allow ourselves",
+        "dans le délai que nous nous fixons",
+        truths.happened("hold_expired"),
+    ),
+    Saying(
+        "and we are sorry. We have therefore",
+        "désolés. Nous l'avons donc annulée",
+        truths.happened("order_compensated"),
+    ),
+    Saying("cannot accept your order", "ne pouvons pas accepter", truths.has_status(OrderStatus.REJECTED)),
+    Saying(
+        "is still being processed",
+        "est toujours en cours de traitement",
+        truths.has_status(OrderStatus.EXPORT_HOLD),
+    ),
+    Saying(
+        r"There is nothing (?:more |you need )to do(?! for)",
+        r"Vous n'avez (?:plus )?rien à faire(?! pour)",
+        truths.nothing_asked,
+    ),
+)
+
+SAYINGS = (*ACTIVATION, *MONEY, *TERMS, *SEATS, *ORDERS)

@@ -1,0 +1,249 @@
+"""When a saying is so: each function judges a moment, and the words that were found in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from jalon.domain.due import Due
+from jalon.domain.money import Money
+from jalon.domain.projections import PaymentState
+from jalon.domain.statuses import OrderStatus, SubscriptionStatus
+from jalon.rehearsal.sim.reading.figures import plain
+from jalon.rehearsal.sim.reading.moments import UNDER_WAY, Moment
+
+Said = re.Match[str]
+Truth = Callable[[Moment, Said], bool]
+ENDED = (SubscriptionStatus.ENDED, SubscriptionStatus.DATA_RETAINED, SubscriptionStatus.PURGED)
+UNPAID = (PaymentState.DECLINED, PaymentState.ACTION_REQUIRED)
+
+
+def has_status(*statuses: str) -> Truth:
+    """The entity is in one of these statuses."""
+    return lambda moment, _: moment.status in statuses
+
+
+def is_due(*entries: Due) -> Truth:
+    """The words name the end of one of these entries of the agenda, and it is to come."""
+    return lambda moment, said: any(
+        moment.is_until(said["when"], due) for due in moment.dues(*entries) if moment.comes_before(due)
+    )
+
+
+def happened(*events: str) -> Truth:
+    """The timeline holds one of these events."""
+    return lambda moment, _: any(map(moment.has, events))
+
+
+def both(*truths: Truth) -> Truth:
+    """All of these are so."""
+    return lambda moment, said: all(truth(moment, said) for truth in truths)
+
+
+# -- activation ----------------------------------------------------------------------------------------------------------------
+
+
+def can_activate(moment: Moment, said: Said) -> bool:
+    """A step is missing, and may be taken until then."""
+    closes = moment.at("activation_by")
+    pending = moment.status == SubscriptionStatus.PENDING_ACTIVATION and not moment.steps_done
+    return pending and moment.comes_before(closes) and moment.is_until(said["when"], closes)
+
+
+def days_left(moment: Moment, said: Said) -> bool:
+    """The last open day is so many days from today: as many as the words say, tomorrow, or today."""
+    days, closes = said.groupdict().get("days"), moment.at("activation_by")
+    if closes is None:
+        return False
+    last = moment.calendar.local_date(closes - timedelta(microseconds=1))
+    number = int(days) if days else int("tomorrow" in said[0].casefold() or "demain" in said[0].casefold())
+    number = 1 if said[0].startswith("Plus qu'un") else number
+    from_days = map(moment.calendar.local_date, (moment.now, moment.now - UNDER_WAY))
+    return any(day + timedelta(days=number) == last for day in from_days)
+
+
+def window_closed(moment: Moment, said: Said) -> bool:
+    """The line was not activated until then, and lapsed for no other reason."""
+    closes = moment.at("activation_by")
+    over = closes is not None and moment.now >= closes and moment.is_until(said["when"], closes)
+    return over and not moment.steps_done
+
+
+def was_late(moment: Moment, _: Said) -> bool:
+    """A step was missing when the time to activate was over."""
+    closes = moment.at("activation_by")
+    return closes is not None and moment.now >= closes and not moment.steps_done
+
+
+def has_lapsed(moment: Moment, said: Said) -> bool:
+    """The line is void, or its time is over; it was not cancelled."""
+    void = moment.status == SubscriptionStatus.VOID and not was_cancelled(moment, said)
+    return void or was_late(moment, said)
+
+
+def was_cancelled(moment: Moment, _: Said) -> bool:
+    """The line went with its order, which was cancelled."""
+    causes = [row.entry.data["cause"] for row in moment.told("subscription_void")]
+    return moment.status == SubscriptionStatus.VOID and "order cancelled" in causes
+
+
+def lapsed_unpaid(moment: Moment, _: Said) -> bool:
+    """The line was signed and never paid."""
+    return moment.status == SubscriptionStatus.VOID and moment.steps_done
+
+
+def is_signed(moment: Moment, _: Said) -> bool:
+    """Every step of the activation is done."""
+    return moment.steps_done
+
+
+# -- money ---------------------------------------------------------------------------------------------------------------------
+
+
+def charged_later(moment: Moment, said: Said) -> bool:
+    """The line's amount is charged when it is activated, and was not charged yet."""
+    right = plain(moment.fmt.money(Money.from_dict(moment.view["amount"])))
+    pending = moment.status == SubscriptionStatus.PENDING_ACTIVATION
+    return pending and moment.view["charge_at"] == "activation" and said["amount"] == right
+
+
+def was_charged(moment: Moment, said: Said) -> bool:
+    """The provider took the amount."""
+    return moment.took(said["amount"])
+
+
+def never_charged(moment: Moment, _: Said) -> bool:
+    """The provider took nothing."""
+    return moment.by_hand or not moment.charges()
+
+
+def is_refunded(moment: Moment, said: Said) -> bool:
+    """The provider took at least the amount, which goes back."""
+    return moment.by_hand or bool(moment.charges())
+
+
+def confirms(moment: Moment, _: Said) -> bool:
+    """The bank waits for the buyer."""
+    return moment.payment == PaymentState.ACTION_REQUIRED
+
+
+def was_declined(moment: Moment, _: Said) -> bool:
+    """The latest payment was declined."""
+    return moment.payment == PaymentState.DECLINED
+
+
+def is_unpaid(moment: Moment, _: Said) -> bool:
+    """The latest payment is declined, or waits for the buyer."""
+    return moment.payment in UNPAID
+
+
+# -- terms ---------------------------------------------------------------------------------------------------------------------
+
+
+def runs_until(moment: Moment, said: Said) -> bool:
+    """The running term ends then."""
+    return moment.status == SubscriptionStatus.ACTIVE and moment.is_until(said["when"], moment.at("term_end"))
+
+
+def next_term(moment: Moment, said: Said) -> bool:
+    """The running term ends then, or the next one where it is announced."""
+    announced = moment.view["next_renewal_at"] is not None
+    return runs_until(moment, said) or (announced and moment.is_until(said["when"], moment.next_end))
+
+
+def renews(moment: Moment, _: Said) -> bool:
+    """A term follows the running one."""
+    return moment.view["next_renewal_at"] is not None
+
+
+def renews_not(moment: Moment, _: Said) -> bool:
+    """No term follows the running one."""
+    return moment.view["next_renewal_at"] is None
+
+
+def renews_on(moment: Moment, said: Said) -> bool:
+    """The next term begins on that day."""
+    return moment.is_day(said["when"], moment.at("next_renewal_at"))
+
+
+def can_stop(moment: Moment, said: Said) -> bool:
+    """The renewal can be stopped, or resumed, until then."""
+    stop_by = moment.at("stop_by")
+    open_ = moment.comes_before(stop_by) and moment.status == SubscriptionStatus.ACTIVE
+    return open_ and moment.is_until(said["when"], stop_by)
+
+
+def is_stopped(moment: Moment, _: Said) -> bool:
+    """The renewal was stopped."""
+    return moment.view["stop_requested_at"] is not None
+
+
+def ended_at(moment: Moment, said: Said) -> bool:
+    """The right to use ended then."""
+    return moment.status in ENDED and moment.is_until(said["when"], moment.at("ended_at"))
+
+
+def ended_unpaid(moment: Moment, _: Said) -> bool:
+    """The last term was never paid."""
+    return moment.status in ENDED and moment.payment in UNPAID
+
+
+def data_kept(moment: Moment, said: Said) -> bool:
+    """The data is kept until then, and then lies ahead."""
+    stopped = [moment.instant(str(each.entry.data["data_until"])) for each in moment.told("renewal_stopped")]
+    kept = moment.at("retained_until") or (stopped[-1] if stopped else None)
+    return kept is not None and moment.comes_before(kept) and moment.is_until(said["when"], kept)
+
+
+def data_gone(moment: Moment, _: Said) -> bool:
+    """The data is kept no longer."""
+    kept = moment.at("retained_until")
+    return kept is not None and kept <= moment.now
+
+
+# -- seats ---------------------------------------------------------------------------------------------------------------------
+
+
+def is_invited(moment: Moment, _: Said) -> bool:
+    """A seat is reserved for the reader."""
+    return any(moment.seats("invited"))
+
+
+def is_open_until(moment: Moment, said: Said) -> bool:
+    """The reader's invitation is open until then."""
+    untils = [seat["open_until"] for seat in moment.seats("invited")]
+    return any(each is not None and moment.is_until(said["when"], moment.instant(each)) for each in untils)
+
+
+def was_open_until(moment: Moment, said: Said) -> bool:
+    """An invitation was open until then: the reader's own, where the reader holds its link."""
+    offers = moment.offers
+    if moment.offer is not None:
+        offers = {moment.offer: offers[moment.offer]} if moment.offer in offers else {}
+    mine = (until for (entity, *_), until in offers.items() if entity == moment.row.id)
+    return any(moment.is_until(said["when"], until) for until in mine)
+
+
+def is_not_open(moment: Moment, _: Said) -> bool:
+    """The reader's invitation is over."""
+    untils = [seat["open_until"] for seat in moment.seats("invited")]
+    return all(each is not None and moment.instant(each) <= moment.now for each in untils)
+
+
+def has_seat(moment: Moment, _: Said) -> bool:
+    """The reader has a seat."""
+    return any(moment.seats("assigned"))
+
+
+# -- orders --------------------------------------------------------------------------------------------------------------------
+
+
+def asked_to_cancel(moment: Moment, _: Said) -> bool:
+    """The buyer asked for the end of the order."""
+    return moment.status == OrderStatus.CANCELLED and moment.has("cancel_requested")
+
+
+def nothing_asked(moment: Moment, _: Said) -> bool:
+    """The entity waits for nobody who could read the words."""
+    return not str(moment.view["waiting_for"] or "").startswith("buyer_")

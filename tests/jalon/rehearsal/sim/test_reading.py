@@ -1,0 +1,124 @@
+"""Reading: what e-mails and pages say in whole lives is so, their links lead on, and a false word is found."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import api.web.hosted.routes
+from api.web.hosted.links import Opened
+from jalon.domain.emails import EMAILS
+from jalon.domain.statuses import SubscriptionStatus
+from jalon.integrations.mail.formats import LANGUAGES
+from jalon.rehearsal.sim.life import Lived, live
+from jalon.rehearsal.sim.reading.paper import TEMPLATES
+from jalon.rehearsal.sim.reading.reader import Reading
+
+SEEDS = range(1, 25)
+"""Two dozen lives of all stores, half of them on a test clock. `jalon sim --read` reads more."""
+RARE = {"cart_reminder", "deadline_extended", "order_delayed", "seat_released", "order_rejected"}
+"""E-mails that the sample need not hold in both languages."""
+READING = Reading.of(TEMPLATES)
+
+
+@cache
+def lived(seed: int) -> Lived:
+    return live(seed, readers=READING)
+
+
+@cache
+def sample() -> Counter[str]:
+    """What was read and followed, in how many places."""
+    marks: Counter[str] = Counter()
+    for seed in SEEDS:
+        marks.update(lived(seed).marks)
+    return marks
+
+
+@pytest.mark.rule("X22", "X21")
+@pytest.mark.timeout(300)
+def test_what_e_mails_and_pages_say_is_so_and_their_links_lead_on() -> None:
+    found = [(lived(seed).seed, each) for seed in SEEDS for each in lived(seed).found]
+    assert found == []
+
+
+def test_the_sample_reads_nearly_every_e_mail_in_each_language() -> None:
+    missing = {name for name in EMAILS for each in LANGUAGES if not sample()[f"read: {name} {each}"]}
+    assert missing <= RARE
+
+
+@pytest.mark.parametrize(
+    ("kind", "statuses"),
+    [
+        ("contract", [each for each in SubscriptionStatus if each is not SubscriptionStatus.NEW]),
+        ("invitation", [SubscriptionStatus.ACTIVE, SubscriptionStatus.DATA_RETAINED]),
+        ("portal", [SubscriptionStatus.ACTIVE, SubscriptionStatus.DATA_RETAINED, SubscriptionStatus.PURGED]),
+    ],
+)
+def test_the_sample_follows_each_kind_of_link_in_every_status(
+    kind: str, statuses: list[SubscriptionStatus]
+) -> None:
+    seen = {
+        status for status in statuses for each in LANGUAGES if sample()[f"followed: {kind} {status} {each}"]
+    }
+    assert seen >= set(statuses) - {SubscriptionStatus.ENDED}
+
+
+PLANTED = [
+    ("emails/contract_ready/en.j2", "{{ activate_by|until|strong }}", "Monday 1 March 2027, 23:59", "words"),
+    ("emails/contract_ready/fr.j2", "pas avant.", "pas avant. Vous n'avez rien à faire.", "words"),
+    (
+        "emails/order_confirmed/en.j2",
+        "We have charged {{ charged|money|strong }}",
+        "Nothing was charged",
+        "words",
+    ),
+    ("emails/subscription_active/fr.j2", "se renouvelle ensuite", "ne se renouvelle pas", "words"),
+    (
+        "emails/renewal_stopped/en.j2",
+        "{{ data_until|until|strong }}",
+        "{{ term_until|until|strong }}",
+        "words",
+    ),
+    ("hosted/portal.html.j2", "{{ renews_at|day }}", "{{ renews_at|until }}", "words"),
+    ("hosted/contract.html.j2", '{% elif state == "active" %}', '{% elif state == "other" %}', "words"),
+    ("hosted/contract.html.j2", '<form class="step"', '<div class="step"', "links"),
+    ("translations/en.toml", "The licence of {product} is yours", "A licence is reserved for you", "words"),
+    ("translations/fr.toml", "Votre abonnement {product} est actif", "Rien n'a été débité", "words"),
+]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("file", "former", "planted", "rule"),
+    PLANTED,
+    ids=[f"{file}: {planted}" for file, _, planted, _ in PLANTED],
+)
+def test_a_false_word_is_found(file: str, former: str, planted: str, rule: str, tmp_path: Path) -> None:
+    templates = Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
+    text = (templates / file).read_text("utf-8")
+    assert former in text
+    (templates / file).write_text(text.replace(former, planted), "utf-8")
+    reading = Reading.of(templates)
+    assert finds(reading, rule)
+
+
+def finds(reading: Reading, rule: str) -> bool:
+    return any(each.rule == rule for seed in SEEDS for each in live(seed, readers=reading).found)
+
+
+@pytest.mark.rule("X22")
+@pytest.mark.timeout(300)
+def test_a_link_that_leads_nowhere_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.web.hosted.routes, "portal_page", lambda _: None)
+    assert finds(READING, "links")
+
+
+@pytest.mark.timeout(300)
+def test_a_page_in_another_language_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Opened, "language", "en")
+    assert finds(READING, "links")
