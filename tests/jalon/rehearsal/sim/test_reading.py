@@ -18,9 +18,9 @@ from jalon.rehearsal.sim.life import Lived, live
 from jalon.rehearsal.sim.reading.paper import TEMPLATES
 from jalon.rehearsal.sim.reading.reader import Reading
 
-SEEDS = range(1, 25)
-"""Two dozen lives of all stores, half of them on a test clock. `jalon sim --read` reads more."""
-RARE = {"cart_reminder", "deadline_extended", "order_delayed", "seat_released", "order_rejected"}
+SEEDS = (5, 11, 20, 31, 33, 36, 37, 40, 42, 45, 46, 48)
+"""Lives that hold each e-mail, page and saying that the first 70 seeds hold. `jalon sim --read` reads more."""
+RARE = {"deadline_extended", "order_delayed", "order_rejected", "renewal_resumed"}
 """E-mails that the sample need not hold in both languages."""
 READING = Reading.of(TEMPLATES)
 
@@ -69,56 +69,44 @@ def test_the_sample_follows_each_kind_of_link_in_every_status(
 
 
 PLANTED = [
-    ("emails/contract_ready/en.j2", "{{ activate_by|until|strong }}", "Monday 1 March 2027, 23:59", "words"),
-    ("emails/contract_ready/fr.j2", "pas avant.", "pas avant. Vous n'avez rien à faire.", "words"),
-    (
-        "emails/order_confirmed/en.j2",
-        "We have charged {{ charged|money|strong }}",
-        "Nothing was charged",
-        "words",
-    ),
-    ("emails/subscription_active/fr.j2", "se renouvelle ensuite", "ne se renouvelle pas", "words"),
-    (
-        "emails/renewal_stopped/en.j2",
-        "{{ data_until|until|strong }}",
-        "{{ term_until|until|strong }}",
-        "words",
-    ),
-    ("hosted/portal.html.j2", "{{ renews_at|day }}", "{{ renews_at|until }}", "words"),
-    ("hosted/contract.html.j2", '{% elif state == "active" %}', '{% elif state == "other" %}', "words"),
-    ("hosted/contract.html.j2", '<form class="step"', '<div class="step"', "links"),
-    ("translations/en.toml", "The licence of {product} is yours", "A licence is reserved for you", "words"),
-    ("translations/fr.toml", "Votre abonnement {product} est actif", "Rien n'a été débité", "words"),
+    (11, "emails/contract_ready/en.j2", "{{ activate_by|until|strong }}", "Monday 1 March 2027, 23:59"),
+    (2, "emails/contract_ready/fr.j2", "pas avant.", "pas avant. Vous n'avez rien à faire."),
+    (1, "emails/order_confirmed/en.j2", "We have charged {{ charged|money|strong }}", "Nothing was charged"),
+    (5, "emails/subscription_active/fr.j2", "se renouvelle ensuite", "ne se renouvelle pas"),
+    (37, "emails/renewal_stopped/en.j2", "{{ resume_by|until }}", "{{ term_until|until }}"),
+    (38, "hosted/portal.html.j2", "{{ renews_at|day }}", "{{ renews_at|until }}"),
+    (2, "hosted/contract.html.j2", '{% elif state == "active" %}', '{% elif state == "other" %}'),
+    (2, "hosted/contract.html.j2", '<form class="step"', '<div class="step"'),
+    (36, "translations/en.toml", "The licence of {product} is yours", "A licence is reserved for you"),
+    (2, "translations/fr.toml", "Votre abonnement {product} est actif", "Rien n'a été débité"),
 ]
+"""False words: a seed whose life holds them, the template, and what is written there instead."""
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(
-    ("file", "former", "planted", "rule"),
-    PLANTED,
-    ids=[f"{file}: {planted}" for file, _, planted, _ in PLANTED],
-)
-def test_a_false_word_is_found(file: str, former: str, planted: str, rule: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("seed", "file", "former", "planted"), PLANTED, ids=[each[3] for each in PLANTED])
+def test_a_false_word_is_found(seed: int, file: str, former: str, planted: str, tmp_path: Path) -> None:
     templates = Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
     text = (templates / file).read_text("utf-8")
     assert former in text
     (templates / file).write_text(text.replace(former, planted), "utf-8")
-    reading = Reading.of(templates)
-    assert finds(reading, rule)
+    assert rules_broken(Reading.of(templates), seed) & {"words", "links"}
 
 
-def finds(reading: Reading, rule: str) -> bool:
-    return any(each.rule == rule for seed in SEEDS for each in live(seed, readers=reading).found)
+def rules_broken(reading: Reading, seed: int) -> set[str]:
+    """The rules that the life of the seed, or else of one of the sample, breaks."""
+    broken = ({each.rule for each in live(each, readers=reading).found} for each in (seed, *SEEDS))
+    return next(filter(None, broken), set())
 
 
 @pytest.mark.rule("X22")
 @pytest.mark.timeout(300)
 def test_a_link_that_leads_nowhere_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api.web.hosted.routes, "portal_page", lambda _: None)
-    assert finds(READING, "links")
+    assert "links" in rules_broken(READING, 38)
 
 
 @pytest.mark.timeout(300)
 def test_a_page_in_another_language_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Opened, "language", "en")
-    assert finds(READING, "links")
+    assert "links" in rules_broken(READING, 2)
