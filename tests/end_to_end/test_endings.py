@@ -180,6 +180,9 @@ def test_a_cancellation_is_answered_once_its_lines_have_answered_and_the_later_s
     signed, open_ = (shop.order("anchor-design-premium").buy() for _ in range(2))
     for order in (signed, open_):
         assert order.subscription.activate().ok
+    # The order does not know yet that its line is active.
+    paid = {"entity": signed.subscription.id}
+    shop.bank.fault("late_commit", match=paid, operation="charge", seconds=2)
     assert signed.subscription.sign().ok
     assert signed.cancel().refused[:2] == (409, "order_active")
     assert open_.cancel().ok["cancel_requested_at"] is not None
@@ -191,7 +194,8 @@ def test_a_cancellation_is_answered_once_its_lines_have_answered_and_the_later_s
     ]
     assert (signed["cancel_requested_at"], signed.subscription.charged) == (None, [120000])
     assert open_.subscription.charged == []
-    assert shop.templates().count("order_cancelled") == 1
+    assert shop.templates().count("order_cancelled") == shop.templates().count("cancellation_refused") == 1
+    assert "avait été signé" in shop.letter("cancellation_refused")["text"]
 
 
 @pytest.mark.rule("G3")
@@ -207,3 +211,6 @@ def test_a_line_that_was_signed_keeps_the_order_although_the_others_become_void(
     shop.settle()
     assert (order.status, first.status, second.status) == ("completed", "active", "void")
     assert first.charged == [120000]
+    assert "Ce qui n'avait pas été signé est annulé" in shop.letter("cancellation_refused")["text"].replace(
+        "’", "'"
+    )

@@ -25,6 +25,7 @@ from jalon.domain.emails.base import (
     email_from_facts,
 )
 from jalon.domain.emails.orders import (
+    CancellationRefused,
     CartReminder,
     CertificateRequested,
     DeadlineExtended,
@@ -52,6 +53,7 @@ __all__ = [
     "MILESTONES",
     "ActivationReminder",
     "ActivationVoided",
+    "CancellationRefused",
     "CartReminder",
     "CertificateRequested",
     "ContractReady",

@@ -98,6 +98,14 @@ class OrderCancelled(OrderEmail):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CancellationRefused(OrderEmail):
+    """A cancellation that came after a line was signed: that line stays (G3). `others`: the lines that nobody had signed are cancelled."""
+
+    template: ClassVar[str] = "cancellation_refused"
+    others: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentFailed(OrderEmail):
     """A charge was declined; it can be settled until `settle_by` (X3).
 

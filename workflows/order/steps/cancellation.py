@@ -6,6 +6,7 @@ from typing import Any
 
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
+from jalon.domain.emails import CancellationRefused
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.projections import PaymentState
 from jalon.domain.statuses import BEFORE_FULFILMENT, OrderStatus
@@ -99,6 +100,8 @@ def answered(order: OrderLife, subscription: str, *, kept: bool) -> None:
     state.cancel_reason = state.cancel_requested_at = None
     order.transition.record_event(state.now, events.CancelRefused())
     others = "void" in state.lines.values()
+    email = CancellationRefused(**order.line_facts(), others=others)
+    order.mail(email, f"cancellation-refused/{state.cancellations}", order.buyer)
     order.transition.settle(asked.receipt, _active(asked.kept, others=others))
 
 

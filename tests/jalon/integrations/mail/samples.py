@@ -56,6 +56,10 @@ SAMPLES: dict[str, list[Email]] = {
     "order_delayed": [emails.OrderDelayed(**_order, ordered_at=PLACED)],
     "export_hold": [emails.ExportHold(**_order)],
     "order_rejected": [emails.OrderRejected(**_order), emails.OrderRejected(**_order, refunded=PRICE)],
+    "cancellation_refused": [
+        emails.CancellationRefused(**_order, others=False),
+        emails.CancellationRefused(**_order, more_lines=1, others=True),
+    ],
     "order_cancelled": [
         emails.OrderCancelled(**_order, cause="requested", refunded=PRICE),
         emails.OrderCancelled(**_order, cause="certificate_missing"),
