@@ -52,8 +52,13 @@ CHECKS = (
 )
 """The checks of schemathesis, and those of `tests.fuzz.judging`."""
 
-NOT_BY_A_TEAM = ("--exclude-operation-id", "revoke_key", "--exclude-checks", "ignored_auth")
-"""A team would revoke its own keys, and adds them also where schemathesis sends none."""
+NOT_BY_A_TEAM = (
+    "--exclude-operation-id",
+    "revoke_key",
+    "--exclude-checks",
+    "ignored_auth,missing_required_header",
+)
+"""A team would revoke its own keys, and adds keys also where schemathesis leaves them out."""
 
 
 @dataclass(frozen=True)
