@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from jalon.domain import emails
 from jalon.domain.emails import EMAILS, Email, UnknownEmail, email_from_facts
-from tests.jalon.integrations.mail.samples import SAMPLES
+from tests.jalon.integrations.mail.samples import ACTIVATION, INVITED, SAMPLES, STOP
 
 EVERY = [email for variants in SAMPLES.values() for email in variants]
+TICK = timedelta(microseconds=1)
 PERSONAL = ("name", "email", "address", "phone", "recipient", "person")
 
 
@@ -41,3 +44,36 @@ def test_facts_that_do_not_fit_are_refused() -> None:
         email_from_facts("user_added", {"order_number": "ord_1"})
     with pytest.raises(TypeError):
         email_from_facts("user_added", {"order_number": "ord_1", "product": "x", "colour": "red"})
+
+
+MIDNIGHT = datetime(2026, 4, 14, 22, tzinfo=UTC)
+"""The beginning of 15 April in Paris, the last open day of `ACTIVATION`."""
+
+
+@pytest.mark.rule("X21", "P5")
+@pytest.mark.parametrize(("at", "left"), [(MIDNIGHT - TICK, 1), (MIDNIGHT, 0), (ACTIVATION, 0)])
+def test_a_reminder_counts_the_days_from_when_it_leaves(at: datetime, left: int) -> None:
+    late = SAMPLES["activation_reminder"][0].as_of(at, "Europe/Paris")
+    assert late.as_facts()["days_left"] == left
+
+
+@pytest.mark.rule("X21", "T2")
+def test_an_invitation_names_the_end_of_the_hours_that_begin_when_it_leaves() -> None:
+    invitation = emails.Invitation(order_number="ord_1", product="CAD", accept_by=INVITED, window="PT72H")
+    left = invitation.as_of(INVITED, "Europe/Paris")
+    assert left.accept_by == INVITED + timedelta(hours=72)
+    assert [(band.label, band.at, band.until) for band in left.pole(INVITED)] == [
+        ("invited", INVITED, None),
+        ("set_up", None, left.accept_by),
+        ("active", None, None),
+    ]
+
+
+@pytest.mark.rule("X21", "D15")
+@pytest.mark.parametrize(
+    ("template", "field"), [("renewal_notice", "stop_by"), ("renewal_stopped", "resume_by")]
+)
+def test_an_e_mail_that_leaves_after_the_cutoff_offers_no_switch(template: str, field: str) -> None:
+    email = SAMPLES[template][0]
+    assert email.as_of(STOP - TICK, "Europe/Paris") == email
+    assert email.as_of(STOP, "Europe/Paris").as_facts()[field] is None
