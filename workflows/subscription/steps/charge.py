@@ -154,6 +154,9 @@ def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: O
     state.payment = Payment(outcome.state, state.generation, outcome.reference, outcome.code, outcome.url)
     unpaid = events.PaymentActionRequired if outcome.state == "action_required" else events.PaymentDeclined
     subscription.transition.record_event(state.now, unpaid(code=outcome.code, settle_by=settle_by), "X3")
+    if state.now >= settle_by:
+        # The answer came after the time to settle: the closing that follows says so, and nothing is asked for.
+        return
     facts, turn = subscription.line_facts(), f"{state.term}/{state.generation}"
     if outcome.state == "action_required":
         email = PaymentActionRequired(**facts, amount=line.amount, confirm_by=settle_by, occasion=occasion)

@@ -20,7 +20,7 @@ _DAYS = {
     "fr": "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche",
 }
 _AMOUNTS = {
-    "en": r"(?:[A-Z]{0,3}[€$£¥]|\b[A-Z]{3} )\d[\d,]*(?:\.\d+)?",
+    "en": r"(?:[A-Z]{0,3}[€$£¥]|\b[A-Z]{3} )(?!0\d)\d[\d,]*(?:\.\d+)?",
     "fr": r"\b\d{1,3}(?: \d{3})*(?:,\d+)? (?:[€£¥]|\$[A-Z]{0,2}|[A-Z]{3}\b)",
 }
 WHEN: dict[Language, str] = {
