@@ -59,7 +59,10 @@ class Mail:
 
     @activity.defn(name=SEND_MAIL.name)
     async def send_mail(self, request: MailRequest) -> MailOutcome:
-        """The instant of acceptance in the store's time, or the code of a permanent refusal, which also flags the contact."""
+        """The instant at which the accepted e-mail left, in the store's time, or the code of a permanent refusal, which flags the contact.
+
+        What the e-mail says of its own hours is counted from that instant (T2).
+        """
         key = mail_key(request)
         store = self._policies[request.store].store
         message_id = f"<{key[:40]}@{store.support_email.partition('@')[2]}>"
@@ -108,7 +111,7 @@ class Mail:
         async with self._sessions.of(request.store) as tx:
             if reader.undeliverable is not None:
                 await self._parties.flag_undeliverable(tx, reader.id, None)
-            return MailOutcome(await ledgers.mail_accepted(tx, key, at))
+            return MailOutcome(await ledgers.mail_accepted(tx, key, leaves_at))
 
     async def _refused(self, request: MailRequest, key: str, code: str) -> MailOutcome:
         at = None if request.live else request.at

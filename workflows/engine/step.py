@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -88,6 +89,13 @@ class MailHooks:
 
     accepted: Callable[[MailRequest, MailOutcome], None]
     stands: Callable[[MailRequest], bool]
+
+
+def dated(request: MailRequest, field: str, at: datetime | None) -> MailRequest:
+    """The e-mail with the date that holds now; as it was, where there is none any more."""
+    if at is None:
+        return request
+    return dataclasses.replace(request, fields=request.fields | {field: at.isoformat()})
 
 
 class RegisteredTwice(Exception):

@@ -15,7 +15,7 @@ from jalon.domain.statuses import OrderStatus
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
-from workflows.engine.step import Step, mail_step, takes
+from workflows.engine.step import Step, dated, mail_step, takes
 from workflows.order.commands import AnswerCertificate
 from workflows.order.life import OrderLife
 from workflows.order.steps import news
@@ -84,6 +84,11 @@ async def give_up(order: OrderLife, entry: Entry) -> None:
     order.tell_cancelled("certificate_missing")
 
 
+def _dated(order: OrderLife, request: MailRequest) -> MailRequest:
+    entry = order.state.agenda.find(Due.CERTIFICATE_WINDOW)
+    return dated(request, "answer_by", entry.due_at if entry else None)
+
+
 def _is_awaited(order: OrderLife, _: MailRequest) -> bool:
     return order.state.certificate is None and not order.is_over()
 
@@ -91,5 +96,6 @@ def _is_awaited(order: OrderLife, _: MailRequest) -> bool:
 STEP = Step(
     takes=(takes(AnswerCertificate, answer),),
     due={Due.CERTIFICATE_WINDOW: give_up},
+    redate={CertificateRequested: _dated},
     stands={CertificateRequested: _is_awaited},
 )

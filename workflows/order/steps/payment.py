@@ -19,7 +19,7 @@ from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused
 from workflows.engine.effects import Compensated, Skipped
 from workflows.engine.state import known
-from workflows.engine.step import Step, StepName, takes
+from workflows.engine.step import Step, StepName, dated, takes
 from workflows.order.life import OrderLife
 from workflows.order.steps import cancellation, news
 from workflows.shared_steps import reversal
@@ -211,6 +211,11 @@ async def give_up(order: OrderLife, entry: Entry) -> None:
     order.confirmation_over = True
 
 
+def _confirmed_by(order: OrderLife, request: MailRequest) -> MailRequest:
+    entry = order.state.agenda.find(Due.AUTHENTICATION)
+    return dated(request, "confirm_by", entry.due_at if entry else None)
+
+
 def _is_open(order: OrderLife, _: MailRequest) -> bool:
     payment = order.state.payment
     return payment is not None and payment.state == PaymentState.ACTION_REQUIRED and not order.is_over()
@@ -223,5 +228,6 @@ def _is_declined(order: OrderLife, _: MailRequest) -> bool:
 STEP = Step(
     takes=(takes(PaymentReported, reported),),
     due={Due.AUTHENTICATION: give_up},
+    redate={PaymentActionRequired: _confirmed_by},
     stands={PaymentActionRequired: _is_open, PaymentFailed: _is_declined},
 )

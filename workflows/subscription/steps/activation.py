@@ -19,7 +19,7 @@ from jalon.domain.transition import AuditEntry
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
-from workflows.engine.step import Step, mail_step, takes
+from workflows.engine.step import Step, dated, mail_step, takes
 from workflows.messages import Begin, LineDelayed, LineKept, VoidLine
 from workflows.subscription.commands import TakeStep
 from workflows.subscription.life import SubscriptionLife
@@ -255,6 +255,10 @@ async def news_due(subscription: SubscriptionLife, entry: Entry) -> None:
     subscription.mail(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed", state.buyer)
 
 
+def _dated(subscription: SubscriptionLife, request: MailRequest) -> MailRequest:
+    return dated(request, "activate_by", subscription.state.activation_by)
+
+
 def _is_pending(subscription: SubscriptionLife, _: MailRequest) -> bool:
     return subscription.state.status is SubscriptionStatus.PENDING_ACTIVATION
 
@@ -273,5 +277,6 @@ STEP = Step(
     ),
     due={Due.ACTIVATION_WINDOW: close_window, Due.ACTIVATION_REMINDER: remind, Due.ORDER_NEWS: news_due},
     sent={ContractReady: contract_sent},
+    redate={ContractReady: _dated, ActivationReminder: _dated},
     stands={ContractReady: _is_pending, ActivationReminder: _is_reminded_in_time, OrderDelayed: _is_pending},
 )

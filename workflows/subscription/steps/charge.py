@@ -18,7 +18,7 @@ from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.effects import Compensated, Skipped
 from workflows.engine.state import known
-from workflows.engine.step import Step, StepName, takes
+from workflows.engine.step import Step, StepName, dated, takes
 from workflows.shared_steps import reversal
 from workflows.shared_steps.payments import Payment, PaymentReported
 from workflows.subscription.commands import ChangePaymentMethod
@@ -154,8 +154,8 @@ def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: O
     state.payment = Payment(outcome.state, state.generation, outcome.reference, outcome.code, outcome.url)
     unpaid = events.PaymentActionRequired if outcome.state == "action_required" else events.PaymentDeclined
     subscription.transition.record_event(state.now, unpaid(code=outcome.code, settle_by=settle_by), "X3")
-    if state.now >= settle_by:
-        # The answer came after the time to settle: the closing that follows says so, and nothing is asked for.
+    if settle_by <= subscription.present():
+        # A method that came in time was declined after it: the end follows at once and tells of itself.
         return
     facts, turn = subscription.line_facts(), f"{state.term}/{state.generation}"
     if outcome.state == "action_required":
@@ -215,6 +215,12 @@ async def give_up(subscription: SubscriptionLife, entry: Entry) -> None:
         endings.unrecovered(subscription, entry)
 
 
+def _settled_by(subscription: SubscriptionLife, request: MailRequest) -> MailRequest:
+    entry = subscription.state.agenda.find(Due.RECOVERY)
+    field = "confirm_by" if request.template == PaymentActionRequired.template else "settle_by"
+    return dated(request, field, entry.due_at if entry else None)
+
+
 def _is_owed(subscription: SubscriptionLife, _: MailRequest) -> bool:
     return not (subscription.state.paid or subscription.is_over())
 
@@ -225,5 +231,6 @@ STEP = Step(
         takes(PaymentReported, reported),
     ),
     due={Due.RECOVERY: give_up},
+    redate={PaymentActionRequired: _settled_by, PaymentFailed: _settled_by},
     stands={PaymentActionRequired: _is_owed, PaymentFailed: _is_owed},
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from activities.contracts.mail import MailOutcome, MailRequest
@@ -18,7 +17,7 @@ from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
-from workflows.engine.step import Step, takes
+from workflows.engine.step import Step, dated, takes
 from workflows.subscription.commands import AcceptInvitation, AssignSeat, RevokeSeat
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.state import Seat
@@ -89,11 +88,11 @@ def _invite(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
     subscription.mail(email, occurrence, known(seat.party), subject)
 
 
-def dated(subscription: SubscriptionLife, request: MailRequest) -> MailRequest:
+def hours_begin(subscription: SubscriptionLife, request: MailRequest) -> MailRequest:
     """Re-dates an invitation that waited: it names the end of the hours that begin now (T2)."""
     window = Duration.parse(known(subscription.state.line).invitation_window)
     until = closes_at(request.at, window, known(subscription.state.terms).calendar)
-    return dataclasses.replace(request, fields=request.fields | {"accept_by": until.isoformat()})
+    return dated(request, "accept_by", until)
 
 
 def invitation_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
@@ -218,6 +217,6 @@ STEP = Step(
     ),
     due={Due.INVITATION: release},
     sent={Invitation: invitation_sent},
-    redate={Invitation: dated},
+    redate={Invitation: hours_begin},
     stands={Invitation: _is_invited, UserAdded: _has_seat},
 )

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.calendar.deadlines import news_closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.calendar.periods import term_bounds
 from jalon.integrations.mail.formats import Formats, Language, formats
@@ -164,4 +165,13 @@ class Moment:
             if told.entity == self.row.id and told.entry.at >= self.written:
                 found += [told.entry.at, *facts_in(told.entry.data)]
         found += [until for (entity, *_), until in self.offers.items() if entity == self.row.id]
-        return [*found, self.next_end]
+        return [*found, self.next_end, self.news_by]
+
+    @property
+    def news_by(self) -> datetime | None:
+        """Until when a placed order has news, where nobody has to wait for its buyer (T10)."""
+        terms = Facts(self.world, self.row).order_terms if self.row.kind == "order" else None
+        placed_at = self.at("placed_at")
+        if terms is None or placed_at is None:
+            return None
+        return news_closes_at(placed_at, Duration.parse(terms.order_news_within), self.calendar, ())

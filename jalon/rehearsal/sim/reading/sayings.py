@@ -178,7 +178,7 @@ ORDERS = (
     Saying(
         "have until {when} to give you news",
         "avons jusqu'au {when} pour vous donner",
-        truths.is_due(Due.ORDER_NEWS),
+        truths.news_due,
     ),
     Saying(
         "You have until {when} to send it",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from jalon.domain.due import Due
+from jalon.domain.events import DeadlineExtended
 from jalon.domain.money import Money
 from jalon.domain.projections import PaymentState
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
@@ -217,11 +218,17 @@ def is_open_until(moment: Moment, said: Said) -> bool:
 
 
 def was_open_until(moment: Moment, said: Said) -> bool:
-    """An invitation was open until then: the reader's own, where the reader holds its link."""
+    """An invitation was open until then: the reader's own, where the reader holds its link. An outage of ours may have moved the end."""
     offers = moment.offers
     if moment.offer is not None:
         offers = {moment.offer: offers[moment.offer]} if moment.offer in offers else {}
-    mine = (until for (entity, *_), until in offers.items() if entity == moment.row.id)
+    mine = [until for (entity, *_), until in offers.items() if entity == moment.row.id]
+    told = (each.entry for each in moment.world.db.timeline if each.entity == moment.row.id)
+    mine += [
+        moment.instant(entry.data["former_by"])
+        for entry in told
+        if entry.event == DeadlineExtended.name and entry.data["what"] == "invitation"
+    ]
     return any(moment.is_until(said["when"], until) for until in mine)
 
 
@@ -242,6 +249,11 @@ def has_seat(moment: Moment, _: Said) -> bool:
 def asked_to_cancel(moment: Moment, _: Said) -> bool:
     """The buyer asked for the end of the order."""
     return moment.status == OrderStatus.CANCELLED and moment.has("cancel_requested")
+
+
+def news_due(moment: Moment, said: Said) -> bool:
+    """The order has news until then: by its agenda, or by the days counted from its placement (T10)."""
+    return moment.is_until(said["when"], moment.news_by) or is_due(Due.ORDER_NEWS)(moment, said)
 
 
 def nothing_asked(moment: Moment, _: Said) -> bool:

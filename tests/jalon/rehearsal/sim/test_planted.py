@@ -37,7 +37,7 @@ AREAS = {
 }
 SAMPLE = (
     "heard-twice",
-    "no-look-up",
+    "key-by-the-clock",
     "row-left-behind",
     "identity-of-today",
     "clock-left-behind",
