@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, repeat
@@ -54,6 +55,13 @@ class AdvanceProgress:
     delivered: int
     unsettled: tuple[str, ...]
     done: bool
+
+
+async def _nobody_asks(start: WithStartWorkflowOperation[Any, str]) -> None:
+    """Takes the failure that the operation keeps for whoever asks for its workflow. asyncio would log it with a traceback."""
+    with suppress(BaseException):
+        async with asyncio.timeout(0):
+            await start.workflow_handle()
 
 
 async def _until_processed(say: Callable[[], Awaitable[Any]]) -> None:
@@ -148,14 +156,18 @@ class CommandDispatcher:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )
-        await self.client.start_update_with_start_workflow(
-            "deliver",
-            messages,
-            id=messages[-1].id,
-            start_workflow_operation=start,
-            wait_for_stage=stage,
-            rpc_timeout=timeout,
-        )
+        try:
+            await self.client.start_update_with_start_workflow(
+                "deliver",
+                messages,
+                id=messages[-1].id,
+                start_workflow_operation=start,
+                wait_for_stage=stage,
+                rpc_timeout=timeout,
+            )
+        except BaseException:
+            await _nobody_asks(start)
+            raise
 
     async def _start(self, lifecycle: Lifecycle, first: Receipt, live: bool, timeout: timedelta) -> None:
         """Starts the workflow with a message whose result nobody waits for. An update would cost one more billable action."""
