@@ -71,7 +71,15 @@ async def _caller(request: Request, credentials: Credentials) -> Caller:
     known = resources_of(request).policies
     stores = tuple(known) if everywhere else tuple(store for store in key.stores if store in known)
     # A rotated key meets the first answer of the former one: the scope of an Idempotency-Key is the person or system.
-    caller = Caller(f"person:{same_name(key.person)}", key.person, key.role, stores, everywhere, key.id)
+    caller = Caller(
+        f"person:{same_name(key.person)}",
+        key.person,
+        key.role,
+        stores,
+        everywhere,
+        key.id,
+        accepted=key.accepted_at is not None,
+    )
     context = context_of(request.scope)
     context.caller, context.role = f"key:{key.id}", caller.role
     if len(stores) == 1:

@@ -12,7 +12,8 @@ class Caller:
     """The sender of a request.
 
     `principal` is the scope of its idempotency keys: the person or system behind its API key, or its link. `actor` is that person's
-    name; `stores` are those it may see. `key` is the id of its API key, None of a link.
+    name; `stores` are those it may see. `key` is the id of its API key, None of a link; `accepted`, whether its person had accepted the
+    key when the token was looked up.
     """
 
     principal: str
@@ -21,6 +22,7 @@ class Caller:
     stores: tuple[str, ...]
     everywhere: bool = False
     key: str | None = None
+    accepted: bool = False
 
     def seeing(self, store: str | None) -> tuple[str, ...]:
         """The store ids to read: `store` alone, or all the caller's. Raises TargetUnknown for a store that is not the caller's."""

@@ -108,7 +108,8 @@ async def _note_decision(
     key = await keys.read(tx, caller.key or "")
     if key is None:
         raise not_found("No key")
-    deciding = DecidingKey(key.person, key.issued_by, key.accepted_at is not None)
+    # The token that the issuer saw is known for a moment after its person exchanged it.
+    deciding = DecidingKey(key.person, key.issued_by, caller.accepted and key.accepted_at is not None)
     released = await holds.released_by(tx, order, turn)
     if not await holds.decide_hold(tx, store, order, turn, deciding, body.decision):
         raise _same("You decided on this hold already; a second, different person must decide.")

@@ -159,7 +159,7 @@ class Rows:
                 continue
             at = life.at + timedelta(minutes=7 * seq)
             digest = hashlib.sha256(f"{entity}{seq}".encode()).digest()
-            told = json.dumps({"product": "Drafting Suite", "sku": life.sku, "quantity": 3})
+            told = json.dumps({"product": "Design Suite", "sku": life.sku, "quantity": 3})
             yield "transition", (life.store, entity, 0, seq, digest, at, at)
             for n, name in enumerate((event, "mail_scheduled")):
                 yield "timeline", (life.store, entity, 0, seq, n, at, name, "P5", "storefront", told)

@@ -254,9 +254,8 @@ def test_an_invitation_that_was_taken_back_did_not_expire() -> None:
 @pytest.mark.rule("T15")
 def test_an_error_shows_a_reference_and_a_route() -> None:
     page = PAGES.message(replace(MESSAGE, store=None, support="help@example.com"))
-    assert "req_01jcq8" in page
-    assert 'href="mailto:help@example.com"' in page
-    assert "reload" in page
+    for said in ("req_01jcq8", 'href="mailto:help@example.com"', "reload"):
+        assert said in page
 
 
 def test_the_consent_is_the_sentence_on_the_page() -> None:
@@ -278,14 +277,9 @@ def test_the_document_states_the_terms_and_is_always_the_same_bytes(language: La
 @languages
 def test_the_document_adapts_to_its_terms(language: Language) -> None:
     plain = replace(
-        LINE,
-        charge_at="order",
-        user_management=False,
-        licence_kind="site",
-        activation=ActivationTerms((), None, (), False),
-        renewal=RenewalTerms(True, "P0D", ()),
-        documents=(),
-    )
+        LINE, charge_at="order", user_management=False, licence_kind="site", documents=(),
+        activation=ActivationTerms((), None, (), False), renewal=RenewalTerms(True, "P0D", ()),
+    )  # fmt: skip
     text = CONTRACTS.render(replace(DOCUMENT, language=language, line=plain, activate_by=None)).decode()
     assert "3 licences (site)" in text
     assert "23:59" not in text
@@ -295,8 +289,9 @@ def test_the_document_adapts_to_its_terms(language: Language) -> None:
 
 
 def test_the_policy_allows_the_documents_own_style_and_no_other() -> None:
-    style = re.search(rb"<style>(.*?)</style>", CONTRACTS.render(DOCUMENT), re.DOTALL)
-    assert style is not None
-    digest = b64encode(hashlib.sha256(style.group(1)).digest()).decode()
-    assert f"style-src 'sha256-{digest}'" in document_policy(CONTRACTS.render(DOCUMENT))
-    assert "frame-ancestors 'self'" in document_policy(CONTRACTS.render(DOCUMENT))
+    content = CONTRACTS.render(DOCUMENT)
+    (style,) = re.findall(rb"<style>(.*?)</style>", content, re.DOTALL)
+    digest = b64encode(hashlib.sha256(style).digest()).decode()
+    assert {f"style-src 'sha256-{digest}'", "frame-ancestors 'self'"} <= set(
+        document_policy(content).split("; ")
+    )
