@@ -84,6 +84,7 @@ class BoundedConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Counts the next head."""
         super().on_message_begin()
+        self._unset_keepalive_if_required()
         self._head_bytes = 1  # the one by which it begins
         self._expect_head()
 
@@ -94,6 +95,16 @@ class BoundedConnection(HttpToolsProtocol):
             self._refusal = _HEAD_TOO_LARGE
             raise HeadTooLarge
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Keeps the connection where the body of what was answered came whole after all, which uvicorn does not notice."""
+        super().on_message_complete()
+        if self._is_answered():
+            self.cycle.more_body = False
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def on_response_complete(self) -> None:
         """Ends the connection soon where the body of what was answered is still coming."""
@@ -116,9 +127,12 @@ class BoundedConnection(HttpToolsProtocol):
         self.transport.write_eof()
         self.loop.call_later(REST_WITHIN_SECONDS, self.transport.close)
 
-    def _is_idle(self) -> bool:
+    def _is_answered(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
-        return cycle is not None and cycle.response_complete and not cycle.more_body
+        return cycle is not None and cycle.response_complete
+
+    def _is_idle(self) -> bool:
+        return self._is_answered() and not self.cycle.more_body
 
     def _expect_head(self) -> None:
         if self._head_due is None:

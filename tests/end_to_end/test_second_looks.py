@@ -54,7 +54,7 @@ def test_the_time_to_confirm_at_the_bank_runs_from_being_asked(open_shop: OpenSh
 @pytest.mark.rule("D15", "D16")
 def test_a_stop_while_the_renewal_is_unpaid_outlives_the_recovery(open_shop: OpenShop) -> None:
     shop = open_shop("lifecycle", "2026-03-02 10:00")
-    subscription = shop.order("mechanical-designer").buy(card="card_expires_later").subscription
+    subscription = shop.order("mechanical-designer").buy(card=f"card_expires_later.{shop.id}").subscription
     shop.on("P1Y")
     assert subscription.standing == "past_due"
     assert subscription.stop().ok

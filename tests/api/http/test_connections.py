@@ -96,6 +96,17 @@ async def test_a_body_that_nobody_waits_for_ends_the_connection(port: int) -> No
     assert answer.startswith(b"HTTP/1.1 200")
 
 
+async def test_a_connection_is_kept_where_the_body_comes_whole_after_its_answer(port: int) -> None:
+    """A request that is refused before its body is in must not end the connection under the request after it."""
+    async with asyncio.timeout(LIMIT), connected(port) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
+        assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
+        writer.write(b"late")
+        await asyncio.sleep(SOON * 2)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
+
+
 async def test_a_connection_is_kept_after_a_whole_body(port: int) -> None:
     request = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"
     async with asyncio.timeout(LIMIT), connected(port) as (reader, writer):

@@ -37,7 +37,7 @@ def refused_by_the_bank(shop: Shop, count: int) -> Order:
 def test_an_order_is_found_by_number_and_shows_what_its_subscription_waits_for(
     jalon: Jalon, machine: Serving, shop: Shop
 ) -> None:
-    order = shop.order("drafting-light").buy(card="card_expires_later")
+    order = shop.order("drafting-light").buy(card=f"card_expires_later.{shop.id}")
     shop.store.advance(by="P1Y")
     assert order.subscription.standing == "past_due"
     for named in (order["number"], order["number"].lower(), order.id):
