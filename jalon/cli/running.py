@@ -139,7 +139,12 @@ def _relay(figures: _Figures, way_out: str) -> Finding:
 def _worker(figures: _Figures, way_out: str) -> Finding:
     if figures.values is None:
         return Finding("worker", "does not answer, so nothing is decided, paid or mailed", way_out)
-    polled = figures.age("jalon_worker_last_poll_timestamp_seconds")
+    polled, started = (
+        figures.age(name)
+        for name in ("jalon_worker_last_poll_timestamp_seconds", "process_start_time_seconds")
+    )
+    if polled is None and started is not None and started < POLLED_WITHIN:
+        return Finding("worker", f"started {_seconds(started)} ago; Temporal has not reported its polls yet")
     late = polled is None or polled > POLLED_WITHIN
     return Finding("worker", f"asked for work {_seconds(polled)} ago", way_out if late else None)
 
