@@ -82,8 +82,8 @@ class Mail:
             )
             view = await records.view_of(tx, request.entity)
             leaves_at = await clocks.clock_now(tx, request.store) if request.live else request.at
-        if row.accepted_at is not None:
-            return MailOutcome(row.accepted_at, row.refusal)
+        if row.sent_at is not None:
+            return MailOutcome(row.sent_at, row.refusal)
         at = None if request.live else request.at
         if request.party not in people:
             return await self._refused(request, key, "erased")
@@ -111,7 +111,7 @@ class Mail:
         async with self._sessions.of(request.store) as tx:
             if reader.undeliverable is not None:
                 await self._parties.flag_undeliverable(tx, reader.id, None)
-            return MailOutcome(await ledgers.mail_accepted(tx, key, leaves_at))
+            return MailOutcome(await ledgers.mail_accepted(tx, key, at, leaves_at))
 
     async def _refused(self, request: MailRequest, key: str, code: str) -> MailOutcome:
         at = None if request.live else request.at

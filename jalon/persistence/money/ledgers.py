@@ -154,10 +154,10 @@ async def payment_waits(tx: AsyncConnection, key: str, provider: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """The state of an e-mail: intent, accepted or refused."""
+    """The state of an e-mail: intent, accepted or refused. `sent_at` is when it left, or was refused."""
 
     state: str
-    accepted_at: datetime | None
+    sent_at: datetime | None
     refusal: str | None
 
 
@@ -165,18 +165,19 @@ _INTEND_MAIL = text(
     """insert into mail (key, store_id, entity_id, party_id, template, message_id, state, attempts, at)
        values (:key, :store, :entity, :party, :template, :message_id, 'intent', 1, :at)
        on conflict (key) do update set attempts = mail.attempts + 1, party_id = excluded.party_id
-       returning state, accepted_at, refusal"""
+       returning state, coalesce(left_at, accepted_at) as sent_at, refusal"""
 )
 _ACCEPTED = text(
     """update mail set state = 'accepted', refusal = null,
+              left_at = case when state = 'accepted' then left_at else cast(:left_at as timestamptz) end,
               accepted_at = case when state = 'accepted' then accepted_at else coalesce(cast(:at as timestamptz), clock_timestamp()) end
-       where key = :key returning accepted_at"""
+       where key = :key returning coalesce(left_at, accepted_at)"""
 )
 _REFUSED = text(
     """update mail set state = case when state = 'intent' then 'refused' else state end,
               refusal = case when state = 'intent' then :refusal else refusal end,
               accepted_at = coalesce(accepted_at, cast(:at as timestamptz), clock_timestamp())
-       where key = :key returning accepted_at"""
+       where key = :key returning coalesce(left_at, accepted_at)"""
 )
 
 
@@ -206,16 +207,20 @@ async def intend_mail(
             },
         )
     ).one()
-    return MailRow(row.state, row.accepted_at, row.refusal)
+    return MailRow(row.state, row.sent_at, row.refusal)
 
 
-async def mail_accepted(tx: AsyncConnection, key: str, at: datetime | None) -> datetime:
+async def mail_accepted(
+    tx: AsyncConnection, key: str, at: datetime | None, left_at: datetime | None = None
+) -> datetime:
     """Records that the server accepted the e-mail at `at` (a test clock's instant), or now in real time.
 
-    Returns the recorded instant; an earlier acceptance keeps its own. An acceptance replaces a refusal by an overlapping attempt.
+    Returns when it left, by default when it was accepted; an earlier acceptance keeps its own. An acceptance replaces a refusal by an
+    overlapping attempt.
     """
-    accepted: datetime = (await tx.execute(_ACCEPTED, {"key": key, "at": at})).scalar_one()
-    return accepted
+    told = {"key": key, "at": at, "left_at": left_at}
+    left: datetime = (await tx.execute(_ACCEPTED, told)).scalar_one()
+    return left
 
 
 async def mail_refused(tx: AsyncConnection, key: str, at: datetime | None, refusal: str) -> datetime:

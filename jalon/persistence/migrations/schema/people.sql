@@ -54,6 +54,8 @@ create table mail (
     attempts int not null default 0,
     refusal text,
     at timestamptz not null,
+    -- When it was written and left, from which the hours that it names are counted, and when the server had it.
+    left_at timestamptz,
     accepted_at timestamptz
 );
 create index mail_entity on mail (entity_id);

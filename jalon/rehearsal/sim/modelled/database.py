@@ -79,6 +79,7 @@ class MailRow:
     at: datetime
     state: str = "intent"
     attempts: int = 1
+    left_at: datetime | None = None
     accepted_at: datetime | None = None
     refusal: str | None = None
 

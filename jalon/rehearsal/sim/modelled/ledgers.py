@@ -123,16 +123,18 @@ async def intend_mail(
         row = tx.db.mails[key] = database.MailRow(key, entity, party, template, message_id, at)
     else:
         row.attempts, row.party = row.attempts + 1, party
-    return MailRow(row.state, row.accepted_at, row.refusal)
+    return MailRow(row.state, row.left_at or row.accepted_at, row.refusal)
 
 
-async def mail_accepted(tx: Transaction, key: str, at: datetime | None) -> datetime:
-    """Records that the server accepted the e-mail; the first acceptance keeps its instant."""
+async def mail_accepted(
+    tx: Transaction, key: str, at: datetime | None, left_at: datetime | None = None
+) -> datetime:
+    """Records that the server accepted the e-mail; the first acceptance keeps its instants."""
     row = tx.db.mails[key]
     if row.state != "accepted" or row.accepted_at is None:
-        row.accepted_at = at or tx.db.now()
+        row.left_at, row.accepted_at = left_at, at or tx.db.now()
     row.state, row.refusal = "accepted", None
-    return row.accepted_at
+    return row.left_at or row.accepted_at
 
 
 async def mail_refused(tx: Transaction, key: str, at: datetime | None, refusal: str) -> datetime:
@@ -141,4 +143,4 @@ async def mail_refused(tx: Transaction, key: str, at: datetime | None, refusal: 
     if row.state == "intent":
         row.state, row.refusal = "refused", refusal
     row.accepted_at = row.accepted_at or at or tx.db.now()
-    return row.accepted_at
+    return row.left_at or row.accepted_at

@@ -60,7 +60,7 @@ async def test_a_mail_is_accepted_once(sessions: Sessions, here: str, entity: st
     async with sessions.of(here) as tx:
         assert await ledgers.mail_accepted(tx, f"mail/{entity}", AT) == AT
     again = await mail(sessions, here, entity)
-    assert (again.state, again.accepted_at) == ("accepted", AT)
+    assert (again.state, again.sent_at) == ("accepted", AT)
 
 
 @pytest.mark.parametrize("first", ["accepted", "refused"])

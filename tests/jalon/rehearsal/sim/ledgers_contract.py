@@ -162,6 +162,15 @@ class LedgersContract:
             assert await side.ledgers.mail_refused(tx, key, AT + DAY, "554") == AT + TICK
             assert await intended(side, tx, here, entity, ana) == MailRow("accepted", AT + TICK, None)
 
+    async def test_a_mail_is_dated_by_when_it_left(self, side: Side, here: str, entity: str) -> None:
+        key, ana = f"mail/{entity}", new_id("party")
+        async with side.sessions.of(here) as tx:
+            await intended(side, tx, here, entity, ana)
+            assert await side.ledgers.mail_accepted(tx, key, AT + TICK, AT) == AT
+            assert await side.ledgers.mail_accepted(tx, key, AT + DAY, AT + TICK) == AT
+            assert await side.ledgers.mail_refused(tx, key, AT + DAY, "554") == AT
+            assert await intended(side, tx, here, entity, ana) == MailRow("accepted", AT, None)
+
     async def test_the_first_refusal_stays_until_the_mail_is_accepted(
         self, side: Side, here: str, entity: str
     ) -> None:
