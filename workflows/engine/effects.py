@@ -98,11 +98,16 @@ class Effects:
         self._tasks.discard(task)
 
     async def perform(
-        self, step: str, ref: ActivityRef[Asked, Answer], request: Asked, budget: options.Budget
+        self,
+        step: str,
+        ref: ActivityRef[Asked, Answer],
+        request: Asked,
+        budget: options.Budget,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> Answer:
-        """Runs one effect within its budget; the step parks once the budget is spent.
+        """Runs one effect within its budget; the step parks once the budget is spent and while the effect is still wanted.
 
-        Raises Skipped and Compensated when an operator resolves the step so.
+        Raises Skipped and Compensated when an operator resolves the step so, and ActivityError when nobody wants the effect any more.
         """
         while True:
             if self._parking.is_requested(step):
@@ -117,7 +122,8 @@ class Effects:
                     cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
                 )
             except ActivityError as error:
-                if self.draining or isinstance(error.cause, CancelledError):
+                # An attempt whose worker was killed hears of no cancellation: it fails when its time is over.
+                if self.draining or not wanted() or isinstance(error.cause, CancelledError):
                     raise
                 cause = _cause_of(error)
                 if cause in DATABASE_FAULTS:

@@ -104,7 +104,9 @@ class Mail:
         try:
             if step in self._state.parked:
                 request = await self._effects.until_resolved(step, request)
-            outcome = await self._effects.perform(step, SEND_MAIL, request, options.MAIL)
+            outcome = await self._effects.perform(
+                step, SEND_MAIL, request, options.MAIL, lambda: step not in self._withdrawn
+            )
         except (Skipped, Compensated):
             outcome = None
         except ActivityError:

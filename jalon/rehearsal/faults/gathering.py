@@ -61,6 +61,7 @@ async def gather(
         marks={row["idempotency_key"]: _mark(row) for row in rows["receipt"]},
         projections=projections,
         answers=await _ask_all(client, addresses.store, kinds),
+        withdrawn=_withdrawn(rows["withdrawn"]),
     )
 
 
@@ -87,13 +88,18 @@ async def _letters(http: httpx.AsyncClient, addresses: Addresses) -> tuple[Lette
     )
 
 
+_WITHDRAWN = """select coalesce(e.order_id, e.id) as entity_id, t.data ->> 'template' as template
+                from timeline t join entity e on e.id = t.entity_id where t.event = 'mail_withdrawn'"""
 _TABLES = {
+    "withdrawn": _WITHDRAWN,
     "entity": "select id, kind, view from entity",
     "mail": "select message_id, entity_id, template, state, at, accepted_at from mail",
     "receipt": "select idempotency_key, entity_id, command, state from receipt where role <> 'entity'",
 }
 _UNSETTLED = """select (select count(*) from receipt where state = 'pending')
-                     + (select count(*) from mail where state = 'intent')
+                     + (select count(*) from mail m where state = 'intent' and not exists (
+                           select 1 from timeline t where t.entity_id = m.entity_id and t.event = 'mail_withdrawn'
+                                                      and t.data ->> 'template' = m.template))
                      + (select count(*) from entity where parked > 0) as n"""
 
 
@@ -125,7 +131,16 @@ async def untold(addresses: Addresses, expected: Iterable[Expected]) -> int:
     """The number of expected e-mails that have not arrived yet."""
     async with httpx.AsyncClient(timeout=30) as http:
         arrived = {(letter.to, letter.template) for letter in await _letters(http, addresses)}
-    return sum((order.buyer, template) not in arrived for order in expected for template in order.mails)
+    withdrawn = _withdrawn((await asyncio.to_thread(_read_database, addresses))["withdrawn"])
+    return sum(
+        (order.buyer, template) not in arrived and (order.entity, template) not in withdrawn
+        for order in expected
+        for template in order.mails
+    )
+
+
+def _withdrawn(rows: Iterable[dict[str, Any]]) -> frozenset[tuple[str, str]]:
+    return frozenset((row["entity_id"], row["template"]) for row in rows)
 
 
 def _intent(row: dict[str, Any]) -> Intent:

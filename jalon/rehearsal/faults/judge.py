@@ -56,7 +56,8 @@ def _orders(evidence: Evidence) -> Iterator[Finding]:
 
 def _untold(evidence: Evidence, order: Expected) -> Iterator[Finding]:
     arrived = {letter.template for letter in evidence.letters if letter.to == order.buyer}
-    for template in sorted(order.mails - arrived):
+    withdrawn = {template for entity, template in evidence.withdrawn if entity == order.entity}
+    for template in sorted(order.mails - arrived - withdrawn):
         yield Finding("lost", order.entity or order.label, f"the e-mail {template} never came")
 
 

@@ -81,7 +81,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The input of the judge. Projections and the workflows' own answers are by entity id, marks by key."""
+    """The input of the judge. Projections and the workflows' own answers are by entity id, marks by key.
+
+    `withdrawn` are the e-mails, as (order, template), that stopped being true before they could leave (X21).
+    """
 
     expected: tuple[Expected, ...]
     acknowledgements: tuple[Acknowledgement, ...] = ()
@@ -91,6 +94,7 @@ class Evidence:
     marks: dict[str, Mark] = field(default_factory=dict)
     projections: dict[str, View] = field(default_factory=dict)
     answers: dict[str, View] = field(default_factory=dict)
+    withdrawn: frozenset[tuple[str, str]] = frozenset()
 
 
 FindingKind = Literal["lost", "charged_twice", "mailed_twice", "at_odds"]

@@ -158,6 +158,15 @@ def test_a_copy_before_the_acceptance_was_recorded_is_a_repeat_and_no_finding(cl
     assert (verdict.findings, verdict.mail_repeats) == ((), 1)
 
 
+@pytest.mark.rule("X21")
+def test_an_e_mail_that_was_withdrawn_is_not_lost(clean: Evidence) -> None:
+    without = replace(
+        clean, letters=tuple(each for each in clean.letters if each.template != "contract_ready")
+    )
+    assert found(without) == [("lost", "the e-mail contract_ready never came")]
+    assert found(replace(without, withdrawn=frozenset({(ORDER, "contract_ready")}))) == []
+
+
 def test_an_e_mail_that_never_came_is_lost(clean: Evidence) -> None:
     assert found(replace(clean, letters=clean.letters[:1])) == [
         ("lost", "the e-mail subscription_active never came")
