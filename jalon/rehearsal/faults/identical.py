@@ -72,9 +72,8 @@ async def _together(shop: Storefront, move: str, call: Call[Any], entity: str) -
 
 async def _refused_with_another_body(shop: Storefront, call: Call[Any]) -> None:
     body = dict(call.body or {})
-    other: dict[str, Any] = (
-        body | {"country": "BE"} if "country" in body else {"signer": {"name": "Else", "authorised": True}}
-    )
+    changed = {"country": "BE"} if "country" in body else {"signer": {"name": "Else", "authorised": True}}
+    other: dict[str, Any] = body | changed
     if call.path.endswith("/place"):
         other = body | {"purchase_order_number": "PO-2"}
     try:
