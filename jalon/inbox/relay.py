@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,14 +20,13 @@ from temporalio.service import RPCError
 
 from activities.dispatching import EngineUnreachable, EntityClosed
 from jalon.inbox.after_end import refuse_after_end
-from jalon.inbox.dispatch import CommandDispatcher, KindUnknown
+from jalon.inbox.dispatch import KindUnknown
 from jalon.inbox.signed_heads import HeadKeeper
-from jalon.inbox.task_watch import WorkflowTaskWatch
+from jalon.inbox.task_watch import WatchResources, WorkflowTaskWatch
 from jalon.integrations.audit_heads import HeadsFile
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.receipts import PATIENCE_SECONDS
 from jalon.persistence.operations import clocks
-from jalon.persistence.sessions import Sessions
 
 log = structlog.get_logger("jalon.relay")
 
@@ -41,15 +40,8 @@ LONGEST_PAUSE_SECONDS = 60.0
 """The pause after a failed delivery to an entity doubles from a second to this."""
 
 
-class RelayResources(Protocol):
-    """What the relay finds and dispatches receipts with; the keys of `policies` are the store ids."""
-
-    @property
-    def sessions(self) -> Sessions: ...
-    @property
-    def policies(self) -> Iterable[str]: ...
-    @property
-    def dispatcher(self) -> CommandDispatcher: ...
+class RelayResources(WatchResources, Protocol):
+    """What the relay finds and dispatches receipts with, besides what the watch asks."""
 
     def is_live(self, store: str) -> bool: ...
 

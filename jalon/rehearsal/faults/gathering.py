@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import httpx
 import psycopg
@@ -90,7 +90,7 @@ async def _letters(http: httpx.AsyncClient, addresses: Addresses) -> tuple[Lette
 
 _WITHDRAWN = """select coalesce(e.order_id, e.id) as entity_id, t.data ->> 'template' as template
                 from timeline t join entity e on e.id = t.entity_id where t.event = 'mail_withdrawn'"""
-_TABLES = {
+_TABLES: Mapping[str, LiteralString] = {
     "withdrawn": _WITHDRAWN,
     "entity": "select id, kind, view from entity",
     "mail": "select message_id, entity_id, template, state, at, accepted_at from mail",
@@ -111,13 +111,15 @@ def opened(addresses: Addresses) -> psycopg.Connection[dict[str, Any]]:
     return connection
 
 
-def _read_database(addresses: Addresses) -> dict[str, list[dict[str, Any]]]:
+def _read_database(
+    addresses: Addresses, queries: Mapping[str, LiteralString] = _TABLES
+) -> dict[str, list[dict[str, Any]]]:
     with opened(addresses) as connection:
-        return {name: connection.execute(query).fetchall() for name, query in _TABLES.items()}
+        return {name: connection.execute(query).fetchall() for name, query in queries.items()}
 
 
 async def unsettled(addresses: Addresses) -> int:
-    """The number of receipts without an outcome, e-mails without an acceptance and entities that wait for an operator."""
+    """The number of receipts without an outcome, e-mails neither accepted nor withdrawn, and entities that wait for an operator."""
 
     def count() -> int:
         with opened(addresses) as connection:
@@ -128,10 +130,11 @@ async def unsettled(addresses: Addresses) -> int:
 
 
 async def untold(addresses: Addresses, expected: Iterable[Expected]) -> int:
-    """The number of expected e-mails that have not arrived yet."""
+    """The number of expected e-mails that neither have arrived yet nor were withdrawn."""
     async with httpx.AsyncClient(timeout=30) as http:
         arrived = {(letter.to, letter.template) for letter in await _letters(http, addresses)}
-    withdrawn = _withdrawn((await asyncio.to_thread(_read_database, addresses))["withdrawn"])
+    rows = await asyncio.to_thread(_read_database, addresses, {"withdrawn": _WITHDRAWN})
+    withdrawn = _withdrawn(rows["withdrawn"])
     return sum(
         (order.buyer, template) not in arrived and (order.entity, template) not in withdrawn
         for order in expected
