@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from activities.contracts.mail import MailRequest
@@ -12,6 +13,7 @@ from jalon.domain.calendar.deadlines import closes_at, later
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import PaymentActionRequired, PaymentFailed, PaymentRecovered
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.events import ABSENT, Absent
 from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine import options
 from workflows.engine.agenda import Due, Entry
@@ -66,10 +68,12 @@ async def _until_retried(
     `reported`: number of provider reports received before our request; a larger count means a new one.
     """
     state = subscription.state
-    _unpaid(subscription, outcome, occasion)
-    if state.method != request.method:
+    if state.method == request.method:
+        _unpaid(subscription, outcome, occasion)
+    else:
+        # The customer has replaced this method already: the new one is asked at once, and nobody hears of the former.
         state.generation = request.generation + 1
-        state.agenda.remove(Due.RECOVERY)
+        _record(subscription, outcome)
     await subscription.until(
         lambda: (
             subscription.is_over()
@@ -152,8 +156,7 @@ def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: O
         Entry(Due.RECOVERY, settle_by, Due.RECOVERY, "X3", "vendor", closing=True, blocked_by=StepName.CHARGE)
     )
     state.payment = Payment(outcome.state, state.generation, outcome.reference, outcome.code, outcome.url)
-    unpaid = events.PaymentActionRequired if outcome.state == "action_required" else events.PaymentDeclined
-    subscription.transition.record_event(state.now, unpaid(code=outcome.code, settle_by=settle_by), "X3")
+    _record(subscription, outcome, settle_by)
     if settle_by <= subscription.present():
         # A method that came in time was declined after it: the end follows at once and tells of itself.
         return
@@ -164,6 +167,14 @@ def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: O
     else:
         failed = PaymentFailed(**facts, amount=line.amount, occasion=occasion, settle_by=settle_by)
         subscription.mail(failed, f"payment-failed/{turn}", state.buyer)
+
+
+def _record(
+    subscription: SubscriptionLife, outcome: PaymentOutcome, settle_by: datetime | Absent = ABSENT
+) -> None:
+    unpaid = events.PaymentActionRequired if outcome.state == "action_required" else events.PaymentDeclined
+    event = unpaid(code=outcome.code, settle_by=settle_by)
+    subscription.transition.record_event(subscription.state.now, event, "X3")
 
 
 async def change_method(

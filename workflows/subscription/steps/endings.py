@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from jalon.domain import events
-from jalon.domain.calendar.deadlines import retention_closes_at
-from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import ActivationVoided, SubscriptionEnded
 from jalon.domain.projections import VoidCause
 from jalon.domain.statuses import SubscriptionStatus
@@ -57,20 +55,17 @@ def void(subscription: SubscriptionLife, cause: str, rule: str | None, closed_at
 
 def end(subscription: SubscriptionLife, ended_at: datetime, *, unpaid: bool = False) -> None:
     """Ends the right to use and notifies the customer why, and until when the data is retained."""
-    state, line = subscription.state, known(subscription.state.line)
+    state = subscription.state
     state.agenda.clear()
     state.ended_at = ended_at
     state.move_to(SubscriptionStatus.ENDED)
     state.past_due_since = state.renewal_committed_at = None
-    calendar = known(state.terms).calendar
     for seat in state.seats.values():
         seat.free()
-    state.retained_until = retention_closes_at(
-        ended_at, state.stop_requested_at, Duration.parse(line.retention), calendar
-    )
+    state.retained_until = retention.closes_at(subscription, ended_at)
     subscription.transition.record_event(ended_at, events.SubscriptionEnded(data_until=state.retained_until))
     subscription.expire("subscription_ended", "D16")
-    kept = state.retained_until > ended_at
+    kept = state.retained_until > subscription.present()
     email = SubscriptionEnded(
         **subscription.subscription_facts(),
         term_until=ended_at,

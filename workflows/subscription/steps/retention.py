@@ -29,6 +29,24 @@ async def until_purged(subscription: SubscriptionLife) -> None:
     subscription.expire("data_purged", "D17")
 
 
+def closes_at(subscription: SubscriptionLife, ended_at: datetime) -> datetime:
+    """When the data goes (D17, X4). An end that took effect too late for its warning counts the retention from then.
+
+    That is the case after a charge stayed parked, or no worker ran, over the end of the term.
+    """
+    state, line, calendar = (
+        subscription.state,
+        known(subscription.state.line),
+        known(subscription.state.terms).calendar,
+    )
+    lasts, present = Duration.parse(line.retention), subscription.present()
+    data_until = retention_closes_at(ended_at, state.stop_requested_at, lasts, calendar)
+    warn_at = reminder_before(data_until, Duration.parse(line.purge_warning_before), calendar)
+    if ended_at < warn_at <= present:
+        return retention_closes_at(present, None, lasts, calendar)
+    return data_until
+
+
 def announce_purge(subscription: SubscriptionLife, data_until: datetime, since: datetime) -> None:
     """Puts the warning before the purge on the agenda, unless its time is over at `since`.
 

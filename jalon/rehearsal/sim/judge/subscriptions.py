@@ -156,7 +156,8 @@ def _is_over_at(facts: Facts, receipt: Receipt) -> bool:
 
 def _recovery(facts: Facts) -> None:
     """X3: a new payment method in time takes effect, and the recovery window is the domain's."""
-    failures = facts.named(*FAILURES)
+    # A method that another had replaced before its answer has no deadline: the other is asked at once.
+    failures = [event for event in facts.named(*FAILURES) if "settle_by" in event.entry.data]
     for event in failures:
         due = at_of(event.entry.data, "settle_by")
         _counted_recovery(facts, event, due)

@@ -24,6 +24,8 @@ from jalon.rehearsal.sim.wiring import Paper
 from jalon.rehearsal.sim.world import World
 
 Read = TypeVar("Read")
+Unjudged = tuple[str, str, Language, MailRow]
+"""An e-mail that is held against a later projection: what it is, its text, its language and its row of the ledger."""
 ASKING = frozenset(
     {
         "activation_reminder",
@@ -62,7 +64,8 @@ class Reader:
         self._views: dict[str, list[tuple[datetime, View]]] = defaultdict(list)
         self._begun: dict[str, datetime] = {}
         self._offers: dict[Offer, datetime] = {}
-        self._sent: dict[Offer, tuple[str, str, Language, MailRow]] = {}
+        self._sent: dict[Offer, Unjudged] = {}
+        self._ahead: dict[str, list[Unjudged]] = defaultdict(list)
         self._links: dict[str, dict[str, Held]] = defaultdict(dict)
         self._moments: dict[tuple[str, str, datetime], list[tuple[str, bool]]] = defaultdict(list)
         world.db.changed.append(self._guarded(self._changed))
@@ -106,6 +109,9 @@ class Reader:
         if letter.template == "invitation" and offer is not None and offer not in self._offers:
             # Its hours run from the sending, so their end is known only once the sending is recorded (T2).
             self._sent[offer] = (what, text, language, intent)
+        elif row.at < intent.at:
+            # It left while the database was away, before the transition that it tells of was recorded.
+            self._ahead[row.id].append((what, text, language, intent))
         else:
             self._judge(what, text, moments)
         self._judge_text_part(what, letter, language)
@@ -161,6 +167,8 @@ class Reader:
                     offer = (row.id, seat["number"], seat["invitation"])
                     self._offers[offer] = datetime.fromisoformat(seat["open_until"])
                     self._judge_sent(offer, row)
+        for what, text, language, intent in self._ahead.pop(row.id, ()):
+            self._judge(what, text, [self._moment(row, row.view, language, intent.party, None, intent.at)])
         if not self._was_reset(row):
             for held in self._links[row.id].values():
                 self._follow(held, row)

@@ -1,0 +1,82 @@
+"""What took effect late, since a step was parked: what the customer hears is true when it leaves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from activities.contracts.payments import PaymentOutcome
+from jalon.domain.statuses import SubscriptionStatus
+from tests.workflows.subscription.held import Course
+from tests.workflows.subscription.test_subscription_machine import OPENED, begin_of
+from workflows.subscription.commands import ChangePaymentMethod, StopRenewal
+from workflows.subscription.workflow import SubscriptionStart
+
+RENEWS = datetime(2027, 3, 26, 23, tzinfo=UTC)
+"""Midnight of 27 March 2027 in Paris."""
+
+
+@pytest.fixture
+def course(monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A subscription whose first renewal is asking for its charge."""
+    course = Course(SubscriptionStart("drafting", "sub_1", False, OPENED), monkeypatch)
+    course.go_on()
+    course.say(begin_of("drafting", "drafting-suite", "P1Y"), OPENED)
+    course.meet(OPENED + timedelta(days=366))
+    assert course.life.asked is not None
+    assert course.state.term_start == RENEWS
+    return course
+
+
+@pytest.mark.rule("X3")
+@pytest.mark.parametrize("state", ["declined", "action_required"])
+def test_a_method_that_was_replaced_before_its_answer_fails_unheard(course: Course, state: str) -> None:
+    course.say(ChangePaymentMethod("card_new"), RENEWS)
+    course.pay(PaymentOutcome(state, RENEWS, "pay_1"))
+    if state == "action_required":
+        course.pay(PaymentOutcome("withdrawn", RENEWS, "pay_1"))
+    assert course.life.asked is not None
+    assert course.life.asked.method == "card_new"
+    course.pay(PaymentOutcome("succeeded", RENEWS, "pay_2"))
+    assert course.state.paid
+    heard = [name for name in course.mails if name.startswith("payment")]
+    assert heard == []
+    assert course.mails["renewed/1"] == 1
+
+
+def test_a_method_that_replaced_another_has_its_whole_time_to_be_settled(course: Course) -> None:
+    course.say(ChangePaymentMethod("card_new"), RENEWS)
+    course.pay(PaymentOutcome("declined", RENEWS, "pay_1"))
+    late = RENEWS + timedelta(days=2)
+    course.state.now = late
+    course.pay(PaymentOutcome("declined", late, "pay_2"))
+    assert course.mails["payment-failed/1/2"] == 1
+    assert course.state.first_failure_at == late
+
+
+@pytest.mark.rule("D17", "X4")
+def test_data_is_kept_for_its_whole_time_where_the_end_came_too_late_for_a_warning(course: Course) -> None:
+    ends = RENEWS + timedelta(days=366)
+    course.say(StopRenewal("project over"), ends - timedelta(days=6))
+    late = ends + timedelta(days=60)
+    course.meet(late)
+    course.state.now = late
+    course.pay(PaymentOutcome("succeeded", late, "pay_1"))
+    assert course.state.status is SubscriptionStatus.DATA_RETAINED
+    assert course.state.ended_at == course.state.term_end
+    assert course.state.retained_until > late + timedelta(days=13)
+    course.meet(course.state.retained_until - timedelta(microseconds=1))
+    assert course.ended is None
+    warned = [name for name in course.mails if name.startswith("purge-warning")]
+    assert warned[-1] == f"purge-warning/{course.state.retained_until.isoformat()}"
+    course.meet(course.state.retained_until)
+    assert course.ended == SubscriptionStatus.PURGED
+
+
+def test_data_that_goes_with_the_term_is_not_said_to_be_kept(course: Course) -> None:
+    ends = RENEWS + timedelta(days=366)
+    course.say(StopRenewal("project over"), RENEWS)
+    course.meet(ends + timedelta(days=60))
+    course.pay(PaymentOutcome("succeeded", ends, "pay_1"))
+    assert course.state.retained_until == course.state.ended_at
