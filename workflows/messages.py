@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from jalon.domain.terms import LineTerms, StoreTerms
 from workflows.engine.commands import Command
@@ -30,7 +30,7 @@ class LineDelayed(Command):
 class Begin(Command):
     """An order begins one subscription. `buyer_names` is the record of the names that the order was placed under.
 
-    `consumer`: the order was a consumer's (C1).
+    `consumer`: the order was a consumer's (C1). `parked_time` is how long the order stood still for operators.
     """
 
     order_id: str
@@ -47,6 +47,7 @@ class Begin(Command):
     store: StoreTerms
     buyer_names: str | None = None
     consumer: bool = False
+    parked_time: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)

@@ -125,3 +125,18 @@ def test_a_mail_that_is_refused_for_good_stops_nothing(shop: Shop) -> None:
     assert order["buyer"]["undeliverable"] == "554"
     shop.order("drafting-light").buy()
     assert order.read()["buyer"]["undeliverable"] is None
+
+
+@pytest.mark.rule("P5", "P8")
+def test_what_an_order_stood_still_is_added_to_the_time_to_activate(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    order = shop.order("anchor-design-premium")
+    shop.bank.fault("refuse_400", match={"entity": order.id}, count=1, code="merchant_suspended")
+    assert order.place().ok
+    shop.to("2026-04-30 09:00")
+    assert shop.operate(order.id, "retry", "payment").ok
+    shop.settle()
+    assert "mercredi 29 juillet 2026 à 23:59" in shop.prose("contract_ready")
+    shop.to("2026-07-29 23:59:59.999999")
+    assert order.subscription["activation_by"] == "2026-07-29T22:00:00Z"
+    assert order.subscription.start().status == "active"

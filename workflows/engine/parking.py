@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -17,6 +17,7 @@ from jalon.domain.parking import fingerprint
 from workflows.engine.agenda import Entry
 from workflows.engine.commands import Resolve
 from workflows.engine.state import EntityState, Parked
+from workflows.engine.step import StepName
 from workflows.engine.transition_builder import TransitionBuilder
 
 
@@ -56,6 +57,8 @@ class Parking:
         await workflow.wait_condition(lambda: step in self.resolutions)
         self.waiting.discard(step)
         resolution, parked = self.resolutions.pop(step), self.state.parked.pop(step)
+        if StepName.of(step) is not StepName.MAIL:
+            self.state.parked_time += self._time_of(parked, workflow.now())
         self.transition.touch()
         return parked, resolution
 
@@ -74,7 +77,10 @@ class Parking:
         self, parked: Parked, real_now: datetime, calendar: Calendar
     ) -> Iterator[tuple[Entry, datetime]]:
         """The deadlines that the step blocked and that protect the vendor, each with its new instant, moved by whole days."""
-        parked_for = real_now - parked.real_since if self.state.live else self.state.now - parked.since
+        parked_for = self._time_of(parked, real_now)
         for entry in list(self.state.agenda.entries):
             if entry.protects == "vendor" and entry.blocked_by == parked.step:
                 yield entry, extended_by_parking(entry.due_at, parked_for, calendar)
+
+    def _time_of(self, parked: Parked, real_now: datetime) -> timedelta:
+        return real_now - parked.real_since if self.state.live else self.state.now - parked.since

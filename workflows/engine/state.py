@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
@@ -38,6 +38,7 @@ class EntityState:
     """The state of every entity. `last_receipt` is the highest seq applied; `now` is the instant being processed.
 
     `backlog` and `clock_at` come from the previous run: messages not applied yet, and the instant of the test clock.
+    `parked_time` is how long its steps stood still for operators, e-mails aside.
     """
 
     store: str
@@ -53,6 +54,7 @@ class EntityState:
     outgoing: dict[str, MailRequest] = field(default_factory=dict)
     backlog: list[ReceivedCommand] = field(default_factory=list)
     clock_at: datetime | None = None
+    parked_time: timedelta = timedelta(0)
 
     kind: ClassVar[Kind[Any]]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from activities.contracts.mail import MailOutcome, MailRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
-from jalon.domain.calendar.deadlines import closes_at, reminder_at
+from jalon.domain.calendar.deadlines import closes_at, extended_by_parking, reminder_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import ActivationReminder, ContractReady, OrderDelayed, days_left
 from jalon.domain.error_codes import ErrorCode
@@ -63,20 +63,27 @@ async def begin(
         state.now, events.SubscriptionBegun(order=state.order_id, sku=request.line.sku)
     )
     if request.line.activation.steps:
-        _open_window(subscription)
+        _open_window(subscription, request.parked_time)
         await contract.draw_up(subscription)
         _send_contract(subscription)
     return {"subscription": state.id}
 
 
-def _open_window(subscription: SubscriptionLife) -> None:
+def _open_window(subscription: SubscriptionLife, parked_time: timedelta) -> None:
+    """Opens the window from the order's day (P8). What the order stood still for operators is added, in whole days."""
     state, activation = subscription.state, known(subscription.state.line).activation
     calendar, ordered_at = known(state.terms).calendar, known(state.ordered_at)
     if state.news_by is not None:
         state.agenda.put(Entry(Due.ORDER_NEWS, state.news_by, Due.ORDER_NEWS, "T10", "customer"))
     if activation.window is None:
         return
-    state.activation_by = closes_at(ordered_at, Duration.parse(activation.window), calendar)
+    counted = closes_at(ordered_at, Duration.parse(activation.window), calendar)
+    state.activation_by = extended_by_parking(counted, parked_time, calendar)
+    if state.activation_by > counted:
+        event = events.DeadlineExtended(
+            what=Due.ACTIVATION_WINDOW, former_by=counted, new_by=state.activation_by
+        )
+        subscription.transition.record_event(state.now, event)
     state.agenda.put(
         Entry(
             Due.ACTIVATION_WINDOW,

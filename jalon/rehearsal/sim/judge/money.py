@@ -46,8 +46,8 @@ def _order(facts: Facts, charges: list[Charge]) -> None:
     if row.status in CALLED_OFF and not facts.by_hand & HANDS_ON:
         _mandates_given_back(facts)
     cancelled = any(receipt.state == "applied" for receipt in facts.said("cancel"))
-    # A reset decides the cancellation again. By then the bank has taken what somebody said to have withdrawn by hand.
-    decided_again = facts.was_reset and facts.by_hand & HANDS_ON
+    # A reset decides the cancellation again, on what has become of its lines by then: the customer hears of that answer too.
+    decided_again = facts.was_reset
     if cancelled and row.status == "completed" and not decided_again:
         facts.world.violated(
             "cancelled", f"{row.id} was cancelled by an applied command and completed all the same"
