@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from temporalio import activity
@@ -15,7 +15,7 @@ from temporalio import activity
 from activities.contracts.mail import SEND_MAIL, MailOutcome, MailRequest
 from activities.errors import translated
 from jalon.addresses import wire_address
-from jalon.domain.emails import Email, Milestone, OrderDelayed, email_from_facts
+from jalon.domain.emails import Email, Milestone, OrderDelayed, SignInCode, email_from_facts
 from jalon.domain.kinds import KINDS
 from jalon.integrations.links import Link, Links
 from jalon.integrations.mail.message import sender_named
@@ -26,7 +26,9 @@ from jalon.persistence.entities.projections import projection_of
 from jalon.persistence.money import ledgers
 from jalon.persistence.operations import clocks
 from jalon.persistence.people.parties import Parties, Party
+from jalon.persistence.people.sign_ins import CODE_LASTS, Code
 from jalon.persistence.sessions import Sessions
+from jalon.policy.model.sections import Store
 from jalon.policy.model.store_policy import StorePolicy
 
 
@@ -93,25 +95,58 @@ class Mail:
             asked = request.party
         reader, about = people[asked], people.get(request.about or "")
         rendered = self._render(request, leaves_at, reader, about, view, self._link(request, asked))
-        mail = OutgoingMail(
-            message_id=message_id,
-            to=wire_address(reader.email),
-            sender=sender_named(store.name, store.support_email),
-            subject=rendered.subject,
-            html=rendered.html,
-            text=rendered.text,
-            headers={"X-Jalon-Template": request.template},
-            at=at,
-        )
         with translated():
             try:
-                await self._mailer.send(mail)
+                await self._leave(store, message_id, reader, rendered, request.template, at)
             except MailRefused as refusal:
                 return await self._refused(request, key, str(refusal.code or refusal.reason))
         async with self._sessions.of(request.store) as tx:
             if reader.undeliverable is not None:
                 await self._parties.flag_undeliverable(tx, reader.id, None)
             return MailOutcome(await ledgers.mail_accepted(tx, key, at, leaves_at))
+
+    async def send_sign_in_code(self, store: str, party: str, code: Code) -> None:
+        """Sends a code to sign in with (P3). It leaves once, or not at all: whoever hears nothing asks for another.
+
+        Raises MailRefused for an address that takes no e-mail, MailUnreachable where the mail server took nothing this time.
+        """
+        sold_by = self._policies[store].store
+        message_id = f"<{code.id}@{sold_by.support_email.partition('@')[2]}>"
+        async with self._sessions.of(store) as tx:
+            reader = (await self._parties.read(tx, party)).get(party)
+            at = None if sold_by.clock == "live" else await clocks.clock_now(tx, store)
+        if reader is None:
+            return
+        email = SignInCode(code=code.digits, minutes=CODE_LASTS // timedelta(minutes=1))
+        rendered = self._renderer.render(
+            email,
+            language=cast(Literal["fr", "en"], reader.language),
+            recipient_name=reader.name,
+            store=StoreIdentity(sold_by.name, sold_by.support_email, sold_by.zone),
+        )
+        await self._leave(sold_by, message_id, reader, rendered, email.template, at)
+
+    async def _leave(
+        self,
+        store: Store,
+        message_id: str,
+        reader: Party,
+        rendered: Rendered,
+        template: str,
+        at: datetime | None,
+    ) -> None:
+        await self._mailer.send(
+            OutgoingMail(
+                message_id=message_id,
+                to=wire_address(reader.email),
+                sender=sender_named(store.name, store.support_email),
+                subject=rendered.subject,
+                html=rendered.html,
+                text=rendered.text,
+                headers={"X-Jalon-Template": template},
+                at=at,
+            )
+        )
 
     async def _refused(self, request: MailRequest, key: str, code: str) -> MailOutcome:
         at = None if request.live else request.at
@@ -134,7 +169,7 @@ class Mail:
             email,
             language=cast(Literal["fr", "en"], reader.language),
             recipient_name=reader.name,
-            store=StoreIdentity(store.name, self._support(request, email), store.zone),
+            store=StoreIdentity(store.name, self._support(request, email), store.zone, store.shop_url),
             link_url=link_url,
             milestones=_milestones(email, view, leaves_at),
             person=(about.name or about.email) if about else None,

@@ -106,6 +106,7 @@ class Resources:
     policies: Mapping[str, StorePolicy]
     providers: Mapping[str, PaymentProvider]
     links: Links
+    mail: Mail
     dispatcher: CommandDispatcher
 
     def is_live(self, store: str) -> bool:
@@ -146,16 +147,9 @@ async def open_resources(installation: Installation) -> AsyncIterator[Resources]
     )
     try:
         await serve_stores(sessions, policies)
-        yield Resources(
-            settings,
-            sessions,
-            vault,
-            Parties(vault),
-            policies,
-            providers,
-            Links(_newest_first(settings.link_keys)),
-            dispatcher,
-        )
+        parties, links = Parties(vault), Links(_newest_first(settings.link_keys))
+        mail = _mail(settings, sessions, parties, links, policies)
+        yield Resources(settings, sessions, vault, parties, policies, providers, links, mail, dispatcher)
     finally:
         for provider in providers.values():
             await provider.aclose()
@@ -199,6 +193,24 @@ async def open_worker_resources(installation: Installation) -> AsyncIterator[Wor
         )
 
 
+def _mail(
+    settings: Settings,
+    sessions: Sessions,
+    parties: Parties,
+    links: Links,
+    policies: Mapping[str, StorePolicy],
+) -> Mail:
+    smtp = SmtpServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+    )
+    renderer = Renderer(settings.templates_dir)
+    return Mail(sessions, parties, renderer, MAILERS["smtp"](smtp), links, policies, settings.public_url)
+
+
 def _database_activities(resources: Resources) -> list[Callable[..., Any]]:
     records_, people = Records(resources.sessions), People(resources.sessions, resources.parties)
     policies = Policies(resources.sessions, resources.policies)
@@ -221,22 +233,6 @@ def _database_activities(resources: Resources) -> list[Callable[..., Any]]:
 
 def _outside_activities(resources: Resources, client: Client) -> list[Callable[..., Any]]:
     settings = resources.settings
-    smtp = SmtpServer(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        tls=settings.smtp_tls,
-        user=settings.smtp_user,
-        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-    )
-    mail = Mail(
-        resources.sessions,
-        resources.parties,
-        Renderer(settings.templates_dir),
-        MAILERS["smtp"](smtp),
-        resources.links,
-        resources.policies,
-        settings.public_url,
-    )
     screening = Screening(
         resources.sessions, resources.parties, SCREENERS["list_file"](settings.screening_list or SAMPLE_LIST)
     )
@@ -246,4 +242,4 @@ def _outside_activities(resources: Resources, client: Client) -> list[Callable[.
         CommandDispatcher(client, resources.sessions, settings.task_queue, LIFECYCLES),
         resources.providers,
     )
-    return [mail.send_mail, screening.screen, payments.pay, clock.walk]
+    return [resources.mail.send_mail, screening.screen, payments.pay, clock.walk]

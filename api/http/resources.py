@@ -7,6 +7,7 @@ from typing import Protocol
 
 from starlette.requests import Request
 
+from activities.mail import Mail
 from jalon.inbox.dispatch import CommandDispatcher
 from jalon.integrations.links import Links
 from jalon.integrations.payments.port import PaymentProvider
@@ -34,6 +35,8 @@ class ApiResources(Protocol):
     def providers(self) -> Mapping[str, PaymentProvider]: ...
     @property
     def links(self) -> Links: ...
+    @property
+    def mail(self) -> Mail: ...
     @property
     def dispatcher(self) -> CommandDispatcher: ...
 

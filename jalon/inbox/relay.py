@@ -27,6 +27,7 @@ from jalon.integrations.audit_heads import HeadsFile
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.receipts import PATIENCE_SECONDS
 from jalon.persistence.operations import clocks
+from jalon.persistence.people import sign_ins
 
 log = structlog.get_logger("jalon.relay")
 
@@ -233,6 +234,7 @@ class Relay:
             try:
                 async with self._resources.sessions.of(*self._resources.policies) as tx:
                     await receipts.forget_old(tx)
+                    await sign_ins.forget(tx)
             except SQLAlchemyError as error:
                 log.warning("relay_database_fault", fault=type(error).__name__)
             await asyncio.sleep(3600)

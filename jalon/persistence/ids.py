@@ -8,7 +8,7 @@ from ulid import ULID
 
 from jalon.domain.kinds import Kind
 
-Other = Literal["party", "receipt", "record", "document", "key"]
+Other = Literal["party", "receipt", "record", "document", "key", "sign_in_code"]
 """The rows other than entities that have an id."""
 
 PREFIXES: dict[Other, str] = {
@@ -17,6 +17,7 @@ PREFIXES: dict[Other, str] = {
     "record": "rec",
     "document": "doc",
     "key": "key",
+    "sign_in_code": "sic",
 }
 
 

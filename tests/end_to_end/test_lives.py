@@ -25,6 +25,9 @@ def test_fastening_is_signed_through_the_link_then_charged_each_year(open_shop: 
         contract = contract.send(signer_name="Ana Lefèvre", consent="yes")
     shop.settle()
     assert (order.status, subscription.status) == ("completed", "active")
+    signed = shop.page(f"{link}?signed=yes")
+    assert signed.response.headers["refresh"] == "15; url=https://fastening.example.com/shop"
+    assert "refresh" not in shop.page(link).response.headers
     assert subscription.charged == [48000]
     assert shop.entitled("anchor-design-standard")
     shop.to("2027-01-20 00:00")

@@ -37,7 +37,10 @@ class StoreVendor(Answer):
 
 
 class Store(Answer):
-    """A store: its clock is real time (`live`) or a test clock, its zone an IANA name; countries are ISO 3166-1, currencies ISO 4217."""
+    """A store: its clock is real time (`live`) or a test clock, its zone an IANA name; countries are ISO 3166-1, currencies ISO 4217.
+
+    `shop_url` is where its buyers shop, None where the store names no address.
+    """
 
     id: str
     name: str
@@ -48,6 +51,7 @@ class Store(Answer):
     countries: list[str]
     audiences: list[AudienceTerms]
     support: str
+    shop_url: str | None
     vendor: StoreVendor
     routes: StoreRoutes
 

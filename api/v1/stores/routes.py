@@ -37,6 +37,7 @@ def _store(policy: StorePolicy) -> Store:
             for name, audience in policy.audiences.items()
         ],
         support=store.support_email,
+        shop_url=store.shop_url,
         vendor=StoreVendor(
             legal_name=vendor.legal_name,
             address=list(vendor.address),

@@ -38,7 +38,12 @@ def identity_of(policy: StorePolicy, support: str | None = None) -> StoreIdentit
     store = policy.store
     vendor = policy.vendor if store.vendor is not None else None
     return StoreIdentity(
-        store.name, support or store.support_email, store.zone, vendor=vendor, faq=policy.routes.faq
+        store.name,
+        support or store.support_email,
+        store.zone,
+        shop_url=store.shop_url,
+        vendor=vendor,
+        faq=policy.routes.faq,
     )
 
 

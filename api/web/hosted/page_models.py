@@ -64,7 +64,7 @@ class ContractPage:
     hash `document_sha256`; the page frames it, so it must allow 'self'. The form posts `step`, and for a signature `signer_name`,
     `signer_title`, `consent` ("yes"), which the page gives back with its `problems`. `click_is_signature` asks for both at the activation
     step (X1). `charge_on_activation` is the amount charged then. The current step is number `step_number` of `step_count`.
-    Once `signed`, `document_url` serves the copy that shows the signature.
+    Once `signed`, `document_url` serves the copy that shows the signature. `returning`: the page goes on to the shop by itself (H5).
     """
 
     language: Language
@@ -95,6 +95,7 @@ class ContractPage:
     cause: VoidCause = VoidCause.NOT_ACTIVATED
     expired_by: datetime | None = None
     refunded: Money | None = None
+    returning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

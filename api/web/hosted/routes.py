@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import cast
 
@@ -36,6 +37,10 @@ from workflows.subscription.commands import AcceptInvitation, TakeStep
 
 routes = APIRouter(prefix="/h", include_in_schema=False)
 
+RELOADED_AFTER = 3
+"""Seconds until a page that waits for us asks again."""
+RETURNS_AFTER = 15
+"""Seconds for which a buyer who has just signed can stay before the page goes on to the shop (H5)."""
 NAME_AT_MOST = 200
 """The length, in characters, to which a submitted name is cut."""
 
@@ -66,7 +71,13 @@ def _show_contract(
     page = contract.page(
         contract.state, opened.token, new_nonce(), opened.language, opened.store, problems, filled
     )
-    return _html(pages_of(request).contract(page), status)
+    returning = request.query_params.get("signed") == "yes" and page.state == "active"
+    shown = _html(pages_of(request).contract(replace(page, returning=returning)), status)
+    if page.state == "working":
+        shown.headers["Refresh"] = str(RELOADED_AFTER)
+    elif returning and opened.store.shop_url:
+        shown.headers["Refresh"] = f"{RETURNS_AFTER}; url={opened.store.shop_url}"
+    return shown
 
 
 @routes.get("/contract/{token}/document")
@@ -109,7 +120,8 @@ async def take_step(request: Request, token: str, step: str, submitter: TheSubmi
     submission = await submitter.submit(caller, sent.idempotent_request, target, compose)
     if submission.receipt.state == "refused" and not submission.receipt.deferred:
         return await _refused_step(request, token, submission)
-    return _sent(request, submission, opened, f"/h/contract/{token}")
+    then = f"/h/contract/{token}"
+    return _sent(request, submission, opened, f"{then}?signed=yes" if signs else then)
 
 
 async def _refused_step(request: Request, token: str, submission: Submission) -> Response:

@@ -16,6 +16,7 @@ from jalon.domain.emails.activation import (
 from jalon.domain.emails.base import (
     EMAILS,
     MILESTONES,
+    AboutOrder,
     Email,
     Facts,
     Link,
@@ -39,6 +40,7 @@ from jalon.domain.emails.orders import (
     PaymentFailed,
     PaymentRecovered,
 )
+from jalon.domain.emails.portal import SignInCode
 from jalon.domain.emails.renewal import (
     PurgeWarning,
     RenewalNotice,
@@ -51,6 +53,7 @@ from jalon.domain.emails.renewal import (
 __all__ = [
     "EMAILS",
     "MILESTONES",
+    "AboutOrder",
     "ActivationReminder",
     "ActivationVoided",
     "CancellationRefused",
@@ -79,6 +82,7 @@ __all__ = [
     "RenewalStopped",
     "Renewed",
     "SeatReleased",
+    "SignInCode",
     "SubscriptionActive",
     "SubscriptionEnded",
     "UnknownEmail",

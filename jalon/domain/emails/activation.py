@@ -9,14 +9,14 @@ from typing import ClassVar
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration
-from jalon.domain.emails.base import Email, Link, Milestone, invited
+from jalon.domain.emails.base import AboutOrder, Link, Milestone, invited
 from jalon.domain.money import Money
 
 _TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContractReady(Email):
+class ContractReady(AboutOrder):
     """The contract can be read and accepted: "proceed to contract acceptance" (H2, P6).
 
     `activate_by` counts from the order (P8), None where nothing expires. `charge_on_activation`: what
@@ -32,7 +32,7 @@ class ContractReady(Email):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ActivationReminder(Email):
+class ActivationReminder(AboutOrder):
     """Not activated yet.
 
     `days_left`: days from today to the last open day: 1 is "tomorrow is the last day", 0 is today.
@@ -57,13 +57,14 @@ def days_left(closes_at: datetime, at: datetime, calendar: Calendar) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ActivationVoided(Email):
+class ActivationVoided(AboutOrder):
     """Not activated by `activation_by` (P5), or `unpaid` by then although it was signed (X3): void at no charge, order again.
 
     `refunded`: what goes back where it had been charged already.
     """
 
     template: ClassVar[str] = "activation_voided"
+    to_shop: ClassVar[bool] = True
     quantity: int
     activation_by: datetime
     refunded: Money | None = None
@@ -71,7 +72,7 @@ class ActivationVoided(Email):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SubscriptionActive(Email):
+class SubscriptionActive(AboutOrder):
     """Everything is done: the software can be used (H5, P6). `term_until` closes the first term."""
 
     template: ClassVar[str] = "subscription_active"
@@ -85,7 +86,7 @@ class SubscriptionActive(Email):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Invitation(Email):
+class Invitation(AboutOrder):
     """To a new user: set-up instructions whose link closes at `accept_by`, which is `window` after the sending (T2)."""
 
     template: ClassVar[str] = "invitation"
@@ -107,7 +108,7 @@ class Invitation(Email):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SeatReleased(Email):
+class SeatReleased(AboutOrder):
     """To the owner: an invitation was not completed by `accept_by`, or could not be delivered (None), and its seat is free again (T3).
 
     The renderer may be given the invited `person`; without it the e-mail names the seat alone.
@@ -120,7 +121,7 @@ class SeatReleased(Email):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UserAdded(Email):
+class UserAdded(AboutOrder):
     """To a user who has an identity: the seat is theirs at once, no link (T1, H21)."""
 
     template: ClassVar[str] = "user_added"

@@ -24,6 +24,7 @@ class Email:
       open moment.
     - Fields ending `_at` are instants, shown as they are. All instants are aware UTC, shown in the
       store's zone.
+    - `to_shop`: without a link of its own, its button leads to the store's shop, where the store names one.
     - `unsaid` names the facts that serve to keep others true, and stand in no template.
     - `link` names the address the template needs as `link_url`; `link_required` says whether it may be
       missing.
@@ -34,10 +35,8 @@ class Email:
     template: ClassVar[str]
     link: ClassVar[Link | None] = None
     link_required: ClassVar[bool] = False
+    to_shop: ClassVar[bool] = False
     unsaid: ClassVar[frozenset[str]] = frozenset()
-
-    order_number: str
-    product: str
 
     def __init_subclass__(cls) -> None:
         """Register the subclass when it names a template of its own."""
@@ -55,6 +54,14 @@ class Email:
     def as_facts(self) -> Facts:
         """JSON-ready facts: instants and dates as ISO 8601 texts, money as `Money.as_dict`."""
         return {field.name: _to_json(getattr(self, field.name)) for field in fields(self)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AboutOrder(Email):
+    """About an order, or a subscription of it: the order's number and the product."""
+
+    order_number: str
+    product: str
 
 
 def email_from_facts(template: str, facts: Facts) -> Email:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from jalon.domain.emails.base import Email, Link, Milestone, invited
+from jalon.domain.emails.base import AboutOrder, Link, Milestone, invited
 from jalon.domain.money import Money
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderEmail(Email):
+class OrderEmail(AboutOrder):
     """`product` is the first line's; `more_lines` counts the other lines ("… and 2 other products")."""
 
     more_lines: int = 0
@@ -22,6 +22,7 @@ class CartReminder(OrderEmail):
     """A cart waits for its buyer; it is kept until `kept_until`."""
 
     template: ClassVar[str] = "cart_reminder"
+    to_shop: ClassVar[bool] = True
     total: Money
     kept_until: datetime
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
-from jalon.domain.emails.base import Email, Link
+from jalon.domain.emails.base import AboutOrder, Link
 from jalon.domain.money import Money
 
 
 @dataclass(frozen=True, kw_only=True)
-class SubscriptionEmail(Email):
+class SubscriptionEmail(AboutOrder):
     """About one running subscription, of `quantity` licences."""
 
     link: ClassVar[Link | None] = "portal"

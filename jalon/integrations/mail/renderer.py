@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Template
 
-from jalon.domain.emails import Email, Milestone
+from jalon.domain.emails import AboutOrder, Email, Milestone
 from jalon.domain.vendors import Vendor
 from jalon.integrations.mail.formats import Language, formats
 from jalon.integrations.mail.parts import HTML, TEXT, Part, one_line
@@ -23,8 +23,8 @@ SUBJECT_PRODUCT = 40
 class StoreIdentity:
     """The facts of a store that e-mails show.
 
-    `support_email` is an e-mail or https address, the product's own where it has one (T14). `zone` is an IANA name. `shop_url` is the
-    page for a cart, a certificate or a new order, None when there is no such page. Pages show the `vendor` behind the store, and the
+    `support_email` is an e-mail or https address, the product's own where it has one (T14). `zone` is an IANA name. `shop_url` is
+    where its buyers shop, None where the store names no address. Pages show the `vendor` behind the store, and the
     address of its questions and answers, `faq` (D18).
     """
 
@@ -77,13 +77,14 @@ class Renderer:
             raise LinkMissing(f"{email.template} needs its {email.link} link")
         facts = self._facts(email, language, store, person)
         facts["link_url"] = link_url
-        facts["action_url"] = link_url if email.link else store.shop_url
+        facts["action_url"] = link_url if email.link else store.shop_url if email.to_shop else None
         facts["private_link"] = email.link_required
         facts["pole"] = pole(milestones, facts["fmt"], facts["words"])
         facts["greeting"] = _greeting(recipient_name, facts["words"]["mail"])
         name = f"{email.template}/{language}.j2"
         text, html = self._text.template(name), self._html.template(name)
-        facts["subject"] = _block(text, "subject", facts | {"product": _shortened(facts["product"])})
+        short = {"product": _shortened(facts["product"])} if isinstance(email, AboutOrder) else {}
+        facts["subject"] = _block(text, "subject", facts | short)
         facts["preheader"] = _block(text, "preheader", facts)
         return Rendered(
             subject=facts["subject"],
@@ -100,7 +101,8 @@ class Renderer:
         facts["fmt"] = formats(language, store.zone)
         facts["store"] = store
         facts["person"] = one_line(person) if person else None
-        facts["products"] = _products(facts["product"], facts.get("more_lines", 0), spoken["facts"])
+        if isinstance(email, AboutOrder):
+            facts["products"] = _products(facts["product"], facts.get("more_lines", 0), spoken["facts"])
         facts["zone_note"] = spoken["mail"]["zone"].format(zone=facts["fmt"].zone_name)
         facts["signature"] = spoken["mail"]["signature"].format(store=one_line(store.name))
         return facts

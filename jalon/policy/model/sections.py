@@ -33,6 +33,7 @@ from jalon.policy.model.vocabulary import (
     Step,
     TermOrAny,
     VatId,
+    WebAddress,
     ZoneName,
 )
 
@@ -83,6 +84,9 @@ class Store(Section):
         'ISO 3166-1 codes it sells to; `["*"]` for everywhere.'
     )
     support_email: Email = key("Sender of its e-mails and the way out of every error (H6, T15).")
+    shop_url: WebAddress | None = key(
+        "Where buyers shop: baskets, orders and signed contracts lead back there (H5, P5).", default=None
+    )
     order_number_prefix: str = key(
         "Two to four capitals that begin its order numbers.", pattern="^[A-Z]{2,4}$"
     )

@@ -130,6 +130,12 @@ def _contact(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    if not _WEB.fullmatch(text):
+        raise ValueError(f'"{text}" is not an https:// address')
+    return text
+
+
 def is_email(text: str) -> bool:
     """Whether a contact is an e-mail address, not a web address."""
     return is_address(text)
@@ -208,6 +214,7 @@ ZoneName = Annotated[str, AfterValidator(_zone)]
 HolidayCalendar = Annotated[str, AfterValidator(_business_calendar)]
 Email = Annotated[str, AfterValidator(_email)]
 Contact = Annotated[str, AfterValidator(_contact)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 VatId = Annotated[str, AfterValidator(_vat_id)]
 PriceText = Annotated[str, AfterValidator(_price)]
 Name = Annotated[str, AfterValidator(_name)]

@@ -44,6 +44,16 @@ begin
     return forgotten;
 end $$;
 
+-- Forgets the codes and sessions that open nothing any more.
+create function forget_sign_ins() returns bigint language sql security definer set search_path = public, pg_temp as $$
+    with codes as (
+        delete from sign_in_code where created_at < now() - interval '1 day' returning 1
+    ), ended as (
+        delete from portal_session where created_at < now() - interval '1 day' returning 1
+    )
+    select (select count(*) from codes) + (select count(*) from ended)
+$$;
+
 -- An outage of every live store that an operator declares (G7). The caller's key is good for every store.
 create function declare_outage_of_all(started_at timestamptz, ended_at timestamptz, actor text, reason text) returns setof outage
 language sql security definer set search_path = public, pg_temp as $$

@@ -27,6 +27,31 @@ create table personal_record (
 );
 create index personal_record_party on personal_record (party_id);
 
+-- One-time codes by which a person signs in to the portal (P3), as keyed hashes. Their clock is real time in every store.
+create table sign_in_code (
+    store_id text not null,
+    id text primary key,
+    party_id text not null references party (id),
+    code_hash bytea not null,
+    tries int not null default 0,
+    created_at timestamptz not null default clock_timestamp(),
+    used_at timestamptz
+);
+create index sign_in_code_party on sign_in_code (party_id, created_at);
+create index sign_in_code_created on sign_in_code (created_at);
+
+-- Who is signed in. signed_in_at is when a code was last given; null for somebody who came by the link of an activation (P3).
+create table portal_session (
+    store_id text not null,
+    token_hash bytea primary key,
+    party_id text not null references party (id),
+    created_at timestamptz not null default clock_timestamp(),
+    signed_in_at timestamptz,
+    ended_at timestamptz
+);
+create index portal_session_party on portal_session (party_id);
+create index portal_session_created on portal_session (created_at);
+
 -- Documents as they were shown and signed, one of a kind and language.
 create table document (
     store_id text not null,

@@ -121,3 +121,12 @@ def test_a_copy_is_called_signed_only_where_it_is(
     assert f'href="{CONTRACT.document_url}"' in page
     assert ("The signed contract" in page) is signed
     assert ("signature" in page.lower() or "Signed." in page) is (signed and state != "active")
+
+
+@pytest.mark.rule("H5")
+@languages
+def test_after_the_signature_the_page_goes_on_to_the_shop_unless_its_reader_stays(language: Language) -> None:
+    page = PAGES.contract(replace(CONTRACT, language=language, state="active", returning=True))
+    assert f'<a class="button" href="{CONTRACT.store.shop_url}">' in page
+    assert '<a href="?">' in page
+    assert '<a href="?">' not in PAGES.contract(replace(CONTRACT, language=language, state="active"))

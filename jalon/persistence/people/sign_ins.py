@@ -1,0 +1,137 @@
+"""Signing in to the portal: one-time codes, and who is signed in (P3). Their clock is real time in every store."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jalon.persistence.ids import new_id
+from jalon.persistence.people.vault import Vault
+
+CODE_DIGITS = 6
+CODE_LASTS = timedelta(minutes=10)
+TRIES_AT_MOST = 5
+"""Wrong codes after which a code opens nothing; with CODES_AT_MOST it keeps guessing below one chance in 30,000 an hour."""
+CODES_AT_MOST = 6
+"""Codes that one person can ask for in an hour."""
+SESSION_LASTS = timedelta(hours=12)
+FRESH_FOR = timedelta(minutes=30)
+"""For what a stranger at an open screen must not do, the last code may be no older than this."""
+
+
+class Given(StrEnum):
+    """What became of a code that somebody typed in."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A new code for a person, in clear, to be sent."""
+
+    id: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person who is signed in. `is_fresh`: a code was given within FRESH_FOR."""
+
+    party: str
+    is_fresh: bool
+
+
+_COUNT = text(
+    "select count(*) from sign_in_code where party_id = :party and created_at > clock_timestamp() - interval '1 hour'"
+)
+_KEEP = text(
+    "insert into sign_in_code (store_id, id, party_id, code_hash) values (:store, :id, :party, :hash)"
+)
+# The newest code is the only one that opens anything.
+_NEWEST = text(
+    """select id, code_hash, tries, used_at is not null or created_at < clock_timestamp() - :lasts as is_over
+       from sign_in_code where party_id = :party order by created_at desc limit 1 for update"""
+)
+_TRIED = text("update sign_in_code set tries = tries + 1 where id = :id")
+_USED = text("update sign_in_code set used_at = clock_timestamp() where id = :id")
+_BEGIN = text(
+    """insert into portal_session (store_id, token_hash, party_id, signed_in_at)
+       values (:store, :hash, :party, case when :by_code then clock_timestamp() end)"""
+)
+_FIND = text(
+    """select party_id, coalesce(signed_in_at > clock_timestamp() - :fresh, false) as is_fresh from portal_session
+       where token_hash = :hash and ended_at is null and created_at > clock_timestamp() - :lasts"""
+)
+_REFRESH = text("update portal_session set signed_in_at = clock_timestamp() where token_hash = :hash")
+_END = text(
+    "update portal_session set ended_at = coalesce(ended_at, clock_timestamp()) where token_hash = :hash"
+)
+_FORGET = text("select forget_sign_ins()")
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+class SignIns:
+    """Reads and writes codes and sessions inside a transaction of their store."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def new_code(self, tx: AsyncConnection, store: str, party: str) -> Code | None:
+        """A new code, in place of any former one; None for a person who has asked too often within the hour."""
+        if (await tx.execute(_COUNT, {"party": party})).scalar_one() >= CODES_AT_MOST:
+            return None
+        code = Code(new_id("sign_in_code"), f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}")
+        kept = {"store": store, "id": code.id, "party": party, "hash": self._code_hash(code.id, code.digits)}
+        await tx.execute(_KEEP, kept)
+        return code
+
+    def _code_hash(self, code: str, digits: str) -> bytes:
+        return self._vault.fingerprint(b"sign-in code", code.encode(), digits.encode())
+
+    async def give(self, tx: AsyncConnection, party: str, digits: str) -> Given:
+        """What a code that was typed in is worth. The right one is used up by it, and each wrong one counts."""
+        row = (await tx.execute(_NEWEST, {"party": party, "lasts": CODE_LASTS})).one_or_none()
+        if row is None or row.is_over or row.tries >= TRIES_AT_MOST:
+            return Given.OVER
+        if not secrets.compare_digest(row.code_hash, self._code_hash(row.id, digits)):
+            await tx.execute(_TRIED, {"id": row.id})
+            return Given.WRONG
+        await tx.execute(_USED, {"id": row.id})
+        return Given.RIGHT
+
+    async def begin(self, tx: AsyncConnection, store: str, party: str, *, by_code: bool) -> str:
+        """The token of a new session; without a code it is never fresh (P3)."""
+        token = secrets.token_urlsafe(32)
+        told = {"store": store, "hash": _hash(token), "party": party, "by_code": by_code}
+        await tx.execute(_BEGIN, told)
+        return token
+
+    async def find(self, tx: AsyncConnection, token: str) -> SignedIn | None:
+        """Who is signed in by this token; None where nobody is any more."""
+        given = {"hash": _hash(token), "fresh": FRESH_FOR, "lasts": SESSION_LASTS}
+        row = (await tx.execute(_FIND, given)).one_or_none()
+        return None if row is None else SignedIn(row.party_id, row.is_fresh)
+
+    async def refresh(self, tx: AsyncConnection, token: str) -> None:
+        """Records that the person of the session has just given a code."""
+        await tx.execute(_REFRESH, {"hash": _hash(token)})
+
+    async def end(self, tx: AsyncConnection, token: str) -> None:
+        """Ends the session."""
+        await tx.execute(_END, {"hash": _hash(token)})
+
+
+async def forget(tx: AsyncConnection) -> int:
+    """Deletes codes and sessions that have opened nothing for a day, and returns their number."""
+    return int((await tx.execute(_FORGET)).scalar_one())
