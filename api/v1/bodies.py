@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -16,9 +17,10 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    ValidationError,
     model_validator,
 )
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from api.http.validation import INSTANT_FORM
 from jalon.addresses import read_address
@@ -28,6 +30,7 @@ from jalon.domain.texts import read_line, read_name
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 _DEPTH_AT_MOST = 12
+_TOLD_AT_MOST = 20
 
 
 def _no_card_number(token: str) -> str:
@@ -113,19 +116,29 @@ Instant = Annotated[
 LanguageCode = Literal["fr", "en"]
 
 
-def _check_texts(value: Any, depth: int = 0) -> None:
-    if depth > _DEPTH_AT_MOST:
-        raise ValueError(f"nested deeper than {_DEPTH_AT_MOST} levels")
-    if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise ValueError("a text holds a NUL or half a surrogate pair")
+def _misfits(value: Any, *place: str | int) -> Iterator[InitErrorDetails]:
+    """What PostgreSQL cannot store, each at its place; what is in a name, or nested too deeply, at the object around it."""
+    if len(place) > _DEPTH_AT_MOST:
+        yield _misfit(value, f"is nested deeper than {_DEPTH_AT_MOST} levels", *place[:1])
+    elif isinstance(value, str) and _unstorable(value):
+        yield _misfit(value, "holds a NUL or half a surrogate pair", *place)
     elif isinstance(value, Mapping):
-        for key, entry in value.items():
-            _check_texts(key, depth + 1)
-            _check_texts(entry, depth + 1)
+        if any(isinstance(key, str) and _unstorable(key) for key in value):
+            yield _misfit(value, "has a name that holds a NUL or half a surrogate pair", *place)
+        else:
+            for key, entry in value.items():
+                yield from _misfits(entry, *place, key)
     elif isinstance(value, list):
-        for entry in value:
-            _check_texts(entry, depth + 1)
+        for number, entry in enumerate(value):
+            yield from _misfits(entry, *place, number)
+
+
+def _unstorable(text: str) -> bool:
+    return "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _misfit(value: Any, says: str, *place: str | int) -> InitErrorDetails:
+    return {"type": PydanticCustomError("unstorable", "{says}", {"says": says}), "loc": place, "input": value}
 
 
 def example(**body: Any) -> ConfigDict:
@@ -141,6 +154,8 @@ class Body(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _storable(cls, value: Any) -> Any:
-        """Refuses text that PostgreSQL cannot store, in any field."""
-        _check_texts(value)
+        """Refuses text that PostgreSQL cannot store, in any field, with a pointer to it."""
+        misfits = list(islice(_misfits(value), _TOLD_AT_MOST))
+        if misfits:
+            raise ValidationError.from_exception_data(cls.__name__, misfits)
         return value

@@ -15,6 +15,9 @@ from jalon.domain.violations import Violation
 from tests.support.shop import Shop
 
 STEP = {"step": "charge", "reason": "because"}
+DEEP: dict[str, Any] = {}
+for _ in range(12):
+    DEEP = {"a": DEEP}
 
 
 def violations(shape: type[BaseModel], body: Any) -> list[Violation]:
@@ -48,6 +51,12 @@ def violations(shape: type[BaseModel], body: Any) -> list[Violation]:
         (SkipStep, STEP | {"evidence": "\u202e"}, "/evidence", "evidence: holds a mark that reverses"),
         (RetryStep, STEP | {"edit": {"fields": 5}}, "/edit/fields", "edit.fields is an object"),
         (RetryStep, STEP | {"edit": []}, "/edit", "edit is an object"),
+        (OpenOrder, {"buyer": {"name": "a\x00b"}}, "/buyer/name", "buyer.name: holds a NUL"),
+        (OpenOrder, {"lines": [{"sku": "\ud800"}]}, "/lines/0/sku", "lines.0.sku: holds a NUL or half"),
+        (SkipStep, STEP | {"evidence": {"a/b": ["\x00"]}}, "/evidence/a~1b/0", "evidence.a/b.0: holds a NUL"),
+        (SkipStep, STEP | {"evidence": {"\x00": 1}}, "/evidence", "evidence: has a name that holds a NUL"),
+        (Advance, {"\udfff": 1}, "", "the body: has a name that holds a NUL"),
+        (SkipStep, STEP | {"evidence": DEEP}, "/evidence", "evidence: is nested deeper than 12 levels"),
     ],
 )  # fmt: skip
 def test_a_misfit_names_its_place_and_what_belongs_there(
