@@ -9,14 +9,16 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
+import httpx
 import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
 from api.reference import moves
 from api.reference.events import in_page
+from api.v1.operations.bodies import Role
 from jalon.cli.main import app
 from jalon.domain.events import EVENTS
 from jalon.domain.kinds import KINDS
@@ -135,6 +137,37 @@ def test_the_readme_names_every_setting_that_must_be_given() -> None:
     named = set(re.findall(r"JALON_[A-Z_]+[A-Z]", (ROOT / "README.md").read_text()))
     wanted = {f"JALON_{name}".upper() for name, field in Settings.model_fields.items() if field.is_required()}
     assert named == wanted
+
+
+MAY = {
+    "open": ("POST", "/v1/orders"),
+    "cancel": ("POST", "/v1/orders/ord_none/cancel"),
+    "correct": ("POST", "/v1/people/pty_none/changes"),
+    "sign": ("POST", "/v1/subscriptions/sub_none/sign"),
+    "find": ("GET", "/v1/support/search"),
+    "waits for support": ("GET", "/v1/support/tasks"),
+    "see parked steps": ("GET", "/v1/ops/parked"),
+    "repair": ("POST", "/v1/ops/entities/ord_none/retry"),
+    "declare outages": ("POST", "/v1/ops/outages"),
+    "see holds": ("GET", "/v1/compliance/holds"),
+    "decide on holds": ("POST", "/v1/compliance/holds/ord_none/decisions"),
+    "issue and revoke keys": ("POST", "/v1/keys"),
+    "move a sandbox's clock": ("POST", "/v1/test-clocks/no-store/advance"),
+    "read orders": ("GET", "/v1/orders/ord_none"),
+}
+"""The words of the table of roles, each with an operation that they promise."""
+
+
+def test_the_table_of_roles_promises_what_each_role_may_do(machine: Serving) -> None:
+    table = (DOCS / "operations.md").read_text().partition("| role | may |")[2].partition("\n\n")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE))
+    assert set(rows) == set(get_args(Role))
+    for role, promised in rows.items():
+        headers = {"Authorization": f"Bearer {machine.keys[role]}", "Idempotency-Key": "no-key"}
+        for words, (method, path) in MAY.items():
+            answer = httpx.request(method, machine.urls["api"] + path, headers=headers)
+            assert answer.is_success or answer.json()["code"] != "unknown_path", words
+            assert (words in promised) == (answer.status_code != 403), (role, words)
 
 
 def test_every_command_that_is_named_exists() -> None:
