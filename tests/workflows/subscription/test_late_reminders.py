@@ -13,9 +13,7 @@ from workflows.subscription.workflow import SubscriptionStart
 
 
 @pytest.mark.rule("X21", "P5")
-@pytest.mark.parametrize(
-    ("away", "sent"), [(31, [0]), (61, [1]), (84, [2]), (91, [])], ids=str
-)
+@pytest.mark.parametrize(("away", "sent"), [(31, [0]), (61, [1]), (84, [2]), (91, [])], ids=str)
 def test_of_the_reminders_that_came_due_meanwhile_the_latest_that_is_still_true_is_sent(
     monkeypatch: pytest.MonkeyPatch, away: int, sent: list[int]
 ) -> None:

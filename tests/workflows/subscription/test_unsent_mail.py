@@ -1,0 +1,99 @@
+"""An e-mail that could not leave yet is withdrawn once it is no longer true (X21)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from activities.contracts.mail import MailRequest
+from activities.contracts.payments import PaymentOutcome
+from jalon.domain import emails
+from tests.workflows.subscription.held import Course
+from tests.workflows.subscription.test_subscription_machine import OPENED, begin_of
+from workflows.engine.commands import Command, Refused
+from workflows.messages import VoidLine
+from workflows.shared_steps.payments import PaymentReported
+from workflows.subscription.commands import AssignSeat, RevokeSeat, StopRenewal, TakeStep
+from workflows.subscription.workflow import SubscriptionStart
+
+PENDING, ACTIVE = ("fastening", "anchor-design-premium"), ("drafting", "drafting-suite")
+STEPS = ("open_contract", "click_activate")
+INVITED = AssignSeat("n_1", 1)
+"""A person who has to set up an identity first."""
+ADDED = AssignSeat("i_1", 1)
+
+
+def course_of(sold: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A subscription of the store and product, as its order begins it."""
+    course = Course(SubscriptionStart(sold[0], "sub_1", False, OPENED), monkeypatch)
+    course.go_on()
+    course.say(begin_of(*sold, "P1Y"), OPENED)
+    return course
+
+
+def stands(course: Course, email: type[emails.Email], party: str = "pty_1", subject: str = "") -> bool:
+    """Whether an unsent e-mail of this kind still may leave."""
+    request = MailRequest(
+        "a-store", "sub_1", "once", email.template, {}, party, OPENED, live=False, link_subject=subject
+    )
+    return course.life.steps.stand(course.life, request)
+
+
+@pytest.mark.rule("X21")
+@pytest.mark.parametrize(
+    ("email", "sold", "before", "after"),
+    [
+        (emails.ContractReady, PENDING, None, VoidLine("order cancelled")),
+        (emails.ActivationReminder, PENDING, None, VoidLine("order cancelled")),
+        (emails.OrderDelayed, PENDING, None, VoidLine("order cancelled")),
+        (emails.Invitation, ACTIVE, INVITED, RevokeSeat(1)),
+        (emails.UserAdded, ACTIVE, ADDED, RevokeSeat(1)),
+        (emails.RenewalNotice, ACTIVE, None, StopRenewal()),
+    ],
+)
+def test_what_a_command_makes_untrue_stays_out(
+    email: type[emails.Email],
+    sold: tuple[str, str],
+    before: Command | None,
+    after: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    course = course_of(sold, monkeypatch)
+    if before is not None:
+        assert not isinstance(course.say(before, OPENED), Refused)
+    party = before.party if isinstance(before, AssignSeat) else "pty_1"
+    assert stands(course, email, party, "1.1")
+    assert not isinstance(course.say(after, OPENED), Refused)
+    assert not stands(course, email, party, "1.1")
+
+
+@pytest.mark.rule("X21", "P5")
+def test_a_reminder_of_the_activation_stays_out_once_every_step_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    course = course_of(PENDING, monkeypatch)
+    for step in STEPS:
+        assert not isinstance(course.say(TakeStep(step, "portal"), OPENED), Refused)
+        assert stands(course, emails.ActivationReminder)
+    course.say(TakeStep("sign", "portal", "rec_2", course.state.document_sha256), OPENED)
+    assert not stands(course, emails.ActivationReminder)
+
+
+@pytest.mark.rule("X21", "X3")
+def test_a_demand_stays_out_once_it_is_paid_and_a_warning_once_the_data_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    course = course_of(ACTIVE, monkeypatch)
+    renewed = OPENED + timedelta(days=366)
+    course.meet(renewed)
+    course.pay(PaymentOutcome("action_required", renewed, "ref_1", None, "https://bank"))
+    demands = (emails.PaymentActionRequired, emails.PaymentFailed)
+    assert [stands(course, demand) for demand in demands] == [True, True]
+    course.say(PaymentReported(), renewed)
+    course.pay(PaymentOutcome("succeeded", renewed, "ref_1"))
+    assert [stands(course, demand) for demand in demands] == [False, False]
+    assert not isinstance(course.say(StopRenewal(), renewed), Refused)
+    assert stands(course, emails.PurgeWarning)
+    course.meet(OPENED + timedelta(days=3 * 366))
+    assert (course.ended, stands(course, emails.PurgeWarning)) == ("purged", False)
