@@ -71,6 +71,14 @@ def test_a_demand_to_confirm_stays_out_once_the_bank_has_decided(orders: Orders)
     assert not stands(orders, emails.PaymentActionRequired)
 
 
+@pytest.mark.rule("X21")
+def test_word_of_a_declined_payment_stays_out_once_the_order_is_placed_again(orders: Orders) -> None:
+    orders.order.state.declined_at = orders.order.state.now
+    assert stands(orders, emails.PaymentFailed)
+    hear(orders, PLACE)
+    assert not stands(orders, emails.PaymentFailed)
+
+
 @pytest.mark.rule("X21", "T6")
 def test_a_word_of_a_check_stays_out_once_it_is_over(orders: Orders) -> None:
     hear(orders, PLACE, ANSWER)
