@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from jalon.domain.kinds import SUBSCRIPTION, Kind
 from jalon.domain.projections import VoidCause
 from jalon.domain.statuses import SubscriptionStatus
-from jalon.domain.terms import LineTerms, StoreTerms
-from workflows.engine.state import EntityState
+from jalon.domain.terms import SEATS_AT_MOST, LineTerms, StoreTerms
+from workflows.engine.state import EntityState, known
 from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import Payment
 
@@ -107,6 +107,16 @@ class SubscriptionState(EntityState):
             if seat.state == "free" and 1 <= number <= self.seat_count:
                 return seat
         return None
+
+    @property
+    def binding(self) -> LineTerms:
+        """The terms that the next term costs no more than: those last announced, else those in force when this one began (X15)."""
+        return self.announced or self.in_force or known(self.line)
+
+    def hold_seats_of(self, line: LineTerms) -> None:
+        """Adds the seats of new terms, to SEATS_AT_MOST that people can be given. Those that the terms lack stay with who has them."""
+        seats = max(self.seat_count, line.seats)
+        self.seat_count = min(seats, SEATS_AT_MOST) if line.user_management else seats
 
     def names_of(self, party: str) -> str | None:
         """The record of the names under which the order was placed (X18)."""

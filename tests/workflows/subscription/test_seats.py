@@ -46,7 +46,7 @@ def test_at_the_ceiling_of_seats_a_subscription_still_changes_and_renews(
     course.go_on()
     begin = begin_of("drafting", "drafting-suite", "P1Y")
     course.say(replace(begin, line=replace(begin.line, seats=SEATS_AT_MOST)), OPENED)
-    assert course.life.as_view()["seats"] == []
+    assert (course.life.as_view()["seats"], course.state.seats) == ([], {})
     for number in range(1, SEATS_AT_MOST + 1):
         assert course.say(AssignSeat(f"n_{number}", None), OPENED) == {"seat": number, "state": "invited"}
     refused = course.say(AssignSeat("n_late", None), OPENED)
@@ -61,7 +61,7 @@ def test_at_the_ceiling_of_seats_a_subscription_still_changes_and_renews(
     assert len(as_json(start)) < BYTES_OF_A_RUN
 
 
-@pytest.mark.parametrize(("sold", "held"), [(3, 3), (2, 2), (1, 2)])
+@pytest.mark.parametrize(("sold", "held"), [(3, 3), (2, 2), (1, 2), (20_000, SEATS_AT_MOST)])
 def test_a_renewal_gives_the_seats_of_its_terms_and_takes_none(
     course: Course, monkeypatch: pytest.MonkeyPatch, sold: int, held: int
 ) -> None:

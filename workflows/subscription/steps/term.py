@@ -50,13 +50,12 @@ async def renew(subscription: SubscriptionLife) -> None:
     """Starts the next term on the terms that bind (G6, T11, X15) and charges it (G8). Access continues meanwhile."""
     state = subscription.state
     state.now = known(state.term_start)
-    bound = state.announced or state.in_force or known(state.line)
-    question = RenewalQuestion(state.store, state.id, state.term, known(state.line), state.now, bound=bound)
+    line, bound = known(state.line), state.binding
+    question = RenewalQuestion(state.store, state.id, state.term, line, state.now, bound=bound)
     answer = await subscription.local(RENEWAL_TERMS, question)
     state.line, state.terms, state.in_force = answer.line, answer.store, answer.in_force
     state.offered = state.announced = None
-    # Seats are only added: those that the new terms do not hold stay with who has them.
-    state.seat_count = max(state.seat_count, answer.line.seats)
+    state.hold_seats_of(answer.line)
     _open_term(subscription)
     subscription.transition.record_event(
         state.now,
@@ -191,7 +190,7 @@ async def resume(
     subscription.transition.record_event(message.at, events.RenewalResumed(), actor=message.actor)
     email = RenewalResumed(
         **subscription.subscription_facts(),
-        price=known(state.line).amount,
+        price=state.binding.amount,
         renews_at=term_end,
         stop_by=stop_by,
     )
