@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.end_to_end.test_money import heard
 from tests.support.shop import Answer, OpenShop, at, eventually
+
+LINE = {"sku": "sketcher", "quantity": 1, "term": "P1Y", "licence_kind": "individual"}
 
 
 @pytest.mark.rule("T6")
@@ -100,3 +104,24 @@ def test_another_language_asks_for_no_certificate_again_and_another_company_does
     assert (order["language"], "certificate_dropped" in order.events) == ("en", False)
     assert shop.store.patch(order.url, {"buyer": buyer | {"company": "Another SARL"}}).is_success
     assert "certificate_dropped" in order.events
+
+
+@pytest.mark.rule("X19", "T5")
+@pytest.mark.parametrize("changed", ["buyer", "country", "class of product"])
+def test_an_answered_certificate_is_asked_for_again_once_it_is_about_something_else(
+    open_shop: OpenShop, changed: str
+) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order, other = shop.order("sketcher"), f"bob@{shop.id}.example.com"
+    edits: dict[str, dict[str, Any]] = {
+        "buyer": {"buyer": {"email": other, "name": "Ana Lefèvre", "company": "Lefèvre SARL"}},
+        "country": {"country": "CH"},
+        "class of product": {"lines": [LINE | {"sku": "survey-office"}]},
+    }
+    assert order.certify().ok
+    assert shop.store.patch(order.url, {"lines": [LINE | {"quantity": 2}]}).is_success
+    assert "certificate_dropped" not in order.events
+    assert shop.store.patch(order.url, edits[changed]).is_success
+    assert order.place().ok
+    shop.settle()
+    assert (order["waiting_for"], order.charged) == ("buyer_certificate", [])
