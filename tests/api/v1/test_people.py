@@ -41,6 +41,19 @@ def test_a_later_cart_under_the_same_address_changes_no_earlier_order(open_shop:
     assert "Mary Smith" not in shop.letter("subscription_active")["text"]
 
 
+@pytest.mark.rule("X18", "T6")
+def test_an_order_is_screened_under_the_names_that_it_was_placed_under(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    listed = {"name": "Eve", "company": "ADT Analog and Digital Technik", "language": "en"}
+    for number, (first, later, statuses) in enumerate(
+        ((MARY, listed, ["completed", "export_hold"]), (listed, MARY, ["export_hold", "completed"]))
+    ):
+        email = f"mary{number}@{shop.id}.example.com"
+        orders = [shop.order("sketcher", buyer={"email": email} | names) for names in (first, later)]
+        assert [order.buy().status for order in orders] == statuses
+        assert [named(order)[1:] for order in orders] == [tuple(each.values()) for each in (first, later)]
+
+
 @pytest.mark.rule("X18")
 def test_mail_goes_to_the_address_of_today_under_the_names_of_then(open_shop: OpenShop) -> None:
     shop = open_shop("fastening", "2026-01-15 10:30")
