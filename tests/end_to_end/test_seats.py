@@ -110,12 +110,14 @@ def test_a_link_stays_dead_when_its_seat_goes_to_somebody_who_needs_none(open_sh
         assert shop.page(shop.link("invitation", "invitation", person)).send(name="Ana").status == 200
     shop.settle()
     link = shop.link("invitation", "invitation", jean)
+    used = shop.page(link)
     assert first.revoke(1).ok
     assert first.assign(lise).ok["result"] == {"seat": 1, "state": "assigned"}
     shop.settle()
-    taken, used = shop.page(link), shop.page(shop.link("invitation", "invitation", lise))
+    taken = shop.page(link)
     assert not taken.has_form
     assert taken.text != used.text
+    assert shop.browser.post(link, data={"nonce": "0f" * 16}).status_code == 409
     assert first["seats"][0]["user"]["email"] == lise
 
 
