@@ -20,6 +20,17 @@ def test_activate_then_sign_and_each_again_changes_nothing(open_shop: OpenShop) 
     assert subscription.activate().ok["result"]["next_step"] == "sign"
     unsigned = subscription.post("sign", {"signer": {"name": "Ana", "authorised": False}})
     assert (unsigned.status, unsigned.body["violations"][0]["pointer"]) == (422, "/signer/authorised")
+    for missing, pointer in (
+        ({"signer": SIGNER}, "/document_sha256"),
+        (
+            {"signer": SIGNER | {"name": "42"}, "document_sha256": subscription.document_sha256},
+            "/signer/name",
+        ),
+        ({"signer": SIGNER | {"name": "\u200b"}, "document_sha256": "0" * 64}, "/signer/name"),
+    ):
+        unnamed = subscription.post("sign", missing)
+        told = [each["pointer"] for each in unnamed.body.get("violations", ())]
+        assert (unnamed.status, told) == (422, [pointer])
     wrong = subscription.post("sign", {"signer": SIGNER, "document_sha256": "0" * 64})
     assert wrong.refused == (409, "document_changed", "H4")
     assert subscription.sign().ok["result"]["next_step"] is None

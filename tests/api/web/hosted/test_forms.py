@@ -34,6 +34,8 @@ def forged(hidden: dict[str, str]) -> dict[str, bytes]:
         "an invisible name": urlencode(hidden | {"signer_name": "\u200b", "consent": "yes"}).encode(),
         "a name of controls": urlencode(hidden | {"signer_name": "\x1b[31m", "consent": "yes"}).encode(),
         "no consent": urlencode(hidden | {"signer_name": "Ana", "consent": "on"}).encode(),
+        "a name of digits": urlencode(hidden | {"signer_name": "42", "consent": "yes"}).encode(),
+        "no hash": whole.replace(b"document_sha256=", b"document="),
         "a hash of letters": urlencode(
             hidden | {"signer_name": "Ana", "consent": "yes", "document_sha256": "é" * 9000}
         ).encode(),
