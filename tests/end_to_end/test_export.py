@@ -127,14 +127,14 @@ def test_another_key_of_the_same_person_is_the_same_person(open_shop: OpenShop) 
     shop = open_shop("geomatics", "2026-03-02 10:00")
     order = on_hold(shop)
     (person,) = order.decide("release").ok["hold"]["decisions"]
-    wanted = {"person": person, "role": "compliance", "stores": [shop.id]}
+    wanted = {"person": f" {person.upper()}\u200b ", "role": "compliance", "stores": [shop.id]}
     key = shop.store.post("/v1/keys", wanted, role="admin").json()["token"]
     again = shop.browser.post(
         f"/v1/compliance/holds/{order.id}/decisions",
         json={"decision": "release", "reason": "with my other key"},
         headers={"Authorization": f"Bearer {key}", "Idempotency-Key": "another-key"},
     )
-    assert (again.status_code, again.json()["code"]) == (409, "same_reviewer")
+    assert (again.status_code, again.json().get("code")) == (409, "same_reviewer")
     assert order.status == "export_hold"
 
 

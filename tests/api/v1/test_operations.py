@@ -143,6 +143,15 @@ def test_a_key_is_shown_once_and_its_token_never_again(shared_shop: Shop) -> Non
     assert unknown.status_code == 404
 
 
+@pytest.mark.rule("T6")
+@pytest.mark.parametrize("nobody", ["System", "command\u200b line", " entity ", "\u200b", "-", ""])
+def test_a_key_belongs_to_somebody(shared_shop: Shop, nobody: str) -> None:
+    body = {"person": nobody, "role": "compliance", "stores": [shared_shop.id]}
+    refused = Answer.of(shared_shop.store.post("/v1/keys", body, role="admin"))
+    told = [each["pointer"] for each in refused.body.get("violations", ())]
+    assert (refused.status, told) == (422, ["/person"])
+
+
 def test_the_process_says_how_it_is(machine: Serving) -> None:
     url = machine.urls["api"]
     assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}

@@ -56,6 +56,13 @@ def test_a_key_is_not_accepted_without_its_token(jalon: Jalon) -> None:
     assert "Give the token that you were sent with --key, or in JALON_API_KEY" in result.stderr
 
 
+def test_a_key_for_nobody_is_refused(jalon: Jalon, postgres: Machine) -> None:
+    database = {"JALON_DATABASE_URL": postgres.environment["JALON_DATABASE_URL"]}
+    result = jalon("keys", "issue", "--person", "System", "--role", "compliance", **database)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "name the person or system" in " ".join(result.stderr.replace("│", " ").split())
+
+
 def test_a_role_that_does_not_exist_is_refused(jalon: Jalon, postgres: Machine) -> None:
     database = {"JALON_DATABASE_URL": postgres.environment["JALON_DATABASE_URL"]}
     result = jalon("keys", "issue", "--person", "x", "--role", "king", **database)
