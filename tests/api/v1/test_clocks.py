@@ -40,6 +40,19 @@ def test_an_advance_reaches_ten_years_at_most_and_never_the_edge_of_the_calendar
     assert advance(shop, by="P10Y").ok["now"] == "2036-01-15T10:30:00+01:00"
 
 
+def test_a_clock_stays_within_the_calendar_and_what_is_bought_last_still_has_its_dates(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    for _ in range(17):
+        advance(shop, by="P10Y")
+    assert advance(shop, by="P4Y").refused[:2] == (422, "advance_too_long")
+    assert advance(shop, by="P3Y").ok["now"].startswith("2199-03-02")
+    subscription = shop.order("drafting-light").buy().subscription
+    assert (subscription.status, subscription["term_end"][:4]) == ("active", "2200")
+    assert shop.parked() == []
+
+
 def test_an_advance_under_one_key_is_one_advance(open_shop: OpenShop) -> None:
     shop, key = open_shop("fastening", "2026-01-01 00:00"), str(uuid.uuid4())
     assert advance(shop, key, by="P1D").ok["now"] == advance(shop, key, by="P1D").ok["now"]
