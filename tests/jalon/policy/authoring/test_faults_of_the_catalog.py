@@ -63,6 +63,7 @@ FAULTS: list[tuple[Edit, str, str | None, str]] = [
     ),
     (("seats_per_unit = 5", 'colour = "red"'), "products[1].colour", "colour", "is not a key here"),
     (("seats_per_unit = 5", "seats_per_unit = 0"), "products[1].seats_per_unit", "= 0", "greater than"),
+    (("seats_per_unit = 5", "seats_per_unit = 1001"), "products[1].seats_per_unit", "= 1001", "1000"),
     (
         ('terms = ["P1Y", "P1M"]\nprices', 'terms = ["P1Y", "P12M"]\nprices'),
         "products[2].terms",

@@ -122,16 +122,6 @@ def test_software_and_hardware_are_separate_orders(policy: StorePolicy, cart: Ca
     assert check_cart(policy, hardware) == []
 
 
-@pytest.mark.rule("T8")
-def test_the_self_service_quantity_counts_all_lines_of_a_product(policy: StorePolicy, cart: Cart) -> None:
-    assert (
-        check_cart(policy, replace(cart, lines=(line(quantity=6), line(quantity=4, kind="floating")))) == []
-    )
-    over = check_cart(policy, replace(cart, lines=(line(quantity=6), line(quantity=5))))
-    assert found(over) == {("quantity_above_self_service", "/lines/1/quantity", "T8")}
-    assert "11 of" in over[0].message
-
-
 def test_a_store_sells_to_its_countries_only(write_store: WriteStore, cart: Cart) -> None:
     policy = load_store(write_store(('clock = "test"', 'clock = "test"\ncountries = ["FR", "BE"]')))
     assert check_cart(policy, cart) == []
