@@ -13,6 +13,7 @@ import pytest
 from activities.contracts.mail import MailOutcome
 from activities.contracts.payments import PaymentOutcome
 from activities.contracts.policy import RenewalAnswer, RenewalQuestion
+from jalon.domain.due import Due
 from jalon.domain.emails import Email, RenewalNotice, RenewalResumed
 from jalon.domain.money import Money
 from jalon.domain.terms import LineTerms
@@ -135,6 +136,16 @@ def test_a_subscription_that_does_not_renew_by_itself_names_no_renewal_and_resum
     assert refused.violations[0].code == "renewal_not_automatic"
     course.meet(course.state.term_end)
     assert not [name for name in course.mails if name.startswith("renew")]
+
+
+@pytest.mark.rule("D14", "X3")
+def test_a_subscription_that_ended_unpaid_names_no_renewal(course: Course) -> None:
+    course.meet(course.state.term_end)
+    course.pay(PaymentOutcome("declined", course.state.now, "ref_1", "card_declined"))
+    assert course.life.as_view()["next_renewal_at"] is not None
+    course.meet(course.state.agenda.find(Due.RECOVERY).due_at)
+    view = course.life.as_view()
+    assert (view["ended_at"] is not None, view["next_renewal_at"]) == (True, None)
 
 
 @pytest.mark.rule("D15", "G1")
