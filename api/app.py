@@ -46,6 +46,10 @@ from api.web.files import WholeFiles
 from api.web.hosted import routes as hosted
 from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
+from api.web.portal import home as portal_home
+from api.web.portal import sign_in as portal_sign_in
+from api.web.portal import subscriptions as portal_subscriptions
+from api.web.portal.sites import SignInFirst
 from jalon import logs, metrics
 from jalon.bootstrap import Installation, open_resources
 from jalon.inbox.submission import Submitter
@@ -69,6 +73,7 @@ SUBJECTS = (
     webhooks,
     health,
 )
+PORTAL = (portal_subscriptions, portal_sign_in, portal_home)
 DESCRIPTION = """Orders of professional software from cart to renewal.
 
 Every write carries an `Idempotency-Key`; every error is `application/problem+json` with a code, its violations and a way out;
@@ -99,11 +104,15 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
     for subject in SUBJECTS:
         app.include_router(subject.routes, dependencies=[Depends(refuse_unknown_parameters)])
     app.include_router(landing.routes)
+    for part in PORTAL:
+        app.include_router(part.routes)
+    app.include_router(portal_sign_in.by_activation)
     app.include_router(hosted.routes)
     app.include_router(problem_pages.routes)
     app.mount("/static", WholeFiles(directory=pages.static), name="static")
     for expected in EXPECTED:
         app.add_exception_handler(expected, _respond)
+    app.add_exception_handler(SignInFirst, portal_sign_in.sign_in_first)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(AdmissionMiddleware)
     app.add_middleware(RequestContextMiddleware, metrics=app.state.metrics, failure=_respond_to_failure(app))
@@ -145,7 +154,7 @@ def _methods_at(request: Request) -> set[str]:
     What no route of ours answers is a file or the description: there is only GET.
     """
     found: set[str] = set()
-    for subject in (*SUBJECTS, landing, hosted, problem_pages):
+    for subject in (*SUBJECTS, landing, hosted, *PORTAL, problem_pages):
         for route in subject.routes.routes:
             if route.matches(request.scope)[0] is not Match.NONE:
                 found |= getattr(route, "methods", None) or set()

@@ -8,8 +8,8 @@ from typing import Any, Final, Literal, get_args
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.fields import LanguageCode
 from api.http.answers import ProblemDetails
-from api.v1.bodies import LanguageCode
 from api.v1.operations.bodies import Role
 from jalon.domain.terms import ActivationStep
 from jalon.policy.model.vocabulary import LicenceKind

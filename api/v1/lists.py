@@ -10,10 +10,10 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.fields import Id, StoreId
 from api.http.answers import Answer
 from api.http.errors import Problem, not_found
 from api.http.resources import ApiResources
-from api.v1.bodies import Id, StoreId
 from api.v1.targets import not_yet_open
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import KINDS, Kind

@@ -32,8 +32,8 @@ class Page:
 
     @property
     def form(self) -> tuple[str, dict[str, str]]:
-        """The address to which the page's only form is posted, and its hidden fields."""
-        (form,) = re.findall(r"<form.*?</form>", self.response.text, flags=re.DOTALL)
+        """The address to which the page's only form of a step is posted, and its hidden fields."""
+        (form,) = re.findall(r'<form class="step".*?</form>', self.response.text, flags=re.DOTALL)
         (action,) = re.findall(r'<form[^>]*action="([^"]+)"', form)
         hidden = {}
         for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', form):
@@ -45,7 +45,8 @@ class Page:
 
     @property
     def has_form(self) -> bool:
-        return "<form" in self.response.text
+        """Whether the page asks for something to be done; the way to another page is not meant."""
+        return '<form class="step"' in self.response.text
 
     def send(self, **fields: str) -> Page:
         """Fills the form in and sends it. Returns the next page."""

@@ -55,7 +55,7 @@ class Mail:
             at=self._state.now,
             live=self._state.live,
             link=email.link,
-            link_subject=subject,
+            link_subject=subject or email.purpose,
             about=about,
             support=support,
         )

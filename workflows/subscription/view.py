@@ -8,6 +8,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from jalon.domain.due import Due
+from jalon.domain.money import Money
 from jalon.domain.projections import (
     ChargeAt,
     Document,
@@ -72,6 +73,8 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         renewal_committed_at=state.renewal_committed_at,
         past_due_since=state.past_due_since,
         next_renewal_at=_next_renewal_at(state),
+        renewal_amount=_renewal_amount(state),
+        retention=line.retention,
         policy_hash=state.terms.policy_hash if state.terms else None,
         payment=payment(state.payment),
         seat_count=state.seat_count,
@@ -102,6 +105,13 @@ def _next_renewal_at(state: SubscriptionState) -> datetime | None:
         and state.stop_requested_at is None
     )
     return state.term_end if renews else None
+
+
+def _renewal_amount(state: SubscriptionState) -> Money | None:
+    """What the next term costs by the notice on its way, or by what binds it (X15); None where nothing renews."""
+    if _next_renewal_at(state) is None:
+        return None
+    return known(state.offered or state.announced or state.in_force or state.line).amount
 
 
 def _seat(seat: Seat) -> SeatProjection:

@@ -8,10 +8,10 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.fields import Code, EmailAddress, StoreId
 from api.http.dependencies import Reader, TheResources
 from api.http.json_bodies import StrictRoute
 from api.http.rendering import is_shown, public
-from api.v1.bodies import Code, EmailAddress, StoreId
 from api.v1.catalog.answers import (
     Catalog,
     Entitlement,

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from api.v1.bodies import (
+from api.fields import (
     Body,
     Code,
     EmailAddress,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from api.v1.bodies import (
+from api.fields import (
     Body,
     Code,
     EmailAddress,

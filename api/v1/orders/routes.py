@@ -10,11 +10,11 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.fields import EmailAddress, Instant
 from api.http.dependencies import Canceller, Reader, Shopper, TheResources
 from api.http.errors import refusal
 from api.http.json_bodies import StrictRoute
 from api.http.writing import Idempotent, TheSubmitter, existing
-from api.v1.bodies import EmailAddress, Instant
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one
 from api.v1.orders.answers import Order, OrderPage, order_answer
 from api.v1.orders.bodies import AnswerCertificate, CancelOrder, ChangeOrder, OpenOrder, PlaceOrder

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from api.v1.bodies import Body, EmailAddress, LanguageCode, Name, Reason, example
+from api.fields import Body, EmailAddress, LanguageCode, Name, Reason, example
 
 
 class ChangePerson(Body):

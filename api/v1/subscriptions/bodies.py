@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from api.v1.bodies import (
+from api.fields import (
     Body,
     EmailAddress,
     Form,

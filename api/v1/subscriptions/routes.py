@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.fields import EmailAddress, Id
 from api.http.dependencies import Reader, Shopper, TheResources
 from api.http.errors import not_found
 from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter, existing
-from api.v1.bodies import EmailAddress, Id
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
 from api.v1.orders.carts import language_in
 from api.v1.responses import LIST_IN_STORE, READ, WRITE, Responses, problems

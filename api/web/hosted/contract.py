@@ -113,6 +113,7 @@ class Contract:
             signer_title=filled.get("signer_title", ""),
             consented=filled.get("consent") == "yes",
             problems=problems,
+            portal_url=f"/h/contract/{token}/portal",
             payment_url=subscription.payment.action_url if subscription.payment else None,
             ended_at=subscription.ended_at,
             cause=subscription.void_cause or VoidCause.NOT_ACTIVATED,

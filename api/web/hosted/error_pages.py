@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from fastapi.responses import HTMLResponse
 from starlette.requests import Request
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.http.errors import Problem, answer_problem, support_address
 from api.http.request_context import context_of
 from api.http.resources import opened_resources
-from api.web.hosted.links import Opened, identity_of
+from api.web.hosted.links import identity_of
 from api.web.hosted.page_models import MessagePage
 from api.web.hosted.pages import PAGE_POLICY, pages_of
 from jalon.domain.error_codes import Code, ErrorCode
@@ -33,7 +33,7 @@ _KINDS: dict[Code, Kind] = {
 
 def error_page(request: Request, problem: Problem) -> Response:
     """The problem as a page or as problem+json."""
-    if not request.url.path.startswith(("/h/", "/problems/")):
+    if not request.url.path.startswith(("/h/", "/portal/", "/problems/")):
         return answer_problem(request, problem)
     context_of(request.scope).code = problem.code
     answer = message(request, _KINDS.get(problem.code, "error"), problem.status)
@@ -41,7 +41,16 @@ def error_page(request: Request, problem: Problem) -> Response:
     return answer
 
 
-def message(request: Request, kind: Kind, status: int, opened: Opened | None = None) -> Response:
+class Addressed(Protocol):
+    """What a page knows of its reader: the language, and the store."""
+
+    @property
+    def language(self) -> Language: ...
+    @property
+    def store(self) -> StoreIdentity: ...
+
+
+def message(request: Request, kind: Kind, status: int, opened: Addressed | None = None) -> Response:
     """A page with one message and the reference by which support finds the request (T15)."""
     page = MessagePage(
         language=opened.language if opened else _language(request),

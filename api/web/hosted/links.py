@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import cast
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
@@ -20,7 +17,6 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.projections import SubscriptionProjection
 from jalon.inbox.caller import Caller
-from jalon.inbox.writes import IdempotentRequest
 from jalon.integrations.links import Link, LinkInvalid
 from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity
@@ -29,8 +25,6 @@ from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.operations import clocks
 from jalon.persistence.people.parties import Party
 from jalon.policy.model.store_policy import StorePolicy
-
-FIELDS_AT_MOST = 50
 
 
 def identity_of(policy: StorePolicy, support: str | None = None) -> StoreIdentity:
@@ -78,14 +72,6 @@ class Opened:
         """The link's holder as the caller of a write, identified by party id."""
         party = self.reader.id if self.reader else "erased"
         return Caller(principal_of(self.token), party, role, (self.link.store,))
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The fields of a posted form."""
-
-    fields: dict[str, str]
-    idempotent_request: IdempotentRequest
 
 
 def unknown_link() -> Problem:
@@ -145,39 +131,3 @@ def seat_of(link: Link) -> tuple[int, int]:
     if not (seat.isdigit() and invitation.isdigit()):
         raise unknown_link()
     return int(seat), int(invitation)
-
-
-async def read_form(request: Request) -> Sent:
-    """The form and its nonce, the idempotency key under which the form takes effect once.
-
-    Raises Problem without a nonce, and where a field comes twice.
-    """
-    body = await request.body()
-    try:
-        pairs = parse_qsl(
-            body.decode(), keep_blank_values=True, max_num_fields=FIELDS_AT_MOST, errors="strict"
-        )
-    except (UnicodeDecodeError, ValueError):
-        raise Problem(
-            HTTPStatus.BAD_REQUEST,
-            ErrorCode.UNREADABLE_REQUEST,
-            "The form cannot be read. Open the link again and send it from its page.",
-        ) from None
-    fields = dict(pairs)
-    nonce = fields.get("nonce", "")
-    if (
-        not nonce.isascii()
-        or not nonce.isalnum()
-        or len(fields) < len(pairs)
-        or any("\x00" in part for pair in pairs for part in pair)
-    ):
-        detail = "This form was not sent by its page. Open the link again and send it from there."
-        raise Problem(HTTPStatus.BAD_REQUEST, ErrorCode.FORM_OUT_OF_DATE, detail)
-    sent = json.dumps(sorted(pairs)).encode()
-    fingerprint = resources_of(request).vault.fingerprint(b"POST", request.url.path.encode(), sent)
-    return Sent(fields, IdempotentRequest(nonce[:255], fingerprint, context_of(request.scope)))
-
-
-def new_nonce() -> str:
-    """A new nonce for one rendering of a form."""
-    return secrets.token_hex(16)

@@ -134,31 +134,6 @@ class MessagePage:
 
 
 @dataclass(frozen=True, slots=True)
-class PortalPage:
-    """A read-only page of a subscription (P2).
-
-    `renews_at` is the start of the next term; `ends_at`, the first closed instant, is set where no term follows. `unpaid`: the running
-    term is not paid, which can be settled until `settle_by`. After the end, `ended_at` is its instant, and its data is kept until
-    `data_until`, unless it is `purged`.
-    """
-
-    language: Language
-    store: StoreIdentity
-    product: str
-    order_number: str
-    subscription_number: str
-    purchase_order_number: str | None
-    quantity: int
-    renews_at: datetime | None
-    ends_at: datetime | None
-    ended_at: datetime | None = None
-    data_until: datetime | None = None
-    purged: bool = False
-    unpaid: bool = False
-    settle_by: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ErrorPage:
     """The description of one error code (T15). `example` holds the fields that all answers with this code share."""
 

@@ -7,7 +7,7 @@ import re
 from base64 import b64encode
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from starlette.requests import Request
 
@@ -17,11 +17,11 @@ from api.web.hosted.page_models import (
     ErrorPage,
     InvitationPage,
     MessagePage,
-    PortalPage,
     TermsPage,
 )
 from jalon.integrations.mail.formats import Language, formats
 from jalon.integrations.mail.poles import pole
+from jalon.integrations.mail.renderer import StoreIdentity
 from jalon.integrations.mail.words import words
 from jalon.integrations.typesetting import environment
 
@@ -42,6 +42,17 @@ def document_policy(document: bytes) -> str:
     styles = re.findall(rb"<style>(.*?)</style>", document, re.DOTALL)
     allowed = " ".join(f"'sha256-{b64encode(hashlib.sha256(style).digest()).decode()}'" for style in styles)
     return f"default-src 'none'; style-src {allowed or NO_STYLE}; frame-ancestors 'self'; sandbox"
+
+
+class PortalPageModel(Protocol):
+    """What the page models of the portal have in common."""
+
+    template: ClassVar[str]
+
+    @property
+    def language(self) -> Language: ...
+    @property
+    def store(self) -> StoreIdentity: ...
 
 
 class Pages:
@@ -68,9 +79,9 @@ class Pages:
         """The invitation page in its state."""
         return self._page("invitation", page, page.language, page.store.zone)
 
-    def portal(self, page: PortalPage) -> str:
-        """The read-only page of the subscription."""
-        return self._page("portal", page, page.language, page.store.zone)
+    def show(self, page: PortalPageModel) -> str:
+        """A page of the portal, by its own template."""
+        return self._render(page.template, page, page.language, page.store.zone, pole=self._pole_of(page))
 
     def terms(self, page: TermsPage) -> str:
         """The page of terms of sale."""
@@ -89,12 +100,19 @@ class Pages:
         return self._page("errors", page, page.language, page.store.zone)
 
     def _page(self, name: str, page: object, language: Language, zone: str, **more: Any) -> str:
+        return self._render(f"hosted/{name}", page, language, zone, **more)
+
+    def _render(self, name: str, page: object, language: Language, zone: str, **more: Any) -> str:
         spoken = {"fmt": formats(language, zone), "words": words(self._templates, language)}
-        return self._environment.get_template(f"hosted/{name}.html.j2").render(_context(page) | spoken | more)
+        return self._environment.get_template(f"{name}.html.j2").render(_context(page) | spoken | more)
 
     def _pole(self, page: ContractPage) -> object:
         fmt = formats(page.language, page.store.zone)
         return pole(page.milestones, fmt, words(self._templates, page.language))
+
+    def _pole_of(self, page: PortalPageModel) -> object:
+        fmt = formats(page.language, page.store.zone)
+        return pole(getattr(page, "milestones", ()), fmt, words(self._templates, page.language))
 
 
 def _context(page: object) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from api.http.dependencies import TheResources
 from api.http.errors import not_found
 from api.http.request_context import context_of
 from api.http.writing import TheSubmitter, existing, violations_of
+from api.web.forms import Sent, new_nonce, read_form
 from api.web.hosted import page_models
 from api.web.hosted.contract import NOTHING_FILLED, Contract
 from api.web.hosted.error_pages import message
 from api.web.hosted.invitation import invitation_page
-from api.web.hosted.links import Opened, Sent, new_nonce, open_link, read_form, seat_of, unknown_link
+from api.web.hosted.links import Opened, open_link, seat_of, unknown_link
 from api.web.hosted.pages import PAGE_POLICY, document_policy, pages_of
-from api.web.hosted.portal import portal_page
 from api.web.hosted.signature_evidence import Signature, keep_signature
 from api.web.hosted.terms import terms_page
 from jalon.domain.error_codes import ErrorCode
@@ -215,13 +215,3 @@ async def show_terms(request: Request, store: str, sha256: str, resources: TheRe
         raise not_found("No terms of sale")
     wanted = request.query_params.get("language") or request.headers.get("accept-language", "")[:2]
     return _html(pages_of(request).terms(terms_page(policy, TermsText.read(content), wanted.casefold())))
-
-
-@routes.get("/portal/{token}")
-async def show_portal(request: Request, token: str) -> Response:
-    """The read-only subscription page for its admin (P2)."""
-    opened = await open_link(request, "portal", token)
-    page = portal_page(opened)
-    if page is None:
-        return message(request, "not_found", HTTPStatus.NOT_FOUND, opened)
-    return _html(pages_of(request).portal(page))

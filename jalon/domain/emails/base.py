@@ -11,6 +11,8 @@ from jalon.domain.money import Money
 from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep
 
 Link = Literal["contract", "invitation", "portal", "payment"]
+Purpose = Literal["", "stop", "resume"]
+"""The one action for which the link of an e-mail leads to the portal; with none its page is only to be read."""
 Facts = dict[str, Any]
 
 EMAILS: dict[str, type[Email]] = {}
@@ -24,6 +26,7 @@ class Email:
       open moment.
     - Fields ending `_at` are instants, shown as they are. All instants are aware UTC, shown in the
       store's zone.
+    - `purpose`: what can be done behind its portal link without signing in.
     - `to_shop`: without a link of its own, its button leads to the store's shop, where the store names one.
     - `unsaid` names the facts that serve to keep others true, and stand in no template.
     - `link` names the address the template needs as `link_url`; `link_required` says whether it may be
@@ -35,6 +38,7 @@ class Email:
     template: ClassVar[str]
     link: ClassVar[Link | None] = None
     link_required: ClassVar[bool] = False
+    purpose: ClassVar[Purpose] = ""
     to_shop: ClassVar[bool] = False
     unsaid: ClassVar[frozenset[str]] = frozenset()
 

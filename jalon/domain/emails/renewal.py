@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
-from jalon.domain.emails.base import AboutOrder, Link
+from jalon.domain.emails.base import AboutOrder, Link, Purpose
 from jalon.domain.money import Money
 
 
@@ -28,6 +28,7 @@ class RenewalNotice(SubscriptionEmail):
     """
 
     template: ClassVar[str] = "renewal_notice"
+    purpose: ClassVar[Purpose] = "stop"
     price: Money
     renews_at: datetime
     next_term_until: datetime
@@ -46,6 +47,7 @@ class RenewalStopped(SubscriptionEmail):
     """
 
     template: ClassVar[str] = "renewal_stopped"
+    purpose: ClassVar[Purpose] = "resume"
     term_until: datetime
     data_until: datetime
     resume_by: datetime | None = None
@@ -61,6 +63,7 @@ class RenewalResumed(SubscriptionEmail):
     """The renewal is on again: the facts of the notice."""
 
     template: ClassVar[str] = "renewal_resumed"
+    purpose: ClassVar[Purpose] = "stop"
     price: Money
     renews_at: datetime
     stop_by: datetime

@@ -81,8 +81,10 @@ class SubscriptionFacts(EntityFacts):
     """The fields of a subscription for every reader: the entitlement, the term, the renewal and what it waits for (P2).
 
     `term_number` counts from 0. The renewal may be switched before `stop_by` (D15), the first instant at which it may not.
-    `next_renewal_at` is None while the renewal is switched off, and after the end. `document` is the contract that is shown and signed,
-    `signed_document` the copy that shows the signature; `terms_documents` are the terms of sale of the running term (T11).
+    `next_renewal_at` is None while the renewal is switched off, and after the end; `renewal_amount` is what it then costs at most: what
+    the last notice announced, else what was in force when the running term began (X15). Data is kept for `retention` (X4).
+    `document` is the contract that is shown and signed, `signed_document` the copy that shows the signature; `terms_documents` are the
+    terms of sale of the running term (T11).
     Seats are numbered from 1 to `seat_count`. `stop_needs_reason`: a stop without a reason is refused (H24).
     """
 
@@ -114,6 +116,8 @@ class SubscriptionFacts(EntityFacts):
     renewal_committed_at: datetime | None
     past_due_since: datetime | None
     next_renewal_at: datetime | None
+    renewal_amount: Money | None = None
+    retention: str = "P14D"
     ended_at: datetime | None
     retained_until: datetime | None
     seat_count: int

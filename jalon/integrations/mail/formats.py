@@ -61,6 +61,10 @@ class Formats:
         """An amount: "€1,200.00", « 1 200,00 € »."""
         return _money(self.language, amount)
 
+    def country(self, code: str) -> str:
+        """A country by its ISO 3166-1 code: "Germany", « Allemagne »; the code itself where it has no name."""
+        return str(self._locale.territories.get(code, code))
+
     def count(self, number: int, one: str, other: str) -> str:
         """A number and its noun: "3 licences".
 

@@ -61,6 +61,14 @@ _WHERE = {
     "placed_before": "placed_at < :placed_before and created_at < :placed_before",
     "after": "(created_at, id) < (select created_at, id from entity where id = :after)",
 }
+_COUNTRY = text(
+    """select view ->> 'country' from entity where buyer_id = :party and kind = 'order' and view ->> 'country' is not null
+       order by created_at, id limit 1"""
+)
+_USED = text(
+    f"""select {_COLUMNS} from entity where id in (select entity_id from seat_holder where party_id = :party)
+        order by created_at desc, id desc limit :limit"""
+)
 _NUMBER = text("select 1 from entity where number = :number limit 1")
 _SEATS = text(
     f"""select {_COLUMNS} from entity
@@ -114,6 +122,17 @@ async def used_by(tx: AsyncConnection, store: str, party: str, sku: str) -> list
     """The subscriptions of a product that a person bought or has a seat of."""
     rows = await tx.execute(_SEATS, {"store": store, "party": party, "sku": sku})
     return [_entity(row) for row in rows]
+
+
+async def country_of_registration(tx: AsyncConnection, party: str) -> str | None:
+    """The country that the person's first order in the store named (P13); None for somebody who has ordered nothing."""
+    country: str | None = (await tx.execute(_COUNTRY, {"party": party})).scalar_one_or_none()
+    return country
+
+
+async def seats_held(tx: AsyncConnection, party: str, limit: int) -> list[Entity]:
+    """The subscriptions of which a person has a seat or is invited to one, newest first."""
+    return [_entity(row) for row in await tx.execute(_USED, {"party": party, "limit": limit})]
 
 
 async def number_taken(tx: AsyncConnection, number: str) -> bool:

@@ -139,6 +139,9 @@ def notice_sent(subscription: SubscriptionLife, request: MailRequest, outcome: M
     state = subscription.state
     if outcome.refusal is None and state.stop_by is not None and outcome.sent_at < state.stop_by:
         state.announced = state.offered
+    else:
+        state.offered = None
+        subscription.transition.touch()
 
 
 async def stop(
@@ -243,9 +246,7 @@ def is_stopped(subscription: SubscriptionLife) -> bool:
     return requested_at is not None and requested_at < known(subscription.state.term_end)
 
 
-def _data_until(
-    subscription: SubscriptionLife, term_end: datetime, requested_at: datetime | None
-) -> datetime:
+def _data_until(subscription: SubscriptionLife, term_end: datetime, requested_at: datetime) -> datetime:
     line, calendar = known(subscription.state.line), known(subscription.state.terms).calendar
     return retention_closes_at(term_end, requested_at, Duration.parse(line.retention), calendar)
 

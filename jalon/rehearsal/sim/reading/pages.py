@@ -20,6 +20,7 @@ from api.http.request_context import RequestContext
 from api.web.hosted import routes
 from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
+from api.web.portal import subscriptions, visits
 from jalon.domain import events
 from jalon.persistence.entities.entities import Entity
 from jalon.rehearsal.sim.judge.facts import Facts, at_of
@@ -31,7 +32,15 @@ from jalon.rehearsal.sim.world import World
 
 LINK = re.compile(rf"{re.escape(ADDRESS)}/h/([a-z]+)/([\w.-]+)")
 """A signed link in an e-mail: its kind and its token."""
-_SHOW = {"contract": routes.show_contract, "invitation": routes.show_invitation, "portal": routes.show_portal}
+_ACTS = re.compile(r'<form class="step"|<a class="button quiet" href="[^"]*/stop"')
+"""What can be done on a page, as a form or as the way to one."""
+
+
+async def _portal(request: Request, _token: str) -> Response:
+    return await subscriptions.show(request, await visits.by_link(request))
+
+
+_SHOW = {"contract": routes.show_contract, "invitation": routes.show_invitation, "portal": _portal}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,7 @@ class Browser:
             "type": "http",
             "method": "GET",
             "path": f"/h/{kind}/{token}",
+            "path_params": {"token": token},
             "headers": [],
             "query_string": b"",
             "app": self._app,
@@ -78,7 +88,7 @@ class Browser:
                 response = error_page(request, problem)
         html = bytes(response.body).decode()
         (language,) = re.findall(r'<html lang="(\w+)">', html)
-        return Shown(response.status_code, language, seen(html), "<form" in html)
+        return Shown(response.status_code, language, seen(html), _ACTS.search(html) is not None)
 
     def _rows_in_place(self) -> ExitStack:
         """Within the block, the pages read the rows of the life."""
@@ -86,6 +96,11 @@ class Browser:
         async def find(tx: database.Transaction, kind: object, entity: str) -> Entity | None:
             row = tx.db.entities.get(entity)
             return None if row is None else Entity(row.store, row.id, row.kind, row.status, row.view)
+
+        async def country_of_registration(tx: database.Transaction, party: str) -> str | None:
+            return next(
+                (row.view["country"] for row in tx.db.entities.values() if row.view["buyer"] == party), None
+            )
 
         async def invitation_ran_out_at(
             tx: database.Transaction, subscription: str, seat: int, invitation: int
@@ -104,6 +119,8 @@ class Browser:
         stack.enter_context(
             patch.object(api.web.hosted.links, "clocks", SimpleNamespace(clock_now=clock_now))
         )
+        registered = SimpleNamespace(country_of_registration=country_of_registration)
+        stack.enter_context(patch.object(visits, "entities", registered))
         ran_out = SimpleNamespace(invitation_ran_out_at=invitation_ran_out_at)
         stack.enter_context(patch.object(api.web.hosted.links, "timelines", ran_out))
         return stack

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from api.web.hosted.pages import Pages
+from jalon.domain.emails import EMAILS
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.integrations.mail.formats import Language, formats
 from jalon.rehearsal.sim.modelled.database import EntityRow, MailRow
@@ -206,7 +207,17 @@ class Reader:
             case "invitation":
                 untils = [seat["open_until"] for seat in moment.seats("invited")]
                 return any(each is None or moment.now < moment.instant(each) for each in untils)
+            case "portal":
+                return self._can_switch(held, moment)
         return False
+
+    def _can_switch(self, held: Held, moment: Moment) -> bool:
+        """Whether the renewal can be switched now, in the sense that the e-mail was about."""
+        stop_by = moment.at("stop_by")
+        is_open = moment.status == SubscriptionStatus.ACTIVE and stop_by is not None and moment.now < stop_by
+        stopped = moment.view["stop_requested_at"] is not None
+        wanted = "stop" if moment.view["next_renewal_at"] is not None else "resume" if stopped else ""
+        return is_open and bool(wanted) and wanted == EMAILS[held.template].purpose
 
     # -- words -------------------------------------------------------------------------------------------------------------
 

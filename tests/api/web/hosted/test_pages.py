@@ -56,7 +56,7 @@ CONTRACT = ContractPage(
     charge_on_activation=PRICE,
     milestones=(Milestone("ordered", "reached", at=PLACED), Milestone("sign", "awaited", until=ACTIVATION)),
     payment_url="https://bank.example.com/challenge",
-    portal_url="/h/portal/token",
+    portal_url="/h/contract/token/portal",
     ended_at=ACTIVATION,
     expired_by=ACTIVATION,
 )

@@ -1,0 +1,1 @@
+"""The portal: where customers manage their subscriptions themselves (P1 to P14)."""

@@ -1,0 +1,84 @@
+"""The first page of the portal: everything that a person has at a store, on the site of their country (P1, P2, P13)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api.http.resources import resources_of
+from api.web.hosted.pages import pages_of
+from api.web.portal.page_models import HomePage, Listed
+from api.web.portal.sign_in import html, show_sign_in
+from api.web.portal.sites import Site, Visitor, site_of, visitor_of
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
+from jalon.domain.projections import SubscriptionProjection
+from jalon.domain.statuses import ORDER_OVER, SubscriptionStatus
+from jalon.persistence.entities import entities
+from jalon.persistence.entities.entities import Filters
+from jalon.persistence.entities.projections import order_of, subscription_of
+
+routes = APIRouter(prefix="/portal", include_in_schema=False)
+LISTED_AT_MOST = 50
+
+
+@routes.get("/{store}/{country}")
+async def show_home(request: Request, store: str, country: str, after: str | None = None) -> Response:
+    """The list of whoever is signed in, else the sign-in."""
+    site = site_of(request, store, country)
+    visitor = await visitor_of(request, site)
+    if visitor is None:
+        return show_sign_in(request, site)
+    return html(pages_of(request).show(await _home(request, visitor, after)))
+
+
+async def _home(request: Request, visitor: Visitor, after: str | None) -> HomePage:
+    site, party = visitor.site, visitor.person.id
+    store = site.policy.id
+    async with resources_of(request).sessions.of(store) as tx:
+        registered = await entities.country_of_registration(tx, party)
+        if registered is not None and registered != site.country:
+            return _page(visitor, elsewhere=Site(site.policy, registered))
+        bought = Filters(SUBSCRIPTION.name, (store,), LISTED_AT_MOST, after=after, buyers=[party])
+        owned = await entities.listed(tx, bought)
+        placed = await entities.listed(tx, Filters(ORDER.name, (store,), LISTED_AT_MOST, buyers=[party]))
+        held = await entities.seats_held(tx, party, LISTED_AT_MOST)
+    shown, more = owned[:LISTED_AT_MOST], owned[LISTED_AT_MOST:]
+    subscriptions = [subscription_of(each.view) for each in shown]
+    mine = {each.id for each in subscriptions}
+    used = [subscription_of(each.view) for each in held if each.id not in mine]
+    orders = [order_of(each.view) for each in placed]
+    return _page(
+        visitor,
+        subscriptions=tuple(
+            Listed(f"{site.base}/subscriptions/{each.id}", subscription=each)
+            for each in subscriptions
+            if each.status is not SubscriptionStatus.VOID
+        ),
+        used=tuple(each for each in used if each.status is SubscriptionStatus.ACTIVE),
+        orders=tuple(Listed("", order=each) for each in orders if each.status not in ORDER_OVER),
+        more=f"{site.base}?after={shown[-1].id}" if more else None,
+    )
+
+
+def _page(
+    visitor: Visitor,
+    *,
+    subscriptions: tuple[Listed, ...] = (),
+    used: tuple[SubscriptionProjection, ...] = (),
+    orders: tuple[Listed, ...] = (),
+    elsewhere: Site | None = None,
+    more: str | None = None,
+) -> HomePage:
+    return HomePage(
+        language=visitor.language,
+        store=visitor.site.store,
+        base=visitor.site.base,
+        person=visitor.person.name,
+        email=visitor.person.email,
+        now=visitor.now,
+        subscriptions=subscriptions,
+        used=used,
+        orders=orders,
+        elsewhere=elsewhere.base if elsewhere else None,
+        country=elsewhere.country if elsewhere else "",
+        more=more,
+    )

@@ -1,0 +1,126 @@
+"""The content of each page of the portal as plain values. Deadlines are first CLOSED instants (G1); instants are aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from api.web.hosted.page_models import Form
+from jalon.domain.emails import Milestone
+from jalon.domain.projections import OrderProjection, SubscriptionProjection
+from jalon.integrations.mail.formats import Language
+from jalon.integrations.mail.renderer import StoreIdentity
+
+SignInProblem = Literal["email_wrong", "code_wrong", "code_over"]
+Warned = Literal["reason_missing", "reason_unreadable", "number_unreadable", "refused", "out_of_date"]
+
+
+@dataclass(frozen=True, slots=True)
+class PortalView:
+    """What every page of the portal has: the reader's language, and the store."""
+
+    language: Language
+    store: StoreIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage(PortalView):
+    """The e-mail address, then the code that went there (P3).
+
+    `email` is None until one was given. `then` is the page that follows. `others` are the same page by language. `confirms`: somebody who
+    is signed in gives a code again; `pending` are then the fields of the form that goes on with it, at `action`.
+    """
+
+    template: ClassVar[str] = "portal/sign_in"
+    base: str
+    email: str | None = None
+    then: str = ""
+    problem: SignInProblem | None = None
+    minutes: int = 10
+    confirms: bool = False
+    action: str = ""
+    pending: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A subscription or an order of the list, with the address of its page."""
+
+    url: str
+    subscription: SubscriptionProjection | None = None
+    order: OrderProjection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage(PortalView):
+    """Everything that a person has at a store.
+
+    `elsewhere` is the site of the country of registration, where it is not this one (P13), with its country's code `country`.
+    """
+
+    template: ClassVar[str] = "portal/home"
+    base: str
+    person: str
+    email: str
+    now: datetime
+    subscriptions: tuple[Listed, ...] = ()
+    used: tuple[SubscriptionProjection, ...] = ()
+    orders: tuple[Listed, ...] = ()
+    elsewhere: str | None = None
+    country: str = ""
+    more: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of what happened so far."""
+
+    at: datetime
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionPage(PortalView):
+    """One subscription with everything that its reader may do (P2, P9).
+
+    `actions` are those that the server would take now, of those that the reader may do here; `signs_in` is where the rest can be done, for
+    a reader who came by the link of an e-mail. `contract_url` leads to the contract, `document_url` to its file.
+    """
+
+    template: ClassVar[str] = "portal/subscription"
+    base: str
+    home: str | None
+    subscription: SubscriptionProjection
+    now: datetime
+    form: Form
+    actions: frozenset[str] = frozenset()
+    milestones: tuple[Milestone, ...] = ()
+    happened: tuple[Happened, ...] = ()
+    contract_url: str | None = None
+    document_url: str | None = None
+    signs_in: str | None = None
+    done: str | None = None
+    problem: Warned | None = None
+    detail: str = ""
+    seats_used: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StopPage(PortalView):
+    """Stopping the renewal (H24): the reason, then one warning, whose own button alone takes effect.
+
+    `data_until` is the first closed instant of the data's retention, were it stopped now (X4).
+    """
+
+    template: ClassVar[str] = "portal/stop"
+    base: str
+    subscription: SubscriptionProjection
+    form: Form
+    needs_reason: bool
+    data_until: datetime
+    reason: str = ""
+    warns: bool = False
+    problem: Warned | None = None
+    detail: str = ""

@@ -1,0 +1,131 @@
+"""A subscription as one reader finds it: signed in at the portal, or by the link of an e-mail that asks for one action (P3, X22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from starlette.requests import Request
+
+from api.http.errors import not_found
+from api.http.resources import resources_of
+from api.web.hosted.links import identity_of, open_link
+from api.web.portal.sites import Site, Visitor, expected_visitor, site_of
+from jalon.domain.kinds import SUBSCRIPTION
+from jalon.domain.projections import SubscriptionProjection
+from jalon.domain.statuses import SubscriptionStatus
+from jalon.inbox.caller import Caller
+from jalon.integrations.mail.formats import Language
+from jalon.integrations.mail.renderer import StoreIdentity
+from jalon.persistence.entities import entities
+from jalon.persistence.entities.projections import subscription_of
+from jalon.policy.model.store_policy import StorePolicy
+
+
+class Action(StrEnum):
+    """What an admin does with a subscription at the portal (P9)."""
+
+    STOP = "stop"
+    RESUME = "resume"
+    PURCHASE_ORDER = "purchase-order"
+    CONTRACT = "contract"
+
+
+NEEDS_CODE = frozenset({Action.STOP, Action.RESUME, Action.CONTRACT})
+"""What a stranger at an open screen must not do: it takes a code that is at most half an hour old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A subscription and its reader, at the store's instant `now`. `base` is the path of its page.
+
+    `visitor` is who is signed in; None for the holder of a link, who may do its `purpose` and nothing else.
+    """
+
+    subscription: SubscriptionProjection
+    policy: StorePolicy
+    now: datetime
+    language: Language
+    base: str
+    caller: Caller
+    site: Site
+    visitor: Visitor | None = None
+    purpose: Action | None = None
+
+    @property
+    def store(self) -> StoreIdentity:
+        """The store as its pages name it, with the product's own support where it has one (T14, H6)."""
+        product = self.policy.products.get(self.subscription.sku)
+        return identity_of(self.policy, self.policy.support_for(product) if product else None)
+
+    @property
+    def at_the_portal(self) -> str:
+        """The path of the subscription's page for somebody who is signed in."""
+        return f"{self.site.base}/subscriptions/{self.subscription.id}"
+
+    def may(self, action: Action) -> bool:
+        """Whether the reader may do this here."""
+        return self.visitor is not None or self.purpose is action
+
+    @property
+    def offered(self) -> frozenset[Action]:
+        """What the reader may do here and the server would take now."""
+        return frozenset(each for each in possible(self.subscription, self.now) if self.may(each))
+
+
+def possible(subscription: SubscriptionProjection, now: datetime) -> frozenset[Action]:
+    """What the subscription would take from its admin at this instant. Its workflow decides by the receipt (G3)."""
+    found = set()
+    if subscription.status is SubscriptionStatus.ACTIVE:
+        found.add(Action.PURCHASE_ORDER)
+        if subscription.stop_by is not None and now < subscription.stop_by:
+            stopped = subscription.stop_requested_at is not None
+            if stopped or subscription.next_renewal_at is not None:
+                found.add(Action.RESUME if stopped else Action.STOP)
+    if subscription.document is not None and subscription.status is not SubscriptionStatus.VOID:
+        found.add(Action.CONTRACT)
+    return frozenset(found)
+
+
+async def at_the_portal(request: Request) -> Visit:
+    """The visit of the path `/portal/{store}/{country}/subscriptions/{subscription}`.
+
+    Raises SignInFirst, and Problem where the person is not its admin, or the line is void: it has left the portal (P5).
+    """
+    given = request.path_params
+    site = site_of(request, given["store"], given["country"])
+    visitor = await expected_visitor(request, site)
+    async with resources_of(request).sessions.of(site.policy.id) as tx:
+        found = await entities.find(tx, SUBSCRIPTION, given["subscription"])
+    if found is None:
+        raise not_found("No subscription")
+    subscription = subscription_of(found.view)
+    if subscription.buyer != visitor.person.id or subscription.status is SubscriptionStatus.VOID:
+        raise not_found("No subscription")
+    base = f"{site.base}/subscriptions/{subscription.id}"
+    return Visit(
+        subscription, site.policy, visitor.now, visitor.language, base, visitor.caller, site, visitor
+    )
+
+
+async def by_link(request: Request) -> Visit:
+    """The visit of a link in an e-mail, `/h/portal/{token}`. Raises Problem for a link that is none of ours."""
+    token = request.path_params["token"]
+    opened = await open_link(request, "portal", token)
+    if opened.subscription.status is SubscriptionStatus.VOID:
+        raise not_found("No subscription")
+    store = opened.link.store
+    async with resources_of(request).sessions.of(store) as tx:
+        country = await entities.country_of_registration(tx, opened.subscription.buyer)
+    purposes = {each.value for each in Action}
+    return Visit(
+        opened.subscription,
+        opened.policy,
+        opened.now,
+        opened.language,
+        f"/h/portal/{token}",
+        opened.caller("buyer"),
+        Site(opened.policy, country or "FR"),
+        purpose=Action(opened.link.subject) if opened.link.subject in purposes else None,
+    )

@@ -1,0 +1,153 @@
+"""Signing in to the portal: by a code to one's own address, which tells nobody who is a customer (P3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.portal import Guest
+from tests.support.shop import OpenShop, Shop
+
+PRODUCT = "Dessin 2D"
+
+
+@pytest.fixture
+def shop(open_shop: OpenShop) -> Shop:
+    """A store with a customer who has bought."""
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    assert shop.order("drafting-light").buy().status == "completed"
+    return shop
+
+
+@pytest.mark.rule("P3")
+def test_a_code_to_the_address_of_the_order_signs_in_once(shop: Shop) -> None:
+    with Guest(shop) as ana, Guest(shop) as stranger:
+        page, code = ana.ask()
+        assert shop.email in page.text
+        home = ana.send(page, "/session", code=f" {code[:3]} {code[3:]} ")
+        assert (home.status, home.response.url.path) == (200, ana.base)
+        assert PRODUCT in home.text
+        cookie = home.response.history[-1].headers["set-cookie"]
+        assert {"HttpOnly", "SameSite=lax", f"Path=/portal/{shop.id}"} <= set(cookie.split("; "))
+        again = stranger.send(
+            stranger.send(stranger.see(), "/code", email="nobody@example.com"), "/session", code=code
+        )
+        assert (again.status, PRODUCT in again.text) == (422, False)
+        used = stranger.browser.post(f"{ana.base}/session", data={"email": shop.email, "code": code})
+        assert used.status_code == 422
+
+
+def test_the_page_tells_nobody_who_is_a_customer(shop: Shop) -> None:
+    with Guest(shop) as ana:
+        known = ana.send(ana.see(), "/code", email=shop.email)
+        unknown = ana.send(ana.see(), "/code", email=f"eve@{shop.id}.example.com")
+        assert known.text.replace(shop.email, "") == unknown.text.replace(f"eve@{shop.id}.example.com", "")
+        assert (known.status, unknown.status) == (200, 200)
+        ana.code_after(0)
+    assert shop.mails("sign_in_code", f"eve@{shop.id}.example.com") == []
+
+
+def test_a_newer_code_takes_the_place_of_a_former_one(shop: Shop) -> None:
+    with Guest(shop) as ana:
+        page, former = ana.ask()
+        _, newer = ana.ask()
+        if former != newer:
+            assert ana.send(page, "/session", code=former).status == 422
+        assert ana.send(page, "/session", code=newer).response.url.path == ana.base
+
+
+def test_five_wrong_codes_use_a_code_up(shop: Shop) -> None:
+    with Guest(shop) as ana:
+        page, code = ana.ask()
+        wrong = f"{(int(code) + 1) % 1_000_000:06}"
+        for _ in range(5):
+            assert ana.send(page, "/session", code=wrong).status == 422
+        late = ana.send(page, "/session", code=code)
+        assert (
+            late.status,
+            "n'ouvre plus rien" in late.text.replace("’", "'") or "opens nothing" in late.text,
+        ) == (422, True)
+        assert PRODUCT not in ana.see().text
+
+
+def test_a_person_gets_six_codes_an_hour(shop: Shop) -> None:
+    with Guest(shop) as ana:
+        for count in range(6):
+            ana.send(ana.see(), "/code", email=ana.email)
+            ana.code_after(count)
+        assert ana.send(ana.see(), "/code", email=ana.email).status == 200
+        assert (
+            ana.send(
+                ana.see(), "/session" if "/session" in ana.see().forms else "/code", email=ana.email
+            ).status
+            == 200
+        )
+        assert len(ana.codes()) == 6
+
+
+def test_who_signs_out_is_out_on_each_device(shop: Shop) -> None:
+    with Guest(shop) as ana, Guest(shop) as thief:
+        home = ana.sign_in()
+        thief.browser.cookies.update(ana.browser.cookies)
+        assert PRODUCT in thief.see().text
+        assert PRODUCT not in ana.send(home, "/sign-out").text
+        assert PRODUCT not in thief.see().text
+
+
+def test_a_form_of_another_site_is_not_taken(shop: Shop) -> None:
+    with Guest(shop) as ana:
+        home = ana.sign_in()
+        (path,) = home.forms
+        for headers in (
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Origin": "https://evil.example.com"},
+            {"Origin": "null"},
+        ):
+            assert ana.browser.post(path, headers=headers).status_code == 400
+        assert PRODUCT in ana.see().text
+
+
+def test_an_address_that_is_none_is_said_so_at_its_field(shop: Shop) -> None:
+    with Guest(shop) as ana:
+        page = ana.send(ana.see(), "/code", email="ana at example")
+        assert page.status == 422
+        assert 'aria-describedby="email_problem"' in page.response.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/portal/nowhere/FR", "/portal/{store}/XX", "/portal/{store}/FR/subscriptions/sub_1"]
+)
+def test_what_is_not_there_is_a_page(shop: Shop, path: str) -> None:
+    with Guest(shop) as ana:
+        ana.sign_in()
+        found = ana.see(path.format(store=shop.id))
+    assert found.status == 404
+    assert "<h1>" in found.response.text
+
+
+@pytest.mark.rule("P13")
+def test_on_the_site_of_another_country_there_is_a_hint_and_the_way(shop: Shop) -> None:
+    with Guest(shop, country="DE") as ana:
+        elsewhere = ana.sign_in()
+        assert "France" in elsewhere.text
+        assert PRODUCT not in elsewhere.text
+        assert f"/portal/{shop.id}/FR" in elsewhere.links
+        assert PRODUCT in ana.see(f"/portal/{shop.id}/FR").text
+
+
+@pytest.mark.rule("P13")
+def test_only_one_s_own_address_shows_them(shop: Shop) -> None:
+    other = f"eva@{shop.id}.example.com"
+    bought = shop.order("drafting-light", buyer={"email": other, "name": "Eva", "language": "en"}).buy()
+    with Guest(shop) as ana, Guest(shop, email=other) as eva:
+        assert bought.subscription.id not in str(ana.sign_in().links)
+        assert bought.subscription.id in str(eva.sign_in().links)
+        assert ana.see(f"/subscriptions/{bought.subscription.id}").status == 404
+
+
+def test_the_session_of_one_store_opens_no_other(shop: Shop, open_shop: OpenShop) -> None:
+    other = open_shop("drafting", "2026-03-02 10:00")
+    with Guest(shop) as ana:
+        ana.sign_in()
+        (cookie,) = ana.browser.cookies.jar
+        ana.browser.cookies.set(cookie.name, cookie.value or "", path=f"/portal/{other.id}")
+        assert ana.see(f"/portal/{other.id}/FR").forms.keys() == {f"/portal/{other.id}/FR/code"}

@@ -1,0 +1,184 @@
+"""What an admin does with a subscription at the portal, each in the state in which the server takes it (P2, P9, H24)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.portal import Guest, Screen
+from tests.support.shop import TICK, OpenShop, Shop, Subscription, instant
+from workflows.engine.state import known
+
+
+def bought(shop: Shop, sku: str) -> tuple[Subscription, str]:
+    """An active subscription, and the path of its page at the portal."""
+    subscription = shop.order(sku).buy().subscription
+    if subscription.status == "pending_activation":
+        subscription.start()
+    assert subscription.status == "active"
+    return subscription, f"/portal/{shop.id}/FR/subscriptions/{subscription.id}"
+
+
+@pytest.fixture
+def shop(open_shop: OpenShop) -> Shop:
+    """A store that wants a reason for a stop."""
+    return open_shop("fastening", "2026-01-15 10:30")
+
+
+def plain(screen: Screen) -> str:
+    """The text of a page with its spaces and apostrophes made plain."""
+    return screen.text.replace("\u202f", " ").replace("\xa0", " ").replace("’", "'")
+
+
+@pytest.mark.rule("P1", "P2", "P12")
+def test_it_shows_its_number_reference_renewal_licences_and_contract(shop: Shop) -> None:
+    subscription, path = bought(shop, "anchor-design-premium")
+    with Guest(shop) as ana:
+        shown = ana.sign_in(path)
+        assert (shown.status, shown.response.url.path) == (200, path)
+        for fact in (subscription.id, subscription["number"], "15 janvier 2027", "1 200,00 €"):
+            assert fact in plain(shown), fact
+        numbered = ana.send(shown, "/purchase-order", purchase_order_number=" BC-77 ")
+        assert "BC-77" in plain(numbered)
+        assert subscription["purchase_order_number"] == "BC-77"
+        wrong = ana.send(numbered, "/purchase-order", purchase_order_number="4242 4242 4242 4242")
+        assert (wrong.status, subscription["purchase_order_number"]) == (422, "BC-77")
+        ana.send(numbered, "/purchase-order", purchase_order_number="")
+        assert subscription["purchase_order_number"] is None
+        contract = ana.see(f"{path}/contract")
+        assert "attachment" in contract.response.headers["content-disposition"]
+        assert "Ana Lefèvre" in contract.text
+
+
+@pytest.mark.rule("H24", "H25")
+def test_only_the_warning_s_own_button_stops_the_renewal(shop: Shop) -> None:
+    subscription, path = bought(shop, "anchor-design-premium")
+    with Guest(shop) as ana:
+        page = ana.sign_in(f"{path}/stop")
+        silent = ana.send(page, "/stop", reason=" ")
+        assert (silent.status, 'aria-describedby="reason_problem"' in silent.response.text) == (422, True)
+        warning = ana.send(page, "/stop", reason="Le projet est fini")
+        assert "jusqu'au jeudi 14 janvier 2027" in plain(warning)
+        assert "renewal_stopped" not in subscription.events
+        assert path in warning.links
+        stopped = ana.send(warning, "/stop")
+        assert stopped.status == 200
+        assert "renewal_stopped" in subscription.events
+        assert "jusqu'au jeudi 14 janvier 2027" in plain(stopped)
+        assert ana.see(f"{path}/stop").response.url.path == path
+        resumed = ana.send(stopped, "/resume")
+        assert subscription["stop_requested_at"] is None
+        assert resumed.status == 200
+    shop.settle()
+    assert {"renewal_stopped", "renewal_resumed"} < set(shop.templates())
+
+
+@pytest.mark.rule("D15")
+def test_from_the_cutoff_on_the_switch_is_locked_and_says_until_when(open_shop: OpenShop) -> None:
+    shop = open_shop("lifecycle", "2026-01-15 10:30")
+    subscription, path = bought(shop, "mechanical-designer")
+    stop_by = known(instant(subscription["stop_by"]))
+    shop.to(stop_by - TICK)
+    with Guest(shop) as ana:
+        page = ana.sign_in(f"{path}/stop")
+        warning = ana.send(page, "/stop", reason="")
+        shop.to(stop_by)
+        late = ana.send(warning, "/stop")
+        assert (late.status, subscription["stop_requested_at"]) == (409, None)
+        locked = ana.see(path)
+        assert f"{path}/stop" not in locked.links
+        assert "pouvait être modifié jusqu'au" in plain(locked)
+        shop.to(known(instant(subscription["term_end"])) + timedelta(hours=1))
+        assert f"{path}/stop" in ana.see(path).links
+
+
+@pytest.mark.rule("H24")
+def test_half_an_hour_after_the_code_a_new_one_is_asked_for_in_place(shop: Shop) -> None:
+    subscription, path = bought(shop, "anchor-design-premium")
+    with Guest(shop) as ana:
+        page = ana.sign_in(f"{path}/stop")
+        warning = ana.send(page, "/stop", reason="trop cher")
+        ana.let_the_code_age()
+        asked = ana.send(warning, "/stop")
+        assert (asked.status, subscription["stop_requested_at"]) == (200, None)
+        wrong = ana.send(asked, "/stop", code="abc")
+        assert (wrong.status, subscription["stop_requested_at"]) == (422, None)
+        assert ana.send(wrong, "/stop", code=ana.code_after(1)).status == 200
+        assert subscription["stop_requested_at"] is not None
+        ana.let_the_code_age()
+        before = len(ana.codes())
+        asked = ana.see(f"{path}/contract")
+        assert "Ana Lefèvre" not in asked.text
+        file = ana.send(asked, "/session", code=ana.code_after(before))
+        assert "attachment" in file.response.headers["content-disposition"]
+
+
+@pytest.mark.rule("H3", "P4", "P7")
+def test_without_its_e_mail_a_contract_is_activated_from_the_portal(shop: Shop) -> None:
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    path = f"/portal/{shop.id}/FR/subscriptions/{subscription.id}"
+    with Guest(shop) as ana:
+        page = ana.sign_in(path)
+        assert page.forms == {}
+        (contract,) = [each for each in page.links if each.startswith("/h/contract/")]
+        signing = ana.see(contract)
+        while signing.forms:
+            (action,) = signing.forms
+            signing = ana.send(signing, action, signer_name="Ana Lefèvre", consent="yes")
+        shop.settle()
+        assert subscription.status == "active"
+        assert f"{path}/stop" in ana.see(path).links
+
+
+@pytest.mark.rule("P5")
+def test_what_lapsed_has_left_the_portal(shop: Shop) -> None:
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    path = f"/portal/{shop.id}/FR/subscriptions/{subscription.id}"
+    shop.to(known(instant(subscription["activation_by"])))
+    with Guest(shop) as ana:
+        assert ana.sign_in(path).status == 404
+        assert subscription.id not in str(ana.see().links)
+
+
+@pytest.mark.rule("X22", "D14")
+def test_the_button_of_a_notice_leads_to_the_stop_and_to_nothing_else(shop: Shop) -> None:
+    subscription, path = bought(shop, "anchor-design-premium")
+    shop.to("2026-12-20 10:00")
+    with Guest(shop) as ana:
+        page = ana.see(shop.link("renewal_notice", "portal"))
+        assert (page.status, page.forms) == (200, {})
+        assert path in page.links
+        (stop,) = [each for each in page.links if each.endswith("/stop")]
+        warning = ana.send(ana.see(stop), "/stop", reason="trop cher")
+        assert (
+            ana.browser.post(f"{page.response.url.path}/purchase-order", data=warning.forms[stop]).status_code
+            == 409
+        )
+        stopped = ana.send(warning, "/stop")
+        assert stopped.response.url.path == page.response.url.path
+        shop.settle()
+        assert "renewal_stopped" in subscription.events
+        resume = ana.see(shop.link("renewal_stopped", "portal"))
+        assert ana.send(resume, "/resume").status == 200
+        assert subscription["stop_requested_at"] is None
+        assert "/contract" not in str(ana.see(shop.link("renewal_resumed", "portal")).links)
+        assert ana.see(f"{page.response.url.path}/contract").status == 404
+
+
+@pytest.mark.rule("P3")
+def test_the_link_of_the_activation_lets_the_admin_in_to_look(shop: Shop) -> None:
+    subscription = shop.order("anchor-design-premium").buy().subscription
+    link = shop.link("contract_ready", "contract")
+    with Guest(shop) as ana:
+        signing = ana.see(link)
+        while any(each.startswith(link) and not each.endswith("/portal") for each in signing.forms):
+            (action,) = [each for each in signing.forms if not each.endswith("/portal")]
+            signing = ana.send(signing, action, signer_name="Ana Lefèvre", consent="yes")
+        shop.settle()
+        page = ana.send(ana.see(link), "/portal")
+        assert page.response.url.path == f"/portal/{shop.id}/FR/subscriptions/{subscription.id}"
+        before = len(ana.codes())
+        asked = ana.see(f"{page.response.url.path}/stop")
+        assert "reason" not in str(asked.forms)
+        assert "reason" in str(ana.send(asked, "/session", code=ana.code_after(before)).forms)
