@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from api.http.answers import ANSWER, Answer
+from api.v1.lists import Page
 from api.v1.orders.answers import Order
 from api.v1.subscriptions.answers import Subscription
 
@@ -43,7 +44,5 @@ class SupportTask(Answer):
     order: Order
 
 
-class TaskList(Answer):
-    """Tasks, the longest waiting first."""
-
-    data: list[SupportTask]
+class TaskPage(Page[SupportTask]):
+    """A page of tasks, the longest waiting first. The cursor is the order of the last one."""

@@ -10,13 +10,15 @@ from fastapi import APIRouter, Query
 from api.http.dependencies import Searcher, TheResources
 from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
-from api.v1.lists import Limit, people_of, show_all
+from api.v1.lists import AfterId, Limit, no_cursor, people_of, show_all
 from api.v1.orders.answers import Order, order_answer
 from api.v1.responses import LIST
 from api.v1.subscriptions.answers import Subscription, subscription_answer
-from api.v1.support.answers import FoundOrder, FoundSubscription, SearchResult, SupportTask, TaskList
+from api.v1.support.answers import FoundOrder, FoundSubscription, SearchResult, SupportTask, TaskPage
 from jalon.addresses import is_address
 from jalon.domain.kinds import ORDER
+from jalon.persistence.entities import entities
+from jalon.persistence.entities.projections import order_of
 from jalon.persistence.operations import worklists
 
 routes = APIRouter(prefix="/v1/support", tags=["support"], route_class=StrictRoute)
@@ -50,12 +52,22 @@ def _fields(answer: Order | Subscription) -> dict[str, Any]:
 
 
 @routes.get("/tasks", responses=LIST)
-async def list_tasks(caller: Searcher, resources: TheResources, limit: Limit = 50) -> TaskList:
+async def list_tasks(
+    caller: Searcher, resources: TheResources, limit: Limit = 50, after: AfterId = None
+) -> TaskPage:
     """Orders without news for too long: their buyers are to be contacted, the longest waiting first (T10)."""
     async with resources.sessions.of(*caller.stores) as tx:
-        found = await worklists.delayed_orders(tx, limit)
-        data = await show_all(tx, resources.parties, found, caller.role, order_answer)
-    return TaskList(data=[_task(order, resources) for order in data])
+        last = await entities.find(tx, ORDER, after) if after is not None else None
+        if after is not None and (last is None or order_of(last.view).delayed_at is None):
+            raise no_cursor(after)
+        found = await worklists.delayed_orders(tx, limit + 1, after)
+        data = await show_all(tx, resources.parties, found[:limit], caller.role, order_answer)
+    more = len(found) > limit
+    return TaskPage(
+        data=[_task(order, resources) for order in data],
+        has_more=more,
+        next=found[limit - 1].id if more else None,
+    )
 
 
 def _task(order: Order, resources: ApiResources) -> SupportTask:

@@ -58,6 +58,8 @@ _DELAYED = text(
           and (status <> '{OrderStatus.PROCESSING}'
                or (select true from entity line where line.order_id = entity.id and line.status = 'pending_activation'
                                                   and line.view->>'delayed_at' is not null limit 1))
+          and (cast(:after as text) is null
+               or (view->>'delayed_at', id) > (select view->>'delayed_at', id from entity where id = :after))
         order by view->>'delayed_at', id limit :limit"""
 )
 _PARKED = text(
@@ -106,9 +108,9 @@ async def search(tx: AsyncConnection, query: str, people: Sequence[str], limit: 
     return _entities(await tx.execute(_SEARCH, wanted))
 
 
-async def delayed_orders(tx: AsyncConnection, limit: int) -> list[Entity]:
-    """Orders that went without news for too long and still have none, the longest waiting first (T10)."""
-    return _entities(await tx.execute(_DELAYED, {"limit": limit}))
+async def delayed_orders(tx: AsyncConnection, limit: int, after: str | None = None) -> list[Entity]:
+    """Orders that went without news for too long and still have none, the longest waiting first, of those after the order `after` (T10)."""
+    return _entities(await tx.execute(_DELAYED, {"limit": limit, "after": after}))
 
 
 async def parked(tx: AsyncConnection) -> list[ParkedCause]:

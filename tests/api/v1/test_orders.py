@@ -223,6 +223,29 @@ def delayed(shop: Shop) -> list[str]:
 
 
 @pytest.mark.rule("T10")
+def test_every_task_is_seen_page_by_page(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-11-20 10:00")
+    orders = [shop.order(gnss(open_shop)) for _ in range(3)]
+    for order in orders:
+        assert order.certify(military_or_police=True).ok
+        assert order.place().ok
+    shop.settle()
+    shop.to("2026-11-25 00:00")
+    seen: list[str] = []
+    after = None
+    while not seen or after:
+        query = {"limit": 1} | ({"after": after} if after else {})
+        page = Answer.of(shop.store.get("/v1/support/tasks", role="support", **query)).ok
+        (task,) = page["data"]
+        assert task["order"]["id"] not in seen
+        seen.append(task["order"]["id"])
+        after = page["next"]
+    assert set(seen) >= {order.id for order in orders}
+    unknown = shop.store.get("/v1/support/tasks", role="support", after="ord_x")
+    assert Answer.of(unknown).refused[:2] == (422, "cursor_unknown")
+
+
+@pytest.mark.rule("T10")
 def test_an_order_whose_contract_never_left_is_delayed_found_and_a_task(open_shop: OpenShop) -> None:
     shop = open_shop("fastening", "2026-11-20 10:00")
     shop.mailbox.fail("refuse_554", to=shop.email, count=50)
