@@ -13,6 +13,8 @@ from rich.text import Text
 
 REACHED, AWAITED, HELD, BETWEEN = "██", "┆┆", "▞▞", "│ "
 BANDS = ("red", "white")
+MOVES_NO_MONEY = ("mandate_", "release_", "give_up_")
+"""How the events of an authority to collect begin: its amount is one that may be charged later."""
 
 
 def draw(timeline: Mapping[str, Any]) -> RenderableType:
@@ -66,7 +68,8 @@ def _instant(text: str) -> str:
 
 def _event(each: Mapping[str, Any]) -> str:
     data = each.get("data") or {}
-    amount = " ".join((data.get("amount") or {}).values())
+    moves = not each["event"].startswith(MOVES_NO_MONEY)
+    amount = " ".join((data.get("amount") or {}).values()) if moves else ""
     return " ".join(filter(None, (_words(each["event"]), _words(data.get("template") or ""), amount)))
 
 

@@ -56,6 +56,21 @@ def test_each_band_shows_what_became_of_it() -> None:
     assert lines[6] == "waits for signature"
 
 
+def test_only_what_moves_money_shows_an_amount() -> None:
+    amount = {"amount": {"amount": "960.00", "currency": "EUR"}}
+    events = (
+        "mandate_stored",
+        "mandate_succeeded",
+        "mandate_released",
+        "release_succeeded",
+        "charge_succeeded",
+    )
+    told = [{"at": "2026-01-15T10:30:00+01:00", "event": event, "data": amount} for event in events]
+    *authority, charge = _shown({"id": "ord_1", "timeline": told}).splitlines()[1:]
+    assert [line for line in authority if "960.00" in line] == []
+    assert "charge succeeded 960.00 EUR" in charge
+
+
 def test_a_life_that_is_over_shows_only_what_happened() -> None:
     shown = _shown({"id": "ord_1", "status": "cancelled", "timeline": TIMELINE["timeline"]})
     assert AWAITED not in shown

@@ -47,7 +47,7 @@ _PAYMENTS = text(
 )
 _MAILS = text(
     """select entity_id, coalesce(accepted_at, at) as at, template, message_id, party_id, state, attempts, refusal from mail
-       where entity_id = any(cast(:entities as text[])) order by at, template"""
+       where entity_id = any(cast(:entities as text[])) order by at, recorded_at"""
 )
 
 

@@ -81,7 +81,9 @@ create table mail (
     at timestamptz not null,
     -- When it was written and left, from which the hours that it names are counted, and when the server had it.
     left_at timestamptz,
-    accepted_at timestamptz
+    accepted_at timestamptz,
+    -- Tells the order of e-mails of one instant of a test clock.
+    recorded_at timestamptz not null default clock_timestamp()
 );
 create index mail_entity on mail (entity_id);
 create index mail_party on mail (party_id);
