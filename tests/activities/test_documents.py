@@ -97,6 +97,24 @@ async def test_without_vendor_and_text_a_contract_says_what_it_knows(
     assert 'class="annex"' not in text
 
 
+@pytest.mark.rule("H18")
+async def test_a_contract_has_the_whole_billing_address(
+    sessions: Sessions, parties: Parties, policies: dict[str, StorePolicy], documents: Documents, ana: str
+) -> None:
+    address = {
+        "lines": ["1 rue de la Paix", "Bâtiment B"],
+        "postal_code": "75002",
+        "city": "Paris",
+        "region": "FR-75C",
+        "country": "FR",
+    }
+    async with sessions.of(STORE) as tx:
+        kept = await parties.keep(tx, STORE, ana, "billing_address", address)
+    request = dataclasses.replace(asked(policies[STORE], ana), billing_address=kept)
+    text = await read(sessions, parties, (await documents.draw_up_contract(request)).document)
+    assert "1 rue de la Paix, Bâtiment B, 75002 Paris, FR-75C, FR" in " ".join(text.split())
+
+
 @pytest.mark.rule("H23", "H4")
 async def test_a_signed_copy_is_the_signed_text_with_the_signature_and_is_made_once(
     sessions: Sessions, parties: Parties, policies: dict[str, StorePolicy], documents: Documents, ana: str

@@ -257,3 +257,21 @@ def test_a_blocked_destination_is_rejected_where_no_certificate_is_asked_for(ope
     assert [order.status for order in (iran, russia, sevastopol, kyiv)] == ["rejected"] * 3 + ["processing"]
     assert [order.charged for order in (iran, russia, sevastopol)] == [[]] * 3
     assert shop.templates().count("order_rejected") == 3
+
+
+@pytest.mark.rule("T14")
+def test_the_e_mails_of_an_order_name_the_support_of_its_only_product(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    order = shop.order("sketcher")
+    assert order.place().ok
+    shop.settle()
+    assert order.certify().ok
+    shop.settle()
+    for template in ("certificate_requested", "order_processing", "order_confirmed"):
+        text = shop.letter(template)["text"]
+        assert "sketcher-help@geomatics.example.com" in text, template
+        assert "support@geomatics.example.com" not in text, template
+    shop.order("sketcher", "survey-office").buy()
+    mixed = shop.letter("order_confirmed")["text"]
+    assert "sketcher-help" not in mixed
+    assert "support@geomatics.example.com" in mixed

@@ -41,7 +41,8 @@ def test_a_key_is_issued_listed_and_revoked(jalon: Jalon, postgres: Machine) -> 
     database = {"JALON_DATABASE_URL": postgres.environment["JALON_DATABASE_URL"]}
     issued = jalon("keys", "issue", "--person", "Ada Admin", "--role", "admin", "--store", "x", **database)
     assert issued.returncode == 0, issued.stderr
-    line = next(line for line in jalon("keys", "list", **database).stdout.splitlines() if "Ada Admin" in line)
+    listed = jalon("keys", "list", COLUMNS="80", **database).stdout.splitlines()
+    line = next(line for line in listed if "Ada Admin" in line)
     assert issued.stdout.strip() not in line
     key = line.split()[0]
     assert jalon("keys", "revoke", key, **database).stdout == f"{key} is revoked\n"
