@@ -36,6 +36,16 @@ def test_a_card_that_is_replaced_is_released_once_no_line_needs_it(open_shop: Op
     assert shop.parked() == []
 
 
+@pytest.mark.rule("X22", "P6")
+def test_who_confirms_a_mandate_at_the_bank_is_told_that_nothing_is_charged_now(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    order = shop.order("anchor-design-premium")
+    assert order.place(card="card_3ds").ok
+    shop.settle()
+    assert order["waiting_for"] == "buyer_payment_confirmation"
+    assert "Rien n’est débité maintenant" in shop.letter("payment_action_required")["text"]
+
+
 @pytest.mark.rule("D17", "P5")
 def test_no_mandate_outlasts_the_lives_that_it_was_stored_for(open_shop: OpenShop) -> None:
     """One order each: ended, ended unpaid, void, cancelled, partly void, replaced."""

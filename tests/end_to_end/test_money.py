@@ -219,6 +219,7 @@ def test_a_renewal_that_is_never_settled_ends_the_subscription(open_shop: OpenSh
     shop.to("2027-01-23 00:00")
     assert (subscription.status, subscription.charged) == ("data_retained", [])
     assert shop.templates()[-1] == "subscription_ended"
+    assert "faute de paiement" in shop.letter("subscription_ended")["text"]
     shop.to("2027-04-01 00:00")
     assert subscription.status == "purged"
 

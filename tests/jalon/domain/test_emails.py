@@ -69,6 +69,12 @@ def test_an_invitation_names_the_end_of_the_hours_that_begin_when_it_leaves() ->
     ]
 
 
+@pytest.mark.rule("T1")
+def test_who_is_given_a_seat_is_shown_their_own_start_alone() -> None:
+    (band,) = SAMPLES["user_added"][0].pole(INVITED) or ()
+    assert (band.label, band.state, band.at) == ("active", "reached", INVITED)
+
+
 @pytest.mark.rule("X21", "D15")
 @pytest.mark.parametrize(
     ("template", "field"), [("renewal_notice", "stop_by"), ("renewal_stopped", "resume_by")]

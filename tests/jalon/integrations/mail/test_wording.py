@@ -1,0 +1,66 @@
+"""What e-mails say in words where a reader would otherwise be misled or left alone, in each language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jalon.domain.emails import Email
+from jalon.integrations.mail.formats import LANGUAGES, Language
+from tests.jalon.integrations.mail.samples import LINK, SAMPLES, STORE
+from tests.jalon.integrations.mail.test_emails import RENDERER, plain
+
+NO_SHOP = replace(STORE, shop_url=None)
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def text_of(email: Email, language: Language) -> str:
+    """The text part as a store without a page of its own sends it."""
+    link = "https://bank.example.com/confirm" if email.link_required else None
+    mail = RENDERER.render(email, language=language, recipient_name=None, store=NO_SHOP, link_url=link)
+    return plain(mail.text)
+
+
+ASKED = ["cart_reminder", "certificate_requested", "payment_failed"]
+OFFERED = ["renewal_notice", "renewal_stopped", "renewal_resumed"]
+
+
+@pytest.mark.rule("X22", "X3", "T5", "D16")
+@pytest.mark.parametrize("name", ASKED + OFFERED)
+@each_language
+def test_what_no_page_does_has_a_contact_beside_it_and_at_the_foot(name: str, language: Language) -> None:
+    assert text_of(SAMPLES[name][0], language).count(STORE.support_email) == 2
+
+
+@pytest.mark.rule("X22", "X3", "T5")
+@pytest.mark.parametrize("name", ASKED)
+def test_what_no_page_does_has_no_button(name: str) -> None:
+    for email in SAMPLES[name]:
+        mail = RENDERER.render(email, language="en", recipient_name=None, store=NO_SHOP, link_url=LINK)
+        assert 'class="action"' not in mail.html
+
+
+@pytest.mark.rule("X3", "X4")
+@pytest.mark.parametrize(("language", "cause"), [("en", "for want of payment"), ("fr", "faute de paiement")])
+def test_a_subscription_that_was_never_paid_says_why_it_ended(language: Language, cause: str) -> None:
+    ended = [text_of(email, language) for email in SAMPLES["subscription_ended"]]
+    assert [cause in text for text in ended] == [False, False, True]
+
+
+@pytest.mark.rule("X22", "P6")
+@pytest.mark.parametrize(
+    ("language", "nothing_now", "pay"),
+    [("en", "Nothing is charged now", "To pay"), ("fr", "Rien n’est débité maintenant", "Pour payer")],
+)
+def test_a_confirmed_mandate_is_no_payment(language: Language, nothing_now: str, pay: str) -> None:
+    for email in SAMPLES["payment_action_required"]:
+        text, mandate = text_of(email, language), email.as_facts()["occasion"] == "mandate"
+        assert (nothing_now in text, pay in text) == (mandate, not mandate)
+
+
+@pytest.mark.parametrize("name", ["subscription_active", "renewed", "subscription_ended"])
+def test_a_french_subject_agrees_with_a_product_of_any_gender(name: str) -> None:
+    for email in SAMPLES[name]:
+        mail = RENDERER.render(email, language="fr", recipient_name=None, store=STORE)
+        assert mail.subject.startswith(f"Votre abonnement {email.product} ")
