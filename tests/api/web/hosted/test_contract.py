@@ -1,0 +1,41 @@
+"""The contract page of a signed and unpaid line: the bank's confirmation can be given from it, and nothing else is promised."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from api.web.hosted.contract import Contract
+from jalon.domain.projections import Payment, PaymentState
+from jalon.policy.authoring.loader import load_stores
+from tests.api.web.hosted.test_pages import PAGES
+from tests.jalon.domain.kinds.test_poles import AT, PENDING
+from tests.jalon.integrations.mail.samples import STORE
+
+POLICY = load_stores(Path(__file__).parents[4] / "stores")["fastening"]
+BANK = "https://bank.example.com/challenge"
+
+
+def page_of(payment: Payment) -> str:
+    """The page of a line that was signed and is not paid."""
+    steps = tuple(replace(step, done_at=AT) for step in PENDING.steps)
+    contract = Contract(replace(PENDING, steps=steps, payment=payment), POLICY, AT)
+    assert contract.state == "payment"
+    return PAGES.contract(contract.page(contract.state, "token", "nonce", "en", STORE))
+
+
+@pytest.mark.rule("X3", "X22")
+def test_a_payment_that_the_bank_holds_up_is_confirmed_from_the_page() -> None:
+    page = page_of(Payment(state=PaymentState.ACTION_REQUIRED, code=None, action_url=BANK))
+    assert f'<a class="button" href="{BANK}">Confirm the payment</a>' in page
+
+
+@pytest.mark.rule("X3", "X22")
+def test_a_payment_that_was_declined_has_no_button() -> None:
+    page = page_of(Payment(state=PaymentState.DECLINED, code="card_declined", action_url=None))
+    assert "One thing is left: the payment" in page
+    assert 'class="button"' not in page
+    assert "<form" not in page
+    assert STORE.support_email in page
