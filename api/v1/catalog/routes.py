@@ -57,7 +57,7 @@ async def read_catalog(
         store=store,
         data=[
             _product(offer, _terms(policy.documents_in_force(policy.products[offer.sku], now), pages))
-            for offer in catalog_view(policy, country, audience, currency)
+            for offer in catalog_view(policy, country, audience, currency, now)
         ],
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from jalon.domain.error_codes import ErrorCode, StoreCode
 from jalon.domain.order import Cart, CartLine
@@ -31,6 +32,14 @@ def selling_violation(policy: StorePolicy, product: Product, pointer: str) -> Vi
         message = f'"{product.sku}" is not sold online: ask {contact}'
         return Violation(ErrorCode.NOT_SOLD_ONLINE, message, pointer, "D5")
     return None
+
+
+def terms_violation(policy: StorePolicy, product: Product, at: datetime, pointer: str) -> Violation | None:
+    """The violation of a product without terms of sale in force at `at`: no terms, no sale (T11). None where it has some or is not sold."""
+    if not product.buyable or policy.documents_in_force(product, at):
+        return None
+    message = f'"{product.sku}" has no terms of sale in force yet: ask {policy.route("sales")}'
+    return Violation(ErrorCode.NO_TERMS_IN_FORCE, message, pointer, "T11")
 
 
 def country_violation(policy: StorePolicy, product: Product, country: str, pointer: str) -> Violation | None:

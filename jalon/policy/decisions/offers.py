@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from jalon.domain.error_codes import Code, ErrorCode
 from jalon.domain.money import Money
 from jalon.domain.violations import Violation
-from jalon.policy.decisions.carts import country_code_violation, country_violation, selling_violation
+from jalon.policy.decisions.carts import (
+    country_code_violation,
+    country_violation,
+    selling_violation,
+    terms_violation,
+)
 from jalon.policy.model.catalog import Product, Texts
 from jalon.policy.model.sections import Audience
 from jalon.policy.model.store_policy import StorePolicy
@@ -49,15 +55,21 @@ class Offer:
     support_email: str
 
 
-def catalog_view(policy: StorePolicy, country: str, audience: str, currency: str) -> tuple[Offer, ...]:
-    """Every product of the store for one country, audience and currency, in the file's order."""
-    return tuple(_offer(policy, product, country, audience, currency) for product in policy.products.values())
+def catalog_view(
+    policy: StorePolicy, country: str, audience: str, currency: str, at: datetime
+) -> tuple[Offer, ...]:
+    """Every product of the store for one country, audience and currency at `at`, in the file's order."""
+    return tuple(
+        _offer(policy, product, country, audience, currency, at) for product in policy.products.values()
+    )
 
 
-def _offer(policy: StorePolicy, product: Product, country: str, audience: str, currency: str) -> Offer:
+def _offer(
+    policy: StorePolicy, product: Product, country: str, audience: str, currency: str, at: datetime
+) -> Offer:
     refusals = tuple(
         Refusal(found.code, found.message, found.rule)
-        for found in _refusals(policy, product, country, audience, currency)
+        for found in _refusals(policy, product, country, audience, currency, at)
     )
     offers = () if refusals else tuple(_term_offers(policy, product, policy.audiences[audience], currency))
     if not refusals and not offers:
@@ -77,10 +89,11 @@ def _offer(policy: StorePolicy, product: Product, country: str, audience: str, c
 
 
 def _refusals(
-    policy: StorePolicy, product: Product, country: str, audience: str, currency: str
+    policy: StorePolicy, product: Product, country: str, audience: str, currency: str, at: datetime
 ) -> Iterator[Violation]:
     found = (
         selling_violation(policy, product, ""),
+        terms_violation(policy, product, at, ""),
         country_code_violation(policy, country, "") or country_violation(policy, product, country, ""),
     )
     yield from (violation for violation in found if violation is not None)

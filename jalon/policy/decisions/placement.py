@@ -9,7 +9,12 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.order import Cart, Placement
 from jalon.domain.terms import OrderTerms
 from jalon.domain.violations import Violation
-from jalon.policy.decisions.carts import check_cart, country_code_violation, country_violation
+from jalon.policy.decisions.carts import (
+    check_cart,
+    country_code_violation,
+    country_violation,
+    terms_violation,
+)
 from jalon.policy.decisions.destinations import ruled_by_region
 from jalon.policy.decisions.freezing import (
     OfferWithdrawn,
@@ -62,16 +67,10 @@ def check_placement(policy: StorePolicy, cart: Cart, placement: Placement) -> li
 def check_terms(policy: StorePolicy, cart: Cart, at: datetime) -> list[Violation]:
     """A violation for each line whose product has no terms of sale in force at `at`: no terms, no sale (T11)."""
     return [
-        Violation(
-            ErrorCode.NO_TERMS_IN_FORCE,
-            f'"{line.sku}" has no terms of sale in force yet: ask {policy.route("sales")}',
-            f"/lines/{index}/sku",
-            "T11",
-        )
+        violation
         for index, line in enumerate(cart.lines)
         if (product := policy.products.get(line.sku)) is not None
-        and product.buyable
-        and not policy.documents_in_force(product, at)
+        and (violation := terms_violation(policy, product, at, f"/lines/{index}/sku")) is not None
     ]
 
 

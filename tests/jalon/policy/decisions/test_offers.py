@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,11 +11,13 @@ from jalon.domain.money import Money
 from jalon.policy.decisions.placement import Offer, catalog_view
 from jalon.policy.model.store_policy import StorePolicy
 
+NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
+
 
 def offers(
     policy: StorePolicy, country: str = "FR", audience: str = "company", currency: str = "EUR"
 ) -> dict[str, Offer]:
-    return {offer.sku: offer for offer in catalog_view(policy, country, audience, currency)}
+    return {offer.sku: offer for offer in catalog_view(policy, country, audience, currency, NOW)}
 
 
 def refusals(offer: Offer) -> list[str]:

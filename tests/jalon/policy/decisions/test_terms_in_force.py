@@ -12,30 +12,50 @@ from jalon.domain.money import Money
 from jalon.domain.order import Cart, Placement
 from jalon.policy.authoring.loader import load_store
 from jalon.policy.decisions.freezing import bound_by
-from jalon.policy.decisions.placement import NotPlaceable, check_terms, freeze, freeze_line, store_terms
+from jalon.policy.decisions.placement import (
+    NotPlaceable,
+    Offer,
+    catalog_view,
+    check_terms,
+    freeze,
+    freeze_line,
+    store_terms,
+)
 from jalon.policy.model.store_policy import StorePolicy
 from tests.jalon.policy.conftest import WriteStore
 
 NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
+LATER_TERMS = ('valid_from = 2020-01-01\ntitle = { fr = "Con', 'valid_from = 2026-01-16\ntitle = { fr = "Con')
+FIRST_DAY = datetime(2026, 1, 15, 23, tzinfo=UTC)
+"""The first instant, in the store's zone, of the day from which `LATER_TERMS` are in force."""
 
 
 @pytest.mark.rule("T11")
 def test_nothing_is_sold_before_its_terms_are_in_force(
     write_store: WriteStore, cart: Cart, placement: Placement
 ) -> None:
-    policy = load_store(
-        write_store(
-            ('valid_from = 2020-01-01\ntitle = { fr = "Con', 'valid_from = 2026-01-16\ntitle = { fr = "Con')
-        )
-    )
-    first_day = datetime(2026, 1, 15, 23, tzinfo=UTC)
-    (violation,) = check_terms(policy, cart, first_day - TICK)
+    policy = load_store(write_store(LATER_TERMS))
+    (violation,) = check_terms(policy, cart, FIRST_DAY - TICK)
     assert (violation.code, violation.pointer, violation.rule) == ("no_terms_in_force", "/lines/0/sku", "T11")
     with pytest.raises(NotPlaceable):
-        freeze(policy, cart, placement, first_day - TICK)
-    assert check_terms(policy, cart, first_day) == []
-    assert freeze(policy, cart, placement, first_day).lines[0].documents
+        freeze(policy, cart, placement, FIRST_DAY - TICK)
+    assert check_terms(policy, cart, FIRST_DAY) == []
+    assert freeze(policy, cart, placement, FIRST_DAY).lines[0].documents
+
+
+@pytest.mark.rule("T11", "D5")
+def test_the_catalog_offers_nothing_before_its_terms_are_in_force(write_store: WriteStore) -> None:
+    policy = load_store(write_store(LATER_TERMS))
+
+    def shown(at: datetime) -> Offer:
+        catalog = catalog_view(policy, "FR", "company", "EUR", at)
+        return next(offer for offer in catalog if offer.sku == "lens-design")
+
+    before = shown(FIRST_DAY - TICK)
+    assert [(each.code, each.rule) for each in before.refusals] == [("no_terms_in_force", "T11")]
+    assert (before.buyable, before.offers) == (False, ())
+    assert shown(FIRST_DAY).buyable
 
 
 @pytest.mark.rule("G5")
