@@ -80,7 +80,7 @@ async def people_of(tx: AsyncConnection, parties: Parties, found: Sequence[Entit
     return await parties.read(tx, *wanted) if wanted else {}
 
 
-def no_cursor(after: str) -> Problem:
+def no_cursor(after: str | int) -> Problem:
     """The problem of a cursor that is not in the list."""
     message = f"after: {after} is not in this list; use the `next` of the page before, or leave it out"
     violation = Violation(ErrorCode.CURSOR_UNKNOWN, message)

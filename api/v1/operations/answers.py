@@ -63,7 +63,9 @@ class Outage(Answer):
     withdrawal_reason: str | None
 
 
-class OutageList(Answer):
-    """Outages, the latest first."""
+class OutagePage(Answer):
+    """A page of outages, the latest first. `next` is the cursor to send as `after` for the following page, None on the last one."""
 
     data: list[Outage]
+    has_more: bool
+    next: int | None

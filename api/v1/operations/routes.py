@@ -9,7 +9,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,8 +20,8 @@ from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.entities import entity_answer
-from api.v1.lists import Limit, StoreQuery
-from api.v1.operations.answers import CauseList, Outage, OutageList, StoppedCause
+from api.v1.lists import Limit, StoreQuery, no_cursor
+from api.v1.operations.answers import CauseList, Outage, OutagePage, StoppedCause
 from api.v1.operations.bodies import (
     CompensateStep,
     DeclareOutage,
@@ -148,11 +148,20 @@ async def _written(
 
 
 @routes.get("/outages", responses=LIST)
-async def list_outages(caller: OutageKeeper, resources: TheResources, limit: Limit = 50) -> OutageList:
+async def list_outages(
+    caller: OutageKeeper,
+    resources: TheResources,
+    limit: Limit = 50,
+    after: Annotated[int | None, Query(ge=1, lt=2**63, description="The `next` of the page before.")] = None,
+) -> OutagePage:
     """Outages, found by heartbeats or declared, the latest first (G7)."""
     async with resources.sessions.of(*caller.stores) as tx:
-        found = await outages.list_outages(tx, limit)
-    return OutageList(data=[Outage(**asdict(outage)) for outage in found])
+        if after is not None and await outages.read_outage(tx, after) is None:
+            raise no_cursor(after)
+        found = await outages.list_outages(tx, limit + 1, after)
+    more = len(found) > limit
+    data = [Outage(**asdict(outage)) for outage in found[:limit]]
+    return OutagePage(data=data, has_more=more, next=data[-1].id if more else None)
 
 
 @routes.post("/outages", status_code=201, responses=WRITE_HERE)

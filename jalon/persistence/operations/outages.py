@@ -53,7 +53,12 @@ _DECLARE = text(
 _DECLARE_OF_ALL = text(f"select {_COLUMNS} from declare_outage_of_all(:started, :ended, :actor, :reason)")
 _WITH_ITS_WITHDRAWAL = """select o.*, w.recorded_at as withdrawn_at, w.actor as withdrawn_by, w.reason as withdrawal_reason
                           from outage o left join outage_withdrawal w on w.outage_id = o.id"""
-_LIST = text(f"{_WITH_ITS_WITHDRAWAL} order by o.started_at desc, o.id desc limit :limit")
+_LIST = text(
+    f"""{_WITH_ITS_WITHDRAWAL}
+        where cast(:after as bigint) is null
+           or (o.started_at, o.id) < (select started_at, id from outage where id = :after)
+        order by o.started_at desc, o.id desc limit :limit"""
+)
 _ONE = text(f"{_WITH_ITS_WITHDRAWAL} where o.id = :id")
 _WITHDRAW = text(
     """insert into outage_withdrawal (outage_id, actor, reason) values (:id, :actor, :reason)
@@ -114,6 +119,6 @@ async def withdraw(tx: AsyncConnection, outage: Outage, actor: str, reason: str)
     await tx.execute(statement, {"id": outage.id, "actor": actor, "reason": reason})
 
 
-async def list_outages(tx: AsyncConnection, limit: int) -> list[Outage]:
-    """Outages of the visible stores, the latest first."""
-    return [_outage(row) for row in await tx.execute(_LIST, {"limit": limit})]
+async def list_outages(tx: AsyncConnection, limit: int, after: int | None = None) -> list[Outage]:
+    """Outages of the visible stores, the latest first, of those that are listed after the outage `after`."""
+    return [_outage(row) for row in await tx.execute(_LIST, {"limit": limit, "after": after})]

@@ -90,6 +90,24 @@ def test_an_outage_is_declared_once_and_listed(open_shop: OpenShop) -> None:
 
 
 @pytest.mark.rule("G7")
+def test_every_outage_is_seen_page_by_page(open_shop: OpenShop) -> None:
+    shop = open_shop("fastening")
+    declared = {shop.outage(f"2026-04-{day} 10:00", f"2026-04-{day} 11:00").ok["id"] for day in (15, 15, 16)}
+    seen: list[int] = []
+    after = None
+    while not seen or after:
+        query = {"limit": 1} | ({"after": after} if after else {})
+        page = Answer.of(shop.store.get("/v1/ops/outages", role="ops", **query)).ok
+        (outage,) = page["data"]
+        assert outage["id"] not in seen
+        seen.append(outage["id"])
+        after = page["next"]
+    assert set(seen) >= declared
+    unknown = shop.store.get("/v1/ops/outages", role="ops", after=2**40)
+    assert Answer.of(unknown).refused[:2] == (422, "cursor_unknown")
+
+
+@pytest.mark.rule("G7")
 def test_an_outage_covers_a_month_at_most_and_only_a_sandbox_rehearses_one_to_come(
     open_shop: OpenShop,
 ) -> None:
