@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -57,6 +58,13 @@ def test_a_confirmed_mandate_is_no_payment(language: Language, nothing_now: str,
     for email in SAMPLES["payment_action_required"]:
         text, mandate = text_of(email, language), email.as_facts()["occasion"] == "mandate"
         assert (nothing_now in text, pay in text) == (mandate, not mandate)
+
+
+@each_language
+def test_a_row_of_facts_is_no_link(language: Language) -> None:
+    for email in (each for variants in SAMPLES.values() for each in variants):
+        mail = RENDERER.render(email, language=language, recipient_name=None, store=STORE, link_url=LINK)
+        assert not re.search(r"</th>\s*<td[^>]*>\s*<a", mail.html), email.template
 
 
 @pytest.mark.parametrize("name", ["subscription_active", "renewed", "subscription_ended"])
