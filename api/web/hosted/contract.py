@@ -10,6 +10,7 @@ from typing import Literal
 
 from api.web.hosted.page_models import ContractPage, Form, Problem, TermsLink
 from jalon.domain.emails import Milestone
+from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.money import Money
 from jalon.domain.projections import (
     ChargeAt,
@@ -148,6 +149,8 @@ class Contract:
         return subscription.amount if subscription.charge_at is ChargeAt.ACTIVATION else None
 
     def _milestones(self) -> tuple[Milestone, ...]:
+        if self._pending and self.step is None:
+            return SUBSCRIPTION.milestones(self.subscription)
         ordered = Milestone("ordered", "reached", at=self.subscription.ordered_at)
         steps = tuple(self._milestone(step) for step in self.subscription.steps)
         started = self.subscription.term_start
