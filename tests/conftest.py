@@ -37,6 +37,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
         "tests/jalon/rehearsal/sim/test_models.py",
         "tests/jalon/rehearsal/sim/test_twins.py",
     ),
+    "a browser": ("tests/browser",),
     "a bank": ("tests/jalon/integrations/payments", "tests/jalon/local/test_payment_sandbox.py"),
     "a mail server": ("tests/jalon/integrations/mail/test_smtp.py",),
     "a machine of its own": ("tests/jalon/cli/test_doctor.py",),
