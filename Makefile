@@ -8,12 +8,13 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 # Two more than the cores of a small machine: two processes mostly wait, for seconds to pass and for programs to come back.
 WORKERS ?= 4
+SHOTS  ?= build/screenshots
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check coverage bench faults sim fuzz lock clean
+.PHONY: help demo run test check coverage bench faults sim fuzz screenshots lock clean
 
 help:            ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: $(STAMP)   ## one order in each store, from cart to second renewal (ARGS=--json for one object)
 	@$(BIN)/jalon demo $(ARGS)
@@ -53,6 +54,9 @@ sim: $(STAMP)    ## whole lifecycles on the real workflows, in virtual time (ARG
 
 fuzz: $(STAMP)   ## thousands of requests made of /openapi.json with a key of each role (ARGS="--seed 7 --role ops")
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+screenshots: $(STAMP) $(NPM)/.ready ## a picture of every page and e-mail, in build/screenshots (SHOTS=DIR, ARGS="--only mail-")
+	@$(BIN)/python -m tests.browser.screenshots $(SHOTS) $(ARGS)
 
 lock: $(STAMP)   ## pin the dependencies of pyproject.toml, with hashes (ARGS=--upgrade renews every pin)
 	@$(BIN)/python -m pip install -qq uv

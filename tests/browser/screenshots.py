@@ -1,0 +1,85 @@
+"""Pictures of every page and e-mail, for people to look at: `make screenshots`.
+
+python -m tests.browser.screenshots FOLDER   writes `NAME.LANGUAGE-WIDTH.png`, and `index.html`, which shows them all
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.async_api import Browser, async_playwright
+
+from tests.browser import samples
+from tests.browser.chromium import launch
+from tests.browser.inspection import photograph
+
+HEIGHT = 844
+TELEPHONE = 390
+WIDTHS_OF_A_PAGE = (TELEPHONE, 1280)
+WIDTHS_OF_AN_EMAIL = (TELEPHONE, 600)
+TOGETHER = 4
+
+
+async def take(folder: Path, wanted: str) -> list[Path]:
+    """Pictures of all samples whose name contains `wanted`, in the folder."""
+    with TemporaryDirectory() as made:
+        files = [file for file in samples.write(Path(made)) if wanted in file.stem]
+        async with async_playwright() as playwright:
+            browser = await launch(playwright)
+            taken: list[Path] = []
+            for width in sorted({*WIDTHS_OF_A_PAGE, *WIDTHS_OF_AN_EMAIL}):
+                shown = [file for file in files if width in _widths(file)]
+                shares = (_take(browser, folder, width, shown[first::TOGETHER]) for first in range(TOGETHER))
+                taken += [picture for share in await asyncio.gather(*shares) for picture in share]
+            await browser.close()
+    return sorted(taken)
+
+
+def _widths(file: Path) -> Sequence[int]:
+    return WIDTHS_OF_AN_EMAIL if file.name.startswith(samples.MAIL) else WIDTHS_OF_A_PAGE
+
+
+async def _take(browser: Browser, folder: Path, width: int, files: Sequence[Path]) -> list[Path]:
+    """Pictures of these files, one after the other, in a window of this width."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": HEIGHT}, java_script_enabled=False
+    )
+    page = await context.new_page()
+    taken = []
+    for file in files:
+        await page.goto(file.as_uri())
+        taken.append(folder / f"{file.stem}-{width}.png")
+        await photograph(page, taken[-1])
+    await context.close()
+    return taken
+
+
+def index(pictures: Sequence[Path]) -> str:
+    """A page that shows the pictures, each under its name."""
+    shown = "\n".join(
+        f'<figure><figcaption>{escape(each.stem)}</figcaption><img src="{escape(each.name)}" alt="" loading="lazy"></figure>'
+        for each in pictures
+    )
+    style = "body{display:flex;flex-wrap:wrap;gap:2rem;font-family:sans-serif}figure{margin:0}img{border:1px solid #ccc}"
+    return f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Pictures</title><style>{style}</style>\n{shown}\n'
+
+
+def main() -> None:
+    """Takes the pictures."""
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--only", default="", metavar="TEXT", help="of samples whose name contains this")
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    pictures = asyncio.run(take(given.folder, given.only))
+    (given.folder / "index.html").write_text(index(pictures))
+    print(f"{len(pictures)} pictures: {(given.folder / 'index.html').resolve()}")
+
+
+if __name__ == "__main__":
+    main()
