@@ -14,7 +14,6 @@ from api.web.hosted.page_models import (
     ErrorListPage,
     ErrorPage,
     InvitationPage,
-    PortalPage,
     Problem,
     TermsLink,
     TermsPage,
@@ -34,20 +33,8 @@ from tests.api.web.hosted.test_pages import (
     PAGES,
     TEMPLATES,
 )
-from tests.jalon.integrations.mail.samples import (
-    ACTIVATION,
-    DATA,
-    LINK,
-    ORDER,
-    PLACED,
-    POLE,
-    PRICE,
-    SAMPLES,
-    STOP,
-    STORE,
-    SUBSCRIPTION,
-    TERM,
-)
+from tests.browser.portal_samples import portal_pages
+from tests.jalon.integrations.mail.samples import ACTIVATION, LINK, PLACED, POLE, PRICE, SAMPLES, STORE
 
 NAME = "Amélie Durand-Lefèvre"
 STYLE = "jalon.css"
@@ -86,7 +73,7 @@ def _pages(language: Language) -> Iterator[tuple[str, str]]:
     )
     yield "message-link_invalid-stores", PAGES.message(replace(nobodys, contacts=stores))
     yield "terms", PAGES.terms(_terms(language))
-    yield from ((f"portal-{state}", PAGES.portal(page)) for state, page in _portals(language))
+    yield from portal_pages(language)
     yield "problem", PAGES.error(_problem())
     yield "problems", PAGES.errors(ErrorListPage("en", STORE, _areas()))
 
@@ -121,13 +108,6 @@ def _terms(language: Language) -> TermsPage:
         language, STORE, "Conditions générales", "general", "2026-01", TEXT, "fr", "cd" * 32, STORE.support_email,
         {other: f"?language={other}"},
     )  # fmt: skip
-
-
-def _portals(language: Language) -> Iterator[tuple[str, PortalPage]]:
-    page = PortalPage(language, STORE, CONTRACT.product, ORDER, SUBSCRIPTION, "BC-2026-0042", 3, TERM, None)
-    yield "renews", page
-    yield "unpaid", replace(page, renews_at=None, unpaid=True, settle_by=STOP)
-    yield "ended", replace(page, renews_at=None, ended_at=TERM, data_until=DATA)
 
 
 def _problem() -> ErrorPage:

@@ -1,0 +1,167 @@
+"""The pages of the portal in their states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from api.web.hosted.page_models import Form
+from api.web.portal.page_models import (
+    Happened,
+    HomePage,
+    Listed,
+    SignInPage,
+    StopPage,
+    SubscriptionPage,
+)
+from jalon.domain.due import Due
+from jalon.domain.kinds import SUBSCRIPTION
+from jalon.domain.projections import (
+    AgendaEntry,
+    ChargeAt,
+    Document,
+    StepProgress,
+    SubscriptionProjection,
+)
+from jalon.domain.statuses import SubscriptionStatus
+from jalon.integrations.mail.formats import Language
+from tests.api.web.hosted.test_pages import CONTRACT, PAGES
+from tests.jalon.integrations.mail import samples
+from tests.jalon.integrations.mail.samples import ACTIVATION, DATA, PLACED, PRICE, STOP, STORE, TERM
+
+BASE = "/portal/fastening/FR"
+RUNNING = SubscriptionProjection(
+    id=samples.SUBSCRIPTION,
+    store="fastening",
+    status=SubscriptionStatus.ACTIVE,
+    standing=SubscriptionStatus.ACTIVE,
+    agenda=(),
+    parked=(),
+    order_id=samples.ORDER,
+    number="FAS-2026-K7QN2X",
+    delayed_at=None,
+    buyer="pty_1",
+    buyer_names=None,
+    purchase_order_number="BC-2026-0042",
+    sku="shoring-pro",
+    product=CONTRACT.product,
+    licence_kind="floating",
+    quantity=3,
+    term="P1Y",
+    amount=PRICE,
+    ordered_at=PLACED,
+    click_is_signature=False,
+    charge_at=ChargeAt.ACTIVATION,
+    user_management=True,
+    invitation_window="PT72H",
+    steps=(),
+    activation_by=None,
+    document=Document(id="doc_1", sha256="ab" * 32),
+    term_number=0,
+    term_start=PLACED,
+    term_end=TERM,
+    stop_by=STOP,
+    stop_requested_at=None,
+    renewal_committed_at=None,
+    past_due_since=None,
+    next_renewal_at=TERM,
+    renewal_amount=PRICE,
+    ended_at=None,
+    retained_until=None,
+    seat_count=3,
+    seats=(),
+    policy_hash="ab",
+    payment=None,
+    waiting_for=None,
+    activated_at=PLACED,
+)
+PENDING = replace(
+    RUNNING,
+    status=SubscriptionStatus.PENDING_ACTIVATION,
+    steps=(StepProgress(step="sign", done_at=None),),
+    activation_by=ACTIVATION,
+    term_start=None,
+    term_end=None,
+    stop_by=None,
+    next_renewal_at=None,
+    renewal_amount=None,
+    activated_at=None,
+)
+SETTLE = AgendaEntry(due_at=STOP, what=Due.RECOVERY, rule="X3", protects="vendor", held=False)
+STATES = {
+    "renews": RUNNING,
+    "pending": PENDING,
+    "stopped": replace(RUNNING, stop_requested_at=PLACED, next_renewal_at=None, renewal_amount=None),
+    "locked": replace(RUNNING, stop_by=PLACED, renewal_committed_at=PLACED),
+    "unpaid": replace(RUNNING, past_due_since=PLACED, agenda=(SETTLE,)),
+    "ended": replace(
+        RUNNING,
+        status=SubscriptionStatus.DATA_RETAINED,
+        next_renewal_at=None,
+        ended_at=TERM,
+        retained_until=DATA,
+    ),
+    "purged": replace(
+        RUNNING, status=SubscriptionStatus.PURGED, next_renewal_at=None, ended_at=TERM, retained_until=DATA
+    ),
+}
+ACTIONS = {
+    "renews": {"stop", "purchase-order", "contract"},
+    "pending": {"contract"},
+    "stopped": {"resume", "purchase-order", "contract"},
+    "locked": {"purchase-order", "contract"},
+    "unpaid": {"stop", "purchase-order", "contract"},
+}
+
+
+def portal_pages(language: Language) -> Iterator[tuple[str, str]]:
+    """Every page of the portal by the name of its state."""
+    sign_in = SignInPage(language, STORE, BASE)
+    asked = replace(sign_in, email="amelie.durand-lefevre@bureau-detudes.example.com")
+    yield "portal-sign-in", PAGES.show(sign_in)
+    yield "portal-sign-in-wrong", PAGES.show(replace(sign_in, problem="email_wrong"))
+    yield "portal-code", PAGES.show(asked)
+    yield "portal-code-wrong", PAGES.show(replace(asked, problem="code_wrong"))
+    yield (
+        "portal-code-again",
+        PAGES.show(replace(asked, confirms=True, action=f"{BASE}/x", pending={"reason": "x"})),
+    )
+    yield from _homes(language)
+    yield from ((f"portal-{name}", PAGES.show(_page(language, name))) for name in STATES)
+    yield (
+        "portal-by-link",
+        PAGES.show(replace(_page(language, "renews"), home=None, signs_in=BASE, happened=())),
+    )
+    yield "portal-done", PAGES.show(replace(_page(language, "stopped"), done="stopped"))
+    yield "portal-late", PAGES.show(replace(_page(language, "locked"), problem="out_of_date"))
+    stop = StopPage(language, STORE, BASE, RUNNING, Form(f"{BASE}/stop"), needs_reason=True, data_until=DATA)
+    yield "portal-stop-1-reason", PAGES.show(stop)
+    yield "portal-stop-1-wrong", PAGES.show(replace(stop, problem="reason_missing"))
+    yield "portal-stop-2-warning", PAGES.show(replace(stop, warns=True, reason="Le projet est fini"))
+
+
+def _homes(language: Language) -> Iterator[tuple[str, str]]:
+    email = "amelie.durand-lefevre@bureau-detudes.example.com"
+    home = HomePage(language, STORE, BASE, "Amélie Durand-Lefèvre", email, PLACED + timedelta(days=30))
+    listed = tuple(Listed(f"{BASE}/{name}", subscription=each) for name, each in STATES.items())
+    yield "portal-home", PAGES.show(replace(home, subscriptions=listed, used=(RUNNING,)))
+    yield "portal-home-empty", PAGES.show(home)
+    yield "portal-home-elsewhere", PAGES.show(replace(home, elsewhere="/portal/fastening/DE", country="DE"))
+
+
+def _page(language: Language, name: str) -> SubscriptionPage:
+    subscription = STATES[name]
+    return SubscriptionPage(
+        language,
+        STORE,
+        f"{BASE}/subscriptions/{subscription.id}",
+        BASE,
+        subscription,
+        PLACED + timedelta(days=30),
+        Form(BASE, {"nonce": "ab"}),
+        frozenset(ACTIONS.get(name, ())),
+        SUBSCRIPTION.milestones(subscription),
+        (Happened(PLACED, "subscription_active"), Happened(PLACED, "subscription_begun")),
+        "/h/contract/token",
+    )
