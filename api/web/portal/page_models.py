@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from api.web.hosted.page_models import Form
+from api.web.hosted.page_models import Form, TermsLink
 from jalon.domain.emails import Milestone
 from jalon.domain.projections import OrderProjection, SubscriptionProjection
 from jalon.integrations.mail.formats import Language
@@ -86,7 +86,8 @@ class SubscriptionPage(PortalView):
     """One subscription with everything that its reader may do (P2, P9).
 
     `actions` are those that the server would take now, of those that the reader may do here; `signs_in` is where the rest can be done, for
-    a reader who came by the link of an e-mail. `contract_url` leads to the contract, `document_url` to its file.
+    a reader who came by the link of an e-mail. `contract_url` leads to the contract. `done` is what was just done, under the number
+    `receipt` where it has one; `terms` are the terms of sale of the running term.
     """
 
     template: ClassVar[str] = "portal/subscription"
@@ -99,12 +100,12 @@ class SubscriptionPage(PortalView):
     milestones: tuple[Milestone, ...] = ()
     happened: tuple[Happened, ...] = ()
     contract_url: str | None = None
-    document_url: str | None = None
     signs_in: str | None = None
     done: str | None = None
     problem: Warned | None = None
-    detail: str = ""
     seats_used: int = 0
+    receipt: str | None = None
+    terms: tuple[TermsLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +124,17 @@ class StopPage(PortalView):
     reason: str = ""
     warns: bool = False
     problem: Warned | None = None
-    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPage(PortalView):
+    """The receipt of a switch of the renewal, to keep: `event` is what was asked for, received `at`."""
+
+    template: ClassVar[str] = "portal/receipt"
+    base: str
+    subscription: SubscriptionProjection
+    receipt: str
+    event: Literal["renewal_stopped", "renewal_resumed"]
+    at: datetime
+    reason: str | None = None
+    data_until: datetime | None = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from http import HTTPStatus
+from typing import Any, cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -16,12 +19,13 @@ from api.http.resources import resources_of
 from api.http.writing import existing, submitter_of
 from api.web.forms import Sent, check_origin, new_nonce, read_form
 from api.web.hosted.error_pages import message
-from api.web.hosted.page_models import Form
+from api.web.hosted.page_models import Form, TermsLink
 from api.web.hosted.pages import document_policy, pages_of
 from api.web.portal.fresh import asked_before_form, asked_before_page
-from api.web.portal.page_models import Happened, StopPage, SubscriptionPage, Warned
+from api.web.portal.page_models import Happened, ReceiptPage, StopPage, SubscriptionPage, Warned
 from api.web.portal.sign_in import html
 from api.web.portal.visits import NEEDS_CODE, Action, Visit, at_the_portal, by_link
+from jalon.domain import events
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import retention_closes_at
 from jalon.domain.calendar.durations import Duration
@@ -29,6 +33,7 @@ from jalon.domain.kinds import SUBSCRIPTION
 from jalon.inbox.submission import Submission
 from jalon.integrations.links import Link
 from jalon.persistence.entities import records, timelines
+from jalon.persistence.ids import PREFIXES
 from jalon.persistence.inbox.targets import TargetState
 from workflows.engine.commands import Command
 from workflows.subscription.commands import ChangePurchaseOrder, ResumeRenewal, StopRenewal
@@ -37,7 +42,11 @@ HAPPENED_AT_MOST = 100
 _REASON: TypeAdapter[str] = TypeAdapter(Reason)
 _NUMBER: TypeAdapter[str] = TypeAdapter(PurchaseOrderNumber)
 LATE = "late"
-DONE = frozenset({"stopped", "resumed", "number"})
+SWITCHED = frozenset({"stopped", "resumed"})
+DONE = SWITCHED | {"number"}
+_RECEIPT = re.compile(rf"{PREFIXES['receipt']}_[0-9a-z]{{26}}")
+
+SWITCHES = frozenset({events.RenewalStopped.name, events.RenewalResumed.name})
 
 routes = APIRouter(include_in_schema=False)
 Handler = Callable[[Request, Visit], Awaitable[Response]]
@@ -47,7 +56,14 @@ async def show(request: Request, visit: Visit) -> Response:
     """The subscription as it stands."""
     done = request.query_params.get("done")
     late: Warned | None = "out_of_date" if done == LATE else None
-    return await _page(request, visit, done=done if done in DONE else None, problem=late)
+    receipt = request.query_params.get("receipt", "")
+    return await _page(
+        request,
+        visit,
+        done=done if done in DONE else None,
+        problem=late,
+        receipt=receipt if done in SWITCHED and _RECEIPT.fullmatch(receipt) else None,
+    )
 
 
 async def _page(
@@ -56,6 +72,7 @@ async def _page(
     *,
     done: str | None = None,
     problem: Warned | None = None,
+    receipt: str | None = None,
     status: int = HTTPStatus.OK,
 ) -> Response:
     subscription, resources = visit.subscription, resources_of(request)
@@ -81,6 +98,11 @@ async def _page(
         done=done,
         problem=problem,
         seats_used=len(subscription.seats),
+        receipt=receipt,
+        terms=tuple(
+            TermsLink(each.layer, each.version, f"/h/terms/{visit.policy.id}/{each.sha256}")
+            for each in subscription.terms_documents
+        ),
     )
     return html(pages_of(request).show(page), status)
 
@@ -149,6 +171,32 @@ async def resume(request: Request, visit: Visit) -> Response:
     """Switches the renewal on again, until the same cutoff."""
     sent = await _form(request)
     return await _do(request, visit, Action.RESUME, ResumeRenewal(), sent, "resumed")
+
+
+async def show_receipt(request: Request, visit: Visit) -> Response:
+    """The receipt of a stop or a resumption, as a page, or with `file=yes` as a file to keep."""
+    number = request.path_params["receipt"]
+    async with resources_of(request).sessions.of(visit.policy.id) as tx:
+        told = await timelines.timeline_items(tx, [visit.subscription.id])
+    found = [each for each in told if each.event in SWITCHES and each.data.get("receipt") == number]
+    if not found:
+        raise not_found("No receipt")
+    until = found[0].data.get("data_until")
+    page = ReceiptPage(
+        language=visit.language,
+        store=visit.store,
+        base=visit.base,
+        subscription=visit.subscription,
+        receipt=number,
+        event=cast(Any, found[0].event),
+        at=found[0].at,
+        reason=found[0].data.get("reason"),
+        data_until=datetime.fromisoformat(until) if until else None,
+    )
+    shown = html(pages_of(request).show(page))
+    if request.query_params.get("file") == "yes":
+        shown.headers["Content-Disposition"] = f'attachment; filename="{number}.html"'
+    return shown
 
 
 # -- the purchase-order number (P9, P12) -------------------------------------------------------------------------------------------
@@ -223,7 +271,8 @@ async def _do(
         return message(request, "working", HTTPStatus.ACCEPTED, visit)
     if submission.receipt.state == "refused":
         return RedirectResponse(f"{visit.base}?done={LATE}", HTTPStatus.SEE_OTHER)
-    return RedirectResponse(f"{visit.base}?done={done}", HTTPStatus.SEE_OTHER)
+    then = f"{visit.base}?done={done}&receipt={submission.receipt.id}"
+    return RedirectResponse(then, HTTPStatus.SEE_OTHER)
 
 
 async def _submitted(request: Request, visit: Visit, command: Command, sent: Sent) -> Submission:
@@ -241,6 +290,7 @@ HANDLERS: tuple[tuple[str, str, Handler], ...] = (
     ("GET", f"/{Action.STOP}", show_stop),
     ("POST", f"/{Action.STOP}", stop),
     ("POST", f"/{Action.RESUME}", resume),
+    ("GET", "/receipts/{receipt}", show_receipt),
     ("POST", f"/{Action.PURCHASE_ORDER}", change_number),
     ("GET", f"/{Action.CONTRACT}", download_contract),
 )

@@ -43,7 +43,7 @@ class RenewalNotice(SubscriptionEmail):
 class RenewalStopped(SubscriptionEmail):
     """The renewal is off: usable until `term_until` (H25), data kept until `data_until` (D17, X4).
 
-    `resume_by`: until when the renewal can be switched on again, None when it no longer can.
+    `resume_by`: until when the renewal can be switched on again, None when it no longer can. `receipt` is the number of the request.
     """
 
     template: ClassVar[str] = "renewal_stopped"
@@ -51,6 +51,7 @@ class RenewalStopped(SubscriptionEmail):
     term_until: datetime
     data_until: datetime
     resume_by: datetime | None = None
+    receipt: str | None = None
 
     def as_of(self, at: datetime, zone: str) -> RenewalStopped:
         """The e-mail without the way back, once that is closed."""
@@ -60,13 +61,14 @@ class RenewalStopped(SubscriptionEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class RenewalResumed(SubscriptionEmail):
-    """The renewal is on again: the facts of the notice."""
+    """The renewal is on again: the facts of the notice. `receipt` is the number of the request."""
 
     template: ClassVar[str] = "renewal_resumed"
     purpose: ClassVar[Purpose] = "stop"
     price: Money
     renews_at: datetime
     stop_by: datetime
+    receipt: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
-from jalon.domain.events.base import STAFF_ONLY, Event
+from jalon.domain.events.base import ABSENT, STAFF_ONLY, Absent, Event
 from jalon.domain.money import Money
 
 
@@ -137,18 +137,20 @@ class RenewalAnnounced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RenewalStopped(Event):
-    """The customer switched automatic renewal off."""
+    """The customer switched automatic renewal off, under the receipt number `receipt`."""
 
     rule: ClassVar[str | None] = "D16"
     data_until: datetime
     reason: str | None
+    receipt: str | Absent = ABSENT
 
 
 @dataclass(frozen=True, kw_only=True)
 class RenewalResumed(Event):
-    """The customer switched automatic renewal on again."""
+    """The customer switched automatic renewal on again, under the receipt number `receipt`."""
 
     rule: ClassVar[str | None] = "D15"
+    receipt: str | Absent = ABSENT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -162,11 +162,15 @@ async def stop(
     data_until = _data_until(subscription, term_end, message.at)
     subscription.transition.record_event(
         message.at,
-        events.RenewalStopped(data_until=data_until, reason=request.reason),
+        events.RenewalStopped(data_until=data_until, reason=request.reason, receipt=message.id),
         actor=message.actor,
     )
     email = RenewalStopped(
-        **subscription.subscription_facts(), term_until=term_end, data_until=data_until, resume_by=stop_by
+        **subscription.subscription_facts(),
+        term_until=term_end,
+        data_until=data_until,
+        resume_by=stop_by,
+        receipt=message.id,
     )
     subscription.mail(email, f"renewal-stopped/{message.seq}", state.buyer)
     retention.announce_purge(subscription, data_until, state.now)
@@ -190,12 +194,14 @@ async def resume(
     state.stop_requested_at = None
     state.agenda.remove(Due.PURGE_WARNING)
     stop_by, term_end = _switch(subscription, message.at)
-    subscription.transition.record_event(message.at, events.RenewalResumed(), actor=message.actor)
+    event = events.RenewalResumed(receipt=message.id)
+    subscription.transition.record_event(message.at, event, actor=message.actor)
     email = RenewalResumed(
         **subscription.subscription_facts(),
         price=state.binding.amount,
         renews_at=term_end,
         stop_by=stop_by,
+        receipt=message.id,
     )
     subscription.mail(email, f"renewal-resumed/{message.seq}", state.buyer)
     return {"subscription": state.id, "renews_at": term_end}

@@ -65,6 +65,12 @@ def test_only_the_warning_s_own_button_stops_the_renewal(shop: Shop) -> None:
         stopped = ana.send(warning, "/stop")
         assert stopped.status == 200
         assert "renewal_stopped" in subscription.events
+        (receipt,) = [each for each in stopped.links if "/receipts/" in each]
+        number = receipt.rsplit("/", 1)[1]
+        for fact in (number, "Le projet est fini", subscription.id):
+            assert fact in plain(ana.see(receipt))
+        assert "attachment" in ana.see(f"{receipt}?file=yes").response.headers["content-disposition"]
+        assert ana.see(f"{path}/receipts/req_0").status == 404
         assert "jusqu'au jeudi 14 janvier 2027" in plain(stopped)
         assert ana.see(f"{path}/stop").response.url.path == path
         resumed = ana.send(stopped, "/resume")
@@ -72,6 +78,7 @@ def test_only_the_warning_s_own_button_stops_the_renewal(shop: Shop) -> None:
         assert resumed.status == 200
     shop.settle()
     assert {"renewal_stopped", "renewal_resumed"} < set(shop.templates())
+    assert number in shop.letter("renewal_stopped")["text"]
 
 
 @pytest.mark.rule("D15")

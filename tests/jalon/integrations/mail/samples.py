@@ -21,6 +21,7 @@ STORE = StoreIdentity(
 )
 LINK = "https://jalon.example.com/h/contract/eyJhbGciOi.J9-abc_DEF"
 ORDER = "ord_01jcq8x9zv5m2k7t3n4b6d8f0g"
+RECEIPT = "req_01jcq8z4m6n8p0r2s4t6v8x0z2"
 SUBSCRIPTION = "sub_01jcq8y2w7r4e6t8y0v2c4x6z8"
 
 
@@ -130,10 +131,14 @@ SAMPLES: dict[str, list[Email]] = {
         ),
     ],
     "renewal_stopped": [
-        emails.RenewalStopped(**_subscription, term_until=TERM, data_until=DATA, resume_by=STOP),
+        emails.RenewalStopped(
+            **_subscription, term_until=TERM, data_until=DATA, resume_by=STOP, receipt=RECEIPT
+        ),
         emails.RenewalStopped(**_subscription, term_until=TERM, data_until=DATA),
     ],
-    "renewal_resumed": [emails.RenewalResumed(**_subscription, price=PRICE, renews_at=TERM, stop_by=STOP)],
+    "renewal_resumed": [
+        emails.RenewalResumed(**_subscription, price=PRICE, renews_at=TERM, stop_by=STOP, receipt=RECEIPT)
+    ],
     "renewed": [
         emails.Renewed(**_subscription, charged=PRICE, term_starts_at=TERM, term_until=NEXT_TERM),
         emails.Renewed(**_subscription, term_starts_at=TERM, term_until=NEXT_TERM),
