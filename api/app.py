@@ -43,6 +43,7 @@ from api.v1.timelines import routes as timelines
 from api.v1.webhooks import routes as webhooks
 from api.web import landing, problem_pages
 from api.web.files import WholeFiles
+from api.web.hosted import deadlines as hosted_deadlines
 from api.web.hosted import routes as hosted
 from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
@@ -73,7 +74,7 @@ SUBJECTS = (
     webhooks,
     health,
 )
-PORTAL = (portal_subscriptions, portal_sign_in, portal_home)
+PORTAL = (portal_subscriptions, portal_sign_in, portal_home, hosted_deadlines)
 DESCRIPTION = """Orders of professional software from cart to renewal.
 
 Every write carries an `Idempotency-Key`; every error is `application/problem+json` with a code, its violations and a way out;

@@ -132,7 +132,7 @@ class Shop:
     def link(self, template: str, kind: str, to: str | None = None) -> str:
         """The path of the signed link in the latest e-mail of that name."""
         links = self.letter(template, to)["links"]
-        (found,) = {each for each in links if f"/h/{kind}/" in each}
+        (found,) = {each for each in links if f"/h/{kind}/" in each and not each.endswith(".ics")}
         return str(httpx.URL(found).path)
 
     def entitled(self, sku: str, email: str | None = None) -> bool:

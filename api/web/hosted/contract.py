@@ -114,6 +114,7 @@ class Contract:
             signer_title=filled.get("signer_title", ""),
             consented=filled.get("consent") == "yes",
             problems=problems,
+            calendar_url=f"/h/contract/{token}/deadline.ics",
             portal_url=f"/h/contract/{token}/portal",
             payment_url=subscription.payment.action_url if subscription.payment else None,
             ended_at=subscription.ended_at,

@@ -65,6 +65,7 @@ class ContractPage:
     `signer_title`, `consent` ("yes"), which the page gives back with its `problems`. `click_is_signature` asks for both at the activation
     step (X1). `charge_on_activation` is the amount charged then. The current step is number `step_number` of `step_count`.
     Once `signed`, `document_url` serves the copy that shows the signature. `returning`: the page goes on to the shop by itself (H5).
+    `calendar_url` is the file of the deadline.
     """
 
     language: Language
@@ -96,6 +97,7 @@ class ContractPage:
     expired_by: datetime | None = None
     refunded: Money | None = None
     returning: bool = False
+    calendar_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

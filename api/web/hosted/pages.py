@@ -71,6 +71,10 @@ class Pages:
         """The exact sentence a signer ticks, for the evidence record."""
         return words(self._templates, language)["contract"]["consent"]
 
+    def spoken(self, language: Language, section: str, key: str, **facts: str) -> str:
+        """A sentence outside a page, with its facts."""
+        return words(self._templates, language)[section][key].format(**facts)
+
     def contract(self, page: ContractPage) -> str:
         """The contract page in its state."""
         return self._page("contract", page, page.language, page.store.zone, pole=self._pole(page))

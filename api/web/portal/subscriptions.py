@@ -17,6 +17,7 @@ from api.fields import PurchaseOrderNumber, Reason
 from api.http.errors import not_found
 from api.http.resources import resources_of
 from api.http.writing import existing, submitter_of
+from api.web.calendars import deadline_file
 from api.web.forms import Sent, check_origin, new_nonce, read_form
 from api.web.hosted.error_pages import message
 from api.web.hosted.page_models import Form, TermsLink
@@ -24,7 +25,7 @@ from api.web.hosted.pages import document_policy, pages_of
 from api.web.portal.fresh import asked_before_form, asked_before_page
 from api.web.portal.page_models import Happened, ReceiptPage, StopPage, SubscriptionPage, Warned
 from api.web.portal.sign_in import html
-from api.web.portal.visits import NEEDS_CODE, Action, Visit, at_the_portal, by_link
+from api.web.portal.visits import NEEDS_CODE, Action, Visit, at_the_portal, by_link, possible
 from jalon.domain import events
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import retention_closes_at
@@ -199,6 +200,16 @@ async def show_receipt(request: Request, visit: Visit) -> Response:
     return shown
 
 
+async def stop_deadline(request: Request, visit: Visit) -> Response:
+    """The last day to stop the renewal, for the reader's calendar (D15); where there is none, the page."""
+    subscription = visit.subscription
+    if Action.STOP not in possible(subscription, visit.now) or subscription.stop_by is None:
+        return RedirectResponse(visit.base, HTTPStatus.SEE_OTHER)
+    title = pages_of(request).spoken(visit.language, "calendar", "stop", product=subscription.product)
+    uid = f"{subscription.id}-stop-{subscription.term_number}"
+    return deadline_file(uid, title, subscription.stop_by, visit.store.zone, visit.now)
+
+
 # -- the purchase-order number (P9, P12) -------------------------------------------------------------------------------------------
 
 
@@ -291,6 +302,7 @@ HANDLERS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"/{Action.STOP}", stop),
     ("POST", f"/{Action.RESUME}", resume),
     ("GET", "/receipts/{receipt}", show_receipt),
+    ("GET", "/deadline.ics", stop_deadline),
     ("POST", f"/{Action.PURCHASE_ORDER}", change_number),
     ("GET", f"/{Action.CONTRACT}", download_contract),
 )

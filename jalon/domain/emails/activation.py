@@ -24,6 +24,7 @@ class ContractReady(AboutOrder):
     """
 
     template: ClassVar[str] = "contract_ready"
+    calendar: ClassVar[str] = "activate_by"
     link: ClassVar[Link | None] = "contract"
     link_required: ClassVar[bool] = True
     quantity: int
@@ -39,6 +40,7 @@ class ActivationReminder(AboutOrder):
     """
 
     template: ClassVar[str] = "activation_reminder"
+    calendar: ClassVar[str] = "activate_by"
     link: ClassVar[Link | None] = "contract"
     link_required: ClassVar[bool] = True
     quantity: int

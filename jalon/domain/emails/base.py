@@ -27,6 +27,7 @@ class Email:
     - Fields ending `_at` are instants, shown as they are. All instants are aware UTC, shown in the
       store's zone.
     - `purpose`: what can be done behind its portal link without signing in.
+    - `calendar`: the fact that its link gives as a file for the reader's calendar, where it is set.
     - `to_shop`: without a link of its own, its button leads to the store's shop, where the store names one.
     - `unsaid` names the facts that serve to keep others true, and stand in no template.
     - `link` names the address the template needs as `link_url`; `link_required` says whether it may be
@@ -39,6 +40,7 @@ class Email:
     link: ClassVar[Link | None] = None
     link_required: ClassVar[bool] = False
     purpose: ClassVar[Purpose] = ""
+    calendar: ClassVar[str] = ""
     to_shop: ClassVar[bool] = False
     unsaid: ClassVar[frozenset[str]] = frozenset()
 

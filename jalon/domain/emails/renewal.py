@@ -28,6 +28,7 @@ class RenewalNotice(SubscriptionEmail):
     """
 
     template: ClassVar[str] = "renewal_notice"
+    calendar: ClassVar[str] = "stop_by"
     purpose: ClassVar[Purpose] = "stop"
     price: Money
     renews_at: datetime
@@ -64,6 +65,7 @@ class RenewalResumed(SubscriptionEmail):
     """The renewal is on again: the facts of the notice. `receipt` is the number of the request."""
 
     template: ClassVar[str] = "renewal_resumed"
+    calendar: ClassVar[str] = "stop_by"
     purpose: ClassVar[Purpose] = "stop"
     price: Money
     renews_at: datetime

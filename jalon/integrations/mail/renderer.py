@@ -79,6 +79,8 @@ class Renderer:
         facts["link_url"] = link_url
         facts["action_url"] = link_url if email.link else store.shop_url if email.to_shop else None
         facts["private_link"] = email.link_required
+        dated = bool(link_url) and bool(email.calendar) and getattr(email, email.calendar) is not None
+        facts["calendar_url"] = f"{link_url}/deadline.ics" if dated else None
         facts["pole"] = pole(milestones, facts["fmt"], facts["words"])
         facts["greeting"] = _greeting(recipient_name, facts["words"]["mail"])
         name = f"{email.template}/{language}.j2"

@@ -69,7 +69,10 @@ def test_an_expired_contract_says_so_and_takes_no_step(open_shop: OpenShop) -> N
     shop = open_shop("fastening", "2026-01-15 10:30")
     subscription = shop.order("anchor-design-premium").buy().subscription
     page = shop.page(shop.link("contract_ready", "contract"))
+    entry = shop.page(f"{page.path}/deadline.ics").response.text
+    assert "DTSTART;VALUE=DATE:20260415" in entry
     shop.to("2026-04-16 00:00")
+    assert shop.page(f"{page.path}/deadline.ics").response.url.path == page.path
     late = page.send()
     assert late.status == 409
     assert not late.has_form

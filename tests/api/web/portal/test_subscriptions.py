@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.portal import Guest, Screen
-from tests.support.shop import TICK, OpenShop, Shop, Subscription, instant
+from tests.support.shop import PARIS, TICK, OpenShop, Shop, Subscription, instant
 from workflows.engine.state import known
 
 
@@ -89,12 +89,17 @@ def test_from_the_cutoff_on_the_switch_is_locked_and_says_until_when(open_shop: 
     shop.to(stop_by - TICK)
     with Guest(shop) as ana:
         page = ana.sign_in(f"{path}/stop")
+        entry = ana.see(f"{path}/deadline.ics").response
+        assert "text/calendar" in entry.headers["content-type"]
+        last_day = (stop_by - TICK).astimezone(PARIS).strftime("%Y%m%d")
+        assert f"DTSTART;VALUE=DATE:{last_day}" in entry.text
         warning = ana.send(page, "/stop", reason="")
         shop.to(stop_by)
         late = ana.send(warning, "/stop")
         assert (late.status, subscription["stop_requested_at"]) == (409, None)
         locked = ana.see(path)
         assert f"{path}/stop" not in locked.links
+        assert ana.see(f"{path}/deadline.ics").response.url.path == path
         assert "pouvait être modifié jusqu'au" in plain(locked)
         shop.to(known(instant(subscription["term_end"])) + timedelta(hours=1))
         assert f"{path}/stop" in ana.see(path).links

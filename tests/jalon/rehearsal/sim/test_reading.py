@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import api.web.hosted.routes
-from api.web.hosted.links import Opened
+from api.web.hosted.links import Opened, unknown_link
+from api.web.portal import visits
 from jalon.domain.emails import EMAILS, AboutOrder
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.integrations.mail.formats import LANGUAGES
@@ -75,7 +75,7 @@ PLANTED = [
     (45, "emails/order_confirmed/en.j2", "We have charged {{ charged|money|strong }}", "Nothing was charged"),
     (29, "emails/subscription_active/fr.j2", "{{ term_until|until|strong }}", "lundi 1er mars 2027 à 23:59"),
     (54, "emails/renewal_stopped/en.j2", "{{ resume_by|until }}", "{{ term_until|until }}"),
-    (29, "hosted/portal.html.j2", "{{ renews_at|day }}", "{{ renews_at|until }}"),
+    (29, "portal/subscription.html.j2", "{{ s.next_renewal_at|day }}", "{{ s.next_renewal_at|until }}"),
     (36, "hosted/contract.html.j2", '{% elif state == "active" %}', '{% elif state == "other" %}'),
     (17, "hosted/contract.html.j2", '<form class="step"', '<div class="step"'),
     (97, "translations/en.toml", "The licence of {product} is yours", "A licence is reserved for you"),
@@ -103,7 +103,10 @@ def rules_broken(reading: Reading, seed: int) -> set[str]:
 @pytest.mark.rule("X22")
 @pytest.mark.timeout(300)
 def test_a_link_that_leads_nowhere_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api.web.hosted.routes, "portal_page", lambda _: None)
+    async def nowhere(_: object) -> None:
+        raise unknown_link()
+
+    monkeypatch.setattr(visits, "by_link", nowhere)
     assert "links" in rules_broken(READING, 38)
 
 
