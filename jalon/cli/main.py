@@ -20,6 +20,7 @@ COMMANDS = {
     "stores": "jalon.cli.stores",
     "orders": "jalon.cli.orders",
     "keys": "jalon.cli.keys",
+    "mail": "jalon.cli.mail",
     "db": "jalon.cli.database",
     "audit": "jalon.cli.audit",
     "doctor": "jalon.cli.doctor",

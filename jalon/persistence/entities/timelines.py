@@ -46,7 +46,9 @@ _PAYMENTS = text(
        where entity_id = any(cast(:entities as text[])) order by at, cycle, generation, purpose"""
 )
 _MAILS = text(
-    """select entity_id, coalesce(accepted_at, at) as at, template, message_id, party_id, state, attempts, refusal from mail
+    """select entity_id, coalesce(accepted_at, at) as at, template, message_id, party_id,
+              case when bounced is null then state else 'bounced' end as state, attempts, coalesce(bounced, refusal) as refusal
+       from mail
        where entity_id = any(cast(:entities as text[])) order by at, recorded_at"""
 )
 

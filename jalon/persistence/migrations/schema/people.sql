@@ -78,6 +78,8 @@ create table mail (
     state text not null check (state in ('intent', 'accepted', 'refused')),
     attempts int not null default 0,
     refusal text,
+    -- The status of the report with which it came back, after a server had taken it.
+    bounced text,
     at timestamptz not null,
     -- When it was written and left, from which the hours that it names are counted, and when the server had it.
     left_at timestamptz,

@@ -1,0 +1,67 @@
+"""Reads a delivery report, as mail servers send it back for an e-mail that they had taken and could not deliver (RFC 3464)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
+
+RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """An e-mail that came back for good: the Message-ID that it left with, and the status of its failure, such as 5.1.1 (RFC 3463)."""
+
+    message_id: str
+    status: str
+
+
+class NoReport(ValueError):
+    """The message is no delivery report, or names no e-mail of ours."""
+
+
+def read_bounce(raw: bytes) -> Bounce | None:
+    """The failure that the report tells; None for a delay and for a success. Raises NoReport."""
+    message = message_from_bytes(raw, policy=policy.default)
+    if not isinstance(message, EmailMessage):
+        raise NoReport("it is no e-mail")
+    parts = list(message.walk())
+    reports = [part for part in parts if part.get_content_type() == "message/delivery-status"]
+    if not reports:
+        raise NoReport("it has no part of the type message/delivery-status")
+    failed = [status for report in reports for block in _blocks(report) if (status := _failure(block))]
+    message_id = _returned_id(parts)
+    if message_id is None:
+        raise NoReport("it returns no Message-ID: let the mail server return at least the headers")
+    return Bounce(message_id, failed[0]) if failed else None
+
+
+def _blocks(report: Message) -> list[Message]:
+    payload = report.get_payload()
+    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+
+
+def _failure(block: Message) -> str | None:
+    """The status of a recipient whose delivery failed for good."""
+    action, status = str(block.get("Action", "")).strip().casefold(), str(block.get("Status", "")).split()
+    permanent = action == "failed" and bool(status) and status[0].startswith("5")
+    return status[0] if permanent else None
+
+
+def _returned_id(parts: Sequence[Message]) -> str | None:
+    for part in parts:
+        if part.get_content_type() not in RETURNED:
+            continue
+        payload = part.get_payload()
+        returned = payload[0] if isinstance(payload, list) and payload else None
+        if not isinstance(returned, Message):
+            headers = part.get_payload(decode=True)
+            returned = message_from_bytes(
+                headers if isinstance(headers, bytes) else b"", policy=policy.default
+            )
+        found = str(returned.get("Message-ID", "")).strip()
+        if found:
+            return found
+    return None

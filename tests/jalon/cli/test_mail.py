@@ -1,0 +1,80 @@
+"""`jalon mail`: each e-mail as a page, one sent as a test, and what came back."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from jalon.domain.emails import EMAILS
+from tests.jalon.cli.conftest import ROOT, Jalon
+from tests.jalon.integrations.mail.test_bounces import report
+from tests.support.machines import Serving
+from tests.support.shop import OpenShop, eventually
+
+FOLDERS = ("--stores", str(ROOT / "stores"), "--templates", str(ROOT / "templates"))
+
+
+def test_every_e_mail_is_written_as_a_page_and_as_a_text(jalon: Jalon, tmp_path: Path) -> None:
+    result = jalon("mail", "preview", "seen", *FOLDERS)
+    assert (result.returncode, result.stderr) == (0, "")
+    written = {each.name for each in (tmp_path / "seen").iterdir()}
+    assert {
+        f"{name}-1.{language}.{kind}"
+        for name in EMAILS
+        for language in ("fr", "en")
+        for kind in ("html", "txt")
+    } <= written
+    refused = jalon("mail", "preview", "seen", "--email", "no_such", *FOLDERS)
+    assert refused.returncode == 1
+    assert "one of activation_reminder" in refused.stderr
+
+
+def test_one_is_sent_as_a_test(jalon: Jalon, machine: Serving, open_shop: OpenShop) -> None:
+    shop = open_shop("drafting")
+    given = machine.environment
+    to = f"test@{shop.id}.example.com"
+    told = jalon(
+        "mail", "send", "contract_ready", "--to", to, *FOLDERS,
+        JALON_SMTP_HOST=given["JALON_SMTP_HOST"], JALON_SMTP_PORT=given["JALON_SMTP_PORT"],
+    )  # fmt: skip
+    assert (told.returncode, told.stderr) == (0, "")
+    eventually(lambda: shop.mails("contract_ready", to), "the e-mail")
+    assert shop.mails("contract_ready", to)[0]["subject"].startswith("[Test] ")
+    nobody = jalon("mail", "send", "contract_ready", "--to", to, *FOLDERS, JALON_SMTP_PORT="1")
+    assert (nobody.returncode, "did not take it" in nobody.stderr) == (1, True)
+
+
+@pytest.mark.rule("X16")
+def test_an_e_mail_that_came_back_is_seen_at_its_order_and_its_person(
+    jalon: Jalon, machine: Serving, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop("drafting")
+    order = shop.order("drafting-light").buy()
+
+    def mails() -> list[tuple[str, str, str]]:
+        told = shop.store.get(f"{order.url}/timeline", role="support").json()["timeline"]
+        return [
+            (each["event"], each["data"]["message_id"], each["data"]["template"])
+            for each in told
+            if each["kind"] == "mail"
+        ]
+
+    _, message_id, template = mails()[0]
+
+    def come_back(raw: bytes) -> str:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+        named = {"JALON_DATABASE_URL": machine.environment["JALON_DATABASE_URL"]}
+        result = jalon("mail", "bounce", "--stores", str(machine.stores_dir), **named)
+        return result.stdout + result.stderr
+
+    assert "nothing to note" in come_back(report("delayed", "4.4.1"))
+    assert "no e-mail of" in come_back(report())
+    for _ in range(2):
+        assert "came back (5.1.1)" in come_back(
+            report().replace(b"<abc123@fastening.example.com>", message_id.encode())
+        )
+    assert ("mail_bounced", message_id, template) in mails()
+    assert shop.store.get(order.url, role="support").json()["buyer"]["undeliverable"] == "5.1.1"
