@@ -58,6 +58,9 @@ fuzz: $(STAMP)   ## thousands of requests made of /openapi.json with a key of ea
 screenshots: $(STAMP) $(NPM)/.ready ## a picture of every page and e-mail, in build/screenshots (SHOTS=DIR, ARGS="--only mail-")
 	@$(BIN)/python -m tests.browser.screenshots $(SHOTS) $(ARGS)
 
+rules: $(STAMP) $(NPM)/.ready ## what each rule says, shifted by one unit: a test of the rule must fail (ARGS="--rule P5 --json")
+	@$(BIN)/python -m tests.rules $(ARGS)
+
 lock: $(STAMP)   ## pin the dependencies of pyproject.toml, with hashes (ARGS=--upgrade renews every pin)
 	@$(BIN)/python -m pip install -qq uv
 	@UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 $(ARGS) \

@@ -52,8 +52,20 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
 gc.disable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts tests with a time limit of their own first, since they are long."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds `--rule P5`, which may be given again."""
+    parser.addoption("--rule", action="append", default=[], help="only tests that name this rule")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Puts tests with a time limit of their own first, since they are long; where rules are asked for, the others are left out."""
+    wanted = set(config.getoption("--rule"))
+    if wanted:
+        items[:] = [
+            item
+            for item in items
+            if wanted & {id_ for mark in item.iter_markers("rule") for id_ in mark.args}
+        ]
     items.sort(key=lambda item: -max((mark.args[0] for mark in item.iter_markers("timeout")), default=0))
 
 
