@@ -41,25 +41,33 @@ def identity_of(policy: StorePolicy, support: str | None = None) -> StoreIdentit
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A link's subscription at the store's instant `now`, and the person to whom the link was sent.
-
-    `ran_out_at` is the first closed instant of the link's invitation, where its time ran out.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedLink:
+    """A link at the store's instant `now`, and the person to whom it was sent; None where that person was erased."""
 
     token: str
     link: Link
-    subscription: SubscriptionProjection
     policy: StorePolicy
     now: datetime
     reader: Party | None
-    ran_out_at: datetime | None = None
 
     @property
     def language(self) -> Language:
         """The reader's language, or the store's."""
         return cast(Language, self.reader.language if self.reader else self.policy.store.default_language)
+
+    def caller(self, role: str) -> Caller:
+        """The link's holder as the caller of a write, identified by party id."""
+        party = self.reader.id if self.reader else "erased"
+        return Caller(principal_of(self.token), party, role, (self.link.store,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(OpenedLink):
+    """A link to a subscription. `ran_out_at` is the first closed instant of the link's invitation, where its time ran out."""
+
+    subscription: SubscriptionProjection
+    ran_out_at: datetime | None = None
 
     @property
     def store(self) -> StoreIdentity:
@@ -67,11 +75,6 @@ class Opened:
         product = self.policy.products.get(self.subscription.sku)
         support = self.policy.support_for(product) if product else self.policy.store.support_email
         return identity_of(self.policy, support)
-
-    def caller(self, role: str) -> Caller:
-        """The link's holder as the caller of a write, identified by party id."""
-        party = self.reader.id if self.reader else "erased"
-        return Caller(principal_of(self.token), party, role, (self.link.store,))
 
 
 def unknown_link() -> Problem:
@@ -86,7 +89,13 @@ def principal_of(token: str) -> str:
 
 
 async def open_link(request: Request, kind: str, token: str) -> Opened:
-    """The target of the link. Raises Problem for a token without a valid signature."""
+    """The subscription behind the link. Raises Problem for a token without a valid signature."""
+    link = check_link(request, kind, token)
+    return await _read(resources_of(request), token, link)
+
+
+def check_link(request: Request, kind: str, token: str) -> Link:
+    """What a link of this kind opens. Raises Problem for a token without a valid signature, or of another kind."""
     resources = resources_of(request)
     try:
         link = resources.links.open(token)
@@ -96,7 +105,7 @@ async def open_link(request: Request, kind: str, token: str) -> Opened:
         raise unknown_link()
     context = context_of(request.scope)
     context.store, context.entity, context.caller = link.store, link.entity, principal_of(token)
-    return await _read(resources, token, link)
+    return link
 
 
 async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
@@ -112,7 +121,15 @@ async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
         if link.kind == "invitation":
             ran_out_at = await timelines.invitation_ran_out_at(tx, link.entity, *seat_of(link))
     reader = people.get(party) if party else None
-    return Opened(token, link, subscription, resources.policies[link.store], now, reader, ran_out_at)
+    return Opened(
+        token=token,
+        link=link,
+        policy=resources.policies[link.store],
+        now=now,
+        reader=reader,
+        subscription=subscription,
+        ran_out_at=ran_out_at,
+    )
 
 
 def _addressee(link: Link, subscription: SubscriptionProjection) -> str | None:
