@@ -22,6 +22,10 @@ _OUTAGES = text(
 )
 _SILENCE = text("select max(seen_at) as seen_at, clock_timestamp() as now from api_heartbeat")
 _FROZEN = text("select body from frozen_terms where entity_id = :entity and occurrence = :occurrence")
+_PLACED = text(
+    """select body from frozen_terms
+       where entity_id = :order and occurrence like 'placement/%' and body->>'sha256' = :sha256 limit 1"""
+)
 _FREEZE = text(
     """insert into frozen_terms (store_id, entity_id, occurrence, body) values (:store, :entity, :occurrence, cast(:body as jsonb))
        on conflict (entity_id, occurrence) do nothing"""
@@ -89,6 +93,11 @@ async def availability_around(tx: AsyncConnection, store: str, at: datetime, liv
 async def frozen_terms(tx: AsyncConnection, entity: str, occurrence: str) -> Any | None:
     """The terms frozen for this placement or term of the entity, or None."""
     return (await tx.execute(_FROZEN, {"entity": entity, "occurrence": occurrence})).scalar_one_or_none()
+
+
+async def placed_terms(tx: AsyncConnection, order: str, sha256: str) -> Any | None:
+    """The terms of this hash that a placement of the order froze, or None."""
+    return (await tx.execute(_PLACED, {"order": order, "sha256": sha256})).scalar_one_or_none()
 
 
 async def freeze_terms(tx: AsyncConnection, store: str, entity: str, occurrence: str, body: Any) -> None:

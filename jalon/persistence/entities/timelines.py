@@ -53,6 +53,16 @@ _MAILS = text(
 )
 
 
+async def told(tx: AsyncConnection, entity: str, *names: str) -> list[TimelineItem]:
+    """The events of these names in the timeline of an entity, oldest first."""
+    rows = await tx.execute(_EVENTS, {"entities": [entity]})
+    return [
+        TimelineItem(row.entity_id, "event", row.at, row.event, row.rule, row.actor, row.data)
+        for row in rows
+        if row.event in names
+    ]
+
+
 async def timeline_items(tx: AsyncConnection, entities: Sequence[str]) -> list[TimelineItem]:
     """The timeline items of the entities by instant. At equal instants events come first, in the order of recording."""
     of = {"entities": list(entities)}

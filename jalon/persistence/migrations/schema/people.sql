@@ -27,6 +27,17 @@ create table personal_record (
 );
 create index personal_record_party on personal_record (party_id);
 
+-- What a buyer has filled in of an end-use certificate and not sent yet, one for each order. It is no answer before it is sent (T5).
+create table certificate_draft (
+    store_id text not null,
+    entity_id text not null,
+    party_id text not null references party (id),
+    body bytea not null,
+    saved_at timestamptz not null default clock_timestamp(),
+    primary key (entity_id, party_id)
+);
+create index certificate_draft_party on certificate_draft (party_id);
+
 -- One-time codes by which a person signs in to the portal (P3), as keyed hashes. Their clock is real time in every store.
 create table sign_in_code (
     store_id text not null,
