@@ -47,6 +47,7 @@ from api.web.hosted import deadlines as hosted_deadlines
 from api.web.hosted import routes as hosted
 from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
+from api.web.orders import routes as order_pages
 from api.web.portal import home as portal_home
 from api.web.portal import sign_in as portal_sign_in
 from api.web.portal import subscriptions as portal_subscriptions
@@ -109,6 +110,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
         app.include_router(part.routes)
     app.include_router(portal_sign_in.by_activation)
     app.include_router(hosted.routes)
+    app.include_router(order_pages.routes)
     app.include_router(problem_pages.routes)
     app.mount("/static", WholeFiles(directory=pages.static), name="static")
     for expected in EXPECTED:
@@ -155,7 +157,7 @@ def _methods_at(request: Request) -> set[str]:
     What no route of ours answers is a file or the description: there is only GET.
     """
     found: set[str] = set()
-    for subject in (*SUBJECTS, landing, hosted, *PORTAL, problem_pages):
+    for subject in (*SUBJECTS, landing, hosted, order_pages, *PORTAL, problem_pages):
         for route in subject.routes.routes:
             if route.matches(request.scope)[0] is not Match.NONE:
                 found |= getattr(route, "methods", None) or set()

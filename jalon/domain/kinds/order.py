@@ -47,16 +47,17 @@ def milestones(order: OrderProjection) -> tuple[Milestone, ...]:
     if order.status == OrderStatus.EXPORT_HOLD:
         return (*poles, Milestone("screening", "held"), awaited("payment"), awaited("active"))
     if order.waiting_for == WaitingFor.BUYER_CERTIFICATE:
-        poles.append(awaited("certificate"))
-    poles.append(reached("payment", order.secured_at) if paid else awaited("payment", _confirm_by(order)))
+        poles.append(awaited("certificate", _due(order, Due.CERTIFICATE_WINDOW)))
+    confirm_by = _due(order, Due.AUTHENTICATION)
+    poles.append(reached("payment", order.secured_at) if paid else awaited("payment", confirm_by))
     completed = order.status == OrderStatus.COMPLETED
     poles.append(reached("active", order.completed_at) if completed else awaited("active"))
     return tuple(poles)
 
 
-def _confirm_by(order: OrderProjection) -> datetime | None:
-    """Until when the buyer may confirm the payment, where the bank asks for it."""
-    return next((each.due_at for each in order.agenda if each.what == Due.AUTHENTICATION), None)
+def _due(order: OrderProjection, what: Due) -> datetime | None:
+    """Until when the buyer may do what the order waits for, where it does."""
+    return next((each.due_at for each in order.agenda if each.what == what), None)
 
 
 def after_end(status: str, _command: str) -> Violation:

@@ -106,7 +106,7 @@ class Moment:
     @property
     def steps_done(self) -> bool:
         """Whether every activation step is done."""
-        return all(step["done_at"] for step in self.view["steps"])
+        return all(step["done_at"] for step in self.view.get("steps", ()))
 
     @property
     def payment(self) -> str | None:
@@ -117,7 +117,7 @@ class Moment:
 
     def seats(self, state: str) -> Iterator[View]:
         """The reader's seats in a state; those of the invitation, where the reader holds a link to one."""
-        for seat in self.view["seats"]:
+        for seat in self.view.get("seats", ()):
             mine = seat["party"] == self.reader
             if self.offer is not None:
                 mine = (seat["number"], seat["invitation"]) == self.offer[1:]
@@ -165,7 +165,20 @@ class Moment:
             if told.entity == self.row.id and told.entry.at >= self.written:
                 found += [told.entry.at, *facts_in(told.entry.data)]
         found += [until for (entity, *_), until in self.offers.items() if entity == self.row.id]
-        return [*found, self.next_end, self.news_by]
+        return [*found, *self._of_basket(), self.next_end, self.news_by]
+
+    def _of_basket(self) -> Iterator[object]:
+        """What the pages of an order tell besides: the prices of its lines in the store, and what happened to its certificate."""
+        if self.row.kind != "order":
+            return
+        for line in self.view["lines"]:
+            product = self.world.policy.products.get(line["sku"])
+            price = product.price(self.view["currency"], line["term"]) if product else None
+            if price is not None:
+                yield from (price, price * line["quantity"])
+        for event in ("certificate_answered", "certificate_requested"):
+            for told in self.told(event):
+                yield from (told.entry.at, *facts_in(told.entry.data))
 
     @property
     def news_by(self) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,9 +20,12 @@ from api.http.request_context import RequestContext
 from api.web.hosted import routes
 from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
+from api.web.orders import opened as opened_orders
+from api.web.orders import routes as orders
 from api.web.portal import subscriptions, visits
 from jalon.domain import events
 from jalon.persistence.entities.entities import Entity
+from jalon.persistence.entities.timelines import TimelineItem
 from jalon.rehearsal.sim.judge.facts import Facts, at_of
 from jalon.rehearsal.sim.modelled import database
 from jalon.rehearsal.sim.modelled.parties import Parties
@@ -30,6 +33,8 @@ from jalon.rehearsal.sim.reading.figures import seen
 from jalon.rehearsal.sim.wiring import ADDRESS, Paper
 from jalon.rehearsal.sim.world import World
 
+Rows = Callable[..., Coroutine[Any, Any, object]]
+"""A function that reads rows in a transaction."""
 LINK = re.compile(rf"{re.escape(ADDRESS)}/h/([a-z]+)/([\w.-]+)")
 """A signed link in an e-mail: its kind and its token."""
 _ACTS = re.compile(r'<form class="step"|<a class="button quiet" href="[^"]*/stop"')
@@ -40,7 +45,13 @@ async def _portal(request: Request, _token: str) -> Response:
     return await subscriptions.show(request, await visits.by_link(request))
 
 
-_SHOW = {"contract": routes.show_contract, "invitation": routes.show_invitation, "portal": _portal}
+_SHOW = {
+    "contract": routes.show_contract,
+    "invitation": routes.show_invitation,
+    "portal": _portal,
+    "order": orders.show_order,
+    "certificate": orders.show_certificate,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,39 @@ class Browser:
         stack.enter_context(patch.object(visits, "entities", registered))
         ran_out = SimpleNamespace(invitation_ran_out_at=invitation_ran_out_at)
         stack.enter_context(patch.object(api.web.hosted.links, "timelines", ran_out))
+        _rows_of_orders(stack, self._world, find, country_of_registration, clock_now)
         return stack
+
+
+def _rows_of_orders(
+    stack: ExitStack, world: World, find: Rows, country_of_registration: Rows, clock_now: Rows
+) -> None:
+    """Lets the pages of an order read the rows of the life: its lines, its events, its terms and no draft."""
+
+    async def of_order(tx: database.Transaction, order: str) -> list[Entity]:
+        mine = (row for row in tx.db.entities.values() if row.view.get("order_id") == order)
+        return [Entity(row.store, row.id, row.kind, row.status, row.view) for row in mine]
+
+    async def told(tx: database.Transaction, entity: str, *names: str) -> list[TimelineItem]:
+        mine = (each.entry for each in tx.db.timeline if each.entity == entity and each.entry.event in names)
+        return [TimelineItem(entity, "event", each.at, each.event, None, None, each.data) for each in mine]
+
+    async def placed_terms(tx: database.Transaction, order: str, sha256: str) -> object:
+        frozen = (body for (entity, _), body in tx.db.frozen.items() if entity == order)
+        return next((body for body in frozen if body.get("sha256") == sha256), None)
+
+    async def read(*_: object) -> dict[str, str]:
+        return {}
+
+    models: dict[str, dict[str, Rows]] = {
+        "entities": {"find": find, "of_order": of_order, "country_of_registration": country_of_registration},
+        "clocks": {"clock_now": clock_now},
+        "timelines": {"told": told},
+        "records": {"placed_terms": placed_terms},
+        "drafts": {"read": read},
+    }
+    for name, model in models.items():
+        stack.enter_context(patch.object(opened_orders, name, SimpleNamespace(**model)))
 
 
 async def _at_once() -> None:

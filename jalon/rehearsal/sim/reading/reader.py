@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from api.web.hosted.pages import Pages
+from jalon.domain.due import Due
 from jalon.domain.emails import EMAILS
-from jalon.domain.statuses import SubscriptionStatus
+from jalon.domain.statuses import OrderStatus, SubscriptionStatus
 from jalon.integrations.mail.formats import Language, formats
 from jalon.rehearsal.sim.modelled.database import EntityRow, MailRow
 from jalon.rehearsal.sim.modelled.mail_server import Letter
@@ -38,6 +39,8 @@ ASKING = frozenset(
     }
 )
 """The e-mails that ask their reader to act."""
+OF_ORDER = frozenset({"order", "certificate"})
+"""The links that lead to a page of an order, whatever sent them."""
 IDLE = re.compile(r"[Nn]othing (?:more |you need )to do|n'avez (?:plus )?rien à faire")
 MARKUP = re.compile(r"</?\w+[^>]*>|&\w+;")
 
@@ -170,9 +173,12 @@ class Reader:
                     self._judge_sent(offer, row)
         for what, text, language, intent in self._ahead.pop(row.id, ()):
             self._judge(what, text, [self._moment(row, row.view, language, intent.party, None, intent.at)])
-        if not self._was_reset(row):
-            for held in self._links[row.id].values():
-                self._follow(held, row)
+        order = self._world.db.entities.get(str(row.view.get("order_id")))
+        for changed in (row, *([order] if order is not None else [])):
+            # The page of an order tells of its lines.
+            for held in self._links[changed.id].values():
+                if not self._was_reset(row) and (changed is row or held.kind in OF_ORDER):
+                    self._follow(held, changed)
 
     def _judge_sent(self, offer: Offer, row: EntityRow) -> None:
         if offer in self._sent:
@@ -190,12 +196,20 @@ class Reader:
             return
         if shown.language != held.language:
             self._world.violated("links", f"{what}: the page is in {shown.language}")
-        for name in ("product", "number"):
-            if plain(row.view[name]) not in shown.text:
-                self._world.violated("links", f"{what}: the page does not name {row.view[name]}")
+        for name in named_in(held.kind, row.view):
+            if plain(name) not in shown.text:
+                self._world.violated("links", f"{what}: the page does not name {name}")
         if shown.has_form != self._can_act(held, moment):
             self._world.violated("links", f"{what}: a form is {'' if shown.has_form else 'not '}there")
-        self._judge(f"page of {what}", shown.text, [moment])
+        others = self._of_order(held, row) if held.kind in OF_ORDER else ()
+        self._judge(f"page of {what}", shown.text, [moment, *others])
+
+    def _of_order(self, held: Held, row: EntityRow) -> Iterator[Moment]:
+        """The order of a link, and its lines: its page tells of them all."""
+        order = str(row.view.get("order_id") or row.id)
+        for each in self._world.db.entities.values():
+            if each is not row and order in (each.id, each.view.get("order_id")):
+                yield self._moment(each, each.view, held.language, held.party, None, self._world.now)
 
     def _can_act(self, held: Held, moment: Moment) -> bool:
         """Whether the workflow takes what the page is for."""
@@ -209,6 +223,8 @@ class Reader:
                 return any(each is None or moment.now < moment.instant(each) for each in untils)
             case "portal":
                 return self._can_switch(held, moment)
+            case "certificate":
+                return held.party == moment.view["buyer"] and can_answer(moment)
         return False
 
     def _can_switch(self, held: Held, moment: Moment) -> bool:
@@ -246,6 +262,27 @@ class Reader:
                 self._world.marks(f"heard: {saying.en}")
                 if not any(saying.holds(moment, said) for moment in moments):
                     self._world.violated("words", f"{what}: not so: {said[0]}")
+
+
+def named_in(kind: str, view: View) -> Iterator[str]:
+    """What the page of a link names: the order's number, and what was ordered."""
+    yield view["number"]
+    if kind == "order" and "lines" in view and view["status"] != OrderStatus.CART:
+        yield from (each["product"] for each in view["lines"] if each.get("product"))
+    elif kind != "certificate" and "product" in view:
+        yield view["product"]
+
+
+def can_answer(moment: Moment) -> bool:
+    """Whether an order that asked for a certificate takes its answers now."""
+    closes = moment.dues(Due.CERTIFICATE_WINDOW, Due.CART_ABANDONED)
+    takes = moment.status in (OrderStatus.CART, OrderStatus.SUBMITTED) and moment.view["certificate"] is None
+    rules = (moment.world.policy.rules_for(each["sku"], each["term"]) for each in moment.view["lines"])
+    return (
+        takes
+        and all(moment.now < each for each in closes)
+        and any(each.export.certificate_required for each in rules)
+    )
 
 
 def _is_behind(row: EntityRow, intent: MailRow) -> bool:

@@ -55,7 +55,7 @@ ACTIVATION = (
     ),
     Saying(
         "could (?:be activated|activate [^.]*?) until {when}",
-        "pouviez activer [^.]*? jusqu'au {when}",
+        "(?:pouviez activer [^.]*?|activation était possible) jusqu'au {when}",
         truths.window_closed,
     ),
     Saying(
@@ -190,7 +190,31 @@ ORDERS = (
         "(?:gardons votre panier|le gardons) jusqu'au {when}",
         truths.is_due(Due.CART_ABANDONED),
     ),
-    Saying("Your order is cancelled", "Votre commande est annulée", truths.has_status(OrderStatus.CANCELLED)),
+    Saying(
+        "You can send your answers until {when}",
+        "Vous pouvez envoyer vos réponses jusqu'au {when}",
+        truths.is_due(Due.CERTIFICATE_WINDOW),
+    ),
+    Saying(
+        "order waits for your end-use certificate",
+        "commande attend votre certificat",
+        truths.waits_for_certificate,
+    ),
+    Saying("basket is waiting for you", "panier vous attend(?! chez)", truths.has_status(OrderStatus.CART)),
+    Saying("basket was let go", "panier n'est plus gardé", truths.is_let_go),
+    Saying("Your order is complete", "Votre commande est complète", truths.has_status(OrderStatus.COMPLETED)),
+    Saying(
+        "the payment did not come until {when}",
+        "le paiement n'est pas venu jusqu'au {when}",
+        truths.lapsed_unpaid,
+    ),
+    Saying(
+        "(?:Your|This) order is cancelled",
+        "(?:Votre|Cette) commande est annulée",
+        truths.is_cancelled,
+    ),
+    Saying("cancelled on request", "annulée sur demande", truths.happened("order_cancelled")),
+    Saying("could be sent until {when}", "pouvait être envoyé jusqu'au {when}", truths.is_late_answer),
     Saying(
         "As you asked, we have cancelled",
         "Comme vous l'avez demandé, nous avons annulé",

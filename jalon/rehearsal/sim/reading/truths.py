@@ -251,6 +251,11 @@ def asked_to_cancel(moment: Moment, _: Said) -> bool:
     return moment.status == OrderStatus.CANCELLED and moment.has("cancel_requested")
 
 
+def is_cancelled(moment: Moment, said: Said) -> bool:
+    """The order ended as cancelled, or the line went with it."""
+    return moment.status == OrderStatus.CANCELLED or was_cancelled(moment, said)
+
+
 def news_due(moment: Moment, said: Said) -> bool:
     """The order has news until then: by its agenda, or by the days counted from its placement (T10)."""
     return moment.is_until(said["when"], moment.news_by) or is_due(Due.ORDER_NEWS)(moment, said)
@@ -259,3 +264,29 @@ def news_due(moment: Moment, said: Said) -> bool:
 def nothing_asked(moment: Moment, _: Said) -> bool:
     """The entity waits for nobody who could read the words."""
     return not str(moment.view["waiting_for"] or "").startswith("buyer_")
+
+
+def waits_for_certificate(moment: Moment, _: Said) -> bool:
+    """The order waits for the answers of its certificate."""
+    dues = moment.dues(Due.CERTIFICATE_WINDOW)
+    return moment.view.get("certificate") is None and any(moment.comes_before(each) for each in dues)
+
+
+def is_late_answer(moment: Moment, said: Said) -> bool:
+    """No certificate came until then, to which the latest request or an outage of ours moved its end."""
+    requests = [each.entry.data["answer_by"] for each in moment.told("certificate_requested")]
+    moved = [
+        each.entry.data["new_by"]
+        for each in moment.told(DeadlineExtended.name)
+        if each.entry.data["what"] == Due.CERTIFICATE_WINDOW
+    ]
+    closes = [moment.instant(str(each)) for each in (*requests, *moved)]
+    over = any(moment.is_until(said["when"], each) and each <= moment.now for each in closes)
+    return over and moment.view.get("certificate") is None
+
+
+def is_let_go(moment: Moment, _: Said) -> bool:
+    """Nobody came back for the basket."""
+    kept = moment.dues(Due.CART_ABANDONED)
+    over = moment.status == OrderStatus.CART and any(each <= moment.now for each in kept)
+    return over or (moment.status == OrderStatus.EXPIRED and moment.has("cart_abandoned"))
