@@ -10,8 +10,9 @@ from api.web.portal.page_models import HomePage, Listed
 from api.web.portal.sign_in import html, show_sign_in
 from api.web.portal.sites import Site, Visitor, site_of, visitor_of
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
-from jalon.domain.projections import SubscriptionProjection
+from jalon.domain.projections import OrderProjection, SubscriptionProjection
 from jalon.domain.statuses import ORDER_OVER, SubscriptionStatus
+from jalon.integrations.links import Link
 from jalon.persistence.entities import entities
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.entities.projections import order_of, subscription_of
@@ -54,9 +55,19 @@ async def _home(request: Request, visitor: Visitor, after: str | None) -> HomePa
             if each.status is not SubscriptionStatus.VOID
         ),
         used=tuple(each for each in used if each.status is SubscriptionStatus.ACTIVE),
-        orders=tuple(Listed("", order=each) for each in orders if each.status not in ORDER_OVER),
+        orders=tuple(
+            Listed(_order_url(request, store, each), order=each)
+            for each in orders
+            if each.status not in ORDER_OVER
+        ),
         more=f"{site.base}?after={shown[-1].id}" if more else None,
     )
+
+
+def _order_url(request: Request, store: str, order: OrderProjection) -> str:
+    """The order's own page, as the link of an e-mail to its buyer opens it."""
+    link = Link("order", store, order.id, reader=order.buyer_names or order.buyer or "")
+    return f"/h/order/{resources_of(request).links.sign(link)}"
 
 
 def _page(

@@ -22,7 +22,8 @@ class CartReminder(OrderEmail):
     """A cart waits for its buyer; it is kept until `kept_until`."""
 
     template: ClassVar[str] = "cart_reminder"
-    to_shop: ClassVar[bool] = True
+    link: ClassVar[Link | None] = "order"
+    link_required: ClassVar[bool] = True
     total: Money
     kept_until: datetime
 
@@ -32,6 +33,8 @@ class CertificateRequested(OrderEmail):
     """The end-use certificate must be answered before the order goes on (T5); T10's clock waits meanwhile."""
 
     template: ClassVar[str] = "certificate_requested"
+    link: ClassVar[Link | None] = "certificate"
+    link_required: ClassVar[bool] = True
     answer_by: datetime
 
 
@@ -40,6 +43,8 @@ class OrderProcessing(OrderEmail):
     """The order is being processed (T10); news is due until `news_by`."""
 
     template: ClassVar[str] = "order_processing"
+    link: ClassVar[Link | None] = "order"
+    link_required: ClassVar[bool] = True
     total: Money
     news_by: datetime
 
@@ -53,6 +58,8 @@ class OrderConfirmed(OrderEmail):
     """
 
     template: ClassVar[str] = "order_confirmed"
+    link: ClassVar[Link | None] = "order"
+    link_required: ClassVar[bool] = True
     total: Money
     charged: Money | None = None
     charge_on_activation: Money | None = None
@@ -65,6 +72,8 @@ class OrderDelayed(OrderEmail):
     """No news within the store's promise: the contact, unasked (T10)."""
 
     template: ClassVar[str] = "order_delayed"
+    link: ClassVar[Link | None] = "order"
+    link_required: ClassVar[bool] = True
     ordered_at: datetime
 
 
@@ -73,6 +82,8 @@ class ExportHold(OrderEmail):
     """A check takes longer. Neutral: it never says which check, or why (T6)."""
 
     template: ClassVar[str] = "export_hold"
+    link: ClassVar[Link | None] = "order"
+    link_required: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +94,8 @@ class OrderRejected(OrderEmail):
     """
 
     template: ClassVar[str] = "order_rejected"
+    link: ClassVar[Link | None] = "order"
+    link_required: ClassVar[bool] = True
     refunded: Money | None = None
 
 
@@ -94,6 +107,8 @@ class OrderCancelled(OrderEmail):
     """
 
     template: ClassVar[str] = "order_cancelled"
+    link: ClassVar[Link | None] = "order"
+    link_required: ClassVar[bool] = True
     cause: Literal["requested", "certificate_missing", "payment_missing", "hold_expired", "given_up"]
     refunded: Money | None = None
 
@@ -103,6 +118,8 @@ class CancellationRefused(OrderEmail):
     """A cancellation that came after a line was signed: that line stays (G3). `others`: the lines that nobody had signed are cancelled."""
 
     template: ClassVar[str] = "cancellation_refused"
+    link: ClassVar[Link | None] = "order"
+    link_required: ClassVar[bool] = True
     others: bool
 
 

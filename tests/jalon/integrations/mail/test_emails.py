@@ -261,7 +261,7 @@ def test_a_delayed_order_gives_the_contact(language: Language) -> None:
 @pytest.mark.rule("T6")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_hold_never_says_why(language: Language) -> None:
-    mail = RENDERER.render(SAMPLES["export_hold"][0], language=language, recipient_name=NAME, store=STORE)
+    mail = render(SAMPLES["export_hold"][0], language)
     everything = (mail.subject + mail.text + mail.html).lower()
     for word in (
         "export",

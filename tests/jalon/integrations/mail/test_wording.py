@@ -23,7 +23,7 @@ def text_of(email: Email, language: Language) -> str:
     return plain(mail.text)
 
 
-ASKED = ["cart_reminder", "certificate_requested", "payment_failed"]
+ASKED = ["payment_failed"]
 
 
 @pytest.mark.rule("X22", "X3", "T5")
