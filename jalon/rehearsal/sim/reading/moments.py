@@ -12,6 +12,8 @@ from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import news_closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.calendar.periods import term_bounds
+from jalon.domain.due import Due
+from jalon.domain.statuses import OrderStatus
 from jalon.integrations.mail.formats import Formats, Language, formats
 from jalon.rehearsal.sim.judge.facts import Facts
 from jalon.rehearsal.sim.modelled.database import EntityRow, TimelineRow
@@ -112,6 +114,27 @@ class Moment:
     def payment(self) -> str | None:
         """The state of the latest payment."""
         return (self.view["payment"] or {}).get("state")
+
+    # -- pages -------------------------------------------------------------------------------------------------------------
+
+    def named_by(self, kind: str) -> Iterator[str]:
+        """What the page of a link of this kind names: the order's number, and what was ordered."""
+        yield self.view["number"]
+        if kind == "order" and "lines" in self.view and self.status != OrderStatus.CART:
+            yield from (each["product"] for each in self.view["lines"] if each.get("product"))
+        elif kind != "certificate" and "product" in self.view:
+            yield self.view["product"]
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether an order that asked for a certificate takes its answers now."""
+        if self.status not in (OrderStatus.CART, OrderStatus.SUBMITTED) or self.view["certificate"]:
+            return False
+        closes = self.dues(Due.CERTIFICATE_WINDOW, Due.CART_ABANDONED)
+        rules = (self.world.policy.rules_for(each["sku"], each["term"]) for each in self.view["lines"])
+        return all(self.now < each for each in closes) and any(
+            each.export.certificate_required for each in rules
+        )
 
     # -- seats -------------------------------------------------------------------------------------------------------------
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from api.web.hosted.pages import Pages
-from jalon.domain.due import Due
 from jalon.domain.emails import EMAILS
-from jalon.domain.statuses import OrderStatus, SubscriptionStatus
+from jalon.domain.statuses import SubscriptionStatus
 from jalon.integrations.mail.formats import Language, formats
 from jalon.rehearsal.sim.modelled.database import EntityRow, MailRow
 from jalon.rehearsal.sim.modelled.mail_server import Letter
@@ -104,6 +103,9 @@ class Reader:
         )
         what = f"{letter.template} to {intent.party}"
         self._world.marks(f"read: {letter.template} {language}")
+        for held in self._links[row.id].values():
+            if held.token in letter.mail.text:
+                self._follow(held, row)
         if _is_behind(row, intent):
             return
         moments = [
@@ -196,7 +198,7 @@ class Reader:
             return
         if shown.language != held.language:
             self._world.violated("links", f"{what}: the page is in {shown.language}")
-        for name in named_in(held.kind, row.view):
+        for name in moment.named_by(held.kind):
             if plain(name) not in shown.text:
                 self._world.violated("links", f"{what}: the page does not name {name}")
         if shown.has_form != self._can_act(held, moment):
@@ -224,7 +226,7 @@ class Reader:
             case "portal":
                 return self._can_switch(held, moment)
             case "certificate":
-                return held.party == moment.view["buyer"] and can_answer(moment)
+                return held.party == moment.view["buyer"] and moment.takes_answers
         return False
 
     def _can_switch(self, held: Held, moment: Moment) -> bool:
@@ -262,27 +264,6 @@ class Reader:
                 self._world.marks(f"heard: {saying.en}")
                 if not any(saying.holds(moment, said) for moment in moments):
                     self._world.violated("words", f"{what}: not so: {said[0]}")
-
-
-def named_in(kind: str, view: View) -> Iterator[str]:
-    """What the page of a link names: the order's number, and what was ordered."""
-    yield view["number"]
-    if kind == "order" and "lines" in view and view["status"] != OrderStatus.CART:
-        yield from (each["product"] for each in view["lines"] if each.get("product"))
-    elif kind != "certificate" and "product" in view:
-        yield view["product"]
-
-
-def can_answer(moment: Moment) -> bool:
-    """Whether an order that asked for a certificate takes its answers now."""
-    closes = moment.dues(Due.CERTIFICATE_WINDOW, Due.CART_ABANDONED)
-    takes = moment.status in (OrderStatus.CART, OrderStatus.SUBMITTED) and moment.view["certificate"] is None
-    rules = (moment.world.policy.rules_for(each["sku"], each["term"]) for each in moment.view["lines"])
-    return (
-        takes
-        and all(moment.now < each for each in closes)
-        and any(each.export.certificate_required for each in rules)
-    )
 
 
 def _is_behind(row: EntityRow, intent: MailRow) -> bool:

@@ -31,7 +31,8 @@ def test_the_e_mail_leads_to_a_form_that_lets_the_order_go_on(shop: Shop) -> Non
         assert "https://geomatics.example.com/trade-compliance" in page.text
         sent = send(ana, page, **TYPED)
         assert (sent.status, sent.forms) == (200, {})
-        assert "certificate_answered" in order.events
+        assert send(ana, page, **TYPED).status == 200
+        assert order.events.count("certificate_answered") == 1
         shop.settle()
         assert order.status == "completed"
         answered = ana.see(path)

@@ -15,10 +15,12 @@ from jalon.domain.projections import (
     AgendaEntry,
     OrderLine,
     OrderProjection,
+    ParkedStep,
     Payment,
     PaymentState,
     StepProgress,
     VoidCause,
+    WaitingFor,
 )
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
 from tests.browser.portal_samples import PENDING, RUNNING
@@ -73,6 +75,16 @@ def test_an_order_says_what_it_waits_for_until_the_instant_at_which_that_is_over
     order = replace(PLACED_ORDER, **changes)
     assert standing_of(order, (), ACTIVATION - TICK).state == before
     assert standing_of(order, (), ACTIVATION).state == after
+
+
+def test_a_step_that_stopped_is_ours_to_mend_and_asks_its_buyer_for_nothing() -> None:
+    stopped = ParkedStep(
+        step="payment", cause="refused", fingerprint="ab", since=PLACED, reason=None, editable={}
+    )
+    parked = replace(PLACED_ORDER, parked=(stopped,), waiting_for=WaitingFor.OPERATOR)
+    assert standing_of(parked, (), PLACED) == Standing("working")
+    asked = replace(parked, agenda=due(Due.CERTIFICATE_WINDOW))
+    assert standing_of(asked, (), PLACED) == Standing("certificate", ACTIVATION)
 
 
 @pytest.mark.rule("T6")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+import api.web.orders.routes
 from api.web.hosted.links import Opened, unknown_link
-from api.web.portal import visits
+from api.web.orders.opened import OpenedOrder
 from jalon.domain.emails import EMAILS, AboutOrder
-from jalon.domain.statuses import SubscriptionStatus
+from jalon.domain.statuses import OrderStatus, Status, SubscriptionStatus
 from jalon.integrations.mail.formats import LANGUAGES
 from jalon.rehearsal.sim.life import Lived, live
 from jalon.rehearsal.sim.reading.paper import TEMPLATES
@@ -22,6 +23,7 @@ SEEDS = (17, 29, 36, 42, 45, 54, 74, 83, 88, 94, 97, 98, 102, 107)
 """Lives that hold each e-mail, page and saying that the first 110 seeds hold. `jalon sim --read` reads more."""
 RARE = {"cancellation_refused", "deadline_extended", "order_delayed", "order_rejected", "renewal_resumed"}
 """E-mails that the sample need not hold in both languages."""
+AFTER_ANSWERS = [OrderStatus.EXPORT_HOLD, OrderStatus.PROCESSING, OrderStatus.REJECTED, OrderStatus.CANCELLED]
 READING = Reading.of(TEMPLATES)
 
 
@@ -58,11 +60,11 @@ def test_the_sample_reads_nearly_every_e_mail_in_each_language() -> None:
         ("contract", [each for each in SubscriptionStatus if each is not SubscriptionStatus.NEW]),
         ("invitation", [SubscriptionStatus.ACTIVE, SubscriptionStatus.DATA_RETAINED]),
         ("portal", [SubscriptionStatus.ACTIVE, SubscriptionStatus.DATA_RETAINED, SubscriptionStatus.PURGED]),
+        ("order", [each for each in OrderStatus if each is not OrderStatus.NEW]),
+        ("certificate", [OrderStatus.SUBMITTED, OrderStatus.SCREENING, *AFTER_ANSWERS]),
     ],
 )
-def test_the_sample_follows_each_kind_of_link_in_every_status(
-    kind: str, statuses: list[SubscriptionStatus]
-) -> None:
+def test_the_sample_follows_each_kind_of_link_in_every_status(kind: str, statuses: list[Status]) -> None:
     seen = {
         status for status in statuses for each in LANGUAGES if sample()[f"followed: {kind} {status} {each}"]
     }
@@ -76,6 +78,9 @@ PLANTED = [
     (29, "emails/subscription_active/fr.j2", "{{ term_until|until|strong }}", "lundi 1er mars 2027 à 23:59"),
     (54, "emails/renewal_stopped/en.j2", "{{ resume_by|until }}", "{{ term_until|until }}"),
     (29, "portal/subscription.html.j2", "{{ s.next_renewal_at|day }}", "{{ s.next_renewal_at|until }}"),
+    (36, "translations/fr.toml", "Votre commande est complète", "Votre panier n'est plus gardé"),
+    (102, "hosted/certificate.html.j2", '<form class="step"', '<div class="step"'),
+    (45, "translations/en.toml", "You can activate it until {when}.", "It could be activated until {when}."),
     (36, "hosted/contract.html.j2", '{% elif state == "active" %}', '{% elif state == "other" %}'),
     (17, "hosted/contract.html.j2", '<form class="step"', '<div class="step"'),
     (97, "translations/en.toml", "The licence of {product} is yours", "A licence is reserved for you"),
@@ -103,10 +108,10 @@ def rules_broken(reading: Reading, seed: int) -> set[str]:
 @pytest.mark.rule("X22")
 @pytest.mark.timeout(300)
 def test_a_link_that_leads_nowhere_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nowhere(_: object) -> None:
+    async def lost(*_: object) -> OpenedOrder:
         raise unknown_link()
 
-    monkeypatch.setattr(visits, "by_link", nowhere)
+    monkeypatch.setattr(api.web.orders.routes, "open_order", lost)
     assert "links" in rules_broken(READING, 38)
 
 
