@@ -18,6 +18,8 @@ from jalon.inbox.writes import IdempotentRequest
 
 FIELDS_AT_MOST = 50
 FROM_THE_PAGE = frozenset({"same-origin", "none"})
+UNTOLD = "null"
+"""The origin that a browser names for a form of a page that sends no referrer."""
 OUT_OF_DATE = "This form was not sent by its page. Open the page again and send it from there."
 
 
@@ -72,11 +74,14 @@ def out_of_date() -> Problem:
 def check_origin(request: Request) -> None:
     """Refuses a form that another site sent with the cookie of ours. Raises Problem.
 
-    A browser names where a form comes from; one that names nothing sends our cookie to nobody else's forms, since it is SameSite.
+    A browser names where a form comes from; one that names nothing sends our cookie to nobody else's forms, since it is SameSite. Our pages
+    send no referrer, so that the origin of their forms is "null": the site is then what tells.
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     ours = {urlsplit(str(resources_of(request).settings.public_url)).netloc, request.url.netloc}
     foreign = origin is not None and urlsplit(origin).netloc not in ours
+    if foreign and origin == UNTOLD and site in FROM_THE_PAGE:
+        foreign = False
     if (site is not None and site not in FROM_THE_PAGE) or foreign:
         raise out_of_date()
 
