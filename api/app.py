@@ -51,6 +51,7 @@ from api.web.orders import routes as order_pages
 from api.web.portal import home as portal_home
 from api.web.portal import sign_in as portal_sign_in
 from api.web.portal import subscriptions as portal_subscriptions
+from api.web.portal import user_actions as portal_users
 from api.web.portal.sites import SignInFirst
 from jalon import logs, metrics
 from jalon.bootstrap import Installation, open_resources
@@ -75,7 +76,7 @@ SUBJECTS = (
     webhooks,
     health,
 )
-PORTAL = (portal_subscriptions, portal_sign_in, portal_home, hosted_deadlines)
+PORTAL = (portal_subscriptions, portal_users, portal_sign_in, portal_home, hosted_deadlines)
 DESCRIPTION = """Orders of professional software from cart to renewal.
 
 Every write carries an `Idempotency-Key`; every error is `application/problem+json` with a code, its violations and a way out;

@@ -14,6 +14,7 @@ from api.web.portal.page_models import (
     SignInPage,
     StopPage,
     SubscriptionPage,
+    Used,
 )
 from jalon.domain.due import Due
 from jalon.domain.kinds import SUBSCRIPTION
@@ -28,7 +29,7 @@ from jalon.domain.statuses import SubscriptionStatus
 from jalon.integrations.mail.formats import Language
 from tests.api.web.hosted.test_pages import CONTRACT, PAGES
 from tests.jalon.integrations.mail import samples
-from tests.jalon.integrations.mail.samples import ACTIVATION, DATA, PLACED, PRICE, STOP, STORE, TERM
+from tests.jalon.integrations.mail.samples import ACTIVATION, DATA, INVITED, PLACED, PRICE, STOP, STORE, TERM
 
 BASE = "/portal/fastening/FR"
 RUNNING = SubscriptionProjection(
@@ -106,8 +107,13 @@ STATES = {
         RUNNING, status=SubscriptionStatus.PURGED, next_renewal_at=None, ended_at=TERM, retained_until=DATA
     ),
 }
+USED = (
+    Used(CONTRACT.product, "Jean Dupont", "jean.dupont@bureau-detudes.example.com"),
+    Used(CONTRACT.product, "Jean Dupont", "jean.dupont@bureau-detudes.example.com", "/h/invitation/token", INVITED),
+    Used(CONTRACT.product, "", "", "/h/invitation/token"),
+)  # fmt: skip
 ACTIONS = {
-    "renews": {"stop", "purchase-order", "contract"},
+    "renews": {"stop", "purchase-order", "contract", "users"},
     "pending": {"contract"},
     "stopped": {"resume", "purchase-order", "contract"},
     "locked": {"purchase-order", "contract"},
@@ -145,7 +151,7 @@ def _homes(language: Language) -> Iterator[tuple[str, str]]:
     email = "amelie.durand-lefevre@bureau-detudes.example.com"
     home = HomePage(language, STORE, BASE, "Amélie Durand-Lefèvre", email, PLACED + timedelta(days=30))
     listed = tuple(Listed(f"{BASE}/{name}", subscription=each) for name, each in STATES.items())
-    yield "portal-home", PAGES.show(replace(home, subscriptions=listed, used=(RUNNING,)))
+    yield "portal-home", PAGES.show(replace(home, subscriptions=listed, used=USED))
     yield "portal-home-empty", PAGES.show(home)
     yield "portal-home-elsewhere", PAGES.show(replace(home, elsewhere="/portal/fastening/DE", country="DE"))
 

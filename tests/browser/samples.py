@@ -35,6 +35,7 @@ from tests.api.web.hosted.test_pages import (
 )
 from tests.browser.order_samples import order_pages
 from tests.browser.portal_samples import portal_pages
+from tests.browser.user_samples import user_pages
 from tests.jalon.integrations.mail.samples import ACTIVATION, LINK, PLACED, POLE, PRICE, SAMPLES, STORE
 
 NAME = "Amélie Durand-Lefèvre"
@@ -76,6 +77,7 @@ def _pages(language: Language) -> Iterator[tuple[str, str]]:
     yield "terms", PAGES.terms(_terms(language))
     yield from portal_pages(language)
     yield from order_pages(language)
+    yield from user_pages(language)
     yield "problem", PAGES.error(_problem())
     yield "problems", PAGES.errors(ErrorListPage("en", STORE, _areas()))
 

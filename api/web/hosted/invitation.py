@@ -56,4 +56,7 @@ def invitation_page(opened: Opened, nonce: str, *, expired: bool = False) -> Inv
         accept_by=_accept_by(opened, seat),
         form=Form(f"/h/invitation/{opened.token}", {"nonce": nonce}),
         name=opened.reader.name if opened.reader and state == "open" else "",
+        owner=opened.owner.name if opened.owner else "",
+        owner_email=opened.owner.email if opened.owner else "",
+        portal_url=f"/portal/{opened.link.store}/{opened.country}",
     )

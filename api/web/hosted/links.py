@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import cast
@@ -64,10 +64,16 @@ class OpenedLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened(OpenedLink):
-    """A link to a subscription. `ran_out_at` is the first closed instant of the link's invitation, where its time ran out."""
+    """A link to a subscription.
+
+    `ran_out_at` is the first closed instant of the link's invitation, where its time ran out. `owner` is the subscription's admin, and
+    `country` that of the site on which the reader of an invitation signs in.
+    """
 
     subscription: SubscriptionProjection
     ran_out_at: datetime | None = None
+    owner: Party | None = None
+    country: str = ""
 
     @property
     def store(self) -> StoreIdentity:
@@ -116,20 +122,23 @@ async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
         subscription = subscription_of(found.view)
         now = await clocks.clock_now(tx, link.store)
         party = _addressee(link, subscription)
-        people = await resources.parties.read(tx, party) if party else {}
-        ran_out_at = None
-        if link.kind == "invitation":
-            ran_out_at = await timelines.invitation_ran_out_at(tx, link.entity, *seat_of(link))
-    reader = people.get(party) if party else None
-    return Opened(
-        token=token,
-        link=link,
-        policy=resources.policies[link.store],
-        now=now,
-        reader=reader,
-        subscription=subscription,
-        ran_out_at=ran_out_at,
-    )
+        people = await resources.parties.read(tx, *filter(None, (party, subscription.buyer)))
+        reader, owner = people.get(party or ""), people.get(subscription.buyer)
+        opened = Opened(
+            token=token,
+            link=link,
+            policy=resources.policies[link.store],
+            now=now,
+            reader=reader,
+            subscription=subscription,
+            owner=owner,
+        )
+        if link.kind != "invitation":
+            return opened
+        ran_out_at = await timelines.invitation_ran_out_at(tx, link.entity, *seat_of(link))
+        country = await entities.country_of_registration(tx, reader.id) if reader else None
+        country = country or await entities.country_of_registration(tx, subscription.buyer)
+        return replace(opened, ran_out_at=ran_out_at, country=country or "FR")
 
 
 def _addressee(link: Link, subscription: SubscriptionProjection) -> str | None:

@@ -106,7 +106,8 @@ class InvitationPage:
 
     `state`: "open" · "accepted" · "expired" (its time ran out) · "gone" (taken back, or offered anew) · "ended" (the subscription).
 
-    `accept_by` is until when it is or was open; None where that is not known yet, and where it ended before its time ran out.
+    `accept_by` is until when it is or was open; None where that is not known yet, and where it ended before its time ran out. `owner` and
+    `owner_email` are whom to ask, empty where their data was erased. `portal_url` leads to the sign-in.
     """
 
     language: Language
@@ -117,6 +118,9 @@ class InvitationPage:
     accept_by: datetime | None
     form: Form
     name: str = ""
+    owner: str = ""
+    owner_email: str = ""
+    portal_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.resources import resources_of
 from api.web.hosted.pages import pages_of
-from api.web.portal.page_models import HomePage, Listed
+from api.web.portal.page_models import HomePage, Listed, Used
 from api.web.portal.sign_in import html, show_sign_in
 from api.web.portal.sites import Site, Visitor, site_of, visitor_of
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
-from jalon.domain.projections import OrderProjection, SubscriptionProjection
+from jalon.domain.projections import OrderProjection, SeatState, SubscriptionProjection
 from jalon.domain.statuses import ORDER_OVER, SubscriptionStatus
 from jalon.integrations.links import Link
 from jalon.persistence.entities import entities
@@ -42,10 +45,9 @@ async def _home(request: Request, visitor: Visitor, after: str | None) -> HomePa
         owned = await entities.listed(tx, bought)
         placed = await entities.listed(tx, Filters(ORDER.name, (store,), LISTED_AT_MOST, buyers=[party]))
         held = await entities.seats_held(tx, party, LISTED_AT_MOST)
+        used = await _used(request, visitor, tx, [subscription_of(each.view) for each in held])
     shown, more = owned[:LISTED_AT_MOST], owned[LISTED_AT_MOST:]
     subscriptions = [subscription_of(each.view) for each in shown]
-    mine = {each.id for each in subscriptions}
-    used = [subscription_of(each.view) for each in held if each.id not in mine]
     orders = [order_of(each.view) for each in placed]
     return _page(
         visitor,
@@ -54,7 +56,7 @@ async def _home(request: Request, visitor: Visitor, after: str | None) -> HomePa
             for each in subscriptions
             if each.status is not SubscriptionStatus.VOID
         ),
-        used=tuple(each for each in used if each.status is SubscriptionStatus.ACTIVE),
+        used=used,
         orders=tuple(
             Listed(_order_url(request, store, each), order=each)
             for each in orders
@@ -70,11 +72,30 @@ def _order_url(request: Request, store: str, order: OrderProjection) -> str:
     return f"/h/order/{resources_of(request).links.sign(link)}"
 
 
+async def _used(
+    request: Request, visitor: Visitor, tx: AsyncConnection, held: Sequence[SubscriptionProjection]
+) -> tuple[Used, ...]:
+    """What the person uses of others' subscriptions, and whom to ask about it."""
+    resources, me = resources_of(request), visitor.person.id
+    others = [each for each in held if each.buyer != me and each.status is SubscriptionStatus.ACTIVE]
+    owners = await resources.parties.read(tx, *(each.buyer for each in others))
+    found = []
+    for each in others:
+        owner, seat = owners.get(each.buyer), next(seat for seat in each.seats if seat.party == me)
+        invited = seat.state is SeatState.INVITED and seat.invitation is not None
+        subject = f"{seat.number}.{seat.invitation}"
+        link = Link("invitation", visitor.site.policy.id, each.id, subject, me)
+        url = f"/h/invitation/{resources.links.sign(link)}" if invited else None
+        name, email = (owner.name, owner.email) if owner else ("", "")
+        found.append(Used(each.product, name, email, url, seat.open_until if invited else None))
+    return tuple(found)
+
+
 def _page(
     visitor: Visitor,
     *,
     subscriptions: tuple[Listed, ...] = (),
-    used: tuple[SubscriptionProjection, ...] = (),
+    used: tuple[Used, ...] = (),
     orders: tuple[Listed, ...] = (),
     elsewhere: Site | None = None,
     more: str | None = None,

@@ -54,6 +54,21 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """Software of which a person has a seat of somebody else's subscription, or is invited to one until `open_until`.
+
+    Nothing of the owner's money or renewal. `owner` and `owner_email` are whom to ask, empty where their data was erased;
+    `invitation_url` is where an invited person sets up the access.
+    """
+
+    product: str
+    owner: str
+    owner_email: str
+    invitation_url: str | None = None
+    open_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage(PortalView):
     """Everything that a person has at a store.
 
@@ -66,7 +81,7 @@ class HomePage(PortalView):
     email: str
     now: datetime
     subscriptions: tuple[Listed, ...] = ()
-    used: tuple[SubscriptionProjection, ...] = ()
+    used: tuple[Used, ...] = ()
     orders: tuple[Listed, ...] = ()
     elsewhere: str | None = None
     country: str = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, cast
@@ -24,8 +23,9 @@ from api.web.hosted.page_models import Form, TermsLink
 from api.web.hosted.pages import document_policy, pages_of
 from api.web.portal.fresh import asked_before_form, asked_before_page
 from api.web.portal.page_models import Happened, ReceiptPage, StopPage, SubscriptionPage, Warned
+from api.web.portal.serving import Handlers, serve_to_both
 from api.web.portal.sign_in import html
-from api.web.portal.visits import NEEDS_CODE, Action, Visit, at_the_portal, by_link, possible
+from api.web.portal.visits import NEEDS_CODE, Action, Visit, possible
 from jalon.domain import events
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import retention_closes_at
@@ -50,11 +50,12 @@ _RECEIPT = re.compile(rf"{PREFIXES['receipt']}_[0-9a-z]{{26}}")
 SWITCHES = frozenset({events.RenewalStopped.name, events.RenewalResumed.name})
 
 routes = APIRouter(include_in_schema=False)
-Handler = Callable[[Request, Visit], Awaitable[Response]]
 
 
 async def show(request: Request, visit: Visit) -> Response:
-    """The subscription as it stands."""
+    """The subscription as it stands; for whom an e-mail leads to its users, those."""
+    if visit.visitor is None and visit.purpose is Action.USERS and Action.USERS in visit.offered:
+        return RedirectResponse(f"{visit.base}/{Action.USERS}", HTTPStatus.SEE_OTHER)
     done = request.query_params.get("done")
     late: Warned | None = "out_of_date" if done == LATE else None
     receipt = request.query_params.get("receipt", "")
@@ -296,7 +297,7 @@ async def _submitted(request: Request, visit: Visit, command: Command, sent: Sen
 
 # -- routes ------------------------------------------------------------------------------------------------------------------------
 
-HANDLERS: tuple[tuple[str, str, Handler], ...] = (
+HANDLERS: Handlers = (
     ("GET", "", show),
     ("GET", f"/{Action.STOP}", show_stop),
     ("POST", f"/{Action.STOP}", stop),
@@ -306,25 +307,4 @@ HANDLERS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"/{Action.PURCHASE_ORDER}", change_number),
     ("GET", f"/{Action.CONTRACT}", download_contract),
 )
-READERS: tuple[tuple[str, Callable[[Request], Awaitable[Visit]]], ...] = (
-    ("/portal/{store}/{country}/subscriptions/{subscription}", at_the_portal),
-    ("/h/portal/{token}", by_link),
-)
-
-
-def _served(find: Callable[[Request], Awaitable[Visit]], handler: Handler) -> Callable[..., object]:
-    async def serve(request: Request) -> Response:
-        return await handler(request, await find(request))
-
-    return serve
-
-
-for path, find in READERS:
-    for method, suffix, handler in HANDLERS:
-        routes.add_api_route(
-            path + suffix,
-            _served(find, handler),
-            methods=[method],
-            name=f"{handler.__name__}_{find.__name__}",
-            response_model=None,
-        )
+serve_to_both(routes, HANDLERS)

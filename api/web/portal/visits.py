@@ -30,9 +30,10 @@ class Action(StrEnum):
     RESUME = "resume"
     PURCHASE_ORDER = "purchase-order"
     CONTRACT = "contract"
+    USERS = "users"
 
 
-NEEDS_CODE = frozenset({Action.STOP, Action.RESUME, Action.CONTRACT})
+NEEDS_CODE = frozenset({Action.STOP, Action.RESUME, Action.CONTRACT, Action.USERS})
 """What a stranger at an open screen must not do: it takes a code that is at most half an hour old."""
 
 
@@ -79,6 +80,8 @@ def possible(subscription: SubscriptionProjection, now: datetime) -> frozenset[A
     found = set()
     if subscription.status is SubscriptionStatus.ACTIVE:
         found.add(Action.PURCHASE_ORDER)
+        if subscription.user_management:
+            found.add(Action.USERS)
         if subscription.stop_by is not None and now < subscription.stop_by:
             stopped = subscription.stop_requested_at is not None
             if stopped or subscription.next_renewal_at is not None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration
-from jalon.domain.emails.base import AboutOrder, Link, Milestone, invited
+from jalon.domain.emails.base import AboutOrder, Link, Milestone, Purpose, invited
 from jalon.domain.money import Money
 
 _TICK = timedelta(microseconds=1)
@@ -75,10 +75,14 @@ class ActivationVoided(AboutOrder):
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionActive(AboutOrder):
-    """Everything is done: the software can be used (H5, P6). `term_until` closes the first term."""
+    """Everything is done: the software can be used (H5, P6). `term_until` closes the first term.
+
+    Its link leads to the users where the product has user management (P1), else to the subscription.
+    """
 
     template: ClassVar[str] = "subscription_active"
     link: ClassVar[Link | None] = "portal"
+    purpose: ClassVar[Purpose] = "users"
     subscription_number: str
     quantity: int
     term_until: datetime
@@ -118,6 +122,7 @@ class SeatReleased(AboutOrder):
 
     template: ClassVar[str] = "seat_released"
     link: ClassVar[Link | None] = "portal"
+    purpose: ClassVar[Purpose] = "users"
     seat: int
     accept_by: datetime | None = None
 

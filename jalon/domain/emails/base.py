@@ -11,7 +11,7 @@ from jalon.domain.money import Money
 from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep
 
 Link = Literal["contract", "invitation", "portal", "payment", "order", "certificate"]
-Purpose = Literal["", "stop", "resume"]
+Purpose = Literal["", "stop", "resume", "users"]
 """The one action for which the link of an e-mail leads to the portal; with none its page is only to be read."""
 Facts = dict[str, Any]
 

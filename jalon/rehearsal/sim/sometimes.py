@@ -31,6 +31,7 @@ REFUSALS = (
     ErrorCode.INVITATION_EXPIRED,
     ErrorCode.NO_FREE_SEAT,
     ErrorCode.NO_USER_MANAGEMENT,
+    ErrorCode.NOT_INVITED,
     ErrorCode.NOT_ACTIVE,
     ErrorCode.NOT_COMPENSABLE,
     ErrorCode.NOT_EDITABLE,

@@ -17,6 +17,8 @@ from workflows.subscription.commands import (
     AssignSeat,
     ChangePaymentMethod,
     ChangePurchaseOrder,
+    ReassignSeat,
+    ReinviteSeat,
     ResumeRenewal,
     RevokeSeat,
     StopRenewal,
@@ -126,6 +128,15 @@ class Subscribers:
         if conduct.says_yes("revoke invited", 1, 6):
             after_us = conduct.soon("revoke invited", 60, 5 * 86_400)
             conduct.after(after_us, lambda: self._revoke(subscription, seat))
+        self._maybe_change_invitation(subscription, seat)
+
+    def _maybe_change_invitation(self, subscription: str, seat: int) -> None:
+        conduct = self._conduct
+        choice = conduct.pick("change invited", {"nothing": 6, "again": 1.5, "other": 1})
+        command = ReassignSeat(conduct.person("user"), seat) if choice == "other" else ReinviteSeat(seat)
+        if choice != "nothing":
+            after_us = conduct.soon("change invited", 60, 4 * 86_400)
+            conduct.after(after_us, lambda: self._say(subscription, command))
 
     def _change_seats(self, subscription: str) -> None:
         chance, view = self._world.chance, self._world.db.entities[subscription].view

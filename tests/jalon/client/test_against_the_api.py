@@ -73,6 +73,8 @@ CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     subscriptions.sign: subscriptions.sign("sub_1", SIGNER, "0" * 64),
     subscriptions.assign_seat: subscriptions.assign_seat("sub_1", "a@example.com", "A", language="fr", seat=1),
     subscriptions.list_seats: subscriptions.list_seats("sub_1", limit=2, after="2"),
+    subscriptions.reinvite_seat: subscriptions.reinvite_seat("sub_1", 1),
+    subscriptions.reassign_seat: subscriptions.reassign_seat("sub_1", 1, "a@example.com", "A", language="fr"),
     subscriptions.revoke_seat: subscriptions.revoke_seat("sub_1", 1),
     subscriptions.stop_renewal: subscriptions.stop_renewal("sub_1", "because"),
     subscriptions.resume_renewal: subscriptions.resume_renewal("sub_1"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -22,7 +23,7 @@ from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
 from api.web.orders import opened as opened_orders
 from api.web.orders import routes as orders
-from api.web.portal import subscriptions, visits
+from api.web.portal import subscriptions, users, visits
 from jalon.domain import events
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.entities.timelines import TimelineItem
@@ -37,12 +38,14 @@ Rows = Callable[..., Coroutine[Any, Any, object]]
 """A function that reads rows in a transaction."""
 LINK = re.compile(rf"{re.escape(ADDRESS)}/h/([a-z]+)/([\w.-]+)")
 """A signed link in an e-mail: its kind and its token."""
-_ACTS = re.compile(r'<form class="step"|<a class="button quiet" href="[^"]*/stop"')
+_ACTS = re.compile(r'<form class="step"|<a class="button quiet" href="[^"]*/stop"|<ul class="seats">')
 """What can be done on a page, as a form or as the way to one."""
 
 
 async def _portal(request: Request, _token: str) -> Response:
-    return await subscriptions.show(request, await visits.by_link(request))
+    visit = await visits.by_link(request)
+    shown = await subscriptions.show(request, visit)
+    return shown if shown.status_code != HTTPStatus.SEE_OTHER else await users.show_users(request, visit)
 
 
 _SHOW = {
@@ -126,12 +129,12 @@ class Browser:
             return self._world.now
 
         stack = ExitStack()
-        stack.enter_context(patch.object(api.web.hosted.links, "entities", SimpleNamespace(find=find)))
+        read = SimpleNamespace(find=find, country_of_registration=country_of_registration)
+        stack.enter_context(patch.object(api.web.hosted.links, "entities", read))
         stack.enter_context(
             patch.object(api.web.hosted.links, "clocks", SimpleNamespace(clock_now=clock_now))
         )
-        registered = SimpleNamespace(country_of_registration=country_of_registration)
-        stack.enter_context(patch.object(visits, "entities", registered))
+        stack.enter_context(patch.object(visits, "entities", read))
         ran_out = SimpleNamespace(invitation_ran_out_at=invitation_ran_out_at)
         stack.enter_context(patch.object(api.web.hosted.links, "timelines", ran_out))
         _rows_of_orders(stack, self._world, find, country_of_registration, clock_now)

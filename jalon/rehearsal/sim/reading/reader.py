@@ -224,6 +224,8 @@ class Reader:
                 untils = [seat["open_until"] for seat in moment.seats("invited")]
                 return any(each is None or moment.now < moment.instant(each) for each in untils)
             case "portal":
+                if EMAILS[held.template].purpose == "users":
+                    return moment.status == SubscriptionStatus.ACTIVE and moment.view["user_management"]
                 return self._can_switch(held, moment)
             case "certificate":
                 return held.party == moment.view["buyer"] and moment.takes_answers

@@ -161,6 +161,18 @@ SEATS = (
         "Cette invitation a expiré|n'est plus ouverte",
         truths.is_not_open,
     ),
+    Saying(
+        "the button below leads to where you add|the button below leads there. A new invitation",
+        "le bouton ci-dessous mène là où vous en ajoutez|le bouton ci-dessous y mène. Une nouvelle invitation",
+        truths.has_users,
+    ),
+    Saying(
+        r"Licences given: (?P<used>\d+) of (?P<all>\d+)",
+        r"Licences attribuées : (?P<used>\d+) sur (?P<all>\d+)",
+        truths.seats_given,
+    ),
+    Saying("All licences are given", "Toutes les licences sont attribuées", truths.no_free_seat),
+    Saying("Add a user", "Ajouter un utilisateur", truths.free_seat),
     Saying("taken the licence", "a repris la licence", truths.is_not_open),
     Saying(
         r"The licence (?:of [^.]* )?is yours(?:\.| at once:)",

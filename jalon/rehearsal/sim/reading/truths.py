@@ -243,6 +243,27 @@ def has_seat(moment: Moment, _: Said) -> bool:
     return any(moment.seats("assigned"))
 
 
+def has_users(moment: Moment, _: Said) -> bool:
+    """The users of the subscription are managed now (P1, P10)."""
+    return bool(moment.view["user_management"]) and moment.status == SubscriptionStatus.ACTIVE
+
+
+def seats_given(moment: Moment, said: Said) -> bool:
+    """So many of the seats have a person."""
+    view = moment.view
+    return (int(said["used"]), int(said["all"])) == (len(view["seats"]), view["seat_count"])
+
+
+def no_free_seat(moment: Moment, _: Said) -> bool:
+    """Every seat has a person."""
+    return len(moment.view["seats"]) >= int(moment.view["seat_count"])
+
+
+def free_seat(moment: Moment, said: Said) -> bool:
+    """A seat has nobody."""
+    return not no_free_seat(moment, said)
+
+
 # -- orders --------------------------------------------------------------------------------------------------------------------
 
 

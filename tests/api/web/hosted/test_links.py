@@ -181,7 +181,7 @@ def test_a_link_of_one_kind_opens_no_other(open_shop: OpenShop) -> None:
 @pytest.mark.rule("P2")
 def test_the_portal_shows_what_the_admin_asks_for_first(open_shop: OpenShop) -> None:
     shop = open_shop("fastening", "2026-01-15 10:30")
-    subscription = shop.order({"sku": "anchor-design-premium", "quantity": 3}).buy().subscription.start()
+    subscription = shop.order({"sku": "anchor-design-standard", "quantity": 3}).buy().subscription.start()
     page = shop.page(shop.link("subscription_active", "portal"))
     assert page.status == 200
     for fact in (subscription.id, "PO-1", "15 janvier 2027", "3"):

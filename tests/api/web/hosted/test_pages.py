@@ -61,7 +61,8 @@ CONTRACT = ContractPage(
     expired_by=ACTIVATION,
 )
 INVITATION = InvitationPage(
-    "en", STORE, "open", "Étaiement Pro", ORDER, INVITED, Form("/h/invitation/token", {"csrf": "c5rf"}), "Théo Marchand"
+    "en", STORE, "open", "Étaiement Pro", ORDER, INVITED, Form("/h/invitation/token", {"csrf": "c5rf"}), "Théo Marchand",
+    "Jean Dupont", "jean.dupont@bureau-detudes.example.com", "/portal/fastening/FR",
 )  # fmt: skip
 MESSAGE = MessagePage("en", "error", "req_01jcq8", STORE)
 LINE = LineTerms(

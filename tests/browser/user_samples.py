@@ -1,0 +1,70 @@
+"""The pages of a subscription's users in their states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from api.web.hosted.page_models import Form
+from api.web.portal.user_list import with_free
+from api.web.portal.user_models import Person, UserPage, UserProblem, UserRow, UsersPage
+from jalon.domain.projections import SeatProjection, SeatState
+from jalon.integrations.mail.formats import LANGUAGES, Language
+from tests.api.web.hosted.test_pages import PAGES
+from tests.browser.portal_samples import BASE, RUNNING
+from tests.jalon.integrations.mail.samples import INVITED, STORE
+
+HERE = f"{BASE}/subscriptions/{RUNNING.id}/users"
+ROWS = (
+    UserRow(
+        1, 1, SeatState.ASSIGNED, f"{HERE}/1", "Jean Dupont", "jean.dupont@bureau-detudes.example.com", "pty_2"
+    ),
+    UserRow(2, 2, SeatState.INVITED, f"{HERE}/2", "Lise Roy", "lise.roy@bureau-detudes.example.com", "pty_3", INVITED),
+    UserRow(3, 3, SeatState.INVITED, f"{HERE}/3", "Omar Benali", "omar@bureau-detudes.example.com", "pty_4"),
+    UserRow(6, 6, SeatState.ASSIGNED, f"{HERE}/6", party="pty_5"),
+)  # fmt: skip
+HELD = tuple(
+    SeatProjection(
+        number=each.number,
+        state=each.state,
+        party=each.party,
+        invitation=None,
+        invited_at=None,
+        open_until=each.open_until,
+    )
+    for each in ROWS
+)
+WRONG: tuple[UserProblem, ...] = ("email_wrong", "name_wrong", "language_wrong")
+MANY = replace(RUNNING, seat_count=1000, seats=HELD)
+
+
+def user_pages(language: Language) -> Iterator[tuple[str, str]]:
+    """Every page of users by the name of its state."""
+    person = Person(Form(f"{HERE}/add", {"nonce": "ab"}), LANGUAGES, {"language": language})
+    rows = tuple(with_free(ROWS, 1, 50))
+    users = UsersPage(
+        language, STORE, HERE, BASE, MANY, person, rows, 996, after=f"{HERE}?page=2"
+    )  # fmt: skip
+    wrong = replace(person, filled={"email": "jean", "language": "de"}, problems=WRONG)  # fmt: skip
+    again = replace(person, filled={"email": "jean@example.com", "name": "Jean"}, problems=("already_assigned",))  # fmt: skip
+    full = replace(users, subscription=replace(MANY, seat_count=4), rows=ROWS, free=0, after=None)
+    yield "users", PAGES.show(users)
+    yield "users-none", PAGES.show(replace(users, subscription=RUNNING, rows=tuple(with_free((), 1, 3)), free=3, after=None))  # fmt: skip
+    yield "users-wrong", PAGES.show(replace(users, person=wrong))
+    yield "users-already", PAGES.show(replace(users, person=again))
+    yield "users-full", PAGES.show(full)
+    yield "users-full-late", PAGES.show(replace(full, problem="no_free_seat", store=replace(STORE, shop_url=None)))  # fmt: skip
+    yield "users-found", PAGES.show(replace(users, rows=ROWS[:1], search="dupont", matches=1, after=None))
+    yield "users-not-found", PAGES.show(replace(users, rows=(), search="durand", matches=0, after=None))
+    yield "users-by-link", PAGES.show(replace(users, home=None, signs_in=BASE, before=f"{HERE}?page=1"))
+    for row in ROWS[:2]:
+        yield f"users-done-given-{row.state}", PAGES.show(replace(users, done="given", about=row))
+        user = UserPage(language, STORE, HERE, MANY, row, Form(row.url, {"nonce": "ab"}), person)
+        yield f"user-{row.state}", PAGES.show(user)
+        yield f"user-{row.state}-warning", PAGES.show(replace(user, warns=True))
+    yield "users-done-reinvited", PAGES.show(replace(users, done="reinvited", about=ROWS[1]))
+    yield (
+        "users-done-revoked",
+        PAGES.show(replace(users, done="revoked", about=UserRow(4, 4, SeatState.FREE))),
+    )
+    yield "user-wrong", PAGES.show(replace(user, person=wrong))
