@@ -37,6 +37,7 @@ from api.v1.people import routes as people
 from api.v1.requests import routes as requests
 from api.v1.stores import routes as stores
 from api.v1.subscriptions import routes as subscriptions
+from api.v1.subscriptions import seats
 from api.v1.support import routes as support
 from api.v1.terms import routes as terms
 from api.v1.timelines import routes as timelines
@@ -62,6 +63,7 @@ Opener = Callable[[], AbstractAsyncContextManager[ApiResources]]
 SUBJECTS = (
     orders,
     subscriptions,
+    seats,
     timelines,
     requests,
     stores,

@@ -59,6 +59,19 @@ def list_seats(
     return Call("GET", path_to(SUBSCRIPTIONS, subscription, "seats"), query=query)
 
 
+def reinvite_seat(subscription: str, seat: int) -> Call[Subscription]:
+    """Sends an open invitation again, with a new link and new hours (T2, T3)."""
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "seats", seat, "reinvite"), {})
+
+
+def reassign_seat(
+    subscription: str, seat: int, email: str, name: str, *, language: str | None = None
+) -> Call[Subscription]:
+    """Gives a seat to another person; the access of whoever has it ends at once (H22)."""
+    body = body_of(email=email, name=name, language=language)
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "seats", seat, "reassign"), body)
+
+
 def revoke_seat(subscription: str, seat: int) -> Call[Subscription]:
     """Revokes a seat; access ends at once (H22)."""
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "seats", seat, "revoke"), {})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.shop import Answer, OpenShop, at, instant
+from tests.support.shop import TICK, Answer, OpenShop, at, instant
 
 
 @pytest.mark.rule("T1", "T2", "T3", "X7", "D3", "H21")
@@ -69,6 +69,47 @@ def test_a_revoked_seat_ends_access_at_once_and_its_link_stays_dead(open_shop: O
     assert subscription.revoke(1).ok
     shop.to("2026-06-10 09:00")
     assert "seat_released" not in shop.templates()
+
+
+@pytest.mark.rule("T2", "T3")
+def test_an_invitation_sent_again_has_a_new_link_and_72_new_hours(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-06-01 09:00")
+    jean = f"jean@{shop.id}.example.com"
+    subscription = shop.order({"sku": "survey-office", "quantity": 2}).buy().subscription
+    assert subscription.reinvite(1).refused == (409, "not_invited", "T3")
+    assert subscription.reinvite(3).refused == (404, "unknown_seat", "H22")
+    assert subscription.assign(jean).ok
+    shop.settle()
+    first = shop.link("invitation", "invitation", jean)
+    shop.to(at("2026-06-04 09:00") - TICK)
+    assert subscription.reinvite(1).ok["result"] == {"seat": 1, "state": "invited"}
+    shop.settle()
+    assert shop.templates(jean) == ["invitation", "invitation"]
+    assert shop.browser.post(first, data={"nonce": "0f" * 16}).status_code == 409
+    shop.to(at("2026-06-07 09:00") - TICK * 2)
+    assert subscription.seats == ["invited", "free"]
+    assert shop.page(shop.link("invitation", "invitation", jean)).send().status == 200
+    assert subscription.reinvite(1).refused == (409, "not_invited", "T3")
+    assert "seat_released" not in shop.templates()
+
+
+@pytest.mark.rule("D3", "H22", "T1")
+def test_a_seat_goes_to_another_person_in_one_step(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-06-01 09:00")
+    jean, lise = f"jean@{shop.id}.example.com", f"lise@{shop.id}.example.com"
+    subscription = shop.order({"sku": "survey-office", "quantity": 2}).buy().subscription
+    assert subscription.assign(jean).ok
+    shop.settle()
+    assert shop.page(shop.link("invitation", "invitation", jean)).send().status == 200
+    assert subscription.reassign(1, jean).refused == (409, "already_assigned", "D3")
+    assert subscription.reassign(3, lise).refused == (404, "unknown_seat", "H22")
+    assert subscription.reassign(1, lise).ok["result"] == {"seat": 1, "state": "invited"}
+    assert not shop.entitled("survey-office", jean)
+    shop.settle()
+    assert shop.page(shop.link("invitation", "invitation", lise)).send().status == 200
+    assert shop.entitled("survey-office", lise)
+    assert subscription.reassign(1, jean).ok["result"] == {"seat": 1, "state": "assigned"}
+    assert (shop.entitled("survey-office", jean), shop.entitled("survey-office", lise)) == (True, False)
 
 
 @pytest.mark.rule("P1", "P10")

@@ -166,6 +166,14 @@ class Subscription(Entity):
         body: dict[str, Any] = {"email": email, "name": "Jean Dupont", "language": "fr"}
         return self.post("seats", body | ({"seat": seat} if seat else {}))
 
+    def reinvite(self, seat: int) -> Answer:
+        """Sends an invitation again."""
+        return self.post(f"seats/{seat}/reinvite")
+
+    def reassign(self, seat: int, email: str) -> Answer:
+        """Gives a seat to another person."""
+        return self.post(f"seats/{seat}/reassign", {"email": email, "name": "Lise Roy", "language": "fr"})
+
     def revoke(self, seat: int) -> Answer:
         """Revokes a seat."""
         return self.post(f"seats/{seat}/revoke")

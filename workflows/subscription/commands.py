@@ -60,6 +60,21 @@ class AcceptInvitation(Command):
 
 
 @dataclass(frozen=True)
+class ReinviteSeat(Command):
+    """Sends the invitation to a seat again, with a new link and new hours. The former link stays dead."""
+
+    seat: int
+
+
+@dataclass(frozen=True)
+class ReassignSeat(Command):
+    """Gives a seat to another person. The access of whoever has it ends at once."""
+
+    party: str
+    seat: int
+
+
+@dataclass(frozen=True)
 class RevokeSeat(Command):
     """Revokes a seat; access ends at once."""
 

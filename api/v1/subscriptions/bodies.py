@@ -74,6 +74,16 @@ class AssignSeat(Body):
     seat: SeatNumber | None = None
 
 
+class ReassignSeat(Body):
+    """Gives a seat to another person (D3, H22)."""
+
+    model_config = example(email="grace@example.com", name="Grace Dupont", language="fr")
+
+    email: EmailAddress
+    name: Name
+    language: LanguageCode | None = None
+
+
 class StopRenewal(Body):
     """Switches automatic renewal off (D16). `reason` is required where the subscription says `stop_needs_reason` (H24)."""
 

@@ -15,24 +15,20 @@ from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
-from api.v1.orders.carts import language_in
 from api.v1.responses import LIST_IN_STORE, READ, WRITE, Responses, problems
 from api.v1.subscriptions.answers import (
-    SeatPage,
     Subscription,
     SubscriptionPage,
-    seats_of,
     subscription_answer,
 )
 from api.v1.subscriptions.bodies import (
     Activate,
-    AssignSeat,
     ChangeSubscription,
-    SeatNumber,
     Sign,
     Signer,
     StopRenewal,
 )
+from api.v1.subscriptions.sending import sent
 from api.v1.targets import known_subscription
 from api.v1.writes import written
 from api.web.hosted.signature_evidence import Signature, keep_signature
@@ -179,62 +175,6 @@ async def sign_contract(
     )
 
 
-@routes.get("/{subscription_id}/seats", responses=READ)
-async def list_seats(
-    subscription_id: str,
-    caller: Reader,
-    resources: TheResources,
-    limit: Limit = 20,
-    after: Annotated[SeatNumber | None, Query(description="The `next` of the page before.")] = None,
-) -> SeatPage:
-    """The seats of a subscription by number, free ones among them, and who has each (P1)."""
-    async with resources.sessions.of(*caller.stores) as tx:
-        subscription = subscription_of((await seen(tx, SUBSCRIPTION, subscription_id)).view)
-        first = (after or 0) + 1
-        held = [seat.party for seat in subscription.seats if first <= seat.number < first + limit]
-        people = await resources.parties.read(tx, *filter(None, held))
-    data = seats_of(subscription, people, first, limit)
-    more = first + limit <= subscription.seat_count
-    return SeatPage(data=list(data), has_more=more, next=str(first + limit - 1) if more else None)
-
-
-@routes.post("/{subscription_id}/seats", responses=WRITE, response_model=Subscription)
-async def assign_seat(
-    subscription_id: str,
-    body: AssignSeat,
-    caller: Shopper,
-    resources: TheResources,
-    idempotent: Idempotent,
-    submitter: TheSubmitter,
-) -> Subscription | JSONResponse:
-    """Assigns a seat to a person: at once if they have an identity, else by an invitation of `seats.invitation_window` (T1, T2, X7)."""
-
-    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        store = target_state.store or ""
-        language = language_in(resources.policies[store], body.language)
-        party = await resources.parties.meet(tx, store, email=body.email, name=body.name, language=language)
-        return commands.AssignSeat(party, body.seat)
-
-    return written(
-        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
-        caller,
-        subscription_answer,
-    )
-
-
-@routes.post(
-    "/{subscription_id}/seats/{seat}/revoke",
-    responses=WRITE,
-    response_model=Subscription,
-    dependencies=[Depends(refuse_body)],
-)
-async def revoke_seat(
-    subscription_id: str, seat: SeatNumber, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
-) -> Subscription | JSONResponse:
-    """Revokes a seat; access ends at once (H22)."""
-    return await _simple(caller, idempotent, submitter, subscription_id, commands.RevokeSeat(seat))
-
-
 @routes.post("/{subscription_id}/stop-renewal", responses=WRITE, response_model=Subscription)
 async def stop_renewal(
     subscription_id: str,
@@ -245,7 +185,7 @@ async def stop_renewal(
 ) -> Subscription | JSONResponse:
     """Switches automatic renewal off, until the cutoff (D15, D16)."""
     reason = body.reason if body else None
-    return await _simple(caller, idempotent, submitter, subscription_id, commands.StopRenewal(reason))
+    return await sent(caller, idempotent, submitter, subscription_id, commands.StopRenewal(reason))
 
 
 @routes.post(
@@ -258,7 +198,7 @@ async def resume_renewal(
     subscription_id: str, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Subscription | JSONResponse:
     """Switches automatic renewal on again, until the same cutoff (D15)."""
-    return await _simple(caller, idempotent, submitter, subscription_id, commands.ResumeRenewal())
+    return await sent(caller, idempotent, submitter, subscription_id, commands.ResumeRenewal())
 
 
 @routes.patch("/{subscription_id}", responses=WRITE, response_model=Subscription)
@@ -274,21 +214,4 @@ async def change_subscription(
         command: Command = commands.ChangePaymentMethod(body.payment_method.token)
     else:
         command = commands.ChangePurchaseOrder(body.purchase_order_number)
-    return await _simple(caller, idempotent, submitter, subscription_id, command)
-
-
-async def _simple(
-    caller: Caller,
-    idempotent: IdempotentRequest,
-    submitter: Submitter,
-    subscription_id: str,
-    command: Command,
-) -> Subscription | JSONResponse:
-    async def compose(_: AsyncConnection, __: TargetState) -> Command:
-        return command
-
-    return written(
-        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
-        caller,
-        subscription_answer,
-    )
+    return await sent(caller, idempotent, submitter, subscription_id, command)

@@ -110,6 +110,7 @@ class ErrorCode(StrEnum):
     UNKNOWN_SEAT = "unknown_seat"
     NO_FREE_SEAT = "no_free_seat"
     ALREADY_ASSIGNED = "already_assigned"
+    NOT_INVITED = "not_invited"
     INVITATION_EXPIRED = "invitation_expired"
 
     # Operations and test clocks

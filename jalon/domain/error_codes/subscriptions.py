@@ -110,6 +110,13 @@ SUBSCRIPTIONS: Descriptions = {
         statuses=(409,),
         rule="D3",
     ),
+    ErrorCode.NOT_INVITED: ErrorDescription(
+        title="The seat has no open invitation",
+        cause="An invitation is sent again while it is open. The seat is free, the person has it already, or the hours are over.",
+        way_out="Read the seats; give the seat anew where it is free.",
+        statuses=(409,),
+        rule="T3",
+    ),
     ErrorCode.INVITATION_EXPIRED: ErrorDescription(
         title="The invitation has expired",
         cause="The set-up was not completed in time, or a newer invitation has taken the place of this one.",

@@ -87,6 +87,7 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "activate_subscription": ("storefront", bought, SHARED),
     "sign_contract": ("storefront", clicked, SHARED),
     "assign_seat": ("storefront", running, SHARED),
+    "reassign_seat": ("storefront", running, SHARED),
     "stop_renewal": ("storefront", running, SHARED),
     "change_person": ("support", cart, SHARED),
     "park_step": ("ops", bought, SHARED),
@@ -117,6 +118,8 @@ def test_an_example_does_what_it_says(name: str, open_shop: OpenShop, shared_sho
     )
     if name == "change_person" and entity is not None:
         named["party_id"] = entity["buyer"]["id"]
+    if name == "reassign_seat":
+        named["seat"] = "1"
     if name == "withdraw_outage":
         named["outage_id"] = shop.outage("2026-04-15 23:50", "2026-04-16 00:10").ok["id"]
     if "document_sha256" in example and isinstance(entity, Subscription):

@@ -13,7 +13,7 @@ from jalon.domain.terms import SEATS_AT_MOST
 from tests.workflows.subscription.held import Course, Held, as_json
 from tests.workflows.subscription.test_subscription_machine import OPENED, begin_of
 from workflows.engine.commands import Refused
-from workflows.subscription.commands import AssignSeat, RevokeSeat
+from workflows.subscription.commands import AssignSeat, ReassignSeat, ReinviteSeat, RevokeSeat
 from workflows.subscription.workflow import SubscriptionStart
 
 BYTES_OF_A_RUN = 1_000_000
@@ -37,6 +37,28 @@ def test_a_person_who_is_added_again_hears_of_it_again(course: Course) -> None:
         "seat-1/user-added/1",
         "seat-1/user-added/2",
     ]
+
+
+@pytest.mark.parametrize(("late", "refused"), [(-1, False), (0, True), (1, True)])
+def test_an_invitation_is_sent_again_until_its_hours_are_over(
+    course: Course, late: int, refused: bool
+) -> None:
+    course.say(AssignSeat("n_1", 1), OPENED)
+    until = OPENED + timedelta(hours=72)
+    course.state.seats[1].open_until = until
+    outcome = course.say(ReinviteSeat(1), until + timedelta(microseconds=late))
+    assert isinstance(outcome, Refused) is refused
+    if not refused:
+        assert (course.state.seats[1].invitation, course.state.seats[1].open_until) == (2, None)
+        assert "seat-1/invitation-2" in course.mails
+
+
+def test_whoever_has_an_identity_by_now_has_the_seat_at_once(course: Course) -> None:
+    course.say(AssignSeat("n_1", 1), OPENED)
+    course.state.seats[1].party = "i_1"
+    assert course.say(ReinviteSeat(1), OPENED) == {"seat": 1, "state": "assigned"}
+    assert course.say(ReassignSeat("n_2", 1), OPENED) == {"seat": 1, "state": "invited"}
+    assert isinstance(course.say(ReassignSeat("n_2", 1), OPENED), Refused)
 
 
 def test_at_the_ceiling_of_seats_a_subscription_still_changes_and_renews(

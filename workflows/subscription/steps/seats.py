@@ -18,7 +18,13 @@ from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
 from workflows.engine.step import Step, dated, takes
-from workflows.subscription.commands import AcceptInvitation, AssignSeat, RevokeSeat
+from workflows.subscription.commands import (
+    AcceptInvitation,
+    AssignSeat,
+    ReassignSeat,
+    ReinviteSeat,
+    RevokeSeat,
+)
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.state import Seat
 
@@ -44,19 +50,32 @@ async def assign(
     if closed is not None:
         return closed
     state = subscription.state
-    if any(seat.party == request.party for seat in state.seats.values()):
-        return refused(
-            ErrorCode.ALREADY_ASSIGNED, "This person has a seat of this subscription already.", "D3", "/email"
-        )
+    if _has_one(subscription, request.party):
+        return _has_one_already()
     seat = state.free_seat(request.seat)
     if seat is None:
         which = f"all {state.seat_count} are taken" if request.seat is None else f"seat {request.seat} is not"
         return refused(ErrorCode.NO_FREE_SEAT, f"No seat is free: {which}. Revoke one first.", "D3", "/seat")
-    question = PartyQuestion(state.store, request.party, message.at)
-    identity = await subscription.local(FIND_IDENTITY, question)
-    seat.party = request.party
-    state.seats[seat.number] = seat
-    if identity.has_identity:
+    identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, request.party, message.at))
+    return _give(subscription, seat, request.party, message, has_identity=identity.has_identity)
+
+
+def _has_one(subscription: SubscriptionLife, party: str) -> bool:
+    return any(seat.party == party for seat in subscription.state.seats.values())
+
+
+def _has_one_already() -> Refused:
+    said = "This person has a seat of this subscription already."
+    return refused(ErrorCode.ALREADY_ASSIGNED, said, "D3", "/email")
+
+
+def _give(
+    subscription: SubscriptionLife, seat: Seat, party: str, message: ReceivedCommand, *, has_identity: bool
+) -> dict[str, Any]:
+    """Gives a seat to a person, at once where they have an identity, else by an invitation (T1)."""
+    seat.party = party
+    subscription.state.seats[seat.number] = seat
+    if has_identity:
         _assigned(subscription, seat, message.actor)
     else:
         _invite(subscription, seat, message.actor)
@@ -172,30 +191,69 @@ async def release(subscription: SubscriptionLife, entry: Entry) -> None:
     subscription.mail(email, f"seat-{seat.number}/released-{seat.invitation}", state.buyer, about=invited)
 
 
+async def reinvite(
+    subscription: SubscriptionLife, request: ReinviteSeat, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """Sends an open invitation again: a new link with new hours, while the former link stays dead (T3).
+
+    A person who set up an identity meanwhile has the seat at once (T1).
+    """
+    seat = _numbered(subscription, request.seat)
+    if isinstance(seat, Refused):
+        return seat
+    state = subscription.state
+    if seat.state != "invited" or (seat.open_until is not None and message.at >= seat.open_until):
+        said = f"Seat {seat.number} has no open invitation to send again."
+        return refused(ErrorCode.NOT_INVITED, said, "T3", "/seat")
+    party = known(seat.party)
+    identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, party, message.at))
+    state.agenda.remove(Due.INVITATION.numbered(seat.number))
+    return _give(subscription, seat, party, message, has_identity=identity.has_identity)
+
+
+async def reassign(
+    subscription: SubscriptionLife, request: ReassignSeat, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """Gives a seat to another person in one step; the access of whoever has it ends at once (H22)."""
+    seat = _numbered(subscription, request.seat)
+    if isinstance(seat, Refused):
+        return seat
+    state = subscription.state
+    if _has_one(subscription, request.party):
+        return _has_one_already()
+    identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, request.party, message.at))
+    _take_back(subscription, seat, message.actor)
+    return _give(subscription, seat, request.party, message, has_identity=identity.has_identity)
+
+
 async def revoke(
     subscription: SubscriptionLife, request: RevokeSeat, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """Revokes a seat; access ends at once (H22)."""
-    closed = _closed(subscription)
+    seat = _numbered(subscription, request.seat)
+    if isinstance(seat, Refused):
+        return seat
+    _take_back(subscription, seat, message.actor)
+    return {"seat": seat.number, "state": seat.state}
+
+
+def _numbered(subscription: SubscriptionLife, number: int) -> Seat | Refused:
+    """The seat with this number, or why none is managed."""
+    closed, count = _closed(subscription), subscription.state.seat_count
     if closed is not None:
         return closed
-    number, count = request.seat, subscription.state.seat_count
     if not 1 <= number <= count:
-        return refused(
-            ErrorCode.UNKNOWN_SEAT,
-            f"There is no seat {number}; seats are 1 to {count}.",
-            "H22",
-            "/seat",
-            404,
-        )
-    seat = subscription.state.seats.get(number) or Seat(number)
+        said = f"There is no seat {number}; seats are 1 to {count}."
+        return refused(ErrorCode.UNKNOWN_SEAT, said, "H22", "/seat", 404)
+    return subscription.state.seats.get(number) or Seat(number)
+
+
+def _take_back(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
     if seat.state != "free":
         seat.free()
-        subscription.state.agenda.remove(Due.INVITATION.numbered(number))
-        subscription.transition.record_event(
-            subscription.state.now, events.SeatRevoked(seat=number), actor=message.actor
-        )
-    return {"seat": number, "state": seat.state}
+        subscription.state.agenda.remove(Due.INVITATION.numbered(seat.number))
+        event = events.SeatRevoked(seat=seat.number)
+        subscription.transition.record_event(subscription.state.now, event, actor=actor)
 
 
 def _is_invited(subscription: SubscriptionLife, request: MailRequest) -> bool:
@@ -213,6 +271,8 @@ STEP = Step(
     takes=(
         takes(AssignSeat, assign),
         takes(AcceptInvitation, accept),
+        takes(ReinviteSeat, reinvite),
+        takes(ReassignSeat, reassign),
         takes(RevokeSeat, revoke),
     ),
     due={Due.INVITATION: release},

@@ -1,0 +1,35 @@
+"""Sends a command to a subscription and answers with the subscription."""
+
+from __future__ import annotations
+
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.writing import existing
+from api.v1.subscriptions.answers import Subscription, subscription_answer
+from api.v1.writes import written
+from jalon.domain.kinds import SUBSCRIPTION
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import Submitter
+from jalon.inbox.writes import IdempotentRequest
+from jalon.persistence.inbox.targets import TargetState
+from workflows.engine.commands import Command
+
+
+async def sent(
+    caller: Caller,
+    idempotent: IdempotentRequest,
+    submitter: Submitter,
+    subscription_id: str,
+    command: Command,
+) -> Subscription | JSONResponse:
+    """The subscription once it has taken the command, or why it refused it."""
+
+    async def compose(_: AsyncConnection, __: TargetState) -> Command:
+        return command
+
+    return written(
+        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
+        caller,
+        subscription_answer,
+    )
