@@ -2,7 +2,7 @@
 
 An expected refusal (a declined card, a missing authentication) is a result; an exception is a fault. Before `charge`, `store_mandate`,
 `release_mandate`, `refund` or `cancel` the caller reads its own ledger. Providers forget a key after about a day, and a forgotten key
-charges again. `find…` never forgets a key.
+charges again. `find…` never forgets a key. A set-up session moves nothing, so no ledger knows it.
 """
 
 from __future__ import annotations
@@ -82,6 +82,19 @@ class Refunded:
 
 
 @dataclass(frozen=True, slots=True)
+class Setup:
+    """A session in which the customer gives a payment method at `url`, a page of the provider's own. Jalon never sees its number.
+
+    `method` is the provider's token of what was given, None until then. `metadata` is that with which the session was begun.
+    """
+
+    reference: str
+    url: str
+    method: str | None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ChargeRecord:
     """One line of the provider's own records, for reconciliation. `key` is None for a charge that Jalon did not make."""
 
@@ -125,6 +138,9 @@ Result: TypeAlias = Succeeded | Declined | ActionRequired
 MandateResult: TypeAlias = MandateStored | Declined | ActionRequired
 FoundMandate: TypeAlias = MandateResult | MandateReleased | Pending | NotFound
 RefundResult: TypeAlias = Refunded | Declined
+
+SESSION = "{session}"
+"""In the return address of a set-up session: the place at which the provider writes the session's id."""
 
 DECLINE_CODES = frozenset(
     {
@@ -223,6 +239,23 @@ class PaymentProvider(Protocol):
 
     async def cancel(self, key: str, charge_reference: str, at: datetime) -> Result:
         """Withdraws a charge that waits for the customer. Returns Declined("cancelled"), or the charge's present result."""
+        ...
+
+    async def begin_setup(
+        self, key: str, metadata: Mapping[str, str], return_url: str, language: str, at: datetime
+    ) -> Setup:
+        """Begins a session in which the customer gives a payment method, on a page in their `language`. Moves no money.
+
+        The browser comes back to `return_url`, with the session's id in the place of `SESSION`, also where nothing was given.
+        """
+        ...
+
+    async def find_setup(self, reference: str) -> Setup | NotFound:
+        """The present state of a session. Any text may be asked for: an address of a browser names it."""
+        ...
+
+    def returning(self, url: str, return_url: str) -> str:
+        """The address of a confirmation (3-D Secure) from which the customer comes back to `return_url`; `url` where it takes none."""
         ...
 
     async def find(self, key: str) -> Result | Pending | NotFound:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from jalon.domain.money import Money, decimals
 from jalon.integrations.payments.configuration import Address, ProviderSettings, WebhookSecret
@@ -28,11 +30,14 @@ from jalon.integrations.payments.port import (
     Refunded,
     RefundResult,
     Result,
+    Setup,
     Succeeded,
 )
 from jalon.integrations.payments.signature import read_signed, read_text
 
 _KEY = "payment_key"
+_SETUP = re.compile(r"cs_[0-9a-f]{1,64}")
+_NO_SETUP = "setup_not_found"
 _OUTWEIGHS = ("succeeded", "processing", "action_required", "declined")
 _MANDATE_OUTWEIGHS = ("stored", "action_required", "released", "declined")
 
@@ -101,6 +106,29 @@ class SandboxProvider:
         answer = await self._exchange.write(f"/v1/charges/{charge_reference}/cancel", {}, _headers(key, at))
         with answer:
             return _settled(_charge(_object(answer.body)))
+
+    async def begin_setup(
+        self, key: str, metadata: Mapping[str, str], return_url: str, language: str, at: datetime
+    ) -> Setup:
+        body = {"return_url": return_url, "language": language, "metadata": dict(metadata)}
+        answer = await self._exchange.write("/v1/setups", body, _headers(key, at))
+        with answer:
+            return _setup(answer.body)
+
+    async def find_setup(self, reference: str) -> Setup | NotFound:
+        if not _SETUP.fullmatch(reference):
+            return NotFound()
+        try:
+            answer = await self._exchange.read(f"/v1/setups/{reference}", {})
+        except ProviderRefusedRequest as refused:
+            if refused.code == _NO_SETUP:
+                return NotFound()
+            raise
+        with answer:
+            return _setup(answer.body)
+
+    def returning(self, url: str, return_url: str) -> str:
+        return f"{url}?{urlencode({'return_to': return_url})}"
 
     async def find(self, key: str) -> Result | Pending | NotFound:
         answer = await self._exchange.read("/v1/charges", {f"metadata[{_KEY}]": key})
@@ -228,6 +256,10 @@ def _mandate(mandate: Mapping[str, Any]) -> MandateResult | MandateReleased:
             return _declined(mandate)
         case status:
             raise ValueError(f'status "{status}"')
+
+
+def _setup(setup: Mapping[str, Any]) -> Setup:
+    return Setup(setup["id"], setup["url"], setup["method"], dict(setup["metadata"]))
 
 
 def _refund(refund: Mapping[str, Any]) -> RefundResult:

@@ -1,4 +1,4 @@
-"""The JSON of charges, mandates and refunds, and the HTTP status that goes with them."""
+"""The JSON of charges, mandates, refunds and set-up sessions, and the HTTP status that goes with them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ _MAY_DECLINE = (Operation.CHARGE, Operation.STORE_MANDATE, Operation.REFUND)
 
 
 def shown(kind: str, row: sqlite3.Row, base_url: str) -> dict[str, Any]:
-    """One object as JSON. Amounts in minor units; `challenge_url` while the customer has to confirm."""
+    """One object as JSON. Amounts in minor units; `challenge_url` while the customer has to confirm, `url` where they give a card."""
     fields = {name: row[name] for name in row.keys() if name not in _HIDDEN}  # noqa: SIM118 (rows iterate values)
     fields["object"] = kind
     fields["metadata"] = json.loads(row["metadata"])
+    if kind == "setup":
+        return fields | {"url": f"{base_url}/setup/{row['id']}"}
     fields["retryable"] = bool(row["retryable"])
     if row["status"] == "action_required":
         fields["challenge_url"] = f"{base_url}/challenge/{row['challenge']}"

@@ -1,4 +1,4 @@
-"""The gateway's API: charges, mandates and refunds under /v1, each write with an Idempotency-Key."""
+"""The gateway's API: charges, mandates, refunds and set-up sessions under /v1, each write with an Idempotency-Key."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from jalon.local.payment_sandbox import book
+from jalon.local.payment_sandbox import book, setups
 from jalon.local.payment_sandbox.answers import shown
 from jalon.local.payment_sandbox.book import ChargeRequest, Refusal
 from jalon.local.payment_sandbox.events import event_body
@@ -64,6 +64,15 @@ class RefundBody(BaseModel):
     charge: Text
     amount: Minor
     currency: Currency
+    metadata: Metadata = {}
+
+
+class SetupBody(BaseModel):
+    """`return_url` is where the browser comes back to; the session's id is written in the place of `{session}`."""
+
+    model_config = ConfigDict(extra="forbid")
+    return_url: Annotated[str, Field(pattern=r"^https?://", max_length=2000)]
+    language: Literal["en", "fr"] = "en"
     metadata: Metadata = {}
 
 
@@ -174,6 +183,18 @@ async def refund(body: RefundBody, call: Calling) -> JSONResponse:
     )
 
 
+@routes.post("/setups")
+async def begin_setup(body: SetupBody, call: Calling) -> JSONResponse:
+    asked = (body.return_url, body.language, body.metadata, call.at)
+    return await call.perform(
+        Operation.SETUP,
+        "setup",
+        body,
+        body.metadata,
+        finish=lambda tx, _, __: setups.begin(tx, *asked),
+    )
+
+
 @routes.get("/{plural}")
 async def listing(
     plural: str,
@@ -184,7 +205,7 @@ async def listing(
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> JSONResponse:
-    """`charges`, `mandates`, `refunds` or `events`, oldest first; `next` is the `after` of the next page."""
+    """`charges`, `mandates`, `refunds`, `setups` or `events`, oldest first; `next` is the `after` of the next page."""
     kind = _kind_of(plural)
     if kind == "event" and status is not None:
         raise Refusal("invalid_request", "events have no status")
@@ -213,6 +234,6 @@ def base_url(request: Request) -> str:
 
 
 def _kind_of(plural: str) -> str:
-    if plural not in ("charges", "mandates", "refunds", "events"):
+    if plural not in ("charges", "mandates", "refunds", "setups", "events"):
         raise Refusal("not_found", f'there is no "{plural}" here', 404)
     return plural.removesuffix("s")

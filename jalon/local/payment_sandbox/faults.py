@@ -28,6 +28,7 @@ class Operation(StrEnum):
     RELEASE_MANDATE = "release_mandate"
     REFUND = "refund"
     CANCEL = "cancel"
+    SETUP = "setup"
 
 
 @dataclass(slots=True)

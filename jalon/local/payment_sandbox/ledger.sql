@@ -45,6 +45,17 @@ create table if not exists refund (
 );
 create index if not exists refund_key on refund (json_extract(metadata, '$.payment_key'));
 
+create table if not exists setup (
+    seq integer primary key autoincrement,
+    id text not null unique,
+    status text not null check (status in ('open', 'complete')),
+    method text,
+    return_url text not null,
+    language text not null,
+    metadata text not null,
+    at text not null
+);
+
 create table if not exists answered_key (
     key text primary key,
     fingerprint text not null,

@@ -1,4 +1,4 @@
-"""The pages of the sandbox: the card holder's confirmation (3-D Secure), and the developer's list of charges."""
+"""The pages of the sandbox: where a customer gives a card or confirms (3-D Secure), and the developer's list of charges."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from jalon.local.payment_sandbox import book
+from jalon.local.payment_sandbox import book, setups
 from jalon.local.payment_sandbox.api import Here
 from jalon.local.payment_sandbox.book import Refusal
+from jalon.local.payment_sandbox.cards import CARDS
 
 routes = APIRouter()
 _PAGES = Environment(
@@ -32,6 +33,8 @@ _HEADERS = {
 }
 _WORDS = tomllib.loads((Path(__file__).parent / "pages" / "words.toml").read_text(encoding="utf-8"))
 _SHOWN = 200
+_RETURNS_AFTER = 2
+"""Seconds for which the outcome of a confirmation stands before the browser goes back to the shop."""
 
 
 @routes.get("/challenge/{token}")
@@ -42,16 +45,20 @@ async def show(token: str, request: Request, gateway: Here, return_to: str = "")
         kind, challenged = gateway.ledger.read(lambda tx: book.challenge(tx, token))
     except Refusal:
         return _page("gone.html", language, status=404)
-    return _page(
+    state, back = _state(challenged), return_to if _safe(return_to) else ""
+    shown = _page(
         "challenge.html",
         language,
         amount=_amount(challenged, language) if kind == "charge" else None,
         method=challenged["method"].partition(".")[0].replace("_", " "),
         store=json.loads(challenged["metadata"]).get("store"),
         reference=challenged["id"],
-        state=_state(challenged),
-        return_to=return_to if _safe(return_to) else "",
+        state=state,
+        return_to=back,
     )
+    if back and state != "waiting":
+        shown.headers["Refresh"] = f"{_RETURNS_AFTER}; url={back}"
+    return shown
 
 
 @routes.post("/challenge/{token}")
@@ -65,6 +72,33 @@ async def decide(token: str, request: Request, gateway: Here, return_to: str = "
     gateway.webhooks.wake()
     query = f"?{urlencode({'return_to': return_to})}" if return_to else ""
     return RedirectResponse(f"/challenge/{token}{query}", 303, _HEADERS)
+
+
+@routes.get("/setup/{reference}")
+async def show_setup(reference: str, request: Request, gateway: Here) -> HTMLResponse:
+    """The page on which a customer gives a card, in the language of its session."""
+    try:
+        setup = gateway.ledger.read(lambda tx: book.row(tx, "setup", reference))
+    except Refusal:
+        return _page("gone.html", _language(request), status=404)
+    language = setup["language"]
+    return _page(
+        "setup.html",
+        language,
+        cards={token: (token.replace("_", " "), _WORDS[language]["cards"][token]) for token in CARDS},
+        store=json.loads(setup["metadata"]).get("store"),
+        is_open=setup["status"] == "open",
+        return_to=setups.way_back(setup),
+    )
+
+
+@routes.post("/setup/{reference}")
+async def give(reference: str, request: Request, gateway: Here) -> RedirectResponse:
+    """Records the card that the customer chose, and sends the browser back to the shop. The first choice counts."""
+    form = parse_qs((await request.body()).decode("utf-8", "replace"))
+    card = form.get("card", [""])[0]
+    setup = await gateway.ledger.write(lambda tx: setups.give(tx, reference, card))
+    return RedirectResponse(setups.way_back(setup), 303, _HEADERS)
 
 
 @routes.get("/")

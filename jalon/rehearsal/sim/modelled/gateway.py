@@ -28,6 +28,7 @@ from jalon.integrations.payments.port import (
     ProviderUnreachable,
     RefundResult,
     Result,
+    Setup,
     Succeeded,
 )
 from jalon.local.payment_sandbox.cards import MANDATE_RELEASED, Decline
@@ -226,6 +227,20 @@ class Gateway:
         if mandate.status == "action_required":
             return ActionRequired(reference, f"https://bank/{reference}")
         return _declined(mandate.decline, reference)
+
+    async def begin_setup(
+        self, key: str, metadata: Mapping[str, str], return_url: str, language: str, at: datetime
+    ) -> Setup:
+        """Nobody begins one: a life gives its cards with its commands."""
+        raise NotImplementedError
+
+    async def find_setup(self, reference: str) -> Setup | NotFound:
+        """None was begun."""
+        return NotFound()
+
+    def returning(self, url: str, return_url: str) -> str:
+        """The bank of the model has no page to come back from."""
+        return url
 
     async def list_charges(
         self,

@@ -30,6 +30,18 @@ class ProviderCase:
     async def refuse(self, url: str) -> None:
         await decide(url, "deny")
 
+    async def confirmed(self, url: str) -> str:
+        """Confirms; the page that follows, with its headers."""
+        async with httpx.AsyncClient(follow_redirects=True) as browser:
+            shown = await browser.post(url, data={"decision": "approve"})
+        return f"{dict(shown.headers)} {shown.text}"
+
+    async def give(self, url: str) -> str:
+        """Gives the method that pays on the page of a set-up session; the address to which the browser is sent."""
+        async with httpx.AsyncClient() as browser:
+            sent = await browser.post(url, data={"card": self.pays})
+        return sent.headers["location"]
+
 
 @asynccontextmanager
 async def _sandbox(process: SandboxProcess) -> AsyncIterator[ProviderCase]:

@@ -15,6 +15,7 @@ from tests.jalon.integrations.payments.contract import (
     RefundContract,
 )
 from tests.jalon.integrations.payments.provider_cases import CASES, ProviderCase
+from tests.jalon.integrations.payments.setup_contract import SetupContract
 from tests.jalon.local.payment_sandbox_process import SandboxProcess
 
 
@@ -24,7 +25,9 @@ async def case(request: pytest.FixtureRequest, shared_sandbox: SandboxProcess) -
         yield rehearsed
 
 
-class TestContract(ChargeContract, ChallengeContract, MandateContract, RefundContract, ListingContract):
+class TestContract(
+    ChargeContract, ChallengeContract, MandateContract, RefundContract, SetupContract, ListingContract
+):
     pass
 
 
