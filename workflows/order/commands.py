@@ -41,6 +41,13 @@ class Place(Command):
 
 
 @dataclass(frozen=True)
+class PlaceAgain(Command):
+    """The buyer places a declined order again with another payment method; all else that they confirmed stays as it was."""
+
+    payment_method: str
+
+
+@dataclass(frozen=True)
 class AnswerCertificate(Command):
     """The end-use questionnaire was answered; the answers are stored as a personal record."""
 

@@ -9,8 +9,10 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from jalon.domain.due import Due
+from jalon.domain.money import Money
 from jalon.domain.order import subscription_id
 from jalon.domain.projections import (
+    ChargeAt,
     HoldProjection,
     HoldReason,
     LineOutcome,
@@ -73,7 +75,28 @@ def project(state: OrderState) -> OrderProjection:
         completed_at=state.completed_at,
         payment=payment(state.payment),
         waiting_for=waiting_for(state),
+        due_now=_due_now(state),
+        changed_since_placed=_is_changed(state),
     )
+
+
+def _due_now(state: OrderState) -> Money | None:
+    """What the placement asks to be paid at once; None where nothing is charged before the activation."""
+    if state.terms is None:
+        return None
+    amounts = [line.amount for line in state.terms.lines if line.charge_at == ChargeAt.ORDER]
+    due = sum(amounts, Money.zero(state.terms.total.currency))
+    return due if due.amount else None
+
+
+def _is_changed(state: OrderState) -> bool:
+    """Whether the cart has other lines than its buyer confirmed."""
+    cart, terms = state.cart, state.terms
+    if cart is None or terms is None:
+        return False
+    wanted = [(each.sku, each.quantity, each.term, each.licence_kind) for each in cart.lines]
+    confirmed = [(each.sku, each.quantity, each.term, each.licence_kind) for each in terms.lines]
+    return wanted != confirmed or cart.currency != terms.total.currency
 
 
 def _hold(state: OrderState) -> HoldProjection | None:

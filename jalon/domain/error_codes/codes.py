@@ -92,6 +92,8 @@ class ErrorCode(StrEnum):
     ORDER_PLACED = "order_placed"
     ORDER_ACTIVE = "order_active"
     ORDER_CLOSED = "order_closed"
+    ORDER_NOT_DECLINED = "order_not_declined"
+    OFFER_CHANGED = "offer_changed"
     ENTITY_CLOSED = "entity_closed"
 
     # The subscription

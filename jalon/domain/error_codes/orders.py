@@ -30,6 +30,19 @@ ORDERS: Descriptions = {
         way_out="Read the order to see how it ends.",
         statuses=(409,),
     ),
+    ErrorCode.ORDER_NOT_DECLINED: ErrorDescription(
+        title="No declined payment waits",
+        cause="Only an order whose payment was declined is placed again with another payment method.",
+        way_out="Read the order to see how it stands.",
+        statuses=(409,),
+    ),
+    ErrorCode.OFFER_CHANGED: ErrorDescription(
+        title="The offer is another one now",
+        cause="The cart, a price or the terms of sale differ from what the buyer confirmed before the payment was declined.",
+        way_out="Show the buyer the order as it is now, and place it on a new confirmation.",
+        statuses=(409,),
+        rule="G6",
+    ),
     ErrorCode.ENTITY_CLOSED: ErrorDescription(
         title="This is over",
         cause="The order or subscription has come to its end, and takes no command any more.",

@@ -82,6 +82,8 @@ class OrderProjection(OrderFacts):
     """An order as its workflow answers and PostgreSQL stores it: people and personal records are ids.
 
     `secured_at` is when its payment was taken, or its mandate stored; `completed_at`, when its first line was active and none pending.
+    `due_now` is what its placement asks to be paid at once, None where nothing is charged before the activation. `changed_since_placed`:
+    the cart has other lines than its buyer confirmed.
     """
 
     buyer: str | None
@@ -91,3 +93,5 @@ class OrderProjection(OrderFacts):
     parked: tuple[ParkedStep, ...]
     secured_at: datetime | None = None
     completed_at: datetime | None = None
+    due_now: Money | None = None
+    changed_since_placed: bool = False

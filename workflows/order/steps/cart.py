@@ -19,7 +19,7 @@ from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
 from workflows.engine.step import Step, takes
-from workflows.order.commands import EditCart, OpenCart, Place
+from workflows.order.commands import EditCart, OpenCart, Place, PlaceAgain
 from workflows.order.life import OrderLife
 
 
@@ -112,7 +112,35 @@ async def place(order: OrderLife, request: Place, message: ReceivedCommand) -> d
     answer = await _ask(order, message, known(state.cart), request.placement)
     if answer.violations:
         return Refused(answer.violations, 422)
-    state.terms, state.placement = known(answer.order), request.placement
+    return _placed(order, answer, request.placement, message)
+
+
+async def place_again(
+    order: OrderLife, request: PlaceAgain, message: ReceivedCommand
+) -> dict[str, Any] | Refused:
+    """Places a declined order again with another payment method, on what its buyer has accepted.
+
+    Another cart, price or version of the terms than the buyer confirmed needs a new confirmation (G6, T11).
+    """
+    state = order.state
+    if state.status is not OrderStatus.CART or state.declined_at is None:
+        return refused(ErrorCode.ORDER_NOT_DECLINED, f"This order is {state.status}; no payment of it waits.")
+    placement = replace(known(state.placement), payment_method=request.payment_method)
+    answer = await _ask(order, message, known(state.cart), placement)
+    if answer.violations:
+        return Refused(answer.violations, 422)
+    if known(answer.order).lines != known(state.terms).lines:
+        return refused(
+            ErrorCode.OFFER_CHANGED, "The order differs from what was confirmed: place it as a new one.", "G6"
+        )
+    return _placed(order, answer, placement, message)
+
+
+def _placed(
+    order: OrderLife, answer: CartAnswer, placement: Placement, message: ReceivedCommand
+) -> dict[str, Any]:
+    state = order.state
+    state.terms, state.placement = known(answer.order), placement
     state.move_to(OrderStatus.SUBMITTED)
     state.placements += 1
     state.placed_at, state.waits, state.payment = state.now, [], None
@@ -162,6 +190,7 @@ STEP = Step(
         takes(OpenCart, open_cart),
         takes(EditCart, edit_cart),
         takes(Place, place),
+        takes(PlaceAgain, place_again),
     ),
     due={Due.CART_REMINDER: remind, Due.CART_ABANDONED: abandon},
     stands={CartReminder: _is_cart},
