@@ -183,8 +183,8 @@ class Mail:
         return request.support or policy.store.support_email
 
     def _link(self, request: MailRequest, reader: str) -> str | None:
-        if request.link is None or request.link == "payment":
-            return request.link_subject or None
+        if request.link is None:
+            return None
         token = self._links.sign(
             Link(request.link, request.store, request.entity, request.link_subject, reader)
         )

@@ -49,6 +49,7 @@ from api.web.hosted import routes as hosted
 from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
 from api.web.orders import routes as order_pages
+from api.web.paying import routes as paying
 from api.web.portal import home as portal_home
 from api.web.portal import sign_in as portal_sign_in
 from api.web.portal import subscriptions as portal_subscriptions
@@ -78,7 +79,7 @@ SUBJECTS = (
     webhooks,
     health,
 )
-PORTAL = (portal_subscriptions, portal_users, portal_sign_in, portal_home, hosted_deadlines)
+PORTAL = (portal_subscriptions, portal_users, paying, portal_sign_in, portal_home, hosted_deadlines)
 DESCRIPTION = """Orders of professional software from cart to renewal.
 
 Every write carries an `Idempotency-Key`; every error is `application/problem+json` with a code, its violations and a way out;

@@ -13,8 +13,9 @@ from itsdangerous.encoding import base64_decode, base64_encode
 class Link:
     """The content of a link.
 
-    `kind` is contract, invitation, portal, order or certificate; `subject` is a detail, e.g. "3.1" for seat 3's first invitation.
-    `reader` is the person, or the record of the person's names, to whom the link was sent; a link of an earlier release names none.
+    `kind` is contract, invitation, portal, payment, order or certificate; `subject` is a detail, e.g. "3.1" for seat 3's first
+    invitation. `reader` is the person, or the record of the person's names, to whom the link was sent; a link of an earlier release names
+    none.
     """
 
     kind: str

@@ -113,11 +113,11 @@ USED = (
     Used(CONTRACT.product, "", "", "/h/invitation/token"),
 )  # fmt: skip
 ACTIONS = {
-    "renews": {"stop", "purchase-order", "contract", "users"},
+    "renews": {"stop", "purchase-order", "contract", "users", "payment-method"},
     "pending": {"contract"},
     "stopped": {"resume", "purchase-order", "contract"},
     "locked": {"purchase-order", "contract"},
-    "unpaid": {"stop", "purchase-order", "contract"},
+    "unpaid": {"stop", "purchase-order", "contract", "payment-method"},
 }
 
 

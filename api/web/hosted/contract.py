@@ -87,6 +87,7 @@ class Contract:
         store: StoreIdentity,
         problems: tuple[Problem, ...] = (),
         filled: Mapping[str, str] = NOTHING_FILLED,
+        payment_url: str | None = None,
     ) -> ContractPage:
         """The page in `state`. Its form takes effect once, under `nonce`; `filled` are the fields of the one sent before."""
         subscription = self.subscription
@@ -116,7 +117,7 @@ class Contract:
             problems=problems,
             calendar_url=f"/h/contract/{token}/deadline.ics",
             portal_url=f"/h/contract/{token}/portal",
-            payment_url=subscription.payment.action_url if subscription.payment else None,
+            payment_url=payment_url,
             ended_at=subscription.ended_at,
             cause=subscription.void_cause or VoidCause.NOT_ACTIVATED,
             expired_by=subscription.void_by or self.activate_by,

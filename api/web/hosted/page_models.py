@@ -58,12 +58,12 @@ class TermsPage:
 class ContractPage:
     """The contract of one subscription.
 
-    `state`: "awaiting" the current `step` · "working" (all steps done, activation under way) · "payment" (signed, charge to be settled;
-    `payment_url` when the bank asks for a confirmation) · "active" · "ended" at `ended_at` · "expired" (P5), for the reason `cause`: not
-    done, or not paid, until `expired_by`; or cancelled. `refunded` is what goes back then. `document_url` serves the exact bytes with the
-    hash `document_sha256`; the page frames it, so it must allow 'self'. The form posts `step`, and for a signature `signer_name`,
-    `signer_title`, `consent` ("yes"), which the page gives back with its `problems`. `click_is_signature` asks for both at the activation
-    step (X1). `charge_on_activation` is the amount charged then. The current step is number `step_number` of `step_count`.
+    `state`: "awaiting" the current `step` · "working" (all steps done, activation under way) · "payment" (signed, charge to be settled at
+    `payment_url`) · "active" · "ended" at `ended_at` · "expired" (P5), for the reason `cause`: not done, or not paid, until `expired_by`;
+    or cancelled. `refunded` is what goes back then. `document_url` serves the exact bytes with the hash `document_sha256`; the page frames
+    it, so it must allow 'self'. The form posts `step`, and for a signature `signer_name`, `signer_title`, `consent` ("yes"), which the page
+    gives back with its `problems`. `click_is_signature` asks for both at the activation step (X1). `charge_on_activation` is the amount
+    charged then. The current step is number `step_number` of `step_count`.
     Once `signed`, `document_url` serves the copy that shows the signature. `returning`: the page goes on to the shop by itself (H5).
     `calendar_url` is the file of the deadline.
     """

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.http.dependencies import TheResources
 from api.http.errors import not_found
 from api.http.request_context import context_of
+from api.http.resources import resources_of
 from api.http.writing import TheSubmitter, existing, violations_of
 from api.web.forms import Sent, new_nonce, read_form
 from api.web.hosted import page_models
@@ -30,6 +31,7 @@ from jalon.domain.terms import ACTIVATION_STEPS
 from jalon.domain.terms_texts import TermsText
 from jalon.domain.texts import has_letter, read_line, read_name
 from jalon.inbox.submission import Submission
+from jalon.integrations.links import Link
 from jalon.persistence.entities import records
 from jalon.persistence.inbox.targets import TargetState
 from workflows.engine.commands import Command
@@ -67,9 +69,18 @@ def _show_contract(
     status: int = HTTPStatus.OK,
     filled: Mapping[str, str] = NOTHING_FILLED,
 ) -> Response:
-    contract = _contract(opened)
+    contract, link = _contract(opened), opened.link
+    payment = Link("payment", link.store, link.entity, reader=link.reader)
+    payment_url = f"/h/payment/{resources_of(request).links.sign(payment)}"
     page = contract.page(
-        contract.state, opened.token, new_nonce(), opened.language, opened.store, problems, filled
+        contract.state,
+        opened.token,
+        new_nonce(),
+        opened.language,
+        opened.store,
+        problems,
+        filled,
+        payment_url,
     )
     returning = request.query_params.get("signed") == "yes" and page.state == "active"
     shown = _html(pages_of(request).contract(replace(page, returning=returning)), status)

@@ -44,7 +44,7 @@ _REASON: TypeAdapter[str] = TypeAdapter(Reason)
 _NUMBER: TypeAdapter[str] = TypeAdapter(PurchaseOrderNumber)
 LATE = "late"
 SWITCHED = frozenset({"stopped", "resumed"})
-DONE = SWITCHED | {"number"}
+DONE = SWITCHED | {"number", "card"}
 _RECEIPT = re.compile(rf"{PREFIXES['receipt']}_[0-9a-z]{{26}}")
 
 SWITCHES = frozenset({events.RenewalStopped.name, events.RenewalResumed.name})

@@ -12,6 +12,7 @@ from api.http.errors import not_found
 from api.http.resources import resources_of
 from api.web.hosted.links import identity_of, open_link
 from api.web.portal.sites import Site, Visitor, expected_visitor, site_of
+from jalon.domain.due import Due
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.projections import SubscriptionProjection
 from jalon.domain.statuses import SubscriptionStatus
@@ -31,9 +32,10 @@ class Action(StrEnum):
     PURCHASE_ORDER = "purchase-order"
     CONTRACT = "contract"
     USERS = "users"
+    PAYMENT_METHOD = "payment-method"
 
 
-NEEDS_CODE = frozenset({Action.STOP, Action.RESUME, Action.CONTRACT, Action.USERS})
+NEEDS_CODE = frozenset({Action.STOP, Action.RESUME, Action.CONTRACT, Action.USERS, Action.PAYMENT_METHOD})
 """What a stranger at an open screen must not do: it takes a code that is at most half an hour old."""
 
 
@@ -86,9 +88,20 @@ def possible(subscription: SubscriptionProjection, now: datetime) -> frozenset[A
             stopped = subscription.stop_requested_at is not None
             if stopped or subscription.next_renewal_at is not None:
                 found.add(Action.RESUME if stopped else Action.STOP)
+    if _takes_card(subscription, now):
+        found.add(Action.PAYMENT_METHOD)
     if subscription.document is not None and subscription.status is not SubscriptionStatus.VOID:
         found.add(Action.CONTRACT)
     return frozenset(found)
+
+
+def _takes_card(subscription: SubscriptionProjection, now: datetime) -> bool:
+    """Whether another card can be given: while active, and after the signature for a charge that failed (P9, P10, X3)."""
+    signed = all(step.done_at is not None for step in subscription.steps)
+    pending = subscription.status is SubscriptionStatus.PENDING_ACTIVATION and signed
+    closes = [entry.due_at for entry in subscription.agenda if entry.what == Due.RECOVERY]
+    is_open = all(now < closes_at for closes_at in closes)
+    return is_open and (pending or subscription.status is SubscriptionStatus.ACTIVE)
 
 
 async def at_the_portal(request: Request) -> Visit:

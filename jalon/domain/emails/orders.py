@@ -127,10 +127,12 @@ class CancellationRefused(OrderEmail):
 class PaymentFailed(OrderEmail):
     """A charge was declined; it can be settled until `settle_by` (X3).
 
-    At renewal access continues meanwhile (G8).
+    At renewal access continues meanwhile (G8). Its link leads to the page on which it is settled (X22).
     """
 
     template: ClassVar[str] = "payment_failed"
+    link: ClassVar[Link | None] = "payment"
+    link_required: ClassVar[bool] = True
     amount: Money
     occasion: Literal["order", "activation", "renewal"]
     settle_by: datetime
@@ -149,7 +151,7 @@ class PaymentRecovered(OrderEmail):
 class PaymentActionRequired(OrderEmail):
     """The bank wants the buyer to confirm the payment (3-D Secure) until `confirm_by`.
 
-    `occasion`: what is paid for; with "mandate" nothing is charged before the activation.
+    `occasion`: what is paid for; with "mandate" nothing is charged before the activation. Its link leads to the bank by a page of ours.
     """
 
     template: ClassVar[str] = "payment_action_required"

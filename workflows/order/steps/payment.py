@@ -113,7 +113,7 @@ async def _confirmed(
             confirm_by=confirm_by,
             occasion="mandate" if request.purpose == "mandate" else "order",
         )
-        order.mail(email, f"payment-action/{state.placements}", order.buyer, known(outcome.url))
+        order.mail(email, f"payment-action/{state.placements}", order.buyer)
     due_at = known(state.payment.confirm_by)
     state.agenda.put(Entry(Due.AUTHENTICATION, due_at, Due.AUTHENTICATION, None, "vendor", closing=True))
     order.transition.touch()

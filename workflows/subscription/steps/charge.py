@@ -163,7 +163,7 @@ def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: O
     facts, turn = subscription.line_facts(), f"{state.term}/{state.generation}"
     if outcome.state == "action_required":
         email = PaymentActionRequired(**facts, amount=line.amount, confirm_by=settle_by, occasion=occasion)
-        subscription.mail(email, f"payment-action/{turn}", state.buyer, known(outcome.url))
+        subscription.mail(email, f"payment-action/{turn}", state.buyer)
     else:
         failed = PaymentFailed(**facts, amount=line.amount, occasion=occasion, settle_by=settle_by)
         subscription.mail(failed, f"payment-failed/{turn}", state.buyer)

@@ -23,6 +23,8 @@ from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
 from api.web.orders import opened as opened_orders
 from api.web.orders import routes as orders
+from api.web.paying import payers
+from api.web.paying import routes as paying
 from api.web.portal import subscriptions, users, visits
 from jalon.domain import events
 from jalon.persistence.entities.entities import Entity
@@ -48,12 +50,17 @@ async def _portal(request: Request, _token: str) -> Response:
     return shown if shown.status_code != HTTPStatus.SEE_OTHER else await users.show_users(request, visit)
 
 
+async def _payment(request: Request, _token: str) -> Response:
+    return await paying.show(request, await payers.by_link(request))
+
+
 _SHOW = {
     "contract": routes.show_contract,
     "invitation": routes.show_invitation,
     "portal": _portal,
     "order": orders.show_order,
     "certificate": orders.show_certificate,
+    "payment": _payment,
 }
 
 
@@ -78,6 +85,7 @@ class Browser:
             policies=world.policies,
             sessions=sessions,
             parties=Parties(),
+            providers={policy.rules.payment.provider: world.gateway for policy in world.policies.values()},
             settings=SimpleNamespace(mail_sender="Jalon <help@example.com>", public_url=ADDRESS),
         )
         self._app = SimpleNamespace(state=SimpleNamespace(resources=resources, pages=pages))
@@ -134,7 +142,9 @@ class Browser:
         stack.enter_context(
             patch.object(api.web.hosted.links, "clocks", SimpleNamespace(clock_now=clock_now))
         )
-        stack.enter_context(patch.object(visits, "entities", read))
+        for module in (visits, payers):
+            stack.enter_context(patch.object(module, "entities", read))
+        stack.enter_context(patch.object(payers, "clocks", SimpleNamespace(clock_now=clock_now)))
         ran_out = SimpleNamespace(invitation_ran_out_at=invitation_ran_out_at)
         stack.enter_context(patch.object(api.web.hosted.links, "timelines", ran_out))
         _rows_of_orders(stack, self._world, find, country_of_registration, clock_now)

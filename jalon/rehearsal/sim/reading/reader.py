@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from api.web.hosted.pages import Pages
-from jalon.domain.emails import EMAILS
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.integrations.mail.formats import Language, formats
 from jalon.rehearsal.sim.modelled.database import EntityRow, MailRow
 from jalon.rehearsal.sim.modelled.mail_server import Letter
 from jalon.rehearsal.sim.reading.figures import allowed, plain, seen, stated
 from jalon.rehearsal.sim.reading.moments import Moment, Offer, View
+from jalon.rehearsal.sim.reading.offers import Held, can_act
 from jalon.rehearsal.sim.reading.pages import LINK, Browser
 from jalon.rehearsal.sim.reading.paper import TEMPLATES, written
 from jalon.rehearsal.sim.reading.sayings import SAYINGS
@@ -42,19 +42,6 @@ OF_ORDER = frozenset({"order", "certificate"})
 """The links that lead to a page of an order, whatever sent them."""
 IDLE = re.compile(r"[Nn]othing (?:more |you need )to do|n'avez (?:plus )?rien à faire")
 MARKUP = re.compile(r"</?\w+[^>]*>|&\w+;")
-
-
-@dataclass(frozen=True)
-class Held:
-    """A link that a person holds."""
-
-    kind: str
-    token: str
-    entity: str
-    party: str
-    language: Language
-    template: str
-    offer: Offer | None
 
 
 class Reader:
@@ -201,7 +188,7 @@ class Reader:
         for name in moment.named_by(held.kind):
             if plain(name) not in shown.text:
                 self._world.violated("links", f"{what}: the page does not name {name}")
-        if shown.has_form != self._can_act(held, moment):
+        if shown.has_form != can_act(held, moment):
             self._world.violated("links", f"{what}: a form is {'' if shown.has_form else 'not '}there")
         others = self._of_order(held, row) if held.kind in OF_ORDER else ()
         self._judge(f"page of {what}", shown.text, [moment, *others])
@@ -212,32 +199,6 @@ class Reader:
         for each in self._world.db.entities.values():
             if each is not row and order in (each.id, each.view.get("order_id")):
                 yield self._moment(each, each.view, held.language, held.party, None, self._world.now)
-
-    def _can_act(self, held: Held, moment: Moment) -> bool:
-        """Whether the workflow takes what the page is for."""
-        closes = moment.at("activation_by")
-        match held.kind:
-            case "contract":
-                pending = moment.status == SubscriptionStatus.PENDING_ACTIVATION and not moment.steps_done
-                return pending and (closes is None or moment.now < closes)
-            case "invitation":
-                untils = [seat["open_until"] for seat in moment.seats("invited")]
-                return any(each is None or moment.now < moment.instant(each) for each in untils)
-            case "portal":
-                if EMAILS[held.template].purpose == "users":
-                    return moment.status == SubscriptionStatus.ACTIVE and moment.view["user_management"]
-                return self._can_switch(held, moment)
-            case "certificate":
-                return held.party == moment.view["buyer"] and moment.takes_answers
-        return False
-
-    def _can_switch(self, held: Held, moment: Moment) -> bool:
-        """Whether the renewal can be switched now, in the sense that the e-mail was about."""
-        stop_by = moment.at("stop_by")
-        is_open = moment.status == SubscriptionStatus.ACTIVE and stop_by is not None and moment.now < stop_by
-        stopped = moment.view["stop_requested_at"] is not None
-        wanted = "stop" if moment.view["next_renewal_at"] is not None else "resume" if stopped else ""
-        return is_open and bool(wanted) and wanted == EMAILS[held.template].purpose
 
     # -- words -------------------------------------------------------------------------------------------------------------
 

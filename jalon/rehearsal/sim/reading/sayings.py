@@ -103,6 +103,22 @@ MONEY = (
         "Vous avez jusqu'au {when} pour régler",
         truths.is_due(Due.RECOVERY, Due.CART_ABANDONED),
     ),
+    Saying("It is paid|is paid\\.", "C'est payé|est payée\\.", truths.is_paid),
+    Saying("Your card is kept", "Votre carte est enregistrée", truths.has_card),
+    Saying("It is too late to pay", "Il est trop tard pour payer", truths.too_late_to_pay),
+    Saying(
+        "payment could be settled until {when}",
+        "paiement pouvait être réglé jusqu'au {when}",
+        truths.could_be_paid,
+    ),
+    Saying("There is nothing (?:left )?to pay", "Il n'y a (?:plus )?rien à payer", truths.nothing_owed),
+    Saying("Your card was refused", "Votre carte n'a pas été acceptée", truths.was_declined),
+    Saying("The card has expired", "La carte a expiré", truths.declined_for("expired_card")),
+    Saying(
+        "not enough money on the account",
+        "pas assez d'argent sur le compte",
+        truths.declined_for("insufficient_funds"),
+    ),
     Saying("without a payment|for want of payment", "faute de paiement", truths.ended_unpaid),
 )
 

@@ -139,6 +139,39 @@ def is_unpaid(moment: Moment, _: Said) -> bool:
     return moment.payment in UNPAID
 
 
+def is_paid(moment: Moment, _: Said) -> bool:
+    """The latest payment was taken."""
+    return moment.payment == PaymentState.CAPTURED
+
+
+def has_card(moment: Moment, _: Said) -> bool:
+    """The card is kept for what is charged later."""
+    return moment.payment == PaymentState.MANDATE
+
+
+def declined_for(code: str) -> Truth:
+    """The latest payment was declined for this reason."""
+    return lambda moment, said: was_declined(moment, said) and moment.view["payment"]["code"] == code
+
+
+def too_late_to_pay(moment: Moment, said: Said) -> bool:
+    """The payment failed, and the time to settle it is over."""
+    closes = moment.dues(Due.RECOVERY, Due.CART_ABANDONED, Due.AUTHENTICATION)
+    return is_unpaid(moment, said) and all(each <= moment.now for each in closes)
+
+
+def could_be_paid(moment: Moment, said: Said) -> bool:
+    """The time to settle the payment ended then."""
+    ends = [*moment.dues(Due.RECOVERY, Due.CART_ABANDONED, Due.AUTHENTICATION)]
+    ends += filter(None, (moment.at("void_by"), moment.at("ended_at")))
+    return any(moment.is_until(said["when"], each) for each in ends)
+
+
+def nothing_owed(moment: Moment, _: Said) -> bool:
+    """Nothing is owed: it is over, or the running term is paid."""
+    return moment.view.get("past_due_since") is None and not moment.dues(Due.RECOVERY, Due.AUTHENTICATION)
+
+
 # -- terms ---------------------------------------------------------------------------------------------------------------------
 
 

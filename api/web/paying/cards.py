@@ -1,0 +1,74 @@
+"""Cards that Jalon never sees: a session at the provider begins, and the card that was given there is taken from it (P9, X22)."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+
+from api.http.request_context import context_of
+from api.http.resources import resources_of
+from api.http.writing import existing, submitter_of
+from api.web.forms import Sent
+from api.web.hosted.links import unknown_link
+from api.web.paying.payers import Payer
+from jalon.inbox.submission import Submission
+from jalon.inbox.writes import IdempotentRequest
+from jalon.integrations.payments.port import SESSION, PaymentProvider, Setup
+from jalon.persistence.inbox.targets import TargetState
+from workflows.engine.commands import Command
+from workflows.order.commands import PlaceAgain
+from workflows.subscription.commands import ChangePaymentMethod
+
+
+def provider_of(request: Request, payer: Payer) -> PaymentProvider:
+    """The provider of payments that begin now."""
+    return resources_of(request).providers[payer.policy.rules.payment.provider]
+
+
+def address_of(request: Request, path: str) -> str:
+    """The public address of a path."""
+    return f"{resources_of(request).settings.public_url}{path}"
+
+
+async def begin(request: Request, payer: Payer, sent: Sent) -> Setup:
+    """Begins a session for this form, once. It is bound to what is paid for, and to whoever began it."""
+    store, entity = payer.policy.id, payer.paid_for.id
+    occurrence = (store, entity, "setup", payer.caller.principal, sent.idempotent_request.key)
+    return await provider_of(request, payer).begin_setup(
+        hashlib.sha256("|".join(occurrence).encode()).hexdigest(),
+        _bound_to(payer) | {"customer": payer.party},
+        address_of(request, f"{payer.base}/card/{SESSION}"),
+        payer.language,
+        payer.now,
+    )
+
+
+async def given_card(request: Request, payer: Payer, session: str) -> str | None:
+    """The provider's token of the card that was given in a session; None where none was.
+
+    Raises Problem for a session of somebody else, of something else, or of nobody: it opens nothing.
+    """
+    setup = await provider_of(request, payer).find_setup(session)
+    if not isinstance(setup, Setup) or not _bound_to(payer).items() <= setup.metadata.items():
+        raise unknown_link()
+    return setup.method
+
+
+async def try_card(request: Request, payer: Payer, session: str, method: str) -> Submission:
+    """Submits the card under its session's id, so that a page that is loaded again tries it no second time."""
+
+    async def compose(_tx: AsyncConnection, _: TargetState) -> Command:
+        return PlaceAgain(method) if payer.is_order else ChangePaymentMethod(method)
+
+    fingerprint = resources_of(request).vault.fingerprint(
+        b"setup", payer.paid_for.id.encode(), session.encode()
+    )
+    once = IdempotentRequest(session, fingerprint, context_of(request.scope))
+    target = existing(payer.kind, payer.paid_for.id)
+    return await submitter_of(request).submit(payer.caller, once, target, compose)
+
+
+def _bound_to(payer: Payer) -> dict[str, str]:
+    return {"store": payer.policy.id, "entity": payer.paid_for.id, "holder": payer.caller.principal}

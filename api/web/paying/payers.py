@@ -1,0 +1,149 @@
+"""Who pays, and for what: by the link of an e-mail, or signed in at the portal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from starlette.requests import Request
+
+from api.http.resources import resources_of
+from api.web.hosted.links import check_link, identity_of, principal_of, unknown_link
+from api.web.paying.debts import UNSETTLED, Debt, debt_of_order, debt_of_subscription
+from api.web.portal.sites import Site
+from api.web.portal.visits import Action, Visit, at_the_portal
+from jalon.domain.kinds import KINDS, ORDER, SUBSCRIPTION, Kind
+from jalon.domain.projections import OrderProjection, SubscriptionProjection
+from jalon.inbox.caller import Caller
+from jalon.integrations.links import Link
+from jalon.integrations.mail.formats import Language
+from jalon.integrations.mail.renderer import StoreIdentity
+from jalon.persistence.entities import entities
+from jalon.persistence.entities.projections import projection_of
+from jalon.persistence.operations import clocks
+from jalon.policy.model.store_policy import StorePolicy
+
+LINK = "payment"
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """A debt and whoever may settle it here, at the store's instant `now`. `base` is the path of its page.
+
+    `visit` is that of somebody who is signed in and may change the card at any time; the holder of a link settles what is owed, and
+    nothing else. `portal` is the path of the portal for what the page is about.
+    """
+
+    debt: Debt
+    kind: Kind[Any]
+    paid_for: OrderProjection | SubscriptionProjection
+    party: str
+    policy: StorePolicy
+    now: datetime
+    language: Language
+    store: StoreIdentity
+    base: str
+    caller: Caller
+    portal: str
+    visit: Visit | None = None
+
+    @property
+    def is_order(self) -> bool:
+        """Whether an order is paid for; else it is a subscription."""
+        return self.kind is ORDER
+
+    @property
+    def may_give_card(self) -> bool:
+        """Whether the server would take another card from this reader now."""
+        if self.visit is not None:
+            return Action.PAYMENT_METHOD in self.visit.offered
+        return self.debt.takes_card
+
+    @property
+    def may_try_card(self) -> bool:
+        """Whether a card that was given is tried: its receipt decides whether it came in time (G3)."""
+        return self.may_give_card or self.debt.state in UNSETTLED
+
+    @property
+    def changes_card(self) -> bool:
+        """Whether this is a change of the card, with nothing owed."""
+        return self.may_give_card and self.debt.state in ("paid", "nothing")
+
+
+async def by_link(request: Request) -> Payer:
+    """The payer of the path `/h/payment/{token}`. Raises Problem for a link that is none of ours."""
+    token = request.path_params["token"]
+    link = check_link(request, LINK, token)
+    kind, resources = KINDS.of_id(link.entity), resources_of(request)
+    if kind is None:
+        raise unknown_link()
+    async with resources.sessions.of(link.store) as tx:
+        found = await entities.find(tx, kind, link.entity)
+        if found is None:
+            raise unknown_link()
+        paid_for = cast(OrderProjection | SubscriptionProjection, projection_of(kind.name, found.view))
+        now, party = await clocks.clock_now(tx, link.store), paid_for.buyer or ""
+        reader = (await resources.parties.read(tx, link.reader or party)).get(link.reader or party)
+        country = await entities.country_of_registration(tx, party)
+    policy = resources.policies[link.store]
+    language = reader.language if reader else policy.store.default_language
+    caller = Caller(principal_of(token), party, "buyer", (link.store,))
+    debt, support = _debt(paid_for, now), _support(paid_for, policy)
+    site = Site(policy, country or "FR").base
+    return Payer(
+        debt,
+        kind,
+        paid_for,
+        party,
+        policy,
+        now,
+        cast(Language, language),
+        identity_of(policy, support),
+        f"/h/{LINK}/{token}",
+        caller,
+        site if kind is ORDER else f"{site}/subscriptions/{paid_for.id}",
+    )
+
+
+async def at_portal(request: Request) -> Payer:
+    """The payer of the path `/portal/{store}/{country}/subscriptions/{subscription}/payment-method`, signed in."""
+    visit = await at_the_portal(request)
+    subscription = visit.subscription
+    return Payer(
+        debt_of_subscription(subscription, visit.now),
+        SUBSCRIPTION,
+        subscription,
+        subscription.buyer,
+        visit.policy,
+        visit.now,
+        visit.language,
+        visit.store,
+        f"{visit.base}/{Action.PAYMENT_METHOD}",
+        visit.caller,
+        visit.base,
+        visit,
+    )
+
+
+def contract_link(payer: Payer) -> Link | None:
+    """What opens the contract of a subscription that is being activated."""
+    subscription = payer.paid_for
+    if not isinstance(subscription, SubscriptionProjection) or subscription.document is None:
+        return None
+    reader = subscription.buyer_names or subscription.buyer
+    return Link("contract", payer.policy.id, subscription.id, reader=reader)
+
+
+def _debt(paid_for: OrderProjection | SubscriptionProjection, now: datetime) -> Debt:
+    if isinstance(paid_for, OrderProjection):
+        return debt_of_order(paid_for, now)
+    return debt_of_subscription(paid_for, now)
+
+
+def _support(paid_for: OrderProjection | SubscriptionProjection, policy: StorePolicy) -> str | None:
+    """The products' own support, where all of them have the same (T14)."""
+    ordered = paid_for.lines if isinstance(paid_for, OrderProjection) else (paid_for,)
+    products = [policy.products.get(each.sku) for each in ordered]
+    routes = {policy.support_for(product) for product in products if product is not None}
+    return routes.pop() if len(routes) == 1 else None
