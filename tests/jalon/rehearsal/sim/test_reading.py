@@ -62,6 +62,8 @@ def test_the_sample_reads_nearly_every_e_mail_in_each_language() -> None:
         ("portal", [SubscriptionStatus.ACTIVE, SubscriptionStatus.DATA_RETAINED, SubscriptionStatus.PURGED]),
         ("order", [each for each in OrderStatus if each is not OrderStatus.NEW]),
         ("certificate", [OrderStatus.SUBMITTED, OrderStatus.SCREENING, *AFTER_ANSWERS]),
+        ("payment", [each for each in SubscriptionStatus if each is not SubscriptionStatus.NEW]),
+        ("payment", [OrderStatus.CART, OrderStatus.SUBMITTED, OrderStatus.PROCESSING, OrderStatus.CANCELLED]),
     ],
 )
 def test_the_sample_follows_each_kind_of_link_in_every_status(kind: str, statuses: list[Status]) -> None:
@@ -83,6 +85,10 @@ PLANTED = [
     (45, "translations/en.toml", "You can activate it until {when}.", "It could be activated until {when}."),
     (36, "hosted/contract.html.j2", '{% elif state == "active" %}', '{% elif state == "other" %}'),
     (17, "hosted/contract.html.j2", '<form class="step"', '<div class="step"'),
+    (36, "hosted/payment.html.j2", "{% if form %}", "{% if not form %}"),
+    (36, "hosted/payment.html.j2", "settle_by|until", "settle_by|day"),
+    (36, "translations/fr.toml", "Il est trop tard pour payer", "C’est payé"),
+    (45, "translations/en.toml", "There is nothing left to pay for it", "It is too late to pay for it"),
     (97, "translations/en.toml", "The licence of {product} is yours", "A licence is reserved for you"),
     (36, "translations/fr.toml", "Votre abonnement {product} est actif", "Rien n'a été débité"),
 ]
