@@ -23,6 +23,7 @@ class Due(StrEnum):
     TERM_END = "term_end"
     RETENTION = "retention"
     PURGE_WARNING = "purge_warning"
+    ADMIN_TRANSFER = "admin_transfer"
 
     def numbered(self, number: int) -> str:
         """The key of one of several entries."""

@@ -18,6 +18,18 @@ def invitation_expired(rule: str) -> Violation:
     return Violation(ErrorCode.INVITATION_EXPIRED, message, "", rule)
 
 
+def transfer_over() -> Violation:
+    """The refusal to accept or call off a transfer that is not pending (X11)."""
+    message = "This transfer of the administration is not pending any more. The admin can start another one."
+    return Violation(ErrorCode.TRANSFER_OVER, message, "", "X11")
+
+
+def not_the_admin() -> Violation:
+    """The refusal of what a former admin still asks for (H12)."""
+    message = "The administration of this subscription has passed on. Ask the present admin."
+    return Violation(ErrorCode.NOT_THE_ADMIN, message, "", "H12")
+
+
 def reason_missing() -> Violation:
     """The refusal of a stop without a reason, where the store wants one (H24)."""
     message = "Say why the renewal is stopped: send reason."

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.calendar.durations import Duration
 from jalon.domain.money import Money
 
 ActivationStep = Literal["open_contract", "click_activate", "sign"]
@@ -20,6 +21,10 @@ ACTIVATION_STEPS: tuple[str, ...] = get_args(ActivationStep)
 
 SEATS_AT_MOST = 1_000
 """The seats of one subscription: with all of them taken, its answers and changes keep within the times of docs/benchmarks.md."""
+
+
+TRANSFER_WINDOW = Duration.parse("P14D")
+"""How long a new person can accept the administration of a subscription, counted from the request (X11)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,3 +79,25 @@ class RevokeSeat(Command):
     """Revokes a seat; access ends at once."""
 
     seat: int
+
+
+@dataclass(frozen=True)
+class TransferAdmin(Command):
+    """Names the next admin. A listed user is named by their `seat` too, and takes over at once; anybody else has to accept (X11)."""
+
+    party: str
+    seat: int | None = None
+
+
+@dataclass(frozen=True)
+class AcceptTransfer(Command):
+    """The person who was asked to take over the administration accepts."""
+
+    transfer: int
+
+
+@dataclass(frozen=True)
+class CallOffTransfer(Command):
+    """The admin calls a pending transfer off."""
+
+    transfer: int

@@ -7,16 +7,18 @@ from typing import Any, Literal
 
 from temporalio import workflow
 
+from activities.contracts.records import ReceivedCommand
 from jalon.domain.emails import DeadlineExtended
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
+from jalon.domain.refusals import not_the_admin
 from jalon.domain.statuses import SUBSCRIPTION_OVER
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import EntityMessage
 from workflows.engine.agenda import Due, Entry
-from workflows.engine.commands import Command
+from workflows.engine.commands import Command, Refused
 from workflows.engine.entity import Entity
 from workflows.engine.state import known
-from workflows.engine.step import StepName
+from workflows.engine.step import Outcome, StepName
 from workflows.messages import LineSettled
 from workflows.subscription.state import SubscriptionState
 from workflows.subscription.view import subscription_view
@@ -27,6 +29,10 @@ EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop
     Due.INVITATION: "invitation",
     Due.STOP_CUTOFF: "renewal_stop",
 }
+
+
+THE_ADMIN = "buyer"
+"""The role of whoever acts as the admin in person, signed in or by the link of an e-mail."""
 
 
 class SubscriptionLife(Entity[SubscriptionState]):
@@ -67,6 +73,13 @@ class SubscriptionLife(Entity[SubscriptionState]):
             step for step in known(self.state.line).activation.steps if step not in self.state.steps_done
         ]
         return {"subscription": self.state.id, "next_step": missing[0] if missing else None}
+
+    async def outcome_of(self, message: ReceivedCommand) -> Outcome:
+        """The outcome of a command. A former admin's is refused, also one that was under way at the switch (H12)."""
+        former = self.state.admin_since is not None and message.actor != self.state.admin
+        if former and message.role == THE_ADMIN:
+            return Refused((not_the_admin(),))
+        return await super().outcome_of(message)
 
     def notify_order(self, outcome: str) -> None:
         """Reports to the order that its line is active or void."""
@@ -118,6 +131,6 @@ class SubscriptionLife(Entity[SubscriptionState]):
             party = (
                 state.seats[int(entry.subject.split(".")[0])].party
                 if entry.what == Due.INVITATION
-                else state.buyer
+                else state.admin
             )
             self.mail(email, f"extended/{entry.key}/{entry.due_at.isoformat()}", known(party))

@@ -38,6 +38,16 @@ class Seat:
 
 
 @dataclass
+class Transfer:
+    """A transfer of the administration that waits for the person `party`, until `accept_by` (X11). `number` counts from 1."""
+
+    number: int
+    party: str
+    asked_at: datetime
+    accept_by: datetime
+
+
+@dataclass
 class SubscriptionState(EntityState):
     """The state of a subscription. `term` counts from 0; `anchor` is the instant its first term began (G4).
 
@@ -45,6 +55,9 @@ class SubscriptionState(EntityState):
     `offered` those of a notice on its way, `in_force` those in force when the running term began.
 
     `mandate` is what terms are charged under, `given_up` are mandates that are needed no more and not released yet.
+
+    `buyer` is who bought, for good (X18); `admin` who manages it now, since `admin_since` and by the transfer `admin_by`, where the buyer
+    has not always done so. Of the `transfers` so far, `transfer` is the pending one.
 
     Seats are numbered from 1 to `seat_count`; `seats` holds those that somebody has or had, so that free ones cost nothing.
     """
@@ -56,6 +69,11 @@ class SubscriptionState(EntityState):
     number: str = ""
     buyer: str = ""
     buyer_names: str | None = None
+    admin: str = ""
+    admin_since: datetime | None = None
+    admin_by: int = 0
+    transfers: int = 0
+    transfer: Transfer | None = None
     consumer: bool = False
     purchase_order_number: str | None = None
     billing_address: str | None = None
@@ -98,6 +116,14 @@ class SubscriptionState(EntityState):
     seat_count: int = 0
     seats: dict[int, Seat] = field(default_factory=dict)
     reported: int = 0
+
+    def __post_init__(self) -> None:
+        """A state of an earlier release names no admin, who was the buyer then."""
+        self.admin = self.admin or self.buyer
+
+    def seat_of(self, party: str) -> Seat | None:
+        """The seat that a person has or is invited to."""
+        return next((seat for seat in self.seats.values() if seat.party == party), None)
 
     def free_seat(self, wanted: int | None) -> Seat | None:
         """A seat that nobody has: the wanted one, else the first; None where there is none."""

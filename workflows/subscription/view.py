@@ -16,12 +16,13 @@ from jalon.domain.projections import (
     SeatState,
     StepProgress,
     SubscriptionProjection,
+    TransferProjection,
     WaitingFor,
 )
 from jalon.domain.statuses import SubscriptionStatus, standing
 from workflows.engine.state import known
 from workflows.projected_parts import parked_steps, payment
-from workflows.subscription.state import Seat, SubscriptionState
+from workflows.subscription.state import Seat, SubscriptionState, Transfer
 
 _JSON = TypeAdapter(SubscriptionProjection)
 
@@ -47,6 +48,9 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         delayed_at=state.delayed_at,
         buyer=state.buyer,
         buyer_names=state.buyer_names,
+        admin=state.admin,
+        admin_since=state.admin_since,
+        transfer=_transfer(state.transfer),
         purchase_order_number=state.purchase_order_number,
         sku=line.sku,
         product=line.product,
@@ -122,6 +126,14 @@ def _seat(seat: Seat) -> SeatProjection:
         invitation=seat.offer,
         invited_at=seat.invited_at,
         open_until=seat.open_until,
+    )
+
+
+def _transfer(pending: Transfer | None) -> TransferProjection | None:
+    if pending is None:
+        return None
+    return TransferProjection(
+        number=pending.number, party=pending.party, asked_at=pending.asked_at, accept_by=pending.accept_by
     )
 
 

@@ -14,7 +14,16 @@ from workflows.engine.step import Steps
 from workflows.shared_steps import operations
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.state import SubscriptionState
-from workflows.subscription.steps import activation, charge, endings, mandate, retention, seats, term
+from workflows.subscription.steps import (
+    activation,
+    charge,
+    endings,
+    mandate,
+    retention,
+    seats,
+    term,
+    transfer,
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class SubscriptionWorkflow(SubscriptionLife):
     One run is at most one term.
     """
 
-    steps = Steps.of(step.STEP for step in (activation, charge, term, seats, retention, operations))
+    steps = Steps.of(step.STEP for step in (activation, charge, term, seats, transfer, retention, operations))
 
     @workflow.init
     def __init__(self, start: SubscriptionStart) -> None:

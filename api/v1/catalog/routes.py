@@ -108,7 +108,7 @@ async def read_entitlement(
     caller: Reader,
     resources: TheResources,
 ) -> Entitlement:
-    """Whether a person may use a product now: through a seat, or as the buyer where a product has no users (P1)."""
+    """Whether a person may use a product now: through a seat, or as the admin where a product has no users (P1, H12)."""
     async with resources.sessions.of(*caller.seeing(store)) as tx:
         people = await resources.parties.find(tx, email)
         found = await entities.used_by(tx, store, people[0], sku) if people else []
@@ -123,9 +123,9 @@ async def _grants(tx: AsyncConnection, store: str, people: list[str], found: lis
         subscription = subscription_of(each.view)
         seat = next((seat for seat in subscription.seats if seat.party in people), None)
         held = seat is not None and seat.state is SeatState.ASSIGNED
-        as_buyer = subscription.buyer in people and not subscription.user_management
+        as_admin = subscription.admin in people and not subscription.user_management
         active = subscription.status is SubscriptionStatus.ACTIVE and not _over(subscription, now)
-        if active and (held or as_buyer):
+        if active and (held or as_admin):
             grants.append(
                 Grant(
                     id=subscription.id,

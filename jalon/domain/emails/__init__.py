@@ -13,6 +13,12 @@ from jalon.domain.emails.activation import (
     UserAdded,
     days_left,
 )
+from jalon.domain.emails.administration import (
+    AdminPassedOn,
+    AdminTransferLapsed,
+    AdminTransferPending,
+    AdminTransferred,
+)
 from jalon.domain.emails.base import (
     EMAILS,
     MILESTONES,
@@ -56,6 +62,10 @@ __all__ = [
     "AboutOrder",
     "ActivationReminder",
     "ActivationVoided",
+    "AdminPassedOn",
+    "AdminTransferLapsed",
+    "AdminTransferPending",
+    "AdminTransferred",
     "CancellationRefused",
     "CartReminder",
     "CertificateRequested",

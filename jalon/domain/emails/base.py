@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Self, get_args, get_type_hints
 from jalon.domain.money import Money
 from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep
 
-Link = Literal["contract", "invitation", "portal", "payment", "order", "certificate"]
+Link = Literal["contract", "invitation", "portal", "payment", "order", "certificate", "transfer"]
 Purpose = Literal["", "stop", "resume", "users"]
 """The one action for which the link of an e-mail leads to the portal; with none its page is only to be read."""
 Facts = dict[str, Any]

@@ -114,6 +114,11 @@ class ErrorCode(StrEnum):
     ALREADY_ASSIGNED = "already_assigned"
     NOT_INVITED = "not_invited"
     INVITATION_EXPIRED = "invitation_expired"
+    ALREADY_ADMIN = "already_admin"
+    USER_NOT_LISTED = "user_not_listed"
+    TRANSFER_PENDING = "transfer_pending"
+    TRANSFER_OVER = "transfer_over"
+    NOT_THE_ADMIN = "not_the_admin"
 
     # Operations and test clocks
     ALREADY_PARKED = "already_parked"

@@ -118,6 +118,51 @@ class SeatRevoked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdminTransferRequested(Event):
+    """The admin asked a new person to take over the administration; `accept_by` is the first instant at which it is too late."""
+
+    rule: ClassVar[str | None] = "X11"
+    transfer: int
+    accept_by: datetime
+    new_admin: str = field(metadata=STAFF_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminTransferred(Event):
+    """The administration passed from `former_admin` to `new_admin`, with everything that the admin may do."""
+
+    rule: ClassVar[str | None] = "H12"
+    transfer: int
+    former_admin: str = field(metadata=STAFF_ONLY)
+    new_admin: str = field(metadata=STAFF_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminTransferCalledOff(Event):
+    """The admin called the pending transfer off and keeps the administration."""
+
+    rule: ClassVar[str | None] = "X11"
+    transfer: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminTransferLapsed(Event):
+    """Nobody accepted the transfer before `accept_by`, its first closed instant, and the admin keeps the administration."""
+
+    rule: ClassVar[str | None] = "X11"
+    transfer: int
+    accept_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminTransferUndeliverable(Event):
+    """The mail server refused the transfer's e-mail for good, and the admin keeps the administration."""
+
+    rule: ClassVar[str | None] = "X11"
+    transfer: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TermStarted(Event):
     """The next term started, on the terms in force for it."""
 

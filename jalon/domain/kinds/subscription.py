@@ -11,7 +11,7 @@ from jalon.domain.emails import Milestone
 from jalon.domain.kinds.kind import Kind
 from jalon.domain.kinds.poles import awaited, reached
 from jalon.domain.projections import SubscriptionProjection
-from jalon.domain.refusals import activation_closed, closed, invitation_expired
+from jalon.domain.refusals import activation_closed, closed, invitation_expired, transfer_over
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.violations import Violation
 
@@ -75,6 +75,8 @@ def after_end(status: str, command: str) -> Violation:
         return activation_closed()
     if command == "accept_invitation":
         return invitation_expired("T3")
+    if command in ("accept_transfer", "call_off_transfer"):
+        return transfer_over()
     return closed("subscription", status)
 
 

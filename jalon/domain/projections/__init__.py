@@ -34,11 +34,14 @@ from jalon.domain.projections.subscriptions import (
     StepProgress,
     SubscriptionFacts,
     SubscriptionProjection,
+    TransferFacts,
+    TransferProjection,
     VoidCause,
 )
 
 __all__ = [
     "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "Document", "EntityFacts", "HoldProjection", "HoldReason", "LineOutcome",
     "OrderFacts", "OrderLine", "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts",
-    "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "VoidCause", "WaitingFor",
+    "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "TransferFacts",
+    "TransferProjection", "VoidCause", "WaitingFor",
 ]  # fmt: skip

@@ -77,6 +77,22 @@ class SeatProjection(SeatFacts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferFacts:
+    """A transfer of the administration to a new person that waits for them, until `accept_by` (X11). `number` counts the transfers."""
+
+    number: int
+    asked_at: datetime
+    accept_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferProjection(TransferFacts):
+    """A pending transfer with the id of the person who may accept it."""
+
+    party: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionFacts(EntityFacts):
     """The fields of a subscription for every reader: the entitlement, the term, the renewal and what it waits for (P2).
 
@@ -85,7 +101,8 @@ class SubscriptionFacts(EntityFacts):
     the last notice announced, else what was in force when the running term began (X15). Data is kept for `retention` (X4).
     `document` is the contract that is shown and signed, `signed_document` the copy that shows the signature; `terms_documents` are the
     terms of sale of the running term (T11).
-    Seats are numbered from 1 to `seat_count`. `stop_needs_reason`: a stop without a reason is refused (H24).
+    Seats are numbered from 1 to `seat_count`. `stop_needs_reason`: a stop without a reason is refused (H24). `admin_since` is the last
+    switch of the administration, None where the buyer has always had it (H12).
     """
 
     status: SubscriptionStatus
@@ -121,6 +138,7 @@ class SubscriptionFacts(EntityFacts):
     ended_at: datetime | None
     retained_until: datetime | None
     seat_count: int
+    admin_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +146,26 @@ class SubscriptionProjection(SubscriptionFacts):
     """A subscription as its workflow answers and PostgreSQL stores it: people are ids, and `seats` those that somebody has.
 
     `activated_at` is the start of its first term. `void_cause` and `void_by`, the first closed instant of the missed deadline, are set
-    for a void line; one that was cancelled missed none.
+    for a void line; one that was cancelled missed none. `buyer` is who bought, for good (X18); `admin` who manages it now, and
+    `transfer` what may make somebody else the admin.
     """
 
     buyer: str
     buyer_names: str | None
+    admin: str = ""
+    transfer: TransferProjection | None = None
     seats: tuple[SeatProjection, ...]
     parked: tuple[ParkedStep, ...]
     activated_at: datetime | None = None
     void_cause: VoidCause | None = None
     void_by: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """A projection of an earlier release names no admin, who was the buyer then."""
+        if not self.admin:
+            object.__setattr__(self, "admin", self.buyer)
+
+    @property
+    def admin_names(self) -> str:
+        """The record of names to call the admin by, or the admin's id: those of the order for its buyer (X18), else the person's own."""
+        return (self.buyer_names or self.buyer) if self.admin == self.buyer else self.admin

@@ -119,7 +119,7 @@ async def listed(tx: AsyncConnection, filters: Filters) -> list[Entity]:
 
 
 async def used_by(tx: AsyncConnection, store: str, party: str, sku: str) -> list[Entity]:
-    """The subscriptions of a product that a person bought or has a seat of."""
+    """The subscriptions of a product of which a person is the admin or has a seat."""
     rows = await tx.execute(_SEATS, {"store": store, "party": party, "sku": sku})
     return [_entity(row) for row in rows]
 
@@ -145,6 +145,7 @@ def people_in(views: Iterable[dict[str, Any]]) -> list[str]:
     found: dict[str, None] = {}
     for view in views:
         seats = (seat["party"] for seat in view.get("seats") or () if seat["number"] <= SEATS_SHOWN)
-        named = [view.get("buyer"), view.get("buyer_names"), *seats]
+        asked = (view.get("transfer") or {}).get("party")
+        named = [view.get("buyer"), view.get("buyer_names"), view.get("admin"), asked, *seats]
         found |= dict.fromkeys(party for party in named if party)
     return list(found)

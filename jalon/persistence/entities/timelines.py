@@ -26,6 +26,14 @@ class TimelineItem:
     data: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class TransferEnd:
+    """The event that ended a transfer of the administration, and the first closed instant of one that lapsed."""
+
+    event: str
+    accept_by: datetime | None = None
+
+
 # A reset that takes another course opens a higher epoch. From its first transition on, those of lower epochs do not count.
 _EVENTS = text(
     """select t.entity_id, t.at, t.event, t.rule, t.actor, t.data
@@ -41,6 +49,18 @@ _RAN_OUT = text(
          and (t.data->>'seat')::int = :seat and (t.data->>'invitation')::int = :invitation
        order by t.epoch desc, t.seq desc limit 1"""
 )
+_TRANSFER_ENDED = text(
+    """select t.event, t.data->>'accept_by' as accept_by from timeline t
+       where t.entity_id = :entity and t.event = any(cast(:events as text[])) and (t.data->>'transfer')::int = :transfer
+       order by t.epoch desc, t.seq desc limit 1"""
+)
+TRANSFER_ENDS = (
+    events.AdminTransferred.name,
+    events.AdminTransferCalledOff.name,
+    events.AdminTransferLapsed.name,
+    events.AdminTransferUndeliverable.name,
+)
+"""The events that end a transfer."""
 _PAYMENTS = text(
     """select entity_id, at, purpose, cycle, generation, amount, currency, provider, state, outcome from payment
        where entity_id = any(cast(:entities as text[])) order by at, cycle, generation, purpose"""
@@ -85,6 +105,15 @@ async def invitation_ran_out_at(
     }
     told = (await tx.execute(_RAN_OUT, of)).scalar_one_or_none()
     return None if told is None else datetime.fromisoformat(told)
+
+
+async def end_of_transfer(tx: AsyncConnection, subscription: str, transfer: int) -> TransferEnd | None:
+    """What became of a transfer of the administration; None for one that is pending, or that went with its subscription (X11)."""
+    of = {"entity": subscription, "events": list(TRANSFER_ENDS), "transfer": transfer}
+    row = (await tx.execute(_TRANSFER_ENDED, of)).one_or_none()
+    if row is None:
+        return None
+    return TransferEnd(row.event, datetime.fromisoformat(row.accept_by) if row.accept_by else None)
 
 
 async def _payments(tx: AsyncConnection, of: dict[str, Any]) -> list[TimelineItem]:

@@ -139,7 +139,7 @@ async def record(tx: AsyncConnection, transition: Transition) -> int:
         "parked": len(transition.view.get("parked", ())),
         "number": transition.view.get("number"),
         "order_id": transition.view.get("order_id"),
-        "buyer_id": transition.view.get("buyer"),
+        "buyer_id": transition.view.get("admin") or transition.view.get("buyer"),
         "purchase_order_number": _searched(transition.view.get("purchase_order_number")),
         "at": transition.at,
         "settled": to_json(transition.settled).decode(),

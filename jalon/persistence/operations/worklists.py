@@ -100,7 +100,8 @@ def _entities(rows: Any) -> list[Entity]:
 
 
 async def search(tx: AsyncConnection, query: str, people: Sequence[str], limit: int) -> list[Entity]:
-    """Entities with exactly this id, order number or purchase-order number, or with one of these people as buyer or user.
+    """Entities with exactly this id, order number or purchase-order number, or with one of these people as buyer,
+    admin or user: whoever was written to about one finds it, a former admin among them.
 
     Case, outer blanks and a # before the number do not count.
     """

@@ -48,6 +48,7 @@ async def begin(
     state = subscription.state
     state.order_id, state.number = request.order_id, request.number
     state.buyer, state.buyer_names, state.consumer = request.buyer, request.buyer_names, request.consumer
+    state.admin = request.buyer
     state.purchase_order_number, state.ordered_at = request.purchase_order_number, request.ordered_at
     state.billing_address = request.billing_address
     state.news_by, state.method, state.mandate, state.paid = (
@@ -118,7 +119,7 @@ def _send_contract(subscription: SubscriptionLife) -> None:
         activate_by=state.activation_by,
         charge_on_activation=price,
     )
-    subscription.mail(email, CONTRACT_MAIL, state.buyer)
+    subscription.mail(email, CONTRACT_MAIL, state.admin)
 
 
 def contract_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
@@ -217,7 +218,7 @@ async def remind(subscription: SubscriptionLife, entry: Entry) -> None:
         activate_by=known(state.activation_by),
         days_left=left,
     )
-    subscription.mail(email, entry.key, state.buyer)
+    subscription.mail(email, entry.key, state.admin)
 
 
 async def close_window(subscription: SubscriptionLife, entry: Entry) -> None:
@@ -259,7 +260,7 @@ async def news_due(subscription: SubscriptionLife, entry: Entry) -> None:
     subscription.expire("order_delayed", "T10")
     subscription.tell_order("line/delayed", LineDelayed(state.id, entry.due_at))
     facts = subscription.line_facts()
-    subscription.mail(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed", state.buyer)
+    subscription.mail(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed", state.admin)
 
 
 def _dated(subscription: SubscriptionLife, request: MailRequest) -> MailRequest:

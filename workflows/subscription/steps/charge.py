@@ -136,7 +136,7 @@ def _paid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: Occ
         facts = subscription.line_facts()
         occurrence = f"payment-recovered/{state.term}/{state.generation}"
         subscription.mail(
-            PaymentRecovered(**facts, amount=line.amount, occasion=occasion), occurrence, state.buyer
+            PaymentRecovered(**facts, amount=line.amount, occasion=occasion), occurrence, state.admin
         )
 
 
@@ -163,10 +163,10 @@ def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: O
     facts, turn = subscription.line_facts(), f"{state.term}/{state.generation}"
     if outcome.state == "action_required":
         email = PaymentActionRequired(**facts, amount=line.amount, confirm_by=settle_by, occasion=occasion)
-        subscription.mail(email, f"payment-action/{turn}", state.buyer)
+        subscription.mail(email, f"payment-action/{turn}", state.admin)
     else:
         failed = PaymentFailed(**facts, amount=line.amount, occasion=occasion, settle_by=settle_by)
-        subscription.mail(failed, f"payment-failed/{turn}", state.buyer)
+        subscription.mail(failed, f"payment-failed/{turn}", state.admin)
 
 
 def _record(

@@ -43,7 +43,7 @@ def first_term(subscription: SubscriptionLife) -> None:
         user_management=line.user_management,
         charged=_charged(line) if line.charge_at == "activation" else None,
     )
-    subscription.mail(email, "active", state.buyer)
+    subscription.mail(email, "active", state.admin)
 
 
 async def renew(subscription: SubscriptionLife) -> None:
@@ -70,7 +70,7 @@ async def renew(subscription: SubscriptionLife) -> None:
         term_starts_at=known(state.term_start),
         term_until=known(state.term_end),
     )
-    subscription.mail(email, f"renewed/{state.term}", state.buyer)
+    subscription.mail(email, f"renewed/{state.term}", state.admin)
 
 
 def _charged(line: LineTerms) -> Money | None:
@@ -131,7 +131,7 @@ async def notify(subscription: SubscriptionLife, entry: Entry) -> None:
         next_term_until=next_end,
         stop_by=known(state.stop_by),
     )
-    subscription.mail(email, f"renewal-notice/{state.term}/{entry.key}", state.buyer)
+    subscription.mail(email, f"renewal-notice/{state.term}/{entry.key}", state.admin)
 
 
 def notice_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
@@ -172,7 +172,7 @@ async def stop(
         resume_by=stop_by,
         receipt=message.id,
     )
-    subscription.mail(email, f"renewal-stopped/{message.seq}", state.buyer)
+    subscription.mail(email, f"renewal-stopped/{message.seq}", state.admin)
     retention.announce_purge(subscription, data_until, state.now)
     return {"subscription": state.id, "term_end": term_end, "data_until": data_until}
 
@@ -203,7 +203,7 @@ async def resume(
         stop_by=stop_by,
         receipt=message.id,
     )
-    subscription.mail(email, f"renewal-resumed/{message.seq}", state.buyer)
+    subscription.mail(email, f"renewal-resumed/{message.seq}", state.admin)
     return {"subscription": state.id, "renews_at": term_end}
 
 

@@ -7,6 +7,7 @@ create function instant(written text) returns timestamptz language sql immutable
 $$;
 
 -- The projection of an entity. `view` is the workflow's own answer; the other columns are those that a query looks for.
+-- `buyer_id` is who manages it: the buyer of an order, the present admin of a subscription; the view keeps who bought.
 -- No check lists the kinds or statuses: the domain knows them, and a new one needs no migration.
 create table entity (
     store_id text not null,

@@ -118,6 +118,16 @@ SAMPLES: dict[str, list[Email]] = {
         emails.SeatReleased(**_order, seat=7),
     ],
     "user_added": [emails.UserAdded(**_order)],
+    "admin_transfer_pending": [emails.AdminTransferPending(**_subscription, accept_by=ACTIVATION)],
+    "admin_transferred": [emails.AdminTransferred(**_subscription)],
+    "admin_passed_on": [
+        emails.AdminPassedOn(**_subscription, had_seat=True),
+        emails.AdminPassedOn(**_subscription, had_seat=False),
+    ],
+    "admin_transfer_lapsed": [
+        emails.AdminTransferLapsed(**_subscription, accept_by=ACTIVATION),
+        emails.AdminTransferLapsed(**_subscription),
+    ],
     "renewal_notice": [
         emails.RenewalNotice(
             **_subscription,
