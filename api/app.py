@@ -37,7 +37,7 @@ from api.v1.people import routes as people
 from api.v1.requests import routes as requests
 from api.v1.stores import routes as stores
 from api.v1.subscriptions import routes as subscriptions
-from api.v1.subscriptions import seats
+from api.v1.subscriptions import seats, transfers
 from api.v1.support import routes as support
 from api.v1.terms import routes as terms
 from api.v1.timelines import routes as timelines
@@ -46,6 +46,7 @@ from api.web import landing, problem_pages
 from api.web.files import WholeFiles
 from api.web.hosted import deadlines as hosted_deadlines
 from api.web.hosted import routes as hosted
+from api.web.hosted import transfer as hosted_transfer
 from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
 from api.web.orders import routes as order_pages
@@ -53,6 +54,7 @@ from api.web.paying import routes as paying
 from api.web.portal import home as portal_home
 from api.web.portal import sign_in as portal_sign_in
 from api.web.portal import subscriptions as portal_subscriptions
+from api.web.portal import transfers as portal_transfers
 from api.web.portal import user_actions as portal_users
 from api.web.portal.sites import SignInFirst
 from jalon import logs, metrics
@@ -65,6 +67,7 @@ SUBJECTS = (
     orders,
     subscriptions,
     seats,
+    transfers,
     timelines,
     requests,
     stores,
@@ -79,7 +82,16 @@ SUBJECTS = (
     webhooks,
     health,
 )
-PORTAL = (portal_subscriptions, portal_users, paying, portal_sign_in, portal_home, hosted_deadlines)
+PORTAL = (
+    portal_subscriptions,
+    portal_users,
+    portal_transfers,
+    paying,
+    portal_sign_in,
+    portal_home,
+    hosted_deadlines,
+    hosted_transfer,
+)
 DESCRIPTION = """Orders of professional software from cart to renewal.
 
 Every write carries an `Idempotency-Key`; every error is `application/problem+json` with a code, its violations and a way out;

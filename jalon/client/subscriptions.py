@@ -77,6 +77,29 @@ def revoke_seat(subscription: str, seat: int) -> Call[Subscription]:
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "seats", seat, "revoke"), {})
 
 
+def transfer_admin(
+    subscription: str,
+    *,
+    seat: int | None = None,
+    email: str | None = None,
+    name: str | None = None,
+    language: str | None = None,
+) -> Call[Subscription]:
+    """Names the next admin: a listed user by seat, who takes over at once, or a person by email and name (P11, X11)."""
+    body = body_of(seat=seat, email=email, name=name, language=language)
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "transfer-admin"), body)
+
+
+def accept_transfer(subscription: str, transfer: int) -> Call[Subscription]:
+    """Accepts a pending transfer for the person who was asked (X11)."""
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "transfer-admin", transfer, "accept"), {})
+
+
+def call_off_transfer(subscription: str, transfer: int) -> Call[Subscription]:
+    """Calls a pending transfer off: the admin stays (X11)."""
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "transfer-admin", transfer, "call-off"), {})
+
+
 def stop_renewal(subscription: str, reason: str | None = None) -> Call[Subscription]:
     """Stops automatic renewal, until the cutoff (D15, D16). A reason is needed where `stop_needs_reason` says so (H24)."""
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "stop-renewal"), body_of(reason=reason))

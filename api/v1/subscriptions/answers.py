@@ -23,6 +23,8 @@ from jalon.domain.projections import (
     SeatState,
     SubscriptionFacts,
     SubscriptionProjection,
+    TransferFacts,
+    TransferProjection,
 )
 from jalon.domain.terms import ActivationStep
 from jalon.persistence.entities.projections import subscription_of
@@ -34,6 +36,13 @@ class Seat(SeatFacts):
     """An assignable unit: free, invited until `open_until` (X7) or assigned. `user` has the seat or is invited to it."""
 
     user: Person | None
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class Transfer(TransferFacts):
+    """A transfer of the administration that waits for the person `to`, until `accept_by` (X11)."""
+
+    to: Person
 
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
@@ -54,6 +63,8 @@ class SubscriptionResult:
     term_end: datetime | None = field(default=None, metadata=WHERE_KNOWN)
     data_until: datetime | None = field(default=None, metadata=WHERE_KNOWN)
     renews_at: datetime | None = field(default=None, metadata=WHERE_KNOWN)
+    transfer: int | None = field(default=None, metadata=WHERE_KNOWN)
+    transferred: bool | None = field(default=None, metadata=WHERE_KNOWN)
     step: str | None = field(default=None, metadata=WHERE_KNOWN)
     action: str | None = field(default=None, metadata=WHERE_KNOWN)
 
@@ -63,10 +74,13 @@ class Subscription(SubscriptionFacts):
     """A subscription: its steps, its term, its renewal, its seats (P2). `waits_for` is `waiting_for` in words.
 
     `seats` are the first 100 of `seat_count`; `/v1/subscriptions/{id}/seats` lists all, page by page.
+    `buyer` is who bought, for good (X18); `admin` manages it now, and `transfer` is pending where a new person was asked to (X11).
     `parked` holds the parked steps and is for staff; `result` is in the answer to a write.
     """
 
     buyer: Person
+    admin: Person
+    transfer: Transfer | None
     seats: tuple[Seat, ...]
     waits_for: str | None
     parked: tuple[ParkedStep, ...] | None = field(default=None, metadata=WHERE_KNOWN)
@@ -95,11 +109,24 @@ def subscription_answer(
     return Subscription(
         **facts,
         buyer=person(projected.buyer, people, projected.buyer_names),
+        admin=_admin(projected, people),
+        transfer=_transfer(projected.transfer, people),
         seats=seats_of(projected, people, 1, SEATS_SHOWN),
         waits_for=words_for(projected.waiting_for),
         parked=projected.parked if role in STAFF else None,
         result=_RESULT.validate_python(result),
     )
+
+
+def _admin(projected: SubscriptionProjection, people: Mapping[str, Party]) -> Person:
+    return person(projected.admin, people, projected.admin_names)
+
+
+def _transfer(pending: TransferProjection | None, people: Mapping[str, Party]) -> Transfer | None:
+    if pending is None:
+        return None
+    facts: dict[str, Any] = {each.name: getattr(pending, each.name) for each in fields(TransferFacts)}
+    return Transfer(**facts, to=person(pending.party, people))
 
 
 def seats_of(

@@ -31,6 +31,7 @@ def _signed(name: str) -> str:
 
 SignerName = Annotated[Name, AfterValidator(_signed)]
 SeatNumber = Annotated[int, Field(ge=1, le=1_000_000)]
+TransferNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 _DOCUMENT = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -82,6 +83,25 @@ class ReassignSeat(Body):
     email: EmailAddress
     name: Name
     language: LanguageCode | None = None
+
+
+class TransferAdmin(Body):
+    """Names the next admin: a listed user by their `seat`, who takes over at once, or a person by `email` and `name` (P11, X11)."""
+
+    model_config = example(email="grace@example.com", name="Grace Dupont", language="fr")
+
+    seat: SeatNumber | None = None
+    email: EmailAddress | None = None
+    name: Name | None = None
+    language: LanguageCode | None = None
+
+    @model_validator(mode="after")
+    def _one_person(self) -> TransferAdmin:
+        by_seat = self.seat is not None and self.model_fields_set == {"seat"}
+        by_address = self.seat is None and self.email is not None and self.name is not None
+        if not (by_seat or by_address):
+            raise ValueError("name one person: either by seat alone, or by email and name")
+        return self
 
 
 class StopRenewal(Body):

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from api.http.errors import Problem, answer_problem, support_address
 from api.http.request_context import context_of
 from api.http.resources import opened_resources
-from api.web.hosted.links import identity_of
-from api.web.hosted.page_models import MessagePage
+from api.web.hosted.links import PassedOn, identity_of
+from api.web.hosted.page_models import MessagePage, PassedOnPage
 from api.web.hosted.pages import PAGE_POLICY, pages_of
 from jalon.domain.error_codes import Code, ErrorCode
 from jalon.integrations.mail.formats import LANGUAGES, Language
@@ -35,10 +35,27 @@ def error_page(request: Request, problem: Problem) -> Response:
     """The problem as a page or as problem+json."""
     if not request.url.path.startswith(("/h/", "/portal/", "/problems/")):
         return answer_problem(request, problem)
+    if isinstance(problem, PassedOn):
+        return _passed_on(request, problem)
     context_of(request.scope).code = problem.code
     answer = message(request, _KINDS.get(problem.code, "error"), problem.status)
     answer.headers.update(problem.headers)
     return answer
+
+
+def _passed_on(request: Request, problem: PassedOn) -> Response:
+    """That the administration has passed on, with the way to what the reader signed (H12)."""
+    opened = problem.opened
+    signed = opened.link.kind == "contract" and opened.subscription.signed_document is not None
+    page = PassedOnPage(
+        language=opened.language,
+        store=opened.store,
+        product=opened.subscription.product,
+        order_number=opened.subscription.number,
+        document_url=f"/h/contract/{opened.token}/document" if signed else None,
+    )
+    headers = {"Content-Security-Policy": PAGE_POLICY}
+    return HTMLResponse(pages_of(request).passed_on(page), problem.status, headers=headers)
 
 
 class Addressed(Protocol):

@@ -15,6 +15,7 @@ from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity
 
 Step = ActivationStep
+TransferState = Literal["open", "accepted", "lapsed", "called_off", "ended"]
 Problem = Literal["signer_name_missing", "signer_title_unreadable", "consent_missing", "out_of_date"]
 
 
@@ -121,6 +122,42 @@ class InvitationPage:
     owner: str = ""
     owner_email: str = ""
     portal_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferPage:
+    """A transfer of the administration, for the person who was asked to take over (X11).
+
+    `state`: "open" until `accept_by` · "accepted" · "lapsed" at `accept_by` · "called_off", also where the e-mail came back · "ended" (the
+    subscription).
+    `asked_by` is the admin's name. `portal_url` leads to the subscription once it is accepted.
+    """
+
+    language: Language
+    store: StoreIdentity
+    state: TransferState
+    product: str
+    quantity: int
+    order_number: str
+    accept_by: datetime | None
+    form: Form
+    asked_by: str = ""
+    renews_at: datetime | None = None
+    renewal_amount: Money | None = None
+    term_end: datetime | None = None
+    user_management: bool = False
+    portal_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOnPage:
+    """The page of a link of whoever was the admin and is it no more (H12). `document_url` is the contract that they signed."""
+
+    language: Language
+    store: StoreIdentity
+    product: str
+    order_number: str
+    document_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

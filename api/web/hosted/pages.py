@@ -17,7 +17,9 @@ from api.web.hosted.page_models import (
     ErrorPage,
     InvitationPage,
     MessagePage,
+    PassedOnPage,
     TermsPage,
+    TransferPage,
 )
 from jalon.integrations.mail.formats import Language, formats
 from jalon.integrations.mail.poles import pole
@@ -82,6 +84,14 @@ class Pages:
     def invitation(self, page: InvitationPage) -> str:
         """The invitation page in its state."""
         return self._page("invitation", page, page.language, page.store.zone)
+
+    def transfer(self, page: TransferPage) -> str:
+        """The page of a transfer of the administration in its state."""
+        return self._page("transfer", page, page.language, page.store.zone)
+
+    def passed_on(self, page: PassedOnPage) -> str:
+        """The page of a link of a former admin."""
+        return self._page("passed_on", page, page.language, page.store.zone)
 
     def show(self, page: PortalPageModel) -> str:
         """A page of the portal, by its own template."""

@@ -94,7 +94,7 @@ def _show_contract(
 @routes.get("/contract/{token}/document")
 async def show_document(request: Request, token: str, resources: TheResources) -> Response:
     """The exact bytes to sign, and once they are signed the copy that shows the signature, in a sandbox (H23)."""
-    opened = await open_link(request, "contract", token)
+    opened = await open_link(request, "contract", token, former_reads=True)
     held = opened.subscription.signed_document or opened.subscription.document
     async with resources.sessions.of(opened.link.store) as tx:
         document = await records.read_document(tx, held.id) if held else None

@@ -77,7 +77,7 @@ def _line(request: Request, opened: OpenedOrder, line: OrderLine, standing: Line
     price, amount = _price(opened, line)
     begun = opened.begun.get(line.subscription or "")
     # The contract's link was sent to whoever bought the line; where an admin has followed, it is no longer this reader's.
-    mine = begun is not None and opened.is_buyers and begun.buyer == opened.order.buyer
+    mine = begun is not None and opened.is_buyers and begun.admin == opened.order.buyer
     return ShownLine(
         product=_product(opened, line),
         quantity=line.quantity,

@@ -9,7 +9,7 @@ from typing import Any, cast
 from starlette.requests import Request
 
 from api.http.resources import resources_of
-from api.web.hosted.links import check_link, identity_of, principal_of, unknown_link
+from api.web.hosted.links import check_link, identity_of, open_link, principal_of, unknown_link
 from api.web.paying.debts import UNSETTLED, Debt, debt_of_order, debt_of_subscription
 from api.web.portal.sites import Site
 from api.web.portal.visits import Action, Visit, at_the_portal
@@ -78,12 +78,15 @@ async def by_link(request: Request) -> Payer:
     kind, resources = KINDS.of_id(link.entity), resources_of(request)
     if kind is None:
         raise unknown_link()
+    if kind is SUBSCRIPTION:
+        # A link of a former admin pays for nobody (H12).
+        await open_link(request, LINK, token)
     async with resources.sessions.of(link.store) as tx:
         found = await entities.find(tx, kind, link.entity)
         if found is None:
             raise unknown_link()
         paid_for = cast(OrderProjection | SubscriptionProjection, projection_of(kind.name, found.view))
-        now, party = await clocks.clock_now(tx, link.store), paid_for.buyer or ""
+        now, party = await clocks.clock_now(tx, link.store), _payer_of(paid_for)
         reader = (await resources.parties.read(tx, link.reader or party)).get(link.reader or party)
         country = await entities.country_of_registration(tx, party)
     policy = resources.policies[link.store]
@@ -114,7 +117,7 @@ async def at_portal(request: Request) -> Payer:
         debt_of_subscription(subscription, visit.now),
         SUBSCRIPTION,
         subscription,
-        subscription.buyer,
+        subscription.admin,
         visit.policy,
         visit.now,
         visit.language,
@@ -131,8 +134,13 @@ def contract_link(payer: Payer) -> Link | None:
     subscription = payer.paid_for
     if not isinstance(subscription, SubscriptionProjection) or subscription.document is None:
         return None
-    reader = subscription.buyer_names or subscription.buyer
+    reader = subscription.admin_names or subscription.admin
     return Link("contract", payer.policy.id, subscription.id, reader=reader)
+
+
+def _payer_of(paid_for: OrderProjection | SubscriptionProjection) -> str:
+    """Who pays: the buyer of an order, the admin of a subscription."""
+    return (paid_for.buyer or "") if isinstance(paid_for, OrderProjection) else paid_for.admin
 
 
 def _debt(paid_for: OrderProjection | SubscriptionProjection, now: datetime) -> Debt:

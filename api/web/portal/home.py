@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +24,8 @@ from jalon.persistence.entities.projections import order_of, subscription_of
 
 routes = APIRouter(prefix="/portal", include_in_schema=False)
 LISTED_AT_MOST = 50
+PASSED_ON: Final = "passed_on"
+"""What somebody has done who comes from a subscription that they passed on at once."""
 
 
 @routes.get("/{store}/{country}")
@@ -31,7 +35,9 @@ async def show_home(request: Request, store: str, country: str, after: str | Non
     visitor = await visitor_of(request, site)
     if visitor is None:
         return show_sign_in(request, site)
-    return html(pages_of(request).show(await _home(request, visitor, after)))
+    page = await _home(request, visitor, after)
+    passed_on = request.query_params.get("done") == PASSED_ON
+    return html(pages_of(request).show(replace(page, done=PASSED_ON) if passed_on else page))
 
 
 async def _home(request: Request, visitor: Visitor, after: str | None) -> HomePage:
@@ -77,11 +83,11 @@ async def _used(
 ) -> tuple[Used, ...]:
     """What the person uses of others' subscriptions, and whom to ask about it."""
     resources, me = resources_of(request), visitor.person.id
-    others = [each for each in held if each.buyer != me and each.status is SubscriptionStatus.ACTIVE]
-    owners = await resources.parties.read(tx, *(each.buyer for each in others))
+    others = [each for each in held if each.admin != me and each.status is SubscriptionStatus.ACTIVE]
+    owners = await resources.parties.read(tx, *(each.admin for each in others))
     found = []
     for each in others:
-        owner, seat = owners.get(each.buyer), next(seat for seat in each.seats if seat.party == me)
+        owner, seat = owners.get(each.admin), next(seat for seat in each.seats if seat.party == me)
         invited = seat.state is SeatState.INVITED and seat.invitation is not None
         subject = f"{seat.number}.{seat.invitation}"
         link = Link("invitation", visitor.site.policy.id, each.id, subject, me)

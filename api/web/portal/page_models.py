@@ -14,6 +14,7 @@ from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity
 
 SignInProblem = Literal["email_wrong", "code_wrong", "code_over"]
+TransferProblem = Literal["user_gone", "email_wrong", "name_wrong", "already_admin"]
 Warned = Literal["reason_missing", "reason_unreadable", "number_unreadable", "refused", "out_of_date"]
 
 
@@ -73,6 +74,7 @@ class HomePage(PortalView):
     """Everything that a person has at a store.
 
     `elsewhere` is the site of the country of registration, where it is not this one (P13), with its country's code `country`.
+    `done` is what the person has just done.
     """
 
     template: ClassVar[str] = "portal/home"
@@ -86,6 +88,7 @@ class HomePage(PortalView):
     elsewhere: str | None = None
     country: str = ""
     more: str | None = None
+    done: Literal["passed_on"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class SubscriptionPage(PortalView):
 
     `actions` are those that the server would take now, of those that the reader may do here; `signs_in` is where the rest can be done, for
     a reader who came by the link of an e-mail. `contract_url` leads to the contract. `done` is what was just done, under the number
-    `receipt` where it has one; `terms` are the terms of sale of the running term.
+    `receipt` where it has one; `terms` are the terms of sale of the running term. `transfer_to` is who was asked to take over.
     """
 
     template: ClassVar[str] = "portal/subscription"
@@ -120,6 +123,7 @@ class SubscriptionPage(PortalView):
     problem: Warned | None = None
     seats_used: int = 0
     receipt: str | None = None
+    transfer_to: str | None = None
     terms: tuple[TermsLink, ...] = ()
 
 
@@ -153,3 +157,44 @@ class ReceiptPage(PortalView):
     at: datetime
     reason: str | None = None
     data_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user of a subscription, by the number of their seat."""
+
+    seat: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """Who is to be the admin: a listed user at once, or without a `seat` a person who accepts first (X11)."""
+
+    name: str
+    email: str
+    language: str
+    seat: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFormPage(PortalView):
+    """The transfer of the administration: a user or a new person is chosen, checked, and confirmed (H13).
+
+    `users` are the first hundred, `more_users` where there are more. `successor` is who is to be checked; a new person can accept until
+    `accept_by` then. `filled` and `problems` are those of the form sent before. `holds_seat`: the admin uses a licence, too.
+    """
+
+    template: ClassVar[str] = "portal/transfer"
+    base: str
+    subscription: SubscriptionProjection
+    form: Form
+    users: tuple[User, ...] = ()
+    more_users: bool = False
+    languages: Mapping[str, str] = field(default_factory=dict)
+    successor: Successor | None = None
+    accept_by: datetime | None = None
+    holds_seat: bool = False
+    filled: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[TransferProblem, ...] = ()

@@ -150,7 +150,7 @@ async def enter_by_activation(request: Request, token: str) -> Response:
     check_origin(request)
     opened = await open_link(request, "contract", token)
     reader, resources, store = opened.reader, resources_of(request), opened.link.store
-    if reader is None or reader.id != opened.subscription.buyer:
+    if reader is None or reader.id != opened.subscription.admin:
         raise unknown_link()
     async with resources.sessions.of(store) as tx:
         country = await entities.country_of_registration(tx, reader.id)

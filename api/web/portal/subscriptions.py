@@ -25,6 +25,7 @@ from api.web.portal.fresh import asked_before_form, asked_before_page
 from api.web.portal.page_models import Happened, ReceiptPage, StopPage, SubscriptionPage, Warned
 from api.web.portal.serving import Handlers, serve_to_both
 from api.web.portal.sign_in import html
+from api.web.portal.successors import asked_to_take_over
 from api.web.portal.visits import NEEDS_CODE, Action, Visit, possible
 from jalon.domain import events
 from jalon.domain.calendar.calendars import Calendar
@@ -44,7 +45,7 @@ _REASON: TypeAdapter[str] = TypeAdapter(Reason)
 _NUMBER: TypeAdapter[str] = TypeAdapter(PurchaseOrderNumber)
 LATE = "late"
 SWITCHED = frozenset({"stopped", "resumed"})
-DONE = SWITCHED | {"number", "card"}
+DONE = SWITCHED | {"number", "card", "asked", "called_off"}
 _RECEIPT = re.compile(rf"{PREFIXES['receipt']}_[0-9a-z]{{26}}")
 
 SWITCHES = frozenset({events.RenewalStopped.name, events.RenewalResumed.name})
@@ -101,6 +102,7 @@ async def _page(
         problem=problem,
         seats_used=len(subscription.seats),
         receipt=receipt,
+        transfer_to=await asked_to_take_over(request, visit),
         terms=tuple(
             TermsLink(each.layer, each.version, f"/h/terms/{visit.policy.id}/{each.sha256}")
             for each in subscription.terms_documents
@@ -113,8 +115,7 @@ def _contract_url(request: Request, visit: Visit) -> str | None:
     """The contract's page, on which a line that awaits activation is activated too, without its e-mail (H3, P7)."""
     if visit.visitor is None or visit.subscription.document is None:
         return None
-    reader = visit.subscription.buyer_names or visit.subscription.buyer
-    link = Link("contract", visit.policy.id, visit.subscription.id, reader=reader)
+    link = Link("contract", visit.policy.id, visit.subscription.id, reader=visit.subscription.admin_names)
     return f"/h/contract/{resources_of(request).links.sign(link)}"
 
 

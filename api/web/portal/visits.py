@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from api.http.errors import not_found
 from api.http.resources import resources_of
-from api.web.hosted.links import identity_of, open_link
+from api.web.hosted.links import country_of, identity_of, open_link
 from api.web.portal.sites import Site, Visitor, expected_visitor, site_of
 from jalon.domain.due import Due
 from jalon.domain.kinds import SUBSCRIPTION
@@ -33,9 +33,11 @@ class Action(StrEnum):
     CONTRACT = "contract"
     USERS = "users"
     PAYMENT_METHOD = "payment-method"
+    TRANSFER = "transfer"
+    CALL_OFF = "call-off-transfer"
 
 
-NEEDS_CODE = frozenset({Action.STOP, Action.RESUME, Action.CONTRACT, Action.USERS, Action.PAYMENT_METHOD})
+NEEDS_CODE = frozenset(Action) - {Action.PURCHASE_ORDER}
 """What a stranger at an open screen must not do: it takes a code that is at most half an hour old."""
 
 
@@ -84,6 +86,8 @@ def possible(subscription: SubscriptionProjection, now: datetime) -> frozenset[A
         found.add(Action.PURCHASE_ORDER)
         if subscription.user_management:
             found.add(Action.USERS)
+        pending = subscription.transfer is not None and now < subscription.transfer.accept_by
+        found.add(Action.CALL_OFF if pending else Action.TRANSFER)
         if subscription.stop_by is not None and now < subscription.stop_by:
             stopped = subscription.stop_requested_at is not None
             if stopped or subscription.next_renewal_at is not None:
@@ -117,7 +121,7 @@ async def at_the_portal(request: Request) -> Visit:
     if found is None:
         raise not_found("No subscription")
     subscription = subscription_of(found.view)
-    if subscription.buyer != visitor.person.id or subscription.status is SubscriptionStatus.VOID:
+    if subscription.admin != visitor.person.id or subscription.status is SubscriptionStatus.VOID:
         raise not_found("No subscription")
     base = f"{site.base}/subscriptions/{subscription.id}"
     return Visit(
@@ -133,7 +137,7 @@ async def by_link(request: Request) -> Visit:
         raise not_found("No subscription")
     store = opened.link.store
     async with resources_of(request).sessions.of(store) as tx:
-        country = await entities.country_of_registration(tx, opened.subscription.buyer)
+        country = await country_of(tx, opened.subscription)
     purposes = {each.value for each in Action}
     return Visit(
         opened.subscription,
@@ -142,6 +146,6 @@ async def by_link(request: Request) -> Visit:
         opened.language,
         f"/h/portal/{token}",
         opened.caller("buyer"),
-        Site(opened.policy, country or "FR"),
+        Site(opened.policy, country),
         purpose=Action(opened.link.subject) if opened.link.subject in purposes else None,
     )

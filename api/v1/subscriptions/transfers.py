@@ -1,0 +1,121 @@
+"""The transfer of a subscription's administration: named, accepted, or called off (H12, P11, X11)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.dependencies import Shopper, TheResources
+from api.http.json_bodies import StrictRoute
+from api.http.unknown import refuse_body
+from api.http.writing import Idempotent, TheSubmitter, existing
+from api.v1.orders.carts import language_in
+from api.v1.responses import WRITE
+from api.v1.subscriptions.answers import Subscription, subscription_answer
+from api.v1.subscriptions.bodies import TransferAdmin, TransferNumber
+from api.v1.targets import known_subscription
+from api.v1.writes import written
+from jalon.domain.kinds import SUBSCRIPTION
+from jalon.domain.projections import SeatProjection, SeatState, SubscriptionProjection
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import Submitter
+from jalon.inbox.writes import IdempotentRequest
+from jalon.persistence.inbox.targets import TargetState
+from workflows.engine.commands import Command
+from workflows.subscription import commands
+
+routes = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=StrictRoute)
+
+
+def _users(subscription: SubscriptionProjection) -> list[SeatProjection]:
+    return [seat for seat in subscription.seats if seat.state is SeatState.ASSIGNED]
+
+
+@routes.post("/{subscription_id}/transfer-admin", responses=WRITE, response_model=Subscription)
+async def transfer_admin(
+    subscription_id: str,
+    body: TransferAdmin,
+    caller: Shopper,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Subscription | JSONResponse:
+    """Transfers the administration: to a listed user at once, to a new person once they accept, within 14 days (H12, P11, X11).
+
+    A listed user is named by seat, or by the address that they have.
+    """
+
+    async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
+        users, store = _users(known_subscription(target_state)), target_state.store or ""
+        if body.seat is not None:
+            named = [seat.party or "" for seat in users if seat.number == body.seat]
+            return commands.TransferAdmin(named[0] if named else "", body.seat)
+        party = await resources.parties.meet(
+            tx,
+            store,
+            email=body.email or "",
+            name=body.name or "",
+            language=language_in(resources.policies[store], body.language),
+        )
+        held = [seat.number for seat in users if seat.party == party]
+        return commands.TransferAdmin(party, held[0] if held else None)
+
+    return written(
+        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
+        caller,
+        subscription_answer,
+    )
+
+
+@routes.post(
+    "/{subscription_id}/transfer-admin/{transfer}/accept",
+    responses=WRITE,
+    response_model=Subscription,
+    dependencies=[Depends(refuse_body)],
+)
+async def accept_transfer(
+    subscription_id: str,
+    transfer: TransferNumber,
+    caller: Shopper,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Subscription | JSONResponse:
+    """Accepts a pending transfer for the person who was asked: the shop vouches that it is them (X11, H14)."""
+    command = commands.AcceptTransfer(transfer)
+    return await _said(caller, idempotent, submitter, subscription_id, command)
+
+
+@routes.post(
+    "/{subscription_id}/transfer-admin/{transfer}/call-off",
+    responses=WRITE,
+    response_model=Subscription,
+    dependencies=[Depends(refuse_body)],
+)
+async def call_off_transfer(
+    subscription_id: str,
+    transfer: TransferNumber,
+    caller: Shopper,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Subscription | JSONResponse:
+    """Calls a pending transfer off: the admin stays, and the link of the person who was asked does nothing any more (X11)."""
+    command = commands.CallOffTransfer(transfer)
+    return await _said(caller, idempotent, submitter, subscription_id, command)
+
+
+async def _said(
+    caller: Caller,
+    idempotent: IdempotentRequest,
+    submitter: Submitter,
+    subscription_id: str,
+    command: Command,
+) -> Subscription | JSONResponse:
+    async def compose(_: AsyncConnection, __: TargetState) -> Command:
+        return command
+
+    return written(
+        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
+        caller,
+        subscription_answer,
+    )
