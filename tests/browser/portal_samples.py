@@ -134,13 +134,13 @@ def portal_pages(language: Language) -> Iterator[tuple[str, str]]:
         PAGES.show(replace(asked, confirms=True, action=f"{BASE}/x", pending={"reason": "x"})),
     )
     yield from _homes(language)
-    yield from ((f"portal-{name}", PAGES.show(_page(language, name))) for name in STATES)
+    yield from ((f"portal-{name}", PAGES.show(portal_page(language, name))) for name in STATES)
     yield (
         "portal-by-link",
-        PAGES.show(replace(_page(language, "renews"), home=None, signs_in=BASE, happened=())),
+        PAGES.show(replace(portal_page(language, "renews"), home=None, signs_in=BASE, happened=())),
     )
-    yield "portal-done", PAGES.show(replace(_page(language, "stopped"), done="stopped"))
-    yield "portal-late", PAGES.show(replace(_page(language, "locked"), problem="out_of_date"))
+    yield "portal-done", PAGES.show(replace(portal_page(language, "stopped"), done="stopped"))
+    yield "portal-late", PAGES.show(replace(portal_page(language, "locked"), problem="out_of_date"))
     stop = StopPage(language, STORE, BASE, RUNNING, Form(f"{BASE}/stop"), needs_reason=True, data_until=DATA)
     yield "portal-stop-1-reason", PAGES.show(stop)
     yield "portal-stop-1-wrong", PAGES.show(replace(stop, problem="reason_missing"))
@@ -156,7 +156,8 @@ def _homes(language: Language) -> Iterator[tuple[str, str]]:
     yield "portal-home-elsewhere", PAGES.show(replace(home, elsewhere="/portal/fastening/DE", country="DE"))
 
 
-def _page(language: Language, name: str) -> SubscriptionPage:
+def portal_page(language: Language, name: str) -> SubscriptionPage:
+    """The page of a subscription in this state."""
     subscription = STATES[name]
     return SubscriptionPage(
         language,

@@ -36,6 +36,7 @@ from tests.api.web.hosted.test_pages import (
 from tests.browser.order_samples import order_pages
 from tests.browser.payment_samples import payment_pages
 from tests.browser.portal_samples import portal_pages
+from tests.browser.transfer_samples import transfer_pages
 from tests.browser.user_samples import user_pages
 from tests.jalon.integrations.mail.samples import ACTIVATION, LINK, PLACED, POLE, PRICE, SAMPLES, STORE
 
@@ -80,6 +81,7 @@ def _pages(language: Language) -> Iterator[tuple[str, str]]:
     yield from order_pages(language)
     yield from user_pages(language)
     yield from payment_pages(language)
+    yield from transfer_pages(language)
     yield "problem", PAGES.error(_problem())
     yield "problems", PAGES.errors(ErrorListPage("en", STORE, _areas()))
 

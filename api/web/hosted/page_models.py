@@ -145,7 +145,6 @@ class TransferPage:
     renews_at: datetime | None = None
     renewal_amount: Money | None = None
     term_end: datetime | None = None
-    user_management: bool = False
     portal_url: str | None = None
 
 

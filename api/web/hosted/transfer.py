@@ -97,7 +97,6 @@ async def _page(request: Request, opened: Opened, status: int = HTTPStatus.OK) -
         renews_at=subscription.next_renewal_at,
         renewal_amount=subscription.renewal_amount,
         term_end=subscription.term_end,
-        user_management=subscription.user_management,
         portal_url=portal_url,
     )
     headers = {"Content-Security-Policy": PAGE_POLICY}
