@@ -89,6 +89,7 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "assign_seat": ("storefront", running, SHARED),
     "reassign_seat": ("storefront", running, SHARED),
     "stop_renewal": ("storefront", running, SHARED),
+    "transfer_admin": ("storefront", running, SHARED),
     "change_person": ("support", cart, SHARED),
     "park_step": ("ops", bought, SHARED),
     "retry_step": ("ops", refused_charge, SHARED),
