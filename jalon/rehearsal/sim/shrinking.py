@@ -7,7 +7,7 @@ from collections.abc import Callable
 from jalon.rehearsal.sim.chance import TROUBLES
 from jalon.rehearsal.sim.life import Lived, Readers, live
 
-PEOPLE = ("more_carts", "second_line", "seat_changes", "second_thoughts")
+PEOPLE = ("more_carts", "second_line", "seat_changes", "second_thoughts", "transfers")
 """Optional actions of people; they are left out like trouble."""
 
 

@@ -21,6 +21,7 @@ STATUSES: Mapping[str, tuple[str, ...]] = {
 
 REFUSALS = (
     ErrorCode.ACTIVATION_WINDOW_CLOSED,
+    ErrorCode.ALREADY_ADMIN,
     ErrorCode.ALREADY_ASSIGNED,
     ErrorCode.ALREADY_PARKED,
     ErrorCode.CERTIFICATE_CLOSED,
@@ -44,7 +45,10 @@ REFUSALS = (
     ErrorCode.SAME_REVIEWER,
     ErrorCode.SIGNER_MISSING,
     ErrorCode.STEP_OUT_OF_ORDER,
+    ErrorCode.TRANSFER_OVER,
+    ErrorCode.TRANSFER_PENDING,
     ErrorCode.UNKNOWN_SEAT,
+    ErrorCode.USER_NOT_LISTED,
 )
 UNREACHED = {
     ErrorCode.CERTIFICATE_WINDOW_CLOSED: "an answer from the deadline on is heard after it, and it cancels the order: certificate_closed",
@@ -66,6 +70,7 @@ RACES = (
     "invitation",
     "recovery",
     "renewal switch",
+    "transfer",
 )
 TROUBLE = (
     "death: worker",

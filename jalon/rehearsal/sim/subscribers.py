@@ -11,6 +11,7 @@ from jalon.domain.statuses import SUBSCRIPTION_OVER, Standing, SubscriptionStatu
 from jalon.rehearsal.sim.conduct import CARDS, Conduct, Situation, deadlines_of, instant_of
 from jalon.rehearsal.sim.kernel import DAY
 from jalon.rehearsal.sim.modelled.database import EntityRow
+from jalon.rehearsal.sim.successors import Successors
 from workflows.engine.commands import Command
 from workflows.subscription.commands import (
     AcceptInvitation,
@@ -36,6 +37,7 @@ class Subscribers:
 
     def __init__(self, conduct: Conduct) -> None:
         self._conduct, self._world = conduct, conduct.world
+        self._successors = Successors(conduct)
         self._world.db.changed.append(self._noticed)
 
     def _say(self, subscription: str, command: Command) -> None:
@@ -59,6 +61,7 @@ class Subscribers:
         if "recovery" in deadlines:
             due_at, url = deadlines["recovery"], (view["payment"] or {}).get("action_url")
             yield Situation(("recovery", due_at, url), lambda: self._is_asked_to_pay(row.id, due_at, url))
+        yield from self._successors.situations(row)
         for seat in view["seats"]:
             if seat["state"] == "invited" and seat["open_until"]:
                 about = (seat["number"], seat["invitation"], seat["open_until"])
@@ -165,6 +168,7 @@ class Subscribers:
         for _ in range(changes if self._world.chance.keeps("seat_changes") else 0):
             conduct.after(conduct.soon("seat", 1, 60 * 86_400), lambda: self._change_seats(row.id))
         self._maybe_stop(row)
+        self._successors.maybe_named(row)
         match conduct.pick("other change", {"number": 1, "method": 1.5, "nothing": 6}):
             case "number":
                 body = ChangePurchaseOrder("PO-2")

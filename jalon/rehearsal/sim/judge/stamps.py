@@ -22,6 +22,7 @@ CLOSED_EVENTS = (
     events.PaymentMissing,
     events.HoldExpired,
     events.SeatReleased,
+    events.AdminTransferLapsed,
     events.RenewalCommitted,
     events.TermEnded,
 )

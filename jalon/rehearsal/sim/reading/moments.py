@@ -188,7 +188,7 @@ class Moment:
             if told.entity == self.row.id and told.entry.at >= self.written:
                 found += [told.entry.at, *facts_in(told.entry.data)]
         found += [until for (entity, *_), until in self.offers.items() if entity == self.row.id]
-        return [*found, *self._of_basket(), self.next_end, self.news_by]
+        return [*found, *self.transfers_until, *self._of_basket(), self.next_end, self.news_by]
 
     def _of_basket(self) -> Iterator[object]:
         """What the pages of an order tell besides: the prices of its lines in the store, and what happened to its certificate."""
@@ -202,6 +202,11 @@ class Moment:
         for event in ("certificate_answered", "certificate_requested"):
             for told in self.told(event):
                 yield from (told.entry.at, *facts_in(told.entry.data))
+
+    @property
+    def transfers_until(self) -> list[datetime]:
+        """Until when each transfer of the administration was or is open."""
+        return [self.instant(each.entry.data["accept_by"]) for each in self.told("admin_transfer_requested")]
 
     @property
     def news_by(self) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from api.web.hosted.links import OF_THE_ADMIN
 from jalon.domain.due import Due
 from jalon.domain.emails import EMAILS
 from jalon.domain.projections import PaymentState
@@ -24,12 +25,31 @@ class Held:
     language: Language
     template: str
     offer: Offer | None
+    subject: str = ""
 
 
 def can_act(held: Held, moment: Moment) -> bool:
-    """Whether the workflow takes what the page of this link is for."""
+    """Whether the workflow takes what the page of this link is for. A link of a former admin does nothing (H12)."""
     asked = _ASKED.get(held.kind)
-    return asked is not None and asked(held, moment)
+    if asked is None or (held.kind in OF_THE_ADMIN and _has_passed_on(held, moment)):
+        return False
+    return asked(held, moment)
+
+
+def _has_passed_on(held: Held, moment: Moment) -> bool:
+    since = moment.view.get("admin_since")
+    return since is not None and moment.view["admin"] != held.party
+
+
+def _can_take_over(held: Held, moment: Moment) -> bool:
+    pending = moment.view["transfer"]
+    if (
+        moment.status != SubscriptionStatus.ACTIVE
+        or pending is None
+        or pending["number"] != int(held.subject)
+    ):
+        return False
+    return moment.now < moment.instant(pending["accept_by"])
 
 
 def _can_sign(_: Held, moment: Moment) -> bool:
@@ -74,4 +94,5 @@ _ASKED: Mapping[str, Callable[[Held, Moment], bool]] = {
     "certificate": _can_answer,
     "portal": _can_manage,
     "payment": _can_pay,
+    "transfer": _can_take_over,
 }

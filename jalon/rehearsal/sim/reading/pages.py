@@ -18,7 +18,7 @@ from starlette.responses import Response
 import api.web.hosted.links
 from api.http.errors import Problem
 from api.http.request_context import RequestContext
-from api.web.hosted import routes
+from api.web.hosted import routes, transfer
 from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
 from api.web.orders import opened as opened_orders
@@ -28,8 +28,9 @@ from api.web.paying import routes as paying
 from api.web.portal import subscriptions, users, visits
 from jalon.domain import events
 from jalon.persistence.entities.entities import Entity
-from jalon.persistence.entities.timelines import TimelineItem
+from jalon.persistence.entities.timelines import TimelineItem, TransferEnd
 from jalon.rehearsal.sim.judge.facts import Facts, at_of
+from jalon.rehearsal.sim.judge.transfers import OVER
 from jalon.rehearsal.sim.modelled import database
 from jalon.rehearsal.sim.modelled.parties import Parties
 from jalon.rehearsal.sim.reading.figures import seen
@@ -61,6 +62,7 @@ _SHOW = {
     "order": orders.show_order,
     "certificate": orders.show_certificate,
     "payment": _payment,
+    "transfer": transfer.show_transfer,
 }
 
 
@@ -121,7 +123,12 @@ class Browser:
 
         async def country_of_registration(tx: database.Transaction, party: str) -> str | None:
             return next(
-                (row.view["country"] for row in tx.db.entities.values() if row.view["buyer"] == party), None
+                (
+                    row.view["country"]
+                    for row in tx.db.entities.values()
+                    if row.kind == "order" and row.view["buyer"] == party
+                ),
+                None,
             )
 
         async def invitation_ran_out_at(
@@ -145,10 +152,25 @@ class Browser:
         for module in (visits, payers):
             stack.enter_context(patch.object(module, "entities", read))
         stack.enter_context(patch.object(payers, "clocks", SimpleNamespace(clock_now=clock_now)))
-        ran_out = SimpleNamespace(invitation_ran_out_at=invitation_ran_out_at)
+        ran_out = SimpleNamespace(
+            invitation_ran_out_at=invitation_ran_out_at, end_of_transfer=_ends_of_transfers(self._world)
+        )
         stack.enter_context(patch.object(api.web.hosted.links, "timelines", ran_out))
         _rows_of_orders(stack, self._world, find, country_of_registration, clock_now)
         return stack
+
+
+def _ends_of_transfers(world: World) -> Rows:
+    """What became of each transfer of the life."""
+
+    async def end_of_transfer(tx: database.Transaction, subscription: str, number: int) -> TransferEnd | None:
+        for told in Facts(world, tx.db.entities[subscription]).named(*OVER):
+            if told.entry.data["transfer"] == number:
+                lapsed = "accept_by" in told.entry.data
+                return TransferEnd(told.entry.event, at_of(told.entry.data, "accept_by") if lapsed else None)
+        return None
+
+    return end_of_transfer
 
 
 def _rows_of_orders(

@@ -30,6 +30,7 @@ Unjudged = tuple[str, str, Language, MailRow]
 ASKING = frozenset(
     {
         "activation_reminder",
+        "admin_transfer_pending",
         "certificate_requested",
         "contract_ready",
         "invitation",
@@ -128,7 +129,7 @@ class Reader:
                 seat, invitation = link.subject.split(".")[:2]
                 offer = (link.entity, int(seat), int(invitation))
             self._links[link.entity][token] = Held(
-                kind, token, link.entity, intent.party, language, letter.template, offer
+                kind, token, link.entity, intent.party, language, letter.template, offer, link.subject
             )
 
     def _judge_text_part(self, what: str, letter: Letter, language: Language) -> None:

@@ -236,67 +236,6 @@ def data_gone(moment: Moment, _: Said) -> bool:
     return kept is not None and kept <= moment.now
 
 
-# -- seats ---------------------------------------------------------------------------------------------------------------------
-
-
-def is_invited(moment: Moment, _: Said) -> bool:
-    """A seat is reserved for the reader."""
-    return any(moment.seats("invited"))
-
-
-def is_open_until(moment: Moment, said: Said) -> bool:
-    """The reader's invitation is open until then."""
-    untils = [seat["open_until"] for seat in moment.seats("invited")]
-    return any(each is not None and moment.is_until(said["when"], moment.instant(each)) for each in untils)
-
-
-def was_open_until(moment: Moment, said: Said) -> bool:
-    """An invitation was open until then: the reader's own, where the reader holds its link. An outage of ours may have moved the end."""
-    offers = moment.offers
-    if moment.offer is not None:
-        offers = {moment.offer: offers[moment.offer]} if moment.offer in offers else {}
-    mine = [until for (entity, *_), until in offers.items() if entity == moment.row.id]
-    told = (each.entry for each in moment.world.db.timeline if each.entity == moment.row.id)
-    mine += [
-        moment.instant(entry.data["former_by"])
-        for entry in told
-        if entry.event == DeadlineExtended.name and entry.data["what"] == "invitation"
-    ]
-    return any(moment.is_until(said["when"], until) for until in mine)
-
-
-def is_not_open(moment: Moment, _: Said) -> bool:
-    """The reader's invitation is over."""
-    untils = [seat["open_until"] for seat in moment.seats("invited")]
-    return all(each is not None and moment.instant(each) <= moment.now for each in untils)
-
-
-def has_seat(moment: Moment, _: Said) -> bool:
-    """The reader has a seat."""
-    return any(moment.seats("assigned"))
-
-
-def has_users(moment: Moment, _: Said) -> bool:
-    """The users of the subscription are managed now (P1, P10)."""
-    return bool(moment.view["user_management"]) and moment.status == SubscriptionStatus.ACTIVE
-
-
-def seats_given(moment: Moment, said: Said) -> bool:
-    """So many of the seats have a person."""
-    view = moment.view
-    return (int(said["used"]), int(said["all"])) == (len(view["seats"]), view["seat_count"])
-
-
-def no_free_seat(moment: Moment, _: Said) -> bool:
-    """Every seat has a person."""
-    return len(moment.view["seats"]) >= int(moment.view["seat_count"])
-
-
-def free_seat(moment: Moment, said: Said) -> bool:
-    """A seat has nobody."""
-    return not no_free_seat(moment, said)
-
-
 # -- orders --------------------------------------------------------------------------------------------------------------------
 
 

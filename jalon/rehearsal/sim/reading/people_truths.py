@@ -1,0 +1,96 @@
+"""When a saying about users and admins is so."""
+
+from __future__ import annotations
+
+from jalon.domain.events import DeadlineExtended
+from jalon.domain.statuses import SubscriptionStatus
+from jalon.rehearsal.sim.reading.moments import Moment
+from jalon.rehearsal.sim.reading.truths import Said
+
+# -- seats ---------------------------------------------------------------------------------------------------------------------
+
+
+def is_invited(moment: Moment, _: Said) -> bool:
+    """A seat is reserved for the reader."""
+    return any(moment.seats("invited"))
+
+
+def is_open_until(moment: Moment, said: Said) -> bool:
+    """The reader's invitation is open until then."""
+    untils = [seat["open_until"] for seat in moment.seats("invited")]
+    return any(each is not None and moment.is_until(said["when"], moment.instant(each)) for each in untils)
+
+
+def was_open_until(moment: Moment, said: Said) -> bool:
+    """An invitation was open until then: the reader's own, where the reader holds its link. An outage of ours may have moved the end."""
+    offers = moment.offers
+    if moment.offer is not None:
+        offers = {moment.offer: offers[moment.offer]} if moment.offer in offers else {}
+    mine = [until for (entity, *_), until in offers.items() if entity == moment.row.id]
+    told = (each.entry for each in moment.world.db.timeline if each.entity == moment.row.id)
+    mine += [
+        moment.instant(entry.data["former_by"])
+        for entry in told
+        if entry.event == DeadlineExtended.name and entry.data["what"] == "invitation"
+    ]
+    return any(moment.is_until(said["when"], until) for until in mine)
+
+
+def is_not_open(moment: Moment, _: Said) -> bool:
+    """The reader's invitation is over."""
+    untils = [seat["open_until"] for seat in moment.seats("invited")]
+    return all(each is not None and moment.instant(each) <= moment.now for each in untils)
+
+
+def has_seat(moment: Moment, _: Said) -> bool:
+    """The reader has a seat."""
+    return any(moment.seats("assigned"))
+
+
+def has_users(moment: Moment, _: Said) -> bool:
+    """The users of the subscription are managed now (P1, P10)."""
+    return bool(moment.view["user_management"]) and moment.status == SubscriptionStatus.ACTIVE
+
+
+def seats_given(moment: Moment, said: Said) -> bool:
+    """So many of the seats have a person."""
+    view = moment.view
+    return (int(said["used"]), int(said["all"])) == (len(view["seats"]), view["seat_count"])
+
+
+def no_free_seat(moment: Moment, _: Said) -> bool:
+    """Every seat has a person."""
+    return len(moment.view["seats"]) >= int(moment.view["seat_count"])
+
+
+def free_seat(moment: Moment, said: Said) -> bool:
+    """A seat has nobody."""
+    return not no_free_seat(moment, said)
+
+
+# -- the administration --------------------------------------------------------------------------------------------------------
+
+
+def can_accept(moment: Moment, said: Said) -> bool:
+    """The reader was asked to take over, and may accept until then."""
+    pending = moment.view["transfer"]
+    if pending is None or pending["party"] != moment.reader:
+        return False
+    until = moment.instant(pending["accept_by"])
+    return moment.comes_before(until) and moment.is_until(said["when"], until)
+
+
+def was_acceptable(moment: Moment, said: Said) -> bool:
+    """A transfer could be accepted until then, which is over."""
+    over = (until for until in moment.transfers_until if until <= moment.now)
+    return any(moment.is_until(said["when"], until) for until in over)
+
+
+def is_admin(moment: Moment, _: Said) -> bool:
+    """The reader is the admin."""
+    return bool(moment.view["admin"] == moment.reader)
+
+
+def is_admin_no_more(moment: Moment, _: Said) -> bool:
+    """Somebody else than the reader is the admin."""
+    return bool(moment.view["admin"] != moment.reader)
