@@ -36,10 +36,16 @@ RARE = {
             ErrorCode.ORDER_ACTIVE,
             ErrorCode.SAME_REVIEWER,
             ErrorCode.SIGNER_MISSING,
+            ErrorCode.TRANSFER_OVER,
+            ErrorCode.TRANSFER_PENDING,
         )
     ),
     *(f"parked: {step}" for step in ("find", "refund", "release", "screening", "withdraw")),
-    *(f"race: {race}, {side}" for race in ("hold", "recovery") for side in ("in time", "too late")),
+    *(
+        f"race: {race}, {side}"
+        for race in ("hold", "recovery", "transfer")
+        for side in ("in time", "too late")
+    ),
     "gateway: a webhook was lost",
     "held by a parked step: certificate_window",
 }
