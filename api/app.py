@@ -52,6 +52,7 @@ from api.web.hosted.pages import Pages
 from api.web.orders import routes as order_pages
 from api.web.paying import routes as paying
 from api.web.portal import home as portal_home
+from api.web.portal import renewal as portal_renewal
 from api.web.portal import sign_in as portal_sign_in
 from api.web.portal import subscriptions as portal_subscriptions
 from api.web.portal import transfers as portal_transfers
@@ -84,6 +85,7 @@ SUBJECTS = (
 )
 PORTAL = (
     portal_subscriptions,
+    portal_renewal,
     portal_users,
     portal_transfers,
     paying,

@@ -21,6 +21,7 @@ from workflows.subscription.steps import (
     mandate,
     retention,
     seats,
+    switch,
     term,
     transfer,
 )
@@ -43,7 +44,9 @@ class SubscriptionWorkflow(SubscriptionLife):
     One run is at most one term.
     """
 
-    steps = Steps.of(step.STEP for step in (activation, charge, term, seats, transfer, retention, operations))
+    steps = Steps.of(
+        step.STEP for step in (activation, charge, term, switch, seats, transfer, retention, operations)
+    )
 
     @workflow.init
     def __init__(self, start: SubscriptionStart) -> None:
@@ -78,7 +81,7 @@ class SubscriptionWorkflow(SubscriptionLife):
             return
         if not self.term_over:
             await self.next_run()
-        if not term.is_stopped(self) and known(self.state.line).renewal.automatic:
+        if not switch.is_stopped(self) and known(self.state.line).renewal.automatic:
             await self.next_run()
         endings.end(self, known(self.state.term_end))
 

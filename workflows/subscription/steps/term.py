@@ -1,30 +1,28 @@
-"""A paid term: it starts, announces its renewal, can be stopped until the cutoff, and ends (D14–D16, G4, G8)."""
+"""A paid term: it starts, announces its renewal, and ends (D14, G4, G8)."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from activities.contracts.mail import MailOutcome, MailRequest
 from activities.contracts.policy import RENEWAL_TERMS, RenewalQuestion
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
-from jalon.domain.calendar.deadlines import closes_before_end, reminder_before, retention_closes_at
+from jalon.domain.calendar.deadlines import closes_before_end, reminder_before
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.calendar.periods import term_bounds
-from jalon.domain.emails import RenewalNotice, RenewalResumed, RenewalStopped, Renewed, SubscriptionActive
+from jalon.domain.emails import RenewalNotice, Renewed, SubscriptionActive
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.money import Money
-from jalon.domain.refusals import reason_missing
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.terms import LineTerms
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
 from workflows.engine.step import Step, takes
-from workflows.subscription.commands import ChangePurchaseOrder, ResumeRenewal, StopRenewal
+from workflows.subscription.commands import ChangePurchaseOrder
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.steps import charge, retention
+from workflows.subscription.steps import charge
 
 
 def first_term(subscription: SubscriptionLife) -> None:
@@ -144,128 +142,6 @@ def notice_sent(subscription: SubscriptionLife, request: MailRequest, outcome: M
         subscription.transition.touch()
 
 
-async def stop(
-    subscription: SubscriptionLife, request: StopRenewal, message: ReceivedCommand
-) -> dict[str, Any] | Refused:
-    """Stops automatic renewal. The subscription ends with the term that the request falls in (D15, D16, H24)."""
-    state = subscription.state
-    if state.stop_requested_at is not None and state.status is SubscriptionStatus.ACTIVE:
-        _, term_end = _switch(subscription, state.stop_requested_at)
-        return {"subscription": state.id, "term_end": term_end}
-    refusal = _switch_locked(subscription, message)
-    if refusal is not None:
-        return refusal
-    if request.reason is None and state.stop_needs_reason:
-        return Refused((reason_missing(),), 422)
-    state.stop_requested_at = message.at
-    stop_by, term_end = _switch(subscription, message.at)
-    data_until = _data_until(subscription, term_end, message.at)
-    subscription.transition.record_event(
-        message.at,
-        events.RenewalStopped(data_until=data_until, reason=request.reason, receipt=message.id),
-        actor=message.actor,
-    )
-    email = RenewalStopped(
-        **subscription.subscription_facts(),
-        term_until=term_end,
-        data_until=data_until,
-        resume_by=stop_by,
-        receipt=message.id,
-    )
-    subscription.mail(email, f"renewal-stopped/{message.seq}", state.admin)
-    retention.announce_purge(subscription, data_until, state.now)
-    return {"subscription": state.id, "term_end": term_end, "data_until": data_until}
-
-
-async def resume(
-    subscription: SubscriptionLife, request: ResumeRenewal, message: ReceivedCommand
-) -> dict[str, Any] | Refused:
-    """Resumes automatic renewal, until the same cutoff."""
-    state = subscription.state
-    if state.status is SubscriptionStatus.ACTIVE and not known(state.line).renewal.automatic:
-        said = "This subscription ends with its term and does not renew by itself; order again to go on."
-        return refused(ErrorCode.RENEWAL_NOT_AUTOMATIC, said, "D14")
-    if state.stop_requested_at is None and state.status is SubscriptionStatus.ACTIVE:
-        _, renews_at = _switch(subscription, message.at)
-        return {"subscription": state.id, "renews_at": renews_at}
-    refusal = _switch_locked(subscription, message)
-    if refusal is not None:
-        return refusal
-    state.stop_requested_at = None
-    state.agenda.remove(Due.PURGE_WARNING)
-    stop_by, term_end = _switch(subscription, message.at)
-    event = events.RenewalResumed(receipt=message.id)
-    subscription.transition.record_event(message.at, event, actor=message.actor)
-    email = RenewalResumed(
-        **subscription.subscription_facts(),
-        price=state.binding.amount,
-        renews_at=term_end,
-        stop_by=stop_by,
-        receipt=message.id,
-    )
-    subscription.mail(email, f"renewal-resumed/{message.seq}", state.admin)
-    return {"subscription": state.id, "renews_at": term_end}
-
-
-def _switch_locked(subscription: SubscriptionLife, message: ReceivedCommand) -> Refused | None:
-    """The refusal of a switch from the cutoff until the new term starts, or None. The stamp decides (G3, D15)."""
-    state = subscription.state
-    if state.status is not SubscriptionStatus.ACTIVE:
-        return refused(
-            ErrorCode.NOT_ACTIVE,
-            f"This subscription is {state.status}; its renewal cannot be switched.",
-            "P10",
-        )
-    stop_by, end = _switch(subscription, message.at)
-    calendar = known(state.terms).calendar
-    if message.at >= stop_by:
-        return refused(
-            ErrorCode.RENEWAL_COMMITTED,
-            f"The time to change the renewal is over since {calendar.wall(stop_by)}; "
-            f"the switch opens again on {calendar.wall(end)}.",
-            "D15",
-        )
-    return None
-
-
-def _switch(subscription: SubscriptionLife, at: datetime) -> tuple[datetime, datetime]:
-    """The cutoff and the end of the term that a switch at `at` applies to.
-
-    While a parked charge keeps the next term from starting, that is a future term.
-    """
-    state, line, calendar = (
-        subscription.state,
-        known(subscription.state.line),
-        known(subscription.state.terms).calendar,
-    )
-    number, stop_by, end = state.term, known(state.stop_by), known(state.term_end)
-    while at >= end:
-        number += 1
-        _, end = term_bounds(known(state.anchor), Duration.parse(line.term), number, calendar)
-        stop_by = closes_before_end(end, Duration.parse(line.renewal.stop_until), calendar)
-    return stop_by, end
-
-
-def is_stopped(subscription: SubscriptionLife) -> bool:
-    """Whether the running term is the last one: its own renewal was stopped, not that of a future term."""
-    requested_at = subscription.state.stop_requested_at
-    return requested_at is not None and requested_at < known(subscription.state.term_end)
-
-
-def _data_until(subscription: SubscriptionLife, term_end: datetime, requested_at: datetime) -> datetime:
-    line, calendar = known(subscription.state.line), known(subscription.state.terms).calendar
-    return retention_closes_at(term_end, requested_at, Duration.parse(line.retention), calendar)
-
-
-async def commit_renewal(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Commits a renewal that was not stopped by the cutoff (D15)."""
-    state = subscription.state
-    if state.stop_requested_at is None:
-        state.renewal_committed_at = state.now
-        subscription.transition.record_event(state.now, events.RenewalCommitted())
-        subscription.expire("renewal_committed", "D15")
-
-
 async def end_term(subscription: SubscriptionLife, entry: Entry) -> None:
     """Records that the term has ended."""
     subscription.term_over = True
@@ -294,12 +170,8 @@ def _renews(subscription: SubscriptionLife, _: MailRequest) -> bool:
 
 
 STEP = Step(
-    takes=(
-        takes(StopRenewal, stop),
-        takes(ResumeRenewal, resume),
-        takes(ChangePurchaseOrder, change_purchase_order),
-    ),
-    due={Due.RENEWAL_NOTICE: notify, Due.STOP_CUTOFF: commit_renewal, Due.TERM_END: end_term},
+    takes=(takes(ChangePurchaseOrder, change_purchase_order),),
+    due={Due.RENEWAL_NOTICE: notify, Due.TERM_END: end_term},
     sent={RenewalNotice: notice_sent},
     stands={RenewalNotice: _renews},
 )
