@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from functools import cache
-
 from jalon.domain.due import Due
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
-from jalon.integrations.mail.formats import Language
-from jalon.rehearsal.sim.reading import people_truths, truths
-from jalon.rehearsal.sim.reading.figures import AMOUNT, WHEN
-from jalon.rehearsal.sim.reading.truths import Truth
+from jalon.rehearsal.sim.reading import truths
+from jalon.rehearsal.sim.reading.people_sayings import ADMINISTRATION, SEATS
+from jalon.rehearsal.sim.reading.saying import Saying
 
 _ACTIVE, _VOID = SubscriptionStatus.ACTIVE, SubscriptionStatus.VOID
-
-
-@dataclass(frozen=True)
-class Saying:
-    """One thing that is said, as a pattern of each language: `{when}` stands for a date, `{amount}` for an amount."""
-
-    en: str
-    fr: str
-    holds: Truth
-
-    @cache  # noqa: B019 (there are a few dozen sayings, for the life of the process)
-    def pattern(self, language: Language) -> re.Pattern[str]:
-        """The pattern of a language."""
-        text = self.fr if language == "fr" else self.en
-        text = text.replace("{when}", f"(?P<when>{WHEN[language]})")
-        return re.compile(text.replace("{amount}", f"(?P<amount>{AMOUNT[language]})"))
 
 
 ACTIVATION = (
@@ -156,72 +135,6 @@ TERMS = (
     Saying("We keep your data until {when}", "conservons vos données jusqu'au {when}", truths.data_kept),
     Saying("(?:data|It) is deleted now", "sont maintenant supprimées", truths.data_gone),
     Saying(r"\bRenewal {when}", r"\bRenouvellement {when}", truths.renews_on),
-)
-
-SEATS = (
-    Saying(
-        "licence (?:of [^.]*? )?is reserved for you",
-        "licence [^.]*?vous est réservée",
-        people_truths.is_invited,
-    ),
-    Saying(
-        "(?:The link works|You have) until {when}(?:, and| to finish)",
-        "(?:Le lien fonctionne|Vous avez) jusqu'au {when}(?:, et| pour tout)",
-        people_truths.is_open_until,
-    ),
-    Saying(
-        "nvitation [^.]*was open until {when}",
-        "nvitation [^.]*était ouverte jusqu'au {when}",
-        people_truths.was_open_until,
-    ),
-    Saying(
-        "This invitation has expired|is not open any more",
-        "Cette invitation a expiré|n'est plus ouverte",
-        people_truths.is_not_open,
-    ),
-    Saying(
-        "the button below leads to where you add|the button below leads there. A new invitation",
-        "le bouton ci-dessous mène là où vous en ajoutez|le bouton ci-dessous y mène. Une nouvelle invitation",
-        people_truths.has_users,
-    ),
-    Saying(
-        r"Licences given: (?P<used>\d+) of (?P<all>\d+)",
-        r"Licences attribuées : (?P<used>\d+) sur (?P<all>\d+)",
-        people_truths.seats_given,
-    ),
-    Saying("All licences are given", "Toutes les licences sont attribuées", people_truths.no_free_seat),
-    Saying("Add a user", "Ajouter un utilisateur", people_truths.free_seat),
-    Saying("taken the licence", "a repris la licence", people_truths.is_not_open),
-    Saying(
-        r"The licence (?:of [^.]* )?is yours(?:\.| at once:)",
-        r"La licence [^.]*est à vous(?:\.| aussitôt :)",
-        people_truths.has_seat,
-    ),
-    Saying(
-        "subscription to [^.]* has ended, and its licences",
-        "a pris fin, et ses licences",
-        truths.has_status(*truths.ENDED),
-    ),
-)
-
-ADMINISTRATION = (
-    Saying("ou can accept until {when}", "ous pouvez accepter jusqu'au {when}", people_truths.can_accept),
-    Saying(
-        "could be accepted until {when}",
-        "pouvait être acceptée jusqu'au {when}",
-        people_truths.was_acceptable,
-    ),
-    Saying(
-        "You could take over [^.]*? until {when}",
-        "Vous pouviez reprendre [^.]*? jusqu'au {when}",
-        people_truths.was_acceptable,
-    ),
-    Saying(
-        "ou manage [^.]{1,99} now\\b|ou (?:still )?manage [^.]{1,99} as before",
-        "ous gérez (?:maintenant|toujours)|ous gérez l'abonnement comme avant",
-        people_truths.is_admin,
-    ),
-    Saying("ou no longer manage", "ous ne gérez plus", people_truths.is_admin_no_more),
 )
 
 ORDERS = (
