@@ -60,8 +60,9 @@ def _act_url(request: Request, opened: OpenedOrder, standing: Standing) -> str |
         return None
     if standing.state == "certificate":
         return signed_path(request, opened, "certificate", opened.order.id)
-    payment = opened.order.payment
-    return payment.action_url if standing.state == "confirmation" and payment else None
+    if standing.state in ("declined", "confirmation"):
+        return signed_path(request, opened, "payment", opened.order.id)
+    return None
 
 
 def _paid(opened: OpenedOrder) -> Paid:

@@ -95,7 +95,8 @@ def test_a_declined_order_is_paid_from_the_list_too(open_shop: OpenShop) -> None
     order = shop.order("mechanical-designer").buy(card="card_declined")
     with Guest(shop) as ana:
         home = ana.sign_in()
-        (link,) = [each for each in home.links if each.startswith("/h/payment/")]
+        (of_order,) = [each for each in home.links if each.startswith("/h/order/")]
+        (link,) = [each for each in ana.see(of_order).links if each.startswith("/h/payment/")]
         assert "Son paiement a été refusé" in plain(home)
         give(ana, ana.see(link), "card_ok")
         shop.settle()

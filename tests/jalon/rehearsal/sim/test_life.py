@@ -31,6 +31,7 @@ RARE = {
             ErrorCode.NO_USER_MANAGEMENT,
             ErrorCode.NOT_COMPENSABLE,
             ErrorCode.NOT_EDITABLE,
+            ErrorCode.NOT_INVITED,
             ErrorCode.NOT_PARKED,
             ErrorCode.NOT_PENDING,
             ErrorCode.ORDER_ACTIVE,
@@ -40,7 +41,7 @@ RARE = {
             ErrorCode.TRANSFER_PENDING,
         )
     ),
-    *(f"parked: {step}" for step in ("find", "refund", "release", "screening", "withdraw")),
+    *(f"parked: {step}" for step in ("find", "screening", "withdraw")),
     *(
         f"race: {race}, {side}"
         for race in ("hold", "recovery", "transfer")
