@@ -91,6 +91,7 @@ EmailAddress = Annotated[
 Code = Annotated[
     str, Field(min_length=1, max_length=80), Form(r"[^\s\x00-\x1f\x7f]+", "is written without blanks")
 ]
+Sha256 = Annotated[str, Form(r"[0-9a-f]{64}", "is a SHA-256 in hexadecimal: 64 digits of 0 to 9 and a to f")]
 Token = Annotated[
     str,
     Field(min_length=1, max_length=255),

@@ -27,6 +27,8 @@ _WORDS: Mapping[str, str] = {
     "int_from_float": "is a whole number, without a fraction",
     "greater_than_equal": "is {ge} at least",
     "less_than_equal": "is {le} at most",
+    "greater_than": "is more than {gt}",
+    "less_than": "is less than {lt}",
     "bool_type": "is true or false",
     "bool_parsing": "is true or false",
     "literal_error": "is {expected}",

@@ -9,18 +9,16 @@ from pydantic import AfterValidator, Field, model_validator
 from api.fields import (
     Body,
     EmailAddress,
-    Form,
     LanguageCode,
     Line,
     Name,
     PurchaseOrderNumber,
     Reason,
+    Sha256,
     example,
 )
 from api.v1.orders.bodies import PaymentMethod
 from jalon.domain.texts import has_letter
-
-Sha256 = Annotated[str, Form(r"[0-9a-f]{64}", "is a SHA-256 in hexadecimal: 64 digits of 0 to 9 and a to f")]
 
 
 def _signed(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
+from api.fields import Sha256
 from api.http.dependencies import Reader, TheResources
 from api.http.errors import not_found
 from api.http.json_bodies import StrictRoute
@@ -19,10 +20,9 @@ routes = APIRouter(prefix="/v1", tags=["catalog"], route_class=StrictRoute)
 FOR_EVER = "private, max-age=31536000, immutable"
 """What stands under a hash never changes. The answer is the key's, so that no shared cache keeps it."""
 
-Sha256 = Annotated[
-    str,
+TermsHash = Annotated[
+    Sha256,
     Path(
-        pattern="^[0-9a-f]{64}$",
         description="The hash by which catalog, subscription and contract name the terms.",
         examples=["9c10" * 16],
     ),
@@ -41,7 +41,9 @@ TEXT: Responses = {
 
 
 @routes.get("/terms/{sha256}", responses=LIST_IN_STORE | TEXT, response_model=TermsText)
-async def read_terms(sha256: Sha256, request: Request, caller: Reader, resources: TheResources) -> Response:
+async def read_terms(
+    sha256: TermsHash, request: Request, caller: Reader, resources: TheResources
+) -> Response:
     """The text of terms of sale by its hash, also of versions that the store's file has no longer (T11, T12)."""
     async with resources.sessions.of(*caller.stores) as tx:
         content = (await records.read_terms(tx, sha256)).get(sha256)

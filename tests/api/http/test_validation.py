@@ -80,3 +80,18 @@ def test_a_query_parameter_is_told_in_the_same_words(shared_shop: Shop, query: s
     answer = shared_shop.store.client().get(f"/v1/orders?{query}")
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("path", "role", "says"),
+    [
+        (f"/v1/ops/outages?after={2**63}", "ops", f"after is less than {2**63}"),
+        ("/v1/terms/%C2%84", "storefront", "sha256: is a SHA-256 in hexadecimal"),
+    ],
+)
+def test_what_stands_in_an_address_is_told_in_the_same_words(
+    shared_shop: Shop, path: str, role: str, says: str
+) -> None:
+    answer = shared_shop.store.client(role).get(path)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(says)
