@@ -13,7 +13,7 @@ from api.http.dependencies import Reader, Shopper, TheResources
 from api.http.errors import not_found
 from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
-from api.http.writing import Idempotent, TheSubmitter, existing
+from api.http.writing import Idempotent, TheSubmitter
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
 from api.v1.responses import LIST_IN_STORE, READ, WRITE, Responses, problems
 from api.v1.subscriptions.answers import (
@@ -28,9 +28,8 @@ from api.v1.subscriptions.bodies import (
     Signer,
     StopRenewal,
 )
-from api.v1.subscriptions.sending import sent
+from api.v1.subscriptions.sending import composed, sent
 from api.v1.targets import known_subscription
-from api.v1.writes import written
 from api.web.hosted.signature_evidence import Signature, keep_signature
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.statuses import SubscriptionFact, SubscriptionStatus
@@ -136,11 +135,7 @@ async def _step(
             evidence = await keep_signature(tx, request, caller, target_state, signature)
         return commands.TakeStep(step, "portal", evidence, document_sha256)
 
-    return written(
-        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
-        caller,
-        subscription_answer,
-    )
+    return await composed(caller, idempotent, submitter, subscription_id, compose)
 
 
 @routes.post("/{subscription_id}/activate", responses=WRITE, response_model=Subscription)

@@ -12,14 +12,13 @@ from api.http.dependencies import Reader, Shopper, TheResources
 from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
 from api.http.unknown import refuse_body
-from api.http.writing import Idempotent, TheSubmitter, existing
+from api.http.writing import Idempotent, TheSubmitter
 from api.v1.lists import Limit, seen
 from api.v1.orders.carts import language_in
 from api.v1.responses import READ, WRITE
-from api.v1.subscriptions.answers import SeatPage, Subscription, seats_of, subscription_answer
+from api.v1.subscriptions.answers import SeatPage, Subscription, seats_of
 from api.v1.subscriptions.bodies import AssignSeat, ReassignSeat, SeatNumber
-from api.v1.subscriptions.sending import sent
-from api.v1.writes import written
+from api.v1.subscriptions.sending import composed, sent
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.inbox.targets import TargetState
@@ -62,11 +61,7 @@ async def assign_seat(
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         return commands.AssignSeat(await _met(tx, resources, target_state, body), body.seat)
 
-    return written(
-        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
-        caller,
-        subscription_answer,
-    )
+    return await composed(caller, idempotent, submitter, subscription_id, compose)
 
 
 async def _met(
@@ -106,11 +101,7 @@ async def reassign_seat(
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         return commands.ReassignSeat(await _met(tx, resources, target_state, body), seat)
 
-    return written(
-        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
-        caller,
-        subscription_answer,
-    )
+    return await composed(caller, idempotent, submitter, subscription_id, compose)
 
 
 @routes.post(

@@ -11,7 +11,7 @@ from api.v1.writes import written
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import Submitter
-from jalon.inbox.writes import IdempotentRequest
+from jalon.inbox.writes import Compose, IdempotentRequest
 from jalon.persistence.inbox.targets import TargetState
 from workflows.engine.commands import Command
 
@@ -28,6 +28,17 @@ async def sent(
     async def compose(_: AsyncConnection, __: TargetState) -> Command:
         return command
 
+    return await composed(caller, idempotent, submitter, subscription_id, compose)
+
+
+async def composed(
+    caller: Caller,
+    idempotent: IdempotentRequest,
+    submitter: Submitter,
+    subscription_id: str,
+    compose: Compose,
+) -> Subscription | JSONResponse:
+    """The subscription once it has taken the command that `compose` makes of its state, or why it refused it."""
     return written(
         await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
         caller,

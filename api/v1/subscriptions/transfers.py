@@ -9,18 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.http.dependencies import Shopper, TheResources
 from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
-from api.http.writing import Idempotent, TheSubmitter, existing
+from api.http.writing import Idempotent, TheSubmitter
 from api.v1.orders.carts import language_in
 from api.v1.responses import WRITE
-from api.v1.subscriptions.answers import Subscription, subscription_answer
+from api.v1.subscriptions.answers import Subscription
 from api.v1.subscriptions.bodies import TransferAdmin, TransferNumber
+from api.v1.subscriptions.sending import composed, sent
 from api.v1.targets import known_subscription
-from api.v1.writes import written
-from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.projections import SeatProjection, SeatState, SubscriptionProjection
-from jalon.inbox.caller import Caller
-from jalon.inbox.submission import Submitter
-from jalon.inbox.writes import IdempotentRequest
 from jalon.persistence.inbox.targets import TargetState
 from workflows.engine.commands import Command
 from workflows.subscription import commands
@@ -61,11 +57,7 @@ async def transfer_admin(
         held = [seat.number for seat in users if seat.party == party]
         return commands.TransferAdmin(party, held[0] if held else None)
 
-    return written(
-        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
-        caller,
-        subscription_answer,
-    )
+    return await composed(caller, idempotent, submitter, subscription_id, compose)
 
 
 @routes.post(
@@ -82,8 +74,7 @@ async def accept_transfer(
     submitter: TheSubmitter,
 ) -> Subscription | JSONResponse:
     """Accepts a pending transfer for the person who was asked: the shop vouches that it is them (X11, H14)."""
-    command = commands.AcceptTransfer(transfer)
-    return await _said(caller, idempotent, submitter, subscription_id, command)
+    return await sent(caller, idempotent, submitter, subscription_id, commands.AcceptTransfer(transfer))
 
 
 @routes.post(
@@ -100,22 +91,4 @@ async def call_off_transfer(
     submitter: TheSubmitter,
 ) -> Subscription | JSONResponse:
     """Calls a pending transfer off: the admin stays, and the link of the person who was asked does nothing any more (X11)."""
-    command = commands.CallOffTransfer(transfer)
-    return await _said(caller, idempotent, submitter, subscription_id, command)
-
-
-async def _said(
-    caller: Caller,
-    idempotent: IdempotentRequest,
-    submitter: Submitter,
-    subscription_id: str,
-    command: Command,
-) -> Subscription | JSONResponse:
-    async def compose(_: AsyncConnection, __: TargetState) -> Command:
-        return command
-
-    return written(
-        await submitter.submit(caller, idempotent, existing(SUBSCRIPTION, subscription_id), compose),
-        caller,
-        subscription_answer,
-    )
+    return await sent(caller, idempotent, submitter, subscription_id, commands.CallOffTransfer(transfer))
