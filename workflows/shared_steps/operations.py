@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from activities.contracts.payments import PaymentRequest
 from activities.contracts.records import ReceivedCommand
 from activities.contracts.screening import ScreeningRequest
 from jalon.domain import events
+from jalon.domain.emails import DeadlineExtended
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.transition import AuditEntry
 from workflows.engine.commands import Park, Refused, Resolve, adapter, refused
@@ -116,9 +118,16 @@ def _typed(parked: Parked, edit: dict[str, Any] | None) -> dict[str, Any] | Refu
     return edited
 
 
+def _is_open(entity: Any, request: MailRequest) -> bool:
+    """Whether the deadline stands as the e-mail names it: it was not met, and not moved again."""
+    new_by = datetime.fromisoformat(request.fields["new_by"])
+    return any(entry.due_at == new_by for entry in entity.state.agenda.entries)
+
+
 STEP = Step(
     takes=(
         takes(Park, park),
         takes(Resolve, resolve),
-    )
+    ),
+    stands={DeadlineExtended: _is_open},
 )

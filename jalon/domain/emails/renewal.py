@@ -23,21 +23,26 @@ class SubscriptionEmail(AboutOrder):
 class RenewalNotice(SubscriptionEmail):
     """What renews, when and at what price, and until when it can be stopped (D14, D15, C1).
 
-    `price` is the whole next term's amount; the next term runs from `renews_at` to `next_term_until`. `stop_by` is None for a notice
-    that leaves when the renewal can no longer be stopped.
+    `price` is the whole next term's amount; the next term runs from `renews_at` to `next_term_until`. A notice that leaves from the
+    cutoff on binds nobody (X15): it names `price_if_late`, and `stop_by` is None. `renewed`: the next term has begun when it leaves.
     """
 
     template: ClassVar[str] = "renewal_notice"
     calendar: ClassVar[str] = "stop_by"
     purpose: ClassVar[Purpose] = "stop"
+    unsaid: ClassVar[frozenset[str]] = frozenset({"price_if_late"})
     price: Money
     renews_at: datetime
     next_term_until: datetime
     stop_by: datetime | None
+    price_if_late: Money
+    renewed: bool = False
 
     def as_of(self, at: datetime, zone: str) -> RenewalNotice:
-        """The notice without the way out, once that is closed."""
-        return replace(self, stop_by=None) if self.stop_by is not None and at >= self.stop_by else self
+        """The notice without the way out once that is closed, and of what took place once the next term began."""
+        if self.stop_by is None or at < self.stop_by:
+            return self
+        return replace(self, price=self.price_if_late, stop_by=None, renewed=at >= self.renews_at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,25 +80,38 @@ class RenewalResumed(SubscriptionEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class Renewed(SubscriptionEmail):
-    """A new term began and was charged (D14, G8). `charged` is None for a free one."""
+    """A new term began and was charged (D14, G8). `charged` is None for a free one.
+
+    `over`: the e-mail leaves after that term, since its payment, or the e-mail, was late.
+    """
 
     template: ClassVar[str] = "renewed"
     term_starts_at: datetime
     term_until: datetime
     charged: Money | None = None
+    over: bool = False
+
+    def as_of(self, at: datetime, zone: str) -> Renewed:
+        """The e-mail about a past term, once that term is over (X21)."""
+        return replace(self, over=at >= self.term_until)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionEnded(SubscriptionEmail):
     """The right to use closed at `term_until`; data is kept until `data_until` (X4), None where it went with the term.
 
-    `unpaid`: the last term was never paid (X3), and that is why it ended.
+    `unpaid`: the last term was never paid (X3), and that is why it ended. `data_gone`: the e-mail leaves after `data_until`.
     """
 
     template: ClassVar[str] = "subscription_ended"
     term_until: datetime
     data_until: datetime | None = None
     unpaid: bool = False
+    data_gone: bool = False
+
+    def as_of(self, at: datetime, zone: str) -> SubscriptionEnded:
+        """The e-mail about data that is gone, once its time is over (X4)."""
+        return replace(self, data_gone=self.data_until is not None and at >= self.data_until)
 
 
 @dataclass(frozen=True, kw_only=True)

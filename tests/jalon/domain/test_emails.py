@@ -10,7 +10,7 @@ import pytest
 
 from jalon.domain import emails
 from jalon.domain.emails import EMAILS, Email, UnknownEmail, email_from_facts
-from tests.jalon.integrations.mail.samples import ACTIVATION, INVITED, SAMPLES, STOP
+from tests.jalon.integrations.mail.samples import ACTIVATION, DATA, INVITED, NEXT_TERM, SAMPLES, STOP, TERM
 
 EVERY = [email for variants in SAMPLES.values() for email in variants]
 TICK = timedelta(microseconds=1)
@@ -83,3 +83,22 @@ def test_an_e_mail_that_leaves_after_the_cutoff_offers_no_switch(template: str, 
     email = SAMPLES[template][0]
     assert email.as_of(STOP - TICK, "Europe/Paris") == email
     assert email.as_of(STOP, "Europe/Paris").as_facts()[field] is None
+
+
+@pytest.mark.rule("X21", "D14", "X4")
+@pytest.mark.parametrize(
+    ("template", "closes", "field"),
+    [
+        ("renewed", NEXT_TERM, "over"),
+        ("renewal_notice", TERM, "renewed"),
+        ("subscription_ended", DATA, "data_gone"),
+    ],
+)
+def test_an_e_mail_that_leaves_when_its_time_is_over_tells_of_the_past(
+    template: str, closes: datetime, field: str
+) -> None:
+    email = SAMPLES[template][0]
+    assert [email.as_of(at, "Europe/Paris").as_facts()[field] for at in (closes - TICK, closes)] == [
+        False,
+        True,
+    ]

@@ -25,7 +25,7 @@ from workflows.engine.state import known
 from workflows.subscription.commands import ResumeRenewal, StopRenewal
 from workflows.subscription.workflow import SubscriptionStart
 
-DAY = timedelta(days=1)
+DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
 ORDERED = 2290
 """The price of a unit when the subscription was ordered."""
 
@@ -90,6 +90,25 @@ def test_what_the_last_notice_promised_is_charged_and_a_higher_price_from_the_te
     first = charged(course)
     course.meet(course.state.term_end)
     assert [first.amount / 2, charged(course).amount / 2] == prices
+
+
+@pytest.mark.rule("X15", "X21", "D15")
+def test_a_notice_that_leaves_too_late_names_the_price_that_binds(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Email] = []
+
+    def mail(_: Held, email: Email, *names: str, **about: str) -> None:
+        told.append(email)
+
+    monkeypatch.setattr(Held, "mail", mail)
+    cutoff = course.state.stop_by
+    sells_at(monkeypatch, 2640)
+    course.meet(cutoff - DAY)
+    notice = told[-1]
+    assert isinstance(notice, RenewalNotice)
+    in_time, late = (notice.as_of(at, "Europe/Paris") for at in (cutoff - TICK, cutoff))
+    assert [in_time.price.amount / 2, late.price.amount / 2] == [2640, ORDERED]
 
 
 @pytest.mark.rule("X15", "D15")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 from activities.contracts.mail import MailRequest
 from activities.contracts.payments import PaymentOutcome
 from jalon.domain import emails
+from jalon.domain.due import Due
 from tests.workflows.subscription.held import Course
 from tests.workflows.subscription.test_subscription_machine import OPENED, begin_of
 from workflows.engine.commands import Command, Refused
+from workflows.engine.state import known
 from workflows.messages import VoidLine
 from workflows.shared_steps.payments import PaymentReported
-from workflows.subscription.commands import AssignSeat, RevokeSeat, StopRenewal, TakeStep
+from workflows.subscription.commands import AssignSeat, ResumeRenewal, RevokeSeat, StopRenewal, TakeStep
 from workflows.subscription.workflow import SubscriptionStart
 
 PENDING, ACTIVE = ("fastening", "anchor-design-premium"), ("drafting", "drafting-suite")
@@ -32,10 +37,24 @@ def course_of(sold: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> Course:
     return course
 
 
-def stands(course: Course, email: type[emails.Email], party: str = "pty_1", subject: str = "") -> bool:
+def stands(
+    course: Course,
+    email: type[emails.Email],
+    party: str = "pty_1",
+    subject: str = "",
+    fields: Mapping[str, Any] = MappingProxyType({}),
+) -> bool:
     """Whether an unsent e-mail of this kind still may leave."""
     request = MailRequest(
-        "a-store", "sub_1", "once", email.template, {}, party, OPENED, live=False, link_subject=subject
+        "a-store",
+        "sub_1",
+        "once",
+        email.template,
+        dict(fields),
+        party,
+        OPENED,
+        live=False,
+        link_subject=subject,
     )
     return course.life.steps.stand(course.life, request)
 
@@ -50,6 +69,8 @@ def stands(course: Course, email: type[emails.Email], party: str = "pty_1", subj
         (emails.Invitation, ACTIVE, INVITED, RevokeSeat(1)),
         (emails.UserAdded, ACTIVE, ADDED, RevokeSeat(1)),
         (emails.RenewalNotice, ACTIVE, None, StopRenewal()),
+        (emails.RenewalResumed, ACTIVE, None, StopRenewal()),
+        (emails.RenewalStopped, ACTIVE, StopRenewal(), ResumeRenewal()),
     ],
 )
 def test_what_a_command_makes_untrue_stays_out(
@@ -97,3 +118,39 @@ def test_a_demand_stays_out_once_it_is_paid_and_a_warning_once_the_data_is_gone(
     assert stands(course, emails.PurgeWarning)
     course.meet(OPENED + timedelta(days=3 * 366))
     assert (course.ended, stands(course, emails.PurgeWarning)) == ("purged", False)
+
+
+@pytest.mark.rule("X21", "D16")
+def test_what_was_said_of_a_running_term_stays_out_once_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    course = course_of(ACTIVE, monkeypatch)
+    assert stands(course, emails.SubscriptionActive)
+    assert not isinstance(course.say(StopRenewal(), OPENED), Refused)
+    told = (emails.SubscriptionActive, emails.RenewalStopped)
+    assert [stands(course, email) for email in told] == [True, True]
+    course.meet(known(course.state.term_end) - timedelta(microseconds=1))
+    assert [stands(course, email) for email in told] == [True, True]
+    course.meet(known(course.state.term_end))
+    assert [stands(course, email) for email in told] == [False, False]
+
+
+@pytest.mark.rule("X21", "D14")
+def test_the_start_of_the_first_term_stays_out_once_the_second_has_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    course = course_of(ACTIVE, monkeypatch)
+    course.meet(OPENED + timedelta(days=366))
+    assert not stands(course, emails.SubscriptionActive)
+
+
+@pytest.mark.rule("X21", "G7")
+def test_a_moved_deadline_stays_out_once_it_is_met_or_moved_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    course = course_of(PENDING, monkeypatch)
+    (window,) = (each for each in course.state.agenda.entries if each.what == Due.ACTIVATION_WINDOW)
+
+    def still_stands(new_by: datetime) -> bool:
+        return stands(course, emails.DeadlineExtended, fields={"new_by": new_by.isoformat()})
+
+    assert still_stands(window.due_at)
+    assert not still_stands(window.due_at - timedelta(microseconds=1))
+    assert not isinstance(course.say(VoidLine("order cancelled"), OPENED), Refused)
+    assert not still_stands(window.due_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from activities.contracts.mail import MailRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_before_end, retention_closes_at
@@ -145,7 +146,18 @@ async def commit_renewal(subscription: SubscriptionLife, entry: Entry) -> None:
         subscription.expire("renewal_committed", "D15")
 
 
+def _ends_with_its_term(subscription: SubscriptionLife, _: MailRequest) -> bool:
+    state = subscription.state
+    return state.status is SubscriptionStatus.ACTIVE and state.stop_requested_at is not None
+
+
+def _renews_again(subscription: SubscriptionLife, _: MailRequest) -> bool:
+    state = subscription.state
+    return state.status is SubscriptionStatus.ACTIVE and state.stop_requested_at is None
+
+
 STEP = Step(
     takes=(takes(StopRenewal, stop), takes(ResumeRenewal, resume)),
     due={Due.STOP_CUTOFF: commit_renewal},
+    stands={RenewalStopped: _ends_with_its_term, RenewalResumed: _renews_again},
 )

@@ -128,6 +128,7 @@ async def notify(subscription: SubscriptionLife, entry: Entry) -> None:
         renews_at=known(state.term_end),
         next_term_until=next_end,
         stop_by=known(state.stop_by),
+        price_if_late=min(price, state.binding.amount, key=lambda each: each.amount),
     )
     subscription.mail(email, f"renewal-notice/{state.term}/{entry.key}", state.admin)
 
@@ -169,9 +170,14 @@ def _renews(subscription: SubscriptionLife, _: MailRequest) -> bool:
     return subscription.state.stop_requested_at is None and not subscription.is_over()
 
 
+def _runs_first_term(subscription: SubscriptionLife, _: MailRequest) -> bool:
+    """Later terms have e-mails of their own."""
+    return subscription.state.status is SubscriptionStatus.ACTIVE and subscription.state.term == 0
+
+
 STEP = Step(
     takes=(takes(ChangePurchaseOrder, change_purchase_order),),
     due={Due.RENEWAL_NOTICE: notify, Due.TERM_END: end_term},
     sent={RenewalNotice: notice_sent},
-    stands={RenewalNotice: _renews},
+    stands={RenewalNotice: _renews, SubscriptionActive: _runs_first_term},
 )

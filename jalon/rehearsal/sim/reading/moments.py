@@ -13,6 +13,7 @@ from jalon.domain.calendar.deadlines import news_closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.calendar.periods import term_bounds
 from jalon.domain.due import Due
+from jalon.domain.events import DeadlineExtended
 from jalon.domain.statuses import OrderStatus
 from jalon.integrations.mail.formats import Formats, Language, formats
 from jalon.rehearsal.sim.judge.facts import Facts
@@ -188,7 +189,8 @@ class Moment:
             if told.entity == self.row.id and told.entry.at >= self.written:
                 found += [told.entry.at, *facts_in(told.entry.data)]
         found += [until for (entity, *_), until in self.offers.items() if entity == self.row.id]
-        return [*found, *self.transfers_until, *self._of_basket(), self.next_end, self.news_by]
+        past = (each for term in self.past_terms for each in term)
+        return [*found, *past, *self.transfers_until, *self._of_basket(), self.next_end, self.news_by]
 
     def _of_basket(self) -> Iterator[object]:
         """What the pages of an order tell besides: the prices of its lines in the store, and what happened to its certificate."""
@@ -199,9 +201,20 @@ class Moment:
             price = product.price(self.view["currency"], line["term"]) if product else None
             if price is not None:
                 yield from (price, price * line["quantity"])
-        for event in ("certificate_answered", "certificate_requested"):
+        for event in ("certificate_answered", "certificate_requested", DeadlineExtended.name):
             for told in self.told(event):
                 yield from (told.entry.at, *facts_in(told.entry.data))
+
+    @property
+    def past_terms(self) -> Iterator[tuple[datetime, datetime]]:
+        """The terms that are over: their beginning and their end."""
+        if self.begun is None:
+            return
+        term = Duration.parse(self.view["term"])
+        for number in range(int(self.view["term_number"]) + 1):
+            begins, ends = term_bounds(self.begun, term, number, self.calendar)
+            if ends <= self.now:
+                yield begins, ends
 
     @property
     def transfers_until(self) -> list[datetime]:

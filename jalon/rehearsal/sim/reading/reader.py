@@ -94,12 +94,10 @@ class Reader:
         for held in self._links[row.id].values():
             if held.token in letter.mail.text:
                 self._follow(held, row)
-        if _is_behind(row, intent):
+        views = self._in_force(row, intent)
+        if any(_is_behind(row.kind, view, intent) for view in views):
             return
-        moments = [
-            self._moment(row, view, language, intent.party, offer, intent.at)
-            for view in self._in_force(row, intent)
-        ]
+        moments = [self._moment(row, view, language, intent.party, offer, intent.at) for view in views]
         if letter.template == "invitation" and offer is not None and offer not in self._offers:
             # Its hours run from the sending, so their end is known only once the sending is recorded (T2).
             self._sent[offer] = (what, text, language, intent)
@@ -230,11 +228,11 @@ class Reader:
                     self._world.violated("words", f"{what}: not so: {said[0]}")
 
 
-def _is_behind(row: EntityRow, intent: MailRow) -> bool:
+def _is_behind(kind: str, view: View, intent: MailRow) -> bool:
     """Whether a parked charge keeps the next term from starting, so that the e-mail is about a term that the projection does not show."""
-    term_end = row.view.get("term_end")
-    running = term_end is not None and row.status == SubscriptionStatus.ACTIVE
-    return running and datetime.fromisoformat(str(term_end)) <= intent.at
+    if kind != "subscription" or view["status"] != SubscriptionStatus.ACTIVE:
+        return False
+    return datetime.fromisoformat(view["term_end"]) <= intent.at
 
 
 def _around(text: str, figure: str) -> str:

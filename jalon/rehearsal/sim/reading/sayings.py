@@ -113,6 +113,11 @@ TERMS = (
         "a commencé le [^.]* et court jusqu'au {when}",
         truths.runs_until,
     ),
+    Saying(
+        "past term, which began on (?P<from>[^.]*?) and ended on {when}",
+        "période passée, qui a commencé le (?P<from>[^.]*?) et pris fin le {when}",
+        truths.past_term,
+    ),
     Saying("then renews by itself", "se renouvelle ensuite", truths.renews),
     Saying("does not renew by itself", "ne se renouvelle pas", truths.renews_not),
     Saying("renews by itself on {when}", "se renouvelle de lui-même le {when}", truths.renews_on),

@@ -180,6 +180,14 @@ def runs_until(moment: Moment, said: Said) -> bool:
     return moment.status == SubscriptionStatus.ACTIVE and moment.is_until(said["when"], moment.at("term_end"))
 
 
+def past_term(moment: Moment, said: Said) -> bool:
+    """A term that is over began and ended then."""
+    return any(
+        moment.is_day(said["from"], begins) and moment.is_until(said["when"], ends)
+        for begins, ends in moment.past_terms
+    )
+
+
 def next_term(moment: Moment, said: Said) -> bool:
     """The running term ends then, or the next one where it is announced."""
     announced = moment.view["next_renewal_at"] is not None

@@ -38,6 +38,7 @@ DATA = closed(date(2027, 1, 4))
 PLACED = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 INVITED = datetime(2026, 3, 30, 11, 0, tzinfo=UTC)
 PRICE = Money(Decimal("1200.00"), "EUR")
+FORMER_PRICE = Money(Decimal("1100.00"), "EUR")
 
 _order: dict[str, Any] = {"order_number": ORDER, "product": "Étaiement Pro"}
 _line = {**_order, "quantity": 3}
@@ -132,12 +133,27 @@ SAMPLES: dict[str, list[Email]] = {
         emails.RenewalNotice(
             **_subscription,
             price=PRICE,
+            price_if_late=FORMER_PRICE,
             renews_at=TERM,
             next_term_until=NEXT_TERM,
             stop_by=STOP,
         ),
         emails.RenewalNotice(
-            **_subscription, price=PRICE, renews_at=TERM, next_term_until=NEXT_TERM, stop_by=None
+            **_subscription,
+            price=PRICE,
+            price_if_late=FORMER_PRICE,
+            renews_at=TERM,
+            next_term_until=NEXT_TERM,
+            stop_by=None,
+        ),
+        emails.RenewalNotice(
+            **_subscription,
+            price=PRICE,
+            price_if_late=FORMER_PRICE,
+            renews_at=TERM,
+            next_term_until=NEXT_TERM,
+            stop_by=None,
+            renewed=True,
         ),
     ],
     "renewal_stopped": [
@@ -152,11 +168,14 @@ SAMPLES: dict[str, list[Email]] = {
     "renewed": [
         emails.Renewed(**_subscription, charged=PRICE, term_starts_at=TERM, term_until=NEXT_TERM),
         emails.Renewed(**_subscription, term_starts_at=TERM, term_until=NEXT_TERM),
+        emails.Renewed(**_subscription, charged=PRICE, term_starts_at=TERM, term_until=NEXT_TERM, over=True),
+        emails.Renewed(**_subscription, term_starts_at=TERM, term_until=NEXT_TERM, over=True),
     ],
     "subscription_ended": [
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA),
         emails.SubscriptionEnded(**_subscription, term_until=TERM),
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, unpaid=True),
+        emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, data_gone=True),
     ],
     "purge_warning": [
         emails.PurgeWarning(**_subscription, data_until=DATA),
