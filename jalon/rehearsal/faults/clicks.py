@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from http import HTTPStatus
 from jalon.client import orders as calls
 from jalon.client import subscriptions
 from jalon.client.errors import ApiError, NotAnswered
+from jalon.rehearsal.faults.gathering import stamps
 from jalon.rehearsal.faults.journey import Journey, prepared
 from jalon.rehearsal.faults.link import ContractForm, opened_contract
 from jalon.rehearsal.faults.observations import Acknowledgement, Expected
@@ -25,14 +27,14 @@ ABSENT = ("worker", "temporal")
 
 
 class TooSlow(Exception):
-    """This computer did not place the orders within their activation window."""
+    """This computer did not place the orders, or receive the clicks, within the activation window."""
 
 
 @dataclass
 class Click:
     """One order whose activation window closes at `closes_at`.
 
-    `received_at` is the stamp of the click's receipt, for a click on the page the instant at which it is sent.
+    `received_at` is the stamp of the click's receipt, None without a receipt.
     `form` is the page of the e-mail's link, opened beforehand, for a buyer who clicks there and not in the portal.
     """
 
@@ -77,26 +79,36 @@ class Click:
             self.received_at = datetime.fromisoformat(done["click_activate"])
 
     async def _on_page(self, form: ContractForm) -> None:
-        """Clicks on the page, which does not show the stamp. A click that is sent before the deadline and answered at once is in time."""
+        """Clicks on the page, which does not show the stamp."""
         shop, subscription = self.journey.shop, self.journey.subscription
-        self.received_at = datetime.now(UTC)
         form = replace(form, action=form.action.rpartition("/")[0] + "/click_activate")
         status = await form.send(shop.patience)
         if status < HTTPStatus.BAD_REQUEST:
             shop.acknowledgements.append(Acknowledgement(form.key, "activate", subscription, status))
 
+    def read_stamp(self, stamps: Mapping[str, datetime]) -> None:
+        """Reads the stamp of a click on the page from the receipts, by their keys."""
+        if self.form is not None:
+            self.received_at = stamps.get(self.form.key)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it was received in time."""
+        return self.received_at is not None and self.received_at < self.closes_at
+
     def expected(self) -> Expected:
         """The expected end by the stamp alone: active and charged, or void at no charge."""
         how = f"{'late' if self.late else 'in time'} {'by link' if self.by_link else 'in the portal'}"
-        counts = self.received_at is not None and self.received_at < self.closes_at
         return Expected(
             label=f"order {self.journey.number}, clicked {how}: {self.journey.trouble}",
             buyer=self.journey.buyer,
             entity=self.journey.order or None,
-            status="completed" if counts else "expired",
-            subscription_status="active" if counts else "void",
-            captures=1 if counts else 0,
-            mails=frozenset({"contract_ready", "subscription_active" if counts else "activation_voided"}),
+            status="completed" if self.counts else "expired",
+            subscription_status="active" if self.counts else "void",
+            captures=1 if self.counts else 0,
+            mails=frozenset(
+                {"contract_ready", "subscription_active" if self.counts else "activation_voided"}
+            ),
         )
 
 
@@ -115,6 +127,12 @@ async def clicks_while_down(rig: Rig, shop: Storefront, orders: int) -> list[Exp
     await rig.kill(*ABSENT, revive=False)
     back_at = max(click.closes_at for click in clicks) + BACK_AFTER_LAST_DEADLINE
     await asyncio.gather(_bring_back(rig, back_at), *(click.click() for click in clicks))
+    received = await stamps(rig.addresses)
+    for click in clicks:
+        click.read_stamp(received)
+    early = [click for click in clicks if not click.late]
+    if sum(click.counts for click in early) * 2 < len(early):
+        raise TooSlow("most clicks that were sent in time were received after their deadline")
     return [click.expected() for click in clicks]
 
 

@@ -118,6 +118,13 @@ def _read_database(
         return {name: connection.execute(query).fetchall() for name, query in queries.items()}
 
 
+async def stamps(addresses: Addresses) -> dict[str, datetime]:
+    """The instant of receipt of each write, by its idempotency key (G3)."""
+    query: LiteralString = "select idempotency_key, received_at from receipt where role <> 'entity'"
+    rows = await asyncio.to_thread(_read_database, addresses, {"receipt": query})
+    return {row["idempotency_key"]: row["received_at"] for row in rows["receipt"]}
+
+
 async def unsettled(addresses: Addresses) -> int:
     """The number of receipts without an outcome, e-mails neither accepted nor withdrawn, and entities that wait for an operator."""
 
