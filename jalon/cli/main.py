@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -82,20 +85,38 @@ PROGRAMS = {
 }
 
 
-def _hand_over(name: str, module: str, summary: str) -> None:
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def _hand_over(name: str, summary: str, program: Callable[[list[str]], int]) -> None:
     @app.command(
         name,
         help=summary,
         add_help_option=False,
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     )
-    def program(context: typer.Context) -> None:
-        sys.exit(importlib.import_module(module).main(context.args))
+    def handed(context: typer.Context) -> None:
+        sys.exit(program(context.args))
+
+
+def _program(module: str) -> Callable[[list[str]], int]:
+    return lambda options: int(importlib.import_module(module).main(options))
+
+
+def _judge_rules(options: list[str]) -> int:
+    """Runs `make rules` as a process of its own, since it belongs to the tests, which no installation holds."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.rules", *options], cwd=CHECKOUT, check=False
+    ).returncode
 
 
 for _name, (_module, _summary) in PROGRAMS.items():
     if importlib.util.find_spec(_module) is not None:
-        _hand_over(_name, _module, _summary)
+        _hand_over(_name, _summary, _program(_module))
+if (CHECKOUT / "tests" / "rules").is_dir():
+    _hand_over(
+        "rules", "What each rule says, shifted by one unit: a test of the rule must fail.", _judge_rules
+    )
 
 
 def main() -> None:

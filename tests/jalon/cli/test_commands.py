@@ -37,6 +37,12 @@ def test_the_stores_of_a_folder_are_listed(jalon: Jalon) -> None:
         assert file.stem in result.stdout
 
 
+def test_each_rule_is_judged_from_anywhere(jalon: Jalon) -> None:
+    assert "tests.rules" not in jalon("--help").stdout
+    result = jalon("rules", "--help")
+    assert (result.returncode, "--rule RULE" in result.stdout) == (0, True)
+
+
 def test_a_key_is_issued_listed_and_revoked(jalon: Jalon, postgres: Machine) -> None:
     database = {"JALON_DATABASE_URL": postgres.environment["JALON_DATABASE_URL"]}
     issued = jalon("keys", "issue", "--person", "Ada Admin", "--role", "admin", "--store", "x", **database)
