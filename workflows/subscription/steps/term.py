@@ -41,7 +41,7 @@ def first_term(subscription: SubscriptionLife) -> None:
         user_management=line.user_management,
         charged=_charged(line) if line.charge_at == "activation" else None,
     )
-    subscription.mail(email, "active", state.admin)
+    subscription.mail_admin(email, "active")
 
 
 async def renew(subscription: SubscriptionLife) -> None:
@@ -68,7 +68,7 @@ async def renew(subscription: SubscriptionLife) -> None:
         term_starts_at=known(state.term_start),
         term_until=known(state.term_end),
     )
-    subscription.mail(email, f"renewed/{state.term}", state.admin)
+    subscription.mail_admin(email, f"renewed/{state.term}")
 
 
 def _charged(line: LineTerms) -> Money | None:
@@ -129,7 +129,7 @@ async def notify(subscription: SubscriptionLife, entry: Entry) -> None:
         next_term_until=next_end,
         stop_by=known(state.stop_by),
     )
-    subscription.mail(email, f"renewal-notice/{state.term}/{entry.key}", state.admin)
+    subscription.mail_admin(email, f"renewal-notice/{state.term}/{entry.key}")
 
 
 def notice_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
