@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.shop import TICK, Answer, OpenShop, at, instant
+from tests.support.world import turns
 
 
 @pytest.mark.rule("T1", "T2", "T3", "X7", "D3", "H21")
@@ -202,10 +203,12 @@ def test_many_seats_are_read_page_by_page_and_free_ones_cost_nothing(open_shop: 
     )
     seats: list[dict[str, Any]] = []
     query = {"limit": "100"}
-    while "after" in query or not seats:
+    for _ in turns("the last page of seats"):
         page = Answer.of(shop.store.client().get(f"{subscription.url}/seats", params=query)).ok
         seats += page["data"]
-        query = {"limit": "100"} | ({"after": page["next"]} if page["has_more"] else {})
+        if not page["has_more"]:
+            break
+        query = {"limit": "100", "after": page["next"]}
     assert [seat["number"] for seat in seats] == list(range(1, 1001))
     taken = [(seat["number"], seat["user"]["email"]) for seat in seats if seat["state"] != "free"]
     assert taken == [(180, jean)]
@@ -213,6 +216,33 @@ def test_many_seats_are_read_page_by_page_and_free_ones_cost_nothing(open_shop: 
     assert subscription.revoke(1000).ok["result"] == {"seat": 1000, "state": "free"}
     assert subscription.revoke(1001).refused == (404, "unknown_seat", "H22")
     assert Answer.of(shop.store.get(f"{subscription.url}/seats", after=1000)).ok["data"] == []
+
+
+@pytest.mark.rule("T3")
+def test_invitations_to_a_seat_have_a_limit_of_the_hour_and_of_the_day(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-06-01 09:00")
+    jean, lise = (f"{name}@{shop.id}.example.com" for name in ("jean", "lise"))
+    subscription = shop.order({"sku": "survey-office", "quantity": 2}).buy().subscription
+    assert subscription.assign(jean, seat=1).ok
+    for _ in range(4):
+        assert subscription.reinvite(1).ok
+    too_often = (409, "invited_too_often", "T3")
+    refused = subscription.reinvite(1)
+    assert (refused.refused, "2026-06-01 10:00" in refused.text) == (too_often, True)
+    assert instant(subscription["seats"][0]["invitable_at"]) == at("2026-06-01 10:00")
+    assert subscription.reassign(1, lise).refused == too_often
+    assert subscription.assign(lise, seat=2).ok
+    shop.to(at("2026-06-01 10:00") - TICK)
+    assert subscription.reinvite(1).refused == too_often
+    assert shop.templates(jean) == ["invitation"] * 5
+    shop.to("2026-06-01 10:00")
+    for _ in range(5):
+        assert subscription.reinvite(1).ok
+    assert subscription.revoke(1).ok
+    shop.to(at("2026-06-02 09:00") - TICK)
+    assert subscription.assign(jean, seat=1).refused == too_often
+    shop.to("2026-06-02 09:00")
+    assert subscription.assign(jean, seat=1).ok
 
 
 @pytest.mark.rule("X21", "T3")

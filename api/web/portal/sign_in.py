@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 
 import structlog
@@ -14,6 +15,7 @@ from api.http.resources import ApiResources, resources_of
 from api.web.forms import check_origin, read_fields
 from api.web.hosted.links import open_link, unknown_link
 from api.web.hosted.pages import PAGE_POLICY, pages_of
+from api.web.portal.browsers import asker_of, device_of, remember_browser
 from api.web.portal.page_models import SignInPage, SignInProblem
 from api.web.portal.sites import SignInFirst, Site, Visitor, forget, remember, site_of, visitor_of
 from jalon.addresses import read_address
@@ -24,6 +26,9 @@ from jalon.persistence.people.sign_ins import CODE_LASTS, Code, Given, SignIns
 log = structlog.get_logger("jalon.api")
 routes = APIRouter(prefix="/portal", include_in_schema=False)
 by_activation = APIRouter(include_in_schema=False)
+SENT_WITHIN_SECONDS = 60.0
+"""How long the mail server may take; then the code is given up, and whoever waits for it asks for another one."""
+_under_way: set[asyncio.Task[None]] = set()
 MINUTES = int(CODE_LASTS.total_seconds() // 60)
 
 
@@ -78,25 +83,39 @@ async def send_code(request: Request, store: str, country: str) -> Response:
     async with resources.sessions.of(site.policy.id) as tx:
         found = await resources.parties.find(tx, email)
     page = show_sign_in(request, site, email=email, then=then)
-    if found:
-        await send_after(request, site, found[0], page)
+    await send_after(request, site, found[0] if found else None, page)
     return page
 
 
-async def send_after(request: Request, site: Site, party: str, page: Response) -> None:
-    """Makes a code for a person and sends it after the page has gone, so that the time of the answer tells nothing."""
-    resources = resources_of(request)
+async def send_after(request: Request, site: Site, party: str | None, page: Response) -> None:
+    """Makes a code for a person and sends it after the page has gone, so that the time of the answer tells nothing.
+
+    A browser without a token gets one, whoever was asked for.
+    """
+    resources, asker = resources_of(request), asker_of(request, party or "")
+    if not device_of(request):
+        remember_browser(request, page, site, asker.device)
+    if party is None:
+        return
     async with resources.sessions.of(site.policy.id) as tx:
-        code = await SignIns(resources.vault).new_code(tx, site.policy.id, party)
+        code = await SignIns(resources.vault).new_code(tx, site.policy.id, party, asker)
     if code is not None:
         reference = context_of(request.scope).reference
-        page.background = BackgroundTask(_send, resources, site.policy.id, party, code, reference)
+        page.background = BackgroundTask(_send_beside, resources, site.policy.id, party, code, reference)
+
+
+async def _send_beside(resources: ApiResources, store: str, party: str, code: Code, reference: str) -> None:
+    """Begins to send the code. The request keeps its turn until it returns, and must not wait for a slow mail server."""
+    task = asyncio.create_task(_send(resources, store, party, code, reference))
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
 
 
 async def _send(resources: ApiResources, store: str, party: str, code: Code, reference: str) -> None:
     try:
-        await resources.mail.send_sign_in_code(store, party, code)
-    except MailFault as fault:
+        async with asyncio.timeout(SENT_WITHIN_SECONDS):
+            await resources.mail.send_sign_in_code(store, party, code)
+    except (MailFault, TimeoutError) as fault:
         log.warning("sign_in_code_unsent", store=store, reference=reference, fault=type(fault).__name__)
 
 
@@ -117,6 +136,7 @@ async def begin_session(request: Request, store: str, country: str) -> Response:
         token = await SignIns(resources.vault).begin(tx, store, party, by_code=True)
     response = RedirectResponse(then or site.base, HTTPStatus.SEE_OTHER)
     remember(request, response, site, token)
+    remember_browser(request, response, site, device_of(request), party)
     return response
 
 
@@ -130,7 +150,9 @@ async def _given(request: Request, site: Site, email: str, digits: str) -> tuple
             found = []
         if not found:
             return Given.WRONG, ""
-        return await SignIns(resources.vault).give(tx, found[0], typed_digits(digits)), found[0]
+        return await SignIns(resources.vault).give(
+            tx, found[0], device_of(request), typed_digits(digits)
+        ), found[0]
 
 
 def typed_digits(text: str) -> str:
