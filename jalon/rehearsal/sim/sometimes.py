@@ -32,6 +32,9 @@ REFUSALS = (
     ErrorCode.INVITATION_EXPIRED,
     ErrorCode.NO_FREE_SEAT,
     ErrorCode.NO_USER_MANAGEMENT,
+    ErrorCode.OFFER_CHANGED,
+    ErrorCode.ORDER_NOT_DECLINED,
+    ErrorCode.RENEWAL_NOT_AUTOMATIC,
     ErrorCode.NOT_INVITED,
     ErrorCode.NOT_ACTIVE,
     ErrorCode.NOT_COMPENSABLE,
@@ -53,9 +56,6 @@ REFUSALS = (
 UNREACHED = {
     ErrorCode.CERTIFICATE_WINDOW_CLOSED: "an answer from the deadline on is heard after it, and it cancels the order: certificate_closed",
     ErrorCode.DOCUMENT_UNNAMED: "whoever signs names a document; another than the one in force is document_changed",
-    ErrorCode.OFFER_CHANGED: "whoever of a life was declined places the order anew, and reads the page of a payment without sending it",
-    ErrorCode.ORDER_NOT_DECLINED: "the same: nobody of a life places again from the page of a payment",
-    ErrorCode.RENEWAL_NOT_AUTOMATIC: "every product of the simulated stores renews by itself",
     ErrorCode.UNKNOWN_STEP: "an operator parks a step that the entity has",
     ErrorCode.RECOVERY_WINDOW_CLOSED: "a new method from the deadline on is heard after it, and it ends the subscription: not_active",
 }

@@ -72,7 +72,7 @@ async def answer(
 
 
 def _is_to_be_screened(order: OrderLife) -> bool:
-    """Whether a placed order still takes answers: it needs them, and was not cleared by any. What is screened is what was declared (T5, T6)."""
+    """Whether a placed order still takes answers: it needs them, and was not cleared. What is screened is what was declared (T5, T6)."""
     state = order.state
     asked = state.status is OrderStatus.SUBMITTED and known(state.terms).export.certificate_required
     return asked and state.cleared_at is None
