@@ -181,8 +181,8 @@ class Courses(RuleBasedStateMachine):
 
 LONG = settings.get_current_profile_name() == "long"
 SUITE = settings(
-    max_examples=8,
-    stateful_step_count=12,
+    max_examples=6,
+    stateful_step_count=10,
     derandomize=True,
     database=None,
     deadline=None,
