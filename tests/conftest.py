@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -20,6 +21,14 @@ from tests.support.stores import SandboxStore, StorePool, write_example
 
 ROOT = Path(__file__).resolve().parent.parent
 SHELVES = (ROOT / "stores", ROOT / "tests" / "stores")
+settings.register_profile(
+    "long",
+    max_examples=300,
+    stateful_step_count=30,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 SHARED = pytest.StashKey[SharedMachine]()
 
 TOGETHER: Mapping[str, tuple[str, ...]] = {

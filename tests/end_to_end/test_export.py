@@ -259,6 +259,14 @@ def test_a_blocked_destination_is_rejected_where_no_certificate_is_asked_for(ope
     assert shop.templates().count("order_rejected") == 3
 
 
+@pytest.mark.rule("T5")
+def test_an_order_that_was_placed_without_a_certificate_takes_none(open_shop: OpenShop) -> None:
+    order = open_shop("offered", "2026-01-15 10:30").order("compass").buy(card="card_3ds")
+    assert order["waiting_for"] == "buyer_payment_confirmation"
+    assert order.certify().refused[:2] == (409, "certificate_closed")
+    assert "certificate_answered" not in order.events
+
+
 @pytest.mark.rule("T14")
 def test_the_e_mails_of_an_order_name_the_support_of_its_only_product(open_shop: OpenShop) -> None:
     shop = open_shop("geomatics", "2026-03-02 10:00")

@@ -42,6 +42,7 @@ class OrderState(EntityState):
     software_classes: tuple[str, ...] = ()
     total: Money | None = None
     placement: Placement | None = None
+    confirmed: Cart | None = None
     placements: int = 0
     placed_at: datetime | None = None
     terms: OrderTerms | None = None

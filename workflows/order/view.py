@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -74,7 +74,7 @@ def project(state: OrderState) -> OrderProjection:
         payment=payment(state.payment),
         waiting_for=waiting_for(state),
         due_now=_due_now(state),
-        changed_since_placed=_is_changed(state),
+        changed_since_placed=is_changed(state),
     )
 
 
@@ -87,14 +87,14 @@ def _due_now(state: OrderState) -> Money | None:
     return due if due.amount else None
 
 
-def _is_changed(state: OrderState) -> bool:
-    """Whether the cart has other lines than its buyer confirmed."""
-    cart, terms = state.cart, state.terms
-    if cart is None or terms is None:
+def is_changed(state: OrderState) -> bool:
+    """Whether the cart is another than its buyer confirmed: what is in it, for whom, and where it goes."""
+    cart, confirmed = state.cart, state.confirmed
+    if cart is None or confirmed is None:
         return False
-    wanted = [(each.sku, each.quantity, each.term, each.licence_kind) for each in cart.lines]
-    confirmed = [(each.sku, each.quantity, each.term, each.licence_kind) for each in terms.lines]
-    return wanted != confirmed or cart.currency != terms.total.currency
+    return replace(cart, language=None, buyer_names=None) != replace(
+        confirmed, language=None, buyer_names=None
+    )
 
 
 def _lines(state: OrderState) -> list[OrderLine]:

@@ -24,6 +24,10 @@ ANSWERABLE = frozenset({OrderStatus.CART, OrderStatus.SUBMITTED})
 """The statuses in which an order takes answers, until it is screened."""
 
 
+UNASKED = frozenset({"answered", "not_needed"})
+"""The states in which the page asks for nothing, whenever a form of it was sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Whether the certificate can be answered, and the instant of which its page tells."""

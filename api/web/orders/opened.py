@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
@@ -15,14 +16,17 @@ from api.web.hosted.links import OpenedLink, check_link, identity_of, unknown_li
 from api.web.hosted.page_models import TermsLink
 from jalon.domain import events
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
+from jalon.domain.order import Cart, CartLine
 from jalon.domain.projections import OrderProjection, SubscriptionProjection
 from jalon.domain.statuses import OrderStatus
+from jalon.domain.terms import OrderTerms
 from jalon.integrations.links import Link
 from jalon.integrations.mail.renderer import StoreIdentity
 from jalon.persistence.entities import entities, records, timelines
 from jalon.persistence.entities.projections import order_of, subscription_of
 from jalon.persistence.operations import clocks
 from jalon.persistence.people import drafts
+from jalon.policy.decisions.placement import stands
 from jalon.policy.model.store_policy import StorePolicy
 
 CAUSES = (
@@ -33,6 +37,7 @@ CAUSES = (
     events.OrderCompensated.name,
 )
 """The events with which an order ends as cancelled."""
+_TERMS: TypeAdapter[OrderTerms] = TypeAdapter(OrderTerms)
 _TOLD = (
     *CAUSES,
     events.CertificateRequested.name,
@@ -132,6 +137,23 @@ async def _terms(
             for each in line["documents"]:
                 found[each["sha256"]] = _terms_link(policy, each["layer"], each["version"], each["sha256"])
     return tuple(found.values())
+
+
+async def still_stands(
+    tx: AsyncConnection, order: OrderProjection, policy: StorePolicy, now: datetime
+) -> bool:
+    """Whether the order would be placed again on the very terms that its buyer confirmed (G6, T11)."""
+    confirmed: Any = await records.placed_terms(tx, order.id, order.terms_sha256 or "")
+    if confirmed is None:
+        return False
+    return stands(policy, cart_of(order), _TERMS.validate_python(confirmed), now)
+
+
+def cart_of(order: OrderProjection) -> Cart:
+    """The cart of an order."""
+    lines = tuple(CartLine(each.sku, each.quantity, each.term, each.licence_kind) for each in order.lines)
+    whose = (order.buyer or "", order.country or "", order.audience or "", order.currency or "")
+    return Cart(*whose, lines, order.language)
 
 
 def _terms_link(policy: StorePolicy, layer: str, version: str, sha256: str) -> TermsLink:

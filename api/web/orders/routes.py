@@ -15,7 +15,7 @@ from api.http.writing import TheSubmitter, existing
 from api.web.forms import Sent, read_form
 from api.web.hosted.error_pages import message
 from api.web.hosted.pages import PAGE_POLICY, pages_of
-from api.web.orders.certificate_page import asked_of, certificate_page
+from api.web.orders.certificate_page import UNASKED, asked_of, certificate_page
 from api.web.orders.opened import OpenedOrder, open_order
 from api.web.orders.questionnaire import (
     answers_of,
@@ -77,10 +77,17 @@ async def send_certificate(request: Request, token: str, submitter: TheSubmitter
     return await _answer(request, opened, sent, typed, submitter)
 
 
+class _NotAsked(Exception):
+    """A new form came although the page asks for nothing: the answers came before, or nothing needs them."""
+
+
 async def _answer(
     request: Request, opened: OpenedOrder, sent: Sent, typed: Mapping[str, str], submitter: Submitter
 ) -> Response:
-    submission = await _submit(request, opened, sent, typed, submitter)
+    try:
+        submission = await _submit(request, opened, sent, typed, submitter)
+    except _NotAsked:
+        return _html(request, certificate_page(request, opened), HTTPStatus.CONFLICT)
     if submission.receipt.deferred:
         return message(request, "working", HTTPStatus.ACCEPTED, opened)
     if submission.receipt.state == "refused":
@@ -107,6 +114,8 @@ async def _submit(
     order, buyer = opened.order.id, opened.order.buyer or ""
 
     async def compose(tx: AsyncConnection, _: TargetState) -> Command:
+        if asked_of(opened).state in UNASKED:
+            raise _NotAsked
         parties, answers = resources.parties, answers_of(typed)
         record = await parties.keep(tx, store, buyer, "certificate", answers)
         await drafts.save(tx, parties, store, order, buyer, without_undertakings(typed))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
 from api.http.resources import resources_of
 from api.web.hosted.links import check_link, identity_of, open_link, principal_of, unknown_link
+from api.web.orders.opened import still_stands
 from api.web.paying.debts import UNSETTLED, Debt, debt_of_order, debt_of_subscription
 from api.web.portal.sites import Site
 from api.web.portal.visits import Action, Visit, at_the_portal
@@ -89,10 +91,11 @@ async def by_link(request: Request) -> Payer:
         now, party = await clocks.clock_now(tx, link.store), payer_of(paid_for)
         reader = (await resources.parties.read(tx, link.reader or party)).get(link.reader or party)
         country = await entities.country_of_registration(tx, party)
-    policy = resources.policies[link.store]
+        policy = resources.policies[link.store]
+        debt = await _debt(tx, paid_for, policy, now)
     language = reader.language if reader else policy.store.default_language
     caller = Caller(principal_of(token), party, "buyer", (link.store,))
-    debt, support = debt_of(paid_for, now), _support(paid_for, policy)
+    support = _support(paid_for, policy)
     site = Site(policy, country or "FR").base
     return Payer(
         debt,
@@ -148,6 +151,21 @@ def debt_of(paid_for: OrderProjection | SubscriptionProjection, now: datetime) -
     if isinstance(paid_for, OrderProjection):
         return debt_of_order(paid_for, now)
     return debt_of_subscription(paid_for, now)
+
+
+async def _debt(
+    tx: AsyncConnection,
+    paid_for: OrderProjection | SubscriptionProjection,
+    policy: StorePolicy,
+    now: datetime,
+) -> Debt:
+    """What is to be paid. An order that would not be placed again as it was confirmed is led to the shop (G6)."""
+    debt = debt_of(paid_for, now)
+    if not isinstance(paid_for, OrderProjection):
+        return debt
+    if debt.takes_card and not await still_stands(tx, paid_for, policy, now):
+        return replace(debt, state="changed", takes_card=False)
+    return debt
 
 
 def _support(paid_for: OrderProjection | SubscriptionProjection, policy: StorePolicy) -> str | None:

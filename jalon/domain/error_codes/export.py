@@ -55,7 +55,7 @@ EXPORT: Descriptions = {
     ),
     ErrorCode.CERTIFICATE_CLOSED: ErrorDescription(
         title="The certificate cannot be changed any more",
-        cause="The order was screened with its certificate, or is over.",
+        cause="The order was screened with its certificate, needs none, or is over.",
         way_out="Leave the certificate as it is; if an answer was wrong, write to the store's trade compliance.",
         statuses=(409,),
         rule="T5",

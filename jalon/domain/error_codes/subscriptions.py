@@ -77,7 +77,7 @@ SUBSCRIPTIONS: Descriptions = {
     ),
     ErrorCode.RENEWAL_NOT_AUTOMATIC: ErrorDescription(
         title="The subscription does not renew by itself",
-        cause="The store's terms end this subscription with its term, so there is no renewal to resume.",
+        cause="The store's terms end this subscription with its term, so there is no renewal to stop or to resume.",
         way_out="Order again to go on after the end of the term.",
         statuses=(409,),
         rule="D14",

@@ -62,7 +62,7 @@ class OrderProjection(OrderFacts):
 
     `secured_at` is when its payment was taken, or its mandate stored; `completed_at`, when its first line was active and none pending.
     `due_now` is what its placement asks to be paid at once, None where nothing is charged before the activation. `changed_since_placed`:
-    the cart has other lines than its buyer confirmed.
+    the cart is another than its buyer confirmed: its lines, its currency, its buyer, their audience or their country.
     """
 
     buyer: str | None

@@ -41,6 +41,7 @@ __all__ = [
     "check_terms",
     "freeze",
     "freeze_line",
+    "stands",
     "store_terms",
     "terms_digest",
 ]
@@ -80,6 +81,13 @@ def freeze(policy: StorePolicy, cart: Cart, placement: Placement, at: datetime) 
     if violations:
         raise NotPlaceable(violations)
     return frozen(policy, cart, at)
+
+
+def stands(policy: StorePolicy, cart: Cart, confirmed: OrderTerms, at: datetime) -> bool:
+    """Whether the cart would still be placed at `at` on the very lines that its buyer confirmed (G6, T11)."""
+    if check_cart(policy, cart) or check_terms(policy, cart, at):
+        return False
+    return frozen(policy, cart, at).lines == confirmed.lines
 
 
 def _check_acceptances(policy: StorePolicy, cart: Cart, placement: Placement) -> Iterator[Violation]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 
 from jalon.domain.order import Cart, CartLine, Placement
-from jalon.domain.statuses import ORDER_OVER
+from jalon.domain.statuses import ORDER_OVER, OrderStatus
 from jalon.policy.model.catalog import Product
-from jalon.rehearsal.sim.conduct import CARDS, Conduct, Situation, deadlines_of, instant_of
+from jalon.rehearsal.sim.conduct import CARDS, EDGES, Conduct, Situation, deadlines_of, instant_of
 from jalon.rehearsal.sim.end_use import ANSWERS
+from jalon.rehearsal.sim.kernel import SECOND, microseconds
 from jalon.rehearsal.sim.modelled.database import EntityRow
 from workflows.engine.commands import Command
-from workflows.order.commands import AnswerCertificate, Cancel, EditCart, OpenCart, Place
+from workflows.order.commands import AnswerCertificate, Cancel, EditCart, OpenCart, Place, PlaceAgain
 
 ADDRESS = {"lines": ["1 rue de la Paix", "75002 Paris"], "country": "FR"}
 SIGNATURE = {"signer": {"name": "Ana Lefèvre", "title": None}, "consent": {"text": "I accept this contract."}}
@@ -86,6 +87,9 @@ class Customers:
         if "certificate_window" in deadlines:
             window = deadlines["certificate_window"]
             yield Situation(("certificate", window), lambda: self._is_asked_for_a_certificate(row.id, window))
+        if row.status == OrderStatus.CART and row.view["declined_at"] is not None:
+            kept = deadlines.get("cart_abandoned")
+            yield Situation(("declined", row.view["placed_at"]), lambda: self._is_declined(row.id, kept))
         if payment.get("state") == "action_required":
             url, due_at = payment["action_url"], deadlines.get("authentication")
             yield Situation(
@@ -134,6 +138,24 @@ class Customers:
         country = row.view["country"]
         placement = Placement(accepted, True, "card", method, "rec_address", country, "PO-1")
         self._say(row.id, Place(placement))
+
+    def _is_declined(self, order: str, kept_until: str | None) -> None:
+        """The buyer places the order again behind the e-mail of the decline: soon, at the edge of the cart, twice, or never (P10, X22)."""
+        chance, conduct = self._world.chance, self._conduct
+        choice = chance.weighed("again: when", {"soon": 4.0, "twice": 1.0, "edge": 3.0, "never": 2.0})
+        due = instant_of(kept_until)
+        if choice == "never" or due is None or not chance.keeps("placed_again"):
+            return
+        when_us = microseconds(due) + chance.pick("again: edge", EDGES)
+        if choice != "edge":
+            when_us = self._world.now_us + int(chance.span("again: after", 1, 12 * 86_400) * SECOND)
+        for _ in range(2 if choice == "twice" else 1):
+            conduct.at(when_us, lambda: self._place_again(order))
+
+    def _place_again(self, order: str) -> None:
+        chance = self._world.chance
+        card = chance.weighed("again: card", CARDS)
+        self._say(order, PlaceAgain(f"{card}.{chance.between('again: number', 1, 10**6)}"))
 
     def _edit(self, order: str) -> None:
         cart = self._cart(self._world.db.entities[order].view["buyer"])

@@ -21,6 +21,7 @@ from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.order.commands import EditCart, OpenCart, Place, PlaceAgain
 from workflows.order.life import OrderLife
+from workflows.order.view import is_changed
 
 
 async def until_placed(order: OrderLife) -> None:
@@ -129,7 +130,7 @@ async def place_again(
     answer = await _ask(order, message, known(state.cart), placement)
     if answer.violations:
         return Refused(answer.violations, 422)
-    if known(answer.order).lines != known(state.terms).lines:
+    if is_changed(state) or known(answer.order).lines != known(state.terms).lines:
         return refused(
             ErrorCode.OFFER_CHANGED, "The order differs from what was confirmed: place it as a new one.", "G6"
         )
@@ -140,7 +141,7 @@ def _placed(
     order: OrderLife, answer: CartAnswer, placement: Placement, message: ReceivedCommand
 ) -> dict[str, Any]:
     state = order.state
-    state.terms, state.placement = known(answer.order), placement
+    state.terms, state.placement, state.confirmed = known(answer.order), placement, state.cart
     state.move_to(OrderStatus.SUBMITTED)
     state.placements += 1
     state.placed_at, state.waits, state.payment = state.now, [], None

@@ -51,7 +51,7 @@ async def answer(
 ) -> dict[str, Any] | Refused:
     """Records the answers. New answers replace the former ones until the order is screened."""
     state = order.state
-    if state.status not in (OrderStatus.CART, OrderStatus.SUBMITTED) or _was_screened(order):
+    if state.status is not OrderStatus.CART and not _is_to_be_screened(order):
         return refused(
             ErrorCode.CERTIFICATE_CLOSED,
             f"The certificate cannot be changed: the order is {state.status}.",
@@ -71,9 +71,11 @@ async def answer(
     return {"order": state.id}
 
 
-def _was_screened(order: OrderLife) -> bool:
-    """Whether the answers were screened and the order was cleared by them. What is screened is what was declared (T5, T6)."""
-    return order.state.status is OrderStatus.SUBMITTED and order.state.cleared_at is not None
+def _is_to_be_screened(order: OrderLife) -> bool:
+    """Whether a placed order still takes answers: it needs them, and was not cleared. What is screened is what was declared (T5, T6)."""
+    state = order.state
+    asked = state.status is OrderStatus.SUBMITTED and known(state.terms).export.certificate_required
+    return asked and state.cleared_at is None
 
 
 async def give_up(order: OrderLife, entry: Entry) -> None:

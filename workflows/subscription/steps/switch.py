@@ -28,8 +28,10 @@ async def stop(
     subscription: SubscriptionLife, request: StopRenewal, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """Stops automatic renewal. The subscription ends with the term that the request falls in (D15, D16, H24)."""
-    state = subscription.state
-    if state.stop_requested_at is not None and state.status is SubscriptionStatus.ACTIVE:
+    state, refusal = subscription.state, _has_no_switch(subscription)
+    if refusal is not None:
+        return refusal
+    if state.stop_requested_at is not None:
         _, term_end = _switch(subscription, state.stop_requested_at)
         return {"subscription": state.id, "term_end": term_end}
     refusal = _switch_locked(subscription, message)
@@ -61,11 +63,10 @@ async def resume(
     subscription: SubscriptionLife, request: ResumeRenewal, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """Resumes automatic renewal, until the same cutoff."""
-    state = subscription.state
-    if state.status is SubscriptionStatus.ACTIVE and not known(state.line).renewal.automatic:
-        said = "This subscription ends with its term and does not renew by itself; order again to go on."
-        return refused(ErrorCode.RENEWAL_NOT_AUTOMATIC, said, "D14")
-    if state.stop_requested_at is None and state.status is SubscriptionStatus.ACTIVE:
+    state, refusal = subscription.state, _has_no_switch(subscription)
+    if refusal is not None:
+        return refusal
+    if state.stop_requested_at is None:
         _, renews_at = _switch(subscription, message.at)
         return {"subscription": state.id, "renews_at": renews_at}
     refusal = _switch_locked(subscription, message)
@@ -87,17 +88,22 @@ async def resume(
     return {"subscription": state.id, "renews_at": term_end}
 
 
-def _switch_locked(subscription: SubscriptionLife, message: ReceivedCommand) -> Refused | None:
-    """The refusal of a switch from the cutoff until the new term starts, or None. The stamp decides (G3, D15)."""
+def _has_no_switch(subscription: SubscriptionLife) -> Refused | None:
+    """The refusal of any switch where the subscription does not run, or ends with its term anyway, or None (P10, D14)."""
     state = subscription.state
     if state.status is not SubscriptionStatus.ACTIVE:
-        return refused(
-            ErrorCode.NOT_ACTIVE,
-            f"This subscription is {state.status}; its renewal cannot be switched.",
-            "P10",
-        )
+        message = f"This subscription is {state.status}; its renewal cannot be switched."
+        return refused(ErrorCode.NOT_ACTIVE, message, "P10")
+    if not known(state.line).renewal.automatic:
+        message = "This subscription ends with its term and does not renew by itself; order again to go on."
+        return refused(ErrorCode.RENEWAL_NOT_AUTOMATIC, message, "D14")
+    return None
+
+
+def _switch_locked(subscription: SubscriptionLife, message: ReceivedCommand) -> Refused | None:
+    """The refusal of a switch from the cutoff until the new term starts, or None. The stamp decides (G3, D15)."""
     stop_by, end = _switch(subscription, message.at)
-    calendar = known(state.terms).calendar
+    calendar = known(subscription.state.terms).calendar
     if message.at >= stop_by:
         return refused(
             ErrorCode.RENEWAL_COMMITTED,

@@ -20,6 +20,7 @@ from jalon.rehearsal.sim.judge.stamps import (
 )
 from jalon.rehearsal.sim.modelled.database import TimelineRow
 
+PLACES = ("place", "place_again")
 REVIEWERS = 2
 """The number of people who release a hold."""
 
@@ -27,6 +28,7 @@ REVIEWERS = 2
 def judge(facts: Facts) -> None:
     """Judges one order's deadlines."""
     _cart(facts)
+    _placed_again(facts)
     _certificate(facts)
     _hold(facts)
     _confirmation(facts)
@@ -36,7 +38,7 @@ def judge(facts: Facts) -> None:
 def _cart(facts: Facts) -> None:
     window = Duration.parse(facts.world.policy.rules.cart.abandoned_after)
     for kept in facts.named(events.CartOpened, events.CartChanged, events.PaymentDeclined):
-        for receipt in facts.said("place"):
+        for receipt in facts.said(*PLACES):
             if receipt.state == "applied":
                 race(facts, receipt, closes_at(kept.entry.at, window, facts.calendar), "cart")
     for gone in facts.named(events.CartAbandoned):
@@ -44,14 +46,36 @@ def _cart(facts: Facts) -> None:
 
 
 def _abandoned(facts: Facts, at: datetime) -> None:
-    for receipt in facts.said("place"):
+    for receipt in facts.said(*PLACES):
         race(facts, receipt, at, "cart")
-    for receipt in () if facts.was_reset else facts.said("place", "edit_cart"):
+    for receipt in () if facts.was_reset else facts.said(*PLACES, "edit_cart"):
         if receipt.received_at < at and code_of(receipt) in GONE and _was_cart(facts, receipt):
             refused_in_time(facts, receipt, at, "the cart")
-    for receipt in facts.said("place"):
+    for receipt in facts.said(*PLACES):
         if receipt.state == "applied" and receipt.received_at >= at:
             accepted_late(facts, receipt, at, "the cart")
+
+
+def _placed_again(facts: Facts) -> None:
+    """G6, T11: an order is placed again only after a decline, and on the very lines that its buyer confirmed before."""
+    if facts.was_reset:
+        return
+    placed = facts.named(events.OrderPlaced)
+    for receipt in facts.said("place_again"):
+        turn = next((n for n, each in enumerate(placed) if each.entry.at == receipt.received_at), None)
+        if receipt.state != "applied" or turn is None:
+            continue
+        former = placed[turn - 1] if turn else placed[turn]
+        declines = [
+            each for each in facts.named(events.PaymentDeclined) if former.seq < each.seq < placed[turn].seq
+        ]
+        if not declines:
+            facts.world.violated("again", f"{facts.row.id} was placed again without a decline")
+        lines = [facts.db.frozen[facts.row.id, f"placement/{each}"]["lines"] for each in (turn, turn + 1)]
+        if lines[0] != lines[1]:
+            facts.world.violated(
+                "again", f"{facts.row.id} was placed again on other lines than were confirmed"
+            )
 
 
 def _was_cart(facts: Facts, receipt: Receipt) -> bool:

@@ -15,6 +15,7 @@ from jalon.persistence.inbox.receipts import Receipt
 from jalon.rehearsal.sim import sdk
 from jalon.rehearsal.sim.judge import money, orders, rest, stamps, subscriptions
 from jalon.rehearsal.sim.judge.facts import Facts
+from jalon.rehearsal.sim.judge.offers import Offers
 from jalon.rehearsal.sim.modelled.database import EntityRow
 from jalon.rehearsal.sim.modelled.gateway import Charge
 from jalon.rehearsal.sim.modelled.mail_server import Letter
@@ -56,6 +57,7 @@ class Watch:
         self._told: dict[str, datetime] = {}
         self._letters: dict[str, int] = {}
         self._timers: dict[str, int] = {}
+        Offers(world)
         world.db.settled.append(self._settled)
         world.db.recorded.append(self._recorded)
         world.db.changed.append(self._changed)

@@ -11,6 +11,8 @@ from jalon.domain.emails import EMAILS
 from jalon.domain.projections import PaymentState
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
 from jalon.integrations.mail.formats import Language
+from jalon.rehearsal.sim.judge.facts import Facts
+from jalon.rehearsal.sim.judge.offers import stands_as_confirmed
 from jalon.rehearsal.sim.reading.moments import Moment, Offer
 
 
@@ -83,7 +85,8 @@ def _can_pay(_: Held, moment: Moment) -> bool:
     if moment.row.kind == "order":
         declined = moment.payment == PaymentState.DECLINED and not moment.view["changed_since_placed"]
         kept = moment.dues(Due.CART_ABANDONED)
-        return moment.status == OrderStatus.CART and declined and all(moment.now < each for each in kept)
+        is_open = moment.status == OrderStatus.CART and declined and all(moment.now < each for each in kept)
+        return is_open and stands_as_confirmed(Facts(moment.world, moment.row), moment.now)
     owed = moment.view["past_due_since"] or moment.status == SubscriptionStatus.PENDING_ACTIVATION
     return bool(owed) and any(moment.now < each for each in moment.dues(Due.RECOVERY))
 

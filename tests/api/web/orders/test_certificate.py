@@ -101,6 +101,24 @@ def test_an_unfinished_certificate_is_kept_under_the_same_link_and_answers_nothi
         assert "Perrache" not in str(order.timeline())
 
 
+@pytest.mark.rule("T5", "X22")
+def test_a_second_window_replaces_no_answers_that_the_page_calls_final(shop: Shop) -> None:
+    order = shop.order(SKU)
+    assert order.place(card="card_declined").ok
+    shop.settle()
+    path = shop.link("certificate_requested", "certificate")
+    with Guest(shop) as ana:
+        first, second = ana.see(path), ana.see(path)
+        assert send(ana, first, **TYPED).status == 200
+        shop.settle()
+        assert order.status == "cart"
+        late = send(ana, second, **{**TYPED, "space": "yes"})
+        assert (late.status, late.forms) == (409, {})
+        assert "ne peuvent plus être modifiées" in plain(late)
+        assert send(ana, first, **TYPED).status == 200
+    assert order.events.count("certificate_answered") == 1
+
+
 @pytest.mark.rule("T5", "G3")
 @pytest.mark.parametrize("late", [-TICK, timedelta(), TICK], ids=["before", "at", "after"])
 def test_the_receipt_decides_at_the_end_of_the_window(shop: Shop, late: timedelta) -> None:

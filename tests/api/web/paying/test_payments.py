@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.cards import chosen, departed, give, plain
 from tests.support.portal import Guest, Screen
-from tests.support.shop import TICK, OpenShop, Shop, Subscription, instant
+from tests.support.shop import TICK, OpenShop, Shop, Subscription, at, instant
 from workflows.engine.state import known
 
 
@@ -94,6 +94,40 @@ def test_a_changed_cart_is_led_to_the_shop_instead(open_shop: OpenShop) -> None:
         assert shop.store.patch(order.url, {"lines": [line]}).status_code == 200
         late = ana.see(chosen(ana, url, "card_ok"))
         assert (late.status, late.forms) == (200, {})
+        assert "diffère de ce que vous avez confirmé" in plain(late)
+    assert (order.status, order.captures) == ("cart", [])
+
+
+@pytest.mark.rule("G6", "T11", "X22")
+@pytest.mark.parametrize(("shift", "stands"), [(-TICK, True), (TICK - TICK, False), (TICK, False)])
+def test_a_card_is_asked_for_as_long_as_the_order_would_be_placed_as_it_was_confirmed(
+    open_shop: OpenShop, shift: timedelta, *, stands: bool
+) -> None:
+    shop = open_shop("offered", "2026-02-27 10:30")
+    order = shop.order("compass").buy(card="card_declined")
+    shop.to(at("2026-03-01 00:00") + shift)
+    with Guest(shop) as ana:
+        page = ana.see(shop.link("payment_failed", "payment"))
+        assert bool(page.forms) == stands
+        if stands:
+            assert "C'est payé" in plain(settled(ana, give(ana, page, "card_ok")))
+        else:
+            assert "diffère de ce que vous avez confirmé" in plain(page)
+            assert "https://offered.example.com/shop" in page.response.text
+    assert (order.status == "completed") == stands
+
+
+@pytest.mark.rule("G6", "H19", "X22")
+def test_what_somebody_else_has_confirmed_is_not_placed_again(open_shop: OpenShop) -> None:
+    shop = open_shop("offered", "2026-01-15 10:30")
+    order = shop.order("compass").buy(card="card_declined")
+    other = {"email": f"max@{shop.id}.example.com", "name": "Max Roy", "language": "fr"}
+    with Guest(shop) as ana:
+        link = shop.link("payment_failed", "payment")
+        url = departed(ana.send(ana.see(link), "/card"))
+        assert shop.store.patch(order.url, {"buyer": other}).status_code == 200
+        assert ana.see(link).forms == {}
+        late = ana.see(chosen(ana, url, "card_ok"))
         assert "diffère de ce que vous avez confirmé" in plain(late)
     assert (order.status, order.captures) == ("cart", [])
 

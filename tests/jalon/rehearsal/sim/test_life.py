@@ -29,6 +29,8 @@ RARE = {
             ErrorCode.EDIT_INVALID,
             ErrorCode.HOLD_CLOSED,
             ErrorCode.NO_USER_MANAGEMENT,
+            ErrorCode.OFFER_CHANGED,
+            ErrorCode.RENEWAL_NOT_AUTOMATIC,
             ErrorCode.NOT_COMPENSABLE,
             ErrorCode.NOT_EDITABLE,
             ErrorCode.NOT_INVITED,
