@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.calendar.deadlines import refusal_closes_at
+from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails.base import AboutOrder, Link, Purpose
 from jalon.domain.money import Money
 
@@ -24,20 +27,33 @@ class RenewalNotice(SubscriptionEmail):
     """What renews, when and at what price, and until when it can be stopped (D14, D15, C1).
 
     `price` is the whole next term's amount; the next term runs from `renews_at` to `next_term_until`. `stop_by` is None for a notice
-    that leaves when the renewal can no longer be stopped.
+    that leaves when the renewal can no longer be stopped. A notice that is the first to reach its reader leaves `lead` to stop, counted
+    from when it leaves where that is late (`strict`: less than `lead` before the cutoff); past the start of the term too where the
+    charge `waits` (X16). `begun`: the term had begun when it left.
     """
 
     template: ClassVar[str] = "renewal_notice"
+    unsaid: ClassVar[frozenset[str]] = frozenset({"lead", "strict", "waits"})
     calendar: ClassVar[str] = "stop_by"
     purpose: ClassVar[Purpose] = "stop"
     price: Money
     renews_at: datetime
     next_term_until: datetime
     stop_by: datetime | None
+    lead: str | None = None
+    strict: bool = False
+    waits: bool = False
+    begun: bool = False
 
     def as_of(self, at: datetime, zone: str) -> RenewalNotice:
-        """The notice without the way out, once that is closed."""
-        return replace(self, stop_by=None) if self.stop_by is not None and at >= self.stop_by else self
+        """The notice with the way out that is open when it leaves, or without."""
+        close = self.stop_by
+        if close is not None and self.lead is not None:
+            lead = Duration.parse(self.lead)
+            close = refusal_closes_at(at, close, lead, Calendar(zone), strict=self.strict)
+            close = close if self.waits else min(close, self.renews_at)
+        still = close if close is not None and at < close else None
+        return replace(self, stop_by=still, begun=at >= self.renews_at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,13 +103,15 @@ class Renewed(SubscriptionEmail):
 class SubscriptionEnded(SubscriptionEmail):
     """The right to use closed at `term_until`; data is kept until `data_until` (X4), None where it went with the term.
 
-    `unpaid`: the last term was never paid (X3), and that is why it ended.
+    `unpaid`: the last term was never paid (X3), and that is why it ended. `free_since`: the start of a last term that was never charged,
+    since no notice of it had reached the customer in time (X16).
     """
 
     template: ClassVar[str] = "subscription_ended"
     term_until: datetime
     data_until: datetime | None = None
     unpaid: bool = False
+    free_since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
