@@ -139,6 +139,9 @@ SAMPLES: dict[str, list[Email]] = {
         emails.RenewalNotice(
             **_subscription, price=PRICE, renews_at=TERM, next_term_until=NEXT_TERM, stop_by=None
         ),
+        emails.RenewalNotice(
+            **_subscription, price=PRICE, renews_at=PLACED, next_term_until=TERM, stop_by=STOP, begun=True
+        ),
     ],
     "renewal_stopped": [
         emails.RenewalStopped(
@@ -157,6 +160,7 @@ SAMPLES: dict[str, list[Email]] = {
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA),
         emails.SubscriptionEnded(**_subscription, term_until=TERM),
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, unpaid=True),
+        emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, free_since=PLACED),
     ],
     "purge_warning": [
         emails.PurgeWarning(**_subscription, data_until=DATA),
