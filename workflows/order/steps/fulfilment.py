@@ -69,6 +69,7 @@ def _begin(order: OrderLife, number: int) -> None:
         export=terms.export if terms.export.certificate_required else None,
         countries=screening.countries(order),
         consumer=terms.consumer,
+        notice_by_law=terms.notice_by_law,
         parked_time=state.parked_time,
     )
     order.send(subscription, f"begin/{number}", begin)

@@ -49,7 +49,7 @@ async def begin(
     state = subscription.state
     state.order_id, state.number = request.order_id, request.number
     state.buyer, state.buyer_names, state.consumer = request.buyer, request.buyer_names, request.consumer
-    state.admin = request.buyer
+    state.admin, state.notice_by_law = request.buyer, request.notice_by_law
     state.export = Export(request.export, request.countries) if request.export else None
     state.purchase_order_number, state.ordered_at = request.purchase_order_number, request.ordered_at
     state.billing_address = request.billing_address

@@ -157,7 +157,16 @@ SAMPLES: dict[str, list[Email]] = {
             renews_at=TERM,
             next_term_until=NEXT_TERM,
             stop_by=None,
-            renewed=True,
+            begun=True,
+        ),
+        emails.RenewalNotice(
+            **_subscription,
+            price=PRICE,
+            price_if_late=PRICE,
+            renews_at=PLACED,
+            next_term_until=TERM,
+            stop_by=STOP,
+            begun=True,
         ),
     ],
     "renewal_stopped": [
@@ -180,6 +189,7 @@ SAMPLES: dict[str, list[Email]] = {
         emails.SubscriptionEnded(**_subscription, term_until=TERM),
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, unpaid=True),
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, data_gone=True),
+        emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, free_since=PLACED),
     ],
     "purge_warning": [
         emails.PurgeWarning(**_subscription, data_until=DATA),
