@@ -14,8 +14,8 @@ class MailRequest:
     """One e-mail. `occurrence` names the business occurrence within the entity ("seat-7/invitation-2"), never an attempt.
 
     `fields` are those of the e-mail's dataclass in `jalon.domain.emails`; `link` names what a signed link in the e-mail opens. `about` is
-    a person that the e-mail mentions, other than its reader; `support` is the product's own support contact (T14). `names` is the
-    record of the names under which the reader is written to; without one, they are the person's own (X18).
+    a person that the e-mail mentions, other than its reader, and `people` are those whom it lists; `support` is the product's own support
+    contact (T14). `names` is the record of the names under which the reader is written to; without one, they are the person's own (X18).
     """
 
     store: str
@@ -31,6 +31,7 @@ class MailRequest:
     about: str | None = None
     support: str | None = None
     names: str | None = None
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

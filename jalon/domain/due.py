@@ -19,6 +19,7 @@ class Due(StrEnum):
     RECOVERY = "recovery"
     INVITATION = "invitation"
     RENEWAL_NOTICE = "renewal_notice"
+    SEAT_LOSS_WARNING = "seat_loss_warning"
     STOP_CUTOFF = "stop_cutoff"
     TERM_END = "term_end"
     RETENTION = "retention"

@@ -187,6 +187,7 @@ AUDIENCES = {
     "geomatics": "company",
     "drafting": "company",
     "prepaid": "company",
+    "crew": "company",
     "rapid": "company",
 }
 

@@ -38,7 +38,14 @@ class Mail:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def send(
-        self, email: Email, occurrence: str, party: str, subject: str, about: str | None, support: str | None
+        self,
+        email: Email,
+        occurrence: str,
+        party: str,
+        subject: str,
+        about: str | None,
+        people: tuple[str, ...],
+        support: str | None,
     ) -> None:
         """Sends an e-mail. A second e-mail of the same occurrence is not sent while the first is unsent."""
         step = mail_step(occurrence)
@@ -57,6 +64,7 @@ class Mail:
             link=email.link,
             link_subject=subject or email.purpose,
             about=about,
+            people=people,
             support=support,
         )
         if not self._effects.draining:

@@ -55,6 +55,7 @@ from jalon.domain.emails.renewal import (
     Renewed,
     SubscriptionEnded,
 )
+from jalon.domain.emails.seats import FewerSeats, SeatAtRenewal
 
 __all__ = [
     "EMAILS",
@@ -74,6 +75,7 @@ __all__ = [
     "Email",
     "ExportHold",
     "Facts",
+    "FewerSeats",
     "Invitation",
     "Link",
     "Milestone",
@@ -91,6 +93,7 @@ __all__ = [
     "RenewalResumed",
     "RenewalStopped",
     "Renewed",
+    "SeatAtRenewal",
     "SeatReleased",
     "SignInCode",
     "SubscriptionActive",

@@ -28,6 +28,7 @@ from jalon.domain.projections.subscriptions import (
     SEATS_SHOWN,
     ChargeAt,
     Document,
+    FewerSeats,
     SeatFacts,
     SeatProjection,
     SeatState,
@@ -40,8 +41,8 @@ from jalon.domain.projections.subscriptions import (
 )
 
 __all__ = [
-    "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "Document", "EntityFacts", "HoldProjection", "HoldReason", "LineOutcome",
-    "OrderFacts", "OrderLine", "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts",
+    "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "Document", "EntityFacts", "FewerSeats", "HoldProjection", "HoldReason",
+    "LineOutcome", "OrderFacts", "OrderLine", "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts",
     "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "TransferFacts",
     "TransferProjection", "VoidCause", "WaitingFor",
 ]  # fmt: skip

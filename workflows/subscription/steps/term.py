@@ -22,7 +22,7 @@ from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.subscription.commands import ChangePurchaseOrder
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.steps import charge
+from workflows.subscription.steps import charge, fewer_seats
 
 
 def first_term(subscription: SubscriptionLife) -> None:
@@ -53,12 +53,13 @@ async def renew(subscription: SubscriptionLife) -> None:
     answer = await subscription.local(RENEWAL_TERMS, question)
     state.line, state.terms, state.in_force = answer.line, answer.store, answer.in_force
     state.offered = state.announced = None
-    state.hold_seats_of(answer.line)
     _open_term(subscription)
     subscription.transition.record_event(
         state.now,
         events.TermStarted(term=state.term, term_end=known(state.term_end), policy=answer.store.policy_hash),
     )
+    fewer_seats.take_effect(subscription)
+    fewer_seats.tell(subscription)
     await charge.until_settled(subscription, "renewal")
     if subscription.is_over() or not state.paid:
         return
@@ -137,6 +138,7 @@ def notice_sent(subscription: SubscriptionLife, request: MailRequest, outcome: M
     state = subscription.state
     if outcome.refusal is None and state.stop_by is not None and outcome.sent_at < state.stop_by:
         state.announced = state.offered
+        fewer_seats.tell(subscription)
     else:
         state.offered = None
         subscription.transition.touch()
