@@ -89,7 +89,7 @@ class Mail:
                 at=request.at,
             )
             people = await self._parties.read(
-                tx, *filter(None, (request.party, request.about, request.names))
+                tx, *filter(None, (request.party, request.about, request.names, *request.people))
             )
             view = await records.view_of(tx, request.entity)
             leaves_at = await clocks.clock_now(tx, request.store) if request.live else request.at
@@ -102,8 +102,8 @@ class Mail:
         if asked not in people or people[asked].id != request.party:
             # An operator gave the e-mail another receiver, to whom these names do not belong.
             asked = request.party
-        reader, about = people[asked], people.get(request.about or "")
-        rendered = self._render(request, leaves_at, reader, about, view, self._link(request, asked))
+        rendered = self._render(request, leaves_at, asked, people, view, self._link(request, asked))
+        reader = people[asked]
         with translated():
             try:
                 taken = await self._leave(store, message_id, reader, rendered, request.template, at)
@@ -169,12 +169,12 @@ class Mail:
         self,
         request: MailRequest,
         leaves_at: datetime,
-        reader: Party,
-        about: Party | None,
+        asked: str,
+        people: Mapping[str, Party],
         view: dict[str, Any] | None,
         link_url: str | None,
     ) -> Rendered:
-        store = self._policies[request.store].store
+        store, reader = self._policies[request.store].store, people[asked]
         email = email_from_facts(request.template, request.fields).as_of(leaves_at, store.zone)
         return self._renderer.render(
             email,
@@ -183,7 +183,8 @@ class Mail:
             store=StoreIdentity(store.name, self._support(request, email), store.zone, store.shop_url),
             link_url=link_url,
             milestones=_milestones(email, view, leaves_at),
-            person=(about.name or about.email) if about else None,
+            person=_named(people.get(request.about or "")),
+            people=tuple(filter(None, (_named(people.get(each)) for each in request.people))),
         )
 
     def _support(self, request: MailRequest, email: Email) -> str:
@@ -200,6 +201,11 @@ class Mail:
             Link(request.link, request.store, request.entity, request.link_subject, reader)
         )
         return f"{self._public_url}/h/{request.link}/{token}"
+
+
+def _named(person: Party | None) -> str | None:
+    """By what a person is named to somebody else; None where their data was erased."""
+    return (person.name or person.email) if person else None
 
 
 def _milestones(email: Email, view: Mapping[str, Any] | None, at: datetime) -> tuple[Milestone, ...]:

@@ -57,6 +57,7 @@ from api.web.portal import sign_in as portal_sign_in
 from api.web.portal import subscriptions as portal_subscriptions
 from api.web.portal import transfers as portal_transfers
 from api.web.portal import user_actions as portal_users
+from api.web.portal import who_stays as portal_who_stays
 from api.web.portal.sites import SignInFirst
 from jalon import logs, metrics
 from jalon.bootstrap import Installation, open_resources
@@ -88,6 +89,7 @@ PORTAL = (
     portal_subscriptions,
     portal_renewal,
     portal_users,
+    portal_who_stays,
     portal_transfers,
     paying,
     portal_sign_in,

@@ -14,9 +14,9 @@ class MailRequest:
     """One e-mail. `occurrence` names the business occurrence within the entity ("seat-7/invitation-2"), never an attempt.
 
     `fields` are those of the e-mail's dataclass in `jalon.domain.emails`; `link` names what a signed link in the e-mail opens. `about` is
-    a person that the e-mail mentions, other than its reader; `support` is the product's own support contact (T14). `names` is the
-    record of the names under which the reader is written to; without one, they are the person's own (X18). `to_admin`: it goes to whoever
-    is the admin when it leaves (H12).
+    a person that the e-mail mentions, other than its reader, and `people` are those whom it lists; `support` is the product's own support
+    contact (T14). `names` is the record of the names under which the reader is written to; without one, they are the person's own (X18).
+    `to_admin`: it goes to whoever is the admin when it leaves (H12).
     """
 
     store: str
@@ -33,6 +33,7 @@ class MailRequest:
     support: str | None = None
     names: str | None = None
     to_admin: bool = False
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

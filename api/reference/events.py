@@ -28,6 +28,7 @@ _KINDS = {
     "datetime": "instant",
     "Money": "money",
     "tuple[str, ...]": "texts",
+    "tuple[int, ...]": "numbers",
     "dict[str, Any]": "object",
     "None": "null",
 }

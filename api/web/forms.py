@@ -31,13 +31,13 @@ class Sent:
     idempotent_request: IdempotentRequest
 
 
-async def read_fields(request: Request) -> dict[str, str]:
-    """The fields of a posted form. Raises Problem where the form cannot be read, or a field comes twice."""
+async def read_fields(request: Request, at_most: int = FIELDS_AT_MOST) -> dict[str, str]:
+    """The fields of a posted form, so many at most. Raises Problem where the form cannot be read, or a field comes twice."""
     try:
         pairs = parse_qsl(
             (await request.body()).decode(),
             keep_blank_values=True,
-            max_num_fields=FIELDS_AT_MOST,
+            max_num_fields=at_most,
             errors="strict",
         )
     except (UnicodeDecodeError, ValueError):
@@ -52,12 +52,12 @@ async def read_fields(request: Request) -> dict[str, str]:
     return fields
 
 
-async def read_form(request: Request) -> Sent:
+async def read_form(request: Request, at_most: int = FIELDS_AT_MOST) -> Sent:
     """The form and its nonce, the idempotency key under which the form takes effect once.
 
     Raises Problem without a nonce, and where a field comes twice.
     """
-    fields = await read_fields(request)
+    fields = await read_fields(request, at_most)
     nonce = fields.get("nonce", "")
     if not nonce.isascii() or not nonce.isalnum():
         raise out_of_date()

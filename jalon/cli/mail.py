@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 LINK = "https://orders.example.com/h/example"
 NAME = "Ada Martin"
+PEOPLE = ("Jean Roy", "Lise Benali")
 Template = Annotated[str, typer.Argument(metavar="E-MAIL", help="Its name, such as contract_ready.")]
 Stores = Annotated[
     Path, typer.Option(help="The folder of store files.", envvar="JALON_STORES_DIR", file_okay=False)
@@ -79,6 +80,7 @@ def _rendered(
             recipient_name=NAME,
             store=StoreIdentity(store.name, store.support_email, store.zone, store.shop_url),
             link_url=f"{LINK}/{name}" if email.link else None,
+            people=PEOPLE,
         )
 
 

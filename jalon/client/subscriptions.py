@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from jalon.client.calls import Call, body_of, path_to, query_of
@@ -75,6 +76,11 @@ def reassign_seat(
 def revoke_seat(subscription: str, seat: int) -> Call[Subscription]:
     """Revokes a seat; access ends at once (H22)."""
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "seats", seat, "revoke"), {})
+
+
+def keep_seats(subscription: str, seats: Sequence[int]) -> Call[Subscription]:
+    """Names the seats that stay at a renewal with fewer, until the cutoff (X25)."""
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "keep-seats"), {"seats": list(seats)})
 
 
 def transfer_admin(

@@ -20,6 +20,7 @@ class Due(StrEnum):
     INVITATION = "invitation"
     RENEWAL_NOTICE = "renewal_notice"
     RENEWAL_UNANNOUNCED = "renewal_unannounced"
+    SEAT_LOSS_WARNING = "seat_loss_warning"
     STOP_CUTOFF = "stop_cutoff"
     REFUSAL = "refusal"
     TERM_END = "term_end"

@@ -130,7 +130,10 @@ class TermsDocument:
 
 @dataclass(frozen=True, slots=True)
 class LineTerms:
-    """The terms of one subscription for one term; `product` is the product's name in the buyer's `language`."""
+    """The terms of one subscription for one term; `product` is the product's name in the buyer's `language`.
+
+    `seat_loss_warning_before` counts back from the start of a term with fewer seats (X25).
+    """
 
     sku: str
     product: str
@@ -152,6 +155,7 @@ class LineTerms:
     support_email: str
     documents: tuple[TermsDocument, ...]
     language: str | None = None
+    seat_loss_warning_before: str = "P7D"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ from jalon.domain.projections import (
     ChargeAt,
     ChargeWait,
     Document,
+    FewerSeats,
+    SeatProjection,
+    SeatState,
     StepProgress,
     SubscriptionProjection,
 )
@@ -91,10 +94,25 @@ PENDING = replace(
     activated_at=None,
 )
 SETTLE = AgendaEntry(due_at=STOP, what=Due.RECOVERY, rule="X3", protects="vendor", held=False)
+FEWER = FewerSeats(at=TERM, seat_count=1, choose_by=STOP, staying=(), leaving=(2, 3))
+GIVEN = tuple(
+    SeatProjection(
+        number=number,
+        state=SeatState.ASSIGNED,
+        party=f"pty_{number}",
+        invitation=None,
+        invited_at=None,
+        open_until=None,
+        assigned_at=PLACED,
+    )
+    for number in (1, 2, 3)
+)
 STATES = {
     "renews": RUNNING,
     "pending": PENDING,
     "stopped": replace(RUNNING, stop_requested_at=PLACED, next_renewal_at=None, renewal_amount=None),
+    "fewer": replace(RUNNING, seats=GIVEN, fewer_seats=FEWER),
+    "fewer-late": replace(RUNNING, stop_by=PLACED, seats=GIVEN, fewer_seats=replace(FEWER, choose_by=PLACED)),
     "locked": replace(RUNNING, stop_by=PLACED, renewal_committed_at=PLACED),
     "unheard": replace(RUNNING, notice_missing_since=PLACED),
     "charge-waits": replace(
@@ -124,10 +142,12 @@ USED = (
     Used(CONTRACT.product, "Jean Dupont", "jean.dupont@bureau-detudes.example.com"),
     Used(CONTRACT.product, "Jean Dupont", "jean.dupont@bureau-detudes.example.com", "/h/invitation/token", INVITED),
     Used(CONTRACT.product, "", "", "/h/invitation/token"),
+    Used(CONTRACT.product, "Jean Dupont", "jean.dupont@bureau-detudes.example.com", leaves_at=TERM),
 )  # fmt: skip
 ACTIONS = {
     "renews": {"stop", "purchase-order", "contract", "users", "payment-method"},
     "pending": {"contract"},
+    "fewer": {"stop", "users", "who-stays"},
     "stopped": {"resume", "purchase-order", "contract"},
     "locked": {"purchase-order", "contract"},
     "unheard": {"stop", "purchase-order", "contract", "payment-method"},
@@ -189,4 +209,5 @@ def portal_page(language: Language, name: str) -> SubscriptionPage:
         SUBSCRIPTION.milestones(subscription),
         (Happened(PLACED, "subscription_active"), Happened(PLACED, "subscription_begun")),
         "/h/contract/token",
+        seats_used=len(subscription.seats),
     )

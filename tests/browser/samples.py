@@ -18,6 +18,7 @@ from api.web.hosted.page_models import (
     TermsLink,
     TermsPage,
 )
+from jalon.domain.emails import FewerSeats
 from jalon.domain.error_codes import AREAS, ERRORS, ErrorCode
 from jalon.domain.projections import VoidCause
 from jalon.domain.signatures import Signature
@@ -45,6 +46,7 @@ STYLE = "jalon.css"
 TEXT = "\n".join(
     f"{number}. Le prix est payé d’avance, puis au début de chaque terme." for number in range(1, 9)
 )
+PEOPLE = ("Lise Roy", "Omar Benali")
 MAIL = "mail-"
 """With what the name of an e-mail's sample begins."""
 
@@ -151,5 +153,6 @@ def _emails(language: Language) -> Iterator[tuple[str, str]]:
             rendered = renderer.render(
                 email, language=language, recipient_name=NAME, store=STORE, link_url=LINK, milestones=POLE,
                 person="Théo Marchand",
+                people=PEOPLE[: email.leaving] if isinstance(email, FewerSeats) else (),
             )  # fmt: skip
             yield f"{MAIL}{template}-{number}", rendered.html

@@ -178,6 +178,10 @@ class Subscription(Entity):
         """Revokes a seat."""
         return self.post(f"seats/{seat}/revoke")
 
+    def keep_seats(self, *seats: int, key: str | None = None) -> Answer:
+        """Names who stays at a renewal with fewer seats."""
+        return self.post("keep-seats", {"seats": list(seats)}, key=key)
+
     def stop(self, reason: str | None = "project over") -> Answer:
         """Stops the renewal."""
         return self.post("stop-renewal", {} if reason is None else {"reason": reason})

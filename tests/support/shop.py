@@ -188,6 +188,7 @@ AUDIENCES = {
     "drafting": "company",
     "offered": "company",
     "prepaid": "company",
+    "crew": "company",
     "rapid": "company",
 }
 

@@ -52,8 +52,7 @@ class Entity(Generic[State]):
 
     def begin(self, start: EntityStart, state: State) -> None:
         """Sets the state that this run starts with. Called from `@workflow.init`, since messages may arrive before `run`."""
-        self.state = state
-        self.transition = TransitionBuilder()
+        self.state, self.transition = state, TransitionBuilder()
         self._inbox = Inbox(state)
         self._deadlines = Deadlines(state, self._inbox)
         self._parking = Parking(state, self.transition)
@@ -61,8 +60,7 @@ class Entity(Generic[State]):
         self._mail = Mail(state, self.transition, self._parking, self._effects, self.steps.hooks_of(self))
         self.beside = Beside(self._parking, self._effects)
         self._recorder = Recorder(self.kind.name, state, self.transition, self.local, self.as_view)
-        self._timer = Timer()
-        self._handling = False
+        self._timer, self._handling = Timer(), False
         self.enqueue([start.first] if start.first is not None else [])
 
     # -- messages and clock ticks ----------------------------------------------------------------------------------
@@ -135,14 +133,16 @@ class Entity(Generic[State]):
         party: str,
         subject: str = "",
         about: str | None = None,
+        people: tuple[str, ...] = (),
         *,
         to_admin: bool = False,
     ) -> None:
-        """Sends an e-mail without waiting for it. `occurrence` names the e-mail uniquely within the entity.
+        """Sends an e-mail once under its `occurrence`, unwaited. `subject` details its link; it mentions `about`, and lists `people`.
 
-        `subject` is a detail of its link, `about` another person that it mentions. `to_admin`: what cannot leave yet follows the admin.
+        `to_admin`: what cannot leave yet follows the admin.
         """
-        self._mail.send(email, occurrence, party, subject, about, self.support_route(), to_admin=to_admin)
+        support = self.support_route()
+        self._mail.send(email, occurrence, party, subject, about, people, support, to_admin=to_admin)
 
     def resume_mail(self) -> None:
         """Resumes the e-mails that an earlier run left unsent. Called from `run`, where tasks may start."""
@@ -220,8 +220,7 @@ class Entity(Generic[State]):
         self._handling = False
 
     async def _apply(self, message: ReceivedCommand) -> None:
-        self.state.last_receipt = message.seq
-        self.state.now = max(message.at, self.state.now)
+        self.state.last_receipt, self.state.now = message.seq, max(message.at, self.state.now)
         self._deadlines.reach(self.state.now)
         self.transition.settle(message.id, await self.outcome_of(message))
 

@@ -45,6 +45,7 @@ class Mail:
         party: str,
         subject: str,
         about: str | None,
+        people: tuple[str, ...],
         support: str | None,
         *,
         to_admin: bool,
@@ -66,6 +67,7 @@ class Mail:
             link=email.link,
             link_subject=subject or email.purpose,
             about=about,
+            people=people,
             support=support,
             to_admin=to_admin,
         )

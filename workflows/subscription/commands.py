@@ -103,6 +103,13 @@ class RevokeSeat(Command):
 
 
 @dataclass(frozen=True)
+class KeepSeats(Command):
+    """Names the seats that stay at a renewal with fewer (X25). Seats named before, and not now, are named no more."""
+
+    seats: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class TransferAdmin(Command):
     """Names the next admin. A listed user is named by their `seat` too, and takes over at once; anybody else has to accept (X11)."""
 

@@ -9,13 +9,14 @@ from temporalio import workflow
 
 from activities.contracts.records import ReceivedCommand
 from jalon.domain.emails import DeadlineExtended, Email
+from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.refusals import not_the_admin
-from jalon.domain.statuses import SUBSCRIPTION_OVER
+from jalon.domain.statuses import SUBSCRIPTION_OVER, SubscriptionStatus
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import EntityMessage
 from workflows.engine.agenda import Due, Entry
-from workflows.engine.commands import Command, Refused
+from workflows.engine.commands import Command, Refused, refused
 from workflows.engine.entity import Entity
 from workflows.engine.state import known
 from workflows.engine.step import Outcome, StepName
@@ -86,6 +87,15 @@ class SubscriptionLife(Entity[SubscriptionState]):
             return Refused((not_the_admin(),))
         return await super().outcome_of(message)
 
+    def users_closed(self) -> Refused | None:
+        """Why users are not managed now, or None (P1, P10)."""
+        if self.state.status is not SubscriptionStatus.ACTIVE:
+            said = f"This subscription is {self.state.status}; seats are managed once it is activated."
+            return refused(ErrorCode.NOT_ACTIVE, said, "P10")
+        if not known(self.state.line).user_management:
+            return refused(ErrorCode.NO_USER_MANAGEMENT, "This product has no user management.", "P1")
+        return None
+
     def notify_order(self, outcome: str) -> None:
         """Reports to the order that its line is active or void."""
         self.tell_order(f"line/{outcome}", LineSettled(self.state.id, outcome))
@@ -108,9 +118,11 @@ class SubscriptionLife(Entity[SubscriptionState]):
             "quantity": known(self.state.line).quantity,
         }
 
-    def mail_admin(self, email: Email, occurrence: str, about: str | None = None) -> None:
+    def mail_admin(
+        self, email: Email, occurrence: str, about: str | None = None, people: tuple[str, ...] = ()
+    ) -> None:
         """Sends an e-mail to the admin, or to whoever is the admin when it can leave (H12)."""
-        self.mail(email, occurrence, self.state.admin, about=about, to_admin=True)
+        self.mail(email, occurrence, self.state.admin, about=about, people=people, to_admin=True)
 
     def as_view(self) -> dict[str, Any]:
         """The subscription as people read it, without personal data."""

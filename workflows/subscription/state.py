@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from activities.contracts.mail import MailRequest
 from jalon.domain.kinds import SUBSCRIPTION, Kind
 from jalon.domain.projections import ChargeWait, VoidCause
+from jalon.domain.seats import seat_numbers
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.terms import (
     INVITATIONS_AT_MOST,
@@ -23,6 +25,8 @@ from workflows.shared_steps.holds import Hold
 from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import Payment
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass
 class Seat:
@@ -30,7 +34,8 @@ class Seat:
 
     `invitation` counts how often the seat was offered by invitation, `assignments` how often it was given at all. `offer` is the
     invitation by which the present holder came, None where the seat is free or was assigned at once. `offered` are the instants of the
-    latest invitations, whoever was invited.
+    latest invitations, whoever was invited. `stays`: the admin named it among those that stay at a renewal with fewer; `told_to_go`: its
+    holder was told that it goes, and `forecasts` counts what its holders were told of that (X25).
     """
 
     number: int
@@ -42,6 +47,10 @@ class Seat:
     invited_at: datetime | None = None
     open_until: datetime | None = None
     offered: tuple[datetime, ...] = ()
+    assigned_at: datetime | None = None
+    stays: bool = False
+    told_to_go: bool = False
+    forecasts: int = 0
 
     def count_invitation(self, at: datetime) -> None:
         """Notes an invitation that goes out at this instant."""
@@ -65,6 +74,21 @@ class Seat:
     def free(self) -> None:
         """Takes the seat from its holder. The counts go on."""
         self.state, self.party, self.offer, self.open_until = "free", None, None, None
+        self.assigned_at, self.stays, self.told_to_go = None, False, False
+
+
+def _standing(seat: Seat) -> tuple[bool, bool, datetime, int]:
+    """What orders seats at a renewal with fewer: those named first, then the earliest assigned, and invited ones last (X25)."""
+    return not seat.stays, seat.state != "assigned", seat.assigned_at or _EARLIEST, seat.number
+
+
+def _number(seat: Seat) -> int:
+    return seat.number
+
+
+def seats_of(line: LineTerms) -> int:
+    """The seats of these terms: at most SEATS_AT_MOST that people can be given."""
+    return min(line.seats, SEATS_AT_MOST) if line.user_management else line.seats
 
 
 @dataclass
@@ -143,7 +167,8 @@ class SubscriptionState(EntityState):
 
     `export` is set where the order was screened.
 
-    Seats are numbered from 1 to `seat_count`; `seats` holds those that somebody has or had, so that free ones cost nothing.
+    There are `seat_count` seats, numbered as `seat_numbers` says; `seats` holds those that somebody has or had, so that free ones cost
+    nothing. `fewer_told` is the number of seats of the next term that the admin was told of, where they are fewer (X25).
     """
 
     kind: ClassVar[Kind[Any]] = SUBSCRIPTION
@@ -203,6 +228,7 @@ class SubscriptionState(EntityState):
     retained_until: datetime | None = None
     seat_count: int = 0
     seats: dict[int, Seat] = field(default_factory=dict)
+    fewer_told: int | None = None
     reported: int = 0
 
     def __post_init__(self) -> None:
@@ -213,14 +239,43 @@ class SubscriptionState(EntityState):
         """The seat that a person has or is invited to."""
         return next((seat for seat in self.seats.values() if seat.party == party), None)
 
+    @property
+    def held(self) -> list[Seat]:
+        """The seats that somebody has or is invited to, by number."""
+        return [seat for _, seat in sorted(self.seats.items()) if seat.state != "free"]
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The numbers of all seats."""
+        return seat_numbers({seat.number for seat in self.held}, self.seat_count)
+
     def free_seat(self, wanted: int | None) -> Seat | None:
         """A seat that nobody has: the wanted one, else the first; None where there is none."""
-        numbers = range(1, self.seat_count + 1) if wanted is None else (wanted,)
-        for number in numbers:
+        for number in self.numbers:
             seat = self.seats.get(number) or Seat(number)
-            if seat.state == "free" and 1 <= number <= self.seat_count:
+            if seat.state == "free" and wanted in (None, number):
                 return seat
         return None
+
+    def leaving(self, seat_count: int) -> list[Seat]:
+        """The seats that somebody loses, by number, where only so many are left (X25)."""
+        return sorted(sorted(self.held, key=_standing)[seat_count:], key=_number)
+
+    @property
+    def next_seat_count(self) -> int | None:
+        """The seats of the next term by the terms that bind it; None where nothing renews."""
+        return seats_of(self.binding) if self.renews else None
+
+    @property
+    def renews(self) -> bool:
+        """Whether the next term follows the running one (D14)."""
+        automatic = self.line is not None and self.line.renewal.automatic
+        return self.status is SubscriptionStatus.ACTIVE and automatic and self.stop_requested_at is None
+
+    @property
+    def leaving_at_renewal(self) -> list[Seat]:
+        """The seats that somebody loses at the renewal as it stands, by number."""
+        return [] if self.next_seat_count is None else self.leaving(self.next_seat_count)
 
     @property
     def offered(self) -> LineTerms | None:
@@ -236,11 +291,6 @@ class SubscriptionState(EntityState):
     def binding(self) -> LineTerms:
         """The terms that the next term costs no more than: those last announced, else those in force when this one began (X15)."""
         return self.announced or self.in_force or known(self.line)
-
-    def hold_seats_of(self, line: LineTerms) -> None:
-        """Adds the seats of new terms, to SEATS_AT_MOST that people can be given. Those that the terms lack stay with who has them."""
-        seats = max(self.seat_count, line.seats)
-        self.seat_count = min(seats, SEATS_AT_MOST) if line.user_management else seats
 
     def names_of(self, party: str) -> str | None:
         """The record of the names under which the order was placed (X18)."""

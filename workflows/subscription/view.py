@@ -12,6 +12,7 @@ from jalon.domain.money import Money
 from jalon.domain.projections import (
     ChargeAt,
     Document,
+    FewerSeats,
     SeatProjection,
     SeatState,
     StepProgress,
@@ -84,7 +85,8 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         policy_hash=state.terms.policy_hash if state.terms else None,
         payment=payment(state.payment),
         seat_count=state.seat_count,
-        seats=tuple(_seat(seat) for _, seat in sorted(state.seats.items()) if seat.state != "free"),
+        fewer_seats=_fewer_seats(state),
+        seats=tuple(_seat(seat) for seat in state.held),
         ended_at=state.ended_at,
         retained_until=state.retained_until,
         waiting_for=waiting_for(state),
@@ -105,12 +107,7 @@ def _document(document: str | None, sha256: str | None) -> Document | None:
 
 def _next_renewal_at(state: SubscriptionState) -> datetime | None:
     """The end of the running term where the next one follows it; None where nothing renews (D14)."""
-    renews = (
-        state.status is SubscriptionStatus.ACTIVE
-        and known(state.line).renewal.automatic
-        and state.stop_requested_at is None
-    )
-    return state.term_end if renews else None
+    return state.term_end if state.renews else None
 
 
 def _renewal_amount(state: SubscriptionState) -> Money | None:
@@ -118,6 +115,19 @@ def _renewal_amount(state: SubscriptionState) -> Money | None:
     if _next_renewal_at(state) is None:
         return None
     return known(state.offered or state.announced or state.in_force or state.line).amount
+
+
+def _fewer_seats(state: SubscriptionState) -> FewerSeats | None:
+    leaving = state.leaving_at_renewal
+    if not leaving:
+        return None
+    return FewerSeats(
+        at=known(state.term_end),
+        seat_count=known(state.next_seat_count),
+        choose_by=known(state.stop_by),
+        staying=tuple(seat.number for seat in state.held if seat.stays),
+        leaving=tuple(seat.number for seat in leaving),
+    )
 
 
 def _seat(seat: Seat) -> SeatProjection:
@@ -129,6 +139,7 @@ def _seat(seat: Seat) -> SeatProjection:
         invited_at=seat.invited_at,
         open_until=seat.open_until,
         invitable_at=seat.invitable_at,
+        assigned_at=seat.assigned_at,
     )
 
 

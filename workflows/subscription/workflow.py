@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from temporalio import workflow
 
+from activities.contracts.records import ReceivedCommand
 from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.effects import Compensated
 from workflows.engine.lifecycle import EntityStart
 from workflows.engine.state import known
-from workflows.engine.step import Steps
+from workflows.engine.step import Outcome, Steps
 from workflows.shared_steps import operations
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.state import SubscriptionState
@@ -18,6 +19,7 @@ from workflows.subscription.steps import (
     activation,
     charge,
     endings,
+    fewer_seats,
     mandate,
     notice,
     retention,
@@ -58,6 +60,7 @@ class SubscriptionWorkflow(SubscriptionLife):
             telling,
             switch,
             seats,
+            fewer_seats,
             transfer,
             switching,
             retention,
@@ -83,6 +86,12 @@ class SubscriptionWorkflow(SubscriptionLife):
             await retention.until_purged(self)
         await self.finish()
         return self.state.status
+
+    async def outcome_of(self, message: ReceivedCommand) -> Outcome:
+        """The outcome of a command; whom it concerns at a renewal with fewer seats hears of it (X25)."""
+        outcome = await super().outcome_of(message)
+        fewer_seats.tell(self)
+        return outcome
 
     async def _live(self) -> None:
         if self.state.anchor is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import field, fields
 from datetime import datetime
 from enum import StrEnum
@@ -181,8 +182,16 @@ def seats_of(
 ) -> tuple[Seat, ...]:
     """The seats from the number `first` on, at most `most`, free ones among them."""
     taken = {seat.number: seat for seat in projected.seats}
-    last = min(first + most - 1, projected.seat_count)
-    return tuple(_seat(taken.get(number, free(number)), people) for number in range(first, last + 1))
+    return tuple(
+        _seat(taken.get(number, free(number)), people) for number in numbers_from(projected, first, most)
+    )
+
+
+def numbers_from(projected: SubscriptionProjection, first: int, most: int) -> Sequence[int]:
+    """The numbers of the seats from `first` on, at most `most`."""
+    numbers = projected.seat_numbers
+    begin = bisect_left(numbers, first)
+    return numbers[begin : begin + most]
 
 
 def free(number: int) -> SeatProjection:

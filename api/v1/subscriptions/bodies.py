@@ -18,6 +18,7 @@ from api.fields import (
     example,
 )
 from api.v1.orders.bodies import PaymentMethod
+from jalon.domain.terms import SEATS_AT_MOST
 from jalon.domain.texts import has_letter
 
 
@@ -81,6 +82,14 @@ class ReassignSeat(Body):
     email: EmailAddress
     name: Name
     language: LanguageCode | None = None
+
+
+class KeepSeats(Body):
+    """Names who stays at a renewal with fewer seats, by the number of the seat (X25)."""
+
+    model_config = example(seats=[1, 3])
+
+    seats: Annotated[list[SeatNumber], Field(max_length=SEATS_AT_MOST)]
 
 
 class TransferAdmin(Body):

@@ -16,8 +16,8 @@ from api.http.writing import Idempotent, TheSubmitter
 from api.v1.lists import Limit, seen
 from api.v1.orders.carts import language_in
 from api.v1.responses import READ, WRITE
-from api.v1.subscriptions.answers import SeatPage, Subscription, seats_of
-from api.v1.subscriptions.bodies import AssignSeat, ReassignSeat, SeatNumber
+from api.v1.subscriptions.answers import SeatPage, Subscription, numbers_from, seats_of
+from api.v1.subscriptions.bodies import AssignSeat, KeepSeats, ReassignSeat, SeatNumber
 from api.v1.subscriptions.sending import composed, sent
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.persistence.entities.projections import subscription_of
@@ -40,11 +40,12 @@ async def list_seats(
     async with resources.sessions.of(*caller.stores) as tx:
         subscription = subscription_of((await seen(tx, SUBSCRIPTION, subscription_id)).view)
         first = (after or 0) + 1
-        held = [seat.party for seat in subscription.seats if first <= seat.number < first + limit]
+        shown = numbers_from(subscription, first, limit)
+        held = [seat.party for seat in subscription.seats if seat.number in shown]
         people = await resources.parties.read(tx, *filter(None, held))
     data = seats_of(subscription, people, first, limit)
-    more = first + limit <= subscription.seat_count
-    return SeatPage(data=list(data), has_more=more, next=str(first + limit - 1) if more else None)
+    more = bool(shown) and shown[-1] < subscription.seat_numbers[-1]
+    return SeatPage(data=list(data), has_more=more, next=str(shown[-1]) if more else None)
 
 
 @routes.post("/{subscription_id}/seats", responses=WRITE, response_model=Subscription)
@@ -115,3 +116,14 @@ async def revoke_seat(
 ) -> Subscription | JSONResponse:
     """Revokes a seat; access ends at once (H22)."""
     return await sent(caller, idempotent, submitter, subscription_id, commands.RevokeSeat(seat))
+
+
+@routes.post("/{subscription_id}/keep-seats", responses=WRITE, response_model=Subscription)
+async def keep_seats(
+    subscription_id: str, body: KeepSeats, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
+) -> Subscription | JSONResponse:
+    """Names the seats that stay at a renewal with fewer, until `fewer_seats.choose_by`, in place of those named before (X25).
+
+    What is left of the next term's seats goes to those who were assigned theirs first; none named leaves it at that.
+    """
+    return await sent(caller, idempotent, submitter, subscription_id, commands.KeepSeats(tuple(body.seats)))

@@ -93,7 +93,10 @@ async def _used(
         link = Link("invitation", visitor.site.policy.id, each.id, subject, me)
         url = f"/h/invitation/{resources.links.sign(link)}" if invited else None
         name, email = (owner.name, owner.email) if owner else ("", "")
-        found.append(Used(each.product, name, email, url, seat.open_until if invited else None))
+        fewer = each.fewer_seats
+        leaves_at = fewer.at if fewer is not None and seat.number in fewer.leaving else None
+        open_until = seat.open_until if invited else None
+        found.append(Used(each.product, name, email, url, open_until, leaves_at))
     return tuple(found)
 
 

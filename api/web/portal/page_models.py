@@ -59,7 +59,7 @@ class Used:
     """Software of which a person has a seat of somebody else's subscription, or is invited to one until `open_until`.
 
     Nothing of the owner's money or renewal. `owner` and `owner_email` are whom to ask, empty where their data was erased;
-    `invitation_url` is where an invited person sets up the access.
+    `invitation_url` is where an invited person sets up the access. `leaves_at`: when the seat is lost, as it stands (X25).
     """
 
     product: str
@@ -67,6 +67,7 @@ class Used:
     owner_email: str
     invitation_url: str | None = None
     open_until: datetime | None = None
+    leaves_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,15 +25,17 @@ from workflows.subscription.commands import ChangePurchaseOrder
 _NUMBER: TypeAdapter[str] = TypeAdapter(PurchaseOrderNumber)
 SWITCHED = frozenset({"stopped", "resumed"})
 DONE = SWITCHED | {"number", "card", "asked", "called_off"}
+_PAGES = (Action.USERS, Action.WHO_STAYS)
+"""What an e-mail can be about that has a page of its own."""
 _RECEIPT = re.compile(rf"{PREFIXES['receipt']}_[0-9a-z]{{26}}")
 
 routes = APIRouter(include_in_schema=False)
 
 
 async def show(request: Request, visit: Visit) -> Response:
-    """The subscription as it stands; for whom an e-mail leads to its users, those."""
-    if visit.visitor is None and visit.purpose is Action.USERS and Action.USERS in visit.offered:
-        return RedirectResponse(f"{visit.base}/{Action.USERS}", HTTPStatus.SEE_OTHER)
+    """The subscription as it stands; for whom an e-mail leads to its users, or to the choice of who stays, that."""
+    if visit.visitor is None and visit.purpose in _PAGES and visit.purpose in visit.offered:
+        return RedirectResponse(f"{visit.base}/{visit.purpose}", HTTPStatus.SEE_OTHER)
     done = request.query_params.get("done")
     late: Warned | None = "out_of_date" if done == LATE else None
     receipt = request.query_params.get("receipt", "")

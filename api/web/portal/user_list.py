@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,7 +26,7 @@ async def rows_of(request: Request, visit: Visit, seats: Sequence[SeatProjection
 
 
 def _row(visit: Visit, seat: SeatProjection, people: Mapping[str, Party]) -> UserRow:
-    person = people.get(seat.party or "")
+    person, fewer = people.get(seat.party or ""), visit.subscription.fewer_seats
     return UserRow(
         number=seat.number,
         last=seat.number,
@@ -36,6 +37,8 @@ def _row(visit: Visit, seat: SeatProjection, people: Mapping[str, Party]) -> Use
         party=seat.party or "",
         open_until=seat.open_until,
         invitable_at=seat.invitable_at if seat.invitable_at and visit.now < seat.invitable_at else None,
+        assigned_at=seat.assigned_at,
+        leaves_at=fewer.at if fewer is not None and seat.number in fewer.leaving else None,
     )
 
 
@@ -65,18 +68,23 @@ async def chosen(request: Request, visit: Visit, search: str, page: int) -> Chos
         return Chosen(tuple(matching[first - 1 : last]), page, pages, len(matching))
     page, pages = _within(page, subscription.seat_count)
     first, last = _numbered(page)
-    held = [each for each in subscription.seats if first <= each.number <= last]
-    rows = with_free(await rows_of(request, visit, held), first, min(last, subscription.seat_count))
+    numbers = subscription.seat_numbers[first - 1 : last]
+    held = [each for each in subscription.seats if each.number in numbers]
+    rows = with_free(await rows_of(request, visit, held), numbers)
     return Chosen(tuple(rows), page, pages)
 
 
-def page_of(number: int) -> int:
+def page_with(subscription: SubscriptionProjection, number: int) -> int:
     """The page on which a seat is."""
-    return -(-number // ON_A_PAGE)
+    return _page_of(bisect_right(subscription.seat_numbers, number))
+
+
+def _page_of(place: int) -> int:
+    return -(-place // ON_A_PAGE)
 
 
 def _within(page: int, count: int) -> tuple[int, int]:
-    pages = max(page_of(count), 1)
+    pages = max(_page_of(count), 1)
     return min(max(page, 1), pages), pages
 
 
@@ -84,19 +92,25 @@ def _numbered(page: int) -> tuple[int, int]:
     return (page - 1) * ON_A_PAGE + 1, page * ON_A_PAGE
 
 
-def with_free(held: Sequence[UserRow], first: int, last: int) -> Iterator[UserRow]:
-    """The rows from a seat to another with the free ones between them."""
-    following = first
-    for each in held:
-        yield from _free(following, each.number - 1)
-        yield each
-        following = each.number + 1
-    yield from _free(following, last)
+def with_free(held: Sequence[UserRow], numbers: Sequence[int]) -> Iterator[UserRow]:
+    """The rows of these numbers: those that are held, and between them free ones, in a row as one."""
+    rows, free = {each.number: each for each in held}, FREE
+    for number in numbers:
+        if number in rows:
+            yield from _any(free)
+            yield rows[number]
+            free = FREE
+        elif free is not FREE and free.last == number - 1:
+            free = replace(free, last=number)
+        else:
+            yield from _any(free)
+            free = replace(FREE, number=number, last=number)
+    yield from _any(free)
 
 
-def _free(first: int, last: int) -> Iterator[UserRow]:
-    if first <= last:
-        yield replace(FREE, number=first, last=last)
+def _any(free: UserRow) -> Iterator[UserRow]:
+    if free is not FREE:
+        yield free
 
 
 FREE = UserRow(0, 0, SeatState.FREE)

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from api.web.hosted.page_models import Form
 from api.web.portal.page_models import PortalView
-from jalon.domain.projections import SeatState, SubscriptionProjection
+from jalon.domain.projections import FewerSeats, SeatState, SubscriptionProjection
 from jalon.integrations.mail.formats import Language
 
 UserProblem = Literal[
@@ -22,7 +22,8 @@ Done = Literal["given", "reinvited", "revoked"]
 class UserRow:
     """One seat, or with `last` above `number` all free ones in a row. `url` is the page of a seat that somebody has.
 
-    `name` and `email` are empty where the person's data was erased. `invitable_at` is set while it is too early for another invitation.
+    `name` and `email` are empty where the person's data was erased. `assigned_at` is when the person got it, `leaves_at` when they are to
+    lose it at a renewal with fewer, as it stands (X25). `invitable_at` is set while it is too early for another invitation.
     """
 
     number: int
@@ -34,6 +35,8 @@ class UserRow:
     party: str = ""
     open_until: datetime | None = None
     invitable_at: datetime | None = None
+    assigned_at: datetime | None = None
+    leaves_at: datetime | None = None
 
     @property
     def who(self) -> str:
@@ -56,7 +59,8 @@ class UsersPage(PortalView):
     """The users of a subscription by seat number, a page of them (P1, H20).
 
     `rows` are those that match the words `search`, `matches` how many in all. `home` is the page of the subscription, None for a reader
-    who came by the link of an e-mail, who may sign in at `signs_in`. `done` is what was just done to the seat `about`.
+    who came by the link of an e-mail, who may sign in at `signs_in`. `done` is what was just done to the seat `about`. `may_choose`: it
+    is not too late to choose who stays at a renewal with fewer seats; `choice_url` is where the reader does so (X25).
     """
 
     template: ClassVar[str] = "portal/users"
@@ -74,6 +78,8 @@ class UsersPage(PortalView):
     done: Done | None = None
     about: UserRow | None = None
     problem: UserProblem | None = None
+    may_choose: bool = False
+    choice_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +93,21 @@ class UserPage(PortalView):
     form: Form
     person: Person
     warns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WhoStaysPage(PortalView):
+    """The choice of who stays at a renewal with fewer seats (X25): `rows` are all who have one, `chosen` the numbers that are ticked.
+
+    `done`: the choice was kept. `home` is the page of the subscription.
+    """
+
+    template: ClassVar[str] = "portal/who_stays"
+    home: str
+    subscription: SubscriptionProjection
+    fewer: FewerSeats
+    form: Form
+    rows: tuple[UserRow, ...]
+    chosen: frozenset[int]
+    done: bool = False
+    problem: Literal["too_many", "changed"] | None = None

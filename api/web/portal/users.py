@@ -16,9 +16,9 @@ from api.web.hosted.page_models import Form
 from api.web.hosted.pages import pages_of
 from api.web.portal.fresh import asked_before_page
 from api.web.portal.sign_in import html
-from api.web.portal.user_list import chosen, free_in, page_of, rows_of
+from api.web.portal.user_list import chosen, free_in, page_with, rows_of
 from api.web.portal.user_models import Done, Person, UserPage, UserProblem, UserRow, UsersPage
-from api.web.portal.visits import Action, Visit
+from api.web.portal.visits import Action, Visit, possible
 from jalon.domain.projections import SeatState
 from jalon.integrations.mail.formats import LANGUAGES
 
@@ -50,7 +50,7 @@ async def users_page(
     subscription, given, here = visit.subscription, request.query_params, f"{visit.base}/{Action.USERS}"
     search = " ".join(given.get("q", "").split())[:SEARCHED_AT_MOST]
     about = await _row_of(request, visit, _number(given.get("seat", "")))
-    asked = _number(given.get("page", "")) or (page_of(about.number) if about else 1)
+    asked = _number(given.get("page", "")) or (page_with(subscription, about.number) if about else 1)
     shown = await chosen(request, visit, search, asked)
     page = UsersPage(
         language=visit.language,
@@ -69,6 +69,8 @@ async def users_page(
         done=_done(given.get("done", ""), about),
         about=about,
         problem=problem,
+        may_choose=Action.WHO_STAYS in possible(subscription, visit.now),
+        choice_url=f"{visit.base}/{Action.WHO_STAYS}" if Action.WHO_STAYS in visit.offered else None,
     )
     return html(pages_of(request).show(page), status)
 
@@ -102,7 +104,7 @@ def _person(
 
 async def _row_of(request: Request, visit: Visit, number: int) -> UserRow | None:
     """The row of a seat, free or not; None for a number that is none."""
-    if not 1 <= number <= visit.subscription.seat_count:
+    if number not in visit.subscription.seat_numbers:
         return None
     held = [each for each in visit.subscription.seats if each.number == number]
     rows = await rows_of(request, visit, held)

@@ -32,6 +32,7 @@ class Action(StrEnum):
     PURCHASE_ORDER = "purchase-order"
     CONTRACT = "contract"
     USERS = "users"
+    WHO_STAYS = "who-stays"
     PAYMENT_METHOD = "payment-method"
     TRANSFER = "transfer"
     CALL_OFF = "call-off-transfer"
@@ -86,6 +87,8 @@ def possible(subscription: SubscriptionProjection, now: datetime) -> frozenset[A
         found.add(Action.PURCHASE_ORDER)
         if subscription.user_management:
             found.add(Action.USERS)
+            if subscription.fewer_seats is not None and now < subscription.fewer_seats.choose_by:
+                found.add(Action.WHO_STAYS)
         transfer = subscription.transfer
         pending = transfer is not None and (not transfer.is_open or now < transfer.accept_by)
         found.add(Action.CALL_OFF if pending else Action.TRANSFER)

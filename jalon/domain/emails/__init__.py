@@ -59,6 +59,7 @@ from jalon.domain.emails.renewal import (
     Renewed,
     SubscriptionEnded,
 )
+from jalon.domain.emails.seats import FewerSeats, SeatAtRenewal
 
 __all__ = [
     "EMAILS",
@@ -80,6 +81,7 @@ __all__ = [
     "Email",
     "ExportHold",
     "Facts",
+    "FewerSeats",
     "Invitation",
     "Link",
     "Milestone",
@@ -97,6 +99,7 @@ __all__ = [
     "RenewalResumed",
     "RenewalStopped",
     "Renewed",
+    "SeatAtRenewal",
     "SeatReleased",
     "SignInCode",
     "SubscriptionActive",

@@ -11,7 +11,7 @@ from jalon.domain.money import Money
 from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep
 
 Link = Literal["contract", "invitation", "portal", "payment", "order", "certificate", "transfer"]
-Purpose = Literal["", "stop", "resume", "users"]
+Purpose = Literal["", "stop", "resume", "users", "who-stays"]
 """The one action for which the link of an e-mail leads to the portal; with none its page is only to be read."""
 Facts = dict[str, Any]
 

@@ -118,6 +118,34 @@ class SeatRevoked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FewerSeatsAnnounced(Event):
+    """The admin was told that the next term has fewer seats than are given, and can name who stays before `choose_by`."""
+
+    rule: ClassVar[str | None] = "X25"
+    seat_count: int
+    leaving: tuple[int, ...]
+    choose_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsKept(Event):
+    """The admin named the seats of those who stay at a renewal with fewer; `leaving` are those that are lost as it stands."""
+
+    rule: ClassVar[str | None] = "X25"
+    seats: tuple[int, ...]
+    leaving: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsLost(Event):
+    """The term started with `seat_count` seats, and those who had the seats `seats` lost them."""
+
+    rule: ClassVar[str | None] = "X25"
+    seat_count: int
+    seats: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AdminTransferRequested(Event):
     """The admin asked a new person to take over the administration; `accept_by` is the first instant at which it is too late."""
 

@@ -29,6 +29,7 @@ from jalon.domain.projections.subscriptions import (
     ChargeAt,
     ChargeWait,
     Document,
+    FewerSeats,
     SeatFacts,
     SeatProjection,
     SeatState,
@@ -41,8 +42,8 @@ from jalon.domain.projections.subscriptions import (
 )
 
 __all__ = [
-    "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "ChargeWait", "Document", "EntityFacts", "HoldProjection", "HoldReason",
-    "LineOutcome",
+    "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "ChargeWait", "Document", "EntityFacts", "FewerSeats", "HoldProjection",
+    "HoldReason", "LineOutcome",
     "OrderFacts", "OrderLine", "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts",
     "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "TransferFacts",
     "TransferProjection", "VoidCause", "WaitingFor",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from typing import Literal
 
 from jalon.domain.money import Money
 from jalon.domain.projections.parts import EntityFacts, HoldProjection, ParkedStep
+from jalon.domain.seats import seat_numbers
 from jalon.domain.statuses import Standing, SubscriptionStatus
 from jalon.domain.terms import ActivationStep, TermsDocument
 
@@ -61,7 +63,8 @@ class SeatFacts:
     """An assignable unit: free, invited until `open_until` (X7) or assigned.
 
     `invitation` is the number of the invitation by which its person came, None where the seat is free or was assigned at once. Another
-    one may be sent from `invitable_at` on, at any time where that is None (T3).
+    one may be sent from `invitable_at` on, at any time where that is None (T3). `assigned_at` is when its person got it, None unless it
+    is assigned.
     """
 
     number: int
@@ -70,6 +73,7 @@ class SeatFacts:
     invited_at: datetime | None
     open_until: datetime | None
     invitable_at: datetime | None = None
+    assigned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,21 @@ class SeatProjection(SeatFacts):
     """A seat with the id of the person who has it or is invited to it."""
 
     party: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FewerSeats:
+    """A renewal with fewer seats than are given (X25). It takes effect at `at`, the start of the next term, which has `seat_count` seats.
+
+    `staying` are the seats that the admin named to stay, before `choose_by`, the first instant at which it is too late; `leaving` are
+    those that are lost as it stands: of those not named, the ones that were assigned last.
+    """
+
+    at: datetime
+    seat_count: int
+    choose_by: datetime
+    staying: tuple[int, ...]
+    leaving: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +145,9 @@ class SubscriptionFacts(EntityFacts):
     the last notice announced, else what was in force when the running term began (X15). Data is kept for `retention` (X4).
     `document` is the contract that is shown and signed, `signed_document` the copy that shows the signature; `terms_documents` are the
     terms of sale of the running term (T11).
-    Seats are numbered from 1 to `seat_count`. `stop_needs_reason`: a stop without a reason is refused (H24). `admin_since` is the last
-    switch of the administration, None where the buyer has always had it (H12).
+    There are `seat_count` seats, numbered from 1; after a renewal with fewer, whoever stays keeps the number of the seat. `fewer_seats`
+    is what comes at the next renewal, None where nobody loses a seat by it (X25). `stop_needs_reason`: a stop without a reason is refused
+    (H24). `admin_since` is the last switch of the administration, None where the buyer has always had it (H12).
     `notice_missing_since`: since when support has to reach the customer, whom no notice of the renewal has reached; until the new term
     begins the renewal can then be stopped, and its charge may wait, as `charge_waits_for` tells (X16).
     """
@@ -167,6 +187,7 @@ class SubscriptionFacts(EntityFacts):
     ended_at: datetime | None
     retained_until: datetime | None
     seat_count: int
+    fewer_seats: FewerSeats | None = None
     admin_since: datetime | None = None
 
 
@@ -193,6 +214,11 @@ class SubscriptionProjection(SubscriptionFacts):
         """A projection of an earlier release names no admin, who was the buyer then."""
         if not self.admin:
             object.__setattr__(self, "admin", self.buyer)
+
+    @property
+    def seat_numbers(self) -> Sequence[int]:
+        """The numbers of all seats, in order."""
+        return seat_numbers({seat.number for seat in self.seats}, self.seat_count)
 
     @property
     def admin_names(self) -> str:

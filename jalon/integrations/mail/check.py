@@ -89,7 +89,7 @@ def _blocks(path: Path, tree: nodes.Template, kind: type[Email]) -> Iterator[str
 def _facts(path: Path, tree: nodes.Template, kind: type[Email]) -> Iterator[str]:
     own = {field.name for field in fields(kind)}
     used = find_undeclared_variables(tree)
-    for name in sorted(used - own - EVERYWHERE - {"person"}):
+    for name in sorted(used - own - EVERYWHERE - {"person", "people"}):
         yield f"{path}: {kind.__name__} has no fact {name!r}"
     for name in sorted(own - used - LAID_OUT - kind.unsaid):
         yield f"{path}: says nothing of {name!r}"

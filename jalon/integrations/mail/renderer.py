@@ -67,15 +67,18 @@ class Renderer:
         link_url: str | None = None,
         milestones: Sequence[Milestone] = (),
         person: str | None = None,
+        people: Sequence[str] = (),
     ) -> Rendered:
         """Renders `email` for one reader; instants are printed in the store's zone.
 
-        `person` is the person an e-mail is about, other than the recipient (name or address; a released seat names the person). Raises
-        `LinkMissing` when the e-mail requires a link, `jinja2.UndefinedError` when a template uses a fact that the e-mail does not have.
+        `person` is the person an e-mail is about, other than the recipient (name or address; a released seat names the person), `people`
+        are those whom it lists. Raises `LinkMissing` when the e-mail requires a link, `jinja2.UndefinedError` when a template uses a fact
+        that the e-mail does not have.
         """
         if email.link_required and not link_url:
             raise LinkMissing(f"{email.template} needs its {email.link} link")
         facts = self._facts(email, language, store, person)
+        facts["people"] = [one_line(each) for each in people]
         facts["link_url"] = link_url
         facts["action_url"] = link_url if email.link else store.shop_url if email.to_shop else None
         facts["private_link"] = email.link_required

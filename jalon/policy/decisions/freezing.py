@@ -115,6 +115,7 @@ def freeze_line(
         user_management=rules.seats.user_management,
         seats=product.seats_per_unit * quantity,
         invitation_window=rules.seats.invitation_window,
+        seat_loss_warning_before=rules.seats.loss_warning_before,
         renewal=_renewal(rules),
         retention=rules.retention.period,
         purge_warning_before=rules.retention.purge_warning_before,

@@ -252,6 +252,9 @@ class SeatsPolicy(Section):
 
     user_management: bool = key("Whether the admin adds and removes users in the portal (P1).")
     invitation_window: DurationText = key("How long an invited user has to set up (T2).")
+    loss_warning_before: DurationText = key(
+        "When those who lose their seat at a renewal with fewer are told, counted back from the new term's start (X25)."
+    )
 
 
 class RenewalPolicy(Section):

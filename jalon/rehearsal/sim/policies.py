@@ -50,6 +50,11 @@ VERSIONS: Mapping[str, Callable[[str], str]] = {
 """The edits of a store's file during a life, by name."""
 
 
+FEWER_SEATS = ", fewer seats"
+"""With this after its name, a version whose units carry one user each, where the store's file says more (X25)."""
+_SEATS = re.compile(r"(?m)^seats_per_unit = \d+$")
+
+
 @cache
 def stores() -> dict[str, dict[str, StorePolicy]]:
     """Every store's versions by name, read by the product's own loader."""
@@ -61,4 +66,7 @@ def stores() -> dict[str, dict[str, StorePolicy]]:
                 edited = Path(folder) / f"{file.stem}.toml"
                 edited.write_text(edit(text), encoding="utf-8")
                 read.setdefault(file.stem, {})[version] = load_store(edited)
+                if _SEATS.search(text):
+                    edited.write_text(_SEATS.sub("seats_per_unit = 1", edit(text)), encoding="utf-8")
+                    read[file.stem][version + FEWER_SEATS] = load_store(edited)
     return read

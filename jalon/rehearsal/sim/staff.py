@@ -11,6 +11,7 @@ from jalon.rehearsal.sim.conduct import EDGES
 from jalon.rehearsal.sim.inbox import Asked
 from jalon.rehearsal.sim.kernel import DAY, SECOND, microseconds
 from jalon.rehearsal.sim.modelled.database import EntityRow
+from jalon.rehearsal.sim.policies import FEWER_SEATS, VERSIONS
 from jalon.rehearsal.sim.world import World
 from workflows.engine.commands import Command, Park, Resolve
 from workflows.shared_steps.holds import DecideHold
@@ -38,6 +39,8 @@ PARKABLE = {
 """Steps that operators park although they did not fail."""
 MOST_OF_A_KIND = 4
 """The number of edits of the store's file, and of resets, in a life."""
+FEWER_SEATS_PART = 0.9
+"""The probability that a store sells fewer seats a unit, once a subscription has given more of them in a term."""
 SHUT_AT_A_DEADLINE = 0.08
 """The probability that the API is unreachable around a deadline, at the highest rate of such outages."""
 
@@ -185,17 +188,36 @@ class Staff:
         if chance.strikes("doors_shut") and world.live:
             for _ in range(3):
                 world.plan(self._sometime("staff: doors", span), self._shut_doors)
-        world.db.changed.append(self._shut_at_a_deadline)
+        world.db.changed += (self._shut_at_a_deadline, self._sell_fewer_seats)
 
     def _sometime(self, name: str, span_us: int) -> int:
         """An instant within the time from now, rather early than late."""
         return self._world.now_us + int(self._world.chance.stream(name).random() ** 2 * span_us)
 
     def _edit_policy(self) -> None:
-        world = self._world
-        world.edit_policy(world.chance.pick("staff: version", sorted(world.versions)))
-        world.trace(f"POLICY {world.version}")
-        world.marks(f"policy: {world.version}")
+        version = self._world.chance.pick("staff: version", sorted(VERSIONS))
+        self._world.marks(f"policy: {version}")
+        self._put_in_force(version)
+
+    def _put_in_force(self, version: str) -> None:
+        self._world.edit_policy(version)
+        self._world.trace(f"POLICY {version}")
+
+    def _sell_fewer_seats(self, row: EntityRow) -> None:
+        """Plans that the store sells fewer seats a unit, soon after a subscription has given more, and later as many as before (X25)."""
+        world, chance = self._world, self._world.chance
+        many = row.kind == "subscription" and len(row.view["seats"]) > row.view["quantity"]
+        version = world.version.removesuffix(FEWER_SEATS)
+        if not many or not chance.keeps("policy_edit") or version + FEWER_SEATS not in world.versions:
+            return
+        about = (row, "fewer seats", row.view["term_number"])
+        if self._is_new(*about) and chance.falls("staff: fewer seats", FEWER_SEATS_PART):
+            world.marks("policy: fewer seats")
+            soon = int(chance.span("staff: when fewer seats", 3600, 10 * 86_400) * SECOND)
+            later = int(chance.span("staff: when as many seats", 10 * 86_400, 400 * 86_400) * SECOND)
+            for after_us, now in ((soon, version + FEWER_SEATS), (soon + later, version)):
+                if world.now_us + after_us < self._until_us:
+                    world.plan(world.now_us + after_us, partial(self._put_in_force, now))
 
     def _shut_doors(self) -> None:
         world = self._world

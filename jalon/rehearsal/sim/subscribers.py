@@ -11,6 +11,7 @@ from jalon.domain.statuses import SUBSCRIPTION_OVER, Standing, SubscriptionStatu
 from jalon.rehearsal.sim.conduct import CARDS, Conduct, Situation, deadlines_of, instant_of
 from jalon.rehearsal.sim.kernel import DAY
 from jalon.rehearsal.sim.modelled.database import EntityRow
+from jalon.rehearsal.sim.stayers import Stayers
 from jalon.rehearsal.sim.successors import Successors
 from workflows.engine.commands import Command
 from workflows.subscription.commands import (
@@ -42,7 +43,7 @@ class Subscribers:
 
     def __init__(self, conduct: Conduct) -> None:
         self._conduct, self._world = conduct, conduct.world
-        self._successors = Successors(conduct)
+        self._successors, self._stayers = Successors(conduct), Stayers(conduct)
         self._world.db.changed.append(self._noticed)
 
     def _say(self, subscription: str, command: Command) -> None:
@@ -70,6 +71,7 @@ class Subscribers:
         if wait is not None and wait["until"] is not None:
             yield Situation(("refusable", wait["until"]), lambda: self._maybe_refuse(row))
         yield from self._successors.situations(row)
+        yield from self._stayers.situations(row)
         for seat in view["seats"]:
             if seat["state"] == "invited" and seat["open_until"]:
                 about = (seat["number"], seat["invitation"], seat["open_until"])
@@ -179,6 +181,7 @@ class Subscribers:
             conduct.after(conduct.soon("seat", 1, 60 * 86_400), lambda: self._change_seats(row.id))
         self._maybe_stop(row)
         self._successors.maybe_named(row)
+        self._stayers.maybe_fill(row)
         match conduct.pick("other change", {"number": 1, "method": 1.5, "nothing": 6}):
             case "number":
                 body = ChangePurchaseOrder("PO-2")

@@ -4,24 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jalon.local.machine import OWN, Machine
-from tests.support.shop import TICK, OpenShop, Shop, at, instant
-
-
-def edit(machine: Machine, shop: Shop, *changes: tuple[str, str]) -> None:
-    """Changes the store's file and restarts every process that reads it, one by one."""
-    file = machine.stores_dir / f"{shop.id}.toml"
-    text = file.read_text()
-    for former, new in changes:
-        assert former in text
-        text = text.replace(former, new)
-    file.write_text(text)
-    for program in OWN:
-        others = {name: pid for name, pid in machine.pids.items() if name != program}
-        machine.stop(program)
-        assert machine.pids == others
-        machine.start(program)
-        assert {**machine.pids, program: 0} == {**others, program: 0}
+from jalon.local.machine import Machine
+from tests.end_to_end.alone.editing import edit
+from tests.support.shop import TICK, OpenShop, at, instant
 
 
 @pytest.mark.rule("G6", "T11", "P5", "D15")

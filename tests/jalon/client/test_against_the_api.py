@@ -76,6 +76,7 @@ CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     subscriptions.reinvite_seat: subscriptions.reinvite_seat("sub_1", 1),
     subscriptions.reassign_seat: subscriptions.reassign_seat("sub_1", 1, "a@example.com", "A", language="fr"),
     subscriptions.revoke_seat: subscriptions.revoke_seat("sub_1", 1),
+    subscriptions.keep_seats: subscriptions.keep_seats("sub_1", [1, 3]),
     subscriptions.transfer_admin: subscriptions.transfer_admin("sub_1", email="a@example.com", name="Ada"),
     subscriptions.accept_transfer: subscriptions.accept_transfer("sub_1", 1),
     subscriptions.call_off_transfer: subscriptions.call_off_transfer("sub_1", 1),

@@ -66,6 +66,7 @@ class OutsideTheEngine(OrderWorkflow):
         party: str,
         subject: str = "",
         about: str | None = None,
+        people: tuple[str, ...] = (),
         *,
         to_admin: bool = False,
     ) -> None:

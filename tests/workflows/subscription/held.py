@@ -94,6 +94,7 @@ class Held(SubscriptionWorkflow):
         party: str,
         subject: str = "",
         about: str | None = None,
+        people: tuple[str, ...] = (),
         *,
         to_admin: bool = False,
     ) -> None:

@@ -22,6 +22,7 @@ from workflows.subscription import proof
 from workflows.subscription.commands import ReportNotice
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.state import Notice, SubscriptionState
+from workflows.subscription.steps import fewer_seats
 
 
 def plan(subscription: SubscriptionLife) -> None:
@@ -112,7 +113,7 @@ def settled(subscription: SubscriptionLife, request: MailRequest, outcome: MailO
     if returned is not None:
         _failed(subscription, notice, returned)
     else:
-        review(subscription)
+        proves(subscription)
 
 
 async def came_back(
@@ -134,7 +135,13 @@ def _failed(subscription: SubscriptionLife, notice: Notice, code: str) -> None:
         notice=notice.occurrence, code=code, message_id=notice.message_id or ""
     )
     subscription.transition.record_event(subscription.state.now, event)
+    proves(subscription)
+
+
+def proves(subscription: SubscriptionLife) -> None:
+    """Follows what the notices prove now: until when the renewal can be refused, and who has a seat on the terms that bind (X25)."""
     review(subscription)
+    fewer_seats.tell(subscription)
 
 
 def renews_at(state: SubscriptionState) -> datetime:

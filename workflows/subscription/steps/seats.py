@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,26 +29,14 @@ from workflows.subscription.commands import (
 )
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.state import Seat
-
-
-def _closed(subscription: SubscriptionLife) -> Refused | None:
-    state = subscription.state
-    if state.status is not SubscriptionStatus.ACTIVE:
-        return refused(
-            ErrorCode.NOT_ACTIVE,
-            f"This subscription is {state.status}; seats are managed once it is activated.",
-            "P10",
-        )
-    if not known(state.line).user_management:
-        return refused(ErrorCode.NO_USER_MANAGEMENT, "This product has no user management.", "P1")
-    return None
+from workflows.subscription.steps import fewer_seats
 
 
 async def assign(
     subscription: SubscriptionLife, request: AssignSeat, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
     """Assigns a seat at once, or reserves it while the person sets up an identity (T1, X7)."""
-    closed = _closed(subscription)
+    closed = subscription.users_closed()
     if closed is not None:
         return closed
     state = subscription.state
@@ -97,6 +86,7 @@ def _give(
 
 def _assigned(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
     seat.state, seat.open_until, seat.assignments = "assigned", None, seat.assignments + 1
+    seat.assigned_at = subscription.state.now
     subscription.transition.record_event(
         subscription.state.now, events.SeatAssigned(seat=seat.number), actor=actor
     )
@@ -165,6 +155,7 @@ def _undeliverable(subscription: SubscriptionLife, seat: Seat, outcome: MailOutc
     email = SeatReleased(**subscription.line_facts(), seat=seat.number)
     occurrence = f"seat-{seat.number}/released-{seat.invitation}"
     subscription.mail_admin(email, occurrence, about=invited)
+    fewer_seats.tell(subscription)
 
 
 async def accept(
@@ -202,6 +193,7 @@ async def release(subscription: SubscriptionLife, entry: Entry) -> None:
     subscription.expire("invitation_expired", "T3", {"seat": seat.number, "invitation": seat.invitation})
     email = SeatReleased(**subscription.line_facts(), seat=seat.number, accept_by=entry.due_at)
     subscription.mail_admin(email, f"seat-{seat.number}/released-{seat.invitation}", about=invited)
+    fewer_seats.tell(subscription)
 
 
 async def reinvite(
@@ -258,13 +250,19 @@ async def revoke(
 
 def _numbered(subscription: SubscriptionLife, number: int) -> Seat | Refused:
     """The seat with this number, or why none is managed."""
-    closed, count = _closed(subscription), subscription.state.seat_count
+    closed, numbers = subscription.users_closed(), subscription.state.numbers
     if closed is not None:
         return closed
-    if not 1 <= number <= count:
-        said = f"There is no seat {number}; seats are 1 to {count}."
+    if number not in numbers:
+        said = f"There is no seat {number}; the seats are {_spelt(numbers)}."
         return refused(ErrorCode.UNKNOWN_SEAT, said, "H22", "/seat", 404)
     return subscription.state.seats.get(number) or Seat(number)
+
+
+def _spelt(numbers: Sequence[int]) -> str:
+    if isinstance(numbers, range):
+        return f"1 to {len(numbers)}"
+    return ", ".join(map(str, numbers))
 
 
 def _take_back(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:

@@ -22,7 +22,7 @@ from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.subscription.commands import ChangePurchaseOrder
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.steps import charge, notice
+from workflows.subscription.steps import charge, fewer_seats, notice
 
 
 def first_term(subscription: SubscriptionLife) -> None:
@@ -53,13 +53,14 @@ async def renew(subscription: SubscriptionLife) -> None:
     question = RenewalQuestion(state.store, state.id, state.term, line, state.now, bound=bound)
     answer = await subscription.local(RENEWAL_TERMS, question)
     state.line, state.terms, state.in_force = answer.line, answer.store, answer.in_force
-    state.hold_seats_of(answer.line)
     _open_term(subscription)
     subscription.transition.record_event(
         state.now,
         events.TermStarted(term=state.term, term_end=known(state.term_end), policy=answer.store.policy_hash),
     )
     notice.begin_term(subscription, waits=waits and bool(answer.line.amount.amount))
+    fewer_seats.take_effect(subscription)
+    fewer_seats.tell(subscription)
     if state.charge_waits_for is None:
         await _charge(subscription)
 

@@ -121,12 +121,12 @@ def seats(world: World, row: EntityRow) -> None:
     taken = [seat["party"] for seat in row.view["seats"] if seat["party"]]
     if len(taken) != len(set(taken)):
         world.violated("seat", f"{row.id}: one person has two seats")
+    if len(taken) > row.view["seat_count"]:
+        world.violated("seat", f"{row.id}: {len(taken)} people have one of {row.view['seat_count']} seats")
     for seat in row.view["seats"]:
         number, state = seat["number"], seat["state"]
         if state == "free" or not seat["party"]:
             world.violated("seat", f"{row.id}: seat {number} is {state} and nobody's")
-        if not 1 <= number <= row.view["seat_count"]:
-            world.violated("seat", f"{row.id}: there is no seat {number}")
         awaited = state == "invited" and seat["open_until"] is not None
         if awaited != (str(number) in entries) and row.view["agenda"]:
             world.violated(

@@ -71,6 +71,9 @@ def _can_answer(held: Held, moment: Moment) -> bool:
 
 def _can_manage(held: Held, moment: Moment) -> bool:
     """Whether the renewal can be switched now, in the sense that the e-mail was about, or its users be managed."""
+    if EMAILS[held.template].purpose == "who-stays":
+        fewer = moment.view["fewer_seats"]
+        return fewer is not None and moment.now < moment.instant(fewer["choose_by"])
     if EMAILS[held.template].purpose == "users":
         return bool(moment.status == SubscriptionStatus.ACTIVE and moment.view["user_management"])
     stop_by = moment.at("stop_by")

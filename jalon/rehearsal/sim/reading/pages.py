@@ -25,7 +25,7 @@ from api.web.orders import opened as opened_orders
 from api.web.orders import routes as orders
 from api.web.paying import payers
 from api.web.paying import routes as paying
-from api.web.portal import subscriptions, users, visits
+from api.web.portal import subscriptions, users, visits, who_stays
 from jalon.domain import events
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.entities.timelines import TimelineItem, TransferEnd
@@ -48,7 +48,10 @@ _ACTS = re.compile(r'<form class="step"|<a class="button quiet" href="[^"]*/stop
 async def _portal(request: Request, _token: str) -> Response:
     visit = await visits.by_link(request)
     shown = await subscriptions.show(request, visit)
-    return shown if shown.status_code != HTTPStatus.SEE_OTHER else await users.show_users(request, visit)
+    if shown.status_code != HTTPStatus.SEE_OTHER:
+        return shown
+    choice = shown.headers["location"].endswith(f"/{visits.Action.WHO_STAYS}")
+    return await (who_stays.show_choice if choice else users.show_users)(request, visit)
 
 
 async def _payment(request: Request, _token: str) -> Response:

@@ -33,9 +33,10 @@ class _RenderedOnce(Renderer):
         link_url: str | None = None,
         milestones: Sequence[Milestone] = (),
         person: str | None = None,
+        people: Sequence[str] = (),
     ) -> Rendered:
         """The rendered e-mail."""
-        key = (email, language, recipient_name, store, link_url, tuple(milestones), person)
+        key = (email, language, recipient_name, store, link_url, tuple(milestones), person, tuple(people))
         if key not in self._rendered:
             self._rendered[key] = super().render(
                 email,
@@ -45,6 +46,7 @@ class _RenderedOnce(Renderer):
                 link_url=link_url,
                 milestones=milestones,
                 person=person,
+                people=people,
             )
         return self._rendered[key]
 

@@ -37,6 +37,28 @@ SEATS = (
         people_truths.seats_given,
     ),
     Saying("All licences are given", "Toutes les licences sont attribuées", people_truths.no_free_seat),
+    Saying(
+        "ou can choose (?:who keeps [^.]*? )?until {when}",
+        "ous pouvez choisir (?:qui [^.]*? )?jusqu'au {when}",
+        people_truths.can_choose,
+    ),
+    Saying("too late to choose", "trop tard pour choisir", people_truths.choice_is_closed),
+    Saying(
+        r"(?P<leaving>\d+) users? loses? a licence",
+        r"(?P<leaving>\d+) utilisateurs? perd(?:ent)? (?:alors |donc )?une licence",
+        people_truths.so_many_leave,
+    ),
+    Saying(
+        "You have a licence of [^.]*? until {when}",
+        "Vous avez une licence [^.]*? jusqu'au {when}",
+        people_truths.leaves_at,
+    ),
+    Saying("That has changed: you keep it", "Cela a changé : vous la gardez", people_truths.stays),
+    Saying(
+        "goes on with fewer licences, and yours",
+        "continue avec moins de licences, et la vôtre",
+        people_truths.has_no_seat,
+    ),
     Saying("Add a user", "Ajouter un utilisateur", people_truths.free_seat),
     Saying("taken the licence", "a repris la licence", people_truths.is_not_open),
     Saying(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jalon.domain.events import DeadlineExtended
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.rehearsal.sim.reading.moments import Moment
@@ -56,6 +58,49 @@ def seats_given(moment: Moment, said: Said) -> bool:
     """So many of the seats have a person."""
     view = moment.view
     return (int(said["used"]), int(said["all"])) == (len(view["seats"]), view["seat_count"])
+
+
+def can_choose(moment: Moment, said: Said) -> bool:
+    """Somebody is to lose a seat at the renewal, and until then it can be named who stays."""
+    fewer = moment.view["fewer_seats"]
+    closes = moment.instant(fewer["choose_by"]) if fewer else None
+    return moment.comes_before(closes) and moment.is_until(said["when"], closes)
+
+
+def choice_is_closed(moment: Moment, _: Said) -> bool:
+    """Somebody is to lose a seat at the renewal, and it is too late to name who stays."""
+    fewer = moment.view["fewer_seats"]
+    return fewer is not None and moment.instant(fewer["choose_by"]) <= moment.now
+
+
+def so_many_leave(moment: Moment, said: Said) -> bool:
+    """So many people lose a seat at the renewal as it stands."""
+    fewer = moment.view["fewer_seats"]
+    return fewer is not None and len(fewer["leaving"]) == int(said["leaving"])
+
+
+def leaves_at(moment: Moment, said: Said) -> bool:
+    """The reader loses the seat at the end of the term, as it stands, or with the subscription that ends then."""
+    mine, fewer = [seat["number"] for seat in _mine(moment)], moment.view["fewer_seats"]
+    goes = moment.view["next_renewal_at"] is None or (
+        fewer is not None and set(mine) <= set(fewer["leaving"])
+    )
+    return bool(mine) and goes and moment.is_until(said["when"], moment.at("term_end"))
+
+
+def stays(moment: Moment, _: Said) -> bool:
+    """The reader keeps the seat at the renewal as it stands."""
+    fewer = moment.view["fewer_seats"] or {"leaving": []}
+    return any(seat["number"] not in fewer["leaving"] for seat in _mine(moment))
+
+
+def has_no_seat(moment: Moment, _: Said) -> bool:
+    """The reader has no seat."""
+    return not any(_mine(moment))
+
+
+def _mine(moment: Moment) -> list[dict[str, Any]]:
+    return [*moment.seats("assigned"), *moment.seats("invited")]
 
 
 def no_free_seat(moment: Moment, _: Said) -> bool:

@@ -169,6 +169,14 @@ SAMPLES: dict[str, list[Email]] = {
             begun=True,
         ),
     ],
+    "fewer_seats": [
+        emails.FewerSeats(**_subscription, seats=1, given=3, leaving=2, renews_at=TERM, choose_by=STOP),
+        emails.FewerSeats(**_subscription, seats=1, given=2, leaving=1, renews_at=TERM, choose_by=None),
+    ],
+    "seat_at_renewal": [
+        emails.SeatAtRenewal(**_order, outcome=outcome, term_until=TERM)
+        for outcome in ("goes", "stays", "gone")
+    ],
     "renewal_stopped": [
         emails.RenewalStopped(
             **_subscription, term_until=TERM, data_until=DATA, resume_by=STOP, receipt=RECEIPT

@@ -21,7 +21,15 @@ from jalon.rehearsal.sim.reading.reader import Reading
 
 SEEDS = (17, 29, 36, 37, 45, 54, 65, 84, 88, 97, 102, 107, 111, 118, 128)
 """Lives that hold each e-mail, page and saying that the first 130 seeds hold. `jalon sim --read` reads more."""
-RARE = {"cancellation_refused", "deadline_extended", "order_delayed", "order_rejected", "renewal_resumed"}
+RARE = {
+    "cancellation_refused",
+    "deadline_extended",
+    "fewer_seats",
+    "order_delayed",
+    "order_rejected",
+    "renewal_resumed",
+    "seat_at_renewal",
+}
 """E-mails that the sample need not hold in both languages."""
 AFTER_ANSWERS = [OrderStatus.EXPORT_HOLD, OrderStatus.PROCESSING, OrderStatus.REJECTED, OrderStatus.CANCELLED]
 READING = Reading.of(TEMPLATES)
