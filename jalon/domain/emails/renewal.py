@@ -27,15 +27,15 @@ class RenewalNotice(SubscriptionEmail):
     """What renews, when and at what price, and until when it can be stopped (D14, D15, C1).
 
     `price` is the whole next term's amount; the next term runs from `renews_at` to `next_term_until`. A notice that leaves when the
-    renewal can no longer be stopped binds nobody (X15): it names `price_if_late`, and `stop_by` is None. A notice that is the first to
-    reach its reader leaves `lead` to stop, counted from when it leaves where that is late (`strict`: less than `lead` before the
-    cutoff); past the start of the term too where the charge `waits` (X16). `begun`: the term had begun when it left.
+    renewal can no longer be stopped binds nobody (X15): it names `price_if_late`, and `stop_by` is None. One that is the first to reach
+    its reader leaves `lead` to stop, counted from when it leaves where that is late (`strict`: less than `lead` before the cutoff); past
+    the start of the term too where the charge `waits` (X16). `renewed`: the next term has begun when it leaves.
     """
 
     template: ClassVar[str] = "renewal_notice"
-    unsaid: ClassVar[frozenset[str]] = frozenset({"price_if_late", "lead", "strict", "waits"})
     calendar: ClassVar[str] = "stop_by"
     purpose: ClassVar[Purpose] = "stop"
+    unsaid: ClassVar[frozenset[str]] = frozenset({"price_if_late", "lead", "strict", "waits"})
     price: Money
     renews_at: datetime
     next_term_until: datetime
@@ -44,18 +44,21 @@ class RenewalNotice(SubscriptionEmail):
     lead: str | None = None
     strict: bool = False
     waits: bool = False
-    begun: bool = False
+    renewed: bool = False
 
     def as_of(self, at: datetime, zone: str) -> RenewalNotice:
-        """The notice with the way out that is open when it leaves, or without."""
+        """The notice with the way out that is open when it leaves, or without; of what took place, once the next term began."""
         close = self.stop_by
-        if close is not None and self.lead is not None:
+        if close is None:
+            return self
+        if self.lead is not None:
             lead = Duration.parse(self.lead)
             close = refusal_closes_at(at, close, lead, Calendar(zone), strict=self.strict)
             close = close if self.waits else min(close, self.renews_at)
-        still = close if close is not None and at < close else None
-        price = self.price_if_late if still is None else self.price
-        return replace(self, price=price, stop_by=still, begun=at >= self.renews_at)
+        renewed = at >= self.renews_at
+        if at >= close:
+            return replace(self, price=self.price_if_late, stop_by=None, renewed=renewed)
+        return replace(self, stop_by=close, renewed=renewed)
 
 
 @dataclass(frozen=True, kw_only=True)

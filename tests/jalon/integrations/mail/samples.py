@@ -157,7 +157,7 @@ SAMPLES: dict[str, list[Email]] = {
             renews_at=TERM,
             next_term_until=NEXT_TERM,
             stop_by=None,
-            begun=True,
+            renewed=True,
         ),
         emails.RenewalNotice(
             **_subscription,
@@ -166,7 +166,7 @@ SAMPLES: dict[str, list[Email]] = {
             renews_at=PLACED,
             next_term_until=TERM,
             stop_by=STOP,
-            begun=True,
+            renewed=True,
         ),
     ],
     "fewer_seats": [
