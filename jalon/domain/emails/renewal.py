@@ -116,27 +116,20 @@ class Renewed(SubscriptionEmail):
 class SubscriptionEnded(SubscriptionEmail):
     """The right to use closed at `term_until`; data is kept until `data_until` (X4), None where it went with the term.
 
-<<<<<<< HEAD
-    `unpaid`: the last term was never paid (X3), and that is why it ended. `data_gone`: the e-mail leaves after `data_until`.
-=======
-    `unpaid`: the last term was never paid (X3), and that is why it ended. `free_since`: the start of a last term that was never charged,
-    since no notice of it had reached the customer in time (X16).
->>>>>>> 9d4e3a0 (Charge no renewal that nobody was told of before it could be refused)
+    `unpaid`: the last term was never paid (X3), and that is why it ended. `data_gone`: the e-mail leaves after `data_until`. `free_since`:
+    the start of a last term that was never charged, since no notice of it had reached the customer in time (X16).
     """
 
     template: ClassVar[str] = "subscription_ended"
     term_until: datetime
     data_until: datetime | None = None
     unpaid: bool = False
-<<<<<<< HEAD
+    free_since: datetime | None = None
     data_gone: bool = False
 
     def as_of(self, at: datetime, zone: str) -> SubscriptionEnded:
         """The e-mail about data that is gone, once its time is over (X4)."""
         return replace(self, data_gone=self.data_until is not None and at >= self.data_until)
-=======
-    free_since: datetime | None = None
->>>>>>> 9d4e3a0 (Charge no renewal that nobody was told of before it could be refused)
 
 
 @dataclass(frozen=True, kw_only=True)
