@@ -213,7 +213,7 @@ async def intend_mail(
             },
         )
     ).one()
-    return MailRow(row.state, row.sent_at, row.refusal)
+    return MailRow(row.state, row.sent_at, row.refusal, row.server, row.answer)
 
 
 async def mail_accepted(
