@@ -50,6 +50,12 @@ class Known:
         """Whether the subscription runs."""
         return str(self.line["status"]) == "active"
 
+    @property
+    def bank(self) -> list[str]:
+        """The bank's pages on which a payment is to be confirmed."""
+        waiting = [each["payment"] for each in self.entities if each["payment"]]
+        return [each["action_url"] for each in waiting if each["state"] == "action_required"]
+
     def before(self, text: str | None) -> bool:
         """Whether a closing is still to come; one that there is not never comes."""
         return text is None or self.now < datetime.fromisoformat(text)

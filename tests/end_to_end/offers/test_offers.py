@@ -85,7 +85,7 @@ class Courses(RuleBasedStateMachine):
         self.last = known
         return known
 
-    def _judged(self, before: Known, offer: Offer, refused: bool, what: object) -> None:
+    def _judged(self, before: Known, offer: Offer, *, refused: bool, what: object) -> None:
         """An offered action takes effect; any other leaves everything as it was."""
         after = self._settled()
         same = before == after
@@ -127,7 +127,16 @@ class Courses(RuleBasedStateMachine):
         refused = answer.status >= 400
         if refused:
             assert answer.refused[1] in move.codes, what
-        self._judged(known, offer, refused, what)
+        self._judged(known, offer, refused=refused, what=what)
+
+    @precondition(lambda self: bool(self.last.bank))
+    @rule(decision=st.sampled_from(["approve", "deny"]))
+    def answer_the_bank(self, decision: str) -> None:
+        """Confirms a payment, or refuses to, where the page of the payment leads to the bank."""
+        known = self.last
+        (where,) = known.bank
+        self.shop.bank.decide(where, decision)
+        self._judged(known, Offer.OFFERED, refused=False, what=f"{decision} at {where}")
 
     @rule(card=st.sampled_from(CARDS), data=st.data())
     def use_a_page(self, card: str, data: st.DataObject) -> None:
@@ -153,7 +162,7 @@ class Courses(RuleBasedStateMachine):
         sent = send(place.guest, filled(self.stage, known, form, self.turn), card)
         what = f"{form.action} of {place.path}: {sent.status} {sent.response.url} {sent.text[:400]}"
         assert sent.status < 500, what
-        self._judged(known, offer, is_refused(sent), what)
+        self._judged(known, offer, refused=is_refused(sent), what=what)
 
     @precondition(lambda self: self.last.subscription is not None)
     @rule()
