@@ -28,6 +28,7 @@ COPIES: Mapping[str, int] = {
     "drafting": 76,
     "lifecycle": 54,
     "offered": 6,
+    "overseas": 24,
     "prepaid": 6,
     "rapid": 8,
     EXAMPLE: 1,

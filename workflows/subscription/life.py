@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from temporalio import workflow
-
 from activities.contracts.records import ReceivedCommand
 from jalon.domain.emails import DeadlineExtended, Email
 from jalon.domain.error_codes import ErrorCode
@@ -65,8 +63,8 @@ class SubscriptionLife(Entity[SubscriptionState]):
         return self.state.charge_waits_for is not None
 
     def present(self) -> datetime:
-        """The instant as the customer has it: real time in a live store, where an entry may be processed long after it was due."""
-        return max(self.state.now, workflow.now()) if self.state.live else self.state.now
+        """The instant as the customer has it."""
+        return self.state.present()
 
     def overtaken(self, entry: Entry) -> bool:
         """Whether a later entry of the same kind is due as well, as after an outage of ours: the latest that is still true comes (X21)."""
@@ -143,6 +141,9 @@ class SubscriptionLife(Entity[SubscriptionState]):
             state.activation_by = entry.due_at
         elif entry.what == Due.STOP_CUTOFF:
             state.stop_by = entry.due_at
+            self._hold_term_open(entry.due_at)
+        elif entry.what == Due.RECOVERY:
+            state.settle_by = entry.due_at
         elif entry.what == Due.INVITATION:
             state.seats[int(entry.subject.split(".")[0])].open_until = entry.due_at
         if entry.what in EXTENDED:
@@ -154,3 +155,10 @@ class SubscriptionLife(Entity[SubscriptionState]):
                 self.mail(email, occurrence, known(state.seats[int(entry.subject.split(".")[0])].party))
             else:
                 self.mail_admin(email, occurrence)
+
+    def _hold_term_open(self, until: datetime) -> None:
+        """Keeps the term's end behind a cutoff that moved beyond it: what may still be stopped is neither renewed nor charged (G7)."""
+        end = self.state.agenda.find(Due.TERM_END)
+        if end is not None and end.due_at < until:
+            end.due_at = until
+            self.state.agenda.put(end)

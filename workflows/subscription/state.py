@@ -160,6 +160,10 @@ class SubscriptionState(EntityState):
     `in_force` when the running term began. While the charge of the running term waits for a notice, as `charge_waits_for` says, the
     notices are of that term (X16). `returned` holds the reports of e-mails, by Message-ID, that came before their acceptance was known.
 
+    `settle_by` is the end of the time to settle a payment, where an outage or a parked step moved it (G7).
+
+    `warned_until` is the date that the warning of the purge named: the data goes no sooner (D17).
+
     `mandate` is what terms are charged under, `given_up` are mandates that are needed no more and not released yet.
 
     `buyer` is who bought, for good (X18); `admin` who manages it now, since `admin_since` and by the transfer `admin_by`, where the buyer
@@ -201,6 +205,7 @@ class SubscriptionState(EntityState):
     generation: int = 1
     payment: Payment | None = None
     first_failure_at: datetime | None = None
+    settle_by: datetime | None = None
     document: str | None = None
     document_sha256: str | None = None
     signed_document: str | None = None
@@ -226,6 +231,7 @@ class SubscriptionState(EntityState):
     void_by: datetime | None = None
     ended_at: datetime | None = None
     retained_until: datetime | None = None
+    warned_until: datetime | None = None
     seat_count: int = 0
     seats: dict[int, Seat] = field(default_factory=dict)
     fewer_told: int | None = None

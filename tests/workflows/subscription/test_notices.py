@@ -288,7 +288,7 @@ def test_what_is_refused_before_its_charge_ends_at_once_and_says_that_nothing_wa
     assert (ended.free_since, ended.unpaid) == (began, False)
     notices = [each for each in told if isinstance(each, RenewalNotice)]
     left = notices[-1].as_of(began + DAY, "Europe/Paris")
-    assert left.begun
+    assert left.renewed
     assert left.stop_by == closes_at(began + DAY, WEEK, course.life.terms_of_store().calendar)
 
 

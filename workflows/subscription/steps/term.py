@@ -113,7 +113,7 @@ def _open_term(subscription: SubscriptionLife) -> None:
     state.move_to(SubscriptionStatus.ACTIVE)
     state.term_open, state.renewal_committed_at = True, None
     if state.stop_requested_at is not None and state.stop_requested_at < state.term_start:
-        state.stop_requested_at = None
+        state.stop_requested_at = state.warned_until = None
     state.stop_by = closes_before_end(state.term_end, Duration.parse(line.renewal.stop_until), calendar)
     state.agenda.put(Entry(Due.TERM_END, state.term_end, Due.TERM_END, "G8", "law", closing=True))
     if not line.renewal.automatic:
@@ -130,9 +130,9 @@ async def until_over(subscription: SubscriptionLife) -> None:
 
 
 async def end_term(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Records that the term has ended."""
-    subscription.term_over = True
-    subscription.transition.record_event(entry.due_at, events.TermEnded(term=subscription.state.term))
+    """Records that the term has ended, at its own end also where that waited for a cutoff that an outage moved (G7)."""
+    state, subscription.term_over = subscription.state, True
+    subscription.transition.record_event(known(state.term_end), events.TermEnded(term=state.term))
 
 
 async def change_purchase_order(
