@@ -70,8 +70,12 @@ def announced(course: Course, before: timedelta = 30 * DAY) -> None:
     at = course.state.stop_by - before
     course.meet(at)
     course.state.now = at
+    notice = next(each for each in reversed(course.state.notices) if each.is_under_way)
+    request = SimpleNamespace(
+        template=RenewalNotice.template, occurrence=notice.occurrence, party=notice.party
+    )
     taken = course.life.steps.sent[RenewalNotice.template]
-    taken(course.life, cast(Any, SimpleNamespace(template=RenewalNotice.template)), MailOutcome(at))
+    taken(course.life, cast(Any, request), MailOutcome(at))
 
 
 def holders(course: Course) -> set[str]:
@@ -213,7 +217,8 @@ def passed_on(course: Course) -> None:
 
 
 def announced_otherwise(course: Course) -> None:
-    course.state.announced = replace(course.state.announced, seats=SOLD)
+    for notice in course.state.notices:
+        notice.terms = replace(notice.terms, seats=SOLD)
 
 
 @pytest.mark.rule("X25", "D16")

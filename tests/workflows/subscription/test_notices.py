@@ -59,7 +59,9 @@ def begins(monkeypatch: pytest.MonkeyPatch) -> Begins:
 def settles(course: Course, at: datetime | None = None, refusal: str | None = None, number: int = -1) -> None:
     """A mail server takes a notice, by default the last one and now, or refuses it."""
     notice = course.state.notices[number]
-    request = SimpleNamespace(template=RenewalNotice.template, occurrence=notice.occurrence)
+    request = SimpleNamespace(
+        template=RenewalNotice.template, occurrence=notice.occurrence, party=notice.party
+    )
     outcome = MailOutcome(at or course.state.now, refusal, f"<{notice.occurrence}@example.com>")
     course.life.steps.sent[RenewalNotice.template](course.life, cast(Any, request), outcome)
     course.go_on()

@@ -20,7 +20,7 @@ from jalon.domain.terms import LineTerms
 from jalon.policy.decisions.freezing import bound_by
 from tests.workflows.subscription.held import Course, Held
 from tests.workflows.subscription.test_subscription_machine import OPENED, begin_of
-from workflows.engine.commands import Command, Refused
+from workflows.engine.commands import Refused
 from workflows.engine.state import known
 from workflows.subscription.commands import ResumeRenewal, StopRenewal
 from workflows.subscription.workflow import SubscriptionStart
@@ -61,7 +61,9 @@ def sells_at(monkeypatch: pytest.MonkeyPatch, price: int) -> None:
 
 def a_server_takes_the_notice(course: Course, at: datetime, refusal: str | None = None) -> None:
     taken, notice = course.life.steps.sent[RenewalNotice.template], course.state.notices[-1]
-    request = SimpleNamespace(template=RenewalNotice.template, occurrence=notice.occurrence)
+    request = SimpleNamespace(
+        template=RenewalNotice.template, occurrence=notice.occurrence, party=notice.party
+    )
     taken(course.life, cast(Any, request), MailOutcome(at, refusal, "<notice@example.com>"))
 
 
@@ -109,6 +111,8 @@ def test_a_notice_that_leaves_too_late_names_the_price_that_binds(
 
     monkeypatch.setattr(Held, "mail", mail)
     cutoff = course.state.stop_by
+    course.meet(cutoff - 45 * DAY)
+    a_server_takes_the_notice(course, course.state.now)
     sells_at(monkeypatch, 2640)
     course.meet(cutoff - DAY)
     notice = told[-1]
@@ -147,9 +151,7 @@ def test_a_renewal_that_is_resumed_is_told_at_the_price_that_binds(
 
 
 @pytest.mark.rule("D14")
-@pytest.mark.parametrize("switch", [StopRenewal("project over"), ResumeRenewal()], ids=["stop", "resume"])
-def test_a_subscription_that_does_not_renew_by_itself_names_no_renewal_and_has_no_switch(
-    switch: Command,
+def test_a_subscription_that_does_not_renew_by_itself_names_no_renewal_and_resumes_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     course = Course(SubscriptionStart("drafting", "sub_1", False, OPENED), monkeypatch)
@@ -158,10 +160,9 @@ def test_a_subscription_that_does_not_renew_by_itself_names_no_renewal_and_has_n
     ends = replace(begin.line, renewal=replace(begin.line.renewal, automatic=False))
     course.say(replace(begin, line=ends), OPENED)
     assert (course.state.status, course.life.as_view()["next_renewal_at"]) == ("active", None)
-    refused = course.say(switch, OPENED + DAY)
+    refused = course.say(ResumeRenewal(), OPENED + DAY)
     assert isinstance(refused, Refused)
     assert refused.violations[0].code == "renewal_not_automatic"
-    assert course.state.stop_requested_at is None
     course.meet(course.state.term_end)
     assert not [name for name in course.mails if name.startswith("renew")]
 

@@ -67,14 +67,11 @@ def _objection(subscription: SubscriptionLife, request: TransferAdmin) -> Refuse
 
 def _another(subscription: SubscriptionLife, pending: Transfer) -> Refused:
     """The refusal beside a transfer that has not ended yet."""
-    until, rule = known(subscription.state.terms).calendar.wall(pending.accept_by), "X11"
+    until = known(subscription.state.terms).calendar.wall(pending.accept_by)
     message = f"Transfer {pending.number} is pending until {until}; call it off first."
     if pending.agreed is not None:
-        message, rule = (
-            f"Transfer {pending.number} is being processed; wait for its end, or call it off first.",
-            "X19",
-        )
-    return refused(ErrorCode.TRANSFER_PENDING, message, rule)
+        message = f"Transfer {pending.number} is being processed; wait for its end, or call it off first."
+    return refused(ErrorCode.TRANSFER_PENDING, message, "X11")
 
 
 def _ask(subscription: SubscriptionLife, party: str, message: ReceivedCommand) -> None:
