@@ -153,3 +153,28 @@ def test_a_parked_charge_holds_the_recovery_window(open_shop: OpenShop) -> None:
     shop.settle()
     assert (subscription.status, subscription.charged) == ("active", [120000])
     assert shop.parked() == []
+
+
+@pytest.mark.rule("G7", "H25", "G8")
+def test_a_renewal_waits_for_a_stop_whose_last_day_an_outage_moved_beyond_the_term(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    orders = [shop.order("anchor-design-standard") for _ in range(3)]
+    stopped, renewed, late = (order.buy().subscription.start() for order in orders)
+    assert shop.outage("2027-01-14 23:50", "2027-01-15 00:10").ok
+    shop.to("2027-01-15 00:10")
+    for subscription in (stopped, renewed, late):
+        assert instant(subscription["stop_by"]) == at("2027-01-16 00:00")
+        assert (subscription.status, subscription.charged) == ("active", [48000])
+    assert len(extended(shop)) == 3
+    shop.to(at("2027-01-16 00:00") - TICK)
+    assert shop.entitled("anchor-design-standard")
+    assert instant(stopped.stop().ok["result"]["term_end"]) == at("2027-01-15 00:00")
+    shop.to("2027-01-16 00:00")
+    assert late.stop().ok["standing"] == "stop_requested"
+    assert (stopped.status, stopped.charged) == ("data_retained", [48000])
+    assert instant(stopped["retained_until"]) == at("2027-01-30 00:00")
+    for subscription in (renewed, late):
+        assert (subscription.status, subscription.charged) == ("active", [48000, 48000])
+        assert instant(subscription["term_end"]) == at("2028-01-15 00:00")

@@ -122,6 +122,7 @@ class SubscriptionLife(Entity[SubscriptionState]):
             state.activation_by = entry.due_at
         elif entry.what == Due.STOP_CUTOFF:
             state.stop_by = entry.due_at
+            self._hold_term_open(entry.due_at)
         elif entry.what == Due.INVITATION:
             state.seats[int(entry.subject.split(".")[0])].open_until = entry.due_at
         if entry.what in EXTENDED:
@@ -134,3 +135,10 @@ class SubscriptionLife(Entity[SubscriptionState]):
                 else state.admin
             )
             self.mail(email, f"extended/{entry.key}/{entry.due_at.isoformat()}", known(party))
+
+    def _hold_term_open(self, until: datetime) -> None:
+        """Keeps the term's end behind a cutoff that moved beyond it: what may still be stopped is neither renewed nor charged (G7)."""
+        end = self.state.agenda.find(Due.TERM_END)
+        if end is not None and end.due_at < until:
+            end.due_at = until
+            self.state.agenda.put(end)

@@ -111,7 +111,8 @@ def _switch_locked(subscription: SubscriptionLife, message: ReceivedCommand) -> 
 def _switch(subscription: SubscriptionLife, at: datetime) -> tuple[datetime, datetime]:
     """The cutoff and the end of the term that a switch at `at` applies to.
 
-    While a parked charge keeps the next term from starting, that is a future term.
+    While a parked charge keeps the next term from starting, that is a future term. A cutoff that an outage moved beyond the end of its
+    term is still that term's (G7).
     """
     state, line, calendar = (
         subscription.state,
@@ -119,7 +120,7 @@ def _switch(subscription: SubscriptionLife, at: datetime) -> tuple[datetime, dat
         known(subscription.state.terms).calendar,
     )
     number, stop_by, end = state.term, known(state.stop_by), known(state.term_end)
-    while at >= end:
+    while at >= max(stop_by, end):
         number += 1
         _, end = term_bounds(known(state.anchor), Duration.parse(line.term), number, calendar)
         stop_by = closes_before_end(end, Duration.parse(line.renewal.stop_until), calendar)
@@ -128,8 +129,9 @@ def _switch(subscription: SubscriptionLife, at: datetime) -> tuple[datetime, dat
 
 def is_stopped(subscription: SubscriptionLife) -> bool:
     """Whether the running term is the last one: its own renewal was stopped, not that of a future term."""
-    requested_at = subscription.state.stop_requested_at
-    return requested_at is not None and requested_at < known(subscription.state.term_end)
+    state = subscription.state
+    open_until = max(known(state.stop_by), known(state.term_end))
+    return state.stop_requested_at is not None and state.stop_requested_at < open_until
 
 
 def _data_until(subscription: SubscriptionLife, term_end: datetime, requested_at: datetime) -> datetime:

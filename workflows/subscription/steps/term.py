@@ -144,9 +144,9 @@ def notice_sent(subscription: SubscriptionLife, request: MailRequest, outcome: M
 
 
 async def end_term(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Records that the term has ended."""
-    subscription.term_over = True
-    subscription.transition.record_event(entry.due_at, events.TermEnded(term=subscription.state.term))
+    """Records that the term has ended, at its own end also where that waited for a cutoff that an outage moved (G7)."""
+    state, subscription.term_over = subscription.state, True
+    subscription.transition.record_event(known(state.term_end), events.TermEnded(term=state.term))
 
 
 async def change_purchase_order(
