@@ -178,3 +178,49 @@ def test_a_renewal_waits_for_a_stop_whose_last_day_an_outage_moved_beyond_the_te
     for subscription in (renewed, late):
         assert (subscription.status, subscription.charged) == ("active", [48000, 48000])
         assert instant(subscription["term_end"]) == at("2028-01-15 00:00")
+
+
+@pytest.mark.rule("G7", "X3", "P10")
+def test_another_card_that_is_declined_in_the_time_that_an_outage_added_leaves_that_time(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription = shop.order("anchor-design-premium").buy(card="card_insufficient_funds").subscription
+    shop.to("2026-04-15 10:00")
+    subscription.start()
+    assert shop.outage("2026-04-22 23:50", "2026-04-23 00:10").ok
+    shop.to("2026-04-23 12:00")
+    assert subscription.due("recovery") == at("2026-04-24 00:00")
+    assert subscription.pay_with("card_insufficient_funds").ok
+    shop.settle()
+    assert (subscription.status, subscription.due("recovery")) == (
+        "pending_activation",
+        at("2026-04-24 00:00"),
+    )
+    assert shop.templates().count("payment_failed") == 2
+    assert "23 avril" in shop.letter("payment_failed")["text"]
+    assert (len(extended(shop)), subscription.events.count("deadline_extended")) == (1, 1)
+    shop.to(at("2026-04-24 00:00") - TICK)
+    assert subscription.pay_with("card_ok").ok
+    shop.to("2026-04-24 00:00")
+    assert (subscription.status, subscription.charged) == ("active", [120000])
+
+
+@pytest.mark.rule("G7", "X17")
+def test_a_report_in_the_time_that_an_outage_added_to_a_confirmation_leaves_that_time(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    order = shop.order("drafting-light")
+    assert order.place(card="card_3ds").ok
+    outage = shop.outage("2026-03-03 23:50", "2026-03-04 00:10").ok["id"]
+    shop.to("2026-03-04 12:00")
+    assert order.due("authentication") == at("2026-03-05 00:00")
+    assert shop.withdraw_outage(outage).ok
+    shop.hint(order)
+    shop.settle()
+    assert (order.status, order.due("authentication")) == ("submitted", at("2026-03-05 00:00"))
+    shop.to(at("2026-03-05 00:00") - TICK)
+    shop.bank.decide(order["payment"]["action_url"], "approve")
+    shop.to("2026-03-05 00:00")
+    assert (order.status, order.charged, len(extended(shop))) == ("completed", [56000], 1)

@@ -94,7 +94,9 @@ class OrderLife(Entity[OrderState]):
         return routes.pop() if len(routes) == 1 else None
 
     def deadline_moved(self, entry: Entry, former: datetime) -> None:
-        """Notifies the buyer of the new date."""
+        """Notifies the buyer of the new date, and updates the state to it."""
+        if entry.what == Due.AUTHENTICATION:
+            known(self.state.payment).confirm_by = entry.due_at
         if entry.what in EXTENDED:
             email = DeadlineExtended(
                 **self.line_facts(), deadline=EXTENDED[entry.what], former_by=former, new_by=entry.due_at

@@ -123,6 +123,8 @@ class SubscriptionLife(Entity[SubscriptionState]):
         elif entry.what == Due.STOP_CUTOFF:
             state.stop_by = entry.due_at
             self._hold_term_open(entry.due_at)
+        elif entry.what == Due.RECOVERY:
+            state.settle_by = entry.due_at
         elif entry.what == Due.INVITATION:
             state.seats[int(entry.subject.split(".")[0])].open_until = entry.due_at
         if entry.what in EXTENDED:

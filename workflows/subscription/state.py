@@ -54,6 +54,8 @@ class SubscriptionState(EntityState):
     What binds the next term (X15): `announced` are the terms of the last notice that was taken while the renewal could be stopped,
     `offered` those of a notice on its way, `in_force` those in force when the running term began.
 
+    `settle_by` is the end of the time to settle a payment, where an outage or a parked step moved it (G7).
+
     `mandate` is what terms are charged under, `given_up` are mandates that are needed no more and not released yet.
 
     `buyer` is who bought, for good (X18); `admin` who manages it now, since `admin_since` and by the transfer `admin_by`, where the buyer
@@ -90,6 +92,7 @@ class SubscriptionState(EntityState):
     generation: int = 1
     payment: Payment | None = None
     first_failure_at: datetime | None = None
+    settle_by: datetime | None = None
     document: str | None = None
     document_sha256: str | None = None
     signed_document: str | None = None

@@ -33,7 +33,7 @@ Occasion = Literal["activation", "renewal"]
 async def until_settled(subscription: SubscriptionLife, occasion: Occasion) -> None:
     """Charges the term. After a decline it waits for a new payment method until the recovery window closes. A free term costs nothing."""
     state = subscription.state
-    state.paid, state.first_failure_at = not known(state.line).amount.amount, None
+    state.paid, state.first_failure_at, state.settle_by = not known(state.line).amount.amount, None, None
     while not state.paid and not subscription.is_over():
         request, reported = _request(subscription), state.reported
         subscription.charged_under = request.reference
@@ -147,9 +147,9 @@ def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: O
     recovery = closes_at(
         state.first_failure_at, Duration.parse(line.recovery_window), known(state.terms).calendar
     )
-    settle_by = (
-        later(recovery, state.activation_by) if occasion == "activation" and state.activation_by else recovery
-    )
+    settle_by = later(recovery, state.settle_by or recovery)
+    if occasion == "activation" and state.activation_by:
+        settle_by = later(settle_by, state.activation_by)
     if occasion == "renewal" and state.past_due_since is None:
         state.past_due_since = state.now
     state.agenda.put(
