@@ -186,6 +186,7 @@ AUDIENCES = {
     "lifecycle": "company",
     "geomatics": "company",
     "drafting": "company",
+    "overseas": "company",
     "prepaid": "company",
     "rapid": "company",
 }

@@ -27,6 +27,7 @@ COPIES: Mapping[str, int] = {
     "geomatics": 84,
     "drafting": 72,
     "lifecycle": 44,
+    "overseas": 24,
     "prepaid": 6,
     "rapid": 8,
     EXAMPLE: 1,
