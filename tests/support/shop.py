@@ -182,6 +182,7 @@ class Shop:
 
 
 AUDIENCES = {
+    "brisk": "company",
     "fastening": "design_office",
     "lifecycle": "company",
     "geomatics": "company",
@@ -193,12 +194,14 @@ AUDIENCES = {
 
 
 OpenShop = Callable[..., Shop]
+IDLE_AT_MOST = httpx.Limits(keepalive_expiry=2)
+"""Servers close a connection after five seconds without a request, perhaps as the next one is sent."""
 
 
 def shop_of(sandbox_store: SandboxStore, machine: Serving) -> Shop:
     """The store with its payment sandbox, its mailbox and a browser."""
     bank, mailbox, browser = (
-        httpx.Client(base_url=machine.urls[name], timeout=60, verify=PLAIN)
+        httpx.Client(base_url=machine.urls[name], timeout=60, verify=PLAIN, limits=IDLE_AT_MOST)
         for name in ("payments", "mailbox", "api")
     )
     return Shop(sandbox_store, machine, Bank(bank), Mailbox(mailbox), browser)

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
+from temporalio import workflow
+
 from activities.contracts.mail import MailRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain.kinds import Kind
@@ -61,6 +63,10 @@ class EntityState:
     def names_of(self, party: str) -> str | None:
         """The record of the names that a person gave with this entity, if there is one (X18)."""
         return None
+
+    def present(self) -> datetime:
+        """The instant as the customer has it: real time in a live store, where an entry may be processed long after it was due."""
+        return max(self.now, workflow.now()) if self.live else self.now
 
     def move_to(self, status: StrEnum) -> None:
         """Moves to a status. Raises IllegalMove, an internal fault, where the status does not follow the present one."""

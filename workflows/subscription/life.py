@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from temporalio import workflow
-
 from activities.contracts.records import ReceivedCommand
 from jalon.domain.emails import DeadlineExtended
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
@@ -59,8 +57,8 @@ class SubscriptionLife(Entity[SubscriptionState]):
         return line is not None and all(step in self.state.steps_done for step in line.activation.steps)
 
     def present(self) -> datetime:
-        """The instant as the customer has it: real time in a live store, where an entry may be processed long after it was due."""
-        return max(self.state.now, workflow.now()) if self.state.live else self.state.now
+        """The instant as the customer has it."""
+        return self.state.present()
 
     def overtaken(self, entry: Entry) -> bool:
         """Whether a later entry of the same kind is due as well, as after an outage of ours: the latest that is still true comes (X21)."""

@@ -10,6 +10,7 @@ from activities.contracts.payments import PaymentOutcome
 from jalon.domain.statuses import SubscriptionStatus
 from tests.workflows.subscription.held import Course
 from tests.workflows.subscription.test_subscription_machine import OPENED, begin_of
+from workflows.engine.agenda import Due
 from workflows.subscription.commands import ChangePaymentMethod, StopRenewal
 from workflows.subscription.workflow import SubscriptionStart
 
@@ -80,3 +81,33 @@ def test_data_that_goes_with_the_term_is_not_said_to_be_kept(course: Course) -> 
     course.meet(ends + timedelta(days=60))
     course.pay(PaymentOutcome("succeeded", ends, "pay_1"))
     assert course.state.retained_until == course.state.ended_at
+
+
+@pytest.mark.rule("D17", "X4")
+@pytest.mark.parametrize("days_before_end", [1, 200], ids=["after its end", "with its term"])
+@pytest.mark.parametrize("away", [timedelta(days=1), timedelta(days=60)], ids=["a day", "two months"])
+def test_data_whose_warning_left_late_goes_no_sooner_than_the_warning_promises(
+    monkeypatch: pytest.MonkeyPatch, days_before_end: int, away: timedelta
+) -> None:
+    """No worker runs from the moment before the warning; the store warns a week ahead."""
+    monkeypatch.setattr("temporalio.workflow.now", lambda: OPENED)
+    course = Course(SubscriptionStart("drafting", "sub_1", True, OPENED), monkeypatch)
+    course.go_on()
+    course.say(begin_of("drafting", "drafting-suite", "P1Y"), OPENED)
+    course.say(StopRenewal("project over"), RENEWS - timedelta(days=days_before_end, hours=1))
+    if days_before_end == 1:
+        course.meet(RENEWS)
+    warn_at = course.state.agenda.find(Due.PURGE_WARNING).due_at
+    back = warn_at + away
+    monkeypatch.setattr("temporalio.workflow.now", lambda: back)
+    course.meet(back)
+    monkeypatch.setattr("temporalio.workflow.now", lambda: max(back, RENEWS))
+    course.meet(max(back, RENEWS))
+    until = course.state.retained_until
+    assert timedelta(days=7) < until - back < timedelta(days=8)
+    monkeypatch.setattr("temporalio.workflow.now", lambda: until)
+    course.meet(until - timedelta(microseconds=1))
+    kept = course.ended
+    course.meet(until)
+    assert (kept, course.ended) == (None, SubscriptionStatus.PURGED)
+    assert [count for name, count in course.mails.items() if name.startswith("purge-warning")] == [1]

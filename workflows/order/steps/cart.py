@@ -158,10 +158,10 @@ def _placed(
 
 
 async def remind(order: OrderLife, entry: Entry) -> None:
-    """Reminds the buyer of a cart once."""
+    """Reminds the buyer of a cart once. A reminder that comes too late to be true stays out (X21)."""
     state = order.state
     let_go = state.agenda.find(Due.CART_ABANDONED)
-    if let_go is None or state.status is not OrderStatus.CART:
+    if let_go is None or state.status is not OrderStatus.CART or state.present() >= let_go.due_at:
         return
     state.reminded_at = state.now
     order.transition.record_event(state.now, events.CartReminded())

@@ -98,7 +98,7 @@ def _open_window(subscription: SubscriptionLife, parked_time: timedelta) -> None
     )
     for number, after in enumerate(activation.reminders):
         remind_at = reminder_at(ordered_at, Duration.parse(after), calendar)
-        if remind_at < state.activation_by:
+        if subscription.present() < remind_at < state.activation_by:
             state.agenda.put(
                 Entry(
                     Due.ACTIVATION_REMINDER.numbered(number),

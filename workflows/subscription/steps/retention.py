@@ -7,7 +7,8 @@ from datetime import datetime
 from activities.contracts.mail import MailRequest
 from activities.contracts.people import PURGE, PurgeRequest
 from jalon.domain import events
-from jalon.domain.calendar.deadlines import reminder_before, retention_closes_at
+from jalon.domain.calendar.deadlines import closes_at as closes_after
+from jalon.domain.calendar.deadlines import later, reminder_before, retention_closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import PurgeWarning
 from jalon.domain.statuses import SubscriptionStatus
@@ -44,30 +45,40 @@ def closes_at(subscription: SubscriptionLife, ended_at: datetime) -> datetime:
     warn_at = reminder_before(data_until, Duration.parse(line.purge_warning_before), calendar)
     if ended_at < warn_at <= present:
         return retention_closes_at(present, None, lasts, calendar)
-    return data_until
+    return later(data_until, state.warned_until or data_until)
 
 
 def announce_purge(subscription: SubscriptionLife, data_until: datetime, since: datetime) -> None:
-    """Puts the warning before the purge on the agenda, unless its time is over at `since`.
+    """Puts the warning before the purge on the agenda, unless the customer was warned of this date, or its time is over at `since`.
 
     A stopped subscription is warned while it still runs where its data goes with the term's end, or soon after it.
     """
     state = subscription.state
     before = Duration.parse(known(state.line).purge_warning_before)
     warn_at = reminder_before(data_until, before, known(state.terms).calendar)
-    if warn_at > since:
+    if warn_at > since and state.warned_until != data_until:
         state.agenda.put(Entry(Due.PURGE_WARNING, warn_at, Due.PURGE_WARNING, "D17", "customer"))
 
 
 async def warn(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Warns the customer that the data will be destroyed soon."""
-    state, line = subscription.state, known(subscription.state.line)
+    """Warns the customer that the data will be destroyed soon. Where no worker ran when it was due, it leaves its whole time still."""
+    state, line, calendar = (
+        subscription.state,
+        known(subscription.state.line),
+        known(subscription.state.terms).calendar,
+    )
     data_until = state.retained_until or retention_closes_at(
         known(state.term_end),
         state.stop_requested_at,
         Duration.parse(line.retention),
-        known(state.terms).calendar,
+        calendar,
     )
+    promised = closes_after(subscription.present(), Duration.parse(line.purge_warning_before), calendar)
+    state.warned_until = data_until = later(data_until, promised)
+    retained = state.agenda.find(Due.RETENTION)
+    if retained is not None:
+        state.retained_until = retained.due_at = data_until
+        state.agenda.put(retained)
     subscription.transition.record_event(state.now, events.PurgeAnnounced(data_until=data_until))
     email = PurgeWarning(
         **subscription.subscription_facts(),

@@ -71,7 +71,7 @@ async def resume(
     refusal = _switch_locked(subscription, message)
     if refusal is not None:
         return refusal
-    state.stop_requested_at = None
+    state.stop_requested_at = state.warned_until = None
     state.agenda.remove(Due.PURGE_WARNING)
     stop_by, term_end = _switch(subscription, message.at)
     event = events.RenewalResumed(receipt=message.id)

@@ -89,7 +89,7 @@ def _open_term(subscription: SubscriptionLife) -> None:
     state.move_to(SubscriptionStatus.ACTIVE)
     state.term_open, state.renewal_committed_at = True, None
     if state.stop_requested_at is not None and state.stop_requested_at < state.term_start:
-        state.stop_requested_at = None
+        state.stop_requested_at = state.warned_until = None
     state.stop_by = closes_before_end(state.term_end, Duration.parse(line.renewal.stop_until), calendar)
     state.agenda.put(Entry(Due.TERM_END, state.term_end, Due.TERM_END, "G8", "law", closing=True))
     if not line.renewal.automatic:
