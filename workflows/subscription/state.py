@@ -164,6 +164,10 @@ class SubscriptionState(EntityState):
 
     `warned_until` is the date that the warning of the purge named: the data goes no sooner (D17).
 
+    `settle_by` is the end of the time to settle a payment, where an outage or a parked step moved it (G7).
+
+    `warned_until` is the date that the warning of the purge named: the data goes no sooner (D17).
+
     `mandate` is what terms are charged under, `given_up` are mandates that are needed no more and not released yet.
 
     `buyer` is who bought, for good (X18); `admin` who manages it now, since `admin_since` and by the transfer `admin_by`, where the buyer

@@ -37,3 +37,14 @@ def test_a_store_says_where_to_turn_for_each_subject(open_shop: OpenShop) -> Non
     assert routes["old_terms"] == "technical-support@geomatics.example.com"
     assert routes["faq"] == stores[geomatics.id]["support"]
     assert stores[lifecycle.id]["routes"]["faq"] == "https://lifecycle.example.com/purchase-questions"
+
+
+@pytest.mark.rule("T16", "T9")
+def test_who_is_served_by_a_reseller_is_led_to_the_support_network(open_shop: OpenShop) -> None:
+    geomatics = open_shop("geomatics")
+    stores = {store["id"]: store for store in Answer.of(geomatics.store.get("/v1/stores")).ok["data"]}
+    network = "https://geomatics.example.com/resellers"
+    assert stores[geomatics.id]["routes"]["reseller"] == network
+    refused = geomatics.open("machine-guidance")
+    assert refused.codes == {"sold_by_resellers_only"}
+    assert network in refused.body["violations"][0]["message"]

@@ -1,0 +1,67 @@
+"""Sessions at the portal to the microsecond: in its transaction alone, the database's clock is a setting that the test moves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jalon.persistence.people.parties import Parties
+from jalon.persistence.people.sign_ins import FRESH_FOR, SESSION_LASTS, SignIns
+from jalon.persistence.people.vault import Vault
+from jalon.persistence.sessions import Sessions
+
+TICK = timedelta(microseconds=1)
+CLOCK = """
+create schema if not exists moved;
+create or replace function moved.clock_timestamp() returns timestamptz language sql stable
+    as $$ select current_setting('moved.now')::timestamptz $$;
+grant usage on schema moved to jalon_app
+"""
+
+
+async def move(tx: AsyncConnection, now: datetime) -> None:
+    """Sets the clock of a transaction."""
+    await tx.execute(text("select set_config('search_path', 'moved, pg_catalog, public', true)"))
+    await tx.execute(text("select set_config('moved.now', :now, true)"), {"now": now.isoformat()})
+
+
+@pytest.mark.rule("P3", "G2")
+async def test_a_sign_in_is_fresh_for_half_an_hour_and_lasts_twelve_hours(
+    owner: Sessions, sessions: Sessions, vault: Vault, parties: Parties, here: str
+) -> None:
+    async with owner.unscoped() as tx:
+        for statement in CLOCK.split(";\n"):
+            await tx.execute(text(statement))
+    sign_ins = SignIns(vault)
+    async with sessions.of(here) as tx:
+        ana = await parties.meet(
+            tx, here, email="ana@example.com", name="Ana Lefèvre", company=None, language="fr"
+        )
+        began = datetime.now(UTC)
+        await move(tx, began)
+        token = await sign_ins.begin(tx, here, ana, by_code=True)
+        by_link = await sign_ins.begin(tx, here, ana, by_code=False)
+        begun = (
+            await tx.execute(
+                text("select max(created_at) from portal_session where party_id = :ana"), {"ana": ana}
+            )
+        ).scalar_one()
+
+        async def seen(at: datetime, token: str = token) -> bool | None:
+            """Whether the sign-in is fresh then; None where it is over."""
+            await move(tx, at)
+            found = await sign_ins.find(tx, token)
+            return None if found is None else found.is_fresh
+
+        stale = began + FRESH_FOR
+        assert [await seen(stale + off) for off in (-TICK, timedelta(), TICK)] == [True, False, False]
+        assert await seen(began, by_link) is False
+        await move(tx, stale)
+        await sign_ins.refresh(tx, token)
+        assert [await seen(stale + FRESH_FOR + off) for off in (-TICK, timedelta())] == [True, False]
+        over = begun + SESSION_LASTS
+        ends = [await seen(over + off, by_link) for off in (-TICK, timedelta(), TICK)]
+        assert ends == [False, None, None]
