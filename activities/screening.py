@@ -1,13 +1,13 @@
-"""Screens the parties of an order and decides on the findings (T5, T6)."""
+"""Screens the parties of an order, and who joins them later, and decides on the findings (T5, T6, X19)."""
 
 from __future__ import annotations
 
 from temporalio import activity
 
-from activities.contracts.screening import SCREEN, ScreeningRequest
+from activities.contracts.screening import SCREEN, SCREEN_PERSON, PersonScreening, ScreeningRequest
 from activities.errors import translated
 from jalon.domain.compliance.certificates import Certificate
-from jalon.domain.compliance.export import ScreeningOutcome, decide
+from jalon.domain.compliance.export import ScreeningOutcome, decide, decide_person
 from jalon.integrations.screening.port import PartyScreener
 from jalon.persistence.people.parties import Parties
 from jalon.persistence.sessions import Sessions
@@ -37,6 +37,17 @@ class Screening:
             sorted(classes),
             request.region,
         )
+
+    @activity.defn(name=SCREEN_PERSON.name)
+    async def screen_person(self, request: PersonScreening) -> ScreeningOutcome:
+        """The decision on one person by today's lists, and its reasons."""
+        async with self._sessions.of(request.store) as tx:
+            people = await self._parties.read(tx, request.party)
+        person = people.get(request.party)
+        names = tuple(name for name in (person.name, person.company) if name) if person else ()
+        with translated():
+            answer = await self._screener.screen(names, request.countries)
+        return decide_person(answer.matches, request.export)
 
     async def _parties_of(self, request: ScreeningRequest) -> tuple[Certificate | None, tuple[str, ...]]:
         asked = request.buyer_names or request.buyer

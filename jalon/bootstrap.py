@@ -242,4 +242,4 @@ def _outside_activities(resources: Resources, client: Client) -> list[Callable[.
         CommandDispatcher(client, resources.sessions, settings.task_queue, LIFECYCLES),
         resources.providers,
     )
-    return [resources.mail.send_mail, screening.screen, payments.pay, clock.walk]
+    return [resources.mail.send_mail, screening.screen, screening.screen_person, payments.pay, clock.walk]

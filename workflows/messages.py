@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jalon.domain.terms import LineTerms, StoreTerms
+from jalon.domain.terms import ExportTerms, LineTerms, StoreTerms
 from workflows.engine.commands import Command
 from workflows.shared_steps.mandates import Mandate
 
@@ -30,6 +30,7 @@ class LineDelayed(Command):
 class Begin(Command):
     """An order begins one subscription. `buyer_names` is the record of the names that the order was placed under.
 
+    `export` are the terms by which the order was screened, None where it was not, and `countries` the order's.
     `consumer`: the order was a consumer's (C1). `parked_time` is how long the order stood still for operators.
     """
 
@@ -46,6 +47,8 @@ class Begin(Command):
     line: LineTerms
     store: StoreTerms
     buyer_names: str | None = None
+    export: ExportTerms | None = None
+    countries: tuple[str, ...] = ()
     consumer: bool = False
     parked_time: timedelta = timedelta(0)
 

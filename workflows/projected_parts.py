@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from jalon.domain import projections
-from jalon.domain.projections import ParkedStep, PaymentState
+from jalon.domain.projections import HoldProjection, HoldReason, ParkedStep, PaymentState
 from workflows.engine.state import EDITABLE, EntityState
+from workflows.shared_steps.holds import Hold
 from workflows.shared_steps.payments import Payment
 
 
@@ -28,3 +31,15 @@ def payment(kept: Payment | None) -> projections.Payment | None:
     if kept is None:
         return None
     return projections.Payment(state=PaymentState(kept.state), code=kept.code, action_url=kept.url)
+
+
+def held(hold: Hold | None, turn: int) -> HoldProjection | None:
+    """The hold with its reasons and decisions; `turn` tells it from the earlier ones of the same entity."""
+    if hold is None:
+        return None
+    return HoldProjection(
+        opened_at=hold.opened_at,
+        reasons=tuple(HoldReason(**reason) for reason in hold.reasons),
+        decisions=cast(Any, hold.decisions),
+        turn=turn,
+    )

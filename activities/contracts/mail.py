@@ -15,7 +15,8 @@ class MailRequest:
 
     `fields` are those of the e-mail's dataclass in `jalon.domain.emails`; `link` names what a signed link in the e-mail opens. `about` is
     a person that the e-mail mentions, other than its reader; `support` is the product's own support contact (T14). `names` is the
-    record of the names under which the reader is written to; without one, they are the person's own (X18).
+    record of the names under which the reader is written to; without one, they are the person's own (X18). `to_admin`: it goes to whoever
+    is the admin when it leaves (H12).
     """
 
     store: str
@@ -31,6 +32,7 @@ class MailRequest:
     about: str | None = None
     support: str | None = None
     names: str | None = None
+    to_admin: bool = False
 
 
 @dataclass(frozen=True)

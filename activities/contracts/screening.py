@@ -1,4 +1,4 @@
-"""The request to the activity of screening."""
+"""The requests to the activities of screening."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from activities.contracts.base import ActivityRef
 from jalon.domain.compliance.export import ScreeningOutcome
-from jalon.domain.terms import OrderTerms
+from jalon.domain.terms import ExportTerms, OrderTerms
 
 
 @dataclass(frozen=True)
@@ -28,3 +28,16 @@ class ScreeningRequest:
 
 
 SCREEN = ActivityRef("screen", ScreeningRequest, ScreeningOutcome)
+
+
+@dataclass(frozen=True)
+class PersonScreening:
+    """Screens one person who joins what was cleared; `countries` are those of the order, and corroborate a match (X19)."""
+
+    store: str
+    party: str
+    countries: tuple[str, ...]
+    export: ExportTerms
+
+
+SCREEN_PERSON = ActivityRef("screen_person", PersonScreening, ScreeningOutcome)

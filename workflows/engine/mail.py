@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 from temporalio.exceptions import ActivityError
 
@@ -38,7 +39,15 @@ class Mail:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def send(
-        self, email: Email, occurrence: str, party: str, subject: str, about: str | None, support: str | None
+        self,
+        email: Email,
+        occurrence: str,
+        party: str,
+        subject: str,
+        about: str | None,
+        support: str | None,
+        *,
+        to_admin: bool,
     ) -> None:
         """Sends an e-mail. A second e-mail of the same occurrence is not sent while the first is unsent."""
         step = mail_step(occurrence)
@@ -58,6 +67,7 @@ class Mail:
             link_subject=subject or email.purpose,
             about=about,
             support=support,
+            to_admin=to_admin,
         )
         if not self._effects.draining:
             self._start(step)
@@ -68,23 +78,36 @@ class Mail:
             self._start(step)
 
     def withdraw(self) -> None:
-        """Withdraws the e-mails that stopped being true before they could leave (X21). One that is being sent may still arrive."""
+        """Withdraws the e-mails that stopped being true before they could leave (X21), and those whose reader is another person now.
+
+        The latter are written anew. One that is being sent may still arrive.
+        """
         if self._effects.draining:
             return
         for step, request in list(self._state.outgoing.items()):
-            if step in self._withdrawn or self._hooks.stands(request):
+            if step in self._withdrawn or (self._hooks.stands(request) and self._reads(request)):
                 continue
             self._withdrawn.add(step)
             if step in self._parking.waiting:
-                self._gone(step)
                 self._tasks[step].cancel()
+                self._gone(step)
             elif step in self._sending:
                 self._tasks[step].cancel()
 
+    def _reads(self, request: MailRequest) -> bool:
+        return self._state.reader_of(request) == request.party
+
     def _gone(self, step: str) -> None:
         self._parking.forget(step)
+        self._withdrawn.discard(step)
+        self._sending.discard(step)
         request = self._state.outgoing.pop(step)
         self._transition.record_event(self._state.now, events.MailWithdrawn(template=request.template))
+        if self._hooks.stands(request) and not self._reads(request):
+            reader = self._state.reader_of(request)
+            names = self._state.names_of(reader)
+            self._state.outgoing[step] = dataclasses.replace(request, party=reader, names=names)
+            self._start(step)
 
     def drain(self) -> None:
         """Leaves unsent e-mails to the next run, so that an unreachable mail server delays nothing. Attempts under way are waited for."""

@@ -62,6 +62,10 @@ class EntityState:
         """The record of the names that a person gave with this entity, if there is one (X18)."""
         return None
 
+    def reader_of(self, request: MailRequest) -> str:
+        """The person whom an unsent e-mail goes to now."""
+        return request.party
+
     def move_to(self, status: StrEnum) -> None:
         """Moves to a status. Raises IllegalMove, an internal fault, where the status does not follow the present one."""
         self.kind.check_move(self.status, status)

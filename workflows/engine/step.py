@@ -32,6 +32,7 @@ class StepName(StrEnum):
     PAYMENT = "payment"
     CHARGE = "charge"
     SCREENING = "screening"
+    PERSON_SCREENING = "person_screening"
     REFUND = "refund"
     RELEASE = "release"
     WITHDRAW = "withdraw"

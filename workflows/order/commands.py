@@ -59,11 +59,3 @@ class Cancel(Command):
     """Cancels the order."""
 
     reason: str
-
-
-@dataclass(frozen=True)
-class DecideHold(Command):
-    """A reviewer releases or rejects an export hold."""
-
-    decision: str
-    reason: str

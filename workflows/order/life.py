@@ -33,7 +33,7 @@ class OrderLife(Entity[OrderState]):
     """
 
     kind = ORDER
-    effects = frozenset(StepName) - {StepName.CHARGE}
+    effects = frozenset(StepName) - {StepName.CHARGE, StepName.PERSON_SCREENING}
     paying = False
     undoing = False
     given_back: Money | None = None

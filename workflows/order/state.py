@@ -12,17 +12,9 @@ from jalon.domain.order import Cart, Placement
 from jalon.domain.statuses import OrderStatus
 from jalon.domain.terms import CartTerms, OrderTerms, StoreTerms
 from workflows.engine.state import EntityState
+from workflows.shared_steps.holds import Hold
 from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import Payment
-
-
-@dataclass
-class Hold:
-    """An export hold and the reviewers' decisions on it, by person."""
-
-    opened_at: datetime
-    reasons: tuple[dict[str, Any], ...]
-    decisions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

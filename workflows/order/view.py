@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -13,8 +13,6 @@ from jalon.domain.money import Money
 from jalon.domain.order import subscription_id
 from jalon.domain.projections import (
     ChargeAt,
-    HoldProjection,
-    HoldReason,
     LineOutcome,
     OrderLine,
     OrderProjection,
@@ -23,7 +21,7 @@ from jalon.domain.projections import (
 )
 from jalon.domain.statuses import ORDER_OVER, OrderStatus
 from workflows.order.state import OrderState
-from workflows.projected_parts import parked_steps, payment
+from workflows.projected_parts import held, parked_steps, payment
 
 _JSON = TypeAdapter(OrderProjection)
 
@@ -70,7 +68,7 @@ def project(state: OrderState) -> OrderProjection:
         terms_sha256=terms.sha256 if terms else None,
         policy_hash=terms.store.policy_hash if terms else None,
         certificate=state.certificate,
-        hold=_hold(state),
+        hold=held(state.hold, state.placements),
         secured_at=state.secured_at,
         completed_at=state.completed_at,
         payment=payment(state.payment),
@@ -97,18 +95,6 @@ def _is_changed(state: OrderState) -> bool:
     wanted = [(each.sku, each.quantity, each.term, each.licence_kind) for each in cart.lines]
     confirmed = [(each.sku, each.quantity, each.term, each.licence_kind) for each in terms.lines]
     return wanted != confirmed or cart.currency != terms.total.currency
-
-
-def _hold(state: OrderState) -> HoldProjection | None:
-    hold = state.hold
-    if hold is None:
-        return None
-    return HoldProjection(
-        opened_at=hold.opened_at,
-        reasons=tuple(HoldReason(**reason) for reason in hold.reasons),
-        decisions=cast(Any, hold.decisions),
-        turn=state.placements,
-    )
 
 
 def _lines(state: OrderState) -> list[OrderLine]:

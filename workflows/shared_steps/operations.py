@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from activities.contracts.mail import MailRequest
 from activities.contracts.payments import PaymentRequest
 from activities.contracts.records import ReceivedCommand
-from activities.contracts.screening import ScreeningRequest
+from activities.contracts.screening import PersonScreening, ScreeningRequest
 from jalon.domain import events
 from jalon.domain.emails import DeadlineExtended
 from jalon.domain.error_codes import ErrorCode
@@ -29,6 +29,13 @@ def _audit(entity: Any, message: ReceivedCommand, action: str, reason: str, data
 
 COMPENSABLE = {StepName.PAYMENT, StepName.CHARGE, StepName.SCREENING}
 """The steps that can be compensated. An e-mail cannot be undone, and an undoing effect is not undone again."""
+
+SHAPES: dict[StepName, type[Any]] = {
+    StepName.MAIL: MailRequest,
+    StepName.SCREENING: ScreeningRequest,
+    StepName.PERSON_SCREENING: PersonScreening,
+}
+"""The inputs of the steps that are no payments."""
 
 RESOLVED = {"retry": events.StepRetry, "skip": events.StepSkip, "compensate": events.StepCompensate}
 
@@ -104,9 +111,7 @@ def _typed(parked: Parked, edit: dict[str, Any] | None) -> dict[str, Any] | Refu
         return None
     fields = {"fields": parked.request["fields"] | edit["fields"]} if "fields" in edit else {}
     edited = parked.request | edit | fields
-    shape = {StepName.MAIL: MailRequest, StepName.SCREENING: ScreeningRequest}.get(
-        StepName.of(parked.step), PaymentRequest
-    )
+    shape = SHAPES.get(StepName.of(parked.step), PaymentRequest)
     try:
         adapter(shape).validate_python(edited)
     except ValidationError as error:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from temporalio import workflow
 
 from activities.contracts.records import ReceivedCommand
-from jalon.domain.emails import DeadlineExtended
+from jalon.domain.emails import DeadlineExtended, Email
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.refusals import not_the_admin
 from jalon.domain.statuses import SUBSCRIPTION_OVER
@@ -103,6 +103,10 @@ class SubscriptionLife(Entity[SubscriptionState]):
             "quantity": known(self.state.line).quantity,
         }
 
+    def mail_admin(self, email: Email, occurrence: str, about: str | None = None) -> None:
+        """Sends an e-mail to the admin, or to whoever is the admin when it can leave (H12)."""
+        self.mail(email, occurrence, self.state.admin, about=about, to_admin=True)
+
     def as_view(self) -> dict[str, Any]:
         """The subscription as people read it, without personal data."""
         return subscription_view(self.state)
@@ -128,9 +132,8 @@ class SubscriptionLife(Entity[SubscriptionState]):
             email = DeadlineExtended(
                 **self.line_facts(), deadline=EXTENDED[entry.what], former_by=former, new_by=entry.due_at
             )
-            party = (
-                state.seats[int(entry.subject.split(".")[0])].party
-                if entry.what == Due.INVITATION
-                else state.admin
-            )
-            self.mail(email, f"extended/{entry.key}/{entry.due_at.isoformat()}", known(party))
+            occurrence = f"extended/{entry.key}/{entry.due_at.isoformat()}"
+            if entry.what == Due.INVITATION:
+                self.mail(email, occurrence, known(state.seats[int(entry.subject.split(".")[0])].party))
+            else:
+                self.mail_admin(email, occurrence)

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
+from activities.contracts.mail import MailRequest
 from jalon.domain.kinds import SUBSCRIPTION, Kind
 from jalon.domain.projections import VoidCause
 from jalon.domain.statuses import SubscriptionStatus
-from jalon.domain.terms import SEATS_AT_MOST, LineTerms, StoreTerms
+from jalon.domain.terms import SEATS_AT_MOST, ExportTerms, LineTerms, StoreTerms
 from workflows.engine.state import EntityState, known
+from workflows.shared_steps.holds import Hold
 from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import Payment
 
@@ -38,13 +40,36 @@ class Seat:
 
 
 @dataclass
+class Agreed:
+    """A switch that only the screening of the new admin still holds back (X19): when it was agreed, by whom, and the receipt to answer."""
+
+    at: datetime
+    actor: str
+    receipt: str
+
+
+@dataclass
 class Transfer:
-    """A transfer of the administration that waits for the person `party`, until `accept_by` (X11). `number` counts from 1."""
+    """A transfer of the administration to the person `party`. `number` counts from 1.
+
+    It waits for them until `accept_by` (X11). Once it is `agreed`, it waits for their screening, and where that found a match, for the
+    reviewers of the `hold`.
+    """
 
     number: int
     party: str
     asked_at: datetime
     accept_by: datetime
+    agreed: Agreed | None = None
+    hold: Hold | None = None
+
+
+@dataclass
+class Export:
+    """What the order was cleared by: whoever joins later is screened by the same terms (X19). `countries` are those of the order."""
+
+    terms: ExportTerms
+    countries: tuple[str, ...]
 
 
 @dataclass
@@ -58,6 +83,8 @@ class SubscriptionState(EntityState):
 
     `buyer` is who bought, for good (X18); `admin` who manages it now, since `admin_since` and by the transfer `admin_by`, where the buyer
     has not always done so. Of the `transfers` so far, `transfer` is the pending one.
+
+    `export` is set where the order was screened.
 
     Seats are numbered from 1 to `seat_count`; `seats` holds those that somebody has or had, so that free ones cost nothing.
     """
@@ -74,6 +101,7 @@ class SubscriptionState(EntityState):
     admin_by: int = 0
     transfers: int = 0
     transfer: Transfer | None = None
+    export: Export | None = None
     consumer: bool = False
     purchase_order_number: str | None = None
     billing_address: str | None = None
@@ -147,6 +175,10 @@ class SubscriptionState(EntityState):
     def names_of(self, party: str) -> str | None:
         """The record of the names under which the order was placed (X18)."""
         return self.buyer_names if self.buyer == party else None
+
+    def reader_of(self, request: MailRequest) -> str:
+        """The person whom an unsent e-mail goes to now: one to the admin follows the administration (H12)."""
+        return self.admin if request.to_admin else request.party
 
     @property
     def stop_needs_reason(self) -> bool:

@@ -21,7 +21,7 @@ from jalon.domain.projections import (
 )
 from jalon.domain.statuses import SubscriptionStatus, standing
 from workflows.engine.state import known
-from workflows.projected_parts import parked_steps, payment
+from workflows.projected_parts import held, parked_steps, payment
 from workflows.subscription.state import Seat, SubscriptionState, Transfer
 
 _JSON = TypeAdapter(SubscriptionProjection)
@@ -133,7 +133,12 @@ def _transfer(pending: Transfer | None) -> TransferProjection | None:
     if pending is None:
         return None
     return TransferProjection(
-        number=pending.number, party=pending.party, asked_at=pending.asked_at, accept_by=pending.accept_by
+        number=pending.number,
+        party=pending.party,
+        asked_at=pending.asked_at,
+        accept_by=pending.accept_by,
+        agreed_at=pending.agreed.at if pending.agreed else None,
+        hold=held(pending.hold, pending.number),
     )
 
 

@@ -22,6 +22,7 @@ from workflows.subscription.steps import (
     retention,
     seats,
     switch,
+    switching,
     term,
     transfer,
 )
@@ -45,7 +46,8 @@ class SubscriptionWorkflow(SubscriptionLife):
     """
 
     steps = Steps.of(
-        step.STEP for step in (activation, charge, term, switch, seats, transfer, retention, operations)
+        step.STEP
+        for step in (activation, charge, term, switch, seats, transfer, switching, retention, operations)
     )
 
     @workflow.init
@@ -57,6 +59,7 @@ class SubscriptionWorkflow(SubscriptionLife):
         """Runs one term, then continues as the next term or ends; returns the final status."""
         self.resume_mail()
         mandate.release(self)
+        switching.screen(self)
         try:
             await self._live()
         except Compensated:

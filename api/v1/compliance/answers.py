@@ -1,12 +1,16 @@
-"""Export holds as answers."""
+"""Holds as answers: of orders, and of subscriptions whose new admin is held."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from api.http.answers import Answer, where_known
 from api.v1.lists import Page
-from api.v1.orders.answers import Hold, Order
+from api.v1.orders.answers import Hold, Order, order_answer
+from api.v1.subscriptions.answers import Subscription, subscription_answer
+from jalon.domain.kinds import SUBSCRIPTION
+from jalon.persistence.people.parties import Party
 
 
 class CertificateAnswer(Answer):
@@ -27,12 +31,24 @@ class CertificateEvidence(Answer):
 
 
 class HoldEvidence(Answer):
-    """An export hold with the evidence for the reviewer's decision."""
+    """A hold with the evidence for the reviewer's decision.
+
+    Where a new admin is held, `subscription` names them, and order and certificate are those by which it was bought (X19).
+    """
 
     order: Order
+    subscription: Subscription | None
     hold: Hold
     certificate: CertificateEvidence | None
 
 
-class HoldPage(Page[Order]):
-    """A page of orders on export hold, the oldest hold first."""
+class HoldPage(Page[Order | Subscription]):
+    """A page of orders on export hold, and of subscriptions whose new admin is held, the oldest hold first."""
+
+
+def held_answer(
+    view: Mapping[str, Any], people: Mapping[str, Party], role: str, result: Mapping[str, Any] | None = None
+) -> Order | Subscription:
+    """The order or the subscription of a stored view as an answer."""
+    show = subscription_answer if SUBSCRIPTION.is_id(view["id"]) else order_answer
+    return show(view, people, role, result)

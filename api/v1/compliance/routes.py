@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -13,29 +14,37 @@ from api.http.errors import Problem, not_found
 from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
 from api.http.writing import Idempotent, TheSubmitter, existing
-from api.v1.compliance.answers import CertificateAnswer, CertificateEvidence, HoldEvidence, HoldPage
+from api.v1.compliance.answers import (
+    CertificateAnswer,
+    CertificateEvidence,
+    HoldEvidence,
+    HoldPage,
+    held_answer,
+)
 from api.v1.lists import AfterId, Limit, StoreQuery, no_cursor, seen, show_all
 from api.v1.operations.bodies import Decide
-from api.v1.orders.answers import Order, order_answer
+from api.v1.orders.answers import Order, hold_answer, order_answer
 from api.v1.responses import LIST_IN_STORE, READ, WRITE
-from api.v1.targets import known_order
+from api.v1.subscriptions.answers import Subscription, subscription_answer
+from api.v1.targets import known_order, known_subscription
 from api.v1.writes import written
 from jalon.domain.compliance.certificates import QUESTIONS
 from jalon.domain.compliance.reviewers import DecidingKey, two_people
 from jalon.domain.error_codes import ErrorCode
-from jalon.domain.kinds import ORDER
+from jalon.domain.kinds import ORDER, SUBSCRIPTION, Kind
+from jalon.domain.projections import HoldProjection
 from jalon.domain.statuses import OrderStatus
 from jalon.domain.transition import AuditEntry
 from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities, holds
 from jalon.persistence.entities.entities import Entity
-from jalon.persistence.entities.projections import order_of
+from jalon.persistence.entities.projections import held_in, order_of
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import clocks, keys, worklists
 from jalon.persistence.people.vault import PersonErased
 from workflows.engine.commands import Command
-from workflows.order.commands import DecideHold
+from workflows.shared_steps.holds import DecideHold
 
 routes = APIRouter(prefix="/v1/compliance", tags=["compliance"], route_class=StrictRoute)
 
@@ -48,28 +57,43 @@ async def list_holds(
     limit: Limit = 50,
     after: AfterId = None,
 ) -> HoldPage:
-    """Orders on export hold, the oldest hold first, with reasons and decisions so far."""
+    """Orders on export hold, and subscriptions whose new admin is held (X19), the oldest hold first, with reasons and decisions so far."""
     async with resources.sessions.of(*caller.seeing(store)) as tx:
-        last = await entities.find(tx, ORDER, after) if after is not None else None
-        if after is not None and (last is None or order_of(last.view).hold is None):
+        last = await entities.find(tx, _kind(after), after) if after is not None else None
+        if after is not None and (last is None or held_in(last.view) is None):
             raise no_cursor(after)
         found = await worklists.holds(tx, limit + 1, after)
-        data = await show_all(tx, resources.parties, found[:limit], caller.role, order_answer)
+        data = await show_all(tx, resources.parties, found[:limit], caller.role, held_answer)
     more = len(found) > limit
     return HoldPage(data=data, has_more=more, next=found[limit - 1].id if more else None)
 
 
-@routes.get("/holds/{order_id}", responses=READ)
-async def read_hold(order_id: str, caller: HoldReader, resources: TheResources) -> HoldEvidence:
-    """One hold with the answers of its end-use certificate in plain text. Every read is audited."""
+def _kind(entity: str) -> Kind[Any]:
+    return SUBSCRIPTION if SUBSCRIPTION.is_id(entity) else ORDER
+
+
+@routes.get("/holds/{held_id}", responses=READ)
+async def read_hold(held_id: str, caller: HoldReader, resources: TheResources) -> HoldEvidence:
+    """The hold of an order, or of the new admin of a subscription, with the answers of its end-use certificate in plain text.
+
+    Every read is audited.
+    """
     async with resources.sessions.of(*caller.stores) as tx:
-        entity = await seen(tx, ORDER, order_id)
-        (order,) = await show_all(tx, resources.parties, [entity], caller.role, order_answer)
-        if order.hold is None:
+        entity = await seen(tx, _kind(held_id), held_id)
+        hold = hold_answer(held_in(entity.view), caller.role)
+        if hold is None:
             raise not_found("No hold")
-        certificate = await _certificate(tx, resources, order_of(entity.view).certificate)
+        subscription = None
+        bought = entity
+        if entity.kind == SUBSCRIPTION.name:
+            (subscription,) = await show_all(
+                tx, resources.parties, [entity], caller.role, subscription_answer
+            )
+            bought = await seen(tx, ORDER, subscription.order_id)
+        (order,) = await show_all(tx, resources.parties, [bought], caller.role, order_answer)
+        certificate = await _certificate(tx, resources, order_of(bought.view).certificate)
         await _note_look(tx, caller, entity)
-    return HoldEvidence(order=order, hold=order.hold, certificate=certificate)
+    return HoldEvidence(order=order, subscription=subscription, hold=hold, certificate=certificate)
 
 
 async def _certificate(
@@ -93,10 +117,10 @@ async def _certificate(
     return CertificateEvidence(record=record, answers=asked)
 
 
-async def _note_look(tx: AsyncConnection, caller: Caller, order: Entity) -> None:
-    clock = await clocks.clock_now(tx, order.store)
-    entry = AuditEntry(clock, caller.actor, caller.role, "view_evidence", "T5", None, {"order": order.id})
-    await worklists.record_audit(tx, order.store, order.id, entry)
+async def _note_look(tx: AsyncConnection, caller: Caller, held: Entity) -> None:
+    clock = await clocks.clock_now(tx, held.store)
+    entry = AuditEntry(clock, caller.actor, caller.role, "view_evidence", "T5", None, {held.kind: held.id})
+    await worklists.record_audit(tx, held.store, held.id, entry)
 
 
 async def _note_decision(
@@ -128,17 +152,25 @@ def _same(detail: str) -> Problem:
     return Problem(HTTPStatus.CONFLICT, ErrorCode.SAME_REVIEWER, detail, rule="T6")
 
 
-@routes.post("/holds/{order_id}/decisions", responses=WRITE, response_model=Order)
+@routes.post("/holds/{held_id}/decisions", responses=WRITE, response_model=Order | Subscription)
 async def decide_hold(
-    order_id: str, body: Decide, caller: Reviewer, idempotent: Idempotent, submitter: TheSubmitter
-) -> Order | JSONResponse:
-    """Releases or rejects a hold. One rejection ends the order; two different people release it."""
+    held_id: str, body: Decide, caller: Reviewer, idempotent: Idempotent, submitter: TheSubmitter
+) -> Order | Subscription | JSONResponse:
+    """Releases or rejects a hold. One rejection ends the order, or the transfer; two different people release it."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        order = known_order(target_state)
-        if order.status is OrderStatus.EXPORT_HOLD and order.hold is not None:
-            await _note_decision(tx, caller, target_state.store or "", order_id, order.hold.turn, body)
+        hold = _open_hold(held_id, target_state)
+        if hold is not None:
+            await _note_decision(tx, caller, target_state.store or "", held_id, hold.turn, body)
         return DecideHold(body.decision, body.reason)
 
-    submission = await submitter.submit(caller, idempotent, existing(ORDER, order_id), compose)
-    return written(submission, caller, order_answer)
+    submission = await submitter.submit(caller, idempotent, existing(_kind(held_id), held_id), compose)
+    return written(submission, caller, held_answer)
+
+
+def _open_hold(held: str, target_state: TargetState) -> HoldProjection | None:
+    if SUBSCRIPTION.is_id(held):
+        pending = known_subscription(target_state).transfer
+        return pending.hold if pending else None
+    order = known_order(target_state)
+    return order.hold if order.status is OrderStatus.EXPORT_HOLD else None

@@ -69,14 +69,17 @@ def order_answer(
         **facts,
         buyer=person(projected.buyer, people, projected.buyer_names) if projected.buyer else None,
         certificate="answered" if projected.certificate else None,
-        hold=_hold(projected.hold, role) if projected.hold else None,
+        hold=hold_answer(projected.hold, role),
         waits_for=words_for(projected.waiting_for),
         parked=projected.parked if role in STAFF else None,
         result=None if result is None else OrderResult(**result),
     )
 
 
-def _hold(hold: HoldProjection, role: str) -> Hold:
+def hold_answer(hold: HoldProjection | None, role: str) -> Hold | None:
+    """The hold as a role may read it; None where nothing is held."""
+    if hold is None:
+        return None
     if role not in STAFF:
         return Hold(opened_at=hold.opened_at)
     return Hold(opened_at=hold.opened_at, reasons=hold.reasons, decisions=hold.decisions, turn=hold.turn)

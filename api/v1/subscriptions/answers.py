@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass
 from api.http.answers import ANSWER, Person
 from api.http.rendering import STAFF, person
 from api.v1.lists import Page
+from api.v1.orders.answers import Hold, hold_answer
 from api.v1.waits import words_for
 from jalon.domain.projections import (
     SEATS_SHOWN,
@@ -40,9 +41,13 @@ class Seat(SeatFacts):
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class Transfer(TransferFacts):
-    """A transfer of the administration that waits for the person `to`, until `accept_by` (X11)."""
+    """A transfer of the administration that waits for the person `to`, until `accept_by` (X11).
+
+    From `agreed_at` on it is being processed; `hold` is set while two reviewers are to decide on it (X19).
+    """
 
     to: Person
+    hold: Hold | None
 
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
@@ -55,7 +60,7 @@ class ActivationResult:
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class SubscriptionResult:
-    """The result of a write, beside the subscription as it stands now."""
+    """The result of a write, beside the subscription as it stands now: `needed` reviewers, of whom `decisions` decided."""
 
     subscription: str | None = field(default=None, metadata=WHERE_KNOWN)
     seat: int | None = field(default=None, metadata=WHERE_KNOWN)
@@ -65,6 +70,8 @@ class SubscriptionResult:
     renews_at: datetime | None = field(default=None, metadata=WHERE_KNOWN)
     transfer: int | None = field(default=None, metadata=WHERE_KNOWN)
     transferred: bool | None = field(default=None, metadata=WHERE_KNOWN)
+    decisions: int | None = field(default=None, metadata=WHERE_KNOWN)
+    needed: int | None = field(default=None, metadata=WHERE_KNOWN)
     step: str | None = field(default=None, metadata=WHERE_KNOWN)
     action: str | None = field(default=None, metadata=WHERE_KNOWN)
 
@@ -110,7 +117,7 @@ def subscription_answer(
         **facts,
         buyer=person(projected.buyer, people, projected.buyer_names),
         admin=_admin(projected, people),
-        transfer=_transfer(projected.transfer, people),
+        transfer=_transfer(projected.transfer, people, role),
         seats=seats_of(projected, people, 1, SEATS_SHOWN),
         waits_for=words_for(projected.waiting_for),
         parked=projected.parked if role in STAFF else None,
@@ -122,11 +129,11 @@ def _admin(projected: SubscriptionProjection, people: Mapping[str, Party]) -> Pe
     return person(projected.admin, people, projected.admin_names)
 
 
-def _transfer(pending: TransferProjection | None, people: Mapping[str, Party]) -> Transfer | None:
+def _transfer(pending: TransferProjection | None, people: Mapping[str, Party], role: str) -> Transfer | None:
     if pending is None:
         return None
     facts: dict[str, Any] = {each.name: getattr(pending, each.name) for each in fields(TransferFacts)}
-    return Transfer(**facts, to=person(pending.party, people))
+    return Transfer(**facts, to=person(pending.party, people), hold=hold_answer(pending.hold, role))
 
 
 def seats_of(

@@ -15,7 +15,7 @@ from jalon.integrations.mail.formats import Language
 from jalon.integrations.mail.renderer import StoreIdentity
 
 Step = ActivationStep
-TransferState = Literal["open", "accepted", "lapsed", "called_off", "ended"]
+TransferState = Literal["open", "accepted", "lapsed", "called_off", "ended", "held", "refused"]
 Problem = Literal["signer_name_missing", "signer_title_unreadable", "consent_missing", "out_of_date"]
 
 
@@ -128,8 +128,8 @@ class InvitationPage:
 class TransferPage:
     """A transfer of the administration, for the person who was asked to take over (X11).
 
-    `state`: "open" until `accept_by` · "accepted" · "lapsed" at `accept_by` · "called_off", also where the e-mail came back · "ended" (the
-    subscription).
+    `state`: "open" until `accept_by` · "accepted" · "lapsed" at `accept_by` · "held", agreed and being processed, and "refused" after it
+    (X19) · "called_off", also where the e-mail came back · "ended" (the subscription).
     `asked_by` is the admin's name. `portal_url` leads to the subscription once it is accepted.
     """
 

@@ -58,8 +58,12 @@ def state_of(opened: Opened) -> TransferState:
         return "accepted"
     if subscription.status is not SubscriptionStatus.ACTIVE:
         return "ended"
+    if became is not None and became.event == events.AdminTransferRefused.name:
+        return "refused"
     pending = subscription.transfer
     if pending is not None and pending.number == transfer_of(opened.link):
+        if not pending.is_open:
+            return "held"
         return "open" if opened.now < pending.accept_by else "lapsed"
     lapsed = became is not None and became.accept_by is not None
     return "lapsed" if lapsed else "called_off"

@@ -124,6 +124,8 @@ async def _pass_on(request: Request, visit: Visit, who: Successor, sent: Sent) -
     target = existing(SUBSCRIPTION, visit.subscription.id)
     submission = await submitter_of(request).submit(visit.caller, sent.idempotent_request, target, compose)
     if _is_applied(submission) and who.seat is not None:
+        if not (submission.receipt.outcome or {}).get("transferred"):
+            return _back(visit, "held")
         return RedirectResponse(f"{visit.site.base}?done={PASSED_ON}", HTTPStatus.SEE_OTHER)
     return _then(request, visit, submission, "asked")
 

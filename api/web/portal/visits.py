@@ -86,7 +86,8 @@ def possible(subscription: SubscriptionProjection, now: datetime) -> frozenset[A
         found.add(Action.PURCHASE_ORDER)
         if subscription.user_management:
             found.add(Action.USERS)
-        pending = subscription.transfer is not None and now < subscription.transfer.accept_by
+        transfer = subscription.transfer
+        pending = transfer is not None and (not transfer.is_open or now < transfer.accept_by)
         found.add(Action.CALL_OFF if pending else Action.TRANSFER)
         if subscription.stop_by is not None and now < subscription.stop_by:
             stopped = subscription.stop_requested_at is not None

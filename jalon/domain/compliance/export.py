@@ -81,6 +81,12 @@ def decide(
     return ScreeningOutcome(Decision.HOLD, holding) if holding else ScreeningOutcome(Decision.CLEAR)
 
 
+def decide_person(matches: Sequence[Match], terms: ExportTerms) -> ScreeningOutcome:
+    """Decide on one more person of an order that was cleared: a match holds, and nothing else is asked (X19)."""
+    holding = tuple(_matches(matches, terms))
+    return ScreeningOutcome(Decision.HOLD, holding) if holding else ScreeningOutcome(Decision.CLEAR)
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     country: str

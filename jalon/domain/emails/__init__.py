@@ -15,9 +15,13 @@ from jalon.domain.emails.activation import (
 )
 from jalon.domain.emails.administration import (
     AdminPassedOn,
+    AdminTransferHeld,
     AdminTransferLapsed,
     AdminTransferPending,
     AdminTransferred,
+    AdminTransferRefused,
+    TakeoverHeld,
+    TakeoverRefused,
 )
 from jalon.domain.emails.base import (
     EMAILS,
@@ -63,8 +67,10 @@ __all__ = [
     "ActivationReminder",
     "ActivationVoided",
     "AdminPassedOn",
+    "AdminTransferHeld",
     "AdminTransferLapsed",
     "AdminTransferPending",
+    "AdminTransferRefused",
     "AdminTransferred",
     "CancellationRefused",
     "CartReminder",
@@ -95,6 +101,8 @@ __all__ = [
     "SignInCode",
     "SubscriptionActive",
     "SubscriptionEnded",
+    "TakeoverHeld",
+    "TakeoverRefused",
     "UnknownEmail",
     "UserAdded",
     "days_left",

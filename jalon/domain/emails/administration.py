@@ -56,3 +56,43 @@ class AdminTransferLapsed(SubscriptionEmail):
 
     template: ClassVar[str] = "admin_transfer_lapsed"
     accept_by: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminTransferHeld(SubscriptionEmail):
+    """To the admin: the switch to the person whom the renderer names takes longer. Neutral: it never says which check, or why (T6, X19)."""
+
+    template: ClassVar[str] = "admin_transfer_held"
+    link: ClassVar[Link | None] = "portal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminTransferRefused(SubscriptionEmail):
+    """To the admin, who stays: the switch to the person whom the renderer names cannot be made; the grounds are support's to discuss."""
+
+    template: ClassVar[str] = "admin_transfer_refused"
+    link: ClassVar[Link | None] = "portal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeoverHeld(SubscriptionEmail):
+    """To the person who is to take over: it takes longer, and nothing is to be done (X19)."""
+
+    template: ClassVar[str] = "takeover_held"
+    link: ClassVar[Link | None] = "transfer"
+
+    def pole(self, at: datetime) -> tuple[Milestone, ...]:
+        """None: the terms are the present admin's."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeoverRefused(SubscriptionEmail):
+    """To the person who was to take over: they cannot; the grounds are support's to discuss (X19)."""
+
+    template: ClassVar[str] = "takeover_refused"
+    link: ClassVar[Link | None] = "transfer"
+
+    def pole(self, at: datetime) -> tuple[Milestone, ...]:
+        """None: the terms are the present admin's."""
+        return ()

@@ -127,14 +127,14 @@ class HoldRelease(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class HoldReject(Event):
-    """A reviewer rejected the order under the hold."""
+    """A reviewer rejected the order, or the new admin, under the hold."""
 
     rule: ClassVar[str | None] = "T6"
 
 
 @dataclass(frozen=True, kw_only=True)
 class HoldReleased(Event):
-    """Enough reviewers spoke for the release, and the order went on."""
+    """Enough reviewers spoke for the release, and the order, or the switch of the admin, went on."""
 
     rule: ClassVar[str | None] = "T6"
 

@@ -155,6 +155,23 @@ class AdminTransferLapsed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdminTransferHeld(Event):
+    """The new admin could not be cleared, and two reviewers must decide; the admin keeps the administration meanwhile."""
+
+    rule: ClassVar[str | None] = "X19"
+    transfer: int
+    reasons: tuple[str, ...] = field(metadata=STAFF_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminTransferRefused(Event):
+    """The new admin was not cleared, by a reviewer or in time, and the admin keeps the administration."""
+
+    rule: ClassVar[str | None] = "X19"
+    transfer: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AdminTransferUndeliverable(Event):
     """The mail server refused the transfer's e-mail for good, and the admin keeps the administration."""
 

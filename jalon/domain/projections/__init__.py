@@ -7,8 +7,6 @@ The workflow builds the projection, and PostgreSQL stores it as JSON. The API's 
 from __future__ import annotations
 
 from jalon.domain.projections.orders import (
-    HoldProjection,
-    HoldReason,
     LineOutcome,
     OrderFacts,
     OrderLine,
@@ -18,6 +16,8 @@ from jalon.domain.projections.parts import (
     WHERE_KNOWN,
     AgendaEntry,
     EntityFacts,
+    HoldProjection,
+    HoldReason,
     ParkedStep,
     Payment,
     PaymentState,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
 from jalon.domain.money import Money
-from jalon.domain.projections.parts import WHERE_KNOWN, EntityFacts, ParkedStep
+from jalon.domain.projections.parts import WHERE_KNOWN, EntityFacts, HoldProjection, ParkedStep
 from jalon.domain.statuses import OrderStatus
 
 
@@ -34,25 +32,6 @@ class OrderLine:
     amount: Money | None = field(default=None, metadata=WHERE_KNOWN)
     subscription: str | None = field(default=None, metadata=WHERE_KNOWN)
     outcome: LineOutcome | None = field(default=None, metadata=WHERE_KNOWN)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldReason:
-    """Why an order is held: a stable code, the rule it serves and a detail free of personal data."""
-
-    code: str
-    rule: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldProjection:
-    """An export hold. `decisions` are the reviewers' decisions by name; `turn` counts the placements of the order."""
-
-    opened_at: datetime
-    reasons: tuple[HoldReason, ...]
-    decisions: Mapping[str, Literal["release", "reject"]]
-    turn: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

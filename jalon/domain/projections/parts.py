@@ -116,6 +116,25 @@ class EntityFacts:
     policy_hash: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReason:
+    """Why something is held: a stable code, the rule it serves and a detail free of personal data."""
+
+    code: str
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldProjection:
+    """An export hold. `decisions` are the reviewers' decisions by name; `turn` counts the placements of an order, or the transfers."""
+
+    opened_at: datetime
+    reasons: tuple[HoldReason, ...]
+    decisions: Mapping[str, Literal["release", "reject"]]
+    turn: int
+
+
 class Projection(Protocol):
     """The fields of every kind's projection that lists and timelines need."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from jalon.domain.money import Money
-from jalon.domain.projections.parts import EntityFacts, ParkedStep
+from jalon.domain.projections.parts import EntityFacts, HoldProjection, ParkedStep
 from jalon.domain.statuses import Standing, SubscriptionStatus
 from jalon.domain.terms import ActivationStep, TermsDocument
 
@@ -78,18 +78,28 @@ class SeatProjection(SeatFacts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferFacts:
-    """A transfer of the administration to a new person that waits for them, until `accept_by` (X11). `number` counts the transfers."""
+    """A transfer of the administration to a new person that waits for them, until `accept_by` (X11). `number` counts the transfers.
+
+    From `agreed_at` on it waits for nobody's acceptance, but to be processed; then it may be on hold (X19).
+    """
 
     number: int
     asked_at: datetime
     accept_by: datetime
+    agreed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferProjection(TransferFacts):
-    """A pending transfer with the id of the person who may accept it."""
+    """A pending transfer with the id of the person who may accept it, or whose screening it waits for."""
 
     party: str
+    hold: HoldProjection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for the person to accept."""
+        return self.agreed_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from jalon.domain.kinds import KINDS
-from jalon.domain.projections import OrderProjection, Projection, SubscriptionProjection
+from jalon.domain.kinds import KINDS, SUBSCRIPTION
+from jalon.domain.projections import HoldProjection, OrderProjection, Projection, SubscriptionProjection
 
 log = structlog.get_logger("jalon.persistence")
 
@@ -30,6 +30,14 @@ def order_of(view: Mapping[str, Any]) -> OrderProjection:
 def subscription_of(view: Mapping[str, Any]) -> SubscriptionProjection:
     """The subscription of a stored view. Raises ValidationError where a field is missing or of another type."""
     return _read(_adapter(SubscriptionProjection), view)
+
+
+def held_in(view: Mapping[str, Any]) -> HoldProjection | None:
+    """The hold of a stored view: of the order, or of the subscription's new admin (X19)."""
+    if not SUBSCRIPTION.is_id(view["id"]):
+        return order_of(view).hold
+    pending = subscription_of(view).transfer
+    return pending.hold if pending else None
 
 
 def projection_of(kind: str, view: Mapping[str, Any]) -> Projection:

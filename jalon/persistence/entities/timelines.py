@@ -58,6 +58,7 @@ TRANSFER_ENDS = (
     events.AdminTransferred.name,
     events.AdminTransferCalledOff.name,
     events.AdminTransferLapsed.name,
+    events.AdminTransferRefused.name,
     events.AdminTransferUndeliverable.name,
 )
 """The events that end a transfer."""

@@ -80,12 +80,18 @@ _PARKED = text(
         from (select *, row_number() over (partition by fingerprint order by since, id) as nth from stopped) numbered
         group by fingerprint order by count(*) desc, min(since)"""
 )
+# Each kind by its own index.
 _HOLDS = text(
-    f"""select {_COLUMNS} from entity
-        where kind = 'order' and status = 'export_hold'
-          and (cast(:after as text) is null
-               or (view->'hold'->>'opened_at', id) > (select view->'hold'->>'opened_at', id from entity where id = :after))
-        order by view->'hold'->>'opened_at', id limit :limit"""
+    f"""with held as (
+            select {_COLUMNS}, view->'hold'->>'opened_at' as since from entity
+            where kind = 'order' and status = 'export_hold'
+            union all
+            select {_COLUMNS}, view->'transfer'->'hold'->>'opened_at' from entity
+            where kind = 'subscription' and view->'transfer'->'hold'->>'opened_at' is not null
+        )
+        select {_COLUMNS} from held
+        where cast(:after as text) is null or (since, id) > (select since, id from held where id = :after)
+        order by since, id limit :limit"""
 )
 _LOCK_ENTITY = text("select 1 from entity where id = :entity for update")
 _LOCK_PERSON = text("select 1 from party where id = :entity for update")
@@ -131,7 +137,7 @@ async def parked(tx: AsyncConnection) -> list[ParkedCause]:
 
 
 async def holds(tx: AsyncConnection, limit: int, after: str | None = None) -> list[Entity]:
-    """Orders on export hold, the oldest hold first, of those after the hold of the order `after`."""
+    """Orders on export hold, and subscriptions whose new admin is held, the oldest hold first, of those after the hold of `after`."""
     return _entities(await tx.execute(_HOLDS, {"limit": limit, "after": after}))
 
 

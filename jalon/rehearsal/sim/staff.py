@@ -13,7 +13,7 @@ from jalon.rehearsal.sim.kernel import DAY, SECOND, microseconds
 from jalon.rehearsal.sim.modelled.database import EntityRow
 from jalon.rehearsal.sim.world import World
 from workflows.engine.commands import Command, Park, Resolve
-from workflows.order.commands import DecideHold
+from workflows.shared_steps.holds import DecideHold
 
 SOON_DAYS = 20
 """Most repairs are made within this many days; the others take longer than many deadlines."""

@@ -23,7 +23,7 @@ from activities.contracts.payments import PAY
 from activities.contracts.people import FIND_IDENTITY, PURGE, SET_UP_IDENTITY
 from activities.contracts.policy import ASK_POLICY, RENEWAL_TERMS
 from activities.contracts.records import CHECK_CLOSING, RECORD, REST
-from activities.contracts.screening import SCREEN
+from activities.contracts.screening import SCREEN, SCREEN_PERSON
 from activities.documents import Documents
 from activities.mail import Mail
 from activities.payments import Payments
@@ -145,6 +145,7 @@ def performers(
         (DRAW_UP_CONTRACT, documents.draw_up_contract),
         (DRAW_UP_SIGNED_COPY, documents.draw_up_signed_copy),
         (SCREEN, screening.screen),
+        (SCREEN_PERSON, screening.screen_person),
         (PAY, payments.pay),
         (SEND_MAIL, mail.send_mail),
     )

@@ -88,7 +88,14 @@ class Held(SubscriptionWorkflow):
         return Done()
 
     def mail(
-        self, email: Email, occurrence: str, party: str, subject: str = "", about: str | None = None
+        self,
+        email: Email,
+        occurrence: str,
+        party: str,
+        subject: str = "",
+        about: str | None = None,
+        *,
+        to_admin: bool = False,
     ) -> None:
         """Renders the e-mail's facts, as sending it would, and counts it."""
         assert email.as_facts()["order_number"] == self.state.number

@@ -18,7 +18,7 @@ from workflows.engine.state import known
 from workflows.engine.step import Step, StepName, takes
 from workflows.messages import Begin, LineSettled
 from workflows.order.life import OrderLife
-from workflows.order.steps import cancellation, news
+from workflows.order.steps import cancellation, news, screening
 from workflows.shared_steps import mandates, reversal
 
 SETTLED = {"active", "void"}
@@ -66,6 +66,8 @@ def _begin(order: OrderLife, number: int) -> None:
         line=line,
         store=terms.store,
         buyer_names=known(state.cart).buyer_names,
+        export=terms.export if terms.export.certificate_required else None,
+        countries=screening.countries(order),
         consumer=terms.consumer,
         parked_time=state.parked_time,
     )

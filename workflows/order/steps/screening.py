@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic_core import to_jsonable_python
-
 from activities.contracts.mail import MailRequest
 from activities.contracts.records import ReceivedCommand
 from activities.contracts.screening import SCREEN, ScreeningRequest
@@ -15,23 +13,15 @@ from jalon.domain.calendar.durations import Duration
 from jalon.domain.compliance.export import Decision, Reason, ScreeningOutcome
 from jalon.domain.compliance.export import decide as decide_export
 from jalon.domain.emails import ExportHold, OrderRejected
-from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import OrderStatus
-from jalon.domain.texts import same_name
-from jalon.domain.transition import AuditEntry
 from workflows.engine import options
 from workflows.engine.agenda import Due, Entry
-from workflows.engine.commands import Refused, refused
+from workflows.engine.commands import Refused
 from workflows.engine.effects import Skipped
 from workflows.engine.state import known
 from workflows.engine.step import Step, StepName, takes
-from workflows.order.commands import DecideHold
 from workflows.order.life import OrderLife
-from workflows.order.state import Hold
-
-REVIEWERS = 2
-"""The number of different people who must release a hold."""
-DECIDED = {"release": events.HoldRelease, "reject": events.HoldReject}
+from workflows.shared_steps.holds import REVIEWERS, SKIPPED, DecideHold, Hold, decided, no_hold
 
 
 async def until_cleared(order: OrderLife) -> None:
@@ -61,7 +51,7 @@ async def until_cleared(order: OrderLife) -> None:
         await order.until(lambda: order.is_over() or state.cleared_at is not None)
 
 
-def _countries(order: OrderLife) -> tuple[str, ...]:
+def countries(order: OrderLife) -> tuple[str, ...]:
     """The countries of the buyer and of the billing address."""
     country = known(order.state.cart).country
     return tuple(sorted({country, known(order.state.placement).billing_country or country}))
@@ -72,7 +62,7 @@ def _judge_destinations(order: OrderLife) -> ScreeningOutcome:
     terms = known(order.state.terms)
     classes = {each for line in terms.lines for each in line.software_classes}
     region = known(order.state.placement).billing_region
-    return decide_export(None, _countries(order), (), terms.export, sorted(classes), region)
+    return decide_export(None, countries(order), (), terms.export, sorted(classes), region)
 
 
 async def _screen(order: OrderLife) -> ScreeningOutcome:
@@ -81,7 +71,7 @@ async def _screen(order: OrderLife) -> ScreeningOutcome:
         state.store,
         state.id,
         order.buyer,
-        _countries(order),
+        countries(order),
         state.certificate,
         known(state.terms),
         known(state.placement).billing_region,
@@ -90,16 +80,13 @@ async def _screen(order: OrderLife) -> ScreeningOutcome:
     try:
         return await order.perform(StepName.SCREENING, SCREEN, request, options.SCREENING)
     except Skipped:
-        return ScreeningOutcome(
-            Decision.HOLD,
-            (Reason("screening_skipped", "T6", "Screening was skipped by an operator; review by hand."),),
-        )
+        return SKIPPED
 
 
 def _hold(order: OrderLife, reasons: tuple[Reason, ...]) -> None:
     state, terms = order.state, known(order.state.terms)
     state.move_to(OrderStatus.EXPORT_HOLD)
-    state.hold = Hold(state.now, tuple(to_jsonable_python(reason) for reason in reasons))
+    state.hold = Hold.of(state.now, reasons)
     until = closes_at(state.now, Duration.parse(terms.export.hold_max), terms.store.calendar)
     state.agenda.put(Entry(Due.HOLD_MAX, until, Due.HOLD_MAX, "T6", "law", closing=True))
     order.transition.record_event(
@@ -120,23 +107,13 @@ async def decide(order: OrderLife, request: DecideHold, message: ReceivedCommand
     """Records a reviewer's decision. One rejection ends the order; releases by two different people let it continue."""
     state, hold = order.state, order.state.hold
     if state.status is not OrderStatus.EXPORT_HOLD or hold is None:
-        return refused(
-            ErrorCode.HOLD_CLOSED, f"There is no open hold on this order: it is {state.status}.", "T6"
-        )
-    if same_name(message.actor) in {same_name(reviewer) for reviewer in hold.decisions}:
-        return refused(
-            ErrorCode.SAME_REVIEWER,
-            "You decided on this hold already; a second, different person must decide.",
-            "T6",
-        )
-    hold.decisions[message.actor] = request.decision
-    order.transition.record_event(state.now, DECIDED[request.decision](), actor=message.actor)
-    order.transition.audit(
-        AuditEntry(state.now, message.actor, message.role, f"hold_{request.decision}", "T6", request.reason)
-    )
-    if request.decision == "reject":
+        return no_hold("order", state.status)
+    objection = decided(order, hold, request, message)
+    if objection is not None:
+        return objection
+    if hold.is_rejected:
         _reject(order, (Reason("rejected_by_reviewer", "T6", "Rejected in review."),), message.actor)
-    elif len(hold.decisions) >= REVIEWERS:
+    elif hold.is_released:
         state.cleared_at = state.now
         state.move_to(OrderStatus.SUBMITTED)
         state.agenda.remove(Due.HOLD_MAX)

@@ -23,6 +23,7 @@ from workflows.engine.step import Step, dated, mail_step, takes
 from workflows.messages import Begin, LineDelayed, LineKept, VoidLine
 from workflows.subscription.commands import TakeStep
 from workflows.subscription.life import SubscriptionLife
+from workflows.subscription.state import Export
 from workflows.subscription.steps import charge, contract, endings
 
 CONTRACT_MAIL = "contract"
@@ -49,6 +50,7 @@ async def begin(
     state.order_id, state.number = request.order_id, request.number
     state.buyer, state.buyer_names, state.consumer = request.buyer, request.buyer_names, request.consumer
     state.admin = request.buyer
+    state.export = Export(request.export, request.countries) if request.export else None
     state.purchase_order_number, state.ordered_at = request.purchase_order_number, request.ordered_at
     state.billing_address = request.billing_address
     state.news_by, state.method, state.mandate, state.paid = (
@@ -119,7 +121,7 @@ def _send_contract(subscription: SubscriptionLife) -> None:
         activate_by=state.activation_by,
         charge_on_activation=price,
     )
-    subscription.mail(email, CONTRACT_MAIL, state.admin)
+    subscription.mail_admin(email, CONTRACT_MAIL)
 
 
 def contract_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
@@ -218,7 +220,7 @@ async def remind(subscription: SubscriptionLife, entry: Entry) -> None:
         activate_by=known(state.activation_by),
         days_left=left,
     )
-    subscription.mail(email, entry.key, state.admin)
+    subscription.mail_admin(email, entry.key)
 
 
 async def close_window(subscription: SubscriptionLife, entry: Entry) -> None:
@@ -260,7 +262,7 @@ async def news_due(subscription: SubscriptionLife, entry: Entry) -> None:
     subscription.expire("order_delayed", "T10")
     subscription.tell_order("line/delayed", LineDelayed(state.id, entry.due_at))
     facts = subscription.line_facts()
-    subscription.mail(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed", state.admin)
+    subscription.mail_admin(OrderDelayed(**facts, ordered_at=known(state.ordered_at)), "order-delayed")
 
 
 def _dated(subscription: SubscriptionLife, request: MailRequest) -> MailRequest:

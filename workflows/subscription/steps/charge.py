@@ -135,9 +135,7 @@ def _paid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: Occ
     if state.first_failure_at is not None:
         facts = subscription.line_facts()
         occurrence = f"payment-recovered/{state.term}/{state.generation}"
-        subscription.mail(
-            PaymentRecovered(**facts, amount=line.amount, occasion=occasion), occurrence, state.admin
-        )
+        subscription.mail_admin(PaymentRecovered(**facts, amount=line.amount, occasion=occasion), occurrence)
 
 
 def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: Occasion) -> None:
@@ -163,10 +161,10 @@ def _unpaid(subscription: SubscriptionLife, outcome: PaymentOutcome, occasion: O
     facts, turn = subscription.line_facts(), f"{state.term}/{state.generation}"
     if outcome.state == "action_required":
         email = PaymentActionRequired(**facts, amount=line.amount, confirm_by=settle_by, occasion=occasion)
-        subscription.mail(email, f"payment-action/{turn}", state.admin)
+        subscription.mail_admin(email, f"payment-action/{turn}")
     else:
         failed = PaymentFailed(**facts, amount=line.amount, occasion=occasion, settle_by=settle_by)
-        subscription.mail(failed, f"payment-failed/{turn}", state.admin)
+        subscription.mail_admin(failed, f"payment-failed/{turn}")
 
 
 def _record(

@@ -11,7 +11,7 @@ from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.state import known
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.steps import mandate, retention
+from workflows.subscription.steps import mandate, retention, switching
 
 
 def unrecovered(subscription: SubscriptionLife, entry: Entry) -> None:
@@ -50,7 +50,7 @@ def void(subscription: SubscriptionLife, cause: str, rule: str | None, closed_at
         refunded=line.amount if state.paid else None,
         unpaid=unpaid,
     )
-    subscription.mail(email, "voided", state.admin)
+    subscription.mail_admin(email, "voided")
 
 
 def end(subscription: SubscriptionLife, ended_at: datetime, *, unpaid: bool = False) -> None:
@@ -62,7 +62,7 @@ def end(subscription: SubscriptionLife, ended_at: datetime, *, unpaid: bool = Fa
     state.past_due_since = state.renewal_committed_at = None
     for seat in state.seats.values():
         seat.free()
-    state.transfer = None
+    switching.drop(subscription)
     state.retained_until = retention.closes_at(subscription, ended_at)
     subscription.transition.record_event(ended_at, events.SubscriptionEnded(data_until=state.retained_until))
     subscription.expire("subscription_ended", "D16")
@@ -73,7 +73,7 @@ def end(subscription: SubscriptionLife, ended_at: datetime, *, unpaid: bool = Fa
         data_until=state.retained_until if kept else None,
         unpaid=unpaid,
     )
-    subscription.mail(email, "ended", state.admin)
+    subscription.mail_admin(email, "ended")
     state.agenda.put(
         Entry(Due.RETENTION, state.retained_until, Due.RETENTION, "D17", "customer", closing=True)
     )

@@ -74,7 +74,7 @@ async def warn(subscription: SubscriptionLife, entry: Entry) -> None:
         data_until=data_until,
         term_until=state.term_end if state.ended_at is None else None,
     )
-    subscription.mail(email, f"purge-warning/{data_until.isoformat()}", state.admin)
+    subscription.mail_admin(email, f"purge-warning/{data_until.isoformat()}")
 
 
 async def retention_over(subscription: SubscriptionLife, entry: Entry) -> None:

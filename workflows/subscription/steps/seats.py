@@ -151,7 +151,7 @@ def _undeliverable(subscription: SubscriptionLife, seat: Seat, outcome: MailOutc
     subscription.transition.record_event(outcome.sent_at, events.InvitationUndeliverable(seat=seat.number))
     email = SeatReleased(**subscription.line_facts(), seat=seat.number)
     occurrence = f"seat-{seat.number}/released-{seat.invitation}"
-    subscription.mail(email, occurrence, subscription.state.admin, about=invited)
+    subscription.mail_admin(email, occurrence, about=invited)
 
 
 async def accept(
@@ -188,7 +188,7 @@ async def release(subscription: SubscriptionLife, entry: Entry) -> None:
     subscription.transition.record_event(state.now, released)
     subscription.expire("invitation_expired", "T3", {"seat": seat.number, "invitation": seat.invitation})
     email = SeatReleased(**subscription.line_facts(), seat=seat.number, accept_by=entry.due_at)
-    subscription.mail(email, f"seat-{seat.number}/released-{seat.invitation}", state.admin, about=invited)
+    subscription.mail_admin(email, f"seat-{seat.number}/released-{seat.invitation}", about=invited)
 
 
 async def reinvite(

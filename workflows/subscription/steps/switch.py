@@ -52,7 +52,7 @@ async def stop(
         resume_by=stop_by,
         receipt=message.id,
     )
-    subscription.mail(email, f"renewal-stopped/{message.seq}", state.admin)
+    subscription.mail_admin(email, f"renewal-stopped/{message.seq}")
     retention.announce_purge(subscription, data_until, state.now)
     return {"subscription": state.id, "term_end": term_end, "data_until": data_until}
 
@@ -83,7 +83,7 @@ async def resume(
         stop_by=stop_by,
         receipt=message.id,
     )
-    subscription.mail(email, f"renewal-resumed/{message.seq}", state.admin)
+    subscription.mail_admin(email, f"renewal-resumed/{message.seq}")
     return {"subscription": state.id, "renews_at": term_end}
 
 

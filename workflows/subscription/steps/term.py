@@ -41,7 +41,7 @@ def first_term(subscription: SubscriptionLife) -> None:
         user_management=line.user_management,
         charged=_charged(line) if line.charge_at == "activation" else None,
     )
-    subscription.mail(email, "active", state.admin)
+    subscription.mail_admin(email, "active")
 
 
 async def renew(subscription: SubscriptionLife) -> None:
@@ -68,7 +68,7 @@ async def renew(subscription: SubscriptionLife) -> None:
         term_starts_at=known(state.term_start),
         term_until=known(state.term_end),
     )
-    subscription.mail(email, f"renewed/{state.term}", state.admin)
+    subscription.mail_admin(email, f"renewed/{state.term}")
 
 
 def _charged(line: LineTerms) -> Money | None:
@@ -130,7 +130,7 @@ async def notify(subscription: SubscriptionLife, entry: Entry) -> None:
         stop_by=known(state.stop_by),
         price_if_late=min(price, state.binding.amount, key=lambda each: each.amount),
     )
-    subscription.mail(email, f"renewal-notice/{state.term}/{entry.key}", state.admin)
+    subscription.mail_admin(email, f"renewal-notice/{state.term}/{entry.key}")
 
 
 def notice_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:

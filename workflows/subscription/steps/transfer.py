@@ -9,7 +9,7 @@ from activities.contracts.people import SET_UP_IDENTITY, IdentityRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import closes_at
-from jalon.domain.emails import AdminPassedOn, AdminTransferLapsed, AdminTransferPending, AdminTransferred
+from jalon.domain.emails import AdminTransferLapsed, AdminTransferPending
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.refusals import transfer_over
 from jalon.domain.statuses import SubscriptionStatus
@@ -17,26 +17,31 @@ from jalon.domain.terms import TRANSFER_WINDOW
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
-from workflows.engine.step import Step, takes
+from workflows.engine.step import Outcome, Step, takes
 from workflows.subscription.commands import AcceptTransfer, CallOffTransfer, TransferAdmin
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.state import Transfer
+from workflows.subscription.steps import switching
 
 
 async def transfer(
     subscription: SubscriptionLife, request: TransferAdmin, message: ReceivedCommand
-) -> dict[str, Any] | Refused:
+) -> Outcome:
     """Makes a listed user the admin at once, or asks a new person, until whose acceptance the admin keeps every right (X11)."""
     state = subscription.state
     objection = _objection(subscription, request)
     if objection is not None:
         return objection
     state.transfers += 1
-    if request.seat is not None:
-        _switch(subscription, state.transfers, request.party, message)
-    else:
+    if request.seat is None:
         _ask(subscription, request.party, message)
-    return _answer(subscription, state.transfers)
+        return switching.answer(subscription, state.transfers)
+    return switching.agree(subscription, _named_now(subscription, request.party, message), message)
+
+
+def _named_now(subscription: SubscriptionLife, party: str, message: ReceivedCommand) -> Transfer:
+    until = closes_at(message.at, TRANSFER_WINDOW, known(subscription.state.terms).calendar)
+    return Transfer(subscription.state.transfers, party, message.at, until)
 
 
 def _objection(subscription: SubscriptionLife, request: TransferAdmin) -> Refused | None:
@@ -50,9 +55,7 @@ def _objection(subscription: SubscriptionLife, request: TransferAdmin) -> Refuse
         message = "This person is the admin already; name somebody else."
         return refused(ErrorCode.ALREADY_ADMIN, message, "P11", pointer)
     if state.transfer is not None:
-        until = known(state.terms).calendar.wall(state.transfer.accept_by)
-        message = f"Transfer {state.transfer.number} is pending until {until}; call it off first."
-        return refused(ErrorCode.TRANSFER_PENDING, message, "X11")
+        return _another(subscription, state.transfer)
     if request.seat is None:
         return None
     seat = state.seats.get(request.seat)
@@ -62,17 +65,23 @@ def _objection(subscription: SubscriptionLife, request: TransferAdmin) -> Refuse
     return None
 
 
-def _answer(subscription: SubscriptionLife, number: int) -> dict[str, Any]:
-    state = subscription.state
-    return {"subscription": state.id, "transfer": number, "transferred": state.admin_by == number}
+def _another(subscription: SubscriptionLife, pending: Transfer) -> Refused:
+    """The refusal beside a transfer that has not ended yet."""
+    until, rule = known(subscription.state.terms).calendar.wall(pending.accept_by), "X11"
+    message = f"Transfer {pending.number} is pending until {until}; call it off first."
+    if pending.agreed is not None:
+        message, rule = (
+            f"Transfer {pending.number} is being processed; wait for its end, or call it off first.",
+            "X19",
+        )
+    return refused(ErrorCode.TRANSFER_PENDING, message, rule)
 
 
 def _ask(subscription: SubscriptionLife, party: str, message: ReceivedCommand) -> None:
     """Asks a new person. Its end protects the admin, so that neither an outage nor a parked e-mail moves it."""
     state = subscription.state
-    until = closes_at(message.at, TRANSFER_WINDOW, known(state.terms).calendar)
-    number = state.transfers
-    state.transfer = Transfer(number, party, message.at, until)
+    asked = state.transfer = _named_now(subscription, party, message)
+    number, until = asked.number, asked.accept_by
     state.agenda.put(
         Entry(
             Due.ADMIN_TRANSFER,
@@ -87,29 +96,25 @@ def _ask(subscription: SubscriptionLife, party: str, message: ReceivedCommand) -
     event = events.AdminTransferRequested(transfer=number, accept_by=until, new_admin=party)
     subscription.transition.record_event(message.at, event, actor=message.actor)
     email = AdminTransferPending(**subscription.subscription_facts(), accept_by=until)
-    subscription.mail(email, f"admin-transfer/{number}", party, str(number), about=_named(subscription))
-
-
-def _named(subscription: SubscriptionLife) -> str:
-    """By what the admin is named to somebody else: the names of the order for its buyer (X18), else the person's own."""
-    state = subscription.state
-    return state.names_of(state.admin) or state.admin
+    subscription.mail(
+        email, f"admin-transfer/{number}", party, str(number), about=switching.named(subscription)
+    )
 
 
 async def accept(
     subscription: SubscriptionLife, request: AcceptTransfer, message: ReceivedCommand
-) -> dict[str, Any] | Refused:
+) -> Outcome:
     """Makes the person the admin, in one transition, judged by the receipt of their acceptance (G3)."""
     state = subscription.state
     if request.transfer == state.admin_by and request.transfer:
-        return _answer(subscription, request.transfer)
+        return switching.answer(subscription, request.transfer)
     pending = _pending(subscription, request.transfer)
+    if pending is not None and pending.agreed is not None:
+        return switching.answer(subscription, pending.number)
     if pending is None or message.at >= pending.accept_by:
         return Refused((transfer_over(),))
     await subscription.local(SET_UP_IDENTITY, IdentityRequest(state.store, pending.party, message.at))
-    _close(subscription)
-    _switch(subscription, pending.number, pending.party, message)
-    return _answer(subscription, pending.number)
+    return switching.agree(subscription, pending, message)
 
 
 async def call_off(
@@ -118,10 +123,10 @@ async def call_off(
     """Calls the pending transfer off; its link does nothing any more."""
     if _pending(subscription, request.transfer) is None:
         return Refused((transfer_over(),))
-    _close(subscription)
+    switching.drop(subscription)
     event = events.AdminTransferCalledOff(transfer=request.transfer)
     subscription.transition.record_event(message.at, event, actor=message.actor)
-    return _answer(subscription, request.transfer)
+    return switching.answer(subscription, request.transfer)
 
 
 def _pending(subscription: SubscriptionLife, number: int) -> Transfer | None:
@@ -129,31 +134,6 @@ def _pending(subscription: SubscriptionLife, number: int) -> Transfer | None:
     state = subscription.state
     runs = state.status is SubscriptionStatus.ACTIVE
     return state.transfer if runs and state.transfer and state.transfer.number == number else None
-
-
-def _close(subscription: SubscriptionLife) -> None:
-    subscription.state.transfer = None
-    subscription.state.agenda.remove(Due.ADMIN_TRANSFER)
-
-
-def _switch(subscription: SubscriptionLife, number: int, party: str, message: ReceivedCommand) -> None:
-    """The one switch: the former admin loses the administration and their own seat, and both hear of it (H12, H14)."""
-    state = subscription.state
-    former, former_named = state.admin, _named(subscription)
-    state.admin, state.admin_since, state.admin_by = party, message.at, number
-    event = events.AdminTransferred(transfer=number, former_admin=former, new_admin=party)
-    subscription.transition.record_event(message.at, event, actor=message.actor)
-    seat = state.seat_of(former)
-    if seat is not None:
-        seat.free()
-        state.agenda.remove(Due.INVITATION.numbered(seat.number))
-        subscription.transition.record_event(
-            message.at, events.SeatRevoked(seat=seat.number), actor=message.actor
-        )
-    facts, occurrence = subscription.subscription_facts(), f"admin-transferred/{number}"
-    subscription.mail(AdminTransferred(**facts), occurrence, party, about=former_named)
-    passed_on = AdminPassedOn(**facts, had_seat=seat is not None)
-    subscription.mail(passed_on, f"admin-passed-on/{number}", former, about=_named(subscription))
 
 
 async def lapse(subscription: SubscriptionLife, entry: Entry) -> None:
@@ -174,9 +154,9 @@ async def lapse(subscription: SubscriptionLife, entry: Entry) -> None:
 def asked(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
     """Ends a transfer whose e-mail was refused for good, and tells the admin."""
     pending = _pending(subscription, int(request.link_subject))
-    if outcome.refusal is None or pending is None:
+    if outcome.refusal is None or pending is None or pending.agreed is not None:
         return
-    _close(subscription)
+    switching.close(subscription)
     event = events.AdminTransferUndeliverable(transfer=pending.number)
     subscription.transition.record_event(outcome.sent_at, event)
     _tell_of_the_end(subscription, pending, AdminTransferLapsed(**subscription.subscription_facts()))
@@ -184,11 +164,12 @@ def asked(subscription: SubscriptionLife, request: MailRequest, outcome: MailOut
 
 def _tell_of_the_end(subscription: SubscriptionLife, pending: Transfer, email: AdminTransferLapsed) -> None:
     occurrence = f"admin-transfer-lapsed/{pending.number}"
-    subscription.mail(email, occurrence, subscription.state.admin, about=pending.party)
+    subscription.mail_admin(email, occurrence, about=pending.party)
 
 
 def _is_asked(subscription: SubscriptionLife, request: MailRequest) -> bool:
-    return _pending(subscription, int(request.link_subject)) is not None
+    pending = _pending(subscription, int(request.link_subject))
+    return pending is not None and pending.agreed is None
 
 
 STEP = Step(

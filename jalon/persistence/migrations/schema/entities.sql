@@ -42,6 +42,7 @@ create index entity_due on entity (store_id, next_due_at) where next_due_at is n
 create index entity_busy on entity (store_id) where busy;
 create index entity_parked on entity (store_id) where parked > 0;
 create index entity_held on entity (store_id) where status = 'export_hold';
+create index entity_held_transfer on entity (store_id) where view -> 'transfer' -> 'hold' ->> 'opened_at' is not null;
 -- Of the delayed orders those whose customer may still wait for news: AWAITED_NEWS of the domain, and processing for their lines.
 create index entity_delayed on entity ((view ->> 'delayed_at'), id)
     where kind = 'order' and view ->> 'delayed_at' is not null

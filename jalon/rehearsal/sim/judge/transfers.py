@@ -16,6 +16,7 @@ OVER = (
     events.AdminTransferred,
     events.AdminTransferCalledOff,
     events.AdminTransferLapsed,
+    events.AdminTransferRefused,
     events.AdminTransferUndeliverable,
 )
 

@@ -129,6 +129,10 @@ SAMPLES: dict[str, list[Email]] = {
         emails.AdminTransferLapsed(**_subscription, accept_by=ACTIVATION),
         emails.AdminTransferLapsed(**_subscription),
     ],
+    "admin_transfer_held": [emails.AdminTransferHeld(**_subscription)],
+    "admin_transfer_refused": [emails.AdminTransferRefused(**_subscription)],
+    "takeover_held": [emails.TakeoverHeld(**_subscription)],
+    "takeover_refused": [emails.TakeoverRefused(**_subscription)],
     "renewal_notice": [
         emails.RenewalNotice(
             **_subscription,

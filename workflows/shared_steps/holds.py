@@ -1,0 +1,78 @@
+"""A hold for compliance: its reasons, and the reviewers' decisions, of which one rejects and two different people's release (T6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from activities.contracts.records import ReceivedCommand
+from jalon.domain import events
+from jalon.domain.compliance.export import Decision, Reason, ScreeningOutcome
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.texts import same_name
+from jalon.domain.transition import AuditEntry
+from workflows.engine.commands import Command, Refused, refused
+
+REVIEWERS = 2
+"""The number of different people who must release a hold."""
+DECIDED = {"release": events.HoldRelease, "reject": events.HoldReject}
+SKIPPED = ScreeningOutcome(
+    Decision.HOLD,
+    (Reason("screening_skipped", "T6", "Screening was skipped by an operator; review by hand."),),
+)
+"""What stands for the outcome of a screening that an operator skipped."""
+
+
+@dataclass(frozen=True)
+class DecideHold(Command):
+    """A reviewer releases or rejects a hold."""
+
+    decision: str
+    reason: str
+
+
+@dataclass
+class Hold:
+    """A hold and the reviewers' decisions on it, by person."""
+
+    opened_at: datetime
+    reasons: tuple[dict[str, Any], ...]
+    decisions: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, opened_at: datetime, reasons: Sequence[Reason]) -> Hold:
+        """A hold on which nobody has decided yet."""
+        return cls(opened_at, tuple(to_jsonable_python(reason) for reason in reasons))
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether a reviewer rejected."""
+        return "reject" in self.decisions.values()
+
+    @property
+    def is_released(self) -> bool:
+        """Whether enough reviewers spoke for the release."""
+        return not self.is_rejected and len(self.decisions) >= REVIEWERS
+
+
+def no_hold(kind: str, status: str) -> Refused:
+    """The refusal of a decision where nothing is held."""
+    return refused(ErrorCode.HOLD_CLOSED, f"There is no open hold on this {kind}: it is {status}.", "T6")
+
+
+def decided(entity: Any, hold: Hold, request: DecideHold, message: ReceivedCommand) -> Refused | None:
+    """Records the decision of a reviewer; refused where this person has decided already."""
+    if same_name(message.actor) in {same_name(reviewer) for reviewer in hold.decisions}:
+        said = "You decided on this hold already; a second, different person must decide."
+        return refused(ErrorCode.SAME_REVIEWER, said, "T6")
+    hold.decisions[message.actor] = request.decision
+    now = entity.state.now
+    entity.transition.record_event(now, DECIDED[request.decision](), actor=message.actor)
+    entity.transition.audit(
+        AuditEntry(now, message.actor, message.role, f"hold_{request.decision}", "T6", request.reason)
+    )
+    return None
