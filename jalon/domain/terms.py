@@ -6,8 +6,10 @@ days, "P1M"/"P1Y" calendar months); `jalon.domain.calendar.durations.Duration.pa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from jalon.domain.calendar.calendars import Calendar
@@ -25,6 +27,11 @@ SEATS_AT_MOST = 1_000
 
 TRANSFER_WINDOW = Duration.parse("P14D")
 """How long a new person can accept the administration of a subscription, counted from the request (X11)."""
+
+INVITATIONS_AT_MOST: Mapping[timedelta, int] = MappingProxyType(
+    {timedelta(hours=1): 5, timedelta(days=1): 10}
+)
+"""How many invitations to one seat may leave within each of these times, so that nobody is flooded by a button (T3)."""
 
 
 @dataclass(frozen=True, slots=True)

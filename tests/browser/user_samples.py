@@ -23,6 +23,7 @@ ROWS = (
     UserRow(3, 3, SeatState.INVITED, f"{HERE}/3", "Omar Benali", "omar@bureau-detudes.example.com", "pty_4"),
     UserRow(6, 6, SeatState.ASSIGNED, f"{HERE}/6", party="pty_5"),
 )  # fmt: skip
+LATER = replace(ROWS[1], invitable_at=INVITED)
 HELD = tuple(
     SeatProjection(
         number=each.number,
@@ -62,6 +63,8 @@ def user_pages(language: Language) -> Iterator[tuple[str, str]]:
         user = UserPage(language, STORE, HERE, MANY, row, Form(row.url, {"nonce": "ab"}), person)
         yield f"user-{row.state}", PAGES.show(user)
         yield f"user-{row.state}-warning", PAGES.show(replace(user, warns=True))
+    yield "user-invited-often", PAGES.show(replace(user, row=LATER))
+    yield "users-too-often", PAGES.show(replace(users, problem="too_often"))
     yield "users-done-reinvited", PAGES.show(replace(users, done="reinvited", about=ROWS[1]))
     yield (
         "users-done-revoked",

@@ -215,6 +215,33 @@ def test_many_seats_are_read_page_by_page_and_free_ones_cost_nothing(open_shop: 
     assert Answer.of(shop.store.get(f"{subscription.url}/seats", after=1000)).ok["data"] == []
 
 
+@pytest.mark.rule("T3")
+def test_invitations_to_a_seat_have_a_limit_of_the_hour_and_of_the_day(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-06-01 09:00")
+    jean, lise = (f"{name}@{shop.id}.example.com" for name in ("jean", "lise"))
+    subscription = shop.order({"sku": "survey-office", "quantity": 2}).buy().subscription
+    assert subscription.assign(jean, seat=1).ok
+    for _ in range(4):
+        assert subscription.reinvite(1).ok
+    too_often = (409, "invited_too_often", "T3")
+    refused = subscription.reinvite(1)
+    assert (refused.refused, "2026-06-01 10:00" in refused.text) == (too_often, True)
+    assert instant(subscription["seats"][0]["invitable_at"]) == at("2026-06-01 10:00")
+    assert subscription.reassign(1, lise).refused == too_often
+    assert subscription.assign(lise, seat=2).ok
+    shop.to(at("2026-06-01 10:00") - TICK)
+    assert subscription.reinvite(1).refused == too_often
+    assert shop.templates(jean) == ["invitation"] * 5
+    shop.to("2026-06-01 10:00")
+    for _ in range(5):
+        assert subscription.reinvite(1).ok
+    assert subscription.revoke(1).ok
+    shop.to(at("2026-06-02 09:00") - TICK)
+    assert subscription.assign(jean, seat=1).refused == too_often
+    shop.to("2026-06-02 09:00")
+    assert subscription.assign(jean, seat=1).ok
+
+
 @pytest.mark.rule("X21", "T3")
 def test_an_invitation_that_cannot_leave_is_withdrawn_with_its_seat(open_shop: OpenShop) -> None:
     shop = open_shop("geomatics", "2026-06-01 09:00")

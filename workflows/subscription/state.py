@@ -10,7 +10,7 @@ from activities.contracts.mail import MailRequest
 from jalon.domain.kinds import SUBSCRIPTION, Kind
 from jalon.domain.projections import VoidCause
 from jalon.domain.statuses import SubscriptionStatus
-from jalon.domain.terms import SEATS_AT_MOST, ExportTerms, LineTerms, StoreTerms
+from jalon.domain.terms import INVITATIONS_AT_MOST, SEATS_AT_MOST, ExportTerms, LineTerms, StoreTerms
 from workflows.engine.state import EntityState, known
 from workflows.shared_steps.holds import Hold
 from workflows.shared_steps.mandates import Mandate
@@ -22,7 +22,8 @@ class Seat:
     """An assignable unit: free, invited (reserved for its invitation, X7) or assigned.
 
     `invitation` counts how often the seat was offered by invitation, `assignments` how often it was given at all. `offer` is the
-    invitation by which the present holder came, None where the seat is free or was assigned at once.
+    invitation by which the present holder came, None where the seat is free or was assigned at once. `offered` are the instants of the
+    latest invitations, whoever was invited.
     """
 
     number: int
@@ -33,6 +34,26 @@ class Seat:
     offer: int | None = None
     invited_at: datetime | None = None
     open_until: datetime | None = None
+    offered: tuple[datetime, ...] = ()
+
+    def count_invitation(self, at: datetime) -> None:
+        """Notes an invitation that goes out at this instant."""
+        self.invitation += 1
+        self.offer = self.invitation
+        self.offered = (*self.offered, at)[-max(INVITATIONS_AT_MOST.values()) :]
+
+    @property
+    def invitable_at(self) -> datetime | None:
+        """From when on another invitation may go out, None where no number of them was used up (T3)."""
+        latest = self.offered[::-1]
+        return max(
+            (
+                latest[most - 1] + within
+                for within, most in INVITATIONS_AT_MOST.items()
+                if len(latest) >= most
+            ),
+            default=None,
+        )
 
     def free(self) -> None:
         """Takes the seat from its holder. The counts go on."""

@@ -126,6 +126,7 @@ def _seat(seat: Seat) -> SeatProjection:
         invitation=seat.offer,
         invited_at=seat.invited_at,
         open_until=seat.open_until,
+        invitable_at=seat.invitable_at,
     )
 
 

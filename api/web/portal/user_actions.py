@@ -38,6 +38,7 @@ _NAME: TypeAdapter[str] = TypeAdapter(Name)
 _REFUSED: Mapping[str, UserProblem] = {
     ErrorCode.ALREADY_ASSIGNED: "already_assigned",
     ErrorCode.NO_FREE_SEAT: "no_free_seat",
+    ErrorCode.INVITED_TOO_OFTEN: "too_often",
 }
 """The problem of the form for a refusal; any other is that something changed meanwhile."""
 
@@ -94,7 +95,11 @@ async def reinvite_user(request: Request, visit: Visit) -> Response:
     row = await _held_row(request, visit, sent)
     if row is None or row.state is not SeatState.INVITED:
         return await _changed(request, visit)
-    return await _do(request, visit, sent, _always(ReinviteSeat(row.number)), "reinvited", row=row)
+
+    async def again(now: Visit, problem: UserProblem) -> Response:
+        return await users_page(request, now, problem=problem, status=HTTPStatus.CONFLICT)
+
+    return await _do(request, visit, sent, _always(ReinviteSeat(row.number)), "reinvited", again, row)
 
 
 async def revoke_user(request: Request, visit: Visit) -> Response:

@@ -35,6 +35,7 @@ def _row(visit: Visit, seat: SeatProjection, people: Mapping[str, Party]) -> Use
         email=person.email if person else "",
         party=seat.party or "",
         open_until=seat.open_until,
+        invitable_at=seat.invitable_at if seat.invitable_at and visit.now < seat.invitable_at else None,
     )
 
 

@@ -13,7 +13,7 @@ from jalon.domain.projections import SeatState, SubscriptionProjection
 from jalon.integrations.mail.formats import Language
 
 UserProblem = Literal[
-    "email_wrong", "name_wrong", "language_wrong", "already_assigned", "no_free_seat", "changed"
+    "email_wrong", "name_wrong", "language_wrong", "already_assigned", "no_free_seat", "too_often", "changed"
 ]
 Done = Literal["given", "reinvited", "revoked"]
 
@@ -22,7 +22,7 @@ Done = Literal["given", "reinvited", "revoked"]
 class UserRow:
     """One seat, or with `last` above `number` all free ones in a row. `url` is the page of a seat that somebody has.
 
-    `name` and `email` are empty where the person's data was erased.
+    `name` and `email` are empty where the person's data was erased. `invitable_at` is set while it is too early for another invitation.
     """
 
     number: int
@@ -33,6 +33,7 @@ class UserRow:
     email: str = ""
     party: str = ""
     open_until: datetime | None = None
+    invitable_at: datetime | None = None
 
     @property
     def who(self) -> str:

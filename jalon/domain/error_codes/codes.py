@@ -113,6 +113,7 @@ class ErrorCode(StrEnum):
     NO_FREE_SEAT = "no_free_seat"
     ALREADY_ASSIGNED = "already_assigned"
     NOT_INVITED = "not_invited"
+    INVITED_TOO_OFTEN = "invited_too_often"
     INVITATION_EXPIRED = "invitation_expired"
     ALREADY_ADMIN = "already_admin"
     USER_NOT_LISTED = "user_not_listed"

@@ -117,6 +117,13 @@ SUBSCRIPTIONS: Descriptions = {
         statuses=(409,),
         rule="T3",
     ),
+    ErrorCode.INVITED_TOO_OFTEN: ErrorDescription(
+        title="Too many invitations to this seat",
+        cause="At most 5 invitations to one seat go out within an hour, and 10 within a day, whoever is invited.",
+        way_out="Wait until the seat's `invitable_at`. The link of the last invitation stays good meanwhile.",
+        statuses=(409,),
+        rule="T3",
+    ),
     ErrorCode.INVITATION_EXPIRED: ErrorDescription(
         title="The invitation has expired",
         cause="The set-up was not completed in time, or a newer invitation has taken the place of this one.",

@@ -59,7 +59,8 @@ SEATS_SHOWN = 100
 class SeatFacts:
     """An assignable unit: free, invited until `open_until` (X7) or assigned.
 
-    `invitation` is the number of the invitation by which its person came, None where the seat is free or was assigned at once.
+    `invitation` is the number of the invitation by which its person came, None where the seat is free or was assigned at once. Another
+    one may be sent from `invitable_at` on, at any time where that is None (T3).
     """
 
     number: int
@@ -67,6 +68,7 @@ class SeatFacts:
     invitation: int | None
     invited_at: datetime | None
     open_until: datetime | None
+    invitable_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

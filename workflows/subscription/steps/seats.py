@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from activities.contracts.mail import MailOutcome, MailRequest
@@ -57,11 +58,23 @@ async def assign(
         which = f"all {state.seat_count} are taken" if request.seat is None else f"seat {request.seat} is not"
         return refused(ErrorCode.NO_FREE_SEAT, f"No seat is free: {which}. Revoke one first.", "D3", "/seat")
     identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, request.party, message.at))
+    too_often = None if identity.has_identity else _too_often(subscription, seat, message.at)
+    if too_often is not None:
+        return too_often
     return _give(subscription, seat, request.party, message, has_identity=identity.has_identity)
 
 
 def _has_one(subscription: SubscriptionLife, party: str) -> bool:
     return any(seat.party == party for seat in subscription.state.seats.values())
+
+
+def _too_often(subscription: SubscriptionLife, seat: Seat, at: datetime) -> Refused | None:
+    """The refusal of one more invitation to a seat whose invitations of the hour or the day are used up, or None."""
+    if seat.invitable_at is None or at >= seat.invitable_at:
+        return None
+    again = known(subscription.state.terms).calendar.wall(seat.invitable_at)
+    said = f"Too many invitations to seat {seat.number} went out; another one may from {again} on. The last one stays good."
+    return refused(ErrorCode.INVITED_TOO_OFTEN, said, "T3", "/seat")
 
 
 def _has_one_already() -> Refused:
@@ -94,8 +107,8 @@ def _assigned(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
 def _invite(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
     """Invites a person. The hours run from the sending (T2); until the e-mail is sent, the seat is reserved without an end."""
     state = subscription.state
-    seat.invitation += 1
-    seat.state, seat.offer, seat.open_until, seat.invited_at = "invited", seat.invitation, None, None
+    seat.count_invitation(state.now)
+    seat.state, seat.open_until, seat.invited_at = "invited", None, None
     subscription.transition.record_event(
         state.now, events.SeatInvited(seat=seat.number, invitation=seat.invitation), actor=actor
     )
@@ -207,6 +220,9 @@ async def reinvite(
         return refused(ErrorCode.NOT_INVITED, said, "T3", "/seat")
     party = known(seat.party)
     identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, party, message.at))
+    too_often = None if identity.has_identity else _too_often(subscription, seat, message.at)
+    if too_often is not None:
+        return too_often
     state.agenda.remove(Due.INVITATION.numbered(seat.number))
     return _give(subscription, seat, party, message, has_identity=identity.has_identity)
 
@@ -222,6 +238,9 @@ async def reassign(
     if _has_one(subscription, request.party):
         return _has_one_already()
     identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, request.party, message.at))
+    too_often = None if identity.has_identity else _too_often(subscription, seat, message.at)
+    if too_often is not None:
+        return too_often
     _take_back(subscription, seat, message.actor)
     return _give(subscription, seat, request.party, message, has_identity=identity.has_identity)
 

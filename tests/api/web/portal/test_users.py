@@ -123,6 +123,23 @@ def test_an_invitation_is_sent_again_while_it_is_open(shop: Shop) -> None:
     assert shop.templates(jean) == ["invitation", "invitation"]
 
 
+@pytest.mark.rule("T3", "X22")
+def test_after_many_invitations_the_page_says_from_when_on_another_one_goes(shop: Shop) -> None:
+    subscription, path = with_seats(shop, 1)
+    assert subscription.assign(jean_of(shop)).ok
+    with Guest(shop) as ana:
+        stale = ana.sign_in(f"{path}/1")
+        for _ in range(4):
+            assert subscription.reinvite(1).ok
+        late = ana.send(stale, "/reinvite")
+        assert (late.status, "Trop d'invitations ont été envoyées" in plain(late)) == (409, True)
+        page = ana.see(f"{path}/1")
+        assert "à partir du 15 janvier 2026 à 11:30" in plain(page)
+        assert f"{path}/1/reinvite" not in page.forms
+        shop.to("2026-01-15 11:30")
+        assert f"{path}/1/reinvite" in ana.see(f"{path}/1").forms
+
+
 @pytest.mark.rule("D3", "H22")
 def test_a_seat_goes_to_somebody_else_in_one_step(shop: Shop) -> None:
     subscription, path = with_seats(shop, 1)
