@@ -22,7 +22,7 @@ async def sign_in(page: Page, shop: Shop, email: str) -> None:
     code = page.get_by_label("Le code")
     await expect(code).to_be_visible()
     eventually(lambda: bool(shop.mails("sign_in_code", email)), "a code")
-    (digits,) = re.findall(r"\b\d{6}\b", shop.mails("sign_in_code", email)[-1]["subject"])
+    (digits,) = re.findall(r"\b\d{8}\b", shop.mails("sign_in_code", email)[-1]["subject"])
     await code.fill(digits)
     await page.get_by_role("button", name="Se connecter").click()
 

@@ -90,7 +90,7 @@ class Guest:
     def codes(self) -> list[str]:
         """The codes that arrived at the address, oldest first."""
         subjects = [each["subject"] for each in self.shop.mails("sign_in_code", self.email)]
-        return [digits for subject in subjects for digits in re.findall(r"\b\d{6}\b", subject)]
+        return [digits for subject in subjects for digits in re.findall(r"\b\d{8}\b", subject)]
 
     def code_after(self, count: int) -> str:
         """The latest code, once more than `count` have arrived."""

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from api.http.resources import resources_of
 from api.web.forms import Sent
 from api.web.hosted.pages import pages_of
+from api.web.portal.browsers import device_of
 from api.web.portal.page_models import SignInPage, SignInProblem
 from api.web.portal.sign_in import MINUTES, html, send_after, typed_digits
 from api.web.portal.sites import Visitor
@@ -70,7 +71,7 @@ async def _give(request: Request, visitor: Visitor, digits: str) -> Given:
     resources = resources_of(request)
     async with resources.sessions.of(visitor.site.policy.id) as tx:
         sign_ins = SignIns(resources.vault)
-        given = await sign_ins.give(tx, visitor.person.id, typed_digits(digits))
+        given = await sign_ins.give(tx, visitor.person.id, device_of(request), typed_digits(digits))
         if given is Given.RIGHT:
             await sign_ins.refresh(tx, visitor.token)
         return given

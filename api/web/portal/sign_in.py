@@ -14,6 +14,7 @@ from api.http.resources import ApiResources, resources_of
 from api.web.forms import check_origin, read_fields
 from api.web.hosted.links import open_link, unknown_link
 from api.web.hosted.pages import PAGE_POLICY, pages_of
+from api.web.portal.browsers import asker_of, device_of, remember_browser
 from api.web.portal.page_models import SignInPage, SignInProblem
 from api.web.portal.sites import SignInFirst, Site, Visitor, forget, remember, site_of, visitor_of
 from jalon.addresses import read_address
@@ -78,16 +79,22 @@ async def send_code(request: Request, store: str, country: str) -> Response:
     async with resources.sessions.of(site.policy.id) as tx:
         found = await resources.parties.find(tx, email)
     page = show_sign_in(request, site, email=email, then=then)
-    if found:
-        await send_after(request, site, found[0], page)
+    await send_after(request, site, found[0] if found else None, page)
     return page
 
 
-async def send_after(request: Request, site: Site, party: str, page: Response) -> None:
-    """Makes a code for a person and sends it after the page has gone, so that the time of the answer tells nothing."""
-    resources = resources_of(request)
+async def send_after(request: Request, site: Site, party: str | None, page: Response) -> None:
+    """Makes a code for a person and sends it after the page has gone, so that the time of the answer tells nothing.
+
+    A browser without a token gets one, whoever was asked for.
+    """
+    resources, asker = resources_of(request), asker_of(request, party or "")
+    if not device_of(request):
+        remember_browser(request, page, site, asker.device)
+    if party is None:
+        return
     async with resources.sessions.of(site.policy.id) as tx:
-        code = await SignIns(resources.vault).new_code(tx, site.policy.id, party)
+        code = await SignIns(resources.vault).new_code(tx, site.policy.id, party, asker)
     if code is not None:
         reference = context_of(request.scope).reference
         page.background = BackgroundTask(_send, resources, site.policy.id, party, code, reference)
@@ -117,6 +124,7 @@ async def begin_session(request: Request, store: str, country: str) -> Response:
         token = await SignIns(resources.vault).begin(tx, store, party, by_code=True)
     response = RedirectResponse(then or site.base, HTTPStatus.SEE_OTHER)
     remember(request, response, site, token)
+    remember_browser(request, response, site, device_of(request), party)
     return response
 
 
@@ -130,7 +138,9 @@ async def _given(request: Request, site: Site, email: str, digits: str) -> tuple
             found = []
         if not found:
             return Given.WRONG, ""
-        return await SignIns(resources.vault).give(tx, found[0], typed_digits(digits)), found[0]
+        return await SignIns(resources.vault).give(
+            tx, found[0], device_of(request), typed_digits(digits)
+        ), found[0]
 
 
 def typed_digits(text: str) -> str:

@@ -14,12 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jalon.persistence.ids import new_id
 from jalon.persistence.people.vault import Vault
 
-CODE_DIGITS = 6
+CODE_DIGITS = 8
 CODE_LASTS = timedelta(minutes=10)
 TRIES_AT_MOST = 5
-"""Wrong codes after which a code opens nothing; with CODES_AT_MOST it keeps guessing below one chance in 30,000 an hour."""
+"""Wrong codes after which a code opens nothing; they are typed in the browser that asked for it."""
 CODES_AT_MOST = 6
-"""Codes that one person can ask for in an hour."""
+"""Codes for one person within an hour that a browser which they have signed in with can ask for, or all others of one network."""
+STRANGERS_AT_MOST = 24
+"""Codes for one person within an hour that all other browsers can ask for: what keeps a mailbox from being flooded.
+
+With TRIES_AT_MOST it keeps guessing below one chance in 800,000 an hour.
+"""
 SESSION_LASTS = timedelta(hours=12)
 FRESH_FOR = timedelta(minutes=30)
 """For what a stranger at an open screen must not do, the last code may be no older than this."""
@@ -42,6 +47,15 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """The browser that asks for a code: its token, whether the person has signed in with it before, and the network that it is in."""
+
+    device: str
+    is_known: bool
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """A person who is signed in. `is_fresh`: a code was given within FRESH_FOR."""
 
@@ -49,16 +63,21 @@ class SignedIn:
     is_fresh: bool
 
 
+# Two requests at once would not see each other's codes.
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended('sign-in code ' || :party, 0))")
 _COUNT = text(
-    "select count(*) from sign_in_code where party_id = :party and created_at > clock_timestamp() - interval '1 hour'"
+    """select count(*) filter (where device_hash = :device) as by_device, count(*) filter (where network_hash = :network) as by_network,
+              count(*) filter (where network_hash is not null) as by_strangers
+       from sign_in_code where party_id = :party and created_at > clock_timestamp() - interval '1 hour'"""
 )
 _KEEP = text(
-    "insert into sign_in_code (store_id, id, party_id, code_hash) values (:store, :id, :party, :hash)"
+    """insert into sign_in_code (store_id, id, party_id, code_hash, device_hash, network_hash)
+       values (:store, :id, :party, :hash, :device, :network)"""
 )
-# The newest code is the only one that opens anything.
+# The newest code of the browser is the only one that opens anything there.
 _NEWEST = text(
     """select id, code_hash, tries, used_at is not null or created_at < clock_timestamp() - :lasts as is_over
-       from sign_in_code where party_id = :party order by created_at desc limit 1 for update"""
+       from sign_in_code where party_id = :party and device_hash = :device order by created_at desc limit 1 for update"""
 )
 _TRIED = text("update sign_in_code set tries = tries + 1 where id = :id")
 _USED = text("update sign_in_code set used_at = clock_timestamp() where id = :id")
@@ -87,22 +106,37 @@ class SignIns:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    async def new_code(self, tx: AsyncConnection, store: str, party: str) -> Code | None:
-        """A new code, in place of any former one; None for a person who has asked too often within the hour."""
-        if (await tx.execute(_COUNT, {"party": party})).scalar_one() >= CODES_AT_MOST:
+    async def new_code(self, tx: AsyncConnection, store: str, party: str, asker: Asker) -> Code | None:
+        """A new code in place of any former one of this browser; None where too many were asked for within the hour.
+
+        Nobody uses up the codes of a browser that the person has signed in with.
+        """
+        network = None if asker.is_known else self._vault.fingerprint(b"network", asker.network.encode())
+        asked = {"party": party, "device": _hash(asker.device), "network": network}
+        await tx.execute(_LOCK, {"party": party})
+        count = (await tx.execute(_COUNT, asked)).one()
+        theirs = count.by_device if asker.is_known else max(count.by_device, count.by_network)
+        if theirs >= CODES_AT_MOST or (not asker.is_known and count.by_strangers >= STRANGERS_AT_MOST):
             return None
         code = Code(new_id("sign_in_code"), f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}")
-        kept = {"store": store, "id": code.id, "party": party, "hash": self._code_hash(code.id, code.digits)}
+        kept = asked | {"store": store, "id": code.id, "hash": self._code_hash(code.id, code.digits)}
         await tx.execute(_KEEP, kept)
         return code
+
+    def proof(self, party: str, device: str) -> str:
+        """What a browser keeps beside its token once this person has signed in with it."""
+        return self._vault.fingerprint(b"known browser", party.encode(), device.encode()).hex()
 
     def _code_hash(self, code: str, digits: str) -> bytes:
         return self._vault.fingerprint(b"sign-in code", code.encode(), digits.encode())
 
-    async def give(self, tx: AsyncConnection, party: str, digits: str) -> Given:
-        """What a code that was typed in is worth. The right one is used up by it, and each wrong one counts."""
-        row = (await tx.execute(_NEWEST, {"party": party, "lasts": CODE_LASTS})).one_or_none()
-        if row is None or row.is_over or row.tries >= TRIES_AT_MOST:
+    async def give(self, tx: AsyncConnection, party: str, device: str, digits: str) -> Given:
+        """What a code that was typed in is worth in this browser. The right one is used up by it, and each wrong one counts."""
+        asked = {"party": party, "device": _hash(device), "lasts": CODE_LASTS}
+        row = (await tx.execute(_NEWEST, asked)).one_or_none()
+        if row is None:
+            return Given.WRONG
+        if row.is_over or row.tries >= TRIES_AT_MOST:
             return Given.OVER
         if not secrets.compare_digest(row.code_hash, self._code_hash(row.id, digits)):
             await tx.execute(_TRIED, {"id": row.id})

@@ -38,12 +38,15 @@ create table certificate_draft (
 );
 create index certificate_draft_party on certificate_draft (party_id);
 
--- One-time codes by which a person signs in to the portal (P3), as keyed hashes. Their clock is real time in every store.
+-- One-time codes by which a person signs in to the portal (P3), as keyed hashes. Their clock is real time in every store. A code opens the
+-- browser that asked for it; `network_hash` is null where the person had signed in with that browser before.
 create table sign_in_code (
     store_id text not null,
     id text primary key,
     party_id text not null references party (id),
     code_hash bytea not null,
+    device_hash bytea not null,
+    network_hash bytea,
     tries int not null default 0,
     created_at timestamptz not null default clock_timestamp(),
     used_at timestamptz

@@ -45,7 +45,7 @@ _line = {**_order, "quantity": 3}
 _subscription = {**_line, "subscription_number": SUBSCRIPTION}
 
 SAMPLES: dict[str, list[Email]] = {
-    "sign_in_code": [emails.SignInCode(code="402913", minutes=10)],
+    "sign_in_code": [emails.SignInCode(code="40291387", minutes=10)],
     "cart_reminder": [emails.CartReminder(**_order, more_lines=2, total=PRICE, kept_until=ACTIVATION)],
     "certificate_requested": [emails.CertificateRequested(**_order, answer_by=ACTIVATION)],
     "order_processing": [emails.OrderProcessing(**_order, total=PRICE, news_by=closed(date(2026, 11, 25)))],
