@@ -18,12 +18,19 @@ from api.http.resources import ApiResources
 from api.http.writing import TheSubmitter, existing
 from api.v1.responses import ANYBODY, problems
 from api.v1.webhooks.answers import Heard
+from api.v1.webhooks.sessions import take_card
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import KINDS, ORDER, Kind
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import Submitter
 from jalon.inbox.writes import IdempotentRequest, Target
-from jalon.integrations.payments.port import EventRefused, EventUnreadable, ProviderEvent
+from jalon.integrations.payments.port import (
+    EventRefused,
+    EventUnreadable,
+    ProviderEvent,
+    ProviderTimeout,
+    ProviderUnreachable,
+)
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.money.ledgers import payment_waits
@@ -44,7 +51,10 @@ HEARD = ANYBODY | problems(404, 408, 413, 415, 422)
 async def hear_provider_event(
     request: Request, provider: str, resources: TheResources, submitter: TheSubmitter
 ) -> Heard:
-    """Receives a signed event. A repeated event changes nothing; an event about no known payment is stored only."""
+    """Receives a signed event. A repeated event changes nothing; an event about no known payment is stored only.
+
+    A finished card session is taken as the browser's way back is, once.
+    """
     return await _hear(request, provider, None, resources, submitter)
 
 
@@ -74,7 +84,9 @@ async def _hear(
         raise not_found("No store")
     receipt = None
     try:
-        if named in resources.policies and await _awaited(resources, named, provider, event):
+        if event.of_setup:
+            receipt = await _take_card(request, resources, submitter, provider, event, body)
+        elif named in resources.policies and await _awaited(resources, named, provider, event):
             receipt = await _take(request, resources, submitter, provider, event, body)
     except Problem as problem:
         if problem.status != HTTPStatus.NOT_FOUND:
@@ -83,6 +95,32 @@ async def _hear(
         async with resources.sessions.unscoped() as tx:
             await keep_provider_event(tx, event.event_id, provider, body)
     return Heard(request_id=receipt.id if receipt else None)
+
+
+async def _take_card(
+    request: Request,
+    resources: ApiResources,
+    submitter: Submitter,
+    provider: str,
+    event: ProviderEvent,
+    body: bytes,
+) -> Receipt | None:
+    try:
+        taken = await take_card(request, resources, submitter, provider, event, body)
+    except (ProviderUnreachable, ProviderTimeout):
+        detail = "The session cannot be looked up right now; send the event again."
+        raise Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, ErrorCode.PROVIDER_UNREACHABLE, detail, retry_after=5
+        ) from None
+    if taken is None:
+        return None
+    receipt, batch = taken
+    if batch:
+        _deliver_later(submitter, receipt, batch)
+    else:
+        async with resources.sessions.unscoped() as tx:
+            await keep_provider_event(tx, event.event_id, provider, body)
+    return receipt
 
 
 async def _awaited(resources: ApiResources, store: str, provider: str, event: ProviderEvent) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
@@ -13,6 +16,8 @@ from api.http.writing import existing, submitter_of
 from api.web.forms import Sent
 from api.web.hosted.links import unknown_link
 from api.web.paying.payers import Payer
+from jalon.domain.kinds import ORDER, Kind
+from jalon.inbox.rejections import StillInProgress
 from jalon.inbox.submission import Submission
 from jalon.inbox.writes import IdempotentRequest
 from jalon.integrations.payments.port import SESSION, PaymentProvider, Setup
@@ -20,6 +25,10 @@ from jalon.persistence.inbox.targets import TargetState
 from workflows.engine.commands import Command
 from workflows.order.commands import PlaceAgain
 from workflows.subscription.commands import ChangePaymentMethod
+
+WAITS = timedelta(seconds=5)
+"""How long the browser's way back waits for what the provider told of the same session."""
+ASKS_EVERY = timedelta(milliseconds=200)
 
 
 def provider_of(request: Request, payer: Payer) -> PaymentProvider:
@@ -57,17 +66,32 @@ async def given_card(request: Request, payer: Payer, session: str) -> str | None
 
 
 async def try_card(request: Request, payer: Payer, session: str, method: str) -> Submission:
-    """Submits the card under its session's id, so that a page that is loaded again tries it no second time."""
+    """Submits the card under its session's id, so that a page that is loaded again tries it no second time.
+
+    The provider may tell of the session at the same moment: then its write is waited for. Raises StillInProgress after WAITS.
+    """
 
     async def compose(_tx: AsyncConnection, _: TargetState) -> Command:
-        return PlaceAgain(method) if payer.is_order else ChangePaymentMethod(method)
+        return command_of(payer.kind, method)
 
-    fingerprint = resources_of(request).vault.fingerprint(
-        b"setup", payer.paid_for.id.encode(), session.encode()
-    )
-    once = IdempotentRequest(session, fingerprint, context_of(request.scope))
-    target = existing(payer.kind, payer.paid_for.id)
-    return await submitter_of(request).submit(payer.caller, once, target, compose)
+    once, target = once_of(request, payer.paid_for.id, session), existing(payer.kind, payer.paid_for.id)
+    for _ in range(int(WAITS / ASKS_EVERY)):
+        try:
+            return await submitter_of(request).submit(payer.caller, once, target, compose)
+        except StillInProgress:
+            await asyncio.sleep(ASKS_EVERY.total_seconds())
+    raise StillInProgress
+
+
+def command_of(kind: Kind[Any], method: str) -> Command:
+    """What a card that was given says to an order, or to a subscription."""
+    return PlaceAgain(method) if kind is ORDER else ChangePaymentMethod(method)
+
+
+def once_of(request: Request, paid_for: str, session: str) -> IdempotentRequest:
+    """The one write of a session, whether the browser came back or the provider told of it."""
+    fingerprint = resources_of(request).vault.fingerprint(b"setup", paid_for.encode(), session.encode())
+    return IdempotentRequest(session, fingerprint, context_of(request.scope))
 
 
 def _bound_to(payer: Payer) -> dict[str, str]:

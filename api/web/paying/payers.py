@@ -86,13 +86,13 @@ async def by_link(request: Request) -> Payer:
         if found is None:
             raise unknown_link()
         paid_for = cast(OrderProjection | SubscriptionProjection, projection_of(kind.name, found.view))
-        now, party = await clocks.clock_now(tx, link.store), _payer_of(paid_for)
+        now, party = await clocks.clock_now(tx, link.store), payer_of(paid_for)
         reader = (await resources.parties.read(tx, link.reader or party)).get(link.reader or party)
         country = await entities.country_of_registration(tx, party)
     policy = resources.policies[link.store]
     language = reader.language if reader else policy.store.default_language
     caller = Caller(principal_of(token), party, "buyer", (link.store,))
-    debt, support = _debt(paid_for, now), _support(paid_for, policy)
+    debt, support = debt_of(paid_for, now), _support(paid_for, policy)
     site = Site(policy, country or "FR").base
     return Payer(
         debt,
@@ -138,12 +138,13 @@ def contract_link(payer: Payer) -> Link | None:
     return Link("contract", payer.policy.id, subscription.id, reader=reader)
 
 
-def _payer_of(paid_for: OrderProjection | SubscriptionProjection) -> str:
+def payer_of(paid_for: OrderProjection | SubscriptionProjection) -> str:
     """Who pays: the buyer of an order, the admin of a subscription."""
     return (paid_for.buyer or "") if isinstance(paid_for, OrderProjection) else paid_for.admin
 
 
-def _debt(paid_for: OrderProjection | SubscriptionProjection, now: datetime) -> Debt:
+def debt_of(paid_for: OrderProjection | SubscriptionProjection, now: datetime) -> Debt:
+    """What is to be paid for the order or the subscription at this instant."""
     if isinstance(paid_for, OrderProjection):
         return debt_of_order(paid_for, now)
     return debt_of_subscription(paid_for, now)

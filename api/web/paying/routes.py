@@ -22,6 +22,7 @@ from api.web.portal.fresh import asked_before_form
 from api.web.portal.sign_in import html
 from api.web.portal.visits import Action
 from jalon.domain.statuses import SubscriptionStatus
+from jalon.inbox.rejections import StillInProgress
 from jalon.integrations.payments.port import ProviderTimeout, ProviderUnreachable
 
 routes = APIRouter(include_in_schema=False)
@@ -138,11 +139,14 @@ async def come_back(request: Request, payer: Payer) -> Response:
         return _page(request, payer, state="working")
     if method is None:
         return _to(payer, {SAYS: "none"})
-    return await _try(request, payer, session, method) if payer.may_try_card else _to(payer, {})
+    return await _try(request, payer, session, method) if payer.may_try_card else _to(payer, {GIVEN: "yes"})
 
 
 async def _try(request: Request, payer: Payer, session: str, method: str) -> Response:
-    submission = await cards.try_card(request, payer, session, method)
+    try:
+        submission = await cards.try_card(request, payer, session, method)
+    except StillInProgress:
+        return _page(request, payer, state="working")
     if submission.receipt.deferred:
         return message(request, "working", HTTPStatus.ACCEPTED, payer)
     if submission.receipt.state == "refused":

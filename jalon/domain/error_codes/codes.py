@@ -34,6 +34,7 @@ class ErrorCode(StrEnum):
     OVERLOADED = "overloaded"
     DATABASE_BUSY = "database_busy"
     DATABASE_UNREACHABLE = "database_unreachable"
+    PROVIDER_UNREACHABLE = "provider_unreachable"
     INTERNAL_ERROR = "internal_error"
 
     # Who asks, and what they may see

@@ -143,6 +143,12 @@ REQUESTS: Descriptions = {
         statuses=(503,),
         rule="T15",
     ),
+    ErrorCode.PROVIDER_UNREACHABLE: ErrorDescription(
+        title="The payment provider cannot be reached",
+        cause="The provider sent an event, and does not answer when it is asked for what the event is about.",
+        way_out="Wait as long as Retry-After says, and send the same event again.",
+        statuses=(503,),
+    ),
     ErrorCode.INTERNAL_ERROR: ErrorDescription(
         title="Something went wrong on our side",
         cause="The process met a fault that nobody expected. The fault is logged under the reference of the answer.",

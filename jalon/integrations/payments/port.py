@@ -124,7 +124,8 @@ class Page(Generic[T]):
 class ProviderEvent:
     """A verified webhook. It is a hint: `find…(key)` returns the current state.
 
-    Events arrive more than once and in any order; `event_id` is the same each time.
+    `of_setup`: it tells of a set-up session, and `find_setup(reference)` returns its state. Events arrive more than once and in any order;
+    `event_id` is the same each time.
     """
 
     event_id: str
@@ -132,6 +133,7 @@ class ProviderEvent:
     reference: str
     key: str | None
     metadata: Mapping[str, str]
+    of_setup: bool = False
 
 
 Result: TypeAlias = Succeeded | Declined | ActionRequired

@@ -37,6 +37,7 @@ from jalon.integrations.payments.signature import read_signed, read_text
 
 _KEY = "payment_key"
 _SETUP = re.compile(r"cs_[0-9a-f]{1,64}")
+_OF_SETUP = "setup."
 _NO_SETUP = "setup_not_found"
 _OUTWEIGHS = ("succeeded", "processing", "action_required", "declined")
 _MANDATE_OUTWEIGHS = ("stored", "action_required", "released", "declined")
@@ -173,7 +174,8 @@ class SandboxProvider:
             kind, reference = read_text(event["type"]), read_text(event["data"]["id"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise EventUnreadable(event["id"], f"the event lacks a text: {type(error).__name__}") from error
-        return ProviderEvent(event["id"], kind, reference, metadata.get(_KEY), metadata)
+        of_setup = kind.startswith(_OF_SETUP)
+        return ProviderEvent(event["id"], kind, reference, metadata.get(_KEY), metadata, of_setup)
 
     async def unreported(self, metadata: Mapping[str, str]) -> int:
         query = {f"metadata[{name}]": value for name, value in metadata.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def record_event(tx: sqlite3.Connection, kind: str, changed: sqlite3.Row) -> None:
-    """Records that a charge, mandate or refund has a new status, in the transaction that changes the status."""
+    """Records that a charge, mandate, refund or set-up session has a new status, in the transaction that changes the status."""
     tx.execute(
         "insert into event (id, type, object, metadata, at, state)"
         " select ?, ?, ?, ?, ?,"

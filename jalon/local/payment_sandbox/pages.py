@@ -98,6 +98,7 @@ async def give(reference: str, request: Request, gateway: Here) -> RedirectRespo
     form = parse_qs((await request.body()).decode("utf-8", "replace"))
     card = form.get("card", [""])[0]
     setup = await gateway.ledger.write(lambda tx: setups.give(tx, reference, card))
+    gateway.webhooks.wake()
     return RedirectResponse(setups.way_back(setup), 303, _HEADERS)
 
 

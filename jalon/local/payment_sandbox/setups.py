@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from jalon.local.payment_sandbox import book
 from jalon.local.payment_sandbox.book import Refusal
 from jalon.local.payment_sandbox.cards import CARDS
+from jalon.local.payment_sandbox.events import record_event
 
 SESSION = "{session}"
 """In a return address: the place of the session's id."""
@@ -34,11 +35,14 @@ def give(tx: sqlite3.Connection, reference: str, card: str) -> sqlite3.Row:
     if card not in CARDS:
         raise Refusal("invalid_request", "this is no card of the sandbox")
     book.row(tx, "setup", reference)
-    tx.execute(
+    first = tx.execute(
         "update setup set status = 'complete', method = ? where id = ? and status = 'open'",
         (f"{card}.{reference[-_OWN:]}", reference),
     )
-    return book.row(tx, "setup", reference)
+    given = book.row(tx, "setup", reference)
+    if first.rowcount:
+        record_event(tx, "setup", given)
+    return given
 
 
 def way_back(setup: sqlite3.Row) -> str:
