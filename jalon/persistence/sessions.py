@@ -11,6 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 # Without parameters the driver sends the text by the simple protocol, which alone takes two statements at once.
 _AS_IT_STANDS = {"no_parameters": True}
+# statement_timeout ends what the server works on; the others, in milliseconds and seconds, end the wait for a server that is gone.
+_LIMITS = {
+    "connect_timeout": 3,
+    "options": "-c statement_timeout=10000",
+    "tcp_user_timeout": 15000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
 
 
 class Sessions:
@@ -35,7 +44,7 @@ class Sessions:
                 pool_pre_ping=False,
                 hide_parameters=True,
                 pool_recycle=1800,
-                connect_args={"connect_timeout": 3, "options": "-c statement_timeout=10000"},
+                connect_args=_LIMITS,
             )
         )
 

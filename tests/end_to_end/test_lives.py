@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.shop import OpenShop, at, instant
+from tests.support.world import turns
 
 
 @pytest.mark.rule("P4", "P6", "H1", "H2", "H4", "H5", "D14", "G8")
@@ -21,7 +22,9 @@ def test_fastening_is_signed_through_the_link_then_charged_each_year(open_shop: 
         contract = shop.page(link)
         assert (contract.status, subscription["steps"][0]["done_at"]) == (200, None)
     assert not shop.entitled("anchor-design-standard")
-    while contract.has_form:
+    for _ in turns("the contract is signed", 5):
+        if not contract.has_form:
+            break
         contract = contract.send(signer_name="Ana Lefèvre", consent="yes")
     shop.settle()
     assert (order.status, subscription.status) == ("completed", "active")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -42,6 +42,12 @@ def eventually(look: Callable[[], Fact | None], what: str, within: float = PATIE
         assert waited < within, f"{what}: not within {within:g} s"
         # A look costs the API several milliseconds: what has taken long is looked for less often.
         time.sleep(min(0.05 + waited / 10, 0.5))
+
+
+def turns(what: str, most: int = 50) -> Iterator[int]:
+    """Counts the turns of a loop that ends by itself. Fails after `most` of them, and says what did not come about."""
+    yield from range(most)
+    raise AssertionError(f"{what}: not after {most} turns")
 
 
 @dataclass(frozen=True)

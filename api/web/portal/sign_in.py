@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 
 import structlog
@@ -25,6 +26,9 @@ from jalon.persistence.people.sign_ins import CODE_LASTS, Code, Given, SignIns
 log = structlog.get_logger("jalon.api")
 routes = APIRouter(prefix="/portal", include_in_schema=False)
 by_activation = APIRouter(include_in_schema=False)
+SENT_WITHIN_SECONDS = 60.0
+"""How long the mail server may take; then the code is given up, and whoever waits for it asks for another one."""
+_under_way: set[asyncio.Task[None]] = set()
 MINUTES = int(CODE_LASTS.total_seconds() // 60)
 
 
@@ -97,13 +101,21 @@ async def send_after(request: Request, site: Site, party: str | None, page: Resp
         code = await SignIns(resources.vault).new_code(tx, site.policy.id, party, asker)
     if code is not None:
         reference = context_of(request.scope).reference
-        page.background = BackgroundTask(_send, resources, site.policy.id, party, code, reference)
+        page.background = BackgroundTask(_send_beside, resources, site.policy.id, party, code, reference)
+
+
+async def _send_beside(resources: ApiResources, store: str, party: str, code: Code, reference: str) -> None:
+    """Begins to send the code. The request keeps its turn until it returns, and must not wait for a slow mail server."""
+    task = asyncio.create_task(_send(resources, store, party, code, reference))
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
 
 
 async def _send(resources: ApiResources, store: str, party: str, code: Code, reference: str) -> None:
     try:
-        await resources.mail.send_sign_in_code(store, party, code)
-    except MailFault as fault:
+        async with asyncio.timeout(SENT_WITHIN_SECONDS):
+            await resources.mail.send_sign_in_code(store, party, code)
+    except (MailFault, TimeoutError) as fault:
         log.warning("sign_in_code_unsent", store=store, reference=reference, fault=type(fault).__name__)
 
 

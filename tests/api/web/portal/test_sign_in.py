@@ -118,6 +118,17 @@ def test_a_browser_that_has_signed_in_gets_codes_when_all_others_got_theirs(shop
         assert len(ana.codes()) == 25
 
 
+def test_a_mail_server_that_hangs_holds_up_no_other_request(shop: Shop) -> None:
+    shop.mailbox.fail("stall", to=shop.email, count=100)
+    with Guest(shop) as ana:
+        for count in range(24):
+            ana.browser.headers["x-forwarded-for"] = f"203.0.113.{count // 6}"
+            ana.browser.cookies.clear()
+            assert ana.send(ana.see(), "/code", email=shop.email).status == 200
+        assert ana.see().status == 200
+    shop.mailbox.mend()
+
+
 def test_who_signs_out_is_out_on_each_device(shop: Shop) -> None:
     with Guest(shop) as ana, Guest(shop) as thief:
         home = ana.sign_in()

@@ -22,6 +22,7 @@ from jalon.integrations.payments.port import (
     Succeeded,
 )
 from tests.jalon.integrations.payments.provider_cases import ProviderCase
+from tests.support.world import turns
 
 AT = datetime(2026, 1, 15, 9, 30, 0, 123456, tzinfo=UTC)
 PRICE = Money(Decimal("1200.01"), "EUR")
@@ -263,7 +264,7 @@ class ListingContract:
             await provider.charge(f"{key}-{n}", PRICE, case.pays, metadata, AT + timedelta(days=n))
         seen: list[str | None] = []
         cursor: str | None = None
-        while True:
+        for _ in turns("the last page of charges"):
             page = await provider.list_charges(cursor=cursor, metadata=metadata, limit=2)
             seen += [entry.key for entry in page.items]
             cursor = page.cursor

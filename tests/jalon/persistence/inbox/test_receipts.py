@@ -14,6 +14,7 @@ from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.receipts import NewReceipt, Receipt
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT
+from tests.support.world import turns
 
 
 def request(store: str, entity: str, key: str | None = None, principal: str = "key_1") -> NewReceipt:
@@ -106,7 +107,7 @@ async def test_a_closing_waits_for_a_receipt_that_is_being_written(
         await receipts.lock_inbox(tx, entity)
         await receipts.record(tx, asked, AT, 0.0)
         written.set()
-        while True:
+        for _ in turns("the closing waits for the lock", 1000):
             blocked = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
             if (await tx.execute(blocked)).scalar_one():
                 break
