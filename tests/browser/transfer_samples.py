@@ -21,6 +21,12 @@ PENDING = replace(
     RUNNING,
     transfer=TransferProjection(number=1, party="pty_2", asked_at=PLACED, accept_by=ACTIVATION),
 )
+HELD = replace(
+    RUNNING,
+    transfer=TransferProjection(
+        number=1, party="pty_2", asked_at=PLACED, accept_by=ACTIVATION, agreed_at=PLACED
+    ),
+)
 
 
 def transfer_pages(language: Language) -> Iterator[tuple[str, str]]:
@@ -55,6 +61,7 @@ def transfer_pages(language: Language) -> Iterator[tuple[str, str]]:
         done="asked",
     )
     yield "portal-transfer-pending", PAGES.show(pending)
+    yield "portal-transfer-held", PAGES.show(replace(pending, subscription=HELD, done="held"))
 
 
 def _hosted(language: Language) -> Iterator[tuple[str, str]]:

@@ -46,7 +46,7 @@ ONE_EACH = {
     "number": "each line of an order begins once",
 }
 """Names of values of which each has one occurrence."""
-NAMED = {"mail": 1, "send": 1, "tell_order": 0, "freeze_terms": 3, "keep_document": 3}
+NAMED = {"mail": 1, "mail_admin": 1, "send": 1, "tell_order": 0, "freeze_terms": 3, "keep_document": 3}
 """The functions that take the name of an occurrence, and where among their arguments. A document's kind is its name."""
 
 

@@ -53,6 +53,7 @@ REFUSALS = (
 UNREACHED = {
     ErrorCode.CERTIFICATE_WINDOW_CLOSED: "an answer from the deadline on is heard after it, and it cancels the order: certificate_closed",
     ErrorCode.DOCUMENT_UNNAMED: "whoever signs names a document; another than the one in force is document_changed",
+    ErrorCode.INVITED_TOO_OFTEN: "nobody of a life sends an invitation to one seat more than twice",
     ErrorCode.OFFER_CHANGED: "whoever of a life was declined places the order anew, and reads the page of a payment without sending it",
     ErrorCode.ORDER_NOT_DECLINED: "the same: nobody of a life places again from the page of a payment",
     ErrorCode.RENEWAL_NOT_AUTOMATIC: "every product of the simulated stores renews by itself",

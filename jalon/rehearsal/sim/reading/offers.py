@@ -49,7 +49,7 @@ def _can_take_over(held: Held, moment: Moment) -> bool:
         or pending["number"] != int(held.subject)
     ):
         return False
-    return moment.now < moment.instant(pending["accept_by"])
+    return pending["agreed_at"] is None and moment.now < moment.instant(pending["accept_by"])
 
 
 def _can_sign(_: Held, moment: Moment) -> bool:
