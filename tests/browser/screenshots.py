@@ -25,6 +25,36 @@ WIDTHS_OF_AN_EMAIL = (TELEPHONE, 600)
 TOGETHER = 4
 
 
+IN_README = {
+    "portal-renews": "portal",
+    "contract-2-activate-and-sign": "contract",
+    "mail-order_processing-1": "mail",
+}
+"""The samples that the README shows, each by the name of its picture."""
+SHARP = 1.5
+"""Pixels of a picture of the README for one of the page."""
+
+
+async def take_for_readme(folder: Path) -> list[Path]:
+    """Pictures of the first screen of a telephone, in English, for the README."""
+    with TemporaryDirectory() as made:
+        files = {file.stem: file for file in samples.write(Path(made))}
+        async with async_playwright() as playwright:
+            browser = await launch(playwright)
+            context = await browser.new_context(
+                viewport={"width": TELEPHONE, "height": HEIGHT},
+                device_scale_factor=SHARP,
+                java_script_enabled=False,
+            )
+            page, taken = await context.new_page(), []
+            for sample, name in IN_README.items():
+                await page.goto(files[f"{sample}.en"].as_uri())
+                taken.append(folder / f"{name}.png")
+                await page.screenshot(path=taken[-1])
+            await browser.close()
+    return taken
+
+
 async def take(folder: Path, wanted: str) -> list[Path]:
     """Pictures of all samples whose name contains `wanted`, in the folder."""
     with TemporaryDirectory() as made:
@@ -74,8 +104,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--only", default="", metavar="TEXT", help="of samples whose name contains this")
+    parser.add_argument(
+        "--readme", action="store_true", help="the pictures that the README shows, and no others"
+    )
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
+    if given.readme:
+        pictures = asyncio.run(take_for_readme(given.folder))
+        print(f"{len(pictures)} pictures: {given.folder.resolve()}")
+        return
     pictures = asyncio.run(take(given.folder, given.only))
     (given.folder / "index.html").write_text(index(pictures))
     print(f"{len(pictures)} pictures: {(given.folder / 'index.html').resolve()}")

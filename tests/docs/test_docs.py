@@ -222,5 +222,11 @@ def test_the_first_order_is_made_and_renewed(
     assert sandbox_store.get(f"/v1/subscriptions/{line['subscription']}").json()["term_number"] == 1
 
 
+def test_the_readme_shows_pictures_that_load_at_once() -> None:
+    shown = re.findall(r"!\[[^\]]+\]\((docs/pictures/[^)]+)\)", (ROOT / "README.md").read_text())
+    assert {ROOT / each for each in shown} == set((DOCS / "pictures").iterdir())
+    assert {each: (ROOT / each).stat().st_size < 150_000 for each in shown} == dict.fromkeys(shown, True)
+
+
 def test_the_readme_is_read_in_five_minutes() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 90
