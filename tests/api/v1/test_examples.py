@@ -115,7 +115,7 @@ def test_an_example_does_what_it_says(name: str, open_shop: OpenShop, shared_sho
     shop = shared_shop if store == SHARED else open_shop(store)
     entity = scene(shop)
     named = {"store": shop.id} | dict.fromkeys(
-        ("order_id", "subscription_id", "entity_id"), entity.id if entity else ""
+        ("order_id", "subscription_id", "entity_id", "held_id"), entity.id if entity else ""
     )
     if name == "change_person" and entity is not None:
         named["party_id"] = entity["buyer"]["id"]
