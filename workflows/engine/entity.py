@@ -129,20 +129,13 @@ class Entity(Generic[State]):
         return await effects.local(ref, request)
 
     def mail(
-        self,
-        email: Email,
-        occurrence: str,
-        party: str,
-        subject: str = "",
-        about: str | None = None,
-        *,
-        to_admin: bool = False,
+        self, email: Email, occurrence: str, party: str, subject: str = "", about: str | None = None
     ) -> None:
         """Sends an e-mail without waiting for it. `occurrence` names the e-mail uniquely within the entity.
 
-        `subject` is a detail of its link, `about` another person that it mentions. `to_admin`: what cannot leave yet follows the admin.
+        `subject` is a detail of its link, `about` another person that it mentions.
         """
-        self._mail.send(email, occurrence, party, subject, about, self.support_route(), to_admin=to_admin)
+        self._mail.send(email, occurrence, party, subject, about, self.support_route())
 
     def resume_mail(self) -> None:
         """Resumes the e-mails that an earlier run left unsent. Called from `run`, where tasks may start."""

@@ -105,7 +105,7 @@ class SubscriptionLife(Entity[SubscriptionState]):
 
     def mail_admin(self, email: Email, occurrence: str, about: str | None = None) -> None:
         """Sends an e-mail to the admin, or to whoever is the admin when it can leave (H12)."""
-        self.mail(email, occurrence, self.state.admin, about=about, to_admin=True)
+        self._mail.send(email, occurrence, self.state.admin, "", about, self.support_route(), to_admin=True)
 
     def as_view(self) -> dict[str, Any]:
         """The subscription as people read it, without personal data."""

@@ -60,14 +60,7 @@ class OutsideTheEngine(OrderWorkflow):
         return CartAnswer((), priced.store, cart_terms(POLICY), products=("Sketcher",), total=priced.total)
 
     def mail(
-        self,
-        email: Email,
-        occurrence: str,
-        party: str,
-        subject: str = "",
-        about: str | None = None,
-        *,
-        to_admin: bool = False,
+        self, email: Email, occurrence: str, party: str, subject: str = "", about: str | None = None
     ) -> None:
         """Renders the e-mail's facts, as sending it would."""
         assert email.as_facts()["order_number"] == self.state.number

@@ -88,18 +88,15 @@ class Held(SubscriptionWorkflow):
         return Done()
 
     def mail(
-        self,
-        email: Email,
-        occurrence: str,
-        party: str,
-        subject: str = "",
-        about: str | None = None,
-        *,
-        to_admin: bool = False,
+        self, email: Email, occurrence: str, party: str, subject: str = "", about: str | None = None
     ) -> None:
         """Renders the e-mail's facts, as sending it would, and counts it."""
         assert email.as_facts()["order_number"] == self.state.number
         self.mails[occurrence] += 1
+
+    def mail_admin(self, email: Email, occurrence: str, about: str | None = None) -> None:
+        """The same, for an e-mail to the admin."""
+        self.mail(email, occurrence, self.state.admin, about=about)
 
     async def drain(self) -> None:
         """Returns at once, since nothing is under way."""

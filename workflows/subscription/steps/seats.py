@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from activities.contracts.mail import MailOutcome, MailRequest
@@ -57,22 +56,25 @@ async def assign(
     if seat is None:
         which = f"all {state.seat_count} are taken" if request.seat is None else f"seat {request.seat} is not"
         return refused(ErrorCode.NO_FREE_SEAT, f"No seat is free: {which}. Revoke one first.", "D3", "/seat")
-    identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, request.party, message.at))
-    too_often = None if identity.has_identity else _too_often(subscription, seat, message.at)
-    if too_often is not None:
-        return too_often
-    return _give(subscription, seat, request.party, message, has_identity=identity.has_identity)
+    at_once = await _at_once(subscription, seat, request.party, message)
+    if isinstance(at_once, Refused):
+        return at_once
+    return _give(subscription, seat, request.party, message, has_identity=at_once)
 
 
 def _has_one(subscription: SubscriptionLife, party: str) -> bool:
     return any(seat.party == party for seat in subscription.state.seats.values())
 
 
-def _too_often(subscription: SubscriptionLife, seat: Seat, at: datetime) -> Refused | None:
-    """The refusal of one more invitation to a seat whose invitations of the hour or the day are used up, or None."""
-    if seat.invitable_at is None or at >= seat.invitable_at:
-        return None
-    again = known(subscription.state.terms).calendar.wall(seat.invitable_at)
+async def _at_once(
+    subscription: SubscriptionLife, seat: Seat, party: str, message: ReceivedCommand
+) -> bool | Refused:
+    """Whether the person has an identity (T1). One without gets an invitation, unless those of the hour or the day are used up."""
+    state = subscription.state
+    identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, party, message.at))
+    if identity.has_identity or seat.invitable_at is None or message.at >= seat.invitable_at:
+        return identity.has_identity
+    again = known(state.terms).calendar.wall(seat.invitable_at)
     said = f"Too many invitations to seat {seat.number} went out; another one may from {again} on. The last one stays good."
     return refused(ErrorCode.INVITED_TOO_OFTEN, said, "T3", "/seat")
 
@@ -219,12 +221,11 @@ async def reinvite(
         said = f"Seat {seat.number} has no open invitation to send again."
         return refused(ErrorCode.NOT_INVITED, said, "T3", "/seat")
     party = known(seat.party)
-    identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, party, message.at))
-    too_often = None if identity.has_identity else _too_often(subscription, seat, message.at)
-    if too_often is not None:
-        return too_often
+    at_once = await _at_once(subscription, seat, party, message)
+    if isinstance(at_once, Refused):
+        return at_once
     state.agenda.remove(Due.INVITATION.numbered(seat.number))
-    return _give(subscription, seat, party, message, has_identity=identity.has_identity)
+    return _give(subscription, seat, party, message, has_identity=at_once)
 
 
 async def reassign(
@@ -234,15 +235,13 @@ async def reassign(
     seat = _numbered(subscription, request.seat)
     if isinstance(seat, Refused):
         return seat
-    state = subscription.state
     if _has_one(subscription, request.party):
         return _has_one_already()
-    identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, request.party, message.at))
-    too_often = None if identity.has_identity else _too_often(subscription, seat, message.at)
-    if too_often is not None:
-        return too_often
+    at_once = await _at_once(subscription, seat, request.party, message)
+    if isinstance(at_once, Refused):
+        return at_once
     _take_back(subscription, seat, message.actor)
-    return _give(subscription, seat, request.party, message, has_identity=identity.has_identity)
+    return _give(subscription, seat, request.party, message, has_identity=at_once)
 
 
 async def revoke(
