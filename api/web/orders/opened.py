@@ -52,6 +52,7 @@ class OpenedOrder(OpenedLink):
     """A link to an order. `begun` are its subscriptions by id; `told` are the events that its pages tell of, oldest first.
 
     `site` is the portal of the country in which its buyer is registered (P13). `draft` is what the buyer has typed of the certificate.
+    `stands`: it is a basket that would be placed again as it was confirmed (G6).
     """
 
     order: OrderProjection
@@ -60,6 +61,7 @@ class OpenedOrder(OpenedLink):
     terms: tuple[TermsLink, ...]
     site: str
     draft: Mapping[str, str]
+    stands: bool
 
     @property
     def is_buyers(self) -> bool:
@@ -107,6 +109,9 @@ async def open_order(request: Request, kind: str, token: str) -> OpenedOrder:
             terms=await _terms(tx, order, policy, now),
             site=f"/portal/{link.store}/{await entities.country_of_registration(tx, buyer) or 'FR'}",
             draft=await drafts.read(tx, resources.parties, order.id, buyer) if mine else {},
+            stands=order.status is OrderStatus.CART
+            and not order.changed_since_placed
+            and await still_stands(tx, order, policy, now),
         )
 
 

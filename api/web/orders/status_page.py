@@ -22,6 +22,8 @@ def order_page(request: Request, opened: OpenedOrder) -> OrderPage:
     order = opened.order
     lines = tuple(_standing(opened, line) for line in order.lines)
     standing = standing_of(order, tuple(filter(None, lines)), opened.now)
+    if standing.state == "declined" and not opened.stands:
+        standing = Standing("cart", standing.until)
     ended = opened.last(*CAUSES) if order.status is OrderStatus.CANCELLED else None
     return OrderPage(
         language=opened.language,

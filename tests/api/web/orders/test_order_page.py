@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.api.web.orders.certificates import SKU, TYPED, asked, plain, send
 from tests.support.portal import Guest
-from tests.support.shop import TICK, OpenShop, Order, Shop, instant
+from tests.support.shop import TICK, OpenShop, Order, Shop, at, instant
 from workflows.engine.state import known
 
 SHOP = "https://fastening.example.com/shop"
@@ -150,6 +152,24 @@ def test_a_payment_that_waits_for_the_bank_leads_there_until_the_bank_is_asked(o
         assert order.status == "cancelled"
         assert "Nous n'avons pas pu encaisser le paiement à temps" in plain(over)
         assert "Vous ne devez rien" in plain(over)
+
+
+@pytest.mark.rule("G6", "T11", "X22")
+@pytest.mark.parametrize(("shift", "stands"), [(-TICK, True), (TICK - TICK, False)])
+def test_a_declined_payment_is_settled_only_while_the_order_stands_as_it_was_confirmed(
+    open_shop: OpenShop, shift: timedelta, *, stands: bool
+) -> None:
+    shop = open_shop("offered", "2026-02-27 10:30")
+    order = shop.order("compass")
+    assert order.place(card="card_declined").ok
+    shop.settle()
+    path = shop.link("order_processing", "order")
+    shop.to(at("2026-03-01 00:00") + shift)
+    with Guest(shop) as ana:
+        page = ana.see(path)
+    assert ("Régler le paiement" in plain(page)) == stands
+    assert ("n'est pas encore passée" in plain(page)) != stands
+    assert "https://offered.example.com/shop" in page.response.text or stands
 
 
 @pytest.mark.rule("X22")
