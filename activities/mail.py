@@ -6,6 +6,7 @@ Delivery is at least once; after an acceptance is recorded, the e-mail is never 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
@@ -19,7 +20,7 @@ from jalon.domain.emails import Email, Milestone, OrderDelayed, SignInCode, emai
 from jalon.domain.kinds import KINDS
 from jalon.integrations.links import Link, Links
 from jalon.integrations.mail.message import sender_named
-from jalon.integrations.mail.port import Mailer, MailRefused, OutgoingMail
+from jalon.integrations.mail.port import Accepted, Mailer, MailRefused, OutgoingMail
 from jalon.integrations.mail.renderer import Rendered, Renderer, StoreIdentity
 from jalon.persistence.entities import records
 from jalon.persistence.entities.projections import projection_of
@@ -31,11 +32,19 @@ from jalon.persistence.sessions import Sessions
 from jalon.policy.model.sections import Store
 from jalon.policy.model.store_policy import StorePolicy
 
+ANSWER_AT_MOST = 300
+_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
+
 
 def mail_key(request: MailRequest) -> str:
     """The ledger key of an e-mail's occurrence. The party is part of the key, so a corrected address is a new intent."""
     parts = (request.store, request.entity, request.occurrence, request.party)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def without_addresses(answer: str) -> str:
+    """A server's answer in one line that names nobody, short enough to keep."""
+    return _ADDRESS.sub("<…>", " ".join(answer.split()))[:ANSWER_AT_MOST]
 
 
 class Mail:
@@ -85,10 +94,10 @@ class Mail:
             view = await records.view_of(tx, request.entity)
             leaves_at = await clocks.clock_now(tx, request.store) if request.live else request.at
         if row.sent_at is not None:
-            return MailOutcome(row.sent_at, row.refusal)
+            return MailOutcome(row.sent_at, row.refusal, message_id, row.server, row.answer)
         at = None if request.live else request.at
         if request.party not in people:
-            return await self._refused(request, key, "erased")
+            return await self._refused(request, key, message_id, "erased")
         asked = request.names or request.party
         if asked not in people or people[asked].id != request.party:
             # An operator gave the e-mail another receiver, to whom these names do not belong.
@@ -97,13 +106,15 @@ class Mail:
         rendered = self._render(request, leaves_at, reader, about, view, self._link(request, asked))
         with translated():
             try:
-                await self._leave(store, message_id, reader, rendered, request.template, at)
+                taken = await self._leave(store, message_id, reader, rendered, request.template, at)
             except MailRefused as refusal:
-                return await self._refused(request, key, str(refusal.code or refusal.reason))
+                return await self._refused(request, key, message_id, str(refusal.code or refusal.reason))
         async with self._sessions.of(request.store) as tx:
             if reader.undeliverable is not None:
                 await self._parties.flag_undeliverable(tx, reader.id, None)
-            return MailOutcome(await ledgers.mail_accepted(tx, key, at, leaves_at))
+            answer = without_addresses(taken.response)
+            left_at = await ledgers.mail_accepted(tx, key, at, leaves_at, taken.server, answer)
+        return MailOutcome(left_at, None, message_id, taken.server, answer)
 
     async def send_sign_in_code(self, store: str, party: str, code: Code) -> None:
         """Sends a code to sign in with (P3). It leaves once, or not at all: whoever hears nothing asks for another.
@@ -134,8 +145,8 @@ class Mail:
         rendered: Rendered,
         template: str,
         at: datetime | None,
-    ) -> None:
-        await self._mailer.send(
+    ) -> Accepted:
+        return await self._mailer.send(
             OutgoingMail(
                 message_id=message_id,
                 to=wire_address(reader.email),
@@ -148,11 +159,11 @@ class Mail:
             )
         )
 
-    async def _refused(self, request: MailRequest, key: str, code: str) -> MailOutcome:
+    async def _refused(self, request: MailRequest, key: str, message_id: str, code: str) -> MailOutcome:
         at = None if request.live else request.at
         async with self._sessions.of(request.store) as tx:
             await self._parties.flag_undeliverable(tx, request.party, code)
-            return MailOutcome(await ledgers.mail_refused(tx, key, at, code), code)
+            return MailOutcome(await ledgers.mail_refused(tx, key, at, code), code, message_id)
 
     def _render(
         self,

@@ -36,8 +36,8 @@ from api.v1.orders import routes as orders
 from api.v1.people import routes as people
 from api.v1.requests import routes as requests
 from api.v1.stores import routes as stores
+from api.v1.subscriptions import notices, seats, transfers
 from api.v1.subscriptions import routes as subscriptions
-from api.v1.subscriptions import seats, transfers
 from api.v1.support import routes as support
 from api.v1.terms import routes as terms
 from api.v1.timelines import routes as timelines
@@ -69,6 +69,7 @@ SUBJECTS = (
     subscriptions,
     seats,
     transfers,
+    notices,
     timelines,
     requests,
     stores,

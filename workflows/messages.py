@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jalon.domain.terms import LineTerms, StoreTerms
+from jalon.domain.terms import LineTerms, NoticeByLaw, StoreTerms
 from workflows.engine.commands import Command
 from workflows.shared_steps.mandates import Mandate
 
@@ -30,7 +30,8 @@ class LineDelayed(Command):
 class Begin(Command):
     """An order begins one subscription. `buyer_names` is the record of the names that the order was placed under.
 
-    `consumer`: the order was a consumer's (C1). `parked_time` is how long the order stood still for operators.
+    `consumer`: the order was a consumer's, `notice_by_law` the notice that law then gives before a renewal (C1). `parked_time` is how long
+    the order stood still for operators.
     """
 
     order_id: str
@@ -47,6 +48,7 @@ class Begin(Command):
     store: StoreTerms
     buyer_names: str | None = None
     consumer: bool = False
+    notice_by_law: NoticeByLaw | None = None
     parked_time: timedelta = timedelta(0)
 
 

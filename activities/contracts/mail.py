@@ -35,10 +35,16 @@ class MailRequest:
 
 @dataclass(frozen=True)
 class MailOutcome:
-    """The instant at which the server accepted the e-mail (store time), or the code of a permanent refusal."""
+    """The instant at which the server accepted the e-mail (store time), or the code of a permanent refusal.
+
+    `server` is who took it, and `answer` what that server said, without any address.
+    """
 
     sent_at: datetime
     refusal: str | None = None
+    message_id: str = ""
+    server: str | None = None
+    answer: str | None = None
 
 
 SEND_MAIL = ActivityRef("send_mail", MailRequest, MailOutcome)

@@ -110,6 +110,7 @@ def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:
 TheResources = Annotated[ApiResources, Depends(resources_of)]
 KeyHolder = Annotated[Caller, Depends(_caller)]
 Shopper = Annotated[Caller, Depends(allowed("storefront"))]
+Supporter = Annotated[Caller, Depends(allowed("support"))]
 Canceller = Annotated[Caller, Depends(allowed("storefront", "support"))]
 Reader = Annotated[Caller, Depends(allowed("storefront", "support", "ops", "compliance", "admin"))]
 Searcher = Annotated[Caller, Depends(allowed("support", "ops", "compliance", "admin"))]

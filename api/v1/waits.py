@@ -19,6 +19,7 @@ _WORDS: Mapping[WaitingFor, str] = {
     WaitingFor.PAYMENT: "the payment, which is being taken",
     WaitingFor.SCREENING: "the screening, which is under way",
     WaitingFor.ACTIVATION: "its subscriptions, to become active or void",
+    WaitingFor.RENEWAL_NOTICE: "a notice of the renewal to reach the customer, who then has time to refuse it",
     WaitingFor.TERM_END: "the end of the term",
     WaitingFor.RETENTION: "the end of the time for which data is kept",
 }

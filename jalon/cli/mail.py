@@ -14,6 +14,7 @@ import typer
 from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
 from jalon.cli.transaction import on_database
 from jalon.domain.emails import EMAILS
+from jalon.inbox.notices import take_bounce
 from jalon.integrations.mail.bounces import NoReport, read_bounce
 from jalon.integrations.mail.message import sender_named
 from jalon.integrations.mail.port import MailFault, OutgoingMail
@@ -22,7 +23,6 @@ from jalon.integrations.mail.smtp import SmtpMailer, SmtpServer
 from jalon.integrations.mail.specimens import specimens
 from jalon.local.folder import MachineFolder
 from jalon.persistence.ids import new_id
-from jalon.persistence.people.bounced import keep_bounce
 from jalon.policy.authoring.loader import load_stores
 from jalon.policy.model.store_policy import StorePolicy
 
@@ -127,7 +127,8 @@ def send(
 def bounce(stores: Stores = Path("stores"), data: DataOption = LOCAL_FOLDER) -> None:
     """Read one delivery report (RFC 3464) from the standard input, as a mail server pipes what comes back.
 
-    The e-mail's row then says that it came back, and the person's address counts as undeliverable until an e-mail is taken again.
+    The e-mail's row then says that it came back, and the person's address counts as undeliverable until an e-mail is taken again. A
+    renewal notice that came back proves nothing any more, and its subscription hears of it.
     """
     try:
         found = read_bounce(sys.stdin.buffer.read())
@@ -136,8 +137,10 @@ def bounce(stores: Stores = Path("stores"), data: DataOption = LOCAL_FOLDER) -> 
     if found is None:
         typer.echo("a delay or a success: nothing to note")
         return
-    named = tuple(load_stores(stores))
-    entity = on_database(data, lambda tx: keep_bounce(tx, found.message_id, found.status), named)
+    policies = load_stores(stores)
+    named = tuple(policies)
+    live = frozenset(each for each, policy in policies.items() if policy.store.clock == "live")
+    entity = on_database(data, lambda tx: take_bounce(tx, found.message_id, found.status, live), named)
     if entity is None:
         raise Refused(f"no e-mail of {', '.join(named)} left as {found.message_id}")
     typer.echo(f"noted: {found.message_id} of {entity} came back ({found.status})")

@@ -67,18 +67,22 @@ class SubscriptionFact(StrEnum):
     PAST_DUE_SINCE = "past_due_since"
     STOP_REQUESTED_AT = "stop_requested_at"
     RENEWAL_COMMITTED_AT = "renewal_committed_at"
+    CHARGE_WAITS_FOR = "charge_waits_for"
+    NOTICE_MISSING_SINCE = "notice_missing_since"
 
 
 class Standing(StrEnum):
     """The standings of a running subscription with facts beside its status. The standing of every other entity is its status."""
 
     PAST_DUE = "past_due"
+    CHARGE_WAITS = "charge_waits"
     STOP_REQUESTED = "stop_requested"
     RENEWAL_COMMITTED = "renewal_committed"
 
 
 STANDING_BY_FACT: Mapping[SubscriptionFact, Standing] = {
     SubscriptionFact.PAST_DUE_SINCE: Standing.PAST_DUE,
+    SubscriptionFact.CHARGE_WAITS_FOR: Standing.CHARGE_WAITS,
     SubscriptionFact.STOP_REQUESTED_AT: Standing.STOP_REQUESTED,
     SubscriptionFact.RENEWAL_COMMITTED_AT: Standing.RENEWAL_COMMITTED,
 }

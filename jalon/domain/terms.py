@@ -19,6 +19,10 @@ ActivationStep = Literal["open_contract", "click_activate", "sign"]
 ACTIVATION_STEPS: tuple[str, ...] = get_args(ActivationStep)
 
 
+WithoutNotice = Literal["charge", "wait"]
+"""What becomes of a renewal's charge where no notice of it was taken (X16)."""
+
+
 SEATS_AT_MOST = 1_000
 """The seats of one subscription: with all of them taken, its answers and changes keep within the times of docs/benchmarks.md."""
 
@@ -82,13 +86,30 @@ class ActivationTerms:
 class RenewalTerms:
     """`stop_until` counts back from the term's end (D15); `notices_before` count back from that cutoff.
 
-    `stop_needs_reason`: a stop without a reason is refused (H24), except for consumers (C1).
+    `stop_needs_reason`: a stop without a reason is refused (H24), except for consumers (C1). `notice_task_before` counts back from the
+    cutoff too: support has a task from then on where no notice was taken. `without_notice`: whether the charge then waits (X16).
     """
 
     automatic: bool
     stop_until: str
     notices_before: tuple[str, ...]
     stop_needs_reason: bool = False
+    notice_task_before: str = "P7D"
+    without_notice: WithoutNotice = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeByLaw:
+    """The notice that law gives a consumer before the deadline to refuse a renewal (C1), with its source.
+
+    It leaves no more than `earliest` and no less than `latest` before that deadline; `sent` is when it is sent where the store sends
+    none in that time.
+    """
+
+    earliest: str
+    latest: str
+    sent: str
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +151,7 @@ class LineTerms:
 class OrderTerms:
     """The terms that an order keeps from placement on, whatever changes in the store's file afterwards (G6).
 
-    `consumer`: the buyer's audience was one of consumers (C1).
+    `consumer`: the buyer's audience was one of consumers, to whom law gives the notice `notice_by_law`, where it does (C1).
     """
 
     store: StoreTerms
@@ -141,6 +162,7 @@ class OrderTerms:
     total: Money
     sha256: str
     consumer: bool = False
+    notice_by_law: NoticeByLaw | None = None
 
 
 @dataclass(frozen=True, slots=True)

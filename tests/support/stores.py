@@ -25,8 +25,8 @@ EXAMPLE = "optics"
 COPIES: Mapping[str, int] = {
     "fastening": 200,
     "geomatics": 84,
-    "drafting": 72,
-    "lifecycle": 44,
+    "drafting": 76,
+    "lifecycle": 54,
     "prepaid": 6,
     "rapid": 8,
     EXAMPLE: 1,

@@ -44,6 +44,27 @@ class ResumeRenewal(Command):
 
 
 @dataclass(frozen=True)
+class AnnounceRenewal(Command):
+    """Sends the notice of the renewal again, where none has reached the customer."""
+
+
+@dataclass(frozen=True)
+class TellRenewal(Command):
+    """Support told the customer of the renewal in another way: by letter, e-mail, telephone or in person."""
+
+    how: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class ReportNotice(Command):
+    """A mail server reports that the notice with this Message-ID came back, with this status."""
+
+    message_id: str
+    status: str
+
+
+@dataclass(frozen=True)
 class AssignSeat(Command):
     """Assigns a seat to a person. `seat` selects one; without it the first free seat is taken."""
 

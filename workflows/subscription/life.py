@@ -58,6 +58,11 @@ class SubscriptionLife(Entity[SubscriptionState]):
         line = self.state.line
         return line is not None and all(step in self.state.steps_done for step in line.activation.steps)
 
+    @property
+    def charge_waits(self) -> bool:
+        """Whether the charge of the running term waits for a notice of its renewal (X16)."""
+        return self.state.charge_waits_for is not None
+
     def present(self) -> datetime:
         """The instant as the customer has it: real time in a live store, where an entry may be processed long after it was due."""
         return max(self.state.now, workflow.now()) if self.state.live else self.state.now

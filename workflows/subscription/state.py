@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from jalon.domain.kinds import SUBSCRIPTION, Kind
-from jalon.domain.projections import VoidCause
+from jalon.domain.projections import ChargeWait, VoidCause
 from jalon.domain.statuses import SubscriptionStatus
-from jalon.domain.terms import SEATS_AT_MOST, LineTerms, StoreTerms
+from jalon.domain.terms import SEATS_AT_MOST, LineTerms, NoticeByLaw, StoreTerms
 from workflows.engine.state import EntityState, known
 from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import Payment
@@ -48,11 +48,40 @@ class Transfer:
 
 
 @dataclass
+class Notice:
+    """One notice of the renewal: what it announced, to whom, and what became of it (X15, X16).
+
+    `left_at` is set once a mail server took it, or support told the customer in another way. It gives until `refuse_by` to refuse the
+    renewal; None where it left when that was over, or too early to count. `failed` is why it reached nobody after all.
+    """
+
+    occurrence: str
+    party: str
+    terms: LineTerms
+    asked_at: datetime
+    message_id: str | None = None
+    left_at: datetime | None = None
+    refuse_by: datetime | None = None
+    failed: str | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether nobody knows yet what became of it."""
+        return self.left_at is None and self.failed is None
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it reached the customer while the renewal could be refused."""
+        return self.failed is None and self.refuse_by is not None
+
+
+@dataclass
 class SubscriptionState(EntityState):
     """The state of a subscription. `term` counts from 0; `anchor` is the instant its first term began (G4).
 
-    What binds the next term (X15): `announced` are the terms of the last notice that was taken while the renewal could be stopped,
-    `offered` those of a notice on its way, `in_force` those in force when the running term began.
+    What binds the next term (X15): the terms of the last of `notices` that was taken while the renewal could be stopped, else those
+    `in_force` when the running term began. While the charge of the running term waits for a notice, as `charge_waits_for` says, the
+    notices are of that term (X16). `returned` holds the reports of e-mails, by Message-ID, that came before their acceptance was known.
 
     `mandate` is what terms are charged under, `given_up` are mandates that are needed no more and not released yet.
 
@@ -75,6 +104,7 @@ class SubscriptionState(EntityState):
     transfers: int = 0
     transfer: Transfer | None = None
     consumer: bool = False
+    notice_by_law: NoticeByLaw | None = None
     purchase_order_number: str | None = None
     billing_address: str | None = None
     ordered_at: datetime | None = None
@@ -100,8 +130,10 @@ class SubscriptionState(EntityState):
     anchor: datetime | None = None
     term: int = 0
     term_open: bool = False
-    offered: LineTerms | None = None
-    announced: LineTerms | None = None
+    notices: list[Notice] = field(default_factory=list)
+    returned: dict[str, str] = field(default_factory=dict)
+    notice_missing_since: datetime | None = None
+    charge_waits_for: ChargeWait | None = None
     in_force: LineTerms | None = None
     term_start: datetime | None = None
     term_end: datetime | None = None
@@ -133,6 +165,16 @@ class SubscriptionState(EntityState):
             if seat.state == "free" and 1 <= number <= self.seat_count:
                 return seat
         return None
+
+    @property
+    def offered(self) -> LineTerms | None:
+        """What a notice on its way announces."""
+        return next((each.terms for each in reversed(self.notices) if each.is_under_way), None)
+
+    @property
+    def announced(self) -> LineTerms | None:
+        """What the last notice announced that was taken while the renewal could be stopped (X15)."""
+        return next((each.terms for each in reversed(self.notices) if each.is_proof), None)
 
     @property
     def binding(self) -> LineTerms:

@@ -76,6 +76,8 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         stop_requested_at=state.stop_requested_at,
         renewal_committed_at=state.renewal_committed_at,
         past_due_since=state.past_due_since,
+        charge_waits_for=state.charge_waits_for,
+        notice_missing_since=state.notice_missing_since,
         next_renewal_at=_next_renewal_at(state),
         renewal_amount=_renewal_amount(state),
         retention=line.retention,
@@ -147,6 +149,8 @@ def waiting_for(state: SubscriptionState) -> WaitingFor | None:
         done = state.steps_done
         missing = [step for step in known(state.line).activation.steps if step not in done]
         return WaitingFor(f"buyer_{missing[0]}") if missing else WaitingFor.PAYMENT
+    if state.status is SubscriptionStatus.ACTIVE and state.charge_waits_for is not None:
+        return WaitingFor.RENEWAL_NOTICE
     if state.status is SubscriptionStatus.ACTIVE:
         return WaitingFor.PAYMENT if state.past_due_since is not None else WaitingFor.TERM_END
     kept = state.status in (SubscriptionStatus.ENDED, SubscriptionStatus.DATA_RETAINED)

@@ -19,9 +19,11 @@ from workflows.subscription.steps import (
     charge,
     endings,
     mandate,
+    notice,
     retention,
     seats,
     switch,
+    telling,
     term,
     transfer,
 )
@@ -40,12 +42,25 @@ class SubscriptionWorkflow(SubscriptionLife):
     ended → data_retained → purged.
 
     It is void when the activation window closes (P5) or a first charge is never settled (X3); `past_due_since` holds
-    while a renewal's charge is.
+    while a renewal's charge is. A term that nobody could be told of in time begins, and `charge_waits_for` holds until its customer had
+    the time to refuse it; where the whole term passes so, it is the last (X16).
     One run is at most one term.
     """
 
     steps = Steps.of(
-        step.STEP for step in (activation, charge, term, switch, seats, transfer, retention, operations)
+        step.STEP
+        for step in (
+            activation,
+            charge,
+            term,
+            notice,
+            telling,
+            switch,
+            seats,
+            transfer,
+            retention,
+            operations,
+        )
     )
 
     @workflow.init
@@ -76,12 +91,13 @@ class SubscriptionWorkflow(SubscriptionLife):
                 term.first_term(self)
         elif not self.state.term_open:
             await term.renew(self)
+        await term.until_charged(self)
         await term.until_over(self)
         if self.is_over():
             return
         if not self.term_over:
             await self.next_run()
-        if not switch.is_stopped(self) and known(self.state.line).renewal.automatic:
+        if not (self.charge_waits or switch.is_stopped(self)) and known(self.state.line).renewal.automatic:
             await self.next_run()
         endings.end(self, known(self.state.term_end))
 

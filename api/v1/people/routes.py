@@ -22,6 +22,8 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.transition import AuditEntry
 from jalon.domain.violations import Violation
 from jalon.inbox.caller import Caller
+from jalon.inbox.notices import announce_to_new_address
+from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.operations import clocks, worklists
 from jalon.persistence.people.parties import AddressTaken, Parties, Party
 
@@ -39,7 +41,8 @@ async def change_person(
 ) -> Person:
     """Changes a person's contact address, name, company or language from now on, and records who asked and why.
 
-    What was placed, screened or signed keeps the names of then; every later e-mail goes to the new address (X18).
+    What was placed, screened or signed keeps the names of then; every later e-mail goes to the new address (X18). A notice of a renewal
+    that did not reach the former address is sent again (X16).
     """
     async with resources.sessions.of(*caller.stores) as tx:
         store = await resources.parties.store_of(tx, party_id)
@@ -60,9 +63,17 @@ async def change_person(
         except AddressTaken:
             raise _address_taken() from None
         await _note(tx, resources.parties, caller, store, body.reason, before, changed)
+        if "email" in changed:
+            live = resources.is_live(store)
+            key = f"address/{idempotent.key}"
+            told = await announce_to_new_address(tx, store, party_id, key, actor=caller.actor, live=live)
+            unsent.extend(told)
         return {"person": party_id, "changed": changed}
 
+    unsent: list[list[Receipt]] = []
     await submitter.settle_here(caller, idempotent, store, "change_person", change)
+    for batch in unsent:
+        await submitter.deliver(batch[-1], batch)
     async with resources.sessions.of(store) as tx:
         return person(party_id, await resources.parties.read(tx, party_id))
 

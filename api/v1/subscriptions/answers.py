@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field, fields
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from api.http.answers import ANSWER, Person
+from api.http.answers import ANSWER, Answer, Person
 from api.http.rendering import STAFF, person
 from api.v1.lists import Page
 from api.v1.waits import words_for
+from jalon.domain.money import Money
 from jalon.domain.projections import (
     SEATS_SHOWN,
     WHERE_KNOWN,
@@ -90,6 +92,44 @@ class Subscription(SubscriptionFacts):
 _RESULT: TypeAdapter[ActivationResult | SubscriptionResult | None] = TypeAdapter(
     ActivationResult | SubscriptionResult | None
 )
+
+
+class NoticeState(StrEnum):
+    """What became of a notice of the renewal. Only one that was taken, or told, proves that the customer was told."""
+
+    ON_ITS_WAY = "on_its_way"
+    TAKEN = "taken"
+    TOLD = "told"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class RenewalNotice:
+    """One notice of the renewal at `renews_at`, with its proof: when it was taken, by which server, and what that server said (X15, X16).
+
+    It announced `price` and gave until `refuse_by` to refuse; None where it left too late, or too early, to count. `how` and `by` are of
+    one that support told in another way. `code` is why it failed: the refusal, or the status of the report with which it came back.
+    """
+
+    notice: str
+    state: NoticeState
+    announced_at: datetime
+    taken_at: datetime | None = None
+    price: Money
+    renews_at: datetime
+    refuse_by: datetime | None = None
+    message_id: str | None = None
+    server: str | None = None
+    answer: str | None = None
+    how: str | None = None
+    by: str | None = None
+    code: str | None = None
+
+
+class NoticeList(Answer):
+    """The notices of all renewals of a subscription, oldest first."""
+
+    data: list[RenewalNotice]
 
 
 class SeatPage(Page[Seat]):

@@ -110,6 +110,15 @@ class StopRenewal(Body):
     reason: Reason | None = None
 
 
+class TellRenewal(Body):
+    """How support told the customer of the renewal, where no notice reached them (X16); `note` is for the audit."""
+
+    model_config = example(how="letter", note="Registered letter RK 123 456 789 FR, posted today.")
+
+    how: Literal["letter", "email", "telephone", "in_person"]
+    note: Reason | None = None
+
+
 class ChangeSubscription(Body):
     """Changes the purchase-order number or the payment method (P9); a request contains one of them."""
 

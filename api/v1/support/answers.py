@@ -35,14 +35,20 @@ class SearchResult(Answer):
 
 
 class SupportTask(Answer):
-    """A task for a person: since when, by which rule, and which contact of the store takes it."""
+    """A task for a person: what to do, since when and until when, by which rule, and which contact of the store takes it.
 
-    task: Literal["contact_buyer"]
+    It is about an order, or about a subscription. `until` is the start of the term that was not announced; None where that has begun.
+    """
+
+    task: Literal["contact_buyer", "announce_renewal"]
+    to_do: str
     rule: str
     since: datetime
+    until: datetime | None
     contact: str
-    order: Order
+    order: Order | None
+    subscription: Subscription | None
 
 
 class TaskPage(Page[SupportTask]):
-    """A page of tasks, the longest waiting first. The cursor is the order of the last one."""
+    """A page of tasks, the longest waiting first. The cursor names the last one, which may be done meanwhile."""

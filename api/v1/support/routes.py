@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,16 +12,24 @@ from fastapi import APIRouter, Query
 from api.http.dependencies import Searcher, TheResources
 from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
-from api.v1.lists import AfterId, Limit, no_cursor, people_of, show_all
+from api.v1.lists import Limit, no_cursor, people_of
 from api.v1.orders.answers import Order, order_answer
 from api.v1.responses import LIST
 from api.v1.subscriptions.answers import Subscription, subscription_answer
 from api.v1.support.answers import FoundOrder, FoundSubscription, SearchResult, SupportTask, TaskPage
 from jalon.addresses import is_address
-from jalon.domain.kinds import ORDER
-from jalon.persistence.entities import entities
-from jalon.persistence.entities.projections import order_of
+from jalon.domain.kinds import KINDS, ORDER
+from jalon.persistence.entities.entities import Entity
 from jalon.persistence.operations import worklists
+from jalon.persistence.people.parties import Party
+
+After = Annotated[str | None, Query(max_length=120, description="The `next` of the page before.")]
+CONTACT_BUYER = "Tell the buyer why the order takes so long, and what comes next."
+ANNOUNCE_RENEWAL = (
+    "No notice of the renewal has reached the customer. Correct the contact address (POST /v1/people/{id}/changes), which sends the "
+    "notice again; or send it again as it is (POST /v1/subscriptions/{id}/renewal-notices); or tell the customer in another way and "
+    "record how (POST /v1/subscriptions/{id}/renewal-notices/told)."
+)
 
 routes = APIRouter(prefix="/v1/support", tags=["support"], route_class=StrictRoute)
 
@@ -53,25 +63,71 @@ def _fields(answer: Order | Subscription) -> dict[str, Any]:
 
 @routes.get("/tasks", responses=LIST)
 async def list_tasks(
-    caller: Searcher, resources: TheResources, limit: Limit = 50, after: AfterId = None
+    caller: Searcher, resources: TheResources, limit: Limit = 50, after: After = None
 ) -> TaskPage:
-    """Orders without news for too long: their buyers are to be contacted, the longest waiting first (T10)."""
+    """What waits for support, the longest waiting first.
+
+    Buyers whose orders went without news for too long (T10), and customers of whose renewal no notice reached them (X16).
+    """
     async with resources.sessions.of(*caller.stores) as tx:
-        last = await entities.find(tx, ORDER, after) if after is not None else None
-        if after is not None and (last is None or order_of(last.view).delayed_at is None):
-            raise no_cursor(after)
-        found = await worklists.delayed_orders(tx, limit + 1, after)
-        data = await show_all(tx, resources.parties, found[:limit], caller.role, order_answer)
+        last = _place(after) if after is not None else None
+        found = await worklists.tasks_of_support(tx, limit + 1, last)
+        known = await people_of(tx, resources.parties, found[:limit])
     more = len(found) > limit
     return TaskPage(
-        data=[_task(order, resources) for order in data],
+        data=[_task(each, known, caller.role, resources) for each in found[:limit]],
         has_more=more,
-        next=found[limit - 1].id if more else None,
+        next=_cursor(found[limit - 1]) if more else None,
     )
 
 
-def _task(order: Order, resources: ApiResources) -> SupportTask:
-    if order.delayed_at is None:
-        raise LookupError(f"{order.id} is not delayed")
-    contact = resources.policies[order.store].route("order_late")
-    return SupportTask(task="contact_buyer", rule="T10", since=order.delayed_at, contact=contact, order=order)
+def _place(after: str) -> tuple[str, str]:
+    """The instant and the id that a cursor names. Its task may be done meanwhile. Raises Problem for what is no cursor."""
+    since, _, last = after.partition("/")
+    try:
+        datetime.fromisoformat(since)
+    except ValueError:
+        raise no_cursor(after) from None
+    if KINDS.of_id(last) is None:
+        raise no_cursor(after)
+    return since, last
+
+
+def _cursor(task: Entity) -> str:
+    since = task.view["delayed_at" if task.kind == ORDER.name else "notice_missing_since"]
+    return f"{since}/{task.id}"
+
+
+def _task(found: Entity, known: Mapping[str, Party], role: str, resources: ApiResources) -> SupportTask:
+    policy = resources.policies[found.store]
+    if found.kind == ORDER.name:
+        order = order_answer(found.view, known, role)
+        return SupportTask(
+            task="contact_buyer",
+            to_do=CONTACT_BUYER,
+            rule="T10",
+            since=_known(order.delayed_at),
+            until=None,
+            contact=policy.route("order_late"),
+            order=order,
+            subscription=None,
+        )
+    subscription = subscription_answer(found.view, known, role)
+    begun = subscription.charge_waits_for is not None
+    product = policy.products.get(subscription.sku)
+    return SupportTask(
+        task="announce_renewal",
+        to_do=ANNOUNCE_RENEWAL,
+        rule="X16",
+        since=_known(subscription.notice_missing_since),
+        until=None if begun else subscription.term_end,
+        contact=policy.support_for(product) if product else policy.store.support_email,
+        order=None,
+        subscription=subscription,
+    )
+
+
+def _known(since: datetime | None) -> datetime:
+    if since is None:
+        raise LookupError("a task has no beginning")
+    return since

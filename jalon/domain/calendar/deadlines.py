@@ -36,6 +36,17 @@ def later(first: datetime, *others: datetime) -> datetime:
     return max(utc(instant) for instant in (first, *others))
 
 
+def refusal_closes_at(
+    at: datetime, stop_by: datetime, lead: Duration, cal: Calendar, *, strict: bool
+) -> datetime:
+    """The first instant at which whoever got a notice at `at` can no longer refuse the renewal (C1, X16).
+
+    That is the cutoff where the notice left before it; later, `lead` after the notice. A `strict` notice has to leave that much before.
+    """
+    counted = closes_at(at, lead, cal)
+    return stop_by if at < stop_by and not (strict and counted > stop_by) else counted
+
+
 def retention_closes_at(
     term_end: datetime, requested_at: datetime | None, d: Duration, cal: Calendar
 ) -> datetime:

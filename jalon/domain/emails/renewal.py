@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.calendar.deadlines import refusal_closes_at
+from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails.base import AboutOrder, Link, Purpose
 from jalon.domain.money import Money
 
@@ -23,26 +26,39 @@ class SubscriptionEmail(AboutOrder):
 class RenewalNotice(SubscriptionEmail):
     """What renews, when and at what price, and until when it can be stopped (D14, D15, C1).
 
-    `price` is the whole next term's amount; the next term runs from `renews_at` to `next_term_until`. A notice that leaves from the
-    cutoff on binds nobody (X15): it names `price_if_late`, and `stop_by` is None. `renewed`: the next term has begun when it leaves.
+    `price` is the whole next term's amount; the next term runs from `renews_at` to `next_term_until`. A notice that leaves when the
+    renewal can no longer be stopped binds nobody (X15): it names `price_if_late`, and `stop_by` is None. One that is the first to reach
+    its reader leaves `lead` to stop, counted from when it leaves where that is late (`strict`: less than `lead` before the cutoff); past
+    the start of the term too where the charge `waits` (X16). `renewed`: the next term has begun when it leaves.
     """
 
     template: ClassVar[str] = "renewal_notice"
     calendar: ClassVar[str] = "stop_by"
     purpose: ClassVar[Purpose] = "stop"
-    unsaid: ClassVar[frozenset[str]] = frozenset({"price_if_late"})
+    unsaid: ClassVar[frozenset[str]] = frozenset({"price_if_late", "lead", "strict", "waits"})
     price: Money
     renews_at: datetime
     next_term_until: datetime
     stop_by: datetime | None
     price_if_late: Money
+    lead: str | None = None
+    strict: bool = False
+    waits: bool = False
     renewed: bool = False
 
     def as_of(self, at: datetime, zone: str) -> RenewalNotice:
-        """The notice without the way out once that is closed, and of what took place once the next term began."""
-        if self.stop_by is None or at < self.stop_by:
+        """The notice with the way out that is open when it leaves, or without; of what took place, once the next term began."""
+        close = self.stop_by
+        if close is None:
             return self
-        return replace(self, price=self.price_if_late, stop_by=None, renewed=at >= self.renews_at)
+        if self.lead is not None:
+            lead = Duration.parse(self.lead)
+            close = refusal_closes_at(at, close, lead, Calendar(zone), strict=self.strict)
+            close = close if self.waits else min(close, self.renews_at)
+        renewed = at >= self.renews_at
+        if at >= close:
+            return replace(self, price=self.price_if_late, stop_by=None, renewed=renewed)
+        return replace(self, stop_by=close, renewed=renewed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,13 +116,15 @@ class Renewed(SubscriptionEmail):
 class SubscriptionEnded(SubscriptionEmail):
     """The right to use closed at `term_until`; data is kept until `data_until` (X4), None where it went with the term.
 
-    `unpaid`: the last term was never paid (X3), and that is why it ended. `data_gone`: the e-mail leaves after `data_until`.
+    `unpaid`: the last term was never paid (X3), and that is why it ended. `data_gone`: the e-mail leaves after `data_until`. `free_since`:
+    the start of a last term that was never charged, since no notice of it had reached the customer in time (X16).
     """
 
     template: ClassVar[str] = "subscription_ended"
     term_until: datetime
     data_until: datetime | None = None
     unpaid: bool = False
+    free_since: datetime | None = None
     data_gone: bool = False
 
     def as_of(self, at: datetime, zone: str) -> SubscriptionEnded:

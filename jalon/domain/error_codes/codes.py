@@ -108,6 +108,8 @@ class ErrorCode(StrEnum):
     RENEWAL_COMMITTED = "renewal_committed"
     REASON_MISSING = "reason_missing"
     RENEWAL_NOT_AUTOMATIC = "renewal_not_automatic"
+    NOTHING_TO_ANNOUNCE = "nothing_to_announce"
+    NOTICE_NOT_WRITTEN = "notice_not_written"
     NO_USER_MANAGEMENT = "no_user_management"
     UNKNOWN_SEAT = "unknown_seat"
     NO_FREE_SEAT = "no_free_seat"

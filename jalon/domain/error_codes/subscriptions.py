@@ -82,6 +82,20 @@ SUBSCRIPTIONS: Descriptions = {
         statuses=(409,),
         rule="D14",
     ),
+    ErrorCode.NOTHING_TO_ANNOUNCE: ErrorDescription(
+        title="No notice is missing",
+        cause="No notice of the renewal was due yet, one was taken, or the renewal was stopped.",
+        way_out="Read the notices of the subscription; a notice is sent again only where none has reached the customer.",
+        statuses=(409,),
+        rule="X16",
+    ),
+    ErrorCode.NOTICE_NOT_WRITTEN: ErrorDescription(
+        title="The notice has to be written",
+        cause="Law gives this consumer the notice of a renewal in writing, and spoken words leave nothing written.",
+        way_out="Send a letter or an e-mail, and record that.",
+        statuses=(409,),
+        rule="C1",
+    ),
     ErrorCode.NO_USER_MANAGEMENT: ErrorDescription(
         title="The product has no user management",
         cause="Seats are assigned for some products only, and this is none of them.",

@@ -174,10 +174,78 @@ class TermStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RenewalAnnounced(Event):
-    """The coming renewal and its price were announced to the customer."""
+    """The coming renewal at `renews_at` and its price were announced to the customer, by the notice of this name."""
 
     rule: ClassVar[str | None] = "D14"
     price: Money
+    notice: str
+    renews_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalNoticeTaken(Event):
+    """A mail server took the notice of the renewal, which leaves until `refuse_by` to refuse it: the proof of the notice."""
+
+    rule: ClassVar[str | None] = "X15"
+    notice: str
+    price: Money
+    renews_at: datetime
+    refuse_by: datetime | None
+    message_id: str = field(metadata=STAFF_ONLY)
+    server: str | None = field(metadata=STAFF_ONLY)
+    answer: str | None = field(metadata=STAFF_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalNoticeFailed(Event):
+    """The notice of the renewal reached nobody: a mail server refused it, or it came back after one had taken it."""
+
+    rule: ClassVar[str | None] = "X16"
+    notice: str
+    code: str = field(metadata=STAFF_ONLY)
+    message_id: str = field(metadata=STAFF_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalTold(Event):
+    """Support told the customer of the renewal in another way, `how`, which leaves until `refuse_by` to refuse it."""
+
+    rule: ClassVar[str | None] = "X16"
+    notice: str
+    price: Money
+    renews_at: datetime
+    refuse_by: datetime
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalUnannounced(Event):
+    """No notice of the renewal has reached the customer, and support has a task."""
+
+    rule: ClassVar[str | None] = "X16"
+    support_task: str = "see that the notice reaches the customer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalKeptOpen(Event):
+    """The cutoff passed without a notice that reached the customer, so the renewal can still be stopped."""
+
+    rule: ClassVar[str | None] = "X16"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeWaits(Event):
+    """The new term began without a notice that reached the customer, and its charge waits for one, or until `until`."""
+
+    rule: ClassVar[str | None] = "X16"
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusalClosed(Event):
+    """The time to refuse the renewal is over, and the charge that waited for its notice is made."""
+
+    rule: ClassVar[str | None] = "X16"
 
 
 @dataclass(frozen=True, kw_only=True)

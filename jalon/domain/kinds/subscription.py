@@ -10,7 +10,7 @@ from jalon.domain.due import Due
 from jalon.domain.emails import Milestone
 from jalon.domain.kinds.kind import Kind
 from jalon.domain.kinds.poles import awaited, reached
-from jalon.domain.projections import SubscriptionProjection
+from jalon.domain.projections import ChargeWait, SubscriptionProjection
 from jalon.domain.refusals import activation_closed, closed, invitation_expired, transfer_over
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.violations import Violation
@@ -40,6 +40,8 @@ def milestones(subscription: SubscriptionProjection) -> tuple[Milestone, ...]:
         poles.append(reached("purged", until) if gone else awaited("data_kept", until))
     elif subscription.past_due_since is not None:
         poles.append(awaited("payment", _recovery(subscription)))
+    elif subscription.charge_waits_for is not None:
+        poles += _waiting_charge(subscription.charge_waits_for)
     elif subscription.next_renewal_at is None:
         poles.append(awaited("term_end", subscription.term_end))
     else:
@@ -48,6 +50,12 @@ def milestones(subscription: SubscriptionProjection) -> tuple[Milestone, ...]:
         poles.append(reached("stop_cutoff", cutoff) if committed else awaited("stop_cutoff", cutoff))
         poles.append(Milestone("renewal", "awaited", at=subscription.term_end))
     return tuple(poles)
+
+
+def _waiting_charge(wait: ChargeWait) -> list[Milestone]:
+    """The term that began, and what its charge waits for: the notice, then the time to refuse (X16)."""
+    next_step = awaited("renewal_notice") if wait.until is None else awaited("stop_cutoff", wait.until)
+    return [reached("renewal", wait.since), next_step, awaited("payment")]
 
 
 def _activation(subscription: SubscriptionProjection) -> list[Milestone]:

@@ -27,6 +27,7 @@ from jalon.domain.projections.parts import (
 from jalon.domain.projections.subscriptions import (
     SEATS_SHOWN,
     ChargeAt,
+    ChargeWait,
     Document,
     SeatFacts,
     SeatProjection,
@@ -40,7 +41,8 @@ from jalon.domain.projections.subscriptions import (
 )
 
 __all__ = [
-    "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "Document", "EntityFacts", "HoldProjection", "HoldReason", "LineOutcome",
+    "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "ChargeWait", "Document", "EntityFacts", "HoldProjection", "HoldReason",
+    "LineOutcome",
     "OrderFacts", "OrderLine", "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts",
     "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "TransferFacts",
     "TransferProjection", "VoidCause", "WaitingFor",

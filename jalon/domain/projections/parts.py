@@ -53,6 +53,7 @@ class WaitingFor(StrEnum):
     PAYMENT = "payment"
     SCREENING = "screening"
     ACTIVATION = "activation"
+    RENEWAL_NOTICE = "renewal_notice"
     TERM_END = "term_end"
     RETENTION = "retention"
 

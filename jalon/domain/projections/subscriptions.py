@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from jalon.domain.money import Money
 from jalon.domain.projections.parts import EntityFacts, ParkedStep
@@ -93,6 +94,18 @@ class TransferProjection(TransferFacts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeWait:
+    """What the charge of the running term waits for since it began: a notice of the renewal that reaches the customer (X16).
+
+    `until` is set once one did: the first instant at which the renewal can no longer be refused, at which the charge is made.
+    """
+
+    what: Literal["renewal_notice"]
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionFacts(EntityFacts):
     """The fields of a subscription for every reader: the entitlement, the term, the renewal and what it waits for (P2).
 
@@ -103,6 +116,8 @@ class SubscriptionFacts(EntityFacts):
     terms of sale of the running term (T11).
     Seats are numbered from 1 to `seat_count`. `stop_needs_reason`: a stop without a reason is refused (H24). `admin_since` is the last
     switch of the administration, None where the buyer has always had it (H12).
+    `notice_missing_since`: since when support has to reach the customer, whom no notice of the renewal has reached; until the new term
+    begins the renewal can then be stopped, and its charge may wait, as `charge_waits_for` tells (X16).
     """
 
     status: SubscriptionStatus
@@ -132,6 +147,8 @@ class SubscriptionFacts(EntityFacts):
     stop_requested_at: datetime | None
     renewal_committed_at: datetime | None
     past_due_since: datetime | None
+    charge_waits_for: ChargeWait | None = None
+    notice_missing_since: datetime | None = None
     next_renewal_at: datetime | None
     renewal_amount: Money | None = None
     retention: str = "P14D"

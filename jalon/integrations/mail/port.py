@@ -29,10 +29,11 @@ class OutgoingMail:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The server took responsibility for the e-mail; `response` is its answer to DATA."""
+    """The server took responsibility for the e-mail; `response` is its answer to DATA, `server` its name and port."""
 
     message_id: str
     response: str
+    server: str = ""
 
 
 class MailFault(Exception):

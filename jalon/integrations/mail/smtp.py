@@ -107,7 +107,8 @@ class SmtpMailer:
         except (SMTPException, OSError) as fault:
             reason = f"no answer after DATA: {type(fault).__name__}"
             raise MailUnacknowledged(message_id, None, reason) from None
-        return Accepted(message_id, f"{response.code} {response.message}")
+        server = f"{self._server.host}:{self._server.port}"
+        return Accepted(message_id, f"{response.code} {response.message}", server)
 
 
 def _answered(message_id: str, answer: SMTPResponseException) -> MailFault:

@@ -154,21 +154,27 @@ async def payment_waits(tx: AsyncConnection, key: str, provider: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """The state of an e-mail: intent, accepted or refused. `sent_at` is when it left, or was refused."""
+    """The state of an e-mail: intent, accepted or refused. `sent_at` is when it left, or was refused.
+
+    `server` is who took it, `answer` what that server said.
+    """
 
     state: str
     sent_at: datetime | None
     refusal: str | None
+    server: str | None = None
+    answer: str | None = None
 
 
 _INTEND_MAIL = text(
     """insert into mail (key, store_id, entity_id, party_id, template, message_id, state, attempts, at)
        values (:key, :store, :entity, :party, :template, :message_id, 'intent', 1, :at)
        on conflict (key) do update set attempts = mail.attempts + 1, party_id = excluded.party_id
-       returning state, coalesce(left_at, accepted_at) as sent_at, refusal"""
+       returning state, coalesce(left_at, accepted_at) as sent_at, refusal, server, answer"""
 )
 _ACCEPTED = text(
     """update mail set state = 'accepted', refusal = null,
+              server = coalesce(server, :server), answer = coalesce(answer, :answer),
               left_at = case when state = 'accepted' then left_at else cast(:left_at as timestamptz) end,
               accepted_at = case when state = 'accepted' then accepted_at else coalesce(cast(:at as timestamptz), clock_timestamp()) end
        where key = :key returning coalesce(left_at, accepted_at)"""
@@ -207,18 +213,23 @@ async def intend_mail(
             },
         )
     ).one()
-    return MailRow(row.state, row.sent_at, row.refusal)
+    return MailRow(row.state, row.sent_at, row.refusal, row.server, row.answer)
 
 
 async def mail_accepted(
-    tx: AsyncConnection, key: str, at: datetime | None, left_at: datetime | None = None
+    tx: AsyncConnection,
+    key: str,
+    at: datetime | None,
+    left_at: datetime | None = None,
+    server: str | None = None,
+    answer: str | None = None,
 ) -> datetime:
     """Records that the server accepted the e-mail at `at` (a test clock's instant), or now in real time.
 
     Returns when it left, by default when it was accepted; an earlier acceptance keeps its own. An acceptance replaces a refusal by an
     overlapping attempt.
     """
-    told = {"key": key, "at": at, "left_at": left_at}
+    told = {"key": key, "at": at, "left_at": left_at, "server": server, "answer": answer}
     left: datetime = (await tx.execute(_ACCEPTED, told)).scalar_one()
     return left
 

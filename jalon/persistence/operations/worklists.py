@@ -52,16 +52,19 @@ _SEARCH = text(
 # The index of late orders names the same statuses. In processing, a line may still wait for its contract.
 _LATE = ", ".join(f"'{status}'" for status in sorted({*AWAITED_NEWS, OrderStatus.PROCESSING}))
 # The limit of one keeps the lookup of lines by their index: without it all lines would be read for it at once.
-_DELAYED = text(
-    f"""select {_COLUMNS} from entity
+_DELAYED = f"""select {_COLUMNS}, view->>'delayed_at' as since from entity
         where kind = 'order' and view->>'delayed_at' is not null and status in ({_LATE})
           and (status <> '{OrderStatus.PROCESSING}'
                or (select true from entity line where line.order_id = entity.id and line.status = 'pending_activation'
                                                   and line.view->>'delayed_at' is not null limit 1))
-          and (cast(:after as text) is null
-               or (view->>'delayed_at', id) > (select view->>'delayed_at', id from entity where id = :after))
+          and (cast(:since as text) is null or (view->>'delayed_at', id) > (:since, :after))
         order by view->>'delayed_at', id limit :limit"""
-)
+_UNANNOUNCED = f"""select {_COLUMNS}, view->>'notice_missing_since' as since from entity
+        where kind = 'subscription' and view->>'notice_missing_since' is not null
+          and (cast(:since as text) is null or (view->>'notice_missing_since', id) > (:since, :after))
+        order by view->>'notice_missing_since', id limit :limit"""
+# Each list by its own index, of which no more is read than the page takes.
+_TASKS = text(f"({_DELAYED}) union all ({_UNANNOUNCED}) order by since, id limit :limit")
 _PARKED = text(
     f"""with stopped as (
             select p->>'fingerprint' as fingerprint, p->>'step' as step, p->>'cause' as cause, p->>'since' as since,
@@ -109,9 +112,16 @@ async def search(tx: AsyncConnection, query: str, people: Sequence[str], limit: 
     return _entities(await tx.execute(_SEARCH, wanted))
 
 
-async def delayed_orders(tx: AsyncConnection, limit: int, after: str | None = None) -> list[Entity]:
-    """Orders that went without news for too long and still have none, the longest waiting first, of those after the order `after` (T10)."""
-    return _entities(await tx.execute(_DELAYED, {"limit": limit, "after": after}))
+async def tasks_of_support(
+    tx: AsyncConnection, limit: int, after: tuple[str, str] | None = None
+) -> list[Entity]:
+    """What waits for support, the longest waiting first, of those after `after`, an instant and an id.
+
+    These are orders that went without news for too long and still have none (T10), and subscriptions of whose renewal no notice has
+    reached the customer (X16).
+    """
+    since, last = after or (None, None)
+    return _entities(await tx.execute(_TASKS, {"limit": limit, "since": since, "after": last}))
 
 
 async def parked(tx: AsyncConnection) -> list[ParkedCause]:

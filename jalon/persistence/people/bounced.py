@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,8 +17,31 @@ _BOUNCED = text(
 _FLAG = text("update party set undeliverable = :status where id = :party")
 
 
-async def keep_bounce(tx: AsyncConnection, message_id: str, status: str) -> str | None:
-    """Notes that an e-mail came back, and returns the id of its order or subscription; None for a Message-ID that no visible store used."""
+# A notice that nobody refused and that no server took is on its way, to the address of today.
+_UNREACHED = text(
+    """select distinct entity_id from mail join entity on entity.id = mail.entity_id
+       where mail.party_id = :party and mail.template = :template and (mail.bounced is not null or mail.state = 'refused')
+         and entity.status = 'active' and entity.view ->> 'admin' = :party
+       order by entity_id"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """An e-mail that came back."""
+
+    store: str
+    entity: str
+    template: str
+
+
+async def unreached(tx: AsyncConnection, party: str, template: str) -> list[str]:
+    """The running subscriptions of which this person is the admin and was sent such an e-mail that reached nobody."""
+    return list(await tx.scalars(_UNREACHED, {"party": party, "template": template}))
+
+
+async def keep_bounce(tx: AsyncConnection, message_id: str, status: str) -> Bounced | None:
+    """Notes that an e-mail came back, and returns what it was about; None for a Message-ID that no visible store used."""
     row = (await tx.execute(_BOUNCED, {"message_id": message_id, "status": status})).one_or_none()
     if row is None:
         return None
@@ -31,4 +56,4 @@ async def keep_bounce(tx: AsyncConnection, message_id: str, status: str) -> str 
         {"template": row.template, "status": status, "entity": row.entity_id},
     )
     await worklists.record_audit_of_person(tx, row.store_id, row.party_id, entry)
-    return str(row.entity_id)
+    return Bounced(row.store_id, row.entity_id, row.template)

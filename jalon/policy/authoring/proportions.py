@@ -91,6 +91,13 @@ def _renewal(rules: Rules, term: str) -> Iterator[Misfit]:
                 f"{notice} before the stop cutoff is not within a term of {term}: refine it per term (X13)"
             )
             yield "renewal", ("notices_before", item), message
+    first, task = (
+        max(map(_length, rules.renewal.notices_before), default=0.0),
+        rules.renewal.notice_task_before,
+    )
+    if rules.renewal.automatic and first and _length(task) > first:
+        message = f"{task} before the stop cutoff no notice can have failed yet: the first is due later"
+        yield "renewal", ("notice_task_before",), message
 
 
 def _length(text: str) -> float:

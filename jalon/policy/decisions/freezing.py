@@ -28,6 +28,7 @@ from jalon.domain.terms import (
     TermsDocument,
 )
 from jalon.policy.authoring.parsed_file import canonical_json
+from jalon.policy.decisions.consumers import notice_by_law
 from jalon.policy.decisions.destinations import in_force
 from jalon.policy.model.catalog import Product
 from jalon.policy.model.sections import ActivationPolicy, ExportPolicy, Rules
@@ -146,6 +147,7 @@ def frozen(policy: StorePolicy, cart: Cart, at: datetime) -> OrderTerms:
         for line in cart.lines
     )
     rules = [policy.rules_for(line.sku, line.term) for line in cart.lines]
+    consumer = policy.audiences[cart.audience].consumer
     terms = OrderTerms(
         store=store,
         order_news_within=_shortest((each.sla.order_news_within for each in rules), at, store.calendar),
@@ -156,7 +158,8 @@ def frozen(policy: StorePolicy, cart: Cart, at: datetime) -> OrderTerms:
         lines=lines,
         total=sum((line.amount for line in lines), Money.zero(cart.currency)),
         sha256="",
-        consumer=policy.audiences[cart.audience].consumer,
+        consumer=consumer,
+        notice_by_law=notice_by_law(cart.country, store.calendar.local_date(at)) if consumer else None,
     )
     return replace(terms, sha256=terms_digest(terms))
 
@@ -185,6 +188,8 @@ def _renewal(rules: Rules) -> RenewalTerms:
         stop_until=renewal.stop_until,
         notices_before=renewal.notices_before,
         stop_needs_reason=renewal.stop_needs_reason,
+        notice_task_before=renewal.notice_task_before,
+        without_notice=renewal.without_notice,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, field_validator, model_validator
 
 from jalon.domain.error_codes import ErrorCode
-from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep
+from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep, WithoutNotice
 from jalon.domain.vendors import Vendor
 from jalon.policy.model.keys import Section, Several, key, store_wide
 from jalon.policy.model.vocabulary import (
@@ -187,6 +187,17 @@ class Destination(Section):
         return (self.valid_from or day) <= day <= (self.valid_to or day)
 
 
+class LawfulNotice(Section):
+    """One dated rule on the notice before a renewal: data to be checked by the store's counsel, never legal advice (C1)."""
+
+    countries: tuple[CountryCode, ...] = key("ISO 3166-1 codes it is about.")
+    earliest: DurationText = key("No more than this before the deadline to refuse the renewal.")
+    latest: DurationText = key("No less than this before it.")
+    sent: DurationText = key("When it is sent where the store sends none in that time.")
+    basis: str = key("Where the rule comes from.", min_length=1)
+    valid_from: date = key("First day it is in force, in the store's zone.")
+
+
 class ExportPolicy(Section):
     """Export compliance (T4 to T6). An order is as strict as its strictest line."""
 
@@ -254,6 +265,12 @@ class RenewalPolicy(Section):
         "Renewal notices, counted back from the moment renewal can no longer be stopped."
     )
     stop_needs_reason: bool = key("Whether stopping takes a reason (H24); never of a consumer (C1).")
+    notice_task_before: DurationText = key(
+        "When support has a task where no notice was taken, counted back from the same moment (X16)."
+    )
+    without_notice: WithoutNotice = key(
+        "Whether a renewal that no notice announced is charged all the same, or the charge waits; a consumer's always waits (X16)."
+    )
 
 
 class RetentionPolicy(Section):

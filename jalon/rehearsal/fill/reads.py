@@ -134,7 +134,7 @@ def _searches() -> Iterator[Read]:
 
 def _worklists() -> Iterator[Read]:
     yield Read("holds", lambda asked: worklists.holds(asked.tx, WORKLIST + 1))
-    yield Read("delayed orders", lambda asked: worklists.delayed_orders(asked.tx, WORKLIST + 1))
+    yield Read("tasks of support", lambda asked: worklists.tasks_of_support(asked.tx, WORKLIST + 1))
     yield Read("parked and stalled steps", lambda asked: worklists.parked(asked.tx))
     yield Read("feed of events, its end", _feed_end)
     yield Read(

@@ -73,6 +73,13 @@ def refused_charge(shop: Shop) -> Subscription:
     return subscription
 
 
+def unannounced(shop: Shop) -> Subscription:
+    subscription = shop.order("mechanical-designer").buy().subscription
+    shop.mailbox.fail("refuse_554", to=shop.email, count=2)
+    shop.to(subscription["stop_by"])
+    return subscription
+
+
 def nothing(_: Shop) -> None:
     """Prepares nothing: the example needs only its store."""
 
@@ -89,6 +96,7 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "assign_seat": ("storefront", running, SHARED),
     "reassign_seat": ("storefront", running, SHARED),
     "stop_renewal": ("storefront", running, SHARED),
+    "tell_renewal": ("support", unannounced, "lifecycle"),
     "transfer_admin": ("storefront", running, SHARED),
     "change_person": ("support", cart, SHARED),
     "park_step": ("ops", bought, SHARED),

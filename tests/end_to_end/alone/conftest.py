@@ -12,7 +12,7 @@ from jalon.local.supervisor import ProgramFailed
 from tests.conftest import SHELVES
 from tests.support.stores import StorePool
 
-COPIES = {"fastening": 8, "drafting": 4, "rapid": 1}
+COPIES = {"fastening": 8, "drafting": 4, "lifecycle": 1, "rapid": 1}
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from jalon.domain.emails import EMAILS
 from tests.jalon.cli.conftest import ROOT, Jalon
 from tests.jalon.integrations.mail.test_bounces import report
 from tests.support.machines import Serving
-from tests.support.shop import OpenShop, eventually
+from tests.support.shop import OpenShop, eventually, instant
 
 FOLDERS = ("--stores", str(ROOT / "stores"), "--templates", str(ROOT / "templates"))
 
@@ -78,3 +78,27 @@ def test_an_e_mail_that_came_back_is_seen_at_its_order_and_its_person(
         )
     assert ("mail_bounced", message_id, template) in mails()
     assert shop.store.get(order.url, role="support").json()["buyer"]["undeliverable"] == "5.1.1"
+
+
+@pytest.mark.rule("X16", "D15")
+def test_a_notice_that_came_back_is_no_proof_any_more_and_the_subscription_hears_of_it(
+    jalon: Jalon, machine: Serving, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop("lifecycle", "2026-02-02 10:00")
+    subscription = shop.order("mechanical-designer").buy().subscription
+    stop_by = instant(subscription["stop_by"])
+    assert stop_by is not None
+    shop.to(stop_by)
+    assert subscription.standing == "renewal_committed"
+    path = f"{subscription.url}/renewal-notices"
+    for notice in shop.store.get(path, role="support").json()["data"]:
+        raw = report().replace(b"<abc123@fastening.example.com>", notice["message_id"].encode())
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+        named = {"JALON_DATABASE_URL": machine.environment["JALON_DATABASE_URL"]}
+        told = jalon("mail", "bounce", "--stores", str(machine.stores_dir), **named)
+        assert subscription.id in told.stdout, told.stderr
+    eventually(lambda: subscription["notice_missing_since"], "the task", within=60)
+    assert (subscription.standing, subscription["stop_by"]) == ("active", subscription["term_end"])
+    notices = shop.store.get(path, role="support").json()["data"]
+    assert {(each["state"], each["code"]) for each in notices} == {("failed", "5.1.1")}
+    assert subscription.stop().ok

@@ -60,8 +60,9 @@ def sells_at(monkeypatch: pytest.MonkeyPatch, price: int) -> None:
 
 
 def a_server_takes_the_notice(course: Course, at: datetime, refusal: str | None = None) -> None:
-    taken = course.life.steps.sent[RenewalNotice.template]
-    taken(course.life, cast(Any, SimpleNamespace(template=RenewalNotice.template)), MailOutcome(at, refusal))
+    taken, notice = course.life.steps.sent[RenewalNotice.template], course.state.notices[-1]
+    request = SimpleNamespace(template=RenewalNotice.template, occurrence=notice.occurrence)
+    taken(course.life, cast(Any, request), MailOutcome(at, refusal, "<notice@example.com>"))
 
 
 def charged(course: Course) -> Money:
@@ -75,14 +76,19 @@ def charged(course: Course) -> Money:
 @pytest.mark.parametrize(
     ("refusal", "late", "prices"),
     [(None, False, [2640, 3000]), (None, True, [ORDERED, 3000]), ("554", False, [ORDERED, 3000])],
-    ids=["taken in time", "taken after the cutoff", "refused"],
+    ids=["taken in time", "taken after the commitment", "refused"],
 )
 def test_what_the_last_notice_promised_is_charged_and_a_higher_price_from_the_term_after(
     course: Course, monkeypatch: pytest.MonkeyPatch, refusal: str | None, *, late: bool, prices: list[int]
 ) -> None:
     ends, cutoff = course.state.term_end, course.state.stop_by
     sells_at(monkeypatch, 2640)
-    course.meet(cutoff - DAY)
+    if late:
+        sells_at(monkeypatch, ORDERED)
+        course.meet(cutoff - 45 * DAY)
+        a_server_takes_the_notice(course, course.state.now)
+        sells_at(monkeypatch, 2640)
+    course.meet(cutoff if late else cutoff - DAY)
     assert sum(name.startswith("renewal-notice/0/") for name in course.mails) == 3
     a_server_takes_the_notice(course, cutoff + DAY / 2 if late else cutoff - DAY, refusal)
     sells_at(monkeypatch, 3000)
@@ -103,6 +109,8 @@ def test_a_notice_that_leaves_too_late_names_the_price_that_binds(
 
     monkeypatch.setattr(Held, "mail", mail)
     cutoff = course.state.stop_by
+    course.meet(cutoff - 45 * DAY)
+    a_server_takes_the_notice(course, course.state.now)
     sells_at(monkeypatch, 2640)
     course.meet(cutoff - DAY)
     notice = told[-1]

@@ -67,6 +67,7 @@ def _begin(order: OrderLife, number: int) -> None:
         store=terms.store,
         buyer_names=known(state.cart).buyer_names,
         consumer=terms.consumer,
+        notice_by_law=terms.notice_by_law,
         parked_time=state.parked_time,
     )
     order.send(subscription, f"begin/{number}", begin)

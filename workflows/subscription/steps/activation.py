@@ -48,7 +48,7 @@ async def begin(
     state = subscription.state
     state.order_id, state.number = request.order_id, request.number
     state.buyer, state.buyer_names, state.consumer = request.buyer, request.buyer_names, request.consumer
-    state.admin = request.buyer
+    state.admin, state.notice_by_law = request.buyer, request.notice_by_law
     state.purchase_order_number, state.ordered_at = request.purchase_order_number, request.ordered_at
     state.billing_address = request.billing_address
     state.news_by, state.method, state.mandate, state.paid = (

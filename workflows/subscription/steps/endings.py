@@ -59,7 +59,9 @@ def end(subscription: SubscriptionLife, ended_at: datetime, *, unpaid: bool = Fa
     state.agenda.clear()
     state.ended_at = ended_at
     state.move_to(SubscriptionStatus.ENDED)
-    state.past_due_since = state.renewal_committed_at = None
+    state.past_due_since = state.renewal_committed_at = state.notice_missing_since = None
+    free_since = state.term_start if state.charge_waits_for is not None else None
+    state.charge_waits_for, state.notices, state.returned = None, [], {}
     for seat in state.seats.values():
         seat.free()
     state.transfer = None
@@ -72,6 +74,7 @@ def end(subscription: SubscriptionLife, ended_at: datetime, *, unpaid: bool = Fa
         term_until=ended_at,
         data_until=state.retained_until if kept else None,
         unpaid=unpaid,
+        free_since=free_since,
     )
     subscription.mail(email, "ended", state.admin)
     state.agenda.put(

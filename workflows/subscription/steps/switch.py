@@ -21,7 +21,7 @@ from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.subscription.commands import ResumeRenewal, StopRenewal
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.steps import retention
+from workflows.subscription.steps import endings, notice, retention
 
 
 async def stop(
@@ -38,6 +38,8 @@ async def stop(
     if request.reason is None and state.stop_needs_reason:
         return Refused((reason_missing(),), 422)
     state.stop_requested_at = message.at
+    if state.charge_waits_for is not None:
+        return _refuse(subscription, request, message)
     stop_by, term_end = _switch(subscription, message.at)
     data_until = _data_until(subscription, term_end, message.at)
     subscription.transition.record_event(
@@ -54,7 +56,21 @@ async def stop(
     )
     subscription.mail(email, f"renewal-stopped/{message.seq}", state.admin)
     retention.announce_purge(subscription, data_until, state.now)
+    notice.review(subscription)
     return {"subscription": state.id, "term_end": term_end, "data_until": data_until}
+
+
+def _refuse(subscription: SubscriptionLife, request: StopRenewal, message: ReceivedCommand) -> dict[str, Any]:
+    """Ends the running term at once: its customer was not told in time, owes nothing for it, and wants none of it (X16)."""
+    state = subscription.state
+    data_until = retention.closes_at(subscription, message.at)
+    subscription.transition.record_event(
+        message.at,
+        events.RenewalStopped(data_until=data_until, reason=request.reason, receipt=message.id),
+        actor=message.actor,
+    )
+    endings.end(subscription, message.at)
+    return {"subscription": state.id, "term_end": message.at, "data_until": data_until}
 
 
 async def resume(
@@ -84,6 +100,8 @@ async def resume(
         receipt=message.id,
     )
     subscription.mail(email, f"renewal-resumed/{message.seq}", state.admin)
+    await notice.announce_if_missing(subscription)
+    notice.review(subscription)
     return {"subscription": state.id, "renews_at": term_end}
 
 
@@ -138,9 +156,9 @@ def _data_until(subscription: SubscriptionLife, term_end: datetime, requested_at
 
 
 async def commit_renewal(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Commits a renewal that was not stopped by the cutoff (D15)."""
+    """Commits a renewal that was not stopped by the cutoff (D15), where its notice reached the customer (X16)."""
     state = subscription.state
-    if state.stop_requested_at is None:
+    if state.stop_requested_at is None and not notice.keeps_open(subscription):
         state.renewal_committed_at = state.now
         subscription.transition.record_event(state.now, events.RenewalCommitted())
         subscription.expire("renewal_committed", "D15")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from activities.contracts.mail import MailOutcome, MailRequest
+from activities.contracts.mail import MailRequest
 from activities.contracts.policy import RENEWAL_TERMS, RenewalQuestion
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
-from jalon.domain.calendar.deadlines import closes_before_end, reminder_before
+from jalon.domain.calendar.deadlines import closes_before_end
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.calendar.periods import term_bounds
-from jalon.domain.emails import RenewalNotice, Renewed, SubscriptionActive
+from jalon.domain.emails import Renewed, SubscriptionActive
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.money import Money
 from jalon.domain.statuses import SubscriptionStatus
@@ -22,7 +22,7 @@ from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.subscription.commands import ChangePurchaseOrder
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.steps import charge
+from workflows.subscription.steps import charge, notice
 
 
 def first_term(subscription: SubscriptionLife) -> None:
@@ -45,20 +45,43 @@ def first_term(subscription: SubscriptionLife) -> None:
 
 
 async def renew(subscription: SubscriptionLife) -> None:
-    """Starts the next term on the terms that bind (G6, T11, X15) and charges it (G8). Access continues meanwhile."""
+    """Starts the next term on the terms that bind (G6, T11, X15). Its charge is made then (G8), or waits for its notice (X16)."""
     state = subscription.state
     state.now = known(state.term_start)
     line, bound = known(state.line), state.binding
+    waits = notice.charge_waits(subscription)
     question = RenewalQuestion(state.store, state.id, state.term, line, state.now, bound=bound)
     answer = await subscription.local(RENEWAL_TERMS, question)
     state.line, state.terms, state.in_force = answer.line, answer.store, answer.in_force
-    state.offered = state.announced = None
     state.hold_seats_of(answer.line)
     _open_term(subscription)
     subscription.transition.record_event(
         state.now,
         events.TermStarted(term=state.term, term_end=known(state.term_end), policy=answer.store.policy_hash),
     )
+    notice.begin_term(subscription, waits=waits and bool(answer.line.amount.amount))
+    if state.charge_waits_for is None:
+        await _charge(subscription)
+
+
+async def until_charged(subscription: SubscriptionLife) -> None:
+    """Waits with the charge of a term that was not announced (X16), until Temporal suggests continue-as-new."""
+    waited = subscription.charge_waits
+    await subscription.until(
+        lambda: (
+            subscription.is_over()
+            or not subscription.charge_waits
+            or subscription.term_over
+            or subscription.history_long
+        )
+    )
+    if waited and not (subscription.charge_waits or subscription.is_over()):
+        await _charge(subscription)
+
+
+async def _charge(subscription: SubscriptionLife) -> None:
+    """Charges the term that has begun, and tells that it is paid."""
+    state = subscription.state
     await charge.until_settled(subscription, "renewal")
     if subscription.is_over() or not state.paid:
         return
@@ -95,12 +118,7 @@ def _open_term(subscription: SubscriptionLife) -> None:
     if not line.renewal.automatic:
         return
     state.agenda.put(Entry(Due.STOP_CUTOFF, state.stop_by, Due.STOP_CUTOFF, "D15", "vendor", closing=True))
-    for number, before in enumerate(line.renewal.notices_before):
-        notice_at = reminder_before(state.stop_by, Duration.parse(before), calendar)
-        if notice_at > state.term_start:
-            state.agenda.put(
-                Entry(Due.RENEWAL_NOTICE.numbered(number), notice_at, Due.RENEWAL_NOTICE, "D14", "customer")
-            )
+    notice.plan(subscription)
 
 
 async def until_over(subscription: SubscriptionLife) -> None:
@@ -108,39 +126,6 @@ async def until_over(subscription: SubscriptionLife) -> None:
     await subscription.until(
         lambda: subscription.is_over() or subscription.term_over or subscription.history_long
     )
-
-
-async def notify(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Announces the renewal: its date, the price now in force for it, and until when it can be stopped."""
-    state, line = subscription.state, known(subscription.state.line)
-    if state.stop_requested_at is not None:
-        return
-    _, next_end = term_bounds(
-        known(state.anchor), Duration.parse(line.term), state.term + 1, known(state.terms).calendar
-    )
-    question = RenewalQuestion(state.store, state.id, state.term + 1, line, state.now, announced=True)
-    renewal = await subscription.local(RENEWAL_TERMS, question)
-    state.offered, price = renewal.line, renewal.line.amount
-    subscription.transition.record_event(state.now, events.RenewalAnnounced(price=price))
-    email = RenewalNotice(
-        **subscription.subscription_facts(),
-        price=price,
-        renews_at=known(state.term_end),
-        next_term_until=next_end,
-        stop_by=known(state.stop_by),
-        price_if_late=min(price, state.binding.amount, key=lambda each: each.amount),
-    )
-    subscription.mail(email, f"renewal-notice/{state.term}/{entry.key}", state.admin)
-
-
-def notice_sent(subscription: SubscriptionLife, request: MailRequest, outcome: MailOutcome) -> None:
-    """Records what a notice announced, once a mail server took it while the renewal could still be stopped (X15)."""
-    state = subscription.state
-    if outcome.refusal is None and state.stop_by is not None and outcome.sent_at < state.stop_by:
-        state.announced = state.offered
-    else:
-        state.offered = None
-        subscription.transition.touch()
 
 
 async def end_term(subscription: SubscriptionLife, entry: Entry) -> None:
@@ -165,11 +150,6 @@ async def change_purchase_order(
     return {"subscription": state.id}
 
 
-def _renews(subscription: SubscriptionLife, _: MailRequest) -> bool:
-    """A notice that law requires is withdrawn only where nothing is left to announce (X21)."""
-    return subscription.state.stop_requested_at is None and not subscription.is_over()
-
-
 def _runs_first_term(subscription: SubscriptionLife, _: MailRequest) -> bool:
     """Later terms have e-mails of their own."""
     return subscription.state.status is SubscriptionStatus.ACTIVE and subscription.state.term == 0
@@ -177,7 +157,6 @@ def _runs_first_term(subscription: SubscriptionLife, _: MailRequest) -> bool:
 
 STEP = Step(
     takes=(takes(ChangePurchaseOrder, change_purchase_order),),
-    due={Due.RENEWAL_NOTICE: notify, Due.TERM_END: end_term},
-    sent={RenewalNotice: notice_sent},
-    stands={RenewalNotice: _renews, SubscriptionActive: _runs_first_term},
+    due={Due.TERM_END: end_term},
+    stands={SubscriptionActive: _runs_first_term},
 )

@@ -47,6 +47,12 @@ create index entity_delayed on entity ((view ->> 'delayed_at'), id)
     where kind = 'order' and view ->> 'delayed_at' is not null
       and status in ('submitted', 'screening', 'export_hold', 'processing');
 -- A list of those of which a fact holds; few have any.
+-- Subscriptions of whose renewal no notice has reached the customer.
+create index entity_notice_missing on entity ((view ->> 'notice_missing_since'), id)
+    where kind = 'subscription' and view ->> 'notice_missing_since' is not null;
+create index entity_with_charge_waits_for on entity (kind, created_at desc, id desc) where view ->> 'charge_waits_for' is not null;
+create index entity_with_notice_missing_since on entity (kind, created_at desc, id desc)
+    where view ->> 'notice_missing_since' is not null;
 create index entity_with_delayed_at on entity (kind, created_at desc, id desc) where view ->> 'delayed_at' is not null;
 create index entity_with_declined_at on entity (kind, created_at desc, id desc) where view ->> 'declined_at' is not null;
 create index entity_with_cancel_requested_at on entity (kind, created_at desc, id desc)

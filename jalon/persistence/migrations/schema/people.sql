@@ -89,6 +89,9 @@ create table mail (
     state text not null check (state in ('intent', 'accepted', 'refused')),
     attempts int not null default 0,
     refusal text,
+    -- The server that took it and what that server said, without any address.
+    server text,
+    answer text,
     -- The status of the report with which it came back, after a server had taken it.
     bounced text,
     at timestamptz not null,

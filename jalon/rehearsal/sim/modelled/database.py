@@ -82,6 +82,8 @@ class MailRow:
     left_at: datetime | None = None
     accepted_at: datetime | None = None
     refusal: str | None = None
+    server: str | None = None
+    answer: str | None = None
 
 
 @dataclass

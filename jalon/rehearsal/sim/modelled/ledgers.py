@@ -123,16 +123,22 @@ async def intend_mail(
         row = tx.db.mails[key] = database.MailRow(key, entity, party, template, message_id, at)
     else:
         row.attempts, row.party = row.attempts + 1, party
-    return MailRow(row.state, row.left_at or row.accepted_at, row.refusal)
+    return MailRow(row.state, row.left_at or row.accepted_at, row.refusal, row.server, row.answer)
 
 
 async def mail_accepted(
-    tx: Transaction, key: str, at: datetime | None, left_at: datetime | None = None
+    tx: Transaction,
+    key: str,
+    at: datetime | None,
+    left_at: datetime | None = None,
+    server: str | None = None,
+    answer: str | None = None,
 ) -> datetime:
     """Records that the server accepted the e-mail; the first acceptance keeps its instants."""
     row = tx.db.mails[key]
     if row.state != "accepted" or row.accepted_at is None:
         row.left_at, row.accepted_at = left_at, at or tx.db.now()
+        row.server, row.answer = server, answer
     row.state, row.refusal = "accepted", None
     return row.left_at or row.accepted_at
 

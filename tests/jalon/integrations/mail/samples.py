@@ -155,6 +155,15 @@ SAMPLES: dict[str, list[Email]] = {
             stop_by=None,
             renewed=True,
         ),
+        emails.RenewalNotice(
+            **_subscription,
+            price=PRICE,
+            price_if_late=PRICE,
+            renews_at=PLACED,
+            next_term_until=TERM,
+            stop_by=STOP,
+            renewed=True,
+        ),
     ],
     "renewal_stopped": [
         emails.RenewalStopped(
@@ -176,6 +185,7 @@ SAMPLES: dict[str, list[Email]] = {
         emails.SubscriptionEnded(**_subscription, term_until=TERM),
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, unpaid=True),
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, data_gone=True),
+        emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, free_since=PLACED),
     ],
     "purge_warning": [
         emails.PurgeWarning(**_subscription, data_until=DATA),

@@ -204,7 +204,7 @@ cart = { reminder_after = "PT5S", abandoned_after = "PT20S" }
 export = { certificate_window = "PT20S", hold_max = "PT20S" }
 payment = { charge_at = "activation", recovery_window = "PT10S", authentication_window = "PT10S" }
 seats = { invitation_window = "PT10S" }
-renewal = { stop_until = "PT5S", notices_before = ["PT20S"] }
+renewal = { stop_until = "PT5S", notices_before = ["PT20S"], notice_task_before = "PT10S" }
 retention = { period = "PT20S", purge_warning_before = "PT5S" }
 sla = { order_news_within = "PT20S" }
 [store]
