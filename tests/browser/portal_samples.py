@@ -21,6 +21,7 @@ from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.projections import (
     AgendaEntry,
     ChargeAt,
+    ChargeWait,
     Document,
     StepProgress,
     SubscriptionProjection,
@@ -95,6 +96,18 @@ STATES = {
     "pending": PENDING,
     "stopped": replace(RUNNING, stop_requested_at=PLACED, next_renewal_at=None, renewal_amount=None),
     "locked": replace(RUNNING, stop_by=PLACED, renewal_committed_at=PLACED),
+    "unheard": replace(RUNNING, notice_missing_since=PLACED),
+    "charge-waits": replace(
+        RUNNING,
+        term_start=PLACED,
+        charge_waits_for=ChargeWait(what="renewal_notice", since=PLACED),
+        notice_missing_since=PLACED,
+    ),
+    "refusable": replace(
+        RUNNING,
+        term_start=PLACED,
+        charge_waits_for=ChargeWait(what="renewal_notice", since=PLACED, until=STOP),
+    ),
     "unpaid": replace(RUNNING, past_due_since=PLACED, agenda=(SETTLE,)),
     "ended": replace(
         RUNNING,
@@ -117,6 +130,9 @@ ACTIONS = {
     "pending": {"contract"},
     "stopped": {"resume", "purchase-order", "contract"},
     "locked": {"purchase-order", "contract"},
+    "unheard": {"stop", "purchase-order", "contract", "payment-method"},
+    "charge-waits": {"stop", "purchase-order", "contract", "payment-method"},
+    "refusable": {"stop", "purchase-order", "contract", "payment-method"},
     "unpaid": {"stop", "purchase-order", "contract", "payment-method"},
 }
 
@@ -144,6 +160,8 @@ def portal_pages(language: Language) -> Iterator[tuple[str, str]]:
     stop = StopPage(language, STORE, BASE, RUNNING, Form(f"{BASE}/stop"), needs_reason=True, data_until=DATA)
     yield "portal-stop-1-reason", PAGES.show(stop)
     yield "portal-stop-1-wrong", PAGES.show(replace(stop, problem="reason_missing"))
+    refusal = replace(stop, subscription=STATES["refusable"], warns=True, reason="Le projet est fini")
+    yield "portal-stop-3-refusal", PAGES.show(refusal)
     yield "portal-stop-2-warning", PAGES.show(replace(stop, warns=True, reason="Le projet est fini"))
 
 

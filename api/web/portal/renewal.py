@@ -54,6 +54,8 @@ def _stop_page(
     subscription = visit.subscription
     lasts, calendar = Duration.parse(subscription.retention), Calendar(visit.policy.store.zone)
     ends = subscription.term_end or visit.now
+    if subscription.charge_waits_for is not None:
+        ends = visit.now
     page = StopPage(
         language=visit.language,
         store=visit.store,
@@ -119,11 +121,13 @@ async def show_receipt(request: Request, visit: Visit) -> Response:
 async def stop_deadline(request: Request, visit: Visit) -> Response:
     """The last day to stop the renewal, for the reader's calendar (D15); where there is none, the page."""
     subscription = visit.subscription
-    if Action.STOP not in possible(subscription, visit.now) or subscription.stop_by is None:
+    wait = subscription.charge_waits_for
+    stop_by = subscription.stop_by if wait is None else wait.until
+    if Action.STOP not in possible(subscription, visit.now) or stop_by is None:
         return RedirectResponse(visit.base, HTTPStatus.SEE_OTHER)
     title = pages_of(request).spoken(visit.language, "calendar", "stop", product=subscription.product)
     uid = f"{subscription.id}-stop-{subscription.term_number}"
-    return deadline_file(uid, title, subscription.stop_by, visit.store.zone, visit.now)
+    return deadline_file(uid, title, stop_by, visit.store.zone, visit.now)
 
 
 HANDLERS: Handlers = (
