@@ -36,6 +36,7 @@ TROUBLES: dict[str, tuple[float, float]] = {
     "mail_away": (0.01, 0.4),
     "mail_unacknowledged": (0.01, 0.2),
     "mail_refused": (0.005, 0.08),
+    "mail_bounced": (0.05, 0.9),
     "mail_long_away": (0.005, 0.05),
     "screening_away": (0.02, 0.4),
     "long_history": (0.2, 1.0),

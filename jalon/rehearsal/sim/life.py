@@ -12,6 +12,7 @@ from jalon.rehearsal.sim.customers import Customers
 from jalon.rehearsal.sim.focus import Focus
 from jalon.rehearsal.sim.judge.watch import Watch
 from jalon.rehearsal.sim.kernel import DAY, SECOND
+from jalon.rehearsal.sim.postmaster import Postmaster
 from jalon.rehearsal.sim.staff import Staff
 from jalon.rehearsal.sim.subscribers import Subscribers
 from jalon.rehearsal.sim.wiring import BLANK, Paper, models_in_place
@@ -85,6 +86,7 @@ def _live(world: World) -> None:
     until_us = world.now_us + span
     conduct = Conduct(world, until_us)
     customers, subscribers, staff = Customers(conduct), Subscribers(conduct), Staff(world, until_us)
+    Postmaster(world)
     watch = Watch(world)
     customers.open_carts()
     staff.plan_trouble()

@@ -14,6 +14,7 @@ from jalon.rehearsal.sim.modelled.database import EntityRow
 from jalon.rehearsal.sim.world import World
 from workflows.engine.commands import Command, Park, Resolve
 from workflows.order.commands import DecideHold
+from workflows.subscription.commands import AnnounceRenewal, TellRenewal
 
 SOON_DAYS = 20
 """Most repairs are made within this many days; the others take longer than many deadlines."""
@@ -71,7 +72,22 @@ class Staff:
                 self._plan_repair(row, parked)
         if row.status == "export_hold" and self._is_new(row, "hold", row.view["hold"]["turn"]):
             self._plan_review(row)
+        missing = row.view.get("notice_missing_since")
+        if missing and self._is_new(row, "notice", missing, row.view["charge_waits_for"] is None):
+            self._plan_notice(row)
         self._maybe_park(row)
+
+    # -- notices -----------------------------------------------------------------------------------------------------------
+
+    def _plan_notice(self, row: EntityRow) -> None:
+        """Support sees that the customer hears of the renewal: soon, late, or never."""
+        weights = {"again": 3.0, "letter": 2.0, "telephone": 2.5, "nothing": 2.0}
+        way = self._world.chance.weighed("staff: notice", weights)
+        if way == "nothing" or self._world.now_us >= self._until_us:
+            return
+        pause = int(self._world.chance.span("staff: notice", 60, 60 * 86_400) * SECOND)
+        command: Command = AnnounceRenewal() if way == "again" else TellRenewal(way)
+        self._world.plan(self._world.now_us + pause, lambda: self._say(row, command, "nora", role="support"))
 
     # -- repairs -----------------------------------------------------------------------------------------------------------
 

@@ -26,7 +26,12 @@ from workflows.subscription.commands import (
     TakeStep,
 )
 
-STOPPABLE = (SubscriptionStatus.ACTIVE, Standing.PAST_DUE, Standing.RENEWAL_COMMITTED)
+STOPPABLE = (
+    SubscriptionStatus.ACTIVE,
+    Standing.PAST_DUE,
+    Standing.CHARGE_WAITS,
+    Standing.RENEWAL_COMMITTED,
+)
 SWITCHED = tuple(Standing)
 OTHER_DOCUMENT = "0" * 64
 UNKNOWN_SEAT = 99
@@ -61,6 +66,9 @@ class Subscribers:
         if "recovery" in deadlines:
             due_at, url = deadlines["recovery"], (view["payment"] or {}).get("action_url")
             yield Situation(("recovery", due_at, url), lambda: self._is_asked_to_pay(row.id, due_at, url))
+        wait = view["charge_waits_for"]
+        if wait is not None and wait["until"] is not None:
+            yield Situation(("refusable", wait["until"]), lambda: self._maybe_refuse(row))
         yield from self._successors.situations(row)
         for seat in view["seats"]:
             if seat["state"] == "invited" and seat["open_until"]:
@@ -70,6 +78,8 @@ class Subscribers:
     def _has_status(self, row: EntityRow) -> None:
         if row.view["standing"] == SubscriptionStatus.ACTIVE:
             self._during_term(row)
+        elif row.view["standing"] == Standing.CHARGE_WAITS:
+            self._maybe_refuse(row)
         elif row.view["standing"] in SWITCHED:
             self._regret(row)
         elif row.status in SUBSCRIPTION_OVER and self._world.chance.strikes("late_command"):
@@ -191,6 +201,11 @@ class Subscribers:
             conduct.at(conduct.edge(end), lambda: self._stop(row.id))
         elif choice == "soon":
             conduct.after(conduct.soon("stop", 60, 200 * 86_400), lambda: self._stop(row.id))
+
+    def _maybe_refuse(self, row: EntityRow) -> None:
+        """Refuses a term that was not announced in time: soon, at the end of the time for it, or not at all."""
+        conduct, until = self._conduct, instant_of(row.view["charge_waits_for"]["until"])
+        conduct.by_choice("refuse", {"soon": 1, "edge": 2, "never": 4}, until, lambda: self._stop(row.id))
 
     def _stop(self, subscription: str) -> None:
         self._say(subscription, StopRenewal("project over"))

@@ -9,7 +9,7 @@ from jalon.domain.calendar.deadlines import closes_at, closes_before_end, later
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.error_codes import ErrorCode
 from jalon.persistence.inbox.receipts import Receipt
-from jalon.rehearsal.sim.judge import invitations, transfers
+from jalon.rehearsal.sim.judge import invitations, notices, transfers
 from jalon.rehearsal.sim.judge.facts import Facts, at_of, code_of
 from jalon.rehearsal.sim.judge.stamps import (
     GONE,
@@ -120,7 +120,7 @@ def _switch(facts: Facts, receipt: Receipt) -> None:
     if receipt.received_at < stop_by and _is_refused_switch(facts, receipt):
         refused_in_time(facts, receipt, stop_by, what)
     last = last_extension(facts, "stop_cutoff", stop_by) if _has_moved_in(facts, bounds) else stop_by
-    if receipt.received_at >= last and _has_thrown(facts, receipt):
+    if receipt.received_at >= last and _has_thrown(facts, receipt) and not notices.kept_open(facts, receipt):
         accepted_late(facts, receipt, last, what)
 
 

@@ -13,7 +13,7 @@ from jalon.local.payment_sandbox.cards import Challenge, card_of
 from jalon.persistence.entities.transitions import digest_of
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.rehearsal.sim import sdk
-from jalon.rehearsal.sim.judge import money, orders, rest, stamps, subscriptions
+from jalon.rehearsal.sim.judge import money, notices, orders, rest, stamps, subscriptions
 from jalon.rehearsal.sim.judge.facts import Facts
 from jalon.rehearsal.sim.modelled.database import EntityRow
 from jalon.rehearsal.sim.modelled.gateway import Charge
@@ -75,6 +75,7 @@ class Watch:
                 orders.judge(facts)
             else:
                 subscriptions.judge(facts)
+                notices.judge(facts)
         rest.judge_runs(self._world, self._reset_and_silent)
 
     # -- answers -----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from jalon.domain.calendar.calendars import Calendar
-from jalon.domain.calendar.deadlines import news_closes_at
+from jalon.domain.calendar.deadlines import closes_at, news_closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.calendar.periods import term_bounds
 from jalon.domain.due import Due
@@ -171,6 +171,20 @@ class Moment:
 
     # -- figures -----------------------------------------------------------------------------------------------------------
 
+    @cached_property
+    def refusable_until(self) -> list[datetime]:
+        """Until when a late notice of this moment leaves to refuse: by the store's notices, or by the law's (C1, X16)."""
+        line = Facts(self.world, self.row).line_terms(int(self.view.get("term_number") or 0))
+        if line is None or self.row.kind != "subscription":
+            return []
+        begun = next(Facts(self.world, self.row).said("begin"), None)
+        law = (begun.body.get("notice_by_law") or {}) if begun else {}
+        leads = {*line.renewal.notices_before, *filter(None, [law.get("latest")])}
+        instants = (self.now, self.now - UNDER_WAY)
+        return [
+            closes_at(at, Duration.parse(each), self.calendar) for each in sorted(leads) for at in instants
+        ]
+
     @property
     def next_end(self) -> datetime | None:
         """The end of the term that follows the running one."""
@@ -190,7 +204,8 @@ class Moment:
                 found += [told.entry.at, *facts_in(told.entry.data)]
         found += [until for (entity, *_), until in self.offers.items() if entity == self.row.id]
         past = (each for term in self.past_terms for each in term)
-        return [*found, *past, *self.transfers_until, *self._of_basket(), self.next_end, self.news_by]
+        ahead = (self.next_end, self.news_by, *self.refusable_until)
+        return [*found, *past, *self.transfers_until, *self._of_basket(), *ahead]
 
     def _of_basket(self) -> Iterator[object]:
         """What the pages of an order tell besides: the prices of its lines in the store, and what happened to its certificate."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jalon.domain.due import Due
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
-from jalon.rehearsal.sim.reading import truths
+from jalon.rehearsal.sim.reading import notice_truths, truths
 from jalon.rehearsal.sim.reading.people_sayings import ADMINISTRATION, SEATS
 from jalon.rehearsal.sim.reading.saying import Saying
 
@@ -63,8 +63,8 @@ MONEY = (
     Saying("(?:have charged|have received) {amount}", "avons (?:débité|reçu) {amount}", truths.was_charged),
     Saying("{amount} charged", "{amount} débités\\.", truths.was_charged),
     Saying(
-        "Nothing was charged|Nothing has been charged|have not been charged",
-        "Rien n'a été débité",
+        "Nothing was charged(?! for its term)|Nothing has been charged|have not been charged",
+        "Rien n'a été débité(?! pour sa période)",
         truths.never_charged,
     ),
     Saying("are refunding {amount}", "(?:vous )?remboursons {amount}", truths.is_refunded),
@@ -125,6 +125,31 @@ TERMS = (
         "(?:stop|switch) the renewal (?:on again )?until {when}",
         "(?:arrêter|rétablir) le renouvellement jusqu'au {when}",
         truths.can_stop,
+    ),
+    Saying(
+        "You can stop it until {when}",
+        "ous pouvez l'arrêter jusqu'au {when}",
+        truths.can_stop,
+    ),
+    Saying(
+        "was renewed (?:by itself )?on {when}",
+        "(?:a été renouvelé|s'est renouvelé de lui-même) le {when}",
+        notice_truths.renewed_on,
+    ),
+    Saying(
+        "term is not charged yet|charged nothing for it yet|and is not charged yet",
+        "n'est pas encore débitée|encore rien débité|pas encore débité",
+        notice_truths.charge_waits,
+    ),
+    Saying(
+        "do not know that our notice",
+        "ne savons pas si notre avis",
+        notice_truths.never_heard,
+    ),
+    Saying(
+        "Nothing was charged for its term",
+        "Rien n'a été débité pour sa période",
+        notice_truths.last_term_free,
     ),
     Saying("go on using it until {when}", "continuer à l'utiliser jusqu'au {when}", truths.runs_until),
     Saying("will not renew", "ne sera pas renouvelé", truths.is_stopped),

@@ -13,6 +13,7 @@ from jalon.domain.projections import PaymentState
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
 from jalon.rehearsal.sim.reading.figures import plain
 from jalon.rehearsal.sim.reading.moments import UNDER_WAY, Moment
+from jalon.rehearsal.sim.reading.notice_truths import leaves_time, renewed_on
 
 Said = re.Match[str]
 Truth = Callable[[Moment, Said], bool]
@@ -205,15 +206,16 @@ def renews_not(moment: Moment, _: Said) -> bool:
 
 
 def renews_on(moment: Moment, said: Said) -> bool:
-    """The next term begins on that day."""
-    return moment.is_day(said["when"], moment.at("next_renewal_at"))
+    """The next term begins on that day; on the pole of one that waits for its charge, the running one did."""
+    return moment.is_day(said["when"], moment.at("next_renewal_at")) or renewed_on(moment, said)
 
 
 def can_stop(moment: Moment, said: Said) -> bool:
     """The renewal can be stopped, or resumed, until then."""
-    stop_by = moment.at("stop_by")
+    wait = moment.view["charge_waits_for"]
+    stop_by = moment.at("stop_by") if wait is None else wait["until"] and moment.instant(wait["until"])
     open_ = moment.comes_before(stop_by) and moment.status == SubscriptionStatus.ACTIVE
-    return open_ and moment.is_until(said["when"], stop_by)
+    return (open_ and moment.is_until(said["when"], stop_by)) or leaves_time(moment, said)
 
 
 def is_stopped(moment: Moment, _: Said) -> bool:
