@@ -270,6 +270,17 @@ def test_support_tells_only_where_a_notice_is_missing_and_in_writing_where_law_s
     assert not isinstance(company.say(TellRenewal("telephone"), company.state.now), Refused)
 
 
+@pytest.mark.rule("X16", "C1")
+def test_before_the_time_that_law_gives_for_the_notice_nothing_is_told(begins: Begins) -> None:
+    course = begins(CHARGES, consumer=True)
+    course.state.notice_by_law = replace(LAW, earliest="P2M")
+    course.meet(course.state.stop_by - 80 * DAY)
+    settles(course, refusal="550")
+    now = course.state.stop_by - 70 * DAY
+    assert is_refused(course, "nothing_to_announce", course.say(TellRenewal("letter"), now))
+    assert not isinstance(course.say(TellRenewal("letter"), now + 20 * DAY), Refused)
+
+
 @pytest.mark.rule("X16")
 def test_what_is_refused_before_its_charge_ends_at_once_and_says_that_nothing_was_taken(
     begins: Begins, monkeypatch: pytest.MonkeyPatch

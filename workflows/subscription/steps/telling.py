@@ -10,7 +10,6 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.transition import AuditEntry
 from workflows.engine.commands import Refused, refused
-from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.subscription import proof
 from workflows.subscription.commands import AnnounceRenewal, TellRenewal
@@ -44,7 +43,10 @@ async def tell(
     if request.how in SPOKEN and proof.law(state) is not None:
         said = "Law gives this customer the notice of a renewal in writing: send it as a letter or an e-mail, and record that."
         return refused(ErrorCode.NOTICE_NOT_WRITTEN, said, "C1")
-    refuse_by = known(proof.refusable_until(state, message.at))
+    refuse_by = proof.refusable_until(state, message.at)
+    if refuse_by is None:
+        said = "It is too early to tell the customer of this renewal: law gives the notice a time, which has not begun."
+        return refused(ErrorCode.NOTHING_TO_ANNOUNCE, said, "C1")
     last = state.notices[-1].terms
     told = Notice(
         f"told/{message.id}", state.admin, last, message.at, left_at=message.at, refuse_by=refuse_by
