@@ -176,7 +176,8 @@ class SubscriptionState(EntityState):
     `export` is set where the order was screened.
 
     There are `seat_count` seats, numbered as `seat_numbers` says; `seats` holds those that somebody has or had, so that free ones cost
-    nothing. `fewer_told` is the number of seats of the next term that the admin was told of, where they are fewer (X25).
+    nothing. `fewer_told` is the number of seats of the next term that the admin was told of, where they are fewer, and `fewer_tellings`
+    counts how often the admin was told (X25).
     """
 
     kind: ClassVar[Kind[Any]] = SUBSCRIPTION
@@ -239,6 +240,7 @@ class SubscriptionState(EntityState):
     seat_count: int = 0
     seats: dict[int, Seat] = field(default_factory=dict)
     fewer_told: int | None = None
+    fewer_tellings: int = 0
     reported: int = 0
 
     def __post_init__(self) -> None:

@@ -214,7 +214,7 @@ class Staff:
         if self._is_new(*about) and chance.falls("staff: fewer seats", FEWER_SEATS_PART):
             world.marks("policy: fewer seats")
             soon = int(chance.span("staff: when fewer seats", 3600, 10 * 86_400) * SECOND)
-            later = int(chance.span("staff: when as many seats", 10 * 86_400, 400 * 86_400) * SECOND)
+            later = int(chance.span("staff: when as many seats", 90 * 86_400, 500 * 86_400) * SECOND)
             for after_us, now in ((soon, version + FEWER_SEATS), (soon + later, version)):
                 if world.now_us + after_us < self._until_us:
                     world.plan(world.now_us + after_us, partial(self._put_in_force, now))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections import Counter
 from collections.abc import Callable, Coroutine, Generator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from activities.contracts.people import PartyAnswer, PartyQuestion
 from activities.contracts.policy import RenewalAnswer, RenewalQuestion
 from activities.contracts.records import ReceivedCommand
 from jalon.domain.emails import Email
+from jalon.policy.decisions.freezing import bound_by
 from workflows.engine.beside import Beside
 from workflows.engine.commands import Command, Refused
 from workflows.engine.options import Budget
@@ -56,10 +58,14 @@ class Aside(Beside):
 
 
 class Held(SubscriptionWorkflow):
-    """Waits return to the test. `told` holds the bank's answers, `asked` the requests to the bank."""
+    """Waits return to the test. `told` holds the bank's answers, `asked` the requests to the bank.
+
+    The store sells `sold` seats for the line, or as many as it has.
+    """
 
     asked: PaymentRequest | None = None
     told: PaymentOutcome | None = None
+    sold: int | None = None
     mails: Counter[str]
     aside: Aside
 
@@ -82,7 +88,9 @@ class Held(SubscriptionWorkflow):
         if isinstance(request, SignedCopyRequest):
             return ContractDrawn("doc_2", "sha of the signed copy")
         if isinstance(request, RenewalQuestion):
-            return RenewalAnswer(request.line, self.terms_of_store(), request.line)
+            line = replace(request.line, seats=self.sold or request.line.seats)
+            bound = bound_by(request.bound, line) if request.bound and self.sold else line
+            return RenewalAnswer(bound, self.terms_of_store(), line)
         if isinstance(request, PartyQuestion):
             return PartyAnswer(request.party.startswith("i"))
         return Done()
@@ -126,10 +134,12 @@ class Course:
         self.mails: Counter[str] = Counter()
         self.ended: str | None = None
         self.receipts = 0
+        self.sold: int | None = None
         self._begin(start)
 
     def _begin(self, start: SubscriptionStart) -> None:
         self.life = Held(start)
+        self.life.sold = self.sold
         self.life.beside = self.life.aside = Aside()
         self.life.mails = self.mails
         self._run: Coroutine[Any, Any, str] = self.life.run(start)

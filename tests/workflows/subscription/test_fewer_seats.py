@@ -102,7 +102,7 @@ def test_without_a_choice_the_latest_assigned_lose_their_seats_at_the_start_of_t
 ) -> None:
     announced(course)
     assert course.life.as_view()["fewer_seats"]["leaving"] == [2, 3]
-    assert mails(course, "fewer-seats") == ["fewer-seats/0/2/known"]
+    assert mails(course, "fewer-seats") == ["fewer-seats/1"]
     course.meet(course.state.term_end - TICK)
     assert holders(course) == {"i_1", "i_2", "i_3", "i_4"}
     renewed(course)
@@ -173,13 +173,24 @@ def test_users_are_told_seven_days_before_and_again_when_it_changes(course: Cour
     assert mails(course, "at-renewal") == []
     course.meet(warning.due_at)
     assert mails(course, "at-renewal") == ["seat-2/at-renewal-1", "seat-3/at-renewal-1"]
-    assert mails(course, "fewer-seats") == ["fewer-seats/0/2/known", "fewer-seats/0/2/warning"]
+    assert mails(course, "fewer-seats") == ["fewer-seats/1", "fewer-seats/2"]
     course.say(KeepSeats((2,)), course.state.now)
     assert mails(course, "at-renewal")[2:] == ["seat-2/at-renewal-2", "seat-4/at-renewal-1"]
     course.say(RevokeSeat(5), course.state.now)
     assert mails(course, "at-renewal")[4:] == ["seat-4/at-renewal-2"]
     renewed(course)
     assert mails(course, "at-renewal")[5:] == ["seat-3/at-renewal-2"]
+
+
+@pytest.mark.rule("X25")
+def test_the_admin_is_told_again_whenever_a_notice_announces_another_number(course: Course) -> None:
+    announced(course, 60 * DAY)
+    for before, seats in ((30 * DAY, 3), (20 * DAY, 2)):
+        course.state.offered = replace(course.state.announced, seats=seats)
+        at = course.state.stop_by - before
+        taken = course.life.steps.sent[RenewalNotice.template]
+        taken(course.life, cast(Any, SimpleNamespace(template=RenewalNotice.template)), MailOutcome(at))
+    assert mails(course, "fewer-seats") == ["fewer-seats/1", "fewer-seats/2", "fewer-seats/3"]
 
 
 @pytest.mark.rule("X25")
@@ -241,7 +252,7 @@ def test_a_declined_payment_takes_no_seat_beyond_those_that_the_term_has_not(cou
 def test_terms_that_were_not_announced_take_seats_a_term_later(course: Course) -> None:
     renewed(course)
     assert (holders(course), course.state.seat_count) == ({"i_1", "i_2", "i_3", "i_4"}, SOLD)
-    assert mails(course, "fewer-seats") == ["fewer-seats/1/2/known"]
+    assert mails(course, "fewer-seats") == ["fewer-seats/1"]
     renewed(course)
     assert (holders(course), course.state.seat_count) == ({"i_1", "i_2"}, LEFT)
 

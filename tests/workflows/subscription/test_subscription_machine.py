@@ -29,6 +29,7 @@ from workflows.subscription.commands import (
     AssignSeat,
     ChangePaymentMethod,
     ChangePurchaseOrder,
+    KeepSeats,
     ResumeRenewal,
     RevokeSeat,
     StopRenewal,
@@ -178,6 +179,20 @@ class Subscriptions(RuleBasedStateMachine):
         """Revokes a seat."""
         self._say(RevokeSeat(seat))
 
+    @rule(seats=st.integers(1, 3))
+    def the_store_sells_seats(self, seats: int) -> None:
+        """Lets the store sell so many seats for the line from now on, so that a renewal may have fewer."""
+        self.course.sold = self.course.life.sold = seats
+
+    @rule(seats=st.sampled_from([(), (1,), (2,), (1, 2), (99,)]))
+    def keep(self, seats: tuple[int, ...]) -> None:
+        """Names who stays: taken while somebody is to lose a seat, until the cutoff (X25)."""
+        state = self.course.state
+        leaving, choose_by = bool(self._alive and state.leaving_at_renewal), state.stop_by
+        if self._say(KeepSeats(seats)):
+            assert leaving
+            assert self.now < choose_by
+
     @rule(
         command=st.sampled_from(
             [ChangePurchaseOrder("PO-7"), ChangePaymentMethod("card_new"), PaymentReported()]
@@ -238,6 +253,7 @@ class Subscriptions(RuleBasedStateMachine):
         assert dues == sorted(dues)
         parties = [seat.party for seat in state.seats.values() if seat.party]
         assert len(parties) == len(set(parties)), "one seat a person"
+        assert len(state.held) <= state.seat_count, "more people than seats"
         assert all((seat.state == "free") == (seat.party is None) for seat in state.seats.values())
         if state.status in OVER or state.status is SubscriptionStatus.VOID:
             assert parties == [] or state.status is SubscriptionStatus.VOID

@@ -84,7 +84,7 @@ def tell(subscription: SubscriptionLife) -> None:
     _plan_warning(subscription, warn_at)
     if state.leaving_at_renewal and state.fewer_told != state.next_seat_count:
         state.fewer_told = state.next_seat_count
-        _tell_admin(subscription, "known")
+        _tell_admin(subscription)
     if subscription.present() >= warn_at:
         _tell_users(subscription)
 
@@ -113,12 +113,13 @@ async def warn(subscription: SubscriptionLife, entry: Entry) -> None:
     """Tells the admin again, and each user who is to lose a seat."""
     state = subscription.state
     if state.leaving_at_renewal and subscription.present() < known(state.term_end):
-        _tell_admin(subscription, "warning")
+        _tell_admin(subscription)
     tell(subscription)
 
 
-def _tell_admin(subscription: SubscriptionLife, occasion: str) -> None:
+def _tell_admin(subscription: SubscriptionLife) -> None:
     state = subscription.state
+    state.fewer_tellings += 1
     leaving, seat_count, choose_by = (
         state.leaving_at_renewal,
         known(state.next_seat_count),
@@ -137,8 +138,7 @@ def _tell_admin(subscription: SubscriptionLife, occasion: str) -> None:
         choose_by=choose_by,
     )
     people = tuple(known(seat.party) for seat in leaving[:NAMED_AT_MOST])
-    occurrence = f"fewer-seats/{state.term}/{seat_count}/{occasion}"
-    subscription.mail_admin(email, occurrence, people=people)
+    subscription.mail_admin(email, f"fewer-seats/{state.fewer_tellings}", people=people)
 
 
 def _tell_users(subscription: SubscriptionLife) -> None:

@@ -62,7 +62,7 @@ def test_a_user_is_added_by_address_invited_and_listed(shop: Shop) -> None:
         assert shop.letter("invitation", jean)["subject"].startswith("Set up your access")
         assert shop.page(shop.link("invitation", "invitation", jean)).send().status == 200
         assert rows(ana.see(path)) == [
-            f"Licence 1 Jean Roy {jean} Peut utiliser le logiciel Modifier",
+            f"Licence 1 Jean Roy {jean} Peut utiliser le logiciel depuis le 15 janvier 2026 Modifier",
             "Licences 2 à 3 Libre",
         ]
         other, there = with_seats(shop, 1)

@@ -19,17 +19,9 @@ from jalon.rehearsal.sim.life import Lived, live
 from jalon.rehearsal.sim.reading.paper import TEMPLATES
 from jalon.rehearsal.sim.reading.reader import Reading
 
-SEEDS = (17, 29, 36, 37, 45, 54, 65, 84, 88, 97, 102, 107, 111, 118, 128)
+SEEDS = (16, 17, 29, 36, 37, 45, 54, 65, 84, 88, 97, 102, 107, 111, 118, 128)
 """Lives that hold each e-mail, page and saying that the first 130 seeds hold. `jalon sim --read` reads more."""
-RARE = {
-    "cancellation_refused",
-    "deadline_extended",
-    "fewer_seats",
-    "order_delayed",
-    "order_rejected",
-    "renewal_resumed",
-    "seat_at_renewal",
-}
+RARE = {"cancellation_refused", "deadline_extended", "order_delayed", "order_rejected", "renewal_resumed"}
 """E-mails that the sample need not hold in both languages."""
 AFTER_ANSWERS = [OrderStatus.EXPORT_HOLD, OrderStatus.PROCESSING, OrderStatus.REJECTED, OrderStatus.CANCELLED]
 READING = Reading.of(TEMPLATES)
@@ -98,6 +90,8 @@ PLANTED = [
     (36, "translations/fr.toml", "Il est trop tard pour payer", "C’est payé"),
     (45, "translations/en.toml", "There is nothing left to pay for it", "It is too late to pay for it"),
     (97, "translations/en.toml", "The licence of {product} is yours", "A licence is reserved for you"),
+    (16, "emails/fewer_seats/fr.j2", "{{ choose_by|until|strong }}", "lundi 1er mars 2027 à 23:59"),
+    (16, "emails/seat_at_renewal/en.j2", "{{ term_until|until|strong }}", "Monday 1 March 2027, 23:59"),
     (36, "translations/fr.toml", "Votre abonnement {product} est actif", "Rien n'a été débité"),
 ]
 """False words: a seed whose life holds them, the template, and what is written there instead."""
