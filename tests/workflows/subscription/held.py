@@ -110,10 +110,6 @@ class Held(SubscriptionWorkflow):
         assert email.as_facts()["order_number"] == self.state.number
         self.mails[occurrence] += 1
 
-    def mail_admin(self, email: Email, occurrence: str, about: str | None = None) -> None:
-        """The same, for an e-mail to the admin."""
-        self.mail(email, occurrence, self.state.admin, about=about)
-
     async def drain(self) -> None:
         """Returns at once, since nothing is under way."""
 
