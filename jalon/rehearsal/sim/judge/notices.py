@@ -34,10 +34,10 @@ class Proof:
 
 
 def judge(facts: Facts) -> None:
-    """Judges the renewals of one subscription."""
+    """Judges the renewals of one subscription. A notice heard of too late closes its time in the very transition that tells of it."""
     for committed in facts.named(events.RenewalCommitted):
         renews_at = _renews_after(facts, committed)
-        if renews_at is not None and proof_of(facts, renews_at, committed.seq).lacking:
+        if renews_at is not None and proof_of(facts, renews_at, committed.seq + 1).lacking:
             facts.world.violated(
                 "notice", f"{facts.row.id}: the renewal of {renews_at} was committed without a notice"
             )
@@ -105,7 +105,7 @@ def _released(facts: Facts, term: int, started: TimelineRow) -> None:
         if any(facts.named(events.RenewalStopped)) and facts.row.status != "active":
             world.marks("a term was refused before its charge")
         return
-    untils = proof_of(facts, started.entry.at, closed.seq).untils
+    untils = proof_of(facts, started.entry.at, closed.seq + 1).untils
     if not untils or closed.entry.at != min(untils):
         world.violated("notice", f"{name} term {term}: refusable until {untils}, closed at {closed.entry.at}")
 
