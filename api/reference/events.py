@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from dataclasses import fields
 from types import ModuleType
 
-from jalon.domain.events import EVENTS, Absent, Event, operations, orders, payments, subscriptions
+from jalon.domain.events import (
+    EVENTS,
+    Absent,
+    Event,
+    operations,
+    orders,
+    payments,
+    renewals,
+    seats,
+    subscriptions,
+)
 
 BEGINS = "<!-- events: made by python -m api.reference.events -->"
 ENDS = "<!-- end of events -->"
@@ -18,6 +28,8 @@ ENDS = "<!-- end of events -->"
 _SECTIONS: dict[str, ModuleType] = {
     "Orders": orders,
     "Subscriptions": subscriptions,
+    "Renewals": renewals,
+    "Users and administration": seats,
     "Payments": payments,
     "Operations": operations,
 }

@@ -34,6 +34,7 @@ COUNTS = {
     "invitation",
     "assignments",
     "cancellations",
+    "fewer_tellings",
     "seq",
     "receipt",
     "key",

@@ -141,8 +141,8 @@ class Entity(Generic[State]):
 
         `to_admin`: what cannot leave yet follows the admin.
         """
-        support = self.support_route()
-        self._mail.send(email, occurrence, party, subject, about, people, support, to_admin=to_admin)
+        route = self.support_route()
+        self._mail.send(email, occurrence, party, subject, about, people, route, to_admin=to_admin)
 
     def resume_mail(self) -> None:
         """Resumes the e-mails that an earlier run left unsent. Called from `run`, where tasks may start."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from activities.contracts.mail import MailRequest
@@ -12,83 +12,12 @@ from jalon.domain.kinds import SUBSCRIPTION, Kind
 from jalon.domain.projections import ChargeWait, VoidCause
 from jalon.domain.seats import seat_numbers
 from jalon.domain.statuses import SubscriptionStatus
-from jalon.domain.terms import (
-    INVITATIONS_AT_MOST,
-    SEATS_AT_MOST,
-    ExportTerms,
-    LineTerms,
-    NoticeByLaw,
-    StoreTerms,
-)
+from jalon.domain.terms import ExportTerms, LineTerms, NoticeByLaw, StoreTerms
 from workflows.engine.state import EntityState, known
 from workflows.shared_steps.holds import Hold
 from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import Payment
-
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass
-class Seat:
-    """An assignable unit: free, invited (reserved for its invitation, X7) or assigned.
-
-    `invitation` counts how often the seat was offered by invitation, `assignments` how often it was given at all. `offer` is the
-    invitation by which the present holder came, None where the seat is free or was assigned at once. `offered` are the instants of the
-    latest invitations, whoever was invited. `stays`: the admin named it among those that stay at a renewal with fewer; `told_to_go`: its
-    holder was told that it goes, and `forecasts` counts what its holders were told of that (X25).
-    """
-
-    number: int
-    state: str = "free"
-    party: str | None = None
-    invitation: int = 0
-    assignments: int = 0
-    offer: int | None = None
-    invited_at: datetime | None = None
-    open_until: datetime | None = None
-    offered: tuple[datetime, ...] = ()
-    assigned_at: datetime | None = None
-    stays: bool = False
-    told_to_go: bool = False
-    forecasts: int = 0
-
-    def count_invitation(self, at: datetime) -> None:
-        """Notes an invitation that goes out at this instant."""
-        self.invitation += 1
-        self.offer = self.invitation
-        self.offered = (*self.offered, at)[-max(INVITATIONS_AT_MOST.values()) :]
-
-    @property
-    def invitable_at(self) -> datetime | None:
-        """From when on another invitation may go out, None where no number of them was used up (T3)."""
-        latest = self.offered[::-1]
-        return max(
-            (
-                latest[most - 1] + within
-                for within, most in INVITATIONS_AT_MOST.items()
-                if len(latest) >= most
-            ),
-            default=None,
-        )
-
-    def free(self) -> None:
-        """Takes the seat from its holder. The counts go on."""
-        self.state, self.party, self.offer, self.open_until = "free", None, None, None
-        self.assigned_at, self.stays, self.told_to_go = None, False, False
-
-
-def _standing(seat: Seat) -> tuple[bool, bool, datetime, int]:
-    """What orders seats at a renewal with fewer: those named first, then the earliest assigned, and invited ones last (X25)."""
-    return not seat.stays, seat.state != "assigned", seat.assigned_at or _EARLIEST, seat.number
-
-
-def _number(seat: Seat) -> int:
-    return seat.number
-
-
-def seats_of(line: LineTerms) -> int:
-    """The seats of these terms: at most SEATS_AT_MOST that people can be given."""
-    return min(line.seats, SEATS_AT_MOST) if line.user_management else line.seats
+from workflows.subscription.seat import Seat, number_of, seats_of, standing
 
 
 @dataclass
@@ -271,7 +200,7 @@ class SubscriptionState(EntityState):
 
     def leaving(self, seat_count: int) -> list[Seat]:
         """The seats that somebody loses, by number, where only so many are left (X25)."""
-        return sorted(sorted(self.held, key=_standing)[seat_count:], key=_number)
+        return sorted(sorted(self.held, key=standing)[seat_count:], key=number_of)
 
     @property
     def next_seat_count(self) -> int | None:

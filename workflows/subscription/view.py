@@ -23,7 +23,8 @@ from jalon.domain.projections import (
 from jalon.domain.statuses import SubscriptionStatus, standing
 from workflows.engine.state import known
 from workflows.projected_parts import held, parked_steps, payment
-from workflows.subscription.state import Seat, SubscriptionState, Transfer
+from workflows.subscription.seat import Seat
+from workflows.subscription.state import SubscriptionState, Transfer
 
 _JSON = TypeAdapter(SubscriptionProjection)
 

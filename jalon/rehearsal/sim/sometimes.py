@@ -78,7 +78,6 @@ RACES = (
     "recovery",
     "renewal switch",
     "transfer",
-    "who stays",
 )
 TROUBLE = (
     "death: worker",
@@ -96,8 +95,7 @@ TROUBLE = (
     "policy: fewer seats",
     "policy: withdrawn",
     "held by a parked step: certificate_window",
-    "fewer seats: a choice",
-    "fewer seats: no choice",
+    "fewer seats",
     "job order: all jobs at once",
     "job order: as of old",
 )

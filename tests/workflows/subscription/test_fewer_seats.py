@@ -183,13 +183,13 @@ def test_users_are_told_seven_days_before_and_again_when_it_changes(course: Cour
 
 
 @pytest.mark.rule("X25")
-def test_the_admin_is_told_again_whenever_a_notice_announces_another_number(course: Course) -> None:
+def test_the_admin_is_told_again_whenever_a_notice_announces_another_number(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
     announced(course, 60 * DAY)
-    for before, seats in ((30 * DAY, 3), (20 * DAY, 2)):
-        course.state.offered = replace(course.state.announced, seats=seats)
-        at = course.state.stop_by - before
-        taken = course.life.steps.sent[RenewalNotice.template]
-        taken(course.life, cast(Any, SimpleNamespace(template=RenewalNotice.template)), MailOutcome(at))
+    for before, seats in ((30 * DAY, 3), (7 * DAY, 2)):
+        sells(monkeypatch, seats)
+        announced(course, before)
     assert mails(course, "fewer-seats") == ["fewer-seats/1", "fewer-seats/2", "fewer-seats/3"]
 
 

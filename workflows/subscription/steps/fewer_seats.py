@@ -19,7 +19,7 @@ from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.subscription.commands import KeepSeats
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.state import Seat, seats_of
+from workflows.subscription.seat import Seat, seats_of
 
 NAMED_AT_MOST = 10
 """The people whom an e-mail to the admin names; of more it tells the number."""

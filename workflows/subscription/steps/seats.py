@@ -28,7 +28,7 @@ from workflows.subscription.commands import (
     RevokeSeat,
 )
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.state import Seat
+from workflows.subscription.seat import Seat
 from workflows.subscription.steps import fewer_seats
 
 

@@ -46,7 +46,7 @@ async def tell(
     refuse_by = proof.refusable_until(state, message.at)
     if refuse_by is None:
         said = "It is too early to tell the customer of this renewal: law gives the notice a time, which has not begun."
-        return refused(ErrorCode.NOTHING_TO_ANNOUNCE, said, "C1")
+        return refused(ErrorCode.NOTHING_TO_ANNOUNCE, said, "X16")
     last = state.notices[-1].terms
     told = Notice(
         f"told/{message.id}", state.admin, last, message.at, left_at=message.at, refuse_by=refuse_by

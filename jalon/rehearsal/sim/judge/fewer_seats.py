@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,7 +66,7 @@ def _start(facts: Facts, row: TimelineRow, holders: dict[int, Holder]) -> None:
         text = f"{facts.row.id} term {row.entry.data['term']}: seats {seats} were lost, not {due}"
         facts.world.violated("fewer seats", text)
     if due:
-        facts.world.marks(f"fewer seats: {'a choice' if _named(holders.values()) else 'no choice'}")
+        facts.world.marks("fewer seats")
     for number in seats:
         holders.pop(number, None)
     for holder in holders.values():
@@ -77,10 +76,6 @@ def _start(facts: Facts, row: TimelineRow, holders: dict[int, Holder]) -> None:
 def _rank(number: int, holder: Holder) -> tuple[bool, bool, float, int]:
     since = holder.since.timestamp() if holder.since else 0.0
     return not holder.stays, holder.since is None, since, number
-
-
-def _named(holders: Collection[Holder]) -> bool:
-    return any(holder.stays for holder in holders)
 
 
 def _choice(facts: Facts, receipt: Receipt) -> None:

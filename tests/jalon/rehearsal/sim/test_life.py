@@ -19,7 +19,7 @@ from jalon.rehearsal.sim.sometimes import required
 ROOT = Path(__file__).parents[4]
 SAMPLE = 50
 """The number of lives that a core lives in 10 seconds. `make sim` lives 1,000."""
-FIRST_SEED = 67
+FIRST_SEED = 133
 RARE = {
     *(
         f"refused: {code}"
@@ -38,7 +38,10 @@ RARE = {
             ErrorCode.NOT_PENDING,
             ErrorCode.ORDER_ACTIVE,
             ErrorCode.SAME_REVIEWER,
+            ErrorCode.SEAT_CHOICE_CLOSED,
+            ErrorCode.SEAT_NOT_GIVEN,
             ErrorCode.SIGNER_MISSING,
+            ErrorCode.TOO_MANY_SEATS_KEPT,
             ErrorCode.TRANSFER_OVER,
             ErrorCode.TRANSFER_PENDING,
         )
