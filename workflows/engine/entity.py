@@ -134,15 +134,9 @@ class Entity(Generic[State]):
         subject: str = "",
         about: str | None = None,
         people: tuple[str, ...] = (),
-        *,
-        to_admin: bool = False,
     ) -> None:
-        """Sends an e-mail once under its `occurrence`, unwaited. `subject` details its link; it mentions `about`, and lists `people`.
-
-        `to_admin`: what cannot leave yet follows the admin.
-        """
-        route = self.support_route()
-        self._mail.send(email, occurrence, party, subject, about, people, route, to_admin=to_admin)
+        """Sends an e-mail once under its `occurrence`, unwaited. `subject` details its link; it mentions `about`, and lists `people`."""
+        self._mail.send(email, occurrence, party, subject, about, people, self.support_route())
 
     def resume_mail(self) -> None:
         """Resumes the e-mails that an earlier run left unsent. Called from `run`, where tasks may start."""

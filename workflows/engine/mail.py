@@ -48,9 +48,12 @@ class Mail:
         people: tuple[str, ...],
         support: str | None,
         *,
-        to_admin: bool,
+        to_admin: bool = False,
     ) -> None:
-        """Sends an e-mail. A second e-mail of the same occurrence is not sent while the first is unsent."""
+        """Sends an e-mail. A second e-mail of the same occurrence is not sent while the first is unsent.
+
+        `to_admin`: what cannot leave yet follows the administration.
+        """
         step = mail_step(occurrence)
         if step in self._state.outgoing:
             return

@@ -120,7 +120,8 @@ class SubscriptionLife(Entity[SubscriptionState]):
         self, email: Email, occurrence: str, about: str | None = None, people: tuple[str, ...] = ()
     ) -> None:
         """Sends an e-mail to the admin, or to whoever is the admin when it can leave (H12)."""
-        self.mail(email, occurrence, self.state.admin, about=about, people=people, to_admin=True)
+        admin, route = self.state.admin, self.support_route()
+        self._mail.send(email, occurrence, admin, "", about, people, route, to_admin=True)
 
     def as_view(self) -> dict[str, Any]:
         """The subscription as people read it, without personal data."""

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from jalon.policy.authoring.loader import DEFAULTS
 from jalon.policy.authoring.merging import Table, table_in
 from jalon.policy.model.catalog import Document, Product
+from jalon.policy.model.dated import Destination
 from jalon.policy.model.keys import Section, is_store_wide
 from jalon.policy.model.sections import (
     RULE_SECTIONS,
     Audience,
     CartRule,
-    Destination,
     Routes,
     Store,
     VendorIdentity,

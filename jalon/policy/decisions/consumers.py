@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from jalon.domain.terms import NoticeByLaw
 from jalon.policy.decisions.destinations import FLOOR
-from jalon.policy.model.sections import LawfulNotice
+from jalon.policy.model.dated import LawfulNotice
 
 _NOTICES = TypeAdapter(tuple[LawfulNotice, ...])
 

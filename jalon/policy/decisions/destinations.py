@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from jalon.policy.model.sections import Destination, ExportPolicy
+from jalon.policy.model.dated import Destination
+from jalon.policy.model.sections import ExportPolicy
 
 FLOOR = Path(__file__).parents[1] / "floor.toml"
 

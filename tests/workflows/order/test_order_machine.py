@@ -67,8 +67,6 @@ class OutsideTheEngine(OrderWorkflow):
         subject: str = "",
         about: str | None = None,
         people: tuple[str, ...] = (),
-        *,
-        to_admin: bool = False,
     ) -> None:
         """Renders the e-mail's facts, as sending it would."""
         assert email.as_facts()["order_number"] == self.state.number

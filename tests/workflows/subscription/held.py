@@ -103,12 +103,16 @@ class Held(SubscriptionWorkflow):
         subject: str = "",
         about: str | None = None,
         people: tuple[str, ...] = (),
-        *,
-        to_admin: bool = False,
     ) -> None:
         """Renders the e-mail's facts, as sending it would, and counts it."""
         assert email.as_facts()["order_number"] == self.state.number
         self.mails[occurrence] += 1
+
+    def mail_admin(
+        self, email: Email, occurrence: str, about: str | None = None, people: tuple[str, ...] = ()
+    ) -> None:
+        """The same, for an e-mail to the admin."""
+        self.mail(email, occurrence, self.state.admin, about=about, people=people)
 
     async def drain(self) -> None:
         """Returns at once, since nothing is under way."""

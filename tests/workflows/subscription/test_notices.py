@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
-from types import SimpleNamespace
-from typing import Any, cast
+from datetime import timedelta
 
 import pytest
 
-from activities.contracts.mail import MailOutcome
 from activities.contracts.payments import PaymentOutcome
-from jalon.domain.calendar.deadlines import closes_at, reminder_before
+from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration
-from jalon.domain.due import Due
 from jalon.domain.emails import Email, RenewalNotice, SubscriptionEnded
 from jalon.domain.projections import ChargeWait, WaitingFor
-from jalon.domain.terms import NoticeByLaw
-from tests.workflows.subscription.held import Course, Held
-from tests.workflows.subscription.test_subscription_machine import OPENED, TICK, begin_of
+from tests.workflows.subscription.held import Held
+from tests.workflows.subscription.notices import (
+    CHARGES,
+    DAY,
+    MONTH,
+    WAITS,
+    WEEK,
+    Begins,
+    is_charged,
+    look_at,
+    settles,
+)
+from tests.workflows.subscription.test_subscription_machine import TICK
 from workflows.engine.commands import Refused
 from workflows.subscription.commands import (
     AnnounceRenewal,
@@ -28,58 +32,6 @@ from workflows.subscription.commands import (
     StopRenewal,
     TellRenewal,
 )
-from workflows.subscription.workflow import SubscriptionStart
-
-DAY, WEEK = timedelta(days=1), Duration.parse("P7D")
-LAW = NoticeByLaw("P3M", "P1M", "P2M", "a law")
-MONTH = Duration.parse(LAW.latest)
-WAITS, CHARGES = ("lifecycle", "mechanical-designer"), ("drafting", "drafting-suite")
-"""A store in which a company's charge waits for its notice, and one in which it does not."""
-
-Begins = Callable[..., Course]
-
-
-@pytest.fixture
-def begins(monkeypatch: pytest.MonkeyPatch) -> Begins:
-    """Begins a subscription for a year, of a company or of a consumer to whom a law gives a notice."""
-
-    def begin(
-        sold: tuple[str, str], *, consumer: bool = False, term: str = "P1Y", at: datetime = OPENED
-    ) -> Course:
-        course = Course(SubscriptionStart(sold[0], "sub_1", False, OPENED), monkeypatch)
-        course.go_on()
-        law = LAW if consumer else None
-        said = replace(begin_of(*sold, term), consumer=consumer, notice_by_law=law)
-        course.say(said, at)
-        return course
-
-    return begin
-
-
-def settles(course: Course, at: datetime | None = None, refusal: str | None = None, number: int = -1) -> None:
-    """A mail server takes a notice, by default the last one and now, or refuses it."""
-    notice = course.state.notices[number]
-    request = SimpleNamespace(
-        template=RenewalNotice.template, occurrence=notice.occurrence, party=notice.party
-    )
-    outcome = MailOutcome(at or course.state.now, refusal, f"<{notice.occurrence}@example.com>")
-    course.life.steps.sent[RenewalNotice.template](course.life, cast(Any, request), outcome)
-    course.go_on()
-
-
-def look_at(course: Course) -> datetime:
-    """When support is to see that a notice is missing."""
-    return reminder_before(course.state.stop_by, WEEK, course.life.terms_of_store().calendar)
-
-
-def is_charged(course: Course) -> bool:
-    """Whether a payment is under way."""
-    return course.life.asked is not None
-
-
-def is_refused(course: Course, code: str, outcome: Any) -> bool:
-    assert isinstance(outcome, Refused)
-    return outcome.violations[0].code == code
 
 
 @pytest.mark.rule("X16")
@@ -226,59 +178,6 @@ def test_a_notice_taken_after_the_cutoff_leaves_its_time_also_past_the_start_of_
     assert course.state.charge_waits_for == ChargeWait(what="renewal_notice", since=ends, until=until)
     course.meet(until)
     assert is_charged(course)
-
-
-@pytest.mark.rule("C1", "D14")
-def test_a_consumer_has_the_notice_of_the_law_and_a_later_one_moves_the_cutoff(begins: Begins) -> None:
-    in_august = OPENED + 145 * DAY
-    lawful = begins(WAITS, consumer=True, at=in_august)
-    cutoff, calendar = lawful.state.stop_by, lawful.life.terms_of_store().calendar
-    notices = [each.due_at for each in lawful.state.agenda.entries if each.what == Due.RENEWAL_NOTICE]
-    assert notices[0] == reminder_before(cutoff, Duration.parse("P2M"), calendar)
-    assert len(notices) == 3
-    lawful.meet(notices[0])
-    settles(lawful)
-    lawful.meet(cutoff)
-    assert lawful.state.renewal_committed_at == cutoff
-    late = begins(WAITS, consumer=True, at=in_august)
-    late.meet(notices[1])
-    settles(late)
-    until = closes_at(notices[1], MONTH, calendar)
-    assert cutoff < until == late.state.stop_by
-    late.meet(cutoff)
-    assert late.state.renewal_committed_at is None
-    late.meet(until)
-    assert late.state.renewal_committed_at == (until if until < late.state.term_end else None)
-    short = begins(("lifecycle", "collaborator"), consumer=True, term="P1M")
-    assert len([each for each in short.state.agenda.entries if each.what == Due.RENEWAL_NOTICE]) == 1
-
-
-@pytest.mark.rule("X16", "C1")
-def test_support_tells_only_where_a_notice_is_missing_and_in_writing_where_law_says_so(
-    begins: Begins,
-) -> None:
-    course = begins(WAITS, consumer=True)
-    for command in (AnnounceRenewal(), TellRenewal("letter")):
-        assert is_refused(course, "nothing_to_announce", course.say(command, OPENED))
-    course.meet(look_at(course))
-    now = course.state.now
-    assert is_refused(course, "notice_not_written", course.say(TellRenewal("telephone"), now))
-    assert not isinstance(course.say(TellRenewal("letter"), now), Refused)
-    assert is_refused(course, "nothing_to_announce", course.say(TellRenewal("letter"), now))
-    company = begins(WAITS)
-    company.meet(look_at(company))
-    assert not isinstance(company.say(TellRenewal("telephone"), company.state.now), Refused)
-
-
-@pytest.mark.rule("X16", "C1")
-def test_before_the_time_that_law_gives_for_the_notice_nothing_is_told(begins: Begins) -> None:
-    course = begins(CHARGES, consumer=True)
-    course.state.notice_by_law = replace(LAW, earliest="P2M")
-    course.meet(course.state.stop_by - 80 * DAY)
-    settles(course, refusal="550")
-    now = course.state.stop_by - 70 * DAY
-    assert is_refused(course, "nothing_to_announce", course.say(TellRenewal("letter"), now))
-    assert not isinstance(course.say(TellRenewal("letter"), now + 20 * DAY), Refused)
 
 
 @pytest.mark.rule("X16")

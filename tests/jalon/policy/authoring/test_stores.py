@@ -17,12 +17,12 @@ from jalon.policy.authoring.loader import load_store, load_stores
 from jalon.policy.authoring.reference import in_readme
 from jalon.policy.decisions.placement import check_cart, check_placement, freeze_line
 from jalon.policy.model.catalog import Document, Product
+from jalon.policy.model.dated import Destination
 from jalon.policy.model.keys import Section
 from jalon.policy.model.sections import (
     RULE_SECTIONS,
     Audience,
     CartRule,
-    Destination,
     Routes,
     Store,
     VendorIdentity,
