@@ -23,18 +23,13 @@ LIMIT = 120
 
 
 class Watcher:
-    """Keeps the first test that failed by what it found, not by its time limit."""
+    """Keeps the first test that failed, also where the product refused what it is given; not by its time limit."""
 
     failed: str | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Notes a failed test."""
-        if (
-            report.failed
-            and report.when == "call"
-            and self.failed is None
-            and "Timeout" not in report.longreprtext
-        ):
+        if report.failed and self.failed is None and "Timeout" not in report.longreprtext:
             self.failed = report.nodeid
 
 
