@@ -235,7 +235,7 @@ def test_what_drafting_sells_through_partners_says_which(open_shop: OpenShop) ->
     assert [each["rule"] for each in private] == ["T9", "D4"]
 
 
-@pytest.mark.rule("H15", "X10")
+@pytest.mark.rule("H15", "H16", "X10")
 @pytest.mark.parametrize(
     ("name", "sku", "kinds"),
     [
@@ -244,14 +244,17 @@ def test_what_drafting_sells_through_partners_says_which(open_shop: OpenShop) ->
         ("geomatics", "survey-office", ["individual", "floating"]),
     ],
 )
-def test_the_kind_of_licence_is_chosen_among_those_of_the_product(
+def test_the_kind_of_licence_and_the_quantity_are_chosen(
     open_shop: OpenShop, name: str, sku: str, kinds: list[str]
 ) -> None:
     shop = open_shop(name)
     assert catalog(shop, "company")[sku]["licence_kinds"] == kinds
     for kind in ("individual", "floating"):
-        opened = shop.open({"sku": sku, "licence_kind": kind})
+        opened = shop.open({"sku": sku, "licence_kind": kind, "quantity": 3})
         assert opened.status == (201 if kind in kinds else 422)
+        if kind in kinds:
+            assert opened.body["lines"][0]["quantity"] == 3
+    assert shop.open({"sku": sku, "quantity": 0}).status == 422
 
 
 @pytest.mark.rule("H5", "H6", "T15")
