@@ -79,20 +79,32 @@ class Rounds:
         }
         left = [each for each in todo if each.name not in shifts]
         for some in _batches(list(shifts.values())):
-            with Shelves(some) as shelves:
-
-                def work(waiting: queue.SimpleQueue[Mutation], shelves: Shelves = shelves) -> None:
-                    for mutation in _taken(waiting):
-                        nodes = chosen(mutation, Cost.ENGINES)
-                        judgement = ask(partial(shelves.first_failed, mutation), nodes)
-                        if judgement.verdict is Verdict.CAUGHT:
-                            self._settle(mutation, judgement)
-                        else:
-                            self._note(mutation, judgement)
-                            left.append(mutation)
-
-                self._together(work, [each.mutation for each in some])
+            for mutation, judgement in self._on_one_machine(some, chosen):
+                if judgement.verdict is Verdict.CAUGHT:
+                    self._settle(mutation, judgement)
+                else:
+                    self._note(mutation, judgement)
+                    left.append(mutation)
         return left
+
+    def _on_one_machine(
+        self, some: Sequence[Shift], chosen: Callable[..., list[str]]
+    ) -> list[tuple[Mutation, Judgement]]:
+        """The judgement on each shift. A test that fails on the stores as they are has caught nothing."""
+        found: list[tuple[Mutation, Judgement]] = []
+        with Shelves(some) as shelves:
+
+            def work(waiting: queue.SimpleQueue[Mutation]) -> None:
+                for mutation in _taken(waiting):
+                    nodes = chosen(mutation, Cost.ENGINES)
+                    found.append((mutation, ask(partial(shelves.first_failed, mutation), nodes)))
+
+            self._together(work, [each.mutation for each in some])
+            sound = shelves.passing_anyway({judgement.witness for _, judgement in found if judgement.witness})
+        broken = Judgement(Verdict.BROKEN)
+        return [
+            (each, broken if told.witness and told.witness not in sound else told) for each, told in found
+        ]
 
     def _in_trees(self, todo: Sequence[Mutation]) -> None:
         """Asks everything else about what is left, and settles it."""

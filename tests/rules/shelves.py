@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +17,14 @@ from jalon.local.storefolder import copy_store, copy_texts
 from jalon.policy.authoring.faults import StoreFileFaults
 from jalon.policy.authoring.loader import DEFAULTS, load_store
 from tests.rules.mutations import ROOT, Mutation
-from tests.rules.trees import failed_in
+from tests.rules.trees import PLAIN, PYTEST, first_failed_in, passed_in
 from tests.support.machines import Description
 from tests.support.stores import EARLIEST
 
 STORES = ROOT / "stores"
+AS_THEY_ARE = "the stores as they are"
+MOST_COPIES = 1_000
+"""More than a shelf holds of one store, so that ids of shelves differ."""
 _OF_DEFAULTS = re.compile(r"^defaults (?P<table>\w+)\.(?P<key>\w+)(?:\[| |$)")
 
 
@@ -88,12 +89,15 @@ class Shelves(AbstractContextManager["Shelves"]):
     def __init__(self, shifts: Sequence[Shift]) -> None:
         self._place = Path(tempfile.mkdtemp(prefix="jalon-rules-"))
         self._served = self._place / "stores"
-        self._folders = {
-            each.mutation.name: self._place / f"{number}" for number, each in enumerate(shifts, 1)
-        }
         copy_texts(STORES, self._served)
+        self._folders: dict[str, Path] = {}
         for shift in shifts:
-            self._stock(shift)
+            good = {
+                name: text for name, text in shifted_stores(shift.mutation).items() if _is_good(name, text)
+            }
+            self._stock(shift.mutation.name, good, shift.copies)
+        as_they_are = {file.stem: file.read_text("utf-8") for file in STORES.glob("*.toml")}
+        self._stock(AS_THEY_ARE, as_they_are, 2 * len(shifts) + 2)
         self._machine = Machine(self._place / "machine", self._served, ports=free_ports())
 
     def __enter__(self) -> Shelves:
@@ -115,30 +119,28 @@ class Shelves(AbstractContextManager["Shelves"]):
 
     def first_failed(self, mutation: Mutation, nodes: Sequence[str]) -> tuple[str | None, int]:
         """The first of the tests that fails on the shifted value, and pytest's exit status."""
-        options = ["-q", "-x", "-rf", "--tb=no", "-p", "no:cacheprovider"]
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            *options,
-            f"--joined={self._folders[mutation.name]}",
-            *nodes,
-        ]
-        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "", "COLUMNS": "400"}
-        return failed_in(command, ROOT, environment)
+        return first_failed_in(self._command(mutation.name, "-x", *nodes), ROOT, PLAIN)
 
-    def _stock(self, shift: Shift) -> None:
-        folder = self._folders[shift.mutation.name]
-        for name in ("stores", "stores-taken", "shifted"):
-            (folder / name).mkdir(parents=True)
-        for store, text in shifted_stores(shift.mutation).items():
-            if _is_good(store, text):
-                shifted = folder / "shifted" / f"{store}.toml"
-                shifted.write_text(text, "utf-8")
-                for name in _names(store, folder.name, shift.copies):
-                    copy = copy_store(shifted, self._served, store_id=name, clock="test", starts_at=EARLIEST)
-                    (folder / "stores" / copy.name).symlink_to(copy)
+    def passing_anyway(self, nodes: Collection[str]) -> set[str]:
+        """Those of the tests that pass on the stores as they are. No other one can catch anything."""
+        return passed_in(self._command(AS_THEY_ARE, *sorted(nodes)), ROOT, PLAIN) if nodes else set()
+
+    def _command(self, shelf: str, *arguments: str) -> list[str]:
+        return [*PYTEST, f"--joined={self._folders[shelf]}", *arguments]
+
+    def _stock(self, name: str, texts: Mapping[str, str], copies: int) -> None:
+        number = len(self._folders) + 1
+        folder = self._folders[name] = self._place / f"{number}"
+        for inside in ("stores", "stores-taken", "shifted"):
+            (folder / inside).mkdir(parents=True)
+        for store, text in texts.items():
+            shifted = folder / "shifted" / f"{store}.toml"
+            shifted.write_text(text, "utf-8")
+            for store_id in _names(store, number, copies):
+                copy = copy_store(shifted, self._served, store_id=store_id, clock="test", starts_at=EARLIEST)
+                (folder / "stores" / copy.name).symlink_to(copy)
 
 
-def _names(store: str, shelf: str, copies: int) -> Iterator[str]:
-    return (f"{store}-{shelf}-{number:02}" for number in range(1, copies + 1))
+def _names(store: str, shelf: int, copies: int) -> Iterator[str]:
+    """Ids of copies, as the pool of a run gives them: the store and a number."""
+    return (f"{store}-{shelf * MOST_COPIES + number}" for number in range(1, copies + 1))

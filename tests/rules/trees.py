@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from jalon.rehearsal.sim.edits import Edit
@@ -22,7 +22,10 @@ MOST_COPIES = 40
 
 AT_ONCE = 200
 """Tests of one run without a mutation."""
-_FAILED_OR_NOT_RUN = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-rfp", "--tb=no", "-p", "no:cacheprovider")
+PLAIN = os.environ | {"PYTHONDONTWRITEBYTECODE": "", "COLUMNS": "400"}
+
+_PASSED = re.compile(r"^PASSED (.+)$", re.MULTILINE)
 _FAILED = re.compile(r"^FAILED (.+?)(?: - (.*))?$", re.MULTILINE)
 
 
@@ -47,37 +50,37 @@ def _planted(edit: Edit | None, tree: Path) -> Path:
 
 def _run(tree: Path, nodes: Sequence[str]) -> tuple[str | None, int]:
     copies = min(len(nodes) + COPIES_BESIDE, MOST_COPIES)
-    options = ["-q", "-x", "-rf", "--tb=no", "-p", "no:cacheprovider", f"--copies={copies}"]
-    environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "", "COLUMNS": "400"}
-    return failed_in([sys.executable, "-m", "pytest", *options, *nodes], tree, environment)
+    environment = {**PLAIN, "PYTHONPATH": str(tree)}
+    return first_failed_in([*PYTEST, "-x", f"--copies={copies}", *nodes], tree, environment)
 
 
-def failing_anyway(nodes: Collection[str]) -> set[str]:
-    """Those of the tests that fail on the tree as it is, where nothing is planted."""
-    found: set[str] = set()
-    for some in _batches(sorted(nodes)):
-        options = ["-q", "-rfE", "--tb=no", "-p", "no:cacheprovider"]
-        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "", "COLUMNS": "400"}
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *options, *some],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        failed = {match[1] for match in _FAILED_OR_NOT_RUN.finditer(done.stdout)}
-        found |= failed if done.returncode in (0, 1) else set(some)
-    return found
+def passing_anyway(nodes: Collection[str]) -> set[str]:
+    """Those of the tests that pass on the tree as it is. No other one can catch anything."""
+    passed: set[str] = set()
+    every = sorted(nodes)
+    for first in range(0, len(every), AT_ONCE):
+        passed |= passed_in([*PYTEST, *every[first : first + AT_ONCE]], ROOT, PLAIN)
+    return passed
 
 
-def _batches(nodes: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The tests in runs whose names fit into one command line."""
-    return (nodes[first : first + AT_ONCE] for first in range(0, len(nodes), AT_ONCE))
-
-
-def failed_in(command: Sequence[str], place: Path, environment: Mapping[str, str]) -> tuple[str | None, int]:
+def first_failed_in(
+    command: Sequence[str], place: Path, environment: Mapping[str, str]
+) -> tuple[str | None, int]:
     """The first test that a run of pytest reports as failed, not by its time limit, and the exit status; -1 after TIME_LIMIT."""
+    said, code = _said(command, place, environment)
+    found = _FAILED.search(said)
+    by_what_it_found = found is not None and "Timeout" not in (found[2] or "")
+    return (found[1] if found and by_what_it_found else None), code
+
+
+def passed_in(command: Sequence[str], place: Path, environment: Mapping[str, str]) -> set[str]:
+    """The tests that a run of pytest reports as passed."""
+    said, _ = _said(command, place, environment)
+    return set(_PASSED.findall(said))
+
+
+def _said(command: Sequence[str], place: Path, environment: Mapping[str, str]) -> tuple[str, int]:
+    """What a run of pytest printed, and its exit status; -1 after TIME_LIMIT."""
     try:
         done = subprocess.run(
             command,
@@ -89,7 +92,5 @@ def failed_in(command: Sequence[str], place: Path, environment: Mapping[str, str
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return None, -1
-    found = _FAILED.search(done.stdout)
-    by_what_it_found = found is not None and "Timeout" not in (found[2] or "")
-    return (found[1] if found and by_what_it_found else None), done.returncode
+        return "", -1
+    return done.stdout, done.returncode
