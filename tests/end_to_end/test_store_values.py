@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.shop import PARIS, Answer, Entity, OpenShop, Shop, instant
+from tests.support.shop import PARIS, Answer, Entity, OpenShop, Shop, at, instant
 
 NOTICES = ["2026-12-15 09:00", "2027-01-07 09:00"]
 """30 and 7 days before the last day on which a year's renewal can be stopped, where that is the last of the year."""
@@ -15,9 +15,9 @@ NOTICES = ["2026-12-15 09:00", "2027-01-07 09:00"]
 def dues(entity: Entity, *kinds: str) -> dict[str, list[str]]:
     """The agenda by its kinds, each with the wall times in Paris at which entries are due."""
     found: dict[str, list[str]] = {kind: [] for kind in kinds}
-    for entry in sorted(entity["agenda"], key=lambda each: instant(each["due_at"])):
+    for entry in sorted(entity["agenda"], key=lambda each: at(each["due_at"])):
         if entry["what"] in found:
-            found[entry["what"]].append(f"{instant(entry['due_at']).astimezone(PARIS):%Y-%m-%d %H:%M}")
+            found[entry["what"]].append(f"{at(entry['due_at']).astimezone(PARIS):%Y-%m-%d %H:%M}")
     return found
 
 
@@ -135,7 +135,7 @@ def test_data_stays_for_the_days_of_its_store_and_its_end_is_announced(
     shop = open_shop(name, "2026-01-15 10:30")
     subscription = shop.order({"sku": line[0], "term": line[1]}).buy().subscription
     shop.to(f"{stopped} 12:00")
-    told = instant(subscription.stop().ok["result"]["data_until"]).astimezone(PARIS)
+    told = at(subscription.stop().ok["result"]["data_until"]).astimezone(PARIS)
     assert f"{told:%Y-%m-%d %H:%M}" == f"{until} 00:00"
     assert dues(subscription, "purge_warning") == {"purge_warning": [f"{warned} 09:00"]}
 
