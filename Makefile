@@ -58,7 +58,7 @@ fuzz: $(STAMP)   ## thousands of requests made of /openapi.json with a key of ea
 screenshots: $(STAMP) $(NPM)/.ready ## a picture of every page and e-mail, in build/screenshots (SHOTS=DIR, ARGS="--only mail-")
 	@$(BIN)/python -m tests.browser.screenshots $(SHOTS) $(ARGS)
 
-rules: $(STAMP) $(NPM)/.ready ## what each rule says, shifted by one unit: a test of the rule must fail (ARGS="--rule P5 --json")
+rules: $(STAMP) $(NPM)/.ready ## what each rule says, changed by one unit: a test of it must fail; goes on where it stopped (ARGS="--rule P5 --json")
 	@$(BIN)/python -m tests.rules $(ARGS)
 
 lock: $(STAMP)   ## pin the dependencies of pyproject.toml, with hashes (ARGS=--upgrade renews every pin)

@@ -17,7 +17,7 @@ from jalon.persistence.sessions import Sessions
 from tests.support import shop as shops
 from tests.support.machines import Serving, SharedMachine
 from tests.support.shop import OpenShop, Shop
-from tests.support.stores import SandboxStore, StorePool, write_example
+from tests.support.stores import COPIES, PoolEmpty, SandboxStore, StorePool, write_example
 
 ROOT = Path(__file__).resolve().parent.parent
 SHELVES = (ROOT / "stores", ROOT / "tests" / "stores")
@@ -62,8 +62,16 @@ gc.disable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds `--rule P5`, which may be given again."""
+    """Adds `--rule P5`, which may be given again, `--copies` and `--joined`."""
     parser.addoption("--rule", action="append", default=[], help="only tests that name this rule")
+    parser.addoption(
+        "--copies",
+        type=int,
+        help="how many copies of each store there are; enough for all tests, where unsaid",
+    )
+    parser.addoption(
+        "--joined", type=Path, help="the run of another process, whose machine and stores are used"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -113,8 +121,10 @@ async def owner(postgres: Machine) -> AsyncIterator[Sessions]:
 
 
 @pytest.fixture(scope="session")
-def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str, pytestconfig: pytest.Config) -> Path:
     """A folder for all processes of this run."""
+    if (joined := pytestconfig.getoption("--joined")) is not None:
+        return Path(joined)
     base = tmp_path_factory.getbasetemp()
     folder = base / "run" if worker_id == "master" else base.parent / "run"
     folder.mkdir(exist_ok=True)
@@ -122,9 +132,21 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
 
 
 @pytest.fixture(scope="session")
-def pool(run_folder: Path) -> StorePool:
-    """The stores that the run's machine serves."""
-    return StorePool(run_folder / "stores")
+def pool(run_folder: Path, pytestconfig: pytest.Config) -> StorePool:
+    """The stores that the run's machine serves. Of a run that was joined, tests that need others are left out."""
+    folder = run_folder / "stores"
+    return StorePool(folder) if pytestconfig.getoption("--joined") is None else LentStores(folder)
+
+
+class LentStores(StorePool):
+    """Some stores of another run."""
+
+    def take(self, name: str) -> str:
+        """The id of an unused copy; skips the test where there is none."""
+        try:
+            return super().take(name)
+        except PoolEmpty as empty:
+            pytest.skip(str(empty))
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +155,9 @@ def machine(run_folder: Path, pool: StorePool, pytestconfig: pytest.Config) -> S
 
     def make() -> Machine:
         if not pool.folder.exists():
-            StorePool.stock(pool.folder, (*SHELVES, write_example(run_folder / "example")))
+            most = pytestconfig.getoption("--copies") or max(COPIES.values())
+            copies = {name: min(most, needed) for name, needed in COPIES.items()}
+            StorePool.stock(pool.folder, (*SHELVES, write_example(run_folder / "example")), copies)
         return Machine(run_folder / "machine", pool.folder, ports=free_ports())
 
     shared = pytestconfig.stash[SHARED] = SharedMachine(run_folder, make)

@@ -81,7 +81,7 @@ def test_a_withdrawn_outage_moves_nothing_but_what_the_customer_was_told_stays(
     assert len(extended(shop)) == (2 if moved else 0)
 
 
-@pytest.mark.rule("G7", "D15", "D17", "T2", "T3")
+@pytest.mark.rule("G7", "D15", "T2")
 def test_what_protects_the_customer_or_the_law_does_not_move(open_shop: OpenShop) -> None:
     shop = open_shop("lifecycle", "2026-01-01 09:00")
     jean = f"jean@{shop.id}.example.com"

@@ -7,7 +7,7 @@ import pytest
 from tests.support.shop import TICK, OpenShop, at, instant
 
 
-@pytest.mark.rule("D15", "D16", "D17", "X4", "P10")
+@pytest.mark.rule("D16", "X4", "P10")
 def test_stopped_ended_kept_and_purged(open_shop: OpenShop) -> None:
     shop = open_shop("lifecycle", "2026-01-01 09:00")
     order = shop.order("mechanical-designer").buy()
@@ -95,7 +95,7 @@ def test_usable_through_the_last_day_and_stoppable_until_then(open_shop: OpenSho
     assert subscription.charged == [48000]
 
 
-@pytest.mark.rule("P5", "P8", "X2", "X3")
+@pytest.mark.rule("P5", "P8", "X2")
 def test_not_activated_in_ninety_days_it_is_void_at_no_charge(open_shop: OpenShop) -> None:
     shop = open_shop("fastening", "2026-01-15 10:30")
     order = shop.order("anchor-design-premium").buy()

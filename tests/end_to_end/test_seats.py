@@ -10,7 +10,7 @@ from tests.support.shop import TICK, Answer, OpenShop, at, instant
 from tests.support.world import turns
 
 
-@pytest.mark.rule("T1", "T2", "T3", "X7", "D3", "H21")
+@pytest.mark.rule("T1", "T3", "X7")
 def test_seats_from_invitation_to_assignment_and_again(open_shop: OpenShop) -> None:
     shop = open_shop("geomatics", "2026-06-01 09:00")
     jean, lise = f"jean@{shop.id}.example.com", f"lise@{shop.id}.example.com"

@@ -126,7 +126,7 @@ def test_the_evidence_of_a_signature_stays_out_of_the_entity(open_shop: OpenShop
     assert "Someone Else" not in json.dumps([subscription.timeline(), subscription.read()])
 
 
-@pytest.mark.rule("T1", "T2", "X7", "H22")
+@pytest.mark.rule("T1", "X7", "H22")
 def test_a_seat_is_given_reserved_and_taken_back(open_shop: OpenShop) -> None:
     shop = open_shop("fastening")
     subscription = shop.order({"sku": "anchor-design-premium", "quantity": 2}).buy().subscription.start()

@@ -22,7 +22,7 @@ def shop(machine: Machine, store: Callable[..., SandboxStore]) -> Iterator[Shop]
     shops.close(opened)
 
 
-@pytest.mark.rule("G2", "G3", "G8", "P5", "D14", "D16", "D17")
+@pytest.mark.rule("G2", "G3", "G8")
 @pytest.mark.timeout(300)
 def test_whole_lives_in_seconds_through_a_stopped_worker_and_a_kill_of_every_process(
     shop: Shop, machine: Machine

@@ -9,7 +9,7 @@ from tests.end_to_end.alone.editing import edit
 from tests.support.shop import TICK, OpenShop, at, instant
 
 
-@pytest.mark.rule("G6", "T11", "P5", "D15")
+@pytest.mark.rule("G6", "T11", "P5")
 @pytest.mark.timeout(240)
 def test_an_edited_file_changes_what_comes_not_what_was_placed(open_shop: OpenShop, machine: Machine) -> None:
     shop = open_shop("fastening", "2026-01-15 10:30")
@@ -47,3 +47,26 @@ def test_an_edited_file_changes_what_comes_not_what_was_placed(open_shop: OpenSh
     assert subscription.charged == [48000, 50000]
     assert subscription["policy_hash"] == unplaced["policy_hash"]
     assert instant(subscription["stop_by"]) == at("2028-01-31 00:00")
+
+
+@pytest.mark.rule("X15")
+@pytest.mark.timeout(240)
+def test_the_price_that_the_last_notice_announced_binds_for_its_term(
+    open_shop: OpenShop, machine: Machine
+) -> None:
+    shop = open_shop("drafting", "2026-01-15 10:30")
+    light, suite = [shop.order(sku).buy().subscription for sku in ("drafting-light", "drafting-suite")]
+    shop.to("2027-01-06 09:00")
+    assert len(shop.mails("renewal_notice")) == 2 * 3
+    edit(
+        machine,
+        shop,
+        ('EUR = { P1Y = "560.00" }', 'EUR = { P1Y = "600.00" }'),
+        ('EUR = { P1Y = "2290.00" }', 'EUR = { P1Y = "2000.00" }'),
+    )
+    shop.to(at("2027-01-15 00:00") - TICK)
+    assert light.charged == suite.charged == []
+    shop.to("2027-01-15 00:00")
+    assert (light.charged, suite.charged) == ([56000], [200000])
+    shop.to("2028-01-15 00:00")
+    assert (light.charged, suite.charged) == ([56000, 60000], [200000, 200000])

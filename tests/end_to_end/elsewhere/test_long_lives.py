@@ -37,7 +37,7 @@ async def runs(entity: Entity) -> int:
     return len(await engine.runs_of(client, entity))
 
 
-@pytest.mark.rule("G3", "P5", "P7", "D15")
+@pytest.mark.rule("G3", "P5", "D15")
 @pytest.mark.timeout(300)
 async def test_a_life_of_many_words_is_lived_in_many_runs(shop: Shop) -> None:
     order = shop.order("anchor-design-premium")

@@ -32,6 +32,7 @@ from workflows.shared_steps import holds
 from workflows.shared_steps.holds import DecideHold, Hold
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.state import Agreed, Transfer
+from workflows.subscription.steps import fewer_seats
 
 
 def agree(subscription: SubscriptionLife, transfer: Transfer, message: ReceivedCommand) -> Outcome:
@@ -175,6 +176,7 @@ def _switch(subscription: SubscriptionLife, transfer: Transfer, agreed: Agreed, 
     )
     passed_on = AdminPassedOn(**facts, had_seat=seat is not None)
     subscription.mail(passed_on, f"admin-passed-on/{number}", former, about=named(subscription))
+    fewer_seats.tell(subscription)
 
 
 def _is_held(subscription: SubscriptionLife, _: MailRequest) -> bool:

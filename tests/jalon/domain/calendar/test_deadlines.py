@@ -169,6 +169,7 @@ def test_retention_ends_at_the_later_of_term_and_request(
     assert_boundary(closes, str(instant(closed_at) - TICK), closed_at)
 
 
+@pytest.mark.rule("G1", "G2")
 @pytest.mark.parametrize(
     ("after", "expected"),
     [
@@ -182,6 +183,7 @@ def test_reminder_after_a_start(after: str, expected: str) -> None:
     assert reminder_at(instant("2026-01-15T10:30+01:00"), length(after), PARIS) == instant(expected)
 
 
+@pytest.mark.rule("G1", "G2")
 @pytest.mark.parametrize(
     ("before", "expected"),
     [

@@ -119,6 +119,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         ({"signatory_name": "\u3164\u3164"}, "/answers/signatory_name", "answer_invalid"),
         ({"signatory_name": "Ada\u202eMartin"}, "/answers/signatory_name", "answer_invalid"),
         ({"signatory_title": "\x1b[31mDirector"}, "/answers/signatory_title", "answer_invalid"),
+        ({"legal_name": 7}, "/answers/legal_name", "answer_invalid"),
         ({"legal_name": "Bureau\x00Martin"}, "/answers/legal_name", "answer_invalid"),
         ({"site_of_use": "12 quai\x9bPerrache"}, "/answers/site_of_use", "answer_invalid"),
         ({"a/b~c": 1}, "/answers/a~1b~0c", "answer_unknown"),

@@ -122,6 +122,13 @@ def test_software_and_hardware_are_separate_orders(policy: StorePolicy, cart: Ca
     assert check_cart(policy, hardware) == []
 
 
+@pytest.mark.rule("H17")
+def test_what_is_of_no_group_goes_with_everything(write_store: WriteStore, cart: Cart) -> None:
+    apart = ('groups = [["software"], ["fleet", "purchase"]]', 'groups = [["software"], ["purchase"]]')
+    policy = load_store(write_store(apart))
+    assert check_cart(policy, replace(cart, country="US", lines=(line("lens-fleet"), line()))) == []
+
+
 def test_a_store_sells_to_its_countries_only(write_store: WriteStore, cart: Cart) -> None:
     policy = load_store(write_store(('clock = "test"', 'clock = "test"\ncountries = ["FR", "BE"]')))
     assert check_cart(policy, cart) == []

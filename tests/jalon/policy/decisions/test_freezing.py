@@ -174,6 +174,7 @@ def test_a_cart_lives_by_the_store(policy: StorePolicy) -> None:
     assert cart_terms(policy) == CartTerms(reminder_after="P1D", abandoned_after="P30D")
 
 
+@pytest.mark.rule("H1")
 def test_without_steps_there_is_no_window(write_store: WriteStore) -> None:
     activation = '[activation]\nsteps = ["sign"]\nwindow = "P9D"\nreminders = ["P3D"]\n'
     none = "[products.overrides.activation]\nsteps = []\n[products.overrides.export]"

@@ -47,6 +47,7 @@ def test_what_cannot_be_bought_says_why_and_who_answers(policy: StorePolicy) -> 
     assert all(not offer.offers for offer in shown.values() if not offer.buyable)
 
 
+@pytest.mark.rule("D4", "T13")
 def test_a_product_elsewhere_or_in_another_currency(policy: StorePolicy) -> None:
     assert offers(policy, country="US")["lens-fleet"].buyable
     assert refusals(offers(policy, country="US", currency="USD")["lens-fleet"]) == ["currency_not_sold"]
