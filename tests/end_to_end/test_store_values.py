@@ -53,7 +53,7 @@ def test_a_contract_is_reminded_of_on_four_days_and_waits_for_ninety(open_shop: 
     }
 
 
-@pytest.mark.rule("H1", "P1")
+@pytest.mark.rule("H1", "P1", "X3")
 @pytest.mark.parametrize(
     ("sku", "managed", "steps"),
     [
@@ -66,7 +66,9 @@ def test_a_contract_is_reminded_of_on_four_days_and_waits_for_ninety(open_shop: 
 def test_each_product_has_its_steps_and_its_users_or_none(
     open_shop: OpenShop, sku: str, managed: bool, steps: list[str]
 ) -> None:
-    subscription = open_shop("fastening").order(sku).buy().subscription.read()
+    order = open_shop("fastening").order(sku).buy()
+    subscription = order.subscription.read()
+    assert order.charged == ([156000] if sku == "tool-fleet" else [])
     assert [each["step"] for each in subscription["steps"]] == steps
     assert subscription["user_management"] == managed
     assert subscription["click_is_signature"] == (sku == "profile-design")
