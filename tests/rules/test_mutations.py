@@ -60,7 +60,7 @@ def test_every_value_that_ships_is_shifted_or_said_to_serve_no_rule() -> None:
 
 def test_every_decision_serves_a_rule_or_is_said_to_serve_none() -> None:
     places = {place for each in decisions() for place in (each.file, each.place)}
-    assert set(WITHOUT_RULE["decisions"]) - places == set()
+    assert {*WITHOUT_RULE["decisions"], *RULES_OF["decisions"]} - places == set()
     assert {each.name for each in mutations() if not each.rules} == set()
 
 

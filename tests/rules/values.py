@@ -10,7 +10,7 @@ from pathlib import Path
 from jalon.policy.authoring.loader import DEFAULTS
 from jalon.policy.decisions.destinations import FLOOR
 from jalon.policy.model.catalog import Document, Product
-from jalon.policy.model.dated import Destination
+from jalon.policy.model.dated import Destination, LawfulNotice
 from jalon.policy.model.keys import Section
 from jalon.policy.model.sections import (
     RULE_SECTIONS,
@@ -32,6 +32,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     **RULE_SECTIONS,
     "cart.rules": CartRule,
     "export.destinations": Destination,
+    "renewal_notices": LawfulNotice,
     "products": Product,
     "documents": Document,
 }
@@ -55,6 +56,8 @@ _CHOICES = {
     '"hold"': '"block"',
     '"same"': '"forbid_together"',
     '"forbid_together"': '"same"',
+    '"wait"': '"charge"',
+    '"charge"': '"wait"',
 }
 
 
