@@ -141,7 +141,7 @@ def test_a_listed_user_is_held_too_and_the_admin_may_call_it_off(shop: Shop) -> 
     assert subscription.post("transfer-admin", {"seat": 1}).ok["result"]["transferred"] is False
     shop.settle()
     again = subscription.post("transfer-admin", {"seat": 1})
-    assert again.refused == (409, "transfer_pending", "X19")
+    assert again.refused == (409, "transfer_pending", "X11")
     assert subscription.post("transfer-admin/1/call-off").ok
     assert (subscription["transfer"], subscription["admin"]["email"]) == (None, shop.email)
     assert decide(subscription, "release").refused[:2] == (409, "hold_closed")

@@ -27,7 +27,7 @@ COPIES: Mapping[str, int] = {
     "geomatics": 92,
     "drafting": 84,
     "lifecycle": 60,
-    "offered": 6,
+    "offered": 16,
     "overseas": 24,
     "prepaid": 6,
     "rapid": 8,

@@ -90,7 +90,7 @@ _HOLDS = text(
             where kind = 'order' and status = 'export_hold'
             union all
             select {_COLUMNS}, view->'transfer'->'hold'->>'opened_at' from entity
-            where kind = 'subscription' and view->'transfer'->'hold'->>'opened_at' is not null
+            where kind = 'subscription' and transfer_held
         )
         select {_COLUMNS} from held
         where cast(:after as text) is null or (since, id) > (select since, id from held where id = :after)

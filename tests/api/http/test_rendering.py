@@ -23,10 +23,13 @@ def test_why_an_order_is_held_or_a_step_stopped_is_for_staff_only(role: str) -> 
 def test_staff_alone_read_these_keys() -> None:
     kept = {kind.name: set(kind.staff_only()) for kind in EVENTS.values() if kind.staff_only()}
     assert kept == {
+        "admin_transfer_held": {"reasons"},
         "admin_transfer_requested": {"new_admin"},
         "admin_transferred": {"former_admin", "new_admin"},
         "export_hold_opened": {"reasons"},
         "order_rejected": {"reasons"},
+        "renewal_notice_failed": {"code", "message_id"},
+        "renewal_notice_taken": {"answer", "message_id", "server"},
         "step_parked": {"cause", "fingerprint"},
         "subscription_void": {"cause"},
     }
