@@ -102,7 +102,10 @@ class Mail:
         if asked not in people or people[asked].id != request.party:
             # An operator gave the e-mail another receiver, to whom these names do not belong.
             asked = request.party
-        rendered = self._render(request, leaves_at, asked, people, view, self._link(request, asked))
+        email = _still_asked(email_from_facts(request.template, request.fields), view, leaves_at)
+        if email is None:
+            return MailOutcome(leaves_at, message_id=message_id, withdrawn=True)
+        rendered = self._render(request, email, leaves_at, asked, people, view, self._link(request, asked))
         reader = people[asked]
         with translated():
             try:
@@ -168,6 +171,7 @@ class Mail:
     def _render(
         self,
         request: MailRequest,
+        email: Email,
         leaves_at: datetime,
         asked: str,
         people: Mapping[str, Party],
@@ -175,7 +179,7 @@ class Mail:
         link_url: str | None,
     ) -> Rendered:
         store, reader = self._policies[request.store].store, people[asked]
-        email = email_from_facts(request.template, request.fields).as_of(leaves_at, store.zone)
+        email = email.as_of(leaves_at, store.zone)
         return self._renderer.render(
             email,
             language=cast(Literal["fr", "en"], reader.language),
@@ -206,6 +210,18 @@ class Mail:
 def _named(person: Party | None) -> str | None:
     """By what a person is named to somebody else; None where their data was erased."""
     return (person.name or person.email) if person else None
+
+
+def _still_asked(email: Email, view: Mapping[str, Any] | None, at: datetime) -> Email | None:
+    """The e-mail with the present end of what it asks for, None once that is over. A deadline that a parked step holds is not over."""
+    if email.asks is None:
+        return email
+    kind = KINDS.of_id(view["id"]) if view else None
+    agenda = projection_of(kind.name, view).agenda if kind and view else ()
+    entries = [entry for entry in agenda if entry.what in email.asks.due]
+    if any(entry.held for entry in entries):
+        return email
+    return email.while_open(at, [entry.due_at for entry in entries])
 
 
 def _milestones(email: Email, view: Mapping[str, Any] | None, at: datetime) -> tuple[Milestone, ...]:

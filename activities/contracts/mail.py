@@ -40,7 +40,8 @@ class MailRequest:
 class MailOutcome:
     """The instant at which the server accepted the e-mail (store time), or the code of a permanent refusal.
 
-    `server` is who took it, and `answer` what that server said, without any address.
+    `server` is who took it, and `answer` what that server said, without any address. `withdrawn`: it was over what it asks for, so that
+    it did not leave (X21).
     """
 
     sent_at: datetime
@@ -48,6 +49,7 @@ class MailOutcome:
     message_id: str = ""
     server: str | None = None
     answer: str | None = None
+    withdrawn: bool = False
 
 
 SEND_MAIL = ActivityRef("send_mail", MailRequest, MailOutcome)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from datetime import timedelta
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
@@ -199,3 +200,21 @@ async def test_a_store_whose_name_has_a_comma_is_one_sender(
     (brief,) = mailbox.messages(to=await address_of(sessions, parties, ana))
     headers = {name.lower(): value for name, value in dict(mailbox.read(brief["id"])["headers"]).items()}
     assert getaddresses([headers["from"]]) == [("Anchors, Bolts & Co.", policy.store.support_email)]
+
+
+@pytest.mark.rule("X21", "P5")
+async def test_what_leaves_when_it_can_no_longer_be_done_is_withdrawn(
+    mail: Mail, sessions: Sessions, parties: Parties, mailbox: MailboxProcess, entity: str, ana: str
+) -> None:
+    closes = READY.activate_by
+    assert closes is not None
+    late, in_time = (
+        ready(entity, ana, occurrence=name, at=at)
+        for name, at in (("late", closes), ("in time", closes - timedelta(microseconds=1)))
+    )
+    assert (await mail.send_mail(late)).withdrawn
+    assert (await ledger(sessions, late))[0] == "intent"
+    to = await address_of(sessions, parties, ana)
+    assert mailbox.messages(to=to) == []
+    assert not (await mail.send_mail(in_time)).withdrawn
+    assert len(mailbox.messages(to=to)) == 1

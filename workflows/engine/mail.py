@@ -142,6 +142,9 @@ class Mail:
                 self._gone(step)
             # Left to the next run otherwise; see `drain`.
             return
+        if outcome is not None and outcome.withdrawn:
+            self._gone(step)
+            return
         del self._state.outgoing[step]
         if outcome is None:
             return

@@ -9,7 +9,8 @@ from typing import ClassVar
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration
-from jalon.domain.emails.base import AboutOrder, Link, Milestone, Purpose, invited
+from jalon.domain.due import Due
+from jalon.domain.emails.base import AboutOrder, Asks, Link, Milestone, Purpose, invited
 from jalon.domain.money import Money
 
 _TICK = timedelta(microseconds=1)
@@ -24,6 +25,7 @@ class ContractReady(AboutOrder):
     """
 
     template: ClassVar[str] = "contract_ready"
+    asks: ClassVar[Asks | None] = Asks("activate_by", frozenset({Due.ACTIVATION_WINDOW}))
     calendar: ClassVar[str] = "activate_by"
     link: ClassVar[Link | None] = "contract"
     link_required: ClassVar[bool] = True
@@ -40,6 +42,7 @@ class ActivationReminder(AboutOrder):
     """
 
     template: ClassVar[str] = "activation_reminder"
+    asks: ClassVar[Asks | None] = Asks("activate_by", frozenset({Due.ACTIVATION_WINDOW}))
     calendar: ClassVar[str] = "activate_by"
     link: ClassVar[Link | None] = "contract"
     link_required: ClassVar[bool] = True

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any, ClassVar, Literal, Self, get_args, get_type_hints
 
+from jalon.domain.due import Due
 from jalon.domain.money import Money
 from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep
 
@@ -16,6 +18,14 @@ Purpose = Literal["", "stop", "resume", "users", "who-stays"]
 Facts = dict[str, Any]
 
 EMAILS: dict[str, type[Email]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What an e-mail asks for has an end: it names it as `until`, one of its facts, and entries of the kinds `due` may end it later."""
+
+    until: str
+    due: frozenset[Due]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +39,7 @@ class Email:
     - `purpose`: what can be done behind its portal link without signing in.
     - `calendar`: the fact that its link gives as a file for the reader's calendar, where it is set.
     - `to_shop`: without a link of its own, its button leads to the store's shop, where the store names one.
+    - `asks` says until when its reader can do what it asks for, or what it promises is to come.
     - `unsaid` names the facts that serve to keep others true, and stand in no template.
     - `link` names the address the template needs as `link_url`; `link_required` says whether it may be
       missing.
@@ -43,6 +54,7 @@ class Email:
     calendar: ClassVar[str] = ""
     to_shop: ClassVar[bool] = False
     unsaid: ClassVar[frozenset[str]] = frozenset()
+    asks: ClassVar[Asks | None] = None
 
     def __init_subclass__(cls) -> None:
         """Register the subclass when it names a template of its own."""
@@ -56,6 +68,14 @@ class Email:
     def as_of(self, at: datetime, zone: str) -> Self:
         """The e-mail as it is true when it leaves, at this instant, for a store in this zone. Most tell of what stays true (X21)."""
         return self
+
+    def while_open(self, at: datetime, ends: Iterable[datetime]) -> Self | None:
+        """The e-mail with the present end of what it asks for, moved to the latest of `ends`; None where that is over at `at` (X21)."""
+        named = None if self.asks is None else getattr(self, self.asks.until)
+        if self.asks is None or named is None:
+            return self
+        until = max((named, *ends))
+        return replace(self, **{self.asks.until: until}) if at < until else None
 
     def as_facts(self) -> Facts:
         """JSON-ready facts: instants and dates as ISO 8601 texts, money as `Money.as_dict`."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from jalon.domain.emails.base import AboutOrder, Link, Milestone, invited
+from jalon.domain.due import Due
+from jalon.domain.emails.base import AboutOrder, Asks, Link, Milestone, invited
 from jalon.domain.money import Money
 
 
@@ -22,6 +23,7 @@ class CartReminder(OrderEmail):
     """A cart waits for its buyer; it is kept until `kept_until`."""
 
     template: ClassVar[str] = "cart_reminder"
+    asks: ClassVar[Asks | None] = Asks("kept_until", frozenset({Due.CART_ABANDONED}))
     link: ClassVar[Link | None] = "order"
     link_required: ClassVar[bool] = True
     total: Money
@@ -33,6 +35,7 @@ class CertificateRequested(OrderEmail):
     """The end-use certificate must be answered before the order goes on (T5); T10's clock waits meanwhile."""
 
     template: ClassVar[str] = "certificate_requested"
+    asks: ClassVar[Asks | None] = Asks("answer_by", frozenset({Due.CERTIFICATE_WINDOW}))
     link: ClassVar[Link | None] = "certificate"
     link_required: ClassVar[bool] = True
     answer_by: datetime
@@ -43,6 +46,7 @@ class OrderProcessing(OrderEmail):
     """The order is being processed (T10); news is due until `news_by`."""
 
     template: ClassVar[str] = "order_processing"
+    asks: ClassVar[Asks | None] = Asks("news_by", frozenset({Due.ORDER_NEWS}))
     link: ClassVar[Link | None] = "order"
     link_required: ClassVar[bool] = True
     total: Money
@@ -131,6 +135,7 @@ class PaymentFailed(OrderEmail):
     """
 
     template: ClassVar[str] = "payment_failed"
+    asks: ClassVar[Asks | None] = Asks("settle_by", frozenset({Due.RECOVERY, Due.CART_ABANDONED}))
     link: ClassVar[Link | None] = "payment"
     link_required: ClassVar[bool] = True
     amount: Money
@@ -155,6 +160,7 @@ class PaymentActionRequired(OrderEmail):
     """
 
     template: ClassVar[str] = "payment_action_required"
+    asks: ClassVar[Asks | None] = Asks("confirm_by", frozenset({Due.AUTHENTICATION, Due.RECOVERY}))
     link: ClassVar[Link | None] = "payment"
     link_required: ClassVar[bool] = True
     amount: Money
@@ -167,6 +173,7 @@ class DeadlineExtended(OrderEmail):
     """A deadline moved because of an outage of ours or a parked step (G7): here is the new date."""
 
     template: ClassVar[str] = "deadline_extended"
+    asks: ClassVar[Asks | None] = Asks("new_by", frozenset())
     deadline: Literal["certificate", "payment", "activation", "invitation", "renewal_stop"]
     former_by: datetime
     new_by: datetime

@@ -83,15 +83,20 @@ class RenewalStopped(SubscriptionEmail):
 
 @dataclass(frozen=True, kw_only=True)
 class RenewalResumed(SubscriptionEmail):
-    """The renewal is on again: the facts of the notice. `receipt` is the number of the request."""
+    """The renewal is on again: the facts of the notice, `stop_by` None once it is committed. `receipt` is the number of the request."""
 
     template: ClassVar[str] = "renewal_resumed"
     calendar: ClassVar[str] = "stop_by"
     purpose: ClassVar[Purpose] = "stop"
     price: Money
     renews_at: datetime
-    stop_by: datetime
+    stop_by: datetime | None
     receipt: str | None = None
+
+    def as_of(self, at: datetime, zone: str) -> RenewalResumed:
+        """The e-mail without the way out, once that is closed."""
+        closed = self.stop_by is not None and at >= self.stop_by
+        return replace(self, stop_by=None) if closed else self
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,7 +77,8 @@ def test_who_is_given_a_seat_is_shown_their_own_start_alone() -> None:
 
 @pytest.mark.rule("X21", "D15")
 @pytest.mark.parametrize(
-    ("template", "field"), [("renewal_notice", "stop_by"), ("renewal_stopped", "resume_by")]
+    ("template", "field"),
+    [("renewal_notice", "stop_by"), ("renewal_stopped", "resume_by"), ("renewal_resumed", "stop_by")],
 )
 def test_an_e_mail_that_leaves_after_the_cutoff_offers_no_switch(template: str, field: str) -> None:
     email = SAMPLES[template][0]
@@ -102,3 +103,21 @@ def test_an_e_mail_that_leaves_when_its_time_is_over_tells_of_the_past(
         False,
         True,
     ]
+
+
+@pytest.mark.rule("X21", "G1")
+@pytest.mark.parametrize(
+    "email", [each for each in EVERY if each.asks is not None], ids=lambda email: email.template
+)
+def test_what_can_no_longer_be_done_is_not_asked_for(email: Email) -> None:
+    assert email.asks is not None
+    until = getattr(email, email.asks.until)
+    if until is None:
+        assert email.while_open(MIDNIGHT, []) == email
+        return
+    assert [email.while_open(at, []) for at in (until - TICK, until)] == [email, None]
+    later = until + timedelta(days=1)
+    moved = email.while_open(until, [until, later])
+    assert moved is not None
+    assert getattr(moved, email.asks.until) == later
+    assert email.while_open(later, [later]) is None

@@ -184,7 +184,8 @@ SAMPLES: dict[str, list[Email]] = {
         emails.RenewalStopped(**_subscription, term_until=TERM, data_until=DATA),
     ],
     "renewal_resumed": [
-        emails.RenewalResumed(**_subscription, price=PRICE, renews_at=TERM, stop_by=STOP, receipt=RECEIPT)
+        emails.RenewalResumed(**_subscription, price=PRICE, renews_at=TERM, stop_by=STOP, receipt=RECEIPT),
+        emails.RenewalResumed(**_subscription, price=PRICE, renews_at=TERM, stop_by=None, receipt=RECEIPT),
     ],
     "renewed": [
         emails.Renewed(**_subscription, charged=PRICE, term_starts_at=TERM, term_until=NEXT_TERM),
