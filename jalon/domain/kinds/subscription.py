@@ -69,7 +69,7 @@ def _activation(subscription: SubscriptionProjection) -> list[Milestone]:
     if subscription.status == SubscriptionStatus.VOID:
         return taken
     missing = [each.step for each in subscription.steps if each.done_at is None]
-    closes = subscription.activation_by
+    closes = subscription.activates_before
     left = [awaited(step, None if number else closes) for number, step in enumerate(missing)]
     unpaid = not missing and _recovery(subscription)
     if unpaid:

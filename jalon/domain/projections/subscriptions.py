@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from jalon.domain.due import Due
 from jalon.domain.money import Money
 from jalon.domain.projections.parts import EntityFacts, HoldProjection, ParkedStep
 from jalon.domain.seats import seat_numbers
@@ -219,6 +220,12 @@ class SubscriptionProjection(SubscriptionFacts):
             object.__setattr__(self, "admin", self.buyer)
         if self.usable_until is None and self.status is SubscriptionStatus.ACTIVE:
             object.__setattr__(self, "usable_until", self.term_end)
+
+    @property
+    def activates_before(self) -> datetime | None:
+        """The first instant at which no step is taken any more; None where none is set, or a parked e-mail holds the window open."""
+        held = any(each.what == Due.ACTIVATION_WINDOW and each.held for each in self.agenda)
+        return None if held else self.activation_by
 
     @property
     def seat_numbers(self) -> Sequence[int]:
