@@ -24,6 +24,7 @@ class Due(StrEnum):
     STOP_CUTOFF = "stop_cutoff"
     REFUSAL = "refusal"
     TERM_END = "term_end"
+    NEXT_SWITCH = "next_switch"
     RETENTION = "retention"
     PURGE_WARNING = "purge_warning"
     ADMIN_TRANSFER = "admin_transfer"

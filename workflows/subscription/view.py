@@ -23,6 +23,7 @@ from jalon.domain.projections import (
 from jalon.domain.statuses import SubscriptionStatus, standing
 from workflows.engine.state import known
 from workflows.projected_parts import held, parked_steps, payment
+from workflows.subscription.cutoff import Cutoff, cutoff_at
 from workflows.subscription.seat import Seat
 from workflows.subscription.state import SubscriptionState, Transfer
 
@@ -37,7 +38,7 @@ def subscription_view(state: SubscriptionState) -> dict[str, Any]:
 
 def project(state: SubscriptionState) -> SubscriptionProjection:
     """The projection: the entitlement, the term, the renewal, the seats and whom the subscription waits for."""
-    line = known(state.line)
+    line, cutoff = known(state.line), _cutoff(state)
     return SubscriptionProjection(
         id=state.id,
         store=state.store,
@@ -73,14 +74,15 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         term_number=state.term,
         term_start=state.term_start,
         term_end=state.term_end,
-        stop_by=state.stop_by,
+        stop_by=cutoff.stop_by if cutoff else state.stop_by,
+        usable_until=_usable_until(state, cutoff),
         stop_needs_reason=state.stop_needs_reason,
         stop_requested_at=state.stop_requested_at,
         renewal_committed_at=state.renewal_committed_at,
         past_due_since=state.past_due_since,
         charge_waits_for=state.charge_waits_for,
         notice_missing_since=state.notice_missing_since,
-        next_renewal_at=_next_renewal_at(state),
+        next_renewal_at=cutoff.term_end if cutoff and state.renews else None,
         renewal_amount=_renewal_amount(state),
         retention=line.retention,
         policy_hash=state.terms.policy_hash if state.terms else None,
@@ -106,14 +108,24 @@ def _document(document: str | None, sha256: str | None) -> Document | None:
     return None if document is None else Document(id=document, sha256=known(sha256))
 
 
-def _next_renewal_at(state: SubscriptionState) -> datetime | None:
-    """The end of the running term where the next one follows it; None where nothing renews (D14)."""
-    return state.term_end if state.renews else None
+def _cutoff(state: SubscriptionState) -> Cutoff | None:
+    """The cutoff of the term that a switch made now applies to, of the last one where nothing renews; None where no term runs."""
+    if state.status is not SubscriptionStatus.ACTIVE:
+        return None
+    renews = known(state.line).renewal.automatic
+    return cutoff_at(state, state.now if renews else known(state.term_start))
+
+
+def _usable_until(state: SubscriptionState, cutoff: Cutoff | None) -> datetime | None:
+    """Until when the subscription can be used where its renewal is stopped now, or was."""
+    if cutoff is None or state.stop_requested_at is None:
+        return cutoff.usable_until if cutoff else None
+    return cutoff_at(state, state.stop_requested_at).usable_until
 
 
 def _renewal_amount(state: SubscriptionState) -> Money | None:
     """What the next term costs by the notice on its way, or by what binds it (X15); None where nothing renews."""
-    if _next_renewal_at(state) is None:
+    if not state.renews:
         return None
     return known(state.offered or state.announced or state.in_force or state.line).amount
 

@@ -138,9 +138,9 @@ async def _grants(tx: AsyncConnection, store: str, people: list[str], found: lis
 
 
 def _over(subscription: SubscriptionProjection, now: datetime) -> bool:
-    """Whether a stopped subscription's term has ended, even in the seconds before that is recorded (H25)."""
-    stopped = subscription.stop_requested_at is not None
-    return stopped and subscription.term_end is not None and subscription.term_end <= now
+    """Whether a stopped subscription's last term has ended, even in the seconds before that is recorded (H25)."""
+    until = subscription.usable_until
+    return subscription.stop_requested_at is not None and until is not None and until <= now
 
 
 @routes.get("/events", responses=LIST_IN_STORE)

@@ -45,8 +45,8 @@ class Contract:
 
     @property
     def activate_by(self) -> datetime | None:
-        """The first closed instant of the activation window."""
-        return self.subscription.activation_by
+        """The first closed instant of the activation window, where there is one and nothing holds it open."""
+        return self.subscription.activates_before
 
     @property
     def state(self) -> State:

@@ -100,7 +100,7 @@ async def _page(request: Request, opened: Opened, status: int = HTTPStatus.OK) -
         asked_by=asked_by,
         renews_at=subscription.next_renewal_at,
         renewal_amount=subscription.renewal_amount,
-        term_end=subscription.term_end,
+        term_end=subscription.usable_until,
         portal_url=portal_url,
     )
     headers = {"Content-Security-Policy": PAGE_POLICY}

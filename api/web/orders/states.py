@@ -112,6 +112,6 @@ def _pending(line: SubscriptionProjection, now: datetime) -> LineStanding:
         settle_by = due_of(line, Due.RECOVERY)
         is_open = settle_by is not None and now < settle_by
         return LineStanding("to_pay", settle_by) if is_open else LineStanding("activating")
-    if line.activation_by is not None and now >= line.activation_by:
-        return LineStanding("too_late", line.activation_by)
-    return LineStanding("preparing" if line.document is None else "to_activate", line.activation_by)
+    if line.activates_before is not None and now >= line.activates_before:
+        return LineStanding("too_late", line.activates_before)
+    return LineStanding("preparing" if line.document is None else "to_activate", line.activates_before)

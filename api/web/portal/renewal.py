@@ -53,7 +53,7 @@ def _stop_page(
 ) -> Response:
     subscription = visit.subscription
     lasts, calendar = Duration.parse(subscription.retention), Calendar(visit.policy.store.zone)
-    ends = subscription.term_end or visit.now
+    ends = subscription.usable_until or visit.now
     if subscription.charge_waits_for is not None:
         ends = visit.now
     page = StopPage(

@@ -43,13 +43,18 @@ def milestones(subscription: SubscriptionProjection) -> tuple[Milestone, ...]:
     elif subscription.charge_waits_for is not None:
         poles += _waiting_charge(subscription.charge_waits_for)
     elif subscription.next_renewal_at is None:
-        poles.append(awaited("term_end", subscription.term_end))
+        poles.append(awaited("term_end", subscription.usable_until))
     else:
-        committed = subscription.renewal_committed_at is not None
-        cutoff = subscription.stop_by
-        poles.append(reached("stop_cutoff", cutoff) if committed else awaited("stop_cutoff", cutoff))
-        poles.append(Milestone("renewal", "awaited", at=subscription.term_end))
+        poles.append(_cutoff(subscription))
+        poles.append(Milestone("renewal", "awaited", at=subscription.next_renewal_at))
     return tuple(poles)
+
+
+def _cutoff(subscription: SubscriptionProjection) -> Milestone:
+    """The cutoff of the renewal, reached where that very renewal is committed and not the one before it."""
+    committed, cutoff = subscription.renewal_committed_at, subscription.stop_by
+    is_reached = committed is not None and cutoff is not None and cutoff <= committed
+    return reached("stop_cutoff", cutoff) if is_reached else awaited("stop_cutoff", cutoff)
 
 
 def _waiting_charge(wait: ChargeWait) -> list[Milestone]:
@@ -64,7 +69,7 @@ def _activation(subscription: SubscriptionProjection) -> list[Milestone]:
     if subscription.status == SubscriptionStatus.VOID:
         return taken
     missing = [each.step for each in subscription.steps if each.done_at is None]
-    closes = subscription.activation_by
+    closes = subscription.activates_before
     left = [awaited(step, None if number else closes) for number, step in enumerate(missing)]
     unpaid = not missing and _recovery(subscription)
     if unpaid:

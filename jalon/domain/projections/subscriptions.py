@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from jalon.domain.due import Due
 from jalon.domain.money import Money
 from jalon.domain.projections.parts import EntityFacts, HoldProjection, ParkedStep
 from jalon.domain.seats import seat_numbers
@@ -140,7 +141,9 @@ class ChargeWait:
 class SubscriptionFacts(EntityFacts):
     """The fields of a subscription for every reader: the entitlement, the term, the renewal and what it waits for (P2).
 
-    `term_number` counts from 0. The renewal may be switched before `stop_by` (D15), the first instant at which it may not.
+    `term_number` counts from 0. The renewal may be switched before `stop_by` (D15), the first instant at which it may not. Where it is
+    stopped now, or was, the subscription can be used until `usable_until`. Both are those of the term that should run, also while a
+    charge under way keeps it from starting.
     `next_renewal_at` is None while the renewal is switched off, and after the end; `renewal_amount` is what it then costs at most: what
     the last notice announced, else what was in force when the running term began (X15). Data is kept for `retention` (X4).
     `document` is the contract that is shown and signed, `signed_document` the copy that shows the signature; `terms_documents` are the
@@ -175,6 +178,7 @@ class SubscriptionFacts(EntityFacts):
     term_start: datetime | None
     term_end: datetime | None
     stop_by: datetime | None
+    usable_until: datetime | None = None
     stop_needs_reason: bool = False
     stop_requested_at: datetime | None
     renewal_committed_at: datetime | None
@@ -211,9 +215,17 @@ class SubscriptionProjection(SubscriptionFacts):
     void_by: datetime | None = None
 
     def __post_init__(self) -> None:
-        """A projection of an earlier release names no admin, who was the buyer then."""
+        """A projection of an earlier release names no admin, who was the buyer then, nor how long a running term can be used."""
         if not self.admin:
             object.__setattr__(self, "admin", self.buyer)
+        if self.usable_until is None and self.status is SubscriptionStatus.ACTIVE:
+            object.__setattr__(self, "usable_until", self.term_end)
+
+    @property
+    def activates_before(self) -> datetime | None:
+        """The first instant at which no step is taken any more; None where none is set, or a parked e-mail holds the window open."""
+        held = any(each.what == Due.ACTIVATION_WINDOW and each.held for each in self.agenda)
+        return None if held else self.activation_by
 
     @property
     def seat_numbers(self) -> Sequence[int]:

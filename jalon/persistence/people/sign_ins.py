@@ -76,7 +76,7 @@ _KEEP = text(
 )
 # The newest code of the browser is the only one that opens anything there.
 _NEWEST = text(
-    """select id, code_hash, tries, used_at is not null or created_at < clock_timestamp() - :lasts as is_over
+    """select id, code_hash, tries, used_at is not null or created_at <= clock_timestamp() - :lasts as is_over
        from sign_in_code where party_id = :party and device_hash = :device order by created_at desc limit 1 for update"""
 )
 _TRIED = text("update sign_in_code set tries = tries + 1 where id = :id")

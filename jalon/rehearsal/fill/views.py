@@ -120,6 +120,7 @@ def subscription_view(life: Life, buyer: str, names: str, holders: tuple[str, ..
         term_number=0,
         term_start=began,
         term_end=began and began + YEAR,
+        usable_until=began and began + YEAR,
         stop_by=began and began + YEAR - 5 * DAY,
         next_renewal_at=None if began is None or facts["stop_requested_at"] else began + YEAR,
         ended_at=life.at + YEAR if over else None,

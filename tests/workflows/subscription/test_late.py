@@ -7,13 +7,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from activities.contracts.payments import PaymentOutcome
+from jalon.domain.kinds import SUBSCRIPTION
+from jalon.domain.projections import SubscriptionProjection
 from jalon.domain.statuses import SubscriptionStatus
+from jalon.persistence.entities.projections import subscription_of
+from tests.support.shop import PARIS
 from tests.workflows.subscription.held import Course
 from tests.workflows.subscription.test_subscription_machine import OPENED, begin_of
 from workflows.engine.agenda import Due
-from workflows.subscription.commands import ChangePaymentMethod, StopRenewal
+from workflows.engine.commands import Refused
+from workflows.subscription.commands import ChangePaymentMethod, ResumeRenewal, StopRenewal
 from workflows.subscription.workflow import SubscriptionStart
 
+TICK = timedelta(microseconds=1)
 RENEWS = datetime(2027, 3, 26, 23, tzinfo=UTC)
 """Midnight of 27 March 2027 in Paris."""
 
@@ -111,3 +117,45 @@ def test_data_whose_warning_left_late_goes_no_sooner_than_the_warning_promises(
     course.meet(until)
     assert (kept, course.ended) == (None, SubscriptionStatus.PURGED)
     assert [count for name, count in course.mails.items() if name.startswith("purge-warning")] == [1]
+
+
+def shown(course: Course) -> SubscriptionProjection:
+    """The subscription as people read it."""
+    return subscription_of(course.life.as_view())
+
+
+@pytest.mark.rule("D15", "G8")
+@pytest.mark.parametrize("terms", [1, 2], ids=["the next term", "the term after it"])
+def test_while_a_parked_charge_outlasts_its_term_the_switch_is_that_of_the_term_that_should_run(
+    course: Course, terms: int
+) -> None:
+    begun, over = (datetime(2027 + terms + number, 3, 27, tzinfo=PARIS) for number in (0, 1))
+    course.meet(begun - TICK)
+    assert shown(course).usable_until == begun
+    course.meet(begun)
+    assert (course.life.asked is not None, course.state.term) == (True, 1)
+    cutoff = over - timedelta(days=1)  # A day of the calendar in Paris.
+    now = shown(course)
+    assert (now.stop_by, now.next_renewal_at, now.usable_until) == (cutoff, over, over)
+    assert ("stop_cutoff", "awaited", cutoff) in [
+        (each.label, each.state, each.at or each.until) for each in SUBSCRIPTION.milestones(now)
+    ]
+    stopped = course.say(StopRenewal("project over"), cutoff - TICK)
+    assert (shown(course).next_renewal_at, shown(course).usable_until) == (None, over)
+    resumed = course.say(ResumeRenewal(), cutoff - TICK)
+    assert isinstance(stopped, dict)
+    assert isinstance(resumed, dict)
+    assert (stopped["term_end"], resumed["renews_at"]) == (over, over)
+    assert isinstance(course.say(StopRenewal("project over"), cutoff), Refused)
+    assert shown(course).stop_by == cutoff
+
+
+def test_once_the_parked_charge_is_made_the_terms_that_should_have_run_begin(course: Course) -> None:
+    second = datetime(2029, 3, 27, tzinfo=PARIS)
+    course.meet(second)
+    for number in (1, 2):
+        course.pay(PaymentOutcome("succeeded", second, f"pay_{number}"))
+        course.meet(second)
+    now = shown(course)
+    assert (course.state.term, now.stop_by) == (3, datetime(2030, 3, 26, tzinfo=PARIS))
+    assert [each.what for each in now.agenda if each.what == Due.NEXT_SWITCH] == []

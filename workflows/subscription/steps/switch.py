@@ -8,9 +8,8 @@ from typing import Any
 from activities.contracts.mail import MailRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
-from jalon.domain.calendar.deadlines import closes_before_end, retention_closes_at
+from jalon.domain.calendar.deadlines import retention_closes_at
 from jalon.domain.calendar.durations import Duration
-from jalon.domain.calendar.periods import term_bounds
 from jalon.domain.emails import RenewalResumed, RenewalStopped
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.refusals import reason_missing
@@ -20,6 +19,7 @@ from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.subscription.commands import ResumeRenewal, StopRenewal
+from workflows.subscription.cutoff import cutoff_at
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.steps import endings, notice, retention
 
@@ -32,8 +32,8 @@ async def stop(
     if refusal is not None:
         return refusal
     if state.stop_requested_at is not None:
-        _, term_end = _switch(subscription, state.stop_requested_at)
-        return {"subscription": state.id, "term_end": term_end}
+        cutoff = cutoff_at(state, state.stop_requested_at)
+        return {"subscription": state.id, "term_end": cutoff.term_end}
     refusal = _switch_locked(subscription, message)
     if refusal is not None:
         return refusal
@@ -42,8 +42,8 @@ async def stop(
     state.stop_requested_at = message.at
     if state.charge_waits_for is not None:
         return _refuse(subscription, request, message)
-    stop_by, term_end = _switch(subscription, message.at)
-    data_until = _data_until(subscription, term_end, message.at)
+    cutoff = cutoff_at(state, message.at)
+    data_until = _data_until(subscription, cutoff.term_end, message.at)
     subscription.transition.record_event(
         message.at,
         events.RenewalStopped(data_until=data_until, reason=request.reason, receipt=message.id),
@@ -51,15 +51,15 @@ async def stop(
     )
     email = RenewalStopped(
         **subscription.subscription_facts(),
-        term_until=term_end,
+        term_until=cutoff.term_end,
         data_until=data_until,
-        resume_by=stop_by,
+        resume_by=cutoff.stop_by,
         receipt=message.id,
     )
     subscription.mail_admin(email, f"renewal-stopped/{message.seq}")
     retention.announce_purge(subscription, data_until, state.now)
     notice.review(subscription)
-    return {"subscription": state.id, "term_end": term_end, "data_until": data_until}
+    return {"subscription": state.id, "term_end": cutoff.term_end, "data_until": data_until}
 
 
 def _refuse(subscription: SubscriptionLife, request: StopRenewal, message: ReceivedCommand) -> dict[str, Any]:
@@ -83,27 +83,26 @@ async def resume(
     if refusal is not None:
         return refusal
     if state.stop_requested_at is None:
-        _, renews_at = _switch(subscription, message.at)
-        return {"subscription": state.id, "renews_at": renews_at}
+        return {"subscription": state.id, "renews_at": cutoff_at(state, message.at).term_end}
     refusal = _switch_locked(subscription, message)
     if refusal is not None:
         return refusal
     state.stop_requested_at = state.warned_until = None
     state.agenda.remove(Due.PURGE_WARNING)
-    stop_by, term_end = _switch(subscription, message.at)
+    cutoff = cutoff_at(state, message.at)
     event = events.RenewalResumed(receipt=message.id)
     subscription.transition.record_event(message.at, event, actor=message.actor)
     email = RenewalResumed(
         **subscription.subscription_facts(),
         price=state.binding.amount,
-        renews_at=term_end,
-        stop_by=stop_by,
+        renews_at=cutoff.term_end,
+        stop_by=cutoff.stop_by,
         receipt=message.id,
     )
     subscription.mail_admin(email, f"renewal-resumed/{message.seq}")
     await notice.announce_if_missing(subscription)
     notice.review(subscription)
-    return {"subscription": state.id, "renews_at": term_end}
+    return {"subscription": state.id, "renews_at": cutoff.term_end}
 
 
 def _has_no_switch(subscription: SubscriptionLife) -> Refused | None:
@@ -120,35 +119,16 @@ def _has_no_switch(subscription: SubscriptionLife) -> Refused | None:
 
 def _switch_locked(subscription: SubscriptionLife, message: ReceivedCommand) -> Refused | None:
     """The refusal of a switch from the cutoff until the new term starts, or None. The stamp decides (G3, D15)."""
-    stop_by, end = _switch(subscription, message.at)
+    cutoff = cutoff_at(subscription.state, message.at)
     calendar = known(subscription.state.terms).calendar
-    if message.at >= stop_by:
+    if message.at >= cutoff.stop_by:
         return refused(
             ErrorCode.RENEWAL_COMMITTED,
-            f"The time to change the renewal is over since {calendar.wall(stop_by)}; "
-            f"the switch opens again on {calendar.wall(end)}.",
+            f"The time to change the renewal is over since {calendar.wall(cutoff.stop_by)}; "
+            f"the switch opens again on {calendar.wall(cutoff.term_end)}.",
             "D15",
         )
     return None
-
-
-def _switch(subscription: SubscriptionLife, at: datetime) -> tuple[datetime, datetime]:
-    """The cutoff and the end of the term that a switch at `at` applies to.
-
-    While a parked charge keeps the next term from starting, that is a future term. A cutoff that an outage moved beyond the end of its
-    term is still that term's (G7).
-    """
-    state, line, calendar = (
-        subscription.state,
-        known(subscription.state.line),
-        known(subscription.state.terms).calendar,
-    )
-    number, stop_by, end = state.term, known(state.stop_by), known(state.term_end)
-    while at >= max(stop_by, end):
-        number += 1
-        _, end = term_bounds(known(state.anchor), Duration.parse(line.term), number, calendar)
-        stop_by = closes_before_end(end, Duration.parse(line.renewal.stop_until), calendar)
-    return stop_by, end
 
 
 def is_stopped(subscription: SubscriptionLife) -> bool:

@@ -21,6 +21,7 @@ from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.subscription.commands import ChangePurchaseOrder
+from workflows.subscription.cutoff import cutoff_at
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.steps import charge, fewer_seats, notice
 
@@ -112,6 +113,7 @@ def _open_term(subscription: SubscriptionLife) -> None:
     )
     state.move_to(SubscriptionStatus.ACTIVE)
     state.term_open, state.renewal_committed_at = True, None
+    state.agenda.remove(Due.NEXT_SWITCH)
     if state.stop_requested_at is not None and state.stop_requested_at < state.term_start:
         state.stop_requested_at = state.warned_until = None
     state.stop_by = closes_before_end(state.term_end, Duration.parse(line.renewal.stop_until), calendar)
@@ -133,6 +135,15 @@ async def end_term(subscription: SubscriptionLife, entry: Entry) -> None:
     """Records that the term has ended, at its own end also where that waited for a cutoff that an outage moved (G7)."""
     state, subscription.term_over = subscription.state, True
     subscription.transition.record_event(known(state.term_end), events.TermEnded(term=state.term))
+    if known(state.line).renewal.automatic and not state.paid:
+        await open_next_switch(subscription, entry)
+
+
+async def open_next_switch(subscription: SubscriptionLife, _: Entry) -> None:
+    """Has the switch of the term after this one shown, while a charge under way keeps the term that should run from starting (D15)."""
+    state = subscription.state
+    over = cutoff_at(state, state.now).term_end
+    state.agenda.put(Entry(Due.NEXT_SWITCH, over, Due.NEXT_SWITCH, "D15", "customer"))
 
 
 async def change_purchase_order(
@@ -158,6 +169,6 @@ def _runs_first_term(subscription: SubscriptionLife, _: MailRequest) -> bool:
 
 STEP = Step(
     takes=(takes(ChangePurchaseOrder, change_purchase_order),),
-    due={Due.TERM_END: end_term},
+    due={Due.TERM_END: end_term, Due.NEXT_SWITCH: open_next_switch},
     stands={SubscriptionActive: _runs_first_term},
 )

@@ -259,11 +259,5 @@ class Offers:
         if offer is not Offer.DONE and applied == (offer is Offer.WITHHELD):
             said = "applied" if applied else outcome["violations"][0]["code"]
             text = f"{receipt.command} of {receipt.entity} at {receipt.received_at} was {offer}, and {said}"
-            self._world.violated("known switch" if _is_overdue(row, receipt) else "offer", text)
+            self._world.violated("offer", text)
         self._world.marks(f"offer: {receipt.command} {offer}")
-
-
-def _is_overdue(row: EntityRow, receipt: Receipt) -> bool:
-    """Whether the term should have ended. While a parked charge keeps the next one from starting, pages tell of no switch of that term."""
-    ends = row.view.get("term_end") if row.status == SubscriptionStatus.ACTIVE else None
-    return ends is not None and receipt.received_at >= datetime.fromisoformat(ends)

@@ -55,7 +55,8 @@ def _can_take_over(held: Held, moment: Moment) -> bool:
 
 
 def _can_sign(_: Held, moment: Moment) -> bool:
-    closes = moment.at("activation_by")
+    stopped = any(each["what"] == Due.ACTIVATION_WINDOW and each["held"] for each in moment.view["agenda"])
+    closes = None if stopped else moment.at("activation_by")
     pending = moment.status == SubscriptionStatus.PENDING_ACTIVATION and not moment.steps_done
     return pending and (closes is None or moment.now < closes)
 

@@ -85,7 +85,7 @@ def leaves_at(moment: Moment, said: Said) -> bool:
     goes = moment.view["next_renewal_at"] is None or (
         fewer is not None and set(mine) <= set(fewer["leaving"])
     )
-    return bool(mine) and goes and moment.is_until(said["when"], moment.at("term_end"))
+    return bool(mine) and goes and moment.is_until(said["when"], moment.at("usable_until"))
 
 
 def stays(moment: Moment, _: Said) -> bool:

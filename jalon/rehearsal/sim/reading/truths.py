@@ -178,7 +178,9 @@ def nothing_owed(moment: Moment, _: Said) -> bool:
 
 def runs_until(moment: Moment, said: Said) -> bool:
     """The running term ends then."""
-    return moment.status == SubscriptionStatus.ACTIVE and moment.is_until(said["when"], moment.at("term_end"))
+    return moment.status == SubscriptionStatus.ACTIVE and moment.is_until(
+        said["when"], moment.at("usable_until")
+    )
 
 
 def past_term(moment: Moment, said: Said) -> bool:

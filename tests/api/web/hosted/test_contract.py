@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from api.web.hosted.contract import Contract
+from api.web.orders.states import line_standing
+from jalon.domain.due import Due
 from jalon.domain.money import Money
-from jalon.domain.projections import Payment, PaymentState
+from jalon.domain.projections import AgendaEntry, Payment, PaymentState
 from jalon.policy.authoring.loader import load_stores
 from tests.api.web.hosted.test_pages import PAGES
 from tests.jalon.domain.kinds.test_poles import AT, PENDING, RECOVERY
@@ -18,6 +21,7 @@ from tests.jalon.integrations.mail.samples import STORE
 from tests.jalon.integrations.mail.test_emails import plain
 
 POLICY = load_stores(Path(__file__).parents[4] / "stores")["fastening"]
+TICK = timedelta(microseconds=1)
 BANK = "https://bank.example.com/challenge"
 SETTLE = "/h/payment/token"
 
@@ -47,3 +51,16 @@ def test_the_page_of_an_unpaid_line_says_how_much_is_due_until_when() -> None:
     page = plain(page_of(Payment(state=PaymentState.DECLINED, code="card_declined", action_url=None)))
     assert "<dd>€960.00</dd>" in page
     assert "Payment<span>until Thursday 15 January 2026, 10:59</span>" in page
+
+
+@pytest.mark.rule("P5", "X22")
+@pytest.mark.parametrize("held", [False, True], ids=["at its end", "held open by a parked e-mail"])
+def test_a_contract_awaits_its_steps_until_its_window_closes_or_while_it_is_held_open(*, held: bool) -> None:
+    window = AgendaEntry(due_at=AT, what=Due.ACTIVATION_WINDOW, rule="P5", protects="vendor", held=held)
+    line = replace(PENDING, agenda=(window,))
+    states = [Contract(line, POLICY, AT + off).state for off in (-TICK, timedelta(), TICK)]
+    assert states == ["awaiting", *(["awaiting" if held else "expired"] * 2)]
+    contract = Contract(line, POLICY, AT)
+    page = plain(PAGES.contract(contract.page(contract.state, "token", "nonce", "en", STORE)))
+    assert ("<form" in page, "until Thursday 15 January 2026" in page) == (held, not held)
+    assert (line_standing(line, AT).state == "too_late") is not held

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.portal import Guest, Screen
-from tests.support.shop import PARIS, TICK, OpenShop, Shop, Subscription, instant
+from tests.support.shop import PARIS, TICK, OpenShop, Shop, Subscription, at, instant
 from workflows.engine.state import known
 
 
@@ -102,6 +102,39 @@ def test_from_the_cutoff_on_the_switch_is_locked_and_says_until_when(open_shop: 
         assert ana.see(f"{path}/deadline.ics").response.url.path == path
         assert "pouvait être modifié jusqu'au" in plain(locked)
         shop.to(known(instant(subscription["term_end"])) + timedelta(hours=1))
+        assert f"{path}/stop" in ana.see(path).links
+
+
+@pytest.mark.rule("D15", "G8")
+def test_while_a_parked_charge_outlasts_its_term_the_switch_is_that_of_the_term_that_should_run(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("lifecycle", "2026-01-15 10:30")
+    subscription, path = bought(shop, "mechanical-designer")
+    shop.bank.fault("refuse_400", match={"entity": subscription.id}, code="merchant_suspended")
+    shop.to("2027-01-16 09:00")
+    assert [each["step"] for each in shop.parked()] == ["charge"]
+    shop.to(at("2028-01-15 00:00") - TICK)
+    with Guest(shop) as ana:
+        assert "15 janvier 2028" in plain(ana.sign_in(path))
+        shop.to("2028-01-15 00:00")
+        stop_by = at("2029-01-10 00:00")
+        assert (instant(subscription["stop_by"]), instant(subscription["usable_until"])) == (
+            stop_by,
+            at("2029-01-15 00:00"),
+        )
+        shop.to(stop_by - TICK)
+        asked = ana.see(f"{path}/stop")
+        stopped = ana.send(ana.send(asked, "/stop", reason=""), "/stop")
+        assert "14 janvier 2029" in plain(stopped)
+        assert subscription["stop_requested_at"] is not None
+        resumed = ana.send(stopped, "/resume")
+        warning = ana.send(ana.see(f"{path}/stop"), "/stop", reason="")
+        shop.to(stop_by)
+        assert (resumed.status, ana.send(warning, "/stop").status) == (200, 409)
+        assert subscription.stop().refused[:2] == (409, "renewal_committed")
+        assert "15 janvier 2029" in plain(ana.see(path))
+        shop.to("2029-01-15 00:00")
         assert f"{path}/stop" in ana.see(path).links
 
 

@@ -9,7 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.persistence.people.parties import Parties
-from jalon.persistence.people.sign_ins import FRESH_FOR, SESSION_LASTS, SignIns
+from jalon.persistence.people.sign_ins import (
+    CODE_LASTS,
+    FRESH_FOR,
+    SESSION_LASTS,
+    Asker,
+    Given,
+    SignIns,
+)
 from jalon.persistence.people.vault import Vault
 from jalon.persistence.sessions import Sessions
 
@@ -65,3 +72,29 @@ async def test_a_sign_in_is_fresh_for_half_an_hour_and_lasts_twelve_hours(
         over = begun + SESSION_LASTS
         ends = [await seen(over + off, by_link) for off in (-TICK, timedelta(), TICK)]
         assert ends == [False, None, None]
+
+
+@pytest.mark.rule("P3", "G2")
+async def test_a_code_is_good_for_less_than_ten_minutes(
+    owner: Sessions, sessions: Sessions, vault: Vault, parties: Parties, here: str
+) -> None:
+    async with owner.unscoped() as tx:
+        for statement in CLOCK.split(";\n"):
+            await tx.execute(text(statement))
+    sign_ins, asker = SignIns(vault), Asker("her browser", is_known=False, network="192.0.2.7")
+    async with sessions.of(here) as tx:
+        ana = await parties.meet(
+            tx, here, email="ana@example.com", name="Ana Lefèvre", company=None, language="fr"
+        )
+        code = await sign_ins.new_code(tx, here, ana, asker)
+        assert code is not None
+        made = (
+            await tx.execute(text("select created_at from sign_in_code where id = :id"), {"id": code.id})
+        ).scalar_one()
+
+        async def given(at: datetime) -> Given:
+            await move(tx, at)
+            return await sign_ins.give(tx, ana, asker.device, code.digits)
+
+        worth = [await given(made + CODE_LASTS + off) for off in (TICK, timedelta(), -TICK)]
+        assert worth == [Given.OVER, Given.OVER, Given.RIGHT]
