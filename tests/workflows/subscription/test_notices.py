@@ -214,3 +214,16 @@ def test_the_next_renewal_is_announced_after_one_that_waited_through_its_notices
     course.meet(course.state.charge_waits_for.until)
     course.pay(PaymentOutcome("succeeded", course.state.now, "ref_1"))
     assert [each.occurrence for each in course.state.notices] == ["renewal-notice/1/next"]
+
+
+@pytest.mark.rule("X16", "D15")
+def test_the_lock_does_not_fall_while_the_charge_of_the_running_term_waits(begins: Begins) -> None:
+    course = begins(WAITS)
+    course.meet(course.state.term_end)
+    settles(course, refusal="550")
+    course.meet(course.state.stop_by + TICK)
+    assert course.state.charge_waits_for is not None
+    assert course.state.renewal_committed_at is None
+    settles(course)
+    course.meet(course.state.stop_by + TICK)
+    assert course.state.renewal_committed_at is None
