@@ -94,7 +94,7 @@ class RenewalResumed(SubscriptionEmail):
     receipt: str | None = None
 
     def as_of(self, at: datetime, zone: str) -> RenewalResumed:
-        """The e-mail without the way out, once that is closed."""
+        """The e-mail without the way out, once that is closed (D15)."""
         closed = self.stop_by is not None and at >= self.stop_by
         return replace(self, stop_by=None) if closed else self
 

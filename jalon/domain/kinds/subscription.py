@@ -51,7 +51,7 @@ def milestones(subscription: SubscriptionProjection) -> tuple[Milestone, ...]:
 
 
 def _cutoff(subscription: SubscriptionProjection) -> Milestone:
-    """The cutoff of the renewal, reached where that very renewal is committed and not the one before it."""
+    """The cutoff of the renewal, reached where that very renewal is committed and not the one before it (D15)."""
     committed, cutoff = subscription.renewal_committed_at, subscription.stop_by
     is_reached = committed is not None and cutoff is not None and cutoff <= committed
     return reached("stop_cutoff", cutoff) if is_reached else awaited("stop_cutoff", cutoff)

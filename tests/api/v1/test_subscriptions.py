@@ -39,7 +39,7 @@ def test_activate_then_sign_and_each_again_changes_nothing(open_shop: OpenShop) 
     assert subscription.charged == [120000]
 
 
-@pytest.mark.rule("X1")
+@pytest.mark.rule("X1", "H4")
 def test_where_the_click_is_the_signature_it_needs_a_signer(open_shop: OpenShop) -> None:
     shop = open_shop("fastening")
     subscription = shop.order("profile-design").buy().subscription

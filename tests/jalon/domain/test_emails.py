@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 
@@ -121,3 +123,17 @@ def test_what_can_no_longer_be_done_is_not_asked_for(email: Email) -> None:
     assert moved is not None
     assert getattr(moved, email.asks.until) == later
     assert email.while_open(later, [later]) is None
+
+
+@pytest.mark.rule("X21", "X25")
+def test_the_admin_is_offered_the_choice_of_who_stays_until_the_cutoff_alone() -> None:
+    email = SAMPLES["fewer_seats"][0]
+    chosen = [email.as_of(at, "Europe/Paris").as_facts()["choose_by"] for at in (STOP - TICK, STOP)]
+    assert chosen == [STOP.isoformat(), None]
+
+
+@pytest.mark.rule("X16", "X21")
+def test_a_late_notice_leaves_its_time_past_the_start_of_the_term_only_where_the_charge_waits() -> None:
+    notice = replace(cast(emails.RenewalNotice, SAMPLES["renewal_notice"][0]), lead="P7D")
+    left = [replace(notice, waits=waits).as_of(TERM - TICK, "Europe/Paris") for waits in (False, True)]
+    assert [each.stop_by for each in left] == [TERM, TERM + timedelta(days=7)]

@@ -37,6 +37,10 @@ SOLD, LEFT = 5, 2
 
 @pytest.fixture
 def course(monkeypatch: pytest.MonkeyPatch) -> Course:
+    return course_with_fewer(monkeypatch)
+
+
+def course_with_fewer(monkeypatch: pytest.MonkeyPatch) -> Course:
     """An active subscription of 5 seats, assigned to i_1 to i_4, the earliest first; the store sells 2 seats by now.
 
     drafting: the renewal can be stopped until the day before the last; the last day is the day before the term's end.

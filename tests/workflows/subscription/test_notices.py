@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from activities.contracts.payments import PaymentOutcome
-from jalon.domain.calendar.deadlines import closes_at
+from jalon.domain.calendar.deadlines import closes_at, reminder_before
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import Email, RenewalNotice, SubscriptionEnded
 from jalon.domain.projections import ChargeWait, WaitingFor
@@ -214,3 +214,28 @@ def test_the_next_renewal_is_announced_after_one_that_waited_through_its_notices
     course.meet(course.state.charge_waits_for.until)
     course.pay(PaymentOutcome("succeeded", course.state.now, "ref_1"))
     assert [each.occurrence for each in course.state.notices] == ["renewal-notice/1/next"]
+
+
+@pytest.mark.rule("X16", "D15")
+def test_the_lock_does_not_fall_while_the_charge_of_the_running_term_waits(begins: Begins) -> None:
+    course = begins(WAITS)
+    course.meet(course.state.term_end)
+    settles(course, refusal="550")
+    course.meet(course.state.stop_by + TICK)
+    assert course.state.charge_waits_for is not None
+    assert course.state.renewal_committed_at is None
+    settles(course)
+    course.meet(course.state.stop_by + TICK)
+    assert course.state.renewal_committed_at is None
+
+
+@pytest.mark.rule("X16", "X13")
+@pytest.mark.parametrize("sold", [("lifecycle", "collaborator"), ("geomatics", "correction-service")])
+def test_a_term_of_a_month_has_its_own_day_for_the_task(begins: Begins, sold: tuple[str, str]) -> None:
+    course = begins(sold, term="P1M")
+    due = reminder_before(course.state.stop_by, Duration.parse("P3D"), course.life.terms_of_store().calendar)
+    course.meet(due - TICK)
+    settles(course, refusal="550")
+    assert course.state.notice_missing_since is None
+    course.meet(due)
+    assert course.state.notice_missing_since == due

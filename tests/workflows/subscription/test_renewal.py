@@ -187,3 +187,12 @@ def test_a_switch_that_comes_too_late_is_told_when_by_the_clock_of_the_store(cou
         assert refused.violations[0].code == "renewal_committed"
         said = "over since 2027-03-26 00:00 (Europe/Paris); the switch opens again on 2027-03-27 00:00 (Europe/Paris)"
         assert said in refused.violations[0].message
+
+
+@pytest.mark.rule("P2")
+def test_the_next_renewal_is_at_the_end_of_the_term_not_at_the_cutoff(course: Course) -> None:
+    state = course.state
+    assert state.stop_by < state.term_end
+    assert datetime.fromisoformat(course.life.as_view()["next_renewal_at"]) == state.term_end
+    course.say(StopRenewal("over"), state.stop_by - TICK)
+    assert course.life.as_view()["next_renewal_at"] is None

@@ -29,6 +29,7 @@ def course(monkeypatch: pytest.MonkeyPatch) -> Course:
     return course
 
 
+@pytest.mark.rule("H21")
 def test_a_person_who_is_added_again_hears_of_it_again(course: Course) -> None:
     for _ in range(2):
         course.say(AssignSeat("i_1", 1), OPENED)
@@ -99,3 +100,15 @@ def test_a_renewal_gives_the_seats_of_its_terms(
     assert course.state.seat_count == 2
     course.meet(OPENED + timedelta(days=366))
     assert (course.state.term, course.state.seat_count) == (1, held)
+
+
+@pytest.mark.rule("D3")
+def test_a_person_has_one_seat_whether_assigned_or_invited(course: Course) -> None:
+    for person in ("i_1", "n_1"):
+        course.say(AssignSeat(person, 1), OPENED)
+        outcome = course.say(AssignSeat(person, 2), OPENED)
+        assert isinstance(outcome, Refused)
+        assert [violation.code for violation in outcome.violations] == ["already_assigned"]
+        course.say(RevokeSeat(1), OPENED)
+        assert isinstance(course.say(AssignSeat(person, 2), OPENED), dict)
+        course.say(RevokeSeat(2), OPENED)

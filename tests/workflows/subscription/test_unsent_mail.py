@@ -18,8 +18,17 @@ from tests.workflows.subscription.test_subscription_machine import OPENED, begin
 from workflows.engine.commands import Command, Refused
 from workflows.engine.state import known
 from workflows.messages import VoidLine
+from workflows.shared_steps.holds import Hold
 from workflows.shared_steps.payments import PaymentReported
-from workflows.subscription.commands import AssignSeat, ResumeRenewal, RevokeSeat, StopRenewal, TakeStep
+from workflows.subscription.commands import (
+    AssignSeat,
+    CallOffTransfer,
+    ResumeRenewal,
+    RevokeSeat,
+    StopRenewal,
+    TakeStep,
+    TransferAdmin,
+)
 from workflows.subscription.workflow import SubscriptionStart
 
 PENDING, ACTIVE = ("fastening", "anchor-design-premium"), ("drafting", "drafting-suite")
@@ -154,3 +163,27 @@ def test_a_moved_deadline_stays_out_once_it_is_met_or_moved_again(monkeypatch: p
     assert not still_stands(window.due_at - timedelta(microseconds=1))
     assert not isinstance(course.say(VoidLine("order cancelled"), OPENED), Refused)
     assert not still_stands(window.due_at)
+
+
+@pytest.mark.rule("X21", "X11")
+def test_the_offer_of_the_administration_stays_out_once_it_is_called_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    course = course_of(ACTIVE, monkeypatch)
+    course.say(TransferAdmin("n_1"), OPENED)
+    asked = (emails.AdminTransferPending, "n_1", "1")
+    assert stands(course, *asked)
+    course.say(CallOffTransfer(1), OPENED)
+    assert not stands(course, *asked)
+
+
+@pytest.mark.rule("X21", "X19")
+def test_word_of_a_held_transfer_stays_out_once_nothing_holds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    course = course_of(ACTIVE, monkeypatch)
+    course.say(TransferAdmin("n_1"), OPENED)
+    told = (emails.AdminTransferHeld, emails.TakeoverHeld)
+    assert [stands(course, email) for email in told] == [False, False]
+    course.state.transfer.hold = Hold.of(OPENED, ())
+    assert [stands(course, email) for email in told] == [True, True]
+    course.say(CallOffTransfer(1), OPENED)
+    assert [stands(course, email) for email in told] == [False, False]

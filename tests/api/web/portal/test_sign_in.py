@@ -39,6 +39,7 @@ def test_a_code_to_the_address_of_the_order_signs_in_once(shop: Shop) -> None:
         assert (again.status, PRODUCT in again.text) == (422, False)
         used = stranger.browser.post(f"{ana.base}/session", data={"email": shop.email, "code": code})
         assert used.status_code == 422
+        assert ana.send(page, "/session", code=code).status == 422
 
 
 def test_the_page_tells_nobody_who_is_a_customer(shop: Shop) -> None:

@@ -70,6 +70,8 @@ def test_a_user_is_added_by_address_invited_and_listed(shop: Shop) -> None:
         assert "Jean Roy peut utiliser Calcul d'ancrages" in plain(at_once)
         assert (other.seats, "/add" in str(at_once.forms)) == (["assigned"], False)
         assert shop.entitled(SKU, jean)
+    shop.settle()
+    assert shop.templates(jean)[-1] == "user_added"
     assert subscription.seats == ["assigned", "free", "free"]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jalon.domain.compliance.certificates import Certificate
-from jalon.domain.compliance.export import Decision, Match, Reason, ScreeningOutcome, decide
+from jalon.domain.compliance.export import Decision, Match, Reason, ScreeningOutcome, decide, decide_person
 from jalon.domain.terms import DestinationRule, ExportTerms
 
 DESIGN = ("CAD", "BIM", "PLM")
@@ -204,3 +204,16 @@ def test_the_region_of_the_address_decides_without_a_certificate(
 ) -> None:
     terms = replace(TERMS, certificate_required=False)
     assert decide(None, [country], (), terms, DESIGN, region).decision is decision
+
+
+@pytest.mark.rule("X19")
+def test_one_more_person_is_held_from_the_review_score_on_and_never_rejected() -> None:
+    scores = {
+        score: decide_person((match(score, country_agrees=True),), TERMS) for score in (0.6999, 0.7, 0.95)
+    }
+    assert [(each.decision, [reason.code for reason in each.reasons]) for each in scores.values()] == [
+        (Decision.CLEAR, []),
+        (Decision.HOLD, ["possible_match"]),
+        (Decision.HOLD, ["probable_match"]),
+    ]
+    assert decide_person((), TERMS) == CLEAR

@@ -15,6 +15,7 @@ from jalon.domain.money import Money
 from jalon.domain.projections import (
     AgendaEntry,
     ChargeAt,
+    ChargeWait,
     OrderProjection,
     Payment,
     PaymentState,
@@ -158,3 +159,18 @@ def test_the_pole_of_a_subscription_that_was_stopped_ends_with_its_data() -> Non
     assert bands(SUBSCRIPTION.milestones(kept))[-2:] == [("term_end", "reached"), ("data_kept", "awaited")]
     purged = replace(kept, status=SubscriptionStatus.PURGED)
     assert bands(SUBSCRIPTION.milestones(purged))[-2:] == [("term_end", "reached"), ("purged", "reached")]
+
+
+@pytest.mark.rule("X16")
+def test_the_pole_of_a_term_that_waits_for_its_notice_says_what_its_charge_waits_for() -> None:
+    untold = replace(ACTIVE, charge_waits_for=ChargeWait(what="renewal_notice", since=AT, until=None))
+    assert bands(SUBSCRIPTION.milestones(untold))[-3:] == [
+        ("renewal", "reached"),
+        ("renewal_notice", "awaited"),
+        ("payment", "awaited"),
+    ]
+    told = replace(ACTIVE, charge_waits_for=ChargeWait(what="renewal_notice", since=AT, until=AT))
+    assert [(band.label, band.until) for band in SUBSCRIPTION.milestones(told)[-2:]] == [
+        ("stop_cutoff", AT),
+        ("payment", None),
+    ]

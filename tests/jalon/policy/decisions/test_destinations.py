@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from jalon.domain.compliance.export import Decision, Match, decide
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.order import Cart, Placement
 from jalon.policy.authoring.loader import load_store
@@ -17,6 +18,7 @@ from jalon.policy.model.store_policy import StorePolicy
 from tests.jalon.policy.conftest import WriteStore
 
 NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
+DESIGN = ("ERP", "CRM", "BI", "SCM", "EDW", "CMMS", "project_management", "PLM", "BIM", "CAD", "CAM", "ETO")
 
 
 @pytest.mark.rule("X20")
@@ -57,3 +59,31 @@ def test_an_address_in_a_country_with_ruled_regions_names_its_region(
     )
     codes = [violation.code for violation in violations if violation.pointer == "/billing_address/region"]
     assert codes == ([ErrorCode.BILLING_REGION_REQUIRED] if refused else [])
+
+
+@pytest.mark.rule("T6", "X20")
+def test_a_store_that_names_no_destinations_refuses_and_holds_those_that_ship(
+    policy: StorePolicy, cart: Cart, placement: Placement
+) -> None:
+    terms = freeze(policy, cart, placement, NOW).export
+
+    def decided(country: str, software_class: str) -> Decision:
+        return decide(None, (country,), (), terms, (software_class,)).decision
+
+    for software_class in DESIGN:
+        assert {decided(country, software_class) for country in ("RU", "BY")} == {Decision.REJECT}
+    held = {decided(country, "positioning") for country in ("RU", "BY", "SY", "VE", "MM", "AF")}
+    assert (held, decided("FR", "CAD")) == ({Decision.HOLD}, Decision.CLEAR)
+
+
+@pytest.mark.rule("T6")
+@pytest.mark.parametrize(
+    ("score", "reasons"),
+    [(0.69, []), (0.70, ["possible_match"]), (0.94, ["possible_match"]), (0.95, ["probable_match"])],
+)
+def test_a_match_holds_from_the_score_that_ships(
+    policy: StorePolicy, cart: Cart, placement: Placement, score: float, reasons: list[str]
+) -> None:
+    terms = freeze(policy, cart, placement, NOW).export
+    match = Match("SDN", "1", score, country_agrees=True)
+    assert [each.code for each in decide(None, ("FR",), (match,), terms, ()).reasons] == reasons
