@@ -171,6 +171,13 @@ def test_a_renewal_waits_for_a_stop_whose_last_day_an_outage_moved_beyond_the_te
     shop.to(at("2027-01-16 00:00") - TICK)
     assert shop.entitled("anchor-design-standard")
     assert instant(stopped.stop().ok["result"]["term_end"]) == at("2027-01-15 00:00")
+    shop.settle()
+    told = " ".join(shop.prose("renewal_stopped").replace("’", "'").replace("*", "").split())
+    assert "l'utiliser jusqu'au vendredi 15 janvier 2027" in told
+    assert instant(stopped["usable_until"]) == at("2027-01-16 00:00")
+    asked = {"store": shop.id, "email": shop.email, "sku": "anchor-design-standard"}
+    grants = shop.store.get("/v1/entitlements", **asked).json()["subscriptions"]
+    assert stopped.id in [each["id"] for each in grants]
     shop.to("2027-01-16 00:00")
     assert late.stop().ok["standing"] == "stop_requested"
     assert (stopped.status, stopped.charged) == ("data_retained", [48000])

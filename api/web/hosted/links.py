@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from api.http.errors import Problem
 from api.http.request_context import context_of
-from api.http.resources import ApiResources, resources_of
+from api.http.resources import resources_of
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.projections import SubscriptionProjection
@@ -126,7 +126,7 @@ async def open_link(request: Request, kind: str, token: str, *, former_reads: bo
 
     With `former_reads` a former admin reads on: what they signed stays theirs.
     """
-    opened = await _read(resources_of(request), token, check_link(request, kind, token))
+    opened = await _read(request, token, check_link(request, kind, token))
     if opened.has_passed_on and not former_reads:
         raise PassedOn(opened, reads=request.method == "GET")
     return opened
@@ -146,13 +146,14 @@ def check_link(request: Request, kind: str, token: str) -> Link:
     return link
 
 
-async def _read(resources: ApiResources, token: str, link: Link) -> Opened:
+async def _read(request: Request, token: str, link: Link) -> Opened:
+    resources, context = resources_of(request), context_of(request.scope)
     async with resources.sessions.of(link.store) as tx:
         found = await entities.find(tx, SUBSCRIPTION, link.entity)
         if found is None:
             raise unknown_link()
         subscription = subscription_of(found.view)
-        now = await clocks.clock_now(tx, link.store)
+        now = await clocks.clock_now(tx, link.store, context.spent)
         party = _addressee(link, subscription)
         people = await resources.parties.read(tx, *filter(None, (party, subscription.admin)))
         reader, owner = people.get(party or ""), people.get(subscription.admin)

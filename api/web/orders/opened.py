@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
+from api.http.request_context import context_of
 from api.http.resources import resources_of
 from api.web.hosted.links import OpenedLink, check_link, identity_of, unknown_link
 from api.web.hosted.page_models import TermsLink
@@ -92,7 +93,7 @@ async def open_order(request: Request, kind: str, token: str) -> OpenedOrder:
             for each in await entities.of_order(tx, order.id)
             if each.kind == SUBSCRIPTION.name
         }
-        now = await clocks.clock_now(tx, link.store)
+        now = await clocks.clock_now(tx, link.store, context_of(request.scope).spent)
         buyer = order.buyer or ""
         asked = link.reader or order.buyer_names or buyer
         reader = (await resources.parties.read(tx, asked)).get(asked)

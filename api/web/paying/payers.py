@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
+from api.http.request_context import context_of
 from api.http.resources import resources_of
 from api.web.hosted.links import check_link, identity_of, open_link, principal_of, unknown_link
 from api.web.orders.opened import still_stands
@@ -88,7 +89,8 @@ async def by_link(request: Request) -> Payer:
         if found is None:
             raise unknown_link()
         paid_for = cast(OrderProjection | SubscriptionProjection, projection_of(kind.name, found.view))
-        now, party = await clocks.clock_now(tx, link.store), payer_of(paid_for)
+        now = await clocks.clock_now(tx, link.store, context_of(request.scope).spent)
+        party = payer_of(paid_for)
         reader = (await resources.parties.read(tx, link.reader or party)).get(link.reader or party)
         country = await entities.country_of_registration(tx, party)
         policy = resources.policies[link.store]

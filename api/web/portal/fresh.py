@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from fastapi import Request, Response
 
+from api.http.request_context import context_of
 from api.http.resources import resources_of
 from api.web.forms import Sent
 from api.web.hosted.pages import pages_of
@@ -71,7 +72,8 @@ async def _give(request: Request, visitor: Visitor, digits: str) -> Given:
     resources = resources_of(request)
     async with resources.sessions.of(visitor.site.policy.id) as tx:
         sign_ins = SignIns(resources.vault)
-        given = await sign_ins.give(tx, visitor.person.id, device_of(request), typed_digits(digits))
+        spent = context_of(request.scope).spent
+        given = await sign_ins.give(tx, visitor.person.id, device_of(request), typed_digits(digits), spent)
         if given is Given.RIGHT:
             await sign_ins.refresh(tx, visitor.token)
         return given

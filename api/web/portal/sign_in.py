@@ -151,7 +151,7 @@ async def _given(request: Request, site: Site, email: str, digits: str) -> tuple
         if not found:
             return Given.WRONG, ""
         return await SignIns(resources.vault).give(
-            tx, found[0], device_of(request), typed_digits(digits)
+            tx, found[0], device_of(request), typed_digits(digits), context_of(request.scope).spent
         ), found[0]
 
 

@@ -95,17 +95,17 @@ async def visitor_of(request: Request, site: Site) -> Visitor | None:
     token = request.cookies.get(COOKIE)
     if not token:
         return None
-    resources, store = resources_of(request), site.policy.id
+    resources, store, context = resources_of(request), site.policy.id, context_of(request.scope)
     async with resources.sessions.of(store) as tx:
-        signed_in = await SignIns(resources.vault).find(tx, token)
+        signed_in = await SignIns(resources.vault).find(tx, token, context.spent)
         if signed_in is None:
             return None
         people = await resources.parties.read(tx, signed_in.party)
-        now = await clocks.clock_now(tx, store)
+        now = await clocks.clock_now(tx, store, context.spent)
     person = people.get(signed_in.party)
     if person is None:
         return None
-    context_of(request.scope).caller = person.id
+    context.caller = person.id
     return Visitor(site, person, token, signed_in.is_fresh, now)
 
 

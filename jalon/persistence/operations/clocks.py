@@ -56,7 +56,10 @@ _OUTSTANDING = text(
 _WAITS_FOR_A_BUYER = text(
     "select exists (select 1 from payment where store_id = :store and state = 'action_required')"
 )
-_STORE_NOW = text("select coalesce((select now from test_clock where store_id = :store), clock_timestamp())")
+_STORE_NOW = text(
+    """select coalesce((select now from test_clock where store_id = :store),
+                       clock_timestamp() - make_interval(secs => :spent))"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,10 @@ async def waits_for_a_buyer(tx: AsyncConnection, store: str) -> bool:
     return bool((await tx.execute(_WAITS_FOR_A_BUYER, {"store": store})).scalar_one())
 
 
-async def clock_now(tx: AsyncConnection, store: str) -> datetime:
-    """The store's current instant: the test clock's in a sandbox store, the database's in a live store."""
-    now: datetime = (await tx.execute(_STORE_NOW, {"store": store})).scalar_one()
+async def clock_now(tx: AsyncConnection, store: str, spent: float = 0.0) -> datetime:
+    """The store's current instant: the test clock's in a sandbox store, the database's in a live store.
+
+    With the `spent` seconds since a request arrived it is the instant by which the request is judged, as its receipt is (G3).
+    """
+    now: datetime = (await tx.execute(_STORE_NOW, {"store": store, "spent": spent})).scalar_one()
     return now

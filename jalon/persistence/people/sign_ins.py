@@ -76,7 +76,8 @@ _KEEP = text(
 )
 # The newest code of the browser is the only one that opens anything there.
 _NEWEST = text(
-    """select id, code_hash, tries, used_at is not null or created_at <= clock_timestamp() - :lasts as is_over
+    """select id, code_hash, tries,
+              used_at is not null or created_at <= clock_timestamp() - make_interval(secs => :spent) - :lasts as is_over
        from sign_in_code where party_id = :party and device_hash = :device order by created_at desc limit 1 for update"""
 )
 _TRIED = text("update sign_in_code set tries = tries + 1 where id = :id")
@@ -86,8 +87,9 @@ _BEGIN = text(
        values (:store, :hash, :party, case when :by_code then clock_timestamp() end)"""
 )
 _FIND = text(
-    """select party_id, coalesce(signed_in_at > clock_timestamp() - :fresh, false) as is_fresh from portal_session
-       where token_hash = :hash and ended_at is null and created_at > clock_timestamp() - :lasts"""
+    """select party_id, coalesce(signed_in_at > clock_timestamp() - make_interval(secs => :spent) - :fresh, false) as is_fresh
+       from portal_session
+       where token_hash = :hash and ended_at is null and created_at > clock_timestamp() - make_interval(secs => :spent) - :lasts"""
 )
 _REFRESH = text("update portal_session set signed_in_at = clock_timestamp() where token_hash = :hash")
 _END = text(
@@ -130,9 +132,14 @@ class SignIns:
     def _code_hash(self, code: str, digits: str) -> bytes:
         return self._vault.fingerprint(b"sign-in code", code.encode(), digits.encode())
 
-    async def give(self, tx: AsyncConnection, party: str, device: str, digits: str) -> Given:
-        """What a code that was typed in is worth in this browser. The right one is used up by it, and each wrong one counts."""
-        asked = {"party": party, "device": _hash(device), "lasts": CODE_LASTS}
+    async def give(
+        self, tx: AsyncConnection, party: str, device: str, digits: str, spent: float = 0.0
+    ) -> Given:
+        """What a code that was typed in is worth in this browser. The right one is used up by it, and each wrong one counts.
+
+        The request with it arrived `spent` seconds ago: that instant decides (G3).
+        """
+        asked = {"party": party, "device": _hash(device), "lasts": CODE_LASTS, "spent": spent}
         row = (await tx.execute(_NEWEST, asked)).one_or_none()
         if row is None:
             return Given.WRONG
@@ -151,9 +158,9 @@ class SignIns:
         await tx.execute(_BEGIN, told)
         return token
 
-    async def find(self, tx: AsyncConnection, token: str) -> SignedIn | None:
-        """Who is signed in by this token; None where nobody is any more."""
-        given = {"hash": _hash(token), "fresh": FRESH_FOR, "lasts": SESSION_LASTS}
+    async def find(self, tx: AsyncConnection, token: str, spent: float = 0.0) -> SignedIn | None:
+        """Who was signed in by this token `spent` seconds ago, when the request arrived (G3); None where nobody was any more."""
+        given = {"hash": _hash(token), "fresh": FRESH_FOR, "lasts": SESSION_LASTS, "spent": spent}
         row = (await tx.execute(_FIND, given)).one_or_none()
         return None if row is None else SignedIn(row.party_id, row.is_fresh)
 

@@ -51,7 +51,7 @@ async def stop(
     )
     email = RenewalStopped(
         **subscription.subscription_facts(),
-        term_until=cutoff.term_end,
+        term_until=cutoff.usable_until,
         data_until=data_until,
         resume_by=cutoff.stop_by,
         receipt=message.id,

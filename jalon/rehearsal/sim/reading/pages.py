@@ -143,7 +143,7 @@ class Browser:
                     return at_of(told.entry.data, "accept_by")
             return None
 
-        async def clock_now(tx: database.Transaction, store: str) -> object:
+        async def clock_now(tx: database.Transaction, store: str, spent: float = 0.0) -> object:
             return self._world.now
 
         stack = ExitStack()
