@@ -12,7 +12,12 @@ from typing import Any, get_args, get_type_hints
 from jalon.domain.emails import EMAILS, Email
 from jalon.domain.money import Money
 
-_TEXTS = {"product": "Anchor Design Premium", "order_number": "EXA-2026-K7QN2X", "code": "40291387"}
+_TEXTS = {
+    "product": "Anchor Design Premium",
+    "order_number": "EXA-2026-K7QN2X",
+    "subscription_number": "sub_01jcq8y2w7r4e6t8y0v2c4x6z8",
+    "code": "40291387",
+}
 _PRICE = Money(Decimal("1200.00"), "EUR")
 _NUMBER = 3
 
