@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from jalon.domain.order import Cart, Placement
+from jalon.domain.order import Cart, CartLine, Placement
 from jalon.domain.terms import NoticeByLaw
-from jalon.policy.authoring.loader import load_store
+from jalon.policy.authoring.loader import load_store, load_stores
+from jalon.policy.decisions.freezing import frozen
 from jalon.policy.decisions.placement import freeze
 from jalon.policy.model.store_policy import StorePolicy
 from tests.jalon.policy.conftest import WriteStore
@@ -66,3 +68,19 @@ def test_it_is_given_from_its_first_day_in_the_zone_of_the_store(
     policy: StorePolicy, cart: Cart, placement: Placement, at: datetime, *, given: bool
 ) -> None:
     assert (notice(policy, of_maker(cart, "FR"), placement, at) is not None) == given
+
+
+@pytest.mark.rule("C1")
+@pytest.mark.parametrize(
+    ("store", "audience", "sku"),
+    [
+        ("lifecycle", "student", "design-for-students"),
+        ("lifecycle", "maker", "design-for-makers"),
+        ("drafting", "individual", "drafting-suite"),
+    ],
+)
+def test_whoever_learns_or_buys_for_themselves_is_a_consumer(store: str, audience: str, sku: str) -> None:
+    policy = load_stores(Path(__file__).parents[4] / "stores")[store]
+    line = CartLine(sku, 1, "P1Y", "individual")
+    terms = frozen(policy, Cart("pty_1", "FR", audience, "EUR", (line,)), NOW)
+    assert (terms.consumer, terms.notice_by_law is not None) == (True, True)

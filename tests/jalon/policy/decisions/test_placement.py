@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.domain.violations import Violation
 from jalon.policy.authoring.loader import load_store
-from jalon.policy.decisions.placement import NotPlaceable, check_placement, freeze
+from jalon.policy.decisions.placement import NotPlaceable, check_placement, freeze, stands
 from jalon.policy.model.store_policy import StorePolicy
 from tests.jalon.policy.conftest import WriteStore
 
 NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
 FLEET = CartLine("lens-fleet", 1, "P1Y", "individual")
 
 
@@ -106,3 +107,25 @@ def test_what_has_violations_is_not_frozen(policy: StorePolicy, cart: Cart, plac
     with pytest.raises(NotPlaceable) as refused:
         freeze(policy, cart, replace(placement, terms_accepted=False), NOW)
     assert [violation.code for violation in refused.value.violations] == ["terms_not_accepted"]
+
+
+@pytest.mark.rule("G6", "T11")
+def test_what_was_confirmed_stands_until_another_version_of_the_terms_applies(
+    policy: StorePolicy, cart: Cart, placement: Placement
+) -> None:
+    confirmed, another = freeze(policy, cart, placement, NOW), datetime(2027, 1, 14, 23, tzinfo=UTC)
+    found = [stands(policy, cart, confirmed, at) for at in (another - TICK, another, another + TICK)]
+    assert found == [True, False, False]
+
+
+@pytest.mark.rule("G6")
+@pytest.mark.parametrize(
+    "edit",
+    [('P1Y = "1200.00"', 'P1Y = "1100.00"'), ('licence_kinds = ["individual", ', "licence_kinds = [")],
+    ids=["another price", "not sold any more"],
+)
+def test_what_was_confirmed_stands_no_more_once_the_store_sells_it_otherwise(
+    policy: StorePolicy, write_store: WriteStore, cart: Cart, placement: Placement, edit: tuple[str, str]
+) -> None:
+    confirmed, now = freeze(policy, cart, placement, NOW), load_store(write_store(edit))
+    assert (stands(policy, cart, confirmed, NOW), stands(now, cart, confirmed, NOW)) == (True, False)
