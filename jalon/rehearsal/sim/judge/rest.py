@@ -59,8 +59,9 @@ def _mails(facts: Facts) -> None:
     for mail in world.db.mails.values():
         if mail.entity != row.id:
             continue
-        sent.setdefault(mail.template, set()).add((mail.message_id, mail.party))
-        if mail.state == "intent" and "mail" not in facts.by_hand and not facts.was_reset:
+        if mail.state != "intent":
+            sent.setdefault(mail.template, set()).add((mail.message_id, mail.party))
+        elif "mail" not in facts.by_hand and not facts.was_reset:
             unsent[mail.template] += 1
     # What stopped being true before it could leave is withdrawn (X21).
     unsent.subtract(event.entry.data["template"] for event in facts.named(events.MailWithdrawn))
