@@ -123,6 +123,7 @@ def test_a_sandbox_entity_rests_before_it_meets_an_entry_that_is_still_to_come(
     assert deadlines.is_due(NOON, working=False)
 
 
+@pytest.mark.rule("G3")
 @pytest.mark.parametrize("waited", [EFFECTS_FIRST - TICK, EFFECTS_FIRST, EFFECTS_FIRST + TICK])
 def test_a_live_entity_gives_effects_under_way_half_a_minute(waited: timedelta) -> None:
     state = state_of(live=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.domain.violations import Violation
-from jalon.policy.authoring.loader import load_store
+from jalon.policy.authoring.loader import load_store, load_stores
 from jalon.policy.decisions.placement import NotPlaceable, check_cart, check_placement, freeze
 from jalon.policy.model.store_policy import StorePolicy
 from tests.jalon.policy.conftest import STORE, WriteStore
@@ -152,6 +153,32 @@ def test_what_is_of_no_group_goes_with_everything(write_store: WriteStore, cart:
     apart = ('groups = [["software"], ["fleet", "purchase"]]', 'groups = [["software"], ["purchase"]]')
     policy = load_store(write_store(apart))
     assert check_cart(policy, replace(cart, country="US", lines=(line("lens-fleet"), line()))) == []
+
+
+@pytest.mark.rule("D9", "H17")
+@pytest.mark.parametrize(
+    ("store", "audience", "lines", "refused"),
+    [
+        (
+            "fastening",
+            "design_office",
+            (line("anchor-design-premium"), line("tool-fleet")),
+            {("hardware_separate", "/lines/1/sku", "H17")},
+        ),
+        (
+            "lifecycle",
+            "company",
+            (line("collaborator"), line("collaborator", term="P3M")),
+            {("one_term", "/lines/1/term", "D9")},
+        ),
+        ("lifecycle", "company", (line("collaborator"), line("mechanical-designer")), set()),
+    ],
+)
+def test_the_stores_that_ship_part_what_they_have_to(
+    store: str, audience: str, lines: tuple[CartLine, ...], refused: set[tuple[str, str, str]]
+) -> None:
+    policy = load_stores(Path(__file__).parents[4] / "stores")[store]
+    assert found(check_cart(policy, Cart("pty_1", "FR", audience, "EUR", lines))) == refused
 
 
 def test_a_store_sells_to_its_countries_only(write_store: WriteStore, cart: Cart) -> None:

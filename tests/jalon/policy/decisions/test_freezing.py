@@ -6,13 +6,14 @@ import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from jalon.domain.money import Money
 from jalon.domain.order import Cart, CartLine, Placement
 from jalon.domain.terms import CartTerms, DestinationRule
-from jalon.policy.authoring.loader import load_store
+from jalon.policy.authoring.loader import load_store, load_stores
 from jalon.policy.decisions.destinations import floor
 from jalon.policy.decisions.placement import (
     OfferWithdrawn,
@@ -249,3 +250,21 @@ def test_freezing_is_quick(policy: StorePolicy, cart: Cart, placement: Placement
         freeze(policy, cart, placement, NOW)
         spent.append(time.perf_counter() - begun)
     assert min(spent) < 0.005
+
+
+@pytest.mark.rule("X3", "D8")
+@pytest.mark.parametrize(
+    ("store", "sku", "charge_at"),
+    [
+        ("fastening", "anchor-design-premium", "activation"),
+        ("fastening", "tool-fleet", "order"),
+        ("geomatics", "sketcher", "order"),
+        ("drafting", "drafting-suite", "order"),
+        ("lifecycle", "collaborator", "order"),
+    ],
+)
+def test_what_is_to_be_activated_is_charged_then_and_all_else_in_advance(
+    store: str, sku: str, charge_at: str
+) -> None:
+    policy = load_stores(Path(__file__).parents[4] / "stores")[store]
+    assert freeze_line(policy, sku, "individual", 1, "P1Y", "EUR", NOW).charge_at == charge_at
