@@ -15,9 +15,11 @@ from jalon.domain.order import Cart, CartLine, Placement
 from jalon.domain.terms import CartTerms, DestinationRule
 from jalon.policy.authoring.loader import load_store, load_stores
 from jalon.policy.decisions.destinations import floor
+from jalon.policy.decisions.freezing import frozen
 from jalon.policy.decisions.placement import (
     OfferWithdrawn,
     cart_terms,
+    check_cart,
     freeze,
     freeze_line,
     store_terms,
@@ -30,6 +32,7 @@ NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 
 
+@pytest.mark.rule("D8")
 def test_a_line_carries_all_it_lives_by(policy: StorePolicy) -> None:
     line = freeze_line(policy, "lens-fleet", "individual", 3, "P1Y", "EUR", NOW)
     assert (line.sku, line.product, line.quantity, line.seats) == ("lens-fleet", "Parc", 3, 15)
@@ -268,3 +271,13 @@ def test_what_is_to_be_activated_is_charged_then_and_all_else_in_advance(
 ) -> None:
     policy = load_stores(Path(__file__).parents[4] / "stores")[store]
     assert freeze_line(policy, sku, "individual", 1, "P1Y", "EUR", NOW).charge_at == charge_at
+
+
+@pytest.mark.rule("P1", "T5", "T8")
+def test_a_store_that_says_nothing_manages_users_asks_for_no_certificate_and_sells_any_quantity() -> None:
+    policy = load_stores(Path(__file__).parents[4] / "stores")["lifecycle"]
+    line = CartLine("collaborator", 40, "P1Y", "individual")
+    cart = Cart("pty_1", "FR", "company", "EUR", (line,))
+    terms = frozen(policy, cart, NOW)
+    assert check_cart(policy, cart) == []
+    assert (terms.lines[0].user_management, terms.export.certificate_required) == (True, False)
