@@ -10,7 +10,7 @@ import pytest
 from tests.support.cards import chosen, departed, plain
 from tests.support.plain import PLAIN
 from tests.support.portal import Guest
-from tests.support.shop import TICK, OpenShop, Shop, Subscription
+from tests.support.shop import TICK, OpenShop, Shop, Subscription, eventually
 from workflows.engine.state import known
 
 
@@ -30,6 +30,7 @@ def test_the_browser_may_be_closed_at_the_provider(shop: Shop) -> None:
     with Guest(shop) as ana:
         page = ana.see(shop.link("payment_failed", "payment"))
         back = chosen(ana, departed(ana.send(page, "/card")), "card_ok")
+        eventually(lambda: subscription.charged or None, "the payment")
         shop.settle()
         assert (subscription.status, subscription.charged) == ("active", [120000])
         for _ in range(2):
@@ -69,7 +70,7 @@ def test_by_a_link_nothing_changes_once_it_is_paid(shop: Shop) -> None:
         first, second = (departed(each.send(each.see(link), "/card")) for each in (ana, other))
         assert first != second
         chosen(ana, first, "card_ok")
-        shop.settle()
+        eventually(lambda: subscription.charged or None, "the payment")
         chosen(other, second, "card_declined")
         shop.settle()
     assert (subscription.charged, subscription.events.count("payment_method_changed")) == ([120000], 1)
