@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -34,7 +33,7 @@ def shop(machine: Machine, store: Callable[..., SandboxStore]) -> Iterator[Shop]
 def together(*calls: Callable[[], Any]) -> list[Any]:
     """The results of calls that are made at the same time."""
     with ThreadPoolExecutor(max_workers=8) as threads:
-        return [each.result() for each in [threads.submit(call) for call in calls]]
+        return list(threads.map(lambda call: call(), calls))
 
 
 def soon(look: Callable[[], Any], what: str) -> None:
@@ -43,9 +42,7 @@ def soon(look: Callable[[], Any], what: str) -> None:
 
 def begun(order: Order) -> list[Subscription]:
     """The subscriptions of an order that were begun already."""
-    return [
-        Subscription(order.shop, line["subscription"]) for line in order["lines"] if "subscription" in line
-    ]
+    return [Subscription(order.shop, one["subscription"]) for one in order["lines"] if "subscription" in one]
 
 
 class Lives:
@@ -87,6 +84,9 @@ class Lives:
 
     def __getitem__(self, name: str) -> Subscription:
         return self.orders[name].subscription
+
+    def stops(self, name: str) -> bool:
+        return self[name].stop().status in (200, 201)
 
     def order_is(self, name: str, status: str) -> None:
         """Waits until the order has this status."""
@@ -215,12 +215,7 @@ def test_one_stop_of_the_worker_carries_every_deadline_of_a_store(shop: Shop, ma
     nobody_is_punished(lives, returned)
     mails_of(lives)
     for name in ("renewed", "late", "inviting", "passing"):
-        # Until the new term begins, the switch may be locked.
-        soon(partial(is_stopped, lives[name]), f"the stop of {name}")
-
-
-def is_stopped(subscription: Subscription) -> bool:
-    return subscription.stop().status in (HTTPStatus.OK, HTTPStatus.CREATED)
+        soon(partial(lives.stops, name), f"the stop of {name}, where the cutoff locks it no more")
 
 
 def what_was_late_is_refused(shop: Shop, late: Mapping[str, Answer]) -> None:
