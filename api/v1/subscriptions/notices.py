@@ -46,9 +46,8 @@ def notices_of(told: Sequence[TimelineItem]) -> list[RenewalNotice]:
         if item.event == events.RenewalAnnounced.name:
             notices[name] = _announced(item, NoticeState.ON_ITS_WAY)
         elif item.event == events.RenewalTold.name:
-            told_in_person = _announced(item, NoticeState.TOLD)
             notices[name] = replace(
-                told_in_person,
+                _announced(item, NoticeState.TOLD),
                 taken_at=item.at,
                 refuse_by=datetime.fromisoformat(data["refuse_by"]),
                 how=data["how"],
