@@ -53,8 +53,9 @@ def test_what_the_relay_cannot_deliver_grows_old_where_the_api_shows_it(
     def undelivered() -> float:
         return value(served_by(machine, "api"), "jalon_relay_undelivered")
 
-    shop, before = open_shop("drafting"), undelivered()
+    shop = open_shop("drafting")
     machine.stop("relay")
+    before = undelivered()
     assert shop.order("drafting-light").place().ok
     eventually(lambda: undelivered() > before, "the message waits")
     assert value(served_by(machine, "api"), "jalon_relay_undelivered_oldest_seconds") > 0
