@@ -71,6 +71,7 @@ def test_by_a_link_nothing_changes_once_it_is_paid(shop: Shop) -> None:
         assert first != second
         chosen(ana, first, "card_ok")
         eventually(lambda: subscription.charged or None, "the payment")
+        shop.settle()
         chosen(other, second, "card_declined")
         shop.settle()
     assert (subscription.charged, subscription.events.count("payment_method_changed")) == ([120000], 1)
