@@ -281,3 +281,10 @@ def test_a_store_that_says_nothing_manages_users_asks_for_no_certificate_and_sel
     terms = frozen(policy, cart, NOW)
     assert check_cart(policy, cart) == []
     assert (terms.lines[0].user_management, terms.export.certificate_required) == (True, False)
+
+
+@pytest.mark.rule("P10")
+def test_a_store_that_says_nothing_gives_a_buyer_one_day_to_confirm_at_the_bank() -> None:
+    policy = load_stores(Path(__file__).parents[4] / "stores")["lifecycle"]
+    cart = Cart("pty_1", "FR", "company", "EUR", (CartLine("collaborator", 1, "P1Y", "individual"),))
+    assert frozen(policy, cart, NOW).authentication_window == "P1D"
