@@ -47,6 +47,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
         "tests/jalon/rehearsal/sim/test_twins.py",
     ),
     "a browser": ("tests/browser",),
+    "a reader": ("tests/jalon/rehearsal/sim/test_reading.py",),
     "a bank": ("tests/jalon/integrations/payments", "tests/jalon/local/test_payment_sandbox.py"),
     "a mail server": ("tests/jalon/integrations/mail/test_smtp.py",),
     "a machine of its own": ("tests/jalon/cli/test_doctor.py",),
@@ -54,7 +55,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
     "a cluster": ("tests/jalon/local/test_postgres.py",),
     "an engine": ("tests/jalon/local/test_temporal.py",),
 }
-"""Tests that share a server of their own, or that mostly sleep. One process of the run takes all tests of a lane."""
+"""Tests that share a server of their own or what took long to make, or that mostly sleep. One process takes all tests of a lane."""
 
 
 # Collecting makes a million objects that all stay; looking for cycles among them takes half of its time.

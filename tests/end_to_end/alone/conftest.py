@@ -12,7 +12,7 @@ from jalon.local.supervisor import ProgramFailed
 from tests.conftest import SHELVES
 from tests.support.stores import StorePool
 
-COPIES = {"brisk": 1, "fastening": 8, "drafting": 4, "crew": 6, "lifecycle": 1, "rapid": 3}
+COPIES = {"brisk": 1, "fastening": 9, "drafting": 4, "crew": 6, "lifecycle": 1, "rapid": 3}
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from jalon.local.machine import Machine
 from tests.support import shop as shops
 from tests.support.rapid import left_until
-from tests.support.shop import Answer, Order, Shop, Subscription, at, eventually, instant
+from tests.support.shop import Answer, Order, Shop, Subscription, at, eventually
 from tests.support.stores import SandboxStore
 from workflows.engine.state import known
 
@@ -89,15 +89,12 @@ class Lives:
         return self[name].stop().status in (200, 201)
 
     def order_is(self, name: str, status: str) -> None:
-        """Waits until the order has this status."""
         soon(lambda: self.orders[name].status == status, f"{name} {status}")
 
     def becomes(self, name: str, status: str) -> None:
-        """Waits until the subscription has this status."""
         soon(lambda: self[name].status == status, f"{name} {status}")
 
     def arrives(self, template: str, name: str) -> None:
-        """Waits for the only e-mail of this name to a person."""
         soon(lambda: self.count(template, name) == 1, f"{template} to {name}")
 
     def count(self, template: str, name: str) -> int:
@@ -129,9 +126,8 @@ class Lives:
         heir = {"email": self.address("heir"), "name": "Heir", "language": "en"}
         assert self["passing"].post("transfer-admin", heir).ok
         assert all(self["inviting"].assign(self.address(name)).ok for name in ("jean", "lise"))
-        self.arrives("admin_transfer_pending", "heir")
-        for name in ("jean", "lise"):
-            self.arrives("invitation", name)
+        for name in ("heir", "jean", "lise"):
+            self.arrives("admin_transfer_pending" if name == "heir" else "invitation", name)
         self.arrives("renewal_notice", "inviting")
         self.becomes("retained", "data_retained")
         for name in ("unconfirmed", "confirming"):
@@ -247,27 +243,31 @@ OF_SUBSCRIPTIONS = {
 
 def each_is_met_once_and_none_early(lives: Lives) -> None:
     """Every event is there as often as it should be, at its own instant and not at that of our return."""
-    for name, wanted in EVENTS.items():
-        told = lives.orders[name].events
-        assert {each: told.count(each) for each in wanted} == wanted, name
-    for name, wanted in OF_SUBSCRIPTIONS.items():
-        told = lives[name].events
-        assert {each: told.count(each) for each in wanted} == wanted, name
+    events = {name: lives.orders[name].events for name in EVENTS}
+    events |= {name: events_of_a_term(lives[name]) for name in OF_SUBSCRIPTIONS}
+    for name, wanted in (EVENTS | OF_SUBSCRIPTIONS).items():
+        assert {each: events[name].count(each) for each in wanted} == wanted, name
     for name in ("renewed", "late", "inviting"):
         subscription = lives[name]
         assert (subscription["term_number"], subscription.charged) == (1, [2000]), name
-        started = [
-            each["at"] for each in subscription.timeline()["timeline"] if each["event"] == "term_started"
-        ]
-        assert [instant(each) for each in started] == [instant(subscription["term_start"])], name
+        told = {each["event"]: at(each["at"]) for each in subscription.timeline()["timeline"]}
+        assert told["term_started"] == at(subscription["term_start"]), name
+
+
+def events_of_a_term(subscription: Subscription) -> list[str]:
+    """The events of a subscription, without the cutoff of the term that began meanwhile: a slow machine may come to see it as well."""
+    told = [each for each in subscription.timeline()["timeline"] if each["kind"] == "event"]
+    until = (
+        subscription["stop_by"] if subscription["term_number"] and subscription.status == "active" else None
+    )
+    return [each["event"] for each in told if until is None or at(each["at"]) < at(until)]
 
 
 def nobody_is_punished(lives: Lives, returned: datetime) -> None:
     """What was said in time counts, nothing is charged for what lapsed, and data goes no sooner after its warning than promised."""
-    for name in ("unsigned", "unpaid", "stopping", "stopped", "retained"):
-        assert lives[name].charged == [], name
-    for name in ("signing", "paying"):
-        assert lives[name].charged == [1000], name
+    paid = ("signing", "paying")
+    for name in (*paid, "unsigned", "unpaid", "stopping", "stopped", "retained"):
+        assert lives[name].charged == [1000] * (name in paid), name
     for name in ("retained", "stopped", "stopping"):
         told = {each["event"]: each for each in lives[name].timeline()["timeline"]}
         promised = at(told["purge_announced"]["data"]["data_until"])

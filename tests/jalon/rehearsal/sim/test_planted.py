@@ -143,7 +143,7 @@ def test_a_fault_is_not_planted_in_what_was_imported_already() -> None:
         plant([Edit("jalon/rehearsal/sim/planting.py", "sys.meta_path.insert(0,", "sys.meta_path.insert(1,")])
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_the_simulator_finds_the_planted_faults_of_the_sample() -> None:
     asked = [sys.executable, "-m", "jalon.rehearsal.sim.hunt", ",".join(SAMPLE), "2", "60"]
     same_lives = {**os.environ, "PYTHONHASHSEED": HASH_SEED}
