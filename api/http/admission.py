@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.request_context import context_of
 
 BODY_WITHIN_SECONDS = 20.0
-AT_ONCE = 20
+AT_ONCE = 12
 """The requests that one process works on at once. A write takes some tens of milliseconds of one core's time."""
-QUEUED_SECONDS = 0.8
+QUEUED_SECONDS = 1.0
 """A request waits so long for its turn, and is then refused: well before its stamp is too old to be recorded (G3)."""
 RETRY_AFTER_SECONDS = 1
 _ALWAYS = ("/healthz", "/readyz", "/static/")
