@@ -121,13 +121,13 @@ def _assign(moment: Moment) -> Offer:
     free = (
         free_in(subscription) > 0
         if number is None
-        else 0 < number <= subscription.seat_count and not moment.seat
+        else number in subscription.seat_numbers and not moment.seat
     )
     return _offer(Action.USERS in moment.actions and free and not moment.has_seat(moment.body["party"]))
 
 
 def _reassign(moment: Moment) -> Offer:
-    numbered = 0 < moment.body["seat"] <= moment.subscription.seat_count
+    numbered = moment.body["seat"] in moment.subscription.seat_numbers
     return _offer(Action.USERS in moment.actions and numbered and not moment.has_seat(moment.body["party"]))
 
 
@@ -138,7 +138,7 @@ def _reinvite(moment: Moment) -> Offer:
 
 def _revoke(moment: Moment) -> Offer:
     manages, held = Action.USERS in moment.actions, moment.seat is not None
-    numbered = 0 < moment.body["seat"] <= moment.subscription.seat_count
+    numbered = moment.body["seat"] in moment.subscription.seat_numbers
     return _offer(manages and held, done=manages and numbered)
 
 

@@ -124,3 +124,8 @@ def test_a_wrong_option_is_named_with_the_way_out(
         run(arguments)
     assert ended.value.code == 2
     assert word in capsys.readouterr().err
+
+
+@pytest.mark.rule("X25")
+def test_after_a_renewal_with_fewer_seats_the_judge_knows_which_numbers_there_are() -> None:
+    assert live(909).found == ()
