@@ -48,9 +48,10 @@ class Policies:
     async def ask_policy(self, question: CartQuestion) -> CartAnswer:
         """Every violation at once; or the cart's terms and, for a placement, the frozen terms, stored for the auditor (G6).
 
-        The answer is stored under the request's receipt, so a repeated question gets the same answer after a reset.
+        The answer is stored under the request's receipt, so a repeated question gets the same answer after a reset. So are the terms: a
+        placement that is refused for another reason leaves none to a later one.
         """
-        asked, placed = f"answer/{question.receipt}", f"placement/{question.turn}"
+        asked, placed = f"answer/{question.receipt}", f"placement/{question.receipt}"
         async with self._sessions.of(question.store) as tx:
             kept = await records.frozen_terms(tx, question.order, asked)
             if kept is not None:
@@ -64,6 +65,8 @@ class Policies:
                     await records.freeze_terms(tx, question.store, question.order, placed, terms)
             if question.placement is not None and not answer.violations:
                 terms = await records.frozen_terms(tx, question.order, placed)
+                if terms is None:  # A release before named them by their turn.
+                    terms = await records.frozen_terms(tx, question.order, f"placement/{question.turn}")
                 answer = replace(answer, order=_ORDER_TERMS.validate_python(terms))
         return answer
 

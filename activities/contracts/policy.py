@@ -16,7 +16,8 @@ from jalon.domain.violations import Violation
 class CartQuestion:
     """Asks the store's policy about an order's cart or, when `placement` is given, about its `turn`-th placement.
 
-    The same `receipt` gets the same answer, also after a reset and after the store file changed.
+    The same `receipt` gets the same answer, also after a reset and after the store file changed. A release before kept the terms under
+    `turn`.
     """
 
     store: str

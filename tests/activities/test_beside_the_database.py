@@ -23,6 +23,7 @@ from activities.screening import Screening
 from jalon.domain.compliance.export import Decision
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.money import Money
+from jalon.domain.order import CartLine
 from jalon.integrations.documents import ContractRenderer
 from jalon.integrations.screening.registry import SAMPLE_LIST, SCREENERS
 from jalon.persistence.entities import transitions
@@ -104,6 +105,19 @@ async def test_a_placement_keeps_its_terms_whatever_becomes_of_the_file(
     again = await later.ask_policy(dataclasses.replace(question, receipt="req_2", turn=2))
     assert again.order is not None
     assert again.order.total == Money(Decimal("1500.00"), "EUR")
+
+
+@pytest.mark.rule("G6")
+async def test_a_placement_has_the_terms_of_its_own_cart_whatever_was_asked_before(
+    sessions: Sessions, policies: dict[str, StorePolicy], entity: str
+) -> None:
+    asked = Policies(sessions, policies)
+    for _ in range(2):
+        for quantity, receipt in ((1, "req_refused"), (2, "req_placed")):
+            wanted = cart(lines=(CartLine(SKU, quantity, "P1Y", "individual"),))
+            answer = await asked.ask_policy(CartQuestion(STORE, entity, receipt, wanted, AT, placement(), 1))
+            assert answer.order is not None
+            assert [line.quantity for line in answer.order.lines] == [quantity]
 
 
 @pytest.mark.rule("G6", "T15")

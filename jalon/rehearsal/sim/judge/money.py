@@ -6,7 +6,7 @@ from datetime import datetime
 
 from jalon.domain import events
 from jalon.domain.money import Money
-from jalon.domain.terms import LineTerms
+from jalon.domain.terms import LineTerms, OrderTerms
 from jalon.policy.decisions.placement import OfferWithdrawn, freeze_line
 from jalon.rehearsal.sim.judge.facts import Facts
 from jalon.rehearsal.sim.kernel import microseconds
@@ -122,13 +122,23 @@ def _frozen_at_placement(facts: Facts) -> None:
     if terms is None:
         return
     placed_at = datetime.fromisoformat(facts.row.view["placed_at"])
-    turn = next(
+    *_, turn = (
         key
         for key, body in facts.db.frozen.items()
         if key[0] == facts.row.id and body.get("sha256") == terms.sha256
     )
     for line in terms.lines:
         _price(facts, line, placed_at, turn)
+    _of_its_cart(facts, terms)
+
+
+def _of_its_cart(facts: Facts, terms: OrderTerms) -> None:
+    """Checks that what is sold is what was in the cart (G6)."""
+    row, view = facts.row, facts.row.view
+    sold = [(line.sku, line.quantity, line.term, line.amount.currency) for line in terms.lines]
+    cart = [(line["sku"], line["quantity"], line["term"], view["currency"]) for line in view["lines"]]
+    if row.status == "completed" and sold != cart:
+        facts.world.violated("cart", f"{row.id} has {cart} in its cart, and is sold {sold}")
 
 
 def _price(facts: Facts, frozen: LineTerms, since: datetime, turn: tuple[str, str]) -> None:

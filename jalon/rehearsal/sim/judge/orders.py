@@ -71,11 +71,19 @@ def _placed_again(facts: Facts) -> None:
         ]
         if not declines:
             facts.world.violated("again", f"{facts.row.id} was placed again without a decline")
-        lines = [facts.db.frozen[facts.row.id, f"placement/{each}"]["lines"] for each in (turn, turn + 1)]
-        if lines[0] != lines[1]:
+        if _lines_of(facts, former) != _lines_of(facts, placed[turn]):
             facts.world.violated(
                 "again", f"{facts.row.id} was placed again on other lines than were confirmed"
             )
+
+
+def _lines_of(facts: Facts, placed: TimelineRow) -> object:
+    """The lines that a placement froze."""
+    return next(
+        body["lines"]
+        for (entity, _), body in facts.db.frozen.items()
+        if entity == facts.row.id and body.get("sha256") == placed.entry.data["terms"]
+    )
 
 
 def _was_cart(facts: Facts, receipt: Receipt) -> bool:

@@ -129,3 +129,8 @@ def test_a_wrong_option_is_named_with_the_way_out(
 @pytest.mark.rule("X25")
 def test_after_a_renewal_with_fewer_seats_the_judge_knows_which_numbers_there_are() -> None:
     assert live(909).found == ()
+
+
+@pytest.mark.rule("G6")
+def test_a_refused_placement_leaves_no_terms_to_the_next_one() -> None:
+    assert live(2203).found == ()
