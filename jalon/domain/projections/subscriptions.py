@@ -223,7 +223,7 @@ class SubscriptionProjection(SubscriptionFacts):
 
     @property
     def activates_before(self) -> datetime | None:
-        """The first instant at which no step is taken any more; None where none is set, or a parked e-mail holds the window open."""
+        """The first instant at which no step is taken any more (P5); None where none is set, or a parked e-mail holds the window open."""
         held = any(each.what == Due.ACTIVATION_WINDOW and each.held for each in self.agenda)
         return None if held else self.activation_by
 

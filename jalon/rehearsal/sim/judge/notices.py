@@ -90,9 +90,16 @@ def _begun(facts: Facts, started: TimelineRow) -> None:
 def _released(facts: Facts, term: int, started: TimelineRow) -> None:
     """What waited is charged from the end of the time that a notice left, and not at all where none did."""
     world, name = facts.world, facts.row.id
-    closed = next((each for each in facts.named(events.RefusalClosed) if each.seq > started.seq), None)
-    following = next((each for each in facts.named(events.TermStarted) if each.seq > started.seq), None)
-    if closed is not None and following is not None and closed.seq > following.seq:
+    # A term that begins late may be written together with the end of its own refusal, and with that of the term before.
+    begun = (started.seq, started.entry.at)
+    after = [
+        each
+        for each in facts.named(events.RefusalClosed, events.TermStarted)
+        if (each.seq, each.entry.at) > begun
+    ]
+    closed = next((each for each in after if each.entry.event == events.RefusalClosed.name), None)
+    following = next((each for each in after if each.entry.event == events.TermStarted.name), None)
+    if closed is not None and following is not None and after.index(closed) > after.index(following):
         closed = None
     charges = [
         each

@@ -61,6 +61,8 @@ def refused_in_time(facts: Facts, receipt: Receipt, due: datetime, what: str) ->
     """Records a violation for a receipt that was refused before its deadline."""
     if facts.was_reset and facts.by_hand and code_of(receipt) in GONE:
         return  # An operator's command ended it in an epoch that a reset has superseded.
+    if facts.was_reset and code_of(receipt) == ErrorCode.RECOVERY_WINDOW_CLOSED:
+        return  # Such an epoch counted its recovery from the answer to another card.
     facts.world.violated(
         "in time refused",
         f"{facts.row.id}: {receipt.command} at {receipt.received_at.isoformat()} was refused as {code_of(receipt)};"

@@ -126,11 +126,15 @@ def test_a_wrong_option_is_named_with_the_way_out(
     assert word in capsys.readouterr().err
 
 
-@pytest.mark.rule("X25")
-def test_after_a_renewal_with_fewer_seats_the_judge_knows_which_numbers_there_are() -> None:
-    assert live(909).found == ()
-
-
-@pytest.mark.rule("G6")
-def test_a_refused_placement_leaves_no_terms_to_the_next_one() -> None:
-    assert live(2203).found == ()
+@pytest.mark.rule("G6", "X16", "X25")
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(909, id="seats keep their numbers at a renewal with fewer"),
+        pytest.param(2203, id="a refused placement leaves no terms to the next one"),
+        pytest.param(2261, id="a reset counts the recovery anew"),
+        pytest.param(2502, id="a term begins in one transition with the end of its refusal"),
+    ],
+)
+def test_a_life_that_failed_once_is_sound(seed: int) -> None:
+    assert live(seed).found == ()
