@@ -37,14 +37,12 @@ THE_ADMIN = "buyer"
 class SubscriptionLife(Entity[SubscriptionState]):
     """A subscription as its steps use it. `term_over` is set when the term of this run has ended.
 
-    `recovery_over` is the deadline to settle a payment, once it is reached and while the provider is asked. `charged_under` is the
-    reference of the mandate that a charge under way uses.
+    `charged_under` is the reference of the mandate that a charge under way uses.
     """
 
     kind = SUBSCRIPTION
     effects = frozenset(StepName) - {StepName.PAYMENT, StepName.SCREENING}
     term_over = False
-    recovery_over: Entry | None = None
     charged_under: str | None = None
 
     def is_over(self) -> bool:

@@ -13,6 +13,7 @@ from jalon.domain.projections import ChargeWait, VoidCause
 from jalon.domain.seats import seat_numbers
 from jalon.domain.statuses import SubscriptionStatus
 from jalon.domain.terms import ExportTerms, LineTerms, NoticeByLaw, StoreTerms
+from workflows.engine.agenda import Entry
 from workflows.engine.state import EntityState, known
 from workflows.shared_steps.holds import Hold
 from workflows.shared_steps.mandates import Mandate
@@ -89,11 +90,8 @@ class SubscriptionState(EntityState):
     `in_force` when the running term began. While the charge of the running term waits for a notice, as `charge_waits_for` says, the
     notices are of that term (X16). `returned` holds the reports of e-mails, by Message-ID, that came before their acceptance was known.
 
-    `settle_by` is the end of the time to settle a payment, where an outage or a parked step moved it (G7).
-
-    `warned_until` is the date that the warning of the purge named: the data goes no sooner (D17).
-
-    `settle_by` is the end of the time to settle a payment, where an outage or a parked step moved it (G7).
+    `settle_by` is the end of the time to settle a payment, where an outage or a parked step moved it (G7). `recovery_over` is that deadline
+    once it is reached and while the provider is asked (X17).
 
     `warned_until` is the date that the warning of the purge named: the data goes no sooner (D17).
 
@@ -163,6 +161,7 @@ class SubscriptionState(EntityState):
     past_due_since: datetime | None = None
     void_cause: VoidCause | None = None
     void_by: datetime | None = None
+    recovery_over: Entry | None = None
     ended_at: datetime | None = None
     retained_until: datetime | None = None
     warned_until: datetime | None = None

@@ -96,6 +96,7 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         activated_at=state.anchor,
         void_cause=state.void_cause,
         void_by=state.void_by,
+        recovery_over_at=state.recovery_over.due_at if state.recovery_over else None,
     )
 
 

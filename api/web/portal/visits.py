@@ -111,7 +111,7 @@ def _takes_card(subscription: SubscriptionProjection, now: datetime) -> bool:
     signed = all(step.done_at is not None for step in subscription.steps)
     pending = subscription.status is SubscriptionStatus.PENDING_ACTIVATION and signed
     closes = [entry.due_at for entry in subscription.agenda if entry.what == Due.RECOVERY]
-    is_open = all(now < closes_at for closes_at in closes)
+    is_open = subscription.recovery_over_at is None and all(now < closes_at for closes_at in closes)
     return is_open and (pending or subscription.status is SubscriptionStatus.ACTIVE)
 
 

@@ -201,7 +201,8 @@ class SubscriptionProjection(SubscriptionFacts):
 
     `activated_at` is the start of its first term. `void_cause` and `void_by`, the first closed instant of the missed deadline, are set
     for a void line; one that was cancelled missed none. `buyer` is who bought, for good (X18); `admin` who manages it now, and
-    `transfer` what may make somebody else the admin.
+    `transfer` what may make somebody else the admin. `recovery_over_at`: the time to settle a payment ended then, and the provider is
+    asked whether it was paid before (X17).
     """
 
     buyer: str
@@ -213,6 +214,7 @@ class SubscriptionProjection(SubscriptionFacts):
     activated_at: datetime | None = None
     void_cause: VoidCause | None = None
     void_by: datetime | None = None
+    recovery_over_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """A projection of an earlier release names no admin, who was the buyer then, nor how long a running term can be used."""

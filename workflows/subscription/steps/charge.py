@@ -79,10 +79,10 @@ async def _until_retried(
             subscription.is_over()
             or state.generation > request.generation
             or state.reported > reported
-            or subscription.recovery_over is not None
+            or state.recovery_over is not None
         )
     )
-    closing = subscription.recovery_over
+    closing = state.recovery_over
     replaced = subscription.is_over() or state.generation > request.generation or closing is not None
     if outcome.state == "action_required" and replaced:
         outcome = await reversal.withdraw(subscription, request, outcome)
@@ -90,7 +90,7 @@ async def _until_retried(
             await reversal.give_back(subscription, StepName.REFUND, request, outcome)
         elif outcome.state == "succeeded":
             _paid(subscription, outcome, occasion)
-    subscription.recovery_over = None
+    state.recovery_over = None
     if closing is not None and not state.paid and not subscription.is_over():
         endings.unrecovered(subscription, closing)
 
@@ -184,7 +184,7 @@ async def change_method(
         return refused(
             ErrorCode.NOT_ACTIVE, f"This subscription is {state.status}; there is nothing left to pay.", "P10"
         )
-    entry = state.agenda.find(Due.RECOVERY) or subscription.recovery_over
+    entry = state.agenda.find(Due.RECOVERY) or state.recovery_over
     if state.status is SubscriptionStatus.PENDING_ACTIVATION and not subscription.steps_complete:
         return refused(
             ErrorCode.NOT_ACTIVE, "The payment method can be changed once the subscription is active.", "P10"
@@ -219,7 +219,7 @@ async def give_up(subscription: SubscriptionLife, entry: Entry) -> None:
     """
     payment = subscription.state.payment
     if payment is not None and payment.state == "action_required":
-        subscription.recovery_over = entry
+        subscription.state.recovery_over = entry
     else:
         endings.unrecovered(subscription, entry)
 

@@ -162,7 +162,7 @@ def _recovery(facts: Facts) -> None:
     failures = [event for event in facts.named(*FAILURES) if "settle_by" in event.entry.data]
     for event in failures:
         due = at_of(event.entry.data, "settle_by")
-        _counted_recovery(facts, event, due)
+        _counted_recovery(facts, event, due, failures)
         for receipt in facts.said("change_payment_method"):
             since = [e for e in failures if event.seq < e.seq and e.entry.at <= receipt.received_at]
             if receipt.received_at < event.entry.at or since:
@@ -200,10 +200,10 @@ def _has_ended_otherwise(facts: Facts, receipt: Receipt, due: datetime) -> bool:
     return any(event.entry.at <= receipt.received_at and event.entry.at != due for event in ended)
 
 
-def _counted_recovery(facts: Facts, event: TimelineRow, due: datetime) -> None:
+def _counted_recovery(facts: Facts, event: TimelineRow, due: datetime, failures: list[TimelineRow]) -> None:
     captured = [e for e in facts.named(events.PaymentCaptured) if e.seq < event.seq]
     since = captured[-1].seq if captured else 0
-    first = next(e for e in facts.named(*FAILURES) if e.seq > since)
+    first = next(e for e in failures if e.seq > since)
     line = facts.line_terms(term_at(facts, event.entry.at) or 0)
     if line is None or facts.was_reset:
         return

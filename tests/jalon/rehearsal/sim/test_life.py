@@ -131,8 +131,10 @@ def test_a_wrong_option_is_named_with_the_way_out(
     "seed",
     [
         pytest.param(909, id="seats keep their numbers at a renewal with fewer"),
+        pytest.param(2862, id="a recovery counts from the first failure that its customer heard of"),
         pytest.param(2203, id="a refused placement leaves no terms to the next one"),
         pytest.param(2261, id="a reset counts the recovery anew"),
+        pytest.param(2516, id="no card is asked for while the provider is asked at the end of a recovery"),
         pytest.param(2502, id="a term begins in one transition with the end of its refusal"),
     ],
 )
