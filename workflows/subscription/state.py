@@ -218,6 +218,11 @@ class SubscriptionState(EntityState):
         return [] if self.next_seat_count is None else self.leaving(self.next_seat_count)
 
     @property
+    def choose_by(self) -> datetime:
+        """The first instant at which it is too late to name who stays: the cutoff, and the new term's start at the latest (X25)."""
+        return min(known(self.stop_by), known(self.term_end))
+
+    @property
     def offered(self) -> LineTerms | None:
         """What a notice on its way announces."""
         return next((each.terms for each in reversed(self.notices) if each.is_under_way), None)

@@ -138,7 +138,7 @@ def _fewer_seats(state: SubscriptionState) -> FewerSeats | None:
     return FewerSeats(
         at=known(state.term_end),
         seat_count=known(state.next_seat_count),
-        choose_by=known(state.stop_by),
+        choose_by=state.choose_by,
         staying=tuple(seat.number for seat in state.held if seat.stays),
         leaving=tuple(seat.number for seat in leaving),
     )

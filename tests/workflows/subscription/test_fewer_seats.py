@@ -127,6 +127,19 @@ def test_the_admin_names_who_stays_until_the_cutoff(
     assert holders(course) == ({"i_3", "i_4"} if code is None else {"i_1", "i_2"})
 
 
+@pytest.mark.rule("X25", "G3")
+@pytest.mark.parametrize(("late", "code"), [(-TICK, None), (0 * TICK, "seat_choice_closed")])
+def test_a_cutoff_that_a_late_notice_moved_leaves_the_choice_until_the_term_starts(
+    course: Course, late: timedelta, code: str | None
+) -> None:
+    announced(course)
+    starts = course.state.term_end
+    course.state.stop_by = starts + 20 * DAY
+    assert course.life.as_view()["fewer_seats"]["choose_by"] == starts.isoformat().replace("+00:00", "Z")
+    course.state.now = starts + late
+    assert code_of(course.say(KeepSeats((2, 3)), starts + late)) == code
+
+
 @pytest.mark.rule("X25")
 def test_the_last_choice_counts_and_what_it_leaves_goes_to_the_earliest_assigned(course: Course) -> None:
     announced(course)

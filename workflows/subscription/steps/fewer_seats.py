@@ -46,7 +46,7 @@ def _objection(
 ) -> Refused | None:
     """The refusal of a choice: too late by its stamp (G3), without an object, or of seats that cannot stay."""
     state = subscription.state
-    choose_by, seat_count = known(state.stop_by), state.next_seat_count
+    choose_by, seat_count = state.choose_by, state.next_seat_count
     if message.at >= choose_by:
         said = (
             f"The time to name who stays is over since {known(state.terms).calendar.wall(choose_by)}. "
@@ -120,11 +120,7 @@ async def warn(subscription: SubscriptionLife, entry: Entry) -> None:
 def _tell_admin(subscription: SubscriptionLife) -> None:
     state = subscription.state
     state.fewer_tellings += 1
-    leaving, seat_count, choose_by = (
-        state.leaving_at_renewal,
-        known(state.next_seat_count),
-        known(state.stop_by),
-    )
+    leaving, seat_count, choose_by = state.leaving_at_renewal, known(state.next_seat_count), state.choose_by
     event = events.FewerSeatsAnnounced(
         seat_count=seat_count, leaving=_leaving(subscription), choose_by=choose_by
     )

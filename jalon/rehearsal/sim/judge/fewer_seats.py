@@ -11,6 +11,7 @@ from jalon.domain.calendar.durations import Duration
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.terms import SEATS_AT_MOST
 from jalon.persistence.inbox.receipts import Receipt
+from jalon.rehearsal.sim.judge import notices
 from jalon.rehearsal.sim.judge.facts import Facts, code_of
 from jalon.rehearsal.sim.judge.stamps import accepted_late, last_extension, race, refused_in_time
 from jalon.rehearsal.sim.judge.terms import bounds_of, term_at
@@ -91,6 +92,8 @@ def _choice(facts: Facts, receipt: Receipt) -> None:
     if closed and receipt.received_at < choose_by and not parked:
         refused_in_time(facts, receipt, choose_by, "who stays")
     last = last_extension(facts, "stop_cutoff", choose_by)
+    if notices.kept_open(facts, receipt):
+        last = max(last, bounds.end)
     kept = any(each.entry.at == receipt.received_at for each in facts.named(events.SeatsKept))
     if receipt.state == "applied" and kept and receipt.received_at >= last:
         accepted_late(facts, receipt, last, "who stays")

@@ -48,7 +48,9 @@ def _cart(facts: Facts) -> None:
 def _abandoned(facts: Facts, at: datetime) -> None:
     for receipt in facts.said(*PLACES):
         race(facts, receipt, at, "cart")
-    for receipt in () if facts.was_reset else facts.said(*PLACES, "edit_cart"):
+    if facts.was_reset:
+        return  # The window was another one in the epoch that took or refused a receipt.
+    for receipt in facts.said(*PLACES, "edit_cart"):
         if receipt.received_at < at and code_of(receipt) in GONE and _was_cart(facts, receipt):
             refused_in_time(facts, receipt, at, "the cart")
     for receipt in facts.said(*PLACES):

@@ -217,7 +217,9 @@ class Watch:
             and other.kept.amount
             and tuple(other.metadata.get(name) for name in occurrence) == about
         ]
-        if others:
+        # An operator who says that a confirmation was withdrawn by hand answers for it.
+        row = self._world.db.entities[str(about[1])]
+        if others and "withdraw" not in Facts(self._world, row).by_hand:
             self._world.violated(
                 "charged twice", f"{about[1]} cycle {about[3]}: {charge.amount} beside {others[0].kept}"
             )

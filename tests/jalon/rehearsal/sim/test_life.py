@@ -135,6 +135,9 @@ def test_a_wrong_option_is_named_with_the_way_out(
         pytest.param(2203, id="a refused placement leaves no terms to the next one"),
         pytest.param(2261, id="a reset counts the recovery anew"),
         pytest.param(2516, id="no card is asked for while the provider is asked at the end of a recovery"),
+        pytest.param(3591, id="a reset counts the time of a cart anew"),
+        pytest.param(3708, id="a notice that came late leaves time to choose who stays"),
+        pytest.param(3922, id="what an operator withdrew by hand is theirs to withdraw"),
         pytest.param(2502, id="a term begins in one transition with the end of its refusal"),
     ],
 )
