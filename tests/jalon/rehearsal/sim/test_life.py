@@ -30,7 +30,6 @@ RARE = {
             ErrorCode.HOLD_CLOSED,
             ErrorCode.NO_FEWER_SEATS,
             ErrorCode.NO_USER_MANAGEMENT,
-            ErrorCode.NOTICE_NOT_WRITTEN,
             ErrorCode.OFFER_CHANGED,
             ErrorCode.RENEWAL_NOT_AUTOMATIC,
             ErrorCode.NOT_COMPENSABLE,
