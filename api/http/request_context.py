@@ -139,8 +139,12 @@ def _entity_in(scope: Scope) -> str | None:
 
 
 def _check_head(scope: Scope) -> None:
-    """Refuses addresses with NUL, which PostgreSQL does not accept, and bodies that would be refused once they are in."""
-    if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+    """Refuses addresses with NUL, which PostgreSQL does not accept, and bodies that would be refused once they are in.
+
+    The parameters of the API say themselves which texts they take.
+    """
+    path = scope["path"]
+    if "\x00" in path or (b"%00" in scope["query_string"] and not path.startswith("/v1/")):
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     if scope["method"] in _WITHOUT_BODY:
         return

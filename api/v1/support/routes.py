@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from api.fields import Form
 from api.http.dependencies import Searcher, TheResources
 from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
@@ -23,7 +24,8 @@ from jalon.persistence.entities.entities import Entity
 from jalon.persistence.operations import worklists
 from jalon.persistence.people.parties import Party
 
-After = Annotated[str | None, Query(max_length=120, description="The `next` of the page before.")]
+Words = Annotated[str, Form(r"[^\x00]*", "holds a NUL, which is no text")]
+After = Annotated[Words | None, Query(max_length=120, description="The `next` of the page before.")]
 CONTACT_BUYER = "Tell the buyer why the order takes so long, and what comes next."
 ANNOUNCE_RENEWAL = (
     "No notice of the renewal has reached the customer. Correct the contact address (POST /v1/people/{id}/changes), which sends the "
@@ -36,7 +38,7 @@ routes = APIRouter(prefix="/v1/support", tags=["support"], route_class=StrictRou
 
 @routes.get("/search", responses=LIST)
 async def search_entities(
-    q: Annotated[str, Query(min_length=1, max_length=254, description="An exact e-mail, number or id.")],
+    q: Annotated[Words, Query(min_length=1, max_length=254, description="An exact e-mail, number or id.")],
     caller: Searcher,
     resources: TheResources,
     limit: Limit = 20,

@@ -53,9 +53,19 @@ def test_a_method_that_the_path_does_not_take_names_those_it_takes(shop: Shop) -
     assert response.headers["allow"] == "GET, HEAD, POST"
 
 
-@pytest.mark.parametrize("path", ["/v1/orders/ord_%00", "/v1/support/search?q=%00"])
+@pytest.mark.parametrize("path", ["/v1/orders/ord_%00", "/h/contract/a?signed=%00"])
 def test_a_nul_in_the_address_is_refused(shop: Shop, path: str) -> None:
-    assert problem_of(shop.store.client("support").get(path))["status"] == 400
+    assert shop.store.client("support").get(path).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("search?q=a%00b", "q: holds a NUL"), ("tasks?after=%00", "after: holds a NUL")],
+)
+def test_a_nul_in_a_query_is_named(shop: Shop, path: str, said: str) -> None:
+    problem = problem_of(shop.store.client("support").get(f"/v1/support/{path}"))
+    assert (problem["status"], problem["code"]) == (422, "invalid_request")
+    assert said in problem["violations"][0]["message"]
 
 
 def test_a_write_without_a_key_says_how_to_send_one(shop: Shop) -> None:
