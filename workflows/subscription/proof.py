@@ -89,7 +89,10 @@ def waits_without_notice(state: SubscriptionState) -> bool:
 
 
 def charge_waits(state: SubscriptionState, starts_at: datetime) -> bool:
-    """Whether the charge of the term that starts then waits: nobody was told, or whoever was told late may still refuse."""
+    """Whether the charge of the term that starts then waits: nobody was told, or whoever was told late may still refuse.
+
+    A stop that has come since is about a later term.
+    """
     until = refuse_by(state)
-    open_ = is_lacking(state) or (until is not None and until > starts_at)
+    open_ = bool(state.notices) if until is None else until > starts_at
     return open_ and waits_without_notice(state)

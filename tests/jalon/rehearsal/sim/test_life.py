@@ -137,6 +137,7 @@ def test_a_wrong_option_is_named_with_the_way_out(
         pytest.param(3591, id="a reset counts the time of a cart anew"),
         pytest.param(3708, id="a notice that came late leaves time to choose who stays"),
         pytest.param(3922, id="what an operator withdrew by hand is theirs to withdraw"),
+        pytest.param(5218, id="a term that nobody was told of waits, though a later one is stopped"),
         pytest.param(2502, id="a term begins in one transition with the end of its refusal"),
     ],
 )
