@@ -99,6 +99,7 @@ async def give(reference: str, request: Request, gateway: Here) -> RedirectRespo
     card = form.get("card", [""])[0]
     setup = await gateway.ledger.write(lambda tx: setups.give(tx, reference, card))
     gateway.webhooks.wake()
+    await gateway.webhooks.tried(reference)
     return RedirectResponse(setups.way_back(setup), 303, _HEADERS)
 
 

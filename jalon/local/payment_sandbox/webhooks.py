@@ -10,6 +10,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx
@@ -26,6 +27,7 @@ _BATCH = 100
 _ATTEMPTS = 20
 _LONGEST_PAUSE_SECONDS = 60.0
 _SHUFFLE_SECONDS = 2.0
+_BROWSER_WAITS_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Webhooks:
         self._ledger = ledger
         self._faults = faults
         self._woken = asyncio.Event()
+        self._sent = asyncio.Condition()
 
     def wake(self) -> None:
         """Wakes the delivery after a change."""
@@ -81,6 +84,17 @@ class Webhooks:
         )
         return int(found[0])
 
+    async def tried(self, reference: str) -> None:
+        """Waits, for two seconds at most, until every event of an object was sent once, so that the shop hears before the browser comes."""
+        query = "select exists (select 1 from event where object = ? and state = 'waiting' and attempts = 0)"
+
+        def is_untried() -> bool:
+            return bool(self._ledger.read(lambda tx: tx.execute(query, (reference,)).fetchone()[0]))
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_BROWSER_WAITS_SECONDS), self._sent:
+                await self._sent.wait_for(lambda: not is_untried())
+
     async def deliver_always(self) -> None:
         """Delivers until cancelled."""
         while self.address() is None:
@@ -97,6 +111,8 @@ class Webhooks:
                 lost = [event for event in due if self._faults.takes_report(json.loads(event["metadata"]))]
                 await self._give_up(lost)
                 await self._deliver(client, address, [event for event in due if event not in lost])
+                async with self._sent:
+                    self._sent.notify_all()
 
     async def _deliver(self, client: httpx.AsyncClient, address: Address, due: list[sqlite3.Row]) -> None:
         if address.reorder:

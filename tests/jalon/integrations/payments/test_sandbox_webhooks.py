@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import httpx
 import pytest
 
 from jalon.domain.money import Money
 from jalon.integrations.payments.port import (
+    SESSION,
     ActionRequired,
     EventRefused,
     EventUnreadable,
@@ -33,10 +35,12 @@ PRICE = Money(Decimal("49.00"), "EUR")
 
 @dataclass(slots=True)
 class Receiver:
-    """A shop's webhook endpoint. It answers 500 as long as `refusals` last, then 204."""
+    """A shop's webhook endpoint. It answers 500 as long as `refusals` last, then 204, each after `takes_seconds`."""
 
     url: str
     refusals: int = 0
+    takes_seconds: float = 0
+    answered: int = 0
     received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     came: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -46,6 +50,8 @@ class Receiver:
             body = await reader.readexactly(int(headers["content-length"]))
             self.received.append((headers, body))
             self.came.set()
+            await asyncio.sleep(self.takes_seconds)
+            self.answered += 1
             status = "500 Internal Server Error" if self.refusals else "204 No Content"
             self.refusals = max(0, self.refusals - 1)
             writer.write(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n".encode())
@@ -129,6 +135,24 @@ async def test_a_refused_event_comes_again(
     await receiver.wait_for(3)
     await _until_delivered(sandbox, order)
     assert len({event.event_id for event in receiver.read(provider)}) == 1
+
+
+@pytest.mark.parametrize(("takes_seconds", "heard"), [(0.5, 1), (5.0, 0)])
+async def test_the_shop_hears_of_a_card_before_the_browser_goes_back_but_holds_it_for_two_seconds_only(
+    sandbox: SandboxProcess,
+    provider: PaymentProvider,
+    receiver: Receiver,
+    key: str,
+    takes_seconds: float,
+    heard: int,
+) -> None:
+    receiver.takes_seconds = takes_seconds
+    sandbox.send_webhooks(receiver.url)
+    session = await provider.begin_setup(key, {"order": key}, f"https://shop.example.com/{SESSION}", "en", AT)
+    async with httpx.AsyncClient() as browser:
+        back = await browser.post(session.url, data={"card": "card_ok"})
+    assert (back.status_code, receiver.answered) == (303, heard)
+    assert [event.type for event in receiver.read(provider)] == ["setup.complete"]
 
 
 async def test_an_undelivered_event_survives_the_death_of_the_gateway(
