@@ -17,6 +17,7 @@ from jalon.domain.events import Event
 from jalon.domain.terms import LineTerms, OrderTerms
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.policy.decisions.placement import store_terms
+from jalon.policy.model.store_policy import StorePolicy
 from jalon.rehearsal.sim.modelled.database import Database, EntityRow, TimelineRow
 from jalon.rehearsal.sim.world import World
 
@@ -24,6 +25,15 @@ _ORDER_TERMS: TypeAdapter[OrderTerms] = TypeAdapter(OrderTerms)
 _LINE_TERMS: TypeAdapter[LineTerms] = TypeAdapter(LineTerms)
 YEARS = range(2025, 2034)
 """The years that a life may reach."""
+_CALENDARS: dict[str, Calendar] = {}
+"""The calendars by the hash of their policy. Lives ask for them thousands of times."""
+
+
+def _calendar(policy: StorePolicy) -> Calendar:
+    holidays: set[date] = set()
+    for year in YEARS:
+        holidays |= set(store_terms(policy, datetime(year, 6, 1, tzinfo=UTC)).holidays)
+    return Calendar(policy.store.zone, frozenset(holidays))
 
 
 @dataclass(frozen=True)
@@ -41,13 +51,10 @@ class Facts:
     @cached_property
     def calendar(self) -> Calendar:
         """The calendar of the store, for every instant of a life."""
-        holidays: set[date] = set()
-        zone = ""
-        for year in YEARS:
-            terms = store_terms(self.world.policy, datetime(year, 6, 1, tzinfo=UTC))
-            holidays |= set(terms.holidays)
-            zone = terms.zone
-        return Calendar(zone, frozenset(holidays))
+        policy = self.world.policy
+        if policy.policy_hash not in _CALENDARS:
+            _CALENDARS[policy.policy_hash] = _calendar(policy)
+        return _CALENDARS[policy.policy_hash]
 
     @cached_property
     def events(self) -> tuple[TimelineRow, ...]:

@@ -218,7 +218,7 @@ class Reader:
     def _judge(self, what: str, text: str, moments: list[Moment]) -> None:
         language = moments[0].language
         fmt = formats(language, self._world.policy.store.zone)
-        facts = [fact for moment in moments for fact in moment.facts()]
+        facts = {fact for moment in moments for fact in moment.facts()}
         for figure in sorted(stated(text, language) - allowed(facts, fmt)):
             self._world.violated("words", f"{what}: {figure} is no fact: {_around(text, figure)}")
         for saying in SAYINGS:
