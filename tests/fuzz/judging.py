@@ -18,6 +18,7 @@ from jalon.domain.error_codes import ErrorCode
 from tests.fuzz.ground import MEANT_FOR, TEAM_KEYS
 
 KEY = "Idempotency-Key"
+ACCEPTING = "/v1/keys/accept"
 PROBLEM = "application/problem+json"
 NO_WORDS = re.compile(r"[Ss]tring should|Input should|Traceback|\bNone\b|<class|psycopg|sqlalchemy|pydantic")
 UNREADABLE = {
@@ -48,8 +49,14 @@ answered: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
 @schemathesis.hook
 def after_call(context: HookContext, case: Case[Any], response: Response) -> None:
-    """Counts the answer."""
+    """Counts the answer. A team goes on with the key that an accepted one was exchanged for."""
     answered[case.operation.label][response.status_code] += 1
+    if (
+        case.operation.path == ACCEPTING
+        and response.status_code == 200
+        and (token := response.json()["token"])
+    ):
+        team.update({role: token for role, key in team.items() if _carries(response, key)})
 
 
 @atexit.register
@@ -93,6 +100,10 @@ def valid_requests_are_refused_by_rule(ctx: CheckContext, response: Response, ca
         return
     code = response.json()["code"]
     assert code not in UNREADABLE, f"a valid request is {code}: {response.json()['detail']}"
+
+
+def _carries(response: Response, key: str) -> bool:
+    return bool(response.request.headers.get("Authorization") == f"Bearer {key}")
 
 
 def _is_valid(case: Case[Any]) -> bool:
