@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.browser import samples
 from tests.browser.conftest import OpenPage
 from tests.browser.inspection import axe
@@ -13,6 +15,7 @@ EMAILS = ("mail-contract_ready-1", "mail-export_hold-1", "mail-renewal_notice-1"
 WITHOUT_LANDMARKS = (*EMAILS, "document", "document-signed")
 
 
+@pytest.mark.timeout(300)
 async def test_everybody_can_use_every_page_in_every_state(open_page: OpenPage, tmp_path: Path) -> None:
     page = await open_page("fr", 390)
     files = samples.write(tmp_path)

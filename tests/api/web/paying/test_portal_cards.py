@@ -51,6 +51,7 @@ def test_half_an_hour_after_the_code_a_card_needs_a_new_one(shop: Shop) -> None:
         asked = ana.send(page, "/card")
         assert "refresh" not in asked.response.headers
         away = ana.send(asked, "/card", code=ana.code_after(1))
+        shop.bank.fault("lose_report", match={"store": shop.id})
         back = chosen(ana, departed(away), "card_ok")
         ana.browser.cookies.clear()
         out = ana.see(back)
