@@ -94,7 +94,7 @@ def possible(subscription: SubscriptionProjection, now: datetime) -> frozenset[A
         found.add(Action.CALL_OFF if pending else Action.TRANSFER)
         wait = subscription.charge_waits_for
         if wait is not None:
-            found |= {Action.STOP} if wait.until is None or now < wait.until else set()
+            found |= {Action.STOP} if wait.is_open(now) else set()
         elif subscription.stop_by is not None and now < subscription.stop_by:
             stopped = subscription.stop_requested_at is not None
             if stopped or subscription.next_renewal_at is not None:

@@ -136,6 +136,10 @@ class ChargeWait:
     since: datetime
     until: datetime | None = None
 
+    def is_open(self, at: datetime) -> bool:
+        """Whether the renewal can still be refused at this instant (X16)."""
+        return self.until is None or at < self.until
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionFacts(EntityFacts):

@@ -149,6 +149,30 @@ def test_a_late_notice_leaves_its_time_to_refuse_and_then_the_term_is_charged_on
         assert sum(name.startswith("renewed/") for name in course.mails) == 1
 
 
+@pytest.mark.rule("X16", "G3")
+def test_a_refusal_counts_by_its_receipt_and_what_came_too_late_stops_the_next_renewal(
+    begins: Begins,
+) -> None:
+    """The charge waits two minutes longer, for what came in time and is heard later."""
+    for late in (timedelta(0), TICK):
+        course = begins(WAITS)
+        course.meet(course.state.term_end)
+        course.say(AnnounceRenewal(), course.state.now + DAY)
+        settles(course)
+        until = course.state.charge_waits_for.until
+        answer = course.say(StopRenewal("too dear"), until + late)
+        assert isinstance(answer, dict)
+        assert answer["term_end"] == course.state.term_end
+        assert (course.state.status, course.state.stop_requested_at) == ("active", until + late)
+        if late:
+            assert not isinstance(course.say(StopRenewal("too dear"), until - TICK), Refused)
+            assert (course.state.status, course.state.ended_at) == ("data_retained", until - TICK)
+            assert not is_charged(course)
+            continue
+        course.meet(until)
+        assert is_charged(course)
+
+
 @pytest.mark.rule("X16")
 def test_a_late_notice_that_comes_back_in_its_time_proves_nothing(begins: Begins) -> None:
     course = begins(WAITS)

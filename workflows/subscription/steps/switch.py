@@ -31,7 +31,8 @@ async def stop(
     state, refusal = subscription.state, _has_no_switch(subscription)
     if refusal is not None:
         return refusal
-    if state.stop_requested_at is not None:
+    refuses = state.charge_waits_for is not None and state.charge_waits_for.is_open(message.at)
+    if state.stop_requested_at is not None and not refuses:
         cutoff = cutoff_at(state, state.stop_requested_at)
         return {"subscription": state.id, "term_end": cutoff.term_end}
     refusal = _switch_locked(subscription, message)
@@ -40,7 +41,7 @@ async def stop(
     if request.reason is None and state.stop_needs_reason:
         return Refused((reason_missing(),), 422)
     state.stop_requested_at = message.at
-    if state.charge_waits_for is not None:
+    if refuses:
         return _refuse(subscription, request, message)
     cutoff = cutoff_at(state, message.at)
     data_until = _data_until(subscription, cutoff.term_end, message.at)
