@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities.contracts.screening import SCREEN, SCREEN_PERSON, PersonScreening, ScreeningRequest
+from activities.contracts.screening import (
+    SCREEN,
+    SCREEN_PERSON,
+    PersonScreened,
+    PersonScreening,
+    ScreeningRequest,
+)
 from activities.errors import translated
 from jalon.domain.compliance.certificates import Certificate
 from jalon.domain.compliance.export import ScreeningOutcome, decide, decide_person
@@ -39,15 +45,17 @@ class Screening:
         )
 
     @activity.defn(name=SCREEN_PERSON.name)
-    async def screen_person(self, request: PersonScreening) -> ScreeningOutcome:
-        """The decision on one person by today's lists, and its reasons."""
+    async def screen_person(self, request: PersonScreening) -> PersonScreened:
+        """The decision on one person by today's lists, and its reasons; and whether they have an identity."""
         async with self._sessions.of(request.store) as tx:
             people = await self._parties.read(tx, request.party)
         person = people.get(request.party)
         names = tuple(name for name in (person.name, person.company) if name) if person else ()
         with translated():
             answer = await self._screener.screen(names, request.countries)
-        return decide_person(answer.matches, request.export)
+        identity_at = person.identity_at if person else None
+        has_identity = identity_at is not None and identity_at <= request.at
+        return PersonScreened(decide_person(answer.matches, request.export), has_identity)
 
     async def _parties_of(self, request: ScreeningRequest) -> tuple[Certificate | None, tuple[str, ...]]:
         asked = request.buyer_names or request.buyer

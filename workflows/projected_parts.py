@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from jalon.domain import projections
 from jalon.domain.projections import HoldProjection, HoldReason, ParkedStep, PaymentState
@@ -33,13 +33,16 @@ def payment(kept: Payment | None) -> projections.Payment | None:
     return projections.Payment(state=PaymentState(kept.state), code=kept.code, action_url=kept.url)
 
 
-def held(hold: Hold | None, turn: int) -> HoldProjection | None:
-    """The hold with its reasons and decisions; `turn` tells it from the earlier ones of the same entity."""
-    if hold is None:
-        return None
-    return HoldProjection(
-        opened_at=hold.opened_at,
-        reasons=tuple(HoldReason(**reason) for reason in hold.reasons),
-        decisions=cast(Any, hold.decisions),
-        turn=turn,
-    )
+def held(hold: Hold | None) -> HoldProjection | None:
+    """The hold with its reasons and decisions."""
+    return HoldProjection(**hold_facts(hold)) if hold is not None else None
+
+
+def hold_facts(hold: Hold) -> dict[str, Any]:
+    """The fields of every hold."""
+    return {
+        "opened_at": hold.opened_at,
+        "reasons": tuple(HoldReason(**reason) for reason in hold.reasons),
+        "decisions": hold.decisions,
+        "turn": hold.turn,
+    }

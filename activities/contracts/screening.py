@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from activities.contracts.base import ActivityRef
 from jalon.domain.compliance.export import ScreeningOutcome
@@ -32,12 +33,24 @@ SCREEN = ActivityRef("screen", ScreeningRequest, ScreeningOutcome)
 
 @dataclass(frozen=True)
 class PersonScreening:
-    """Screens one person who joins what was cleared; `countries` are those of the order, and corroborate a match (X19)."""
+    """Screens one person who joins what was cleared; `countries` are those of the order, and corroborate a match (X19).
+
+    `at` is when they were named, or when an operator let the screening go on.
+    """
 
     store: str
     party: str
     countries: tuple[str, ...]
     export: ExportTerms
+    at: datetime
 
 
-SCREEN_PERSON = ActivityRef("screen_person", PersonScreening, ScreeningOutcome)
+@dataclass(frozen=True)
+class PersonScreened:
+    """What the screening of a person came to, and whether they had an identity at the store by the instant of the request (T1)."""
+
+    outcome: ScreeningOutcome
+    has_identity: bool
+
+
+SCREEN_PERSON = ActivityRef("screen_person", PersonScreening, PersonScreened)

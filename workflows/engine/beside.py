@@ -24,6 +24,7 @@ class Beside:
         self._parking = parking
         self._effects = effects
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._unwanted: set[str] = set()
 
     def start(
         self,
@@ -37,6 +38,13 @@ class Beside:
         if step not in self._tasks and not self._effects.draining:
             work = self._run(step, ref, request, budget, done)
             self._tasks[step] = self._effects.watch(asyncio.create_task(work))
+
+    def stop(self, step: str) -> None:
+        """Ends an effect that nobody wants any more. An attempt under way comes to its end, and `done` may still get its answer."""
+        self._unwanted.add(step)
+        if step in self._parking.waiting:
+            self._tasks.pop(step).cancel()
+        self._parking.forget(step)
 
     def drain(self) -> None:
         """Leaves unfinished effects to the next run. Attempts under way are waited for."""
@@ -54,11 +62,13 @@ class Beside:
     ) -> None:
         answer: Answer | Skipped
         try:
-            answer = await self._effects.perform(step, ref, request, budget)
+            answer = await self._effects.perform(
+                step, ref, request, budget, lambda: step not in self._unwanted
+            )
         except Skipped as skipped:
             answer = skipped
         except ActivityError:
-            # Left to the next run; see `drain`.
+            # Left to the next run, or not wanted any more; see `drain` and `stop`.
             return
         del self._tasks[step]
         done(answer)

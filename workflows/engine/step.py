@@ -27,7 +27,10 @@ Stands = Callable[[Any, MailRequest], bool]
 
 
 class StepName(StrEnum):
-    """Steps that run outside effects and can be parked. The step of an e-mail is `mail/` and its occurrence."""
+    """Steps that run outside effects and can be parked.
+
+    The step of an e-mail is `mail/` and its occurrence, that of the screening of one more person `person_screening/` and its number.
+    """
 
     PAYMENT = "payment"
     CHARGE = "charge"
@@ -41,13 +44,18 @@ class StepName(StrEnum):
 
     @classmethod
     def of(cls, step: str) -> StepName:
-        """The name of a step, without an e-mail's occurrence."""
+        """The name of a step, without its occurrence."""
         return cls(step.partition("/")[0])
 
 
 def mail_step(occurrence: str) -> str:
     """The step that sends the e-mail of this occurrence."""
     return f"{StepName.MAIL}/{occurrence}"
+
+
+def person_step(number: int) -> str:
+    """The step that screens one more person."""
+    return f"{StepName.PERSON_SCREENING}/{number}"
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def project(state: OrderState) -> OrderProjection:
         terms_sha256=terms.sha256 if terms else None,
         policy_hash=terms.store.policy_hash if terms else None,
         certificate=state.certificate,
-        hold=held(state.hold, state.placements),
+        hold=held(state.hold),
         secured_at=state.secured_at,
         completed_at=state.completed_at,
         payment=payment(state.payment),

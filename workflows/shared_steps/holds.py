@@ -29,24 +29,26 @@ SKIPPED = ScreeningOutcome(
 
 @dataclass(frozen=True)
 class DecideHold(Command):
-    """A reviewer releases or rejects a hold."""
+    """A reviewer releases or rejects the hold that they saw, the one numbered `turn`."""
 
     decision: str
     reason: str
+    turn: int
 
 
 @dataclass
 class Hold:
-    """A hold and the reviewers' decisions on it, by person."""
+    """A hold and the reviewers' decisions on it, by person. `turn` numbers the holds of one entity."""
 
     opened_at: datetime
     reasons: tuple[dict[str, Any], ...]
+    turn: int
     decisions: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, opened_at: datetime, reasons: Sequence[Reason]) -> Hold:
+    def of(cls, opened_at: datetime, reasons: Sequence[Reason], turn: int) -> Hold:
         """A hold on which nobody has decided yet."""
-        return cls(opened_at, tuple(to_jsonable_python(reason) for reason in reasons))
+        return cls(opened_at, tuple(to_jsonable_python(reason) for reason in reasons), turn)
 
     @property
     def is_rejected(self) -> bool:
@@ -65,14 +67,17 @@ def no_hold(kind: str, status: str) -> Refused:
 
 
 def decided(entity: Any, hold: Hold, request: DecideHold, message: ReceivedCommand) -> Refused | None:
-    """Records the decision of a reviewer; refused where this person has decided already."""
+    """Records the decision of a reviewer; refused where it is about another hold, or where this person has decided already (T6)."""
+    if request.turn != hold.turn:
+        said = "The hold that you decided on is closed, and another one is open. Read that one first."
+        return refused(ErrorCode.HOLD_CLOSED, said, "T6")
     if same_name(message.actor) in {same_name(reviewer) for reviewer in hold.decisions}:
         said = "You decided on this hold already; a second, different person must decide."
         return refused(ErrorCode.SAME_REVIEWER, said, "T6")
     hold.decisions[message.actor] = request.decision
     now = entity.state.now
-    entity.transition.record_event(now, DECIDED[request.decision](), actor=message.actor)
-    entity.transition.audit(
-        AuditEntry(now, message.actor, message.role, f"hold_{request.decision}", "T6", request.reason)
-    )
+    event = DECIDED[request.decision](turn=hold.turn)
+    entity.transition.record_event(now, event, actor=message.actor)
+    action, facts = f"hold_{request.decision}", {"turn": hold.turn}
+    entity.transition.audit(AuditEntry(now, message.actor, message.role, action, "T6", request.reason, facts))
     return None

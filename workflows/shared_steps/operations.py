@@ -30,6 +30,9 @@ def _audit(entity: Any, message: ReceivedCommand, action: str, reason: str, data
 COMPENSABLE = {StepName.PAYMENT, StepName.CHARGE, StepName.SCREENING}
 """The steps that can be compensated. An e-mail cannot be undone, and an undoing effect is not undone again."""
 
+OCCURRING = {StepName.MAIL, StepName.PERSON_SCREENING}
+"""The steps of which several may be under way at once. Each is named with its occurrence."""
+
 SHAPES: dict[StepName, type[Any]] = {
     StepName.MAIL: MailRequest,
     StepName.SCREENING: ScreeningRequest,
@@ -43,8 +46,8 @@ RESOLVED = {"retry": events.StepRetry, "skip": events.StepSkip, "compensate": ev
 async def park(entity: Any, request: Park, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """Stops the named step before its next effect."""
     name, _, occurrence = request.step.partition("/")
-    if name not in entity.effects or bool(occurrence) != (name == StepName.MAIL):
-        steps = ", ".join(sorted(entity.effects - {StepName.MAIL}))
+    if name not in entity.effects or bool(occurrence) != (name in OCCURRING):
+        steps = ", ".join(sorted(entity.effects - OCCURRING))
         return refused(
             ErrorCode.UNKNOWN_STEP,
             f"There is no step {request.step} here. Steps: {steps}, and mail/ with the name of an e-mail.",

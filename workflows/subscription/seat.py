@@ -6,13 +6,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jalon.domain.terms import INVITATIONS_AT_MOST, SEATS_AT_MOST, LineTerms
+from workflows.shared_steps.holds import Hold
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
+class Agreed:
+    """What only the screening of a person holds back (X19): a switch of the admin, or a seat.
+
+    `at` is when it was agreed, `actor` by whom, and `receipt` what the screening is to answer. `number` counts the screenings of a
+    subscription, and is the turn of the hold that one may lead to.
+    """
+
+    at: datetime
+    actor: str
+    receipt: str
+    number: int = 0
+
+
+@dataclass
 class Seat:
-    """An assignable unit: free, invited (reserved for its invitation, X7) or assigned.
+    """An assignable unit: free, held (reserved while its person is screened, X19), invited (reserved for its invitation, X7) or assigned.
+
+    A held seat has its `agreed`, and where the screening found a match, the `hold` of its reviewers.
 
     `invitation` counts how often the seat was offered by invitation, `assignments` how often it was given at all. `offer` is the
     invitation by which the present holder came, None where the seat is free or was assigned at once. `offered` are the instants of the
@@ -33,6 +50,8 @@ class Seat:
     stays: bool = False
     told_to_go: bool = False
     forecasts: int = 0
+    agreed: Agreed | None = None
+    hold: Hold | None = None
 
     def count_invitation(self, at: datetime) -> None:
         """Notes an invitation that goes out at this instant."""
@@ -57,10 +76,11 @@ class Seat:
         """Takes the seat from its holder. The counts go on."""
         self.state, self.party, self.offer, self.open_until = "free", None, None, None
         self.assigned_at, self.stays, self.told_to_go = None, False, False
+        self.agreed = self.hold = None
 
 
 def standing(seat: Seat) -> tuple[bool, bool, datetime, int]:
-    """What orders seats at a renewal with fewer: those named first, then the earliest assigned, and invited ones last (X25)."""
+    """What orders seats at a renewal with fewer: those named first, then the earliest assigned, and those last who have none yet (X25)."""
     return not seat.stays, seat.state != "assigned", seat.assigned_at or _EARLIEST, seat.number
 
 

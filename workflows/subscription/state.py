@@ -18,16 +18,7 @@ from workflows.engine.state import EntityState, known
 from workflows.shared_steps.holds import Hold
 from workflows.shared_steps.mandates import Mandate
 from workflows.shared_steps.payments import Payment
-from workflows.subscription.seat import Seat, number_of, seats_of, standing
-
-
-@dataclass
-class Agreed:
-    """A switch that only the screening of the new admin still holds back (X19): when it was agreed, by whom, and the receipt to answer."""
-
-    at: datetime
-    actor: str
-    receipt: str
+from workflows.subscription.seat import Agreed, Seat, number_of, seats_of, standing
 
 
 @dataclass
@@ -100,7 +91,7 @@ class SubscriptionState(EntityState):
     `buyer` is who bought, for good (X18); `admin` who manages it now, since `admin_since` and by the transfer `admin_by`, where the buyer
     has not always done so. Of the `transfers` so far, `transfer` is the pending one.
 
-    `export` is set where the order was screened.
+    `export` is set where the order was screened; so many `screenings` of people who joined later were begun.
 
     There are `seat_count` seats, numbered as `seat_numbers` says; `seats` holds those that somebody has or had, so that free ones cost
     nothing. `fewer_told` is the number of seats of the next term that the admin was told of, where they are fewer, and `fewer_tellings`
@@ -120,6 +111,7 @@ class SubscriptionState(EntityState):
     transfers: int = 0
     transfer: Transfer | None = None
     export: Export | None = None
+    screenings: int = 0
     consumer: bool = False
     notice_by_law: NoticeByLaw | None = None
     purchase_order_number: str | None = None
@@ -176,13 +168,22 @@ class SubscriptionState(EntityState):
         self.admin = self.admin or self.buyer
 
     def seat_of(self, party: str) -> Seat | None:
-        """The seat that a person has or is invited to."""
+        """The seat that a person has, or that is reserved for them."""
         return next((seat for seat in self.seats.values() if seat.party == party), None)
 
     @property
     def held(self) -> list[Seat]:
-        """The seats that somebody has or is invited to, by number."""
+        """The seats that somebody has, or that are reserved for somebody, by number."""
         return [seat for _, seat in sorted(self.seats.items()) if seat.state != "free"]
+
+    @property
+    def on_hold(self) -> list[tuple[Transfer | Seat, Hold]]:
+        """The transfer and the seats that wait for reviewers, each with its hold, the oldest first (X19)."""
+        waiting: list[Transfer | Seat] = [*self.held]
+        if self.transfer is not None:
+            waiting.append(self.transfer)
+        found = [(each, each.hold) for each in waiting if each.hold is not None]
+        return sorted(found, key=lambda pair: (pair[1].opened_at, pair[1].turn))
 
     @property
     def numbers(self) -> Sequence[int]:

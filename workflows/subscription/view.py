@@ -13,6 +13,7 @@ from jalon.domain.projections import (
     ChargeAt,
     Document,
     FewerSeats,
+    PersonHold,
     SeatProjection,
     SeatState,
     StepProgress,
@@ -22,7 +23,7 @@ from jalon.domain.projections import (
 )
 from jalon.domain.statuses import SubscriptionStatus, standing
 from workflows.engine.state import known
-from workflows.projected_parts import held, parked_steps, payment
+from workflows.projected_parts import hold_facts, parked_steps, payment
 from workflows.subscription.cutoff import Cutoff, cutoff_at
 from workflows.subscription.seat import Seat
 from workflows.subscription.state import SubscriptionState, Transfer
@@ -54,6 +55,7 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         admin=state.admin,
         admin_since=state.admin_since,
         transfer=_transfer(state.transfer),
+        hold=_hold(state),
         purchase_order_number=state.purchase_order_number,
         sku=line.sku,
         product=line.product,
@@ -154,6 +156,7 @@ def _seat(seat: Seat) -> SeatProjection:
         open_until=seat.open_until,
         invitable_at=seat.invitable_at,
         assigned_at=seat.assigned_at,
+        held_since=seat.agreed.at if seat.agreed else None,
     )
 
 
@@ -166,8 +169,15 @@ def _transfer(pending: Transfer | None) -> TransferProjection | None:
         asked_at=pending.asked_at,
         accept_by=pending.accept_by,
         agreed_at=pending.agreed.at if pending.agreed else None,
-        hold=held(pending.hold, pending.number),
     )
+
+
+def _hold(state: SubscriptionState) -> PersonHold | None:
+    if not state.on_hold:
+        return None
+    whose, hold = state.on_hold[0]
+    seat = whose.number if isinstance(whose, Seat) else None
+    return PersonHold(**hold_facts(hold), party=known(whose.party), seat=seat)
 
 
 def waiting_for(state: SubscriptionState) -> WaitingFor | None:

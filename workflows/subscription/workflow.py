@@ -20,9 +20,11 @@ from workflows.subscription.steps import (
     charge,
     endings,
     fewer_seats,
+    joining,
     mandate,
     notice,
     retention,
+    reviews,
     seats,
     switch,
     switching,
@@ -63,6 +65,8 @@ class SubscriptionWorkflow(SubscriptionLife):
             fewer_seats,
             transfer,
             switching,
+            joining,
+            reviews,
             retention,
             operations,
         )
@@ -78,6 +82,7 @@ class SubscriptionWorkflow(SubscriptionLife):
         self.resume_mail()
         mandate.release(self)
         switching.screen(self)
+        joining.resume(self)
         try:
             await self._live()
         except Compensated:

@@ -1,4 +1,4 @@
-"""Holds as answers: of orders, and of subscriptions whose new admin is held."""
+"""Holds as answers: of orders, and of people who join a subscription."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 from api.http.answers import Answer, where_known
 from api.v1.lists import Page
 from api.v1.orders.answers import Hold, Order, order_answer
-from api.v1.subscriptions.answers import Subscription, subscription_answer
+from api.v1.subscriptions.answers import HeldPerson, Subscription, subscription_answer
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.persistence.people.parties import Party
 
@@ -33,17 +33,18 @@ class CertificateEvidence(Answer):
 class HoldEvidence(Answer):
     """A hold with the evidence for the reviewer's decision.
 
-    Where a new admin is held, `subscription` names them, and order and certificate are those by which it was bought (X19).
+    Where a person is held who joins the `subscription`, the hold names them and their seat, which is null for the new admin; order and
+    certificate are those by which it was bought (X19).
     """
 
     order: Order
     subscription: Subscription | None
-    hold: Hold
+    hold: HeldPerson | Hold
     certificate: CertificateEvidence | None
 
 
 class HoldPage(Page[Order | Subscription]):
-    """A page of orders on export hold, and of subscriptions whose new admin is held, the oldest hold first."""
+    """A page of orders on export hold, and of subscriptions of which a new admin or a user is held, the oldest hold first."""
 
 
 def held_answer(

@@ -23,7 +23,7 @@ from api.v1.compliance.answers import (
 )
 from api.v1.lists import AfterId, Limit, StoreQuery, no_cursor, seen, show_all
 from api.v1.operations.bodies import Decide
-from api.v1.orders.answers import Order, hold_answer, order_answer
+from api.v1.orders.answers import Hold, Order, hold_answer, order_answer
 from api.v1.responses import LIST_IN_STORE, READ, WRITE
 from api.v1.subscriptions.answers import Subscription, subscription_answer
 from api.v1.targets import known_order, known_subscription
@@ -57,7 +57,10 @@ async def list_holds(
     limit: Limit = 50,
     after: AfterId = None,
 ) -> HoldPage:
-    """Orders on export hold, and subscriptions whose new admin is held (X19), the oldest hold first, with reasons and decisions so far."""
+    """Orders on export hold, and subscriptions of which a new admin or a user is held (X19), the oldest hold first.
+
+    Each with its reasons and decisions so far. A subscription with several holds stands here once, with its oldest.
+    """
     async with resources.sessions.of(*caller.seeing(store)) as tx:
         last = await entities.find(tx, _kind(after), after) if after is not None else None
         if after is not None and (last is None or held_in(last.view) is None):
@@ -74,21 +77,23 @@ def _kind(entity: str) -> Kind[Any]:
 
 @routes.get("/holds/{held_id}", responses=READ)
 async def read_hold(held_id: str, caller: HoldReader, resources: TheResources) -> HoldEvidence:
-    """The hold of an order, or of the new admin of a subscription, with the answers of its end-use certificate in plain text.
+    """The hold of an order, or the oldest one of a subscription, with the answers of its end-use certificate in plain text.
 
     Every read is audited.
     """
     async with resources.sessions.of(*caller.stores) as tx:
         entity = await seen(tx, _kind(held_id), held_id)
-        hold = hold_answer(held_in(entity.view), caller.role)
-        if hold is None:
+        order_hold = hold_answer(held_in(entity.view), caller.role)
+        if order_hold is None:
             raise not_found("No hold")
+        hold: Hold = order_hold
         subscription = None
         bought = entity
         if entity.kind == SUBSCRIPTION.name:
             (subscription,) = await show_all(
                 tx, resources.parties, [entity], caller.role, subscription_answer
             )
+            hold = subscription.hold or hold
             bought = await seen(tx, ORDER, subscription.order_id)
         (order,) = await show_all(tx, resources.parties, [bought], caller.role, order_answer)
         certificate = await _certificate(tx, resources, order_of(bought.view).certificate)
@@ -156,13 +161,17 @@ def _same(detail: str) -> Problem:
 async def decide_hold(
     held_id: str, body: Decide, caller: Reviewer, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Order | Subscription | JSONResponse:
-    """Releases or rejects a hold. One rejection ends the order, or the transfer; two different people release it."""
+    """Releases or rejects a hold. One rejection ends the order, or the transfer, or frees the seat; two different people release it.
+
+    Of a subscription with several holds, the decision is on the oldest.
+    """
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         hold = _open_hold(held_id, target_state)
-        if hold is not None:
-            await _note_decision(tx, caller, target_state.store or "", held_id, hold.turn, body)
-        return DecideHold(body.decision, body.reason)
+        turn = body.turn or (hold.turn if hold is not None else 0)
+        if hold is not None and hold.turn == turn:
+            await _note_decision(tx, caller, target_state.store or "", held_id, turn, body)
+        return DecideHold(body.decision, body.reason, turn)
 
     submission = await submitter.submit(caller, idempotent, existing(_kind(held_id), held_id), compose)
     return written(submission, caller, held_answer)
@@ -170,7 +179,6 @@ async def decide_hold(
 
 def _open_hold(held: str, target_state: TargetState) -> HoldProjection | None:
     if SUBSCRIPTION.is_id(held):
-        pending = known_subscription(target_state).transfer
-        return pending.hold if pending else None
+        return known_subscription(target_state).hold
     order = known_order(target_state)
     return order.hold if order.status is OrderStatus.EXPORT_HOLD else None

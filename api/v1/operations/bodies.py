@@ -153,12 +153,16 @@ class IssueKey(Body):
 
 
 class Decide(Body):
-    """A reviewer's decision on an export hold. Two different people release; one rejects."""
+    """A reviewer's decision on an export hold. Two different people release; one rejects.
+
+    `turn` is that of the hold which was read; where another one is open by now, nothing is decided.
+    """
 
     model_config = example(decision="release", reason="The end use is civil; the customer is known to us.")
 
     decision: Literal["release", "reject"]
     reason: Reason
+    turn: Annotated[int, Field(ge=1)] | None = None
 
 
 class Advance(Body):

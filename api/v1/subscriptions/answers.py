@@ -22,13 +22,13 @@ from jalon.domain.projections import (
     SEATS_SHOWN,
     WHERE_KNOWN,
     ParkedStep,
+    PersonHold,
     SeatFacts,
     SeatProjection,
     SeatState,
     SubscriptionFacts,
     SubscriptionProjection,
     TransferFacts,
-    TransferProjection,
 )
 from jalon.domain.terms import ActivationStep
 from jalon.persistence.entities.projections import subscription_of
@@ -37,7 +37,10 @@ from jalon.persistence.people.parties import Party
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class Seat(SeatFacts):
-    """An assignable unit: free, invited until `open_until` (X7) or assigned. `user` has the seat or is invited to it."""
+    """An assignable unit: free, held since `held_since` (X19), invited until `open_until` (X7) or assigned.
+
+    `user` has the seat, or it is reserved for them.
+    """
 
     user: Person | None
 
@@ -51,6 +54,14 @@ class Transfer(TransferFacts):
 
     to: Person
     hold: Hold | None
+
+
+@dataclass(frozen=True, kw_only=True, config=ANSWER)
+class HeldPerson(Hold):
+    """A hold of a `person` who joins what was cleared: as the user of `seat`, or where that is None as the new admin (X19)."""
+
+    person: Person
+    seat: int | None
 
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
@@ -85,12 +96,14 @@ class Subscription(SubscriptionFacts):
 
     `seats` are the first 100 of `seat_count`; `/v1/subscriptions/{id}/seats` lists all, page by page.
     `buyer` is who bought, for good (X18); `admin` manages it now, and `transfer` is pending where a new person was asked to (X11).
+    `hold` is the oldest of the holds on which two reviewers are to decide (X19).
     `parked` holds the parked steps and is for staff; `result` is in the answer to a write.
     """
 
     buyer: Person
     admin: Person
     transfer: Transfer | None
+    hold: HeldPerson | None
     seats: tuple[Seat, ...]
     waits_for: str | None
     parked: tuple[ParkedStep, ...] | None = field(default=None, metadata=WHERE_KNOWN)
@@ -158,7 +171,8 @@ def subscription_answer(
         **facts,
         buyer=person(projected.buyer, people, projected.buyer_names),
         admin=_admin(projected, people),
-        transfer=_transfer(projected.transfer, people, role),
+        transfer=_transfer(projected, people, role),
+        hold=held_person(projected.hold, people, role),
         seats=seats_of(projected, people, 1, SEATS_SHOWN),
         waits_for=words_for(projected.waiting_for),
         parked=projected.parked if role in STAFF else None,
@@ -170,11 +184,22 @@ def _admin(projected: SubscriptionProjection, people: Mapping[str, Party]) -> Pe
     return person(projected.admin, people, projected.admin_names)
 
 
-def _transfer(pending: TransferProjection | None, people: Mapping[str, Party], role: str) -> Transfer | None:
+def _transfer(projected: SubscriptionProjection, people: Mapping[str, Party], role: str) -> Transfer | None:
+    pending, hold = projected.transfer, projected.hold
     if pending is None:
         return None
     facts: dict[str, Any] = {each.name: getattr(pending, each.name) for each in fields(TransferFacts)}
-    return Transfer(**facts, to=person(pending.party, people), hold=hold_answer(pending.hold, role))
+    held = hold_answer(hold, role) if hold is not None and hold.seat is None else None
+    return Transfer(**facts, to=person(pending.party, people), hold=held)
+
+
+def held_person(hold: PersonHold | None, people: Mapping[str, Party], role: str) -> HeldPerson | None:
+    """The hold of a person as a role may read it; None where nobody is held."""
+    shown = hold_answer(hold, role)
+    if hold is None or shown is None:
+        return None
+    facts: dict[str, Any] = {each.name: getattr(shown, each.name) for each in fields(Hold)}
+    return HeldPerson(**facts, person=person(hold.party, people), seat=hold.seat)
 
 
 def seats_of(

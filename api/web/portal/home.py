@@ -83,7 +83,14 @@ async def _used(
 ) -> tuple[Used, ...]:
     """What the person uses of others' subscriptions, and whom to ask about it."""
     resources, me = resources_of(request), visitor.person.id
-    others = [each for each in held if each.admin != me and each.status is SubscriptionStatus.ACTIVE]
+    # A person who is being checked hears nothing before they are cleared (X19).
+    others = [
+        each
+        for each in held
+        if each.admin != me
+        and each.status is SubscriptionStatus.ACTIVE
+        and any(seat.party == me and seat.state is not SeatState.HELD for seat in each.seats)
+    ]
     owners = await resources.parties.read(tx, *(each.admin for each in others))
     found = []
     for each in others:

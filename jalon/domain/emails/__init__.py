@@ -11,6 +11,8 @@ from jalon.domain.emails.activation import (
     SeatReleased,
     SubscriptionActive,
     UserAdded,
+    UserHeld,
+    UserRefused,
     days_left,
 )
 from jalon.domain.emails.administration import (
@@ -108,6 +110,8 @@ __all__ = [
     "TakeoverRefused",
     "UnknownEmail",
     "UserAdded",
+    "UserHeld",
+    "UserRefused",
     "days_left",
     "email_from_facts",
 ]

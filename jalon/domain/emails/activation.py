@@ -131,6 +131,26 @@ class SeatReleased(AboutOrder):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UserHeld(AboutOrder):
+    """To the admin: the person whom the renderer names takes longer to add. Neutral: it never says which check, or why (T6, X19)."""
+
+    template: ClassVar[str] = "user_held"
+    link: ClassVar[Link | None] = "portal"
+    purpose: ClassVar[Purpose] = "users"
+    seat: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserRefused(AboutOrder):
+    """To the admin: the person whom the renderer names cannot be added, and the seat is free; the grounds are support's to tell (X19)."""
+
+    template: ClassVar[str] = "user_refused"
+    link: ClassVar[Link | None] = "portal"
+    purpose: ClassVar[Purpose] = "users"
+    seat: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class UserAdded(AboutOrder):
     """To a user who has an identity: the seat is theirs at once, no link (T1, H21)."""
 

@@ -120,23 +120,26 @@ class ExportHoldOpened(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class HoldRelease(Event):
-    """A reviewer spoke for the release of the hold."""
+    """A reviewer spoke for the release of the hold numbered `turn`."""
 
     rule: ClassVar[str | None] = "T6"
+    turn: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class HoldReject(Event):
-    """A reviewer rejected the order, or the new admin, under the hold."""
+    """A reviewer rejected the order, the new admin or the user under the hold numbered `turn`."""
 
     rule: ClassVar[str | None] = "T6"
+    turn: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class HoldReleased(Event):
-    """Enough reviewers spoke for the release, and the order, or the switch of the admin, went on."""
+    """Enough reviewers spoke for the release of the hold numbered `turn`: the order, the switch of the admin or the seat went on."""
 
     rule: ClassVar[str | None] = "T6"
+    turn: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,6 +62,25 @@ class SeatRevoked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeatHeld(Event):
+    """The person who is to have the seat could not be cleared, and two reviewers must decide; the seat is reserved meanwhile."""
+
+    rule: ClassVar[str | None] = "X19"
+    seat: int
+    turn: int
+    reasons: tuple[str, ...] = field(metadata=STAFF_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatRefused(Event):
+    """The person who was to have the seat was not cleared, by a reviewer or in time, and the seat is free again."""
+
+    rule: ClassVar[str | None] = "X19"
+    seat: int
+    turn: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FewerSeatsAnnounced(Event):
     """The admin was told that the next term has fewer seats than are given, and can name who stays before `choose_by`."""
 
@@ -132,6 +151,7 @@ class AdminTransferHeld(Event):
 
     rule: ClassVar[str | None] = "X19"
     transfer: int
+    turn: int
     reasons: tuple[str, ...] = field(metadata=STAFF_ONLY)
 
 

@@ -30,6 +30,7 @@ from jalon.domain.projections.subscriptions import (
     ChargeWait,
     Document,
     FewerSeats,
+    PersonHold,
     SeatFacts,
     SeatProjection,
     SeatState,
@@ -44,7 +45,7 @@ from jalon.domain.projections.subscriptions import (
 __all__ = [
     "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "ChargeWait", "Document", "EntityFacts", "FewerSeats", "HoldProjection",
     "HoldReason", "LineOutcome",
-    "OrderFacts", "OrderLine", "OrderProjection", "ParkedStep", "Payment", "PaymentState", "Projection", "SeatFacts",
-    "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "TransferFacts",
+    "OrderFacts", "OrderLine", "OrderProjection", "ParkedStep", "Payment", "PaymentState", "PersonHold", "Projection",
+    "SeatFacts", "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "TransferFacts",
     "TransferProjection", "VoidCause", "WaitingFor",
 ]  # fmt: skip

@@ -128,7 +128,7 @@ class HoldReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldProjection:
-    """An export hold. `decisions` are the reviewers' decisions by name; `turn` counts the placements of an order, or the transfers."""
+    """An export hold. `decisions` are the reviewers' decisions by name; `turn` numbers those of one entity."""
 
     opened_at: datetime
     reasons: tuple[HoldReason, ...]

@@ -48,9 +48,10 @@ class VoidCause(StrEnum):
 
 
 class SeatState(StrEnum):
-    """Whether a seat is free, reserved for an invitation, or assigned."""
+    """Whether a seat is free, reserved while its person is checked (X19) or invited, or assigned."""
 
     FREE = "free"
+    HELD = "held"
     INVITED = "invited"
     ASSIGNED = "assigned"
 
@@ -61,7 +62,7 @@ SEATS_SHOWN = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatFacts:
-    """An assignable unit: free, invited until `open_until` (X7) or assigned.
+    """An assignable unit: free, held since `held_since` while its person is checked (X19), invited until `open_until` (X7) or assigned.
 
     `invitation` is the number of the invitation by which its person came, None where the seat is free or was assigned at once. Another
     one may be sent from `invitable_at` on, at any time where that is None (T3). `assigned_at` is when its person got it, None unless it
@@ -75,11 +76,12 @@ class SeatFacts:
     open_until: datetime | None
     invitable_at: datetime | None = None
     assigned_at: datetime | None = None
+    held_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatProjection(SeatFacts):
-    """A seat with the id of the person who has it or is invited to it."""
+    """A seat with the id of the person who has it, or for whom it is reserved."""
 
     party: str | None
 
@@ -117,12 +119,19 @@ class TransferProjection(TransferFacts):
     """A pending transfer with the id of the person who may accept it, or whose screening it waits for."""
 
     party: str
-    hold: HoldProjection | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it still waits for the person to accept."""
         return self.agreed_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonHold(HoldProjection):
+    """A hold of a person who joins what was cleared: of the user of a `seat`, or where that is None of the new admin (X19)."""
+
+    party: str
+    seat: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,14 +214,15 @@ class SubscriptionProjection(SubscriptionFacts):
 
     `activated_at` is the start of its first term. `void_cause` and `void_by`, the first closed instant of the missed deadline, are set
     for a void line; one that was cancelled missed none. `buyer` is who bought, for good (X18); `admin` who manages it now, and
-    `transfer` what may make somebody else the admin. `recovery_over_at`: the time to settle a payment ended then, and the provider is
-    asked whether it was paid before (X17).
+    `transfer` what may make somebody else the admin. `hold` is the oldest of those that wait for reviewers (X19).
+    `recovery_over_at`: the time to settle a payment ended then, and the provider is asked whether it was paid before (X17).
     """
 
     buyer: str
     buyer_names: str | None
     admin: str = ""
     transfer: TransferProjection | None = None
+    hold: PersonHold | None = None
     seats: tuple[SeatProjection, ...]
     parked: tuple[ParkedStep, ...]
     activated_at: datetime | None = None

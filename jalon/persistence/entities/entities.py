@@ -145,7 +145,7 @@ def people_in(views: Iterable[dict[str, Any]]) -> list[str]:
     found: dict[str, None] = {}
     for view in views:
         seats = (seat["party"] for seat in view.get("seats") or () if seat["number"] <= SEATS_SHOWN)
-        asked = (view.get("transfer") or {}).get("party")
-        named = [view.get("buyer"), view.get("buyer_names"), view.get("admin"), asked, *seats]
+        waiting = ((view.get(each) or {}).get("party") for each in ("transfer", "hold"))
+        named = [view.get("buyer"), view.get("buyer_names"), view.get("admin"), *waiting, *seats]
         found |= dict.fromkeys(party for party in named if party)
     return list(found)

@@ -1,4 +1,4 @@
-"""Reviewers' decisions on export holds, one a person and placement (T6)."""
+"""Reviewers' decisions on holds, one a reviewer and hold (T6, X19). `order` is the entity, of which `turn` numbers the holds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RELEASED = text(
 async def decide_hold(
     tx: AsyncConnection, store: str, order: str, turn: int, key: DecidingKey, decision: str
 ) -> bool:
-    """Records a reviewer's decision on the hold of this placement. False when this person has already decided on it."""
+    """Records a reviewer's decision on the hold of this turn. False when this person has already decided on it."""
     inserted = await tx.execute(
         _DECIDE,
         {
@@ -39,6 +39,6 @@ async def decide_hold(
 
 
 async def released_by(tx: AsyncConnection, order: str, turn: int) -> list[DecidingKey]:
-    """The keys that released the hold of this placement, each as it was at that time."""
+    """The keys that released the hold of this turn, each as it was at that time."""
     rows = await tx.execute(_RELEASED, {"order": order, "turn": turn})
     return [DecidingKey(row.person, row.issued_by, row.accepted) for row in rows]

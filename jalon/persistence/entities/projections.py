@@ -33,11 +33,8 @@ def subscription_of(view: Mapping[str, Any]) -> SubscriptionProjection:
 
 
 def held_in(view: Mapping[str, Any]) -> HoldProjection | None:
-    """The hold of a stored view: of the order, or of the subscription's new admin (X19)."""
-    if not SUBSCRIPTION.is_id(view["id"]):
-        return order_of(view).hold
-    pending = subscription_of(view).transfer
-    return pending.hold if pending else None
+    """The hold of a stored view: of the order, or of a person who joins the subscription (X19)."""
+    return subscription_of(view).hold if SUBSCRIPTION.is_id(view["id"]) else order_of(view).hold
 
 
 def projection_of(kind: str, view: Mapping[str, Any]) -> Projection:

@@ -89,8 +89,8 @@ _HOLDS = text(
             select {_COLUMNS}, view->'hold'->>'opened_at' as since from entity
             where kind = 'order' and status = 'export_hold'
             union all
-            select {_COLUMNS}, view->'transfer'->'hold'->>'opened_at' from entity
-            where kind = 'subscription' and transfer_held
+            select {_COLUMNS}, view->'hold'->>'opened_at' from entity
+            where kind = 'subscription' and person_held
         )
         select {_COLUMNS} from held
         where cast(:after as text) is null or (since, id) > (select since, id from held where id = :after)
@@ -147,7 +147,10 @@ async def parked(tx: AsyncConnection) -> list[ParkedCause]:
 
 
 async def holds(tx: AsyncConnection, limit: int, after: str | None = None) -> list[Entity]:
-    """Orders on export hold, and subscriptions whose new admin is held, the oldest hold first, of those after the hold of `after`."""
+    """Orders on export hold, and subscriptions of which a new admin or a user is held (X19), each by its oldest hold and the oldest first.
+
+    Of those after the hold of `after`.
+    """
     return _entities(await tx.execute(_HOLDS, {"limit": limit, "after": after}))
 
 

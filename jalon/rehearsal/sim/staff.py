@@ -73,8 +73,10 @@ class Staff:
             if self._is_new(row, parked["step"], parked["since"], parked["fingerprint"], parked["cause"]):
                 self._world.marks(f"parked: {parked['step'].split('/')[0]}")
                 self._plan_repair(row, parked)
-        if row.status == "export_hold" and self._is_new(row, "hold", row.view["hold"]["turn"]):
-            self._plan_review(row)
+        hold = row.view["hold"]
+        is_open = row.kind == "subscription" or row.status == "export_hold"
+        if hold and is_open and self._is_new(row, "hold", hold["turn"]):
+            self._plan_review(row, hold["turn"])
         missing = row.view.get("notice_missing_since")
         if missing and self._is_new(row, "notice", missing, row.view["charge_waits_for"] is None):
             self._plan_notice(row)
@@ -160,7 +162,7 @@ class Staff:
 
     # -- reviews -----------------------------------------------------------------------------------------------------------
 
-    def _plan_review(self, row: EntityRow) -> None:
+    def _plan_review(self, row: EntityRow, turn: int) -> None:
         chance = self._world.chance
         due = [entry["due_at"] for entry in row.view["agenda"] if entry["what"] == "hold_max"]
         people = chance.weighed(
@@ -171,7 +173,7 @@ class Staff:
             when = self._world.now_us + int(chance.span("staff: review", 60, 25 * 86_400) * SECOND)
             if due and chance.weighed("staff: review at the edge", {"yes": 1, "no": 4}) == "yes":
                 when = microseconds(datetime.fromisoformat(due[0])) + chance.pick("staff: edge", EDGES)
-            body = DecideHold(decision, "looked at the evidence")
+            body = DecideHold(decision, "looked at the evidence", turn)
             self._world.plan(when, partial(self._say, row, body, person, "compliance"))
 
     # -- the store's file, and resets --------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ def test_staff_alone_read_these_keys() -> None:
     kept = {kind.name: set(kind.staff_only()) for kind in EVENTS.values() if kind.staff_only()}
     assert kept == {
         "admin_transfer_held": {"reasons"},
+        "seat_held": {"reasons"},
         "admin_transfer_requested": {"new_admin"},
         "admin_transferred": {"former_admin", "new_admin"},
         "export_hold_opened": {"reasons"},

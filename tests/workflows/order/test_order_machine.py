@@ -144,7 +144,7 @@ class Orders(RuleBasedStateMachine):
     @rule(actor=st.sampled_from(["Zoe", "Max"]), decision=st.sampled_from(["release", "reject"]))
     def decide(self, actor: str, decision: str) -> None:
         """Decides as a reviewer; without a hold the decision is refused."""
-        outcome = self.say("decide_hold", {"decision": decision, "reason": "seen"}, actor)
+        outcome = self.say("decide_hold", {"decision": decision, "reason": "seen", "turn": 1}, actor)
         assert isinstance(outcome, Refused)
 
     @rule()

@@ -18,12 +18,14 @@ from activities.contracts.payments import PaymentOutcome, PaymentRequest
 from activities.contracts.people import PartyAnswer, PartyQuestion
 from activities.contracts.policy import RenewalAnswer, RenewalQuestion
 from activities.contracts.records import ReceivedCommand
+from activities.contracts.screening import PersonScreened
 from jalon.domain.emails import Email
 from jalon.policy.decisions.freezing import bound_by
 from workflows.engine.beside import Beside
-from workflows.engine.commands import Command, Refused
+from workflows.engine.commands import Command, Later, Refused
+from workflows.engine.effects import Skipped
 from workflows.engine.options import Budget
-from workflows.engine.step import Outcome
+from workflows.engine.step import Outcome, person_step
 from workflows.subscription.workflow import SubscriptionStart, SubscriptionWorkflow
 
 
@@ -48,7 +50,11 @@ class Aside(Beside):
     """Keeps the effects that nobody waits for, until the test answers them."""
 
     def __init__(self) -> None:
-        self.asked: dict[str, tuple[PaymentRequest, Callable[[Any], None]]] = {}
+        self.asked: dict[str, tuple[Any, Callable[[Any], None]]] = {}
+
+    def stop(self, step: str) -> None:
+        """Forgets the request, which nobody wants any more."""
+        self.asked.pop(step, None)
 
     def start(
         self, step: str, ref: ActivityRef[Any, Any], request: Any, budget: Budget, done: Callable[[Any], None]
@@ -161,16 +167,16 @@ class Course:
             else:
                 return
 
-    def say(self, command: Command, at: datetime) -> Outcome:
+    def say(self, command: Command, at: datetime, actor: str = "Ada") -> Outcome:
         """Applies a command as the engine would."""
         self.receipts += 1
         self.state.now = max(self.state.now, at)
         message = ReceivedCommand(
-            f"req_{self.receipts}", self.receipts, command.name, at, command.as_body(), "Ada", "storefront"
+            f"req_{self.receipts}", self.receipts, command.name, at, command.as_body(), actor, "storefront"
         )
         outcome = _done(self.life.outcome_of(message))
         self.go_on()
-        assert isinstance(outcome, dict | Refused)
+        assert isinstance(outcome, dict | Refused | Later)
         return outcome
 
     def meet(self, until: datetime) -> None:
@@ -185,6 +191,17 @@ class Course:
         """Answers the payment that was requested."""
         self.life.told = outcome
         self.go_on()
+
+    def screened(self, number: int, found: PersonScreened | Skipped) -> None:
+        """Answers the screening of a person, by its number."""
+        _, done = self.life.aside.asked.pop(person_step(number))
+        done(found)
+        self.go_on()
+
+    def answers(self) -> dict[str, Any]:
+        """The answers to receipts since the last time."""
+        built = self.life.transition.build(self.state, "subscription", {}, False)
+        return {each.receipt: each.outcome for each in built.settled}
 
     def release(self, outcome: PaymentOutcome) -> None:
         """Answers the release that was requested."""

@@ -52,6 +52,7 @@ def stands(
     party: str = "pty_1",
     subject: str = "",
     fields: Mapping[str, Any] = MappingProxyType({}),
+    about: str | None = None,
 ) -> bool:
     """Whether an unsent e-mail of this kind still may leave."""
     request = MailRequest(
@@ -64,6 +65,7 @@ def stands(
         OPENED,
         live=False,
         link_subject=subject,
+        about=about,
     )
     return course.life.steps.stand(course.life, request)
 
@@ -183,7 +185,7 @@ def test_word_of_a_held_transfer_stays_out_once_nothing_holds_it(monkeypatch: py
     course.say(TransferAdmin("n_1"), OPENED)
     told = (emails.AdminTransferHeld, emails.TakeoverHeld)
     assert [stands(course, email) for email in told] == [False, False]
-    course.state.transfer.hold = Hold.of(OPENED, ())
+    course.state.transfer.hold = Hold.of(OPENED, (), 1)
     assert [stands(course, email) for email in told] == [True, True]
     course.say(CallOffTransfer(1), OPENED)
     assert [stands(course, email) for email in told] == [False, False]

@@ -86,7 +86,7 @@ async def _screen(order: OrderLife) -> ScreeningOutcome:
 def _hold(order: OrderLife, reasons: tuple[Reason, ...]) -> None:
     state, terms = order.state, known(order.state.terms)
     state.move_to(OrderStatus.EXPORT_HOLD)
-    state.hold = Hold.of(state.now, reasons)
+    state.hold = Hold.of(state.now, reasons, state.placements)
     until = closes_at(state.now, Duration.parse(terms.export.hold_max), terms.store.calendar)
     state.agenda.put(Entry(Due.HOLD_MAX, until, Due.HOLD_MAX, "T6", "law", closing=True))
     order.transition.record_event(
@@ -117,7 +117,7 @@ async def decide(order: OrderLife, request: DecideHold, message: ReceivedCommand
         state.cleared_at = state.now
         state.move_to(OrderStatus.SUBMITTED)
         state.agenda.remove(Due.HOLD_MAX)
-        order.transition.record_event(state.now, events.HoldReleased())
+        order.transition.record_event(state.now, events.HoldReleased(turn=hold.turn))
     return {"order": state.id, "decisions": len(hold.decisions), "needed": REVIEWERS}
 
 

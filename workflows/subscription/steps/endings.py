@@ -11,7 +11,7 @@ from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.state import known
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.steps import mandate, retention, switching
+from workflows.subscription.steps import giving, mandate, retention, switching
 
 
 def unrecovered(subscription: SubscriptionLife, entry: Entry) -> None:
@@ -62,8 +62,8 @@ def end(subscription: SubscriptionLife, ended_at: datetime, *, unpaid: bool = Fa
     state.past_due_since = state.renewal_committed_at = state.notice_missing_since = None
     free_since = state.term_start if state.charge_waits_for is not None else None
     state.charge_waits_for, state.notices, state.returned = None, [], {}
-    for seat in state.seats.values():
-        seat.free()
+    for seat in state.held:
+        giving.take(subscription, seat)
     switching.drop(subscription)
     state.retained_until = retention.closes_at(subscription, ended_at)
     subscription.transition.record_event(ended_at, events.SubscriptionEnded(data_until=state.retained_until))

@@ -20,6 +20,7 @@ from workflows.engine.step import Step, takes
 from workflows.subscription.commands import KeepSeats
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.seat import Seat, seats_of
+from workflows.subscription.steps import giving
 
 NAMED_AT_MOST = 10
 """The people whom an e-mail to the admin names; of more it tells the number."""
@@ -138,13 +139,16 @@ def _tell_admin(subscription: SubscriptionLife) -> None:
 
 
 def _tell_users(subscription: SubscriptionLife) -> None:
-    """Tells each user of whom another thing is so than they were told. A renewal that is stopped tells nobody that they stay."""
+    """Tells each user of whom another thing is so than they were told. A renewal that is stopped tells nobody that they stay.
+
+    A person who is being checked hears nothing before they are cleared (X19).
+    """
     if not subscription.state.renews:
         return
     leaving = _leaving(subscription)
     for seat in subscription.state.held:
         goes = seat.number in leaving
-        if goes != seat.told_to_go:
+        if goes != seat.told_to_go and seat.agreed is None:
             seat.told_to_go = goes
             _tell_user(subscription, seat, "goes" if goes else "stays", known(subscription.state.term_end))
 
@@ -172,9 +176,9 @@ def take_effect(subscription: SubscriptionLife) -> None:
     leaving = state.leaving(seat_count)
     state.seat_count, state.fewer_told = seat_count, None
     for seat in leaving:
-        _tell_user(subscription, seat, "gone", known(state.term_start))
-        state.agenda.remove(Due.INVITATION.numbered(seat.number))
-        seat.free()
+        if seat.agreed is None:
+            _tell_user(subscription, seat, "gone", known(state.term_start))
+        giving.take(subscription, seat)
     for seat in state.held:
         seat.stays = seat.told_to_go = False
     if leaving:

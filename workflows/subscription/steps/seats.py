@@ -19,7 +19,7 @@ from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused, refused
 from workflows.engine.state import known
-from workflows.engine.step import Step, dated, takes
+from workflows.engine.step import Outcome, Step, dated, takes
 from workflows.subscription.commands import (
     AcceptInvitation,
     AssignSeat,
@@ -29,13 +29,11 @@ from workflows.subscription.commands import (
 )
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.seat import Seat
-from workflows.subscription.steps import fewer_seats
+from workflows.subscription.steps import fewer_seats, giving, joining
 
 
-async def assign(
-    subscription: SubscriptionLife, request: AssignSeat, message: ReceivedCommand
-) -> dict[str, Any] | Refused:
-    """Assigns a seat at once, or reserves it while the person sets up an identity (T1, X7)."""
+async def assign(subscription: SubscriptionLife, request: AssignSeat, message: ReceivedCommand) -> Outcome:
+    """Assigns a seat at once, or reserves it while the person sets up an identity, and before that is screened (T1, X7, X19)."""
     closed = subscription.users_closed()
     if closed is not None:
         return closed
@@ -51,6 +49,15 @@ async def assign(
     if too_often is not None:
         return too_often
     return _give(subscription, seat, request.party, message, has_identity=identity.has_identity)
+
+
+def _give(
+    subscription: SubscriptionLife, seat: Seat, party: str, message: ReceivedCommand, *, has_identity: bool
+) -> Outcome:
+    """Gives a seat to a person; where the order was screened, once they are (X19)."""
+    if subscription.state.export is None:
+        return giving.give(subscription, seat, party, message.actor, has_identity=has_identity)
+    return joining.ask(subscription, seat, party, message)
 
 
 def _has_one(subscription: SubscriptionLife, party: str) -> bool:
@@ -69,45 +76,6 @@ def _too_often(subscription: SubscriptionLife, seat: Seat, at: datetime) -> Refu
 def _has_one_already() -> Refused:
     said = "This person has a seat of this subscription already."
     return refused(ErrorCode.ALREADY_ASSIGNED, said, "D3", "/email")
-
-
-def _give(
-    subscription: SubscriptionLife, seat: Seat, party: str, message: ReceivedCommand, *, has_identity: bool
-) -> dict[str, Any]:
-    """Gives a seat to a person, at once where they have an identity, else by an invitation (T1)."""
-    seat.party = party
-    subscription.state.seats[seat.number] = seat
-    if has_identity:
-        _assigned(subscription, seat, message.actor)
-    else:
-        _invite(subscription, seat, message.actor)
-    return {"seat": seat.number, "state": seat.state}
-
-
-def _assigned(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
-    seat.state, seat.open_until, seat.assignments = "assigned", None, seat.assignments + 1
-    seat.assigned_at = subscription.state.now
-    subscription.transition.record_event(
-        subscription.state.now, events.SeatAssigned(seat=seat.number), actor=actor
-    )
-    occurrence = f"seat-{seat.number}/user-added/{seat.assignments}"
-    subscription.mail(UserAdded(**subscription.line_facts()), occurrence, known(seat.party))
-
-
-def _invite(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
-    """Invites a person. The hours run from the sending (T2); until the e-mail is sent, the seat is reserved without an end."""
-    state = subscription.state
-    seat.count_invitation(state.now)
-    seat.state, seat.open_until, seat.invited_at = "invited", None, None
-    subscription.transition.record_event(
-        state.now, events.SeatInvited(seat=seat.number, invitation=seat.invitation), actor=actor
-    )
-    window = known(state.line).invitation_window
-    until = closes_at(state.now, Duration.parse(window), known(state.terms).calendar)
-    occurrence = f"seat-{seat.number}/invitation-{seat.invitation}"
-    subject = f"{seat.number}.{seat.invitation}"
-    email = Invitation(**subscription.line_facts(), accept_by=until, window=window)
-    subscription.mail(email, occurrence, known(seat.party), subject)
 
 
 def hours_begin(subscription: SubscriptionLife, request: MailRequest) -> MailRequest:
@@ -150,7 +118,7 @@ def invitation_sent(subscription: SubscriptionLife, request: MailRequest, outcom
 def _undeliverable(subscription: SubscriptionLife, seat: Seat, outcome: MailOutcome) -> None:
     """Frees the seat of a person whose mail server refused the invitation for good, and notifies the owner."""
     invited = seat.party
-    seat.free()
+    giving.take(subscription, seat)
     subscription.transition.record_event(outcome.sent_at, events.InvitationUndeliverable(seat=seat.number))
     email = SeatReleased(**subscription.line_facts(), seat=seat.number)
     occurrence = f"seat-{seat.number}/released-{seat.invitation}"
@@ -178,7 +146,7 @@ async def accept(
         return Refused((invitation_expired("T2"),))
     await subscription.local(SET_UP_IDENTITY, IdentityRequest(state.store, known(seat.party), message.at))
     state.agenda.remove(Due.INVITATION.numbered(seat.number))
-    _assigned(subscription, seat, message.actor)
+    giving.assign(subscription, seat, message.actor)
     return {"seat": seat.number, "state": seat.state}
 
 
@@ -187,7 +155,7 @@ async def release(subscription: SubscriptionLife, entry: Entry) -> None:
     state = subscription.state
     seat = state.seats[int(entry.subject.split(".")[0])]
     invited = seat.party
-    seat.free()
+    giving.take(subscription, seat)
     released = events.SeatReleased(seat=seat.number, invitation=seat.invitation, accept_by=entry.due_at)
     subscription.transition.record_event(state.now, released)
     subscription.expire("invitation_expired", "T3", {"seat": seat.number, "invitation": seat.invitation})
@@ -201,7 +169,7 @@ async def reinvite(
 ) -> dict[str, Any] | Refused:
     """Sends an open invitation again: a new link with new hours, while the former link stays dead (T3).
 
-    A person who set up an identity meanwhile has the seat at once (T1).
+    A person who set up an identity meanwhile has the seat at once (T1). Whoever is invited was screened before that.
     """
     seat = _numbered(subscription, request.seat)
     if isinstance(seat, Refused):
@@ -216,12 +184,12 @@ async def reinvite(
     if too_often is not None:
         return too_often
     state.agenda.remove(Due.INVITATION.numbered(seat.number))
-    return _give(subscription, seat, party, message, has_identity=identity.has_identity)
+    return giving.give(subscription, seat, party, message.actor, has_identity=identity.has_identity)
 
 
 async def reassign(
     subscription: SubscriptionLife, request: ReassignSeat, message: ReceivedCommand
-) -> dict[str, Any] | Refused:
+) -> Outcome:
     """Gives a seat to another person in one step; the access of whoever has it ends at once (H22)."""
     seat = _numbered(subscription, request.seat)
     if isinstance(seat, Refused):
@@ -267,8 +235,7 @@ def _spelt(numbers: Sequence[int]) -> str:
 
 def _take_back(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
     if seat.state != "free":
-        seat.free()
-        subscription.state.agenda.remove(Due.INVITATION.numbered(seat.number))
+        giving.take(subscription, seat)
         event = events.SeatRevoked(seat=seat.number)
         subscription.transition.record_event(subscription.state.now, event, actor=actor)
 

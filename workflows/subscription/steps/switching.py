@@ -8,10 +8,7 @@ from typing import Any
 
 from activities.contracts.mail import MailRequest
 from activities.contracts.records import ReceivedCommand
-from activities.contracts.screening import SCREEN_PERSON, PersonScreening
 from jalon.domain import events
-from jalon.domain.calendar.deadlines import closes_at
-from jalon.domain.calendar.durations import Duration
 from jalon.domain.compliance.export import Decision, ScreeningOutcome
 from jalon.domain.emails import (
     AdminPassedOn,
@@ -22,17 +19,14 @@ from jalon.domain.emails import (
     TakeoverRefused,
 )
 from jalon.domain.refusals import transfer_over
-from workflows.engine import options
-from workflows.engine.agenda import Due, Entry
+from workflows.engine.agenda import Due
 from workflows.engine.commands import Later, Refused
-from workflows.engine.effects import Skipped
 from workflows.engine.state import known
-from workflows.engine.step import Outcome, Step, StepName, takes
-from workflows.shared_steps import holds
-from workflows.shared_steps.holds import DecideHold, Hold
+from workflows.engine.step import Outcome, Step
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.state import Agreed, Transfer
-from workflows.subscription.steps import fewer_seats
+from workflows.subscription.seat import Agreed
+from workflows.subscription.state import Transfer
+from workflows.subscription.steps import fewer_seats, giving, screening
 
 
 def agree(subscription: SubscriptionLife, transfer: Transfer, message: ReceivedCommand) -> Outcome:
@@ -42,6 +36,8 @@ def agree(subscription: SubscriptionLife, transfer: Transfer, message: ReceivedC
         close(subscription)
         _switch(subscription, transfer, agreed, message.at)
         return answer(subscription, transfer.number)
+    subscription.state.screenings += 1
+    agreed.number = subscription.state.screenings
     transfer.agreed = agreed
     subscription.state.transfer = transfer
     subscription.state.agenda.remove(Due.ADMIN_TRANSFER)
@@ -57,23 +53,18 @@ def answer(subscription: SubscriptionLife, number: int) -> dict[str, Any]:
 
 def screen(subscription: SubscriptionLife) -> None:
     """Screens the new admin of an agreed switch, beside the course: the admin keeps every right meanwhile."""
-    state = subscription.state
-    transfer, export = state.transfer, state.export
-    if transfer is None or transfer.agreed is None or transfer.hold is not None or export is None:
-        return
-    request = PersonScreening(state.store, transfer.party, export.countries, export.terms)
-    done = partial(_screened, subscription, transfer.number)
-    subscription.beside.start(StepName.PERSON_SCREENING, SCREEN_PERSON, request, options.SCREENING, done)
+    transfer = subscription.state.transfer
+    if transfer is not None and transfer.agreed is not None and transfer.hold is None:
+        done = partial(_screened, subscription, transfer.number)
+        screening.begin(subscription, transfer.party, transfer.agreed, done)
 
 
-def _screened(subscription: SubscriptionLife, number: int, found: ScreeningOutcome | Skipped) -> None:
+def _screened(subscription: SubscriptionLife, number: int, found: screening.Found) -> None:
     """Makes the switch, or holds it for two reviewers. A transfer that ended meanwhile needs neither."""
     state, transfer = subscription.state, subscription.state.transfer
     if transfer is None or transfer.number != number:
-        screen(subscription)
         return
-    agreed = known(transfer.agreed)
-    outcome = holds.SKIPPED if isinstance(found, Skipped) else found
+    agreed, outcome = known(transfer.agreed), screening.outcome_of(found)
     if outcome.decision is Decision.CLEAR:
         close(subscription)
         _switch(subscription, transfer, agreed, state.now)
@@ -85,48 +76,24 @@ def _screened(subscription: SubscriptionLife, number: int, found: ScreeningOutco
 def _hold(subscription: SubscriptionLife, transfer: Transfer, outcome: ScreeningOutcome) -> None:
     """Holds the switch, as long as a hold of an order may last; both people hear that it takes longer, and never why (T6)."""
     state, number = subscription.state, transfer.number
-    transfer.hold = Hold.of(state.now, outcome.reasons)
-    longest = Duration.parse(known(state.export).terms.hold_max)
-    until = closes_at(state.now, longest, known(state.terms).calendar)
-    state.agenda.put(Entry(Due.HOLD_MAX, until, Due.HOLD_MAX, "T6", "law", closing=True))
+    hold = transfer.hold = screening.opened(subscription, known(transfer.agreed), outcome)
     reasons = tuple(reason.code for reason in outcome.reasons)
-    subscription.transition.record_event(
-        state.now, events.AdminTransferHeld(transfer=number, reasons=reasons)
-    )
+    event = events.AdminTransferHeld(transfer=number, turn=hold.turn, reasons=reasons)
+    subscription.transition.record_event(state.now, event)
     facts, subject = subscription.subscription_facts(), str(number)
     held = f"admin-transfer-held/{number}"
     subscription.mail_admin(AdminTransferHeld(**facts), held, about=transfer.party)
     subscription.mail(TakeoverHeld(**facts), f"takeover-held/{number}", transfer.party, subject)
 
 
-async def decide(
-    subscription: SubscriptionLife, request: DecideHold, message: ReceivedCommand
-) -> dict[str, Any] | Refused:
-    """Records a reviewer's decision. One rejection ends the transfer; releases by two different people make the switch."""
-    state, transfer = subscription.state, subscription.state.transfer
-    if transfer is None or transfer.hold is None:
-        return holds.no_hold("subscription", state.status)
-    objection = holds.decided(subscription, transfer.hold, request, message)
-    if objection is not None:
-        return objection
-    if transfer.hold.is_rejected:
-        _refuse(subscription, transfer)
-    elif transfer.hold.is_released:
-        subscription.transition.record_event(state.now, events.HoldReleased())
-        close(subscription)
-        _switch(subscription, transfer, known(transfer.agreed), state.now)
-    decisions = len(transfer.hold.decisions)
-    return {"subscription": state.id, "decisions": decisions, "needed": holds.REVIEWERS}
+def release(subscription: SubscriptionLife, transfer: Transfer) -> None:
+    """Makes a switch that two reviewers released."""
+    close(subscription)
+    _switch(subscription, transfer, known(transfer.agreed), subscription.state.now)
 
 
-async def give_up(subscription: SubscriptionLife, entry: Entry) -> None:
-    """Ends a transfer whose hold nobody released in time. The former admin stays."""
-    transfer = known(subscription.state.transfer)
-    subscription.expire("hold_expired", "T6", {"transfer": transfer.number})
-    _refuse(subscription, transfer)
-
-
-def _refuse(subscription: SubscriptionLife, transfer: Transfer) -> None:
+def refuse(subscription: SubscriptionLife, transfer: Transfer) -> None:
+    """Ends a transfer whose new admin was rejected, or that nobody released in time. The former admin stays, and both hear of it."""
     close(subscription)
     number, facts = transfer.number, subscription.subscription_facts()
     subscription.transition.record_event(subscription.state.now, events.AdminTransferRefused(transfer=number))
@@ -144,11 +111,12 @@ def drop(subscription: SubscriptionLife) -> None:
 
 
 def close(subscription: SubscriptionLife) -> None:
-    """Forgets the pending transfer and its deadlines."""
-    state = subscription.state
+    """Forgets the pending transfer, its deadlines and its screening."""
+    state, transfer = subscription.state, subscription.state.transfer
     state.transfer = None
     state.agenda.remove(Due.ADMIN_TRANSFER)
-    state.agenda.remove(Due.HOLD_MAX)
+    if transfer is not None and transfer.agreed is not None:
+        screening.over(subscription, transfer.agreed)
 
 
 def named(subscription: SubscriptionLife) -> str:
@@ -166,8 +134,7 @@ def _switch(subscription: SubscriptionLife, transfer: Transfer, agreed: Agreed, 
     subscription.transition.record_event(at, event, actor=agreed.actor)
     seat = state.seat_of(former)
     if seat is not None:
-        seat.free()
-        state.agenda.remove(Due.INVITATION.numbered(seat.number))
+        giving.take(subscription, seat)
         revoked = events.SeatRevoked(seat=seat.number)
         subscription.transition.record_event(at, revoked, actor=agreed.actor)
     facts = subscription.subscription_facts()
@@ -184,8 +151,4 @@ def _is_held(subscription: SubscriptionLife, _: MailRequest) -> bool:
     return transfer is not None and transfer.hold is not None
 
 
-STEP = Step(
-    takes=(takes(DecideHold, decide),),
-    due={Due.HOLD_MAX: give_up},
-    stands={AdminTransferHeld: _is_held, TakeoverHeld: _is_held},
-)
+STEP = Step(stands={AdminTransferHeld: _is_held, TakeoverHeld: _is_held})

@@ -26,7 +26,7 @@ create table entity (
     parked int not null,
     placed_at timestamptz generated always as (instant(view ->> 'placed_at')) stored,
     -- A column of its own, so that the planner knows how few there are.
-    transfer_held boolean generated always as (view -> 'transfer' -> 'hold' ->> 'opened_at' is not null) stored,
+    person_held boolean generated always as (kind = 'subscription' and view -> 'hold' ->> 'opened_at' is not null) stored,
     created_at timestamptz not null,
     updated_at timestamptz not null
 );
@@ -44,7 +44,7 @@ create index entity_due on entity (store_id, next_due_at) where next_due_at is n
 create index entity_busy on entity (store_id) where busy;
 create index entity_parked on entity (store_id) where parked > 0;
 create index entity_held on entity (store_id) where status = 'export_hold';
-create index entity_held_transfer on entity (store_id) where transfer_held;
+create index entity_held_person on entity (store_id) where person_held;
 -- Of the delayed orders those whose customer may still wait for news: AWAITED_NEWS of the domain, and processing for their lines.
 create index entity_delayed on entity ((view ->> 'delayed_at'), id)
     where kind = 'order' and view ->> 'delayed_at' is not null

@@ -10,8 +10,8 @@ create table test_clock (
     unsettled jsonb not null default '[]'
 );
 
--- A reviewer decides once on each hold. `order_id` is an order, or a subscription whose new admin is held; `turn`
--- numbers its holds, one for each placement or transfer. Who issued the reviewer's key, and
+-- A reviewer decides once on each hold. `order_id` is an order, or a subscription of which a new admin or a user is
+-- held; `turn` numbers its holds, one for each placement or person. Who issued the reviewer's key, and
 -- whether the reviewer had accepted it, tell whether two reviewers are two people.
 create table hold_decision (
     store_id text not null,
