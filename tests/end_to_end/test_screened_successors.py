@@ -137,6 +137,9 @@ def test_a_listed_user_is_held_too_and_the_admin_may_call_it_off(shop: Shop) -> 
     user = address(shop, "user")
     assert subscription.post("seats", {"email": user, "name": LISTED, "language": "en"}).ok
     shop.settle()
+    for role in ("compliance", "compliance_second"):
+        assert decide(subscription, "release", role).ok
+    shop.settle()
     shop.page(shop.link("invitation", "invitation", user)).send()
     assert subscription.post("transfer-admin", {"seat": 1}).ok["result"]["transferred"] is False
     shop.settle()

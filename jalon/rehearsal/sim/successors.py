@@ -80,11 +80,14 @@ class Successors:
         )
 
     def _heir(self) -> str:
-        """A new person."""
+        """A new person, who may have a name like one on a list."""
         self._met += 1
         party, language = f"pty_heir_{self._met}", LANGUAGES[self._met % len(LANGUAGES)]
         email = f"{party}@example.com"
+        word = self._world.chance.weighed(
+            "customers: name of an heir", {"Ana": 10.0, "Listed": 0.5, "Alike": 1.0}
+        )
         self._world.db.parties[party] = Party(
-            party, email, f"Ana heir {self._met}", None, language, None, None
+            party, email, f"{word} heir {self._met}", None, language, None, None
         )
         return party

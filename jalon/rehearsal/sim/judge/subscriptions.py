@@ -9,7 +9,7 @@ from jalon.domain.calendar.deadlines import closes_at, closes_before_end, later
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.error_codes import ErrorCode
 from jalon.persistence.inbox.receipts import Receipt
-from jalon.rehearsal.sim.judge import fewer_seats, invitations, notices, transfers
+from jalon.rehearsal.sim.judge import fewer_seats, invitations, notices, screened, transfers
 from jalon.rehearsal.sim.judge.facts import Facts, at_of, code_of
 from jalon.rehearsal.sim.judge.stamps import (
     GONE,
@@ -34,6 +34,7 @@ def judge(facts: Facts) -> None:
     _terms(facts)
     invitations.judge(facts)
     transfers.judge(facts)
+    screened.judge(facts)
     fewer_seats.judge(facts)
     _recovery(facts)
     _retried(facts)

@@ -13,7 +13,7 @@ from jalon.local.payment_sandbox.cards import Challenge, card_of
 from jalon.persistence.entities.transitions import digest_of
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.rehearsal.sim import sdk
-from jalon.rehearsal.sim.judge import money, notices, orders, rest, stamps, subscriptions
+from jalon.rehearsal.sim.judge import money, notices, orders, rest, screened, stamps, subscriptions
 from jalon.rehearsal.sim.judge.facts import Facts
 from jalon.rehearsal.sim.judge.offers import Offers
 from jalon.rehearsal.sim.modelled.database import EntityRow
@@ -204,6 +204,7 @@ class Watch:
         self._world.marks(f"status: {row.kind} {row.view['standing']}")
         if row.kind == "subscription":
             rest.seats(self._world, row)
+            screened.users(self._world, row)
 
     # -- money and mail ----------------------------------------------------------------------------------------------------
 
