@@ -24,6 +24,7 @@ ROWS = (
     UserRow(3, 3, SeatState.INVITED, f"{HERE}/3", "Omar Benali", "omar@bureau-detudes.example.com", "pty_4"),
     UserRow(6, 6, SeatState.ASSIGNED, f"{HERE}/6", party="pty_5"),
 )  # fmt: skip
+CHECKED = UserRow(4, 4, SeatState.HELD, f"{HERE}/4", "Adam Roy", "adam@bureau-detudes.example.com", "pty_6")
 LATER = replace(ROWS[1], invitable_at=INVITED)
 HELD = tuple(
     SeatProjection(
@@ -63,7 +64,7 @@ def user_pages(language: Language) -> Iterator[tuple[str, str]]:
     yield "users-found", PAGES.show(replace(users, rows=ROWS[:1], search="dupont", matches=1, after=None))
     yield "users-not-found", PAGES.show(replace(users, rows=(), search="durand", matches=0, after=None))
     yield "users-by-link", PAGES.show(replace(users, home=None, signs_in=BASE, before=f"{HERE}?page=1"))
-    for row in ROWS[:2]:
+    for row in (*ROWS[:2], CHECKED):
         yield f"users-done-given-{row.state}", PAGES.show(replace(users, done="given", about=row))
         user = UserPage(language, STORE, HERE, MANY, row, Form(row.url, {"nonce": "ab"}), person)
         yield f"user-{row.state}", PAGES.show(user)

@@ -171,3 +171,25 @@ def test_the_admin_sees_that_it_takes_longer_and_may_take_the_seat_back(shop: Sh
         ana.send(warning, "/revoke", confirmed="yes")
     assert subscription.seats == ["free", "free"]
     assert "user_refused" not in shop.templates()
+
+
+@pytest.mark.rule("X19")
+def test_a_screening_that_stands_still_is_among_the_parked_work_and_goes_on(shop: Shop) -> None:
+    subscription = bought(shop)
+    for number in (1, 2):
+        assert shop.operate(subscription.id, "park", f"person_screening/{number}").ok
+    for number, name in enumerate(("Noé Petit", LISTED), 1):
+        assert assigned(subscription, f"user{number}", name).ok["result"] == {"seat": number, "state": "held"}
+    (cause,) = shop.parked()
+    steps = [each["step"] for each in cause["entities"]]
+    assert (cause["step"], steps) == ("person_screening", ["person_screening/1", "person_screening/2"])
+    assert (subscription.seats, subscription["hold"]) == (["held", "held"], None)
+    assert shop.operate(subscription.id, "retry", "person_screening/1").ok
+    assert shop.operate(subscription.id, "skip", "person_screening/2", evidence="by hand").ok
+    shop.settle()
+    assert (subscription.seats, subscription["hold"]["seat"]) == (["invited", "held"], 2)
+    assert shop.operate(subscription.id, "park", "person_screening/3").ok
+    assert subscription.revoke(1).ok
+    assert assigned(subscription, "user3", LISTED, 1).ok
+    assert subscription.revoke(1).ok
+    assert (subscription["parked"], shop.parked()) == ([], [])

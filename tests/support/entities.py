@@ -66,6 +66,12 @@ class Entity:
         """A write under its own idempotency key."""
         return Answer.of(self.shop.store.post(f"{self.url}/{action}", body or {}, role=role, key=key))
 
+    def decide(self, decision: str, role: str = "compliance") -> Answer:
+        """Decides on the open hold as a reviewer."""
+        path = f"/v1/compliance/holds/{self.id}/decisions"
+        body = {"decision": decision, "reason": "looked at the evidence"}
+        return Answer.of(self.shop.store.post(path, body, role=role))
+
     @property
     def captures(self) -> list[dict[str, Any]]:
         """The captures of the entity at the payment sandbox."""
@@ -112,12 +118,6 @@ class Order(Entity):
     def cancel(self) -> Answer:
         """Cancels the order."""
         return self.post("cancel", {"reason": "not needed any more"})
-
-    def decide(self, decision: str, role: str = "compliance") -> Answer:
-        """Decides on the export hold as a reviewer."""
-        path = f"/v1/compliance/holds/{self.id}/decisions"
-        body = {"decision": decision, "reason": "looked at the evidence"}
-        return Answer.of(self.shop.store.post(path, body, role=role))
 
     @property
     def subscriptions(self) -> list[Subscription]:

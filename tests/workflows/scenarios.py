@@ -75,6 +75,12 @@ def certified_held_and_released(shop: Shop) -> Lived:
     shop.settle()
     shop.page(shop.link("invitation", "invitation", people[1])).send(name="Lise")
     assert subscription.revoke(1).ok
+    listed = {"email": f"adam@{shop.id}.example.com", "name": "Adam Al Herz", "language": "en"}
+    assert subscription.post("seats", listed).ok["result"]["state"] == "held"
+    shop.settle()
+    for reviewer in ("compliance", "compliance_second"):
+        assert subscription.decide("release", role=reviewer).ok
+    shop.settle()
     assert subscription.stop().ok
     shop.to("2027-06-01 12:00")
     return _with_subscriptions(order)

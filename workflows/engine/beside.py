@@ -33,8 +33,14 @@ class Beside:
         request: Asked,
         budget: options.Budget,
         done: Callable[[Answer | Skipped], None],
+        parked: Callable[[], None] | None = None,
     ) -> None:
-        """Starts an effect, unless one of its step is under way. `done` gets its answer, or how an operator skipped it."""
+        """Starts an effect, unless one of its step is under way. `done` gets its answer, or how an operator skipped it.
+
+        `parked` is called when it parks.
+        """
+        if parked is not None:
+            self._parking.told[step] = parked
         if step not in self._tasks and not self._effects.draining:
             work = self._run(step, ref, request, budget, done)
             self._tasks[step] = self._effects.watch(asyncio.create_task(work))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,12 +23,16 @@ from workflows.engine.transition_builder import TransitionBuilder
 
 @dataclass
 class Parking:
-    """The parked steps of one run. `waiting` are those whose task waits here; `resolutions` are those not taken up yet."""
+    """The parked steps of one run. `waiting` are those whose task waits here; `resolutions` are those not taken up yet.
+
+    `told` is called when a step parks, by step.
+    """
 
     state: EntityState
     transition: TransitionBuilder
     waiting: set[str] = field(default_factory=set)
     resolutions: dict[str, Resolve] = field(default_factory=dict)
+    told: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     def is_requested(self, step: str) -> bool:
         """Whether the step is to stop before its next effect: an operator asked for it, or it was parked in an earlier run."""
@@ -47,6 +51,8 @@ class Parking:
         )
         event = events.StepParked(step=step, cause=cause, fingerprint=group)
         self.transition.record_event(self.state.now, event, actor=actor)
+        if step in self.told:
+            self.told[step]()
 
     async def until_resolved(self, step: str, request: Any) -> tuple[Parked, Resolve]:
         """Waits for the operator; returns the parked step and the resolution."""

@@ -48,9 +48,11 @@ async def park(entity: Any, request: Park, message: ReceivedCommand) -> dict[str
     name, _, occurrence = request.step.partition("/")
     if name not in entity.effects or bool(occurrence) != (name in OCCURRING):
         steps = ", ".join(sorted(entity.effects - OCCURRING))
+        screens = StepName.PERSON_SCREENING in entity.effects
+        person = " and person_screening/ with the number of a screening" if screens else ""
         return refused(
             ErrorCode.UNKNOWN_STEP,
-            f"There is no step {request.step} here. Steps: {steps}, and mail/ with the name of an e-mail.",
+            f"There is no step {request.step} here. Steps: {steps}, and mail/ with the name of an e-mail{person}.",
             pointer="/step",
             status=422,
         )

@@ -15,13 +15,13 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 class Agreed:
     """What only the screening of a person holds back (X19): a switch of the admin, or a seat.
 
-    `at` is when it was agreed, `actor` by whom, and `receipt` what the screening is to answer. `number` counts the screenings of a
-    subscription, and is the turn of the hold that one may lead to.
+    `at` is when it was agreed, `actor` by whom, and `receipt` what the screening is to answer, None once it is answered. `number` counts
+    the screenings of a subscription, and is the turn of the hold that one may lead to.
     """
 
     at: datetime
     actor: str
-    receipt: str
+    receipt: str | None
     number: int = 0
 
 

@@ -68,9 +68,9 @@ EXPORT: Descriptions = {
         rule="T5",
     ),
     ErrorCode.HOLD_CLOSED: ErrorDescription(
-        title="No hold is open on this order",
-        cause="The order is not on hold, or the decision on its hold was taken already.",
-        way_out="Read the order to see what was decided.",
+        title="This hold is not open",
+        cause="Nothing is on hold here, the hold was decided already, or the decision was about another hold than the one that is open.",
+        way_out="Read the order or the subscription to see what was decided, and the hold that is open now.",
         statuses=(409,),
         rule="T6",
     ),

@@ -21,7 +21,8 @@ OPERATIONS: Descriptions = {
     ErrorCode.UNKNOWN_STEP: ErrorDescription(
         title="There is no such step",
         cause="An entity of this kind has no step of this name, so nothing would ever be stopped.",
-        way_out="Name one of the steps that the message lists; the step of an e-mail is mail/ and the e-mail's name.",
+        way_out="Name one of the steps that the message lists; that of an e-mail is mail/ and its name, that of the screening "
+        "of one more person is person_screening/ and its number.",
         statuses=(422,),
     ),
     ErrorCode.ADDRESS_TAKEN: ErrorDescription(

@@ -62,6 +62,14 @@ class SeatRevoked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeatReserved(Event):
+    """A seat was reserved for a person who is checked before it is given."""
+
+    rule: ClassVar[str | None] = "X7"
+    seat: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SeatHeld(Event):
     """The person who is to have the seat could not be cleared, and two reviewers must decide; the seat is reserved meanwhile."""
 

@@ -51,16 +51,25 @@ class Aside(Beside):
 
     def __init__(self) -> None:
         self.asked: dict[str, tuple[Any, Callable[[Any], None]]] = {}
+        self.parked: dict[str, Callable[[], None]] = {}
 
     def stop(self, step: str) -> None:
         """Forgets the request, which nobody wants any more."""
         self.asked.pop(step, None)
 
     def start(
-        self, step: str, ref: ActivityRef[Any, Any], request: Any, budget: Budget, done: Callable[[Any], None]
+        self,
+        step: str,
+        ref: ActivityRef[Any, Any],
+        request: Any,
+        budget: Budget,
+        done: Callable[[Any], None],
+        parked: Callable[[], None] | None = None,
     ) -> None:
         """Records the request."""
         self.asked.setdefault(step, (request, done))
+        if parked is not None:
+            self.parked[step] = parked
 
 
 class Held(SubscriptionWorkflow):

@@ -171,6 +171,16 @@ def test_what_is_found_of_somebody_who_lost_the_seat_meanwhile_changes_nothing(c
     assert states(course) == [(1, "invited", "n_2")]
 
 
+@pytest.mark.rule("X19")
+def test_whoever_asked_hears_once_of_a_screening_that_waits_for_an_operator(course: Course) -> None:
+    course.say(AssignSeat("n_1"), OPENED)
+    course.life.aside.parked[person_step(1)]()
+    assert course.answers()["req_2"] == {"seat": 1, "state": "held"}
+    assert mailed(course, "user-held") == []
+    course.screened(1, PersonScreened(CLEAR, False))
+    assert (states(course), "req_2" in course.answers()) == ([(1, "invited", "n_1")], False)
+
+
 @pytest.mark.rule("X19", "H22")
 def test_a_seat_that_goes_to_a_matched_person_leaves_its_former_user_at_once(course: Course) -> None:
     course.say(AssignSeat("i_1", 1), OPENED)

@@ -64,10 +64,9 @@ def _invite(subscription: SubscriptionLife, seat: Seat, actor: str) -> None:
 
 def take(subscription: SubscriptionLife, seat: Seat) -> None:
     """Frees a seat. Its invitation ends, and so does its screening or hold, whose command is answered where it still waits (X19)."""
-    agreed, waits = seat.agreed, seat.agreed is not None and seat.hold is None
+    agreed = seat.agreed
     seat.free()
     subscription.state.agenda.remove(Due.INVITATION.numbered(seat.number))
     if agreed is not None:
         screening.over(subscription, agreed)
-        if waits:
-            subscription.transition.settle(agreed.receipt, answer(seat))
+        screening.answer(subscription, agreed, answer(seat))

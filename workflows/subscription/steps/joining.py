@@ -27,6 +27,8 @@ def ask(subscription: SubscriptionLife, seat: Seat, party: str, message: Receive
     seat.state, seat.party = "held", party
     seat.agreed = Agreed(message.at, message.actor, message.id, state.screenings)
     state.seats[seat.number] = seat
+    event = events.SeatReserved(seat=seat.number)
+    subscription.transition.record_event(state.now, event, actor=message.actor)
     _screen(subscription, seat, seat.agreed)
     return Later()
 
@@ -40,7 +42,7 @@ def resume(subscription: SubscriptionLife) -> None:
 
 def _screen(subscription: SubscriptionLife, seat: Seat, agreed: Agreed) -> None:
     done = partial(_screened, subscription, agreed.number)
-    screening.begin(subscription, known(seat.party), agreed, done)
+    screening.begin(subscription, known(seat.party), agreed, done, partial(giving.answer, seat))
 
 
 def _screened(subscription: SubscriptionLife, number: int, found: screening.Found) -> None:
@@ -53,7 +55,7 @@ def _screened(subscription: SubscriptionLife, number: int, found: screening.Foun
                 _hold(subscription, seat, agreed, outcome)
             else:
                 _give(subscription, seat, agreed, has_identity=found.has_identity)
-            subscription.transition.settle(agreed.receipt, giving.answer(seat))
+            screening.answer(subscription, agreed, giving.answer(seat))
 
 
 def _give(subscription: SubscriptionLife, seat: Seat, agreed: Agreed, *, has_identity: bool) -> None:

@@ -6,6 +6,8 @@ Several may be under way at once, each as a step of its own number beside the co
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from activities.contracts.screening import SCREEN_PERSON, PersonScreened, PersonScreening
 from jalon.domain.calendar.deadlines import closes_at
@@ -13,6 +15,7 @@ from jalon.domain.calendar.durations import Duration
 from jalon.domain.compliance.export import ScreeningOutcome
 from workflows.engine import options
 from workflows.engine.agenda import Due, Entry
+from workflows.engine.commands import Refused
 from workflows.engine.effects import Skipped
 from workflows.engine.state import known
 from workflows.engine.step import person_step
@@ -23,12 +26,35 @@ from workflows.subscription.seat import Agreed
 Found = PersonScreened | Skipped
 
 
-def begin(subscription: SubscriptionLife, party: str, agreed: Agreed, done: Callable[[Found], None]) -> None:
-    """Screens a person by the terms of the order and today's lists; `done` gets what was found."""
+def begin(
+    subscription: SubscriptionLife,
+    party: str,
+    agreed: Agreed,
+    done: Callable[[Found], None],
+    as_it_stands: Callable[[], dict[str, Any]],
+) -> None:
+    """Screens a person by the terms of the order and today's lists; `done` gets what was found.
+
+    Where it waits for an operator, whoever asked hears `as_it_stands`.
+    """
     state, export = subscription.state, known(subscription.state.export)
     request = PersonScreening(state.store, party, export.countries, export.terms, agreed.at)
     step = person_step(agreed.number)
-    subscription.beside.start(step, SCREEN_PERSON, request, options.SCREENING, done)
+    parked = partial(_parked, subscription, agreed, as_it_stands)
+    subscription.beside.start(step, SCREEN_PERSON, request, options.SCREENING, done, parked)
+
+
+def _parked(
+    subscription: SubscriptionLife, agreed: Agreed, as_it_stands: Callable[[], dict[str, Any]]
+) -> None:
+    answer(subscription, agreed, as_it_stands())
+
+
+def answer(subscription: SubscriptionLife, agreed: Agreed, outcome: dict[str, Any] | Refused) -> None:
+    """Answers whoever asked, once."""
+    if agreed.receipt is not None:
+        subscription.transition.settle(agreed.receipt, outcome)
+        agreed.receipt = None
 
 
 def outcome_of(found: Found) -> ScreeningOutcome:

@@ -56,7 +56,8 @@ def screen(subscription: SubscriptionLife) -> None:
     transfer = subscription.state.transfer
     if transfer is not None and transfer.agreed is not None and transfer.hold is None:
         done = partial(_screened, subscription, transfer.number)
-        screening.begin(subscription, transfer.party, transfer.agreed, done)
+        as_it_stands = partial(answer, subscription, transfer.number)
+        screening.begin(subscription, transfer.party, transfer.agreed, done, as_it_stands)
 
 
 def _screened(subscription: SubscriptionLife, number: int, found: screening.Found) -> None:
@@ -70,7 +71,7 @@ def _screened(subscription: SubscriptionLife, number: int, found: screening.Foun
         _switch(subscription, transfer, agreed, state.now)
     else:
         _hold(subscription, transfer, outcome)
-    subscription.transition.settle(agreed.receipt, answer(subscription, number))
+    screening.answer(subscription, agreed, answer(subscription, number))
 
 
 def _hold(subscription: SubscriptionLife, transfer: Transfer, outcome: ScreeningOutcome) -> None:
@@ -106,8 +107,8 @@ def drop(subscription: SubscriptionLife) -> None:
     """Ends the pending transfer without a switch, and refuses it to whoever still waits for the screening."""
     transfer = subscription.state.transfer
     close(subscription)
-    if transfer is not None and transfer.agreed is not None and transfer.hold is None:
-        subscription.transition.settle(transfer.agreed.receipt, Refused((transfer_over(),)))
+    if transfer is not None and transfer.agreed is not None:
+        screening.answer(subscription, transfer.agreed, Refused((transfer_over(),)))
 
 
 def close(subscription: SubscriptionLife) -> None:

@@ -17,13 +17,13 @@ from jalon.rehearsal.sim.judge.stamps import accepted_late, last_extension, race
 from jalon.rehearsal.sim.judge.terms import bounds_of, term_at
 from jalon.rehearsal.sim.modelled.database import TimelineRow
 
-_GIVEN = (events.SeatInvited, events.SeatAssigned)
-_TAKEN = (events.SeatRevoked, events.SeatReleased, events.InvitationUndeliverable)
+_GIVEN = (events.SeatReserved, events.SeatInvited, events.SeatAssigned)
+_TAKEN = (events.SeatRevoked, events.SeatReleased, events.SeatRefused, events.InvitationUndeliverable)
 
 
 @dataclass
 class Holder:
-    """Somebody who has a seat, as the timeline tells: since when, None while invited, and whether the admin named them."""
+    """Somebody who has a seat, as the timeline tells: since when, None before it is theirs, and whether the admin named them."""
 
     since: datetime | None = None
     stays: bool = False
