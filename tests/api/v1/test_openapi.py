@@ -33,6 +33,7 @@ FREE = {
     ("TermsText", "text"),
     ("TermsText", "title"),
     ("Hold", "decisions"),
+    ("HeldPerson", "decisions"),
 }
 """Fields whose keys depend on the event, the step, the language or the reviewer."""
 
