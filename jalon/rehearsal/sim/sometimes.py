@@ -89,6 +89,7 @@ TROUBLE = (
     "mail: one Message-ID arrived again",
     "mail: a notice came back",
     "a charge waited for its notice",
+    "a listed user was released",
     "a term was refused before its charge",
     "gateway: a webhook was lost",
     "policy: dearer",

@@ -83,8 +83,14 @@ def _released(facts: Facts, hold: TimelineRow | None) -> bool:
 
 
 def judge(facts: Facts) -> None:
-    """Judges the end of every hold: released by two people in time, it does not end in a refusal."""
+    """Judges every hold: a decision is on the hold that its reviewer saw, and one that two people released in time is not refused."""
     terms = _terms(facts)
+    said = {(each.actor, each.body["turn"]) for each in facts.said("decide_hold") if each.state == "applied"}
+    for event in facts.named(events.HoldRelease, events.HoldReject):
+        if (event.entry.actor, event.entry.data["turn"]) not in said:
+            facts.world.violated(
+                "hold", f"{facts.row.id}: {event.entry.actor} never decided on {event.entry.data}"
+            )
     for hold in facts.named(*HELD) if terms is not None else ():
         turn, longest = hold.entry.data["turn"], Duration.parse(str(terms["hold_max"]) if terms else "")
         due = closes_at(hold.entry.at, longest, facts.calendar)

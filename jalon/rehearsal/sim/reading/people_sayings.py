@@ -36,6 +36,16 @@ SEATS = (
         r"Licences attribuées : (?P<used>\d+) sur (?P<all>\d+)",
         people_truths.seats_given,
     ),
+    Saying(
+        r"Licence (?P<seat>\d+) is reserved meanwhile",
+        r"La licence (?P<seat>\d+) est réservée d'ici là",
+        people_truths.is_held,
+    ),
+    Saying(
+        "This person is being checked",
+        "Cette personne fait l'objet d'une vérification",
+        people_truths.somebody_is_held,
+    ),
     Saying("All licences are given", "Toutes les licences sont attribuées", people_truths.no_free_seat),
     Saying(
         "ou can choose (?:who keeps [^.]*? )?until {when}",

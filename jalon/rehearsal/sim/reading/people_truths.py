@@ -44,6 +44,17 @@ def is_not_open(moment: Moment, _: Said) -> bool:
     return all(each is not None and moment.instant(each) <= moment.now for each in untils)
 
 
+def is_held(moment: Moment, said: Said) -> bool:
+    """The seat is reserved for somebody who is being checked (X19)."""
+    held = (seat["number"] for seat in moment.view["seats"] if seat["state"] == "held")
+    return int(said["seat"]) in held
+
+
+def somebody_is_held(moment: Moment, _: Said) -> bool:
+    """Somebody is being checked."""
+    return any(seat["state"] == "held" for seat in moment.view["seats"])
+
+
 def has_seat(moment: Moment, _: Said) -> bool:
     """The reader has a seat."""
     return any(moment.seats("assigned"))

@@ -31,6 +31,8 @@ RARE = {
     "renewal_resumed",
     "takeover_held",
     "takeover_refused",
+    "user_held",
+    "user_refused",
 }
 """E-mails that the sample need not hold in both languages."""
 AFTER_ANSWERS = [OrderStatus.EXPORT_HOLD, OrderStatus.PROCESSING, OrderStatus.REJECTED, OrderStatus.CANCELLED]
