@@ -73,9 +73,11 @@ def hold(order: str) -> Call[Hold]:
     return Call("GET", path_to("compliance", "holds", order))
 
 
-def decide_hold(order: str, decision: Literal["release", "reject"], reason: str) -> Call[Order]:
-    """A reviewer's decision; two different people release a hold."""
-    body = body_of(decision=decision, reason=reason)
+def decide_hold(
+    order: str, decision: Literal["release", "reject"], reason: str, turn: int | None = None
+) -> Call[Order]:
+    """A reviewer's decision; two different people release a hold. `turn` is that of the hold which was read."""
+    body = body_of(decision=decision, reason=reason, turn=turn)
     return Call("POST", path_to("compliance", "holds", order, "decisions"), body)
 
 

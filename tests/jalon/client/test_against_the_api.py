@@ -50,7 +50,7 @@ CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     operations.withdraw_outage: operations.withdraw_outage(1, "another day"),
     operations.holds: operations.holds("optics", limit=2, after="ord_1"),
     operations.hold: operations.hold("ord_1"),
-    operations.decide_hold: operations.decide_hold("ord_1", "release", "because"),
+    operations.decide_hold: operations.decide_hold("ord_1", "release", "because", turn=1),
     operations.accept_key: operations.accept_key(),
     operations.search: operations.search("ada"),
     orders.open_order: orders.open_order(CART),

@@ -78,9 +78,11 @@ def test_a_renewal_with_fewer_seats_takes_held_ones_like_invited_ones(
     course.say(AssignSeat("i_1", 2), OPENED)
     course.screened(1, PersonScreened(CLEAR, True))
     sells(monkeypatch, 1)
-    announced(course)
+    announced(course, timedelta(days=10))
     held(course, "n_1", 1)
     assert course.life.as_view()["fewer_seats"]["leaving"] == [1]
+    course.meet(known(course.state.term_end) - TICK)
+    assert states(course) == [(1, "held", "n_1"), (2, "assigned", "i_1")]
     renewed(course)
     assert (states(course), course.state.on_hold) == ([(2, "assigned", "i_1")], [])
     assert mailed(course, "seat-1/at-renewal") == []
