@@ -6,7 +6,7 @@ from typing import Any
 
 from jalon.domain import projections
 from jalon.domain.projections import HoldProjection, HoldReason, ParkedStep, PaymentState
-from workflows.engine.state import EDITABLE, EntityState
+from workflows.engine.state import EntityState
 from workflows.shared_steps.holds import Hold
 from workflows.shared_steps.payments import Payment
 
@@ -20,7 +20,7 @@ def parked_steps(state: EntityState) -> tuple[ParkedStep, ...]:
             fingerprint=parked.fingerprint,
             since=parked.since,
             reason=parked.reason,
-            editable={name: parked.request[name] for name in sorted(EDITABLE & set(parked.request))},
+            editable={name: parked.request[name] for name in sorted(parked.editable)},
         )
         for parked in state.parked.values()
     )

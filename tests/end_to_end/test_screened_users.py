@@ -184,6 +184,9 @@ def test_a_screening_that_stands_still_is_among_the_parked_work_and_goes_on(shop
     steps = [each["step"] for each in cause["entities"]]
     assert (cause["step"], steps) == ("person_screening", ["person_screening/1", "person_screening/2"])
     assert (subscription.seats, subscription["hold"]) == (["held", "held"], None)
+    for edit in ({"party": subscription["buyer"]["id"]}, {"countries": ["FR"]}):
+        another = shop.operate(subscription.id, "retry", "person_screening/1", edit=edit)
+        assert another.refused[:2] == (409, "not_editable")
     assert shop.operate(subscription.id, "retry", "person_screening/1").ok
     assert shop.operate(subscription.id, "skip", "person_screening/2", evidence="by hand").ok
     shop.settle()

@@ -13,12 +13,15 @@ from activities.contracts.mail import MailRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain.kinds import Kind
 from workflows.engine.agenda import Agenda
+from workflows.engine.step import StepName
 
 Known = TypeVar("Known")
 
 
-EDITABLE = frozenset({"method", "party", "countries", "fields"})
+EDITABLE = frozenset({"method", "party", "fields"})
 """The fields of a parked step's input that an operator may change; ids and keys are never among them."""
+SCREENINGS = frozenset({StepName.SCREENING, StepName.PERSON_SCREENING})
+"""The steps whose input nobody may change: what is screened is who was named, and what they declared (X19)."""
 
 
 @dataclass
@@ -33,6 +36,11 @@ class Parked:
     request: dict[str, Any]
     actor: str = "system"
     reason: str | None = None
+
+    @property
+    def editable(self) -> frozenset[str]:
+        """The fields of its input that an operator may change."""
+        return frozenset() if StepName.of(self.step) in SCREENINGS else EDITABLE & self.request.keys()
 
 
 @dataclass

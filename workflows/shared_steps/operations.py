@@ -17,7 +17,7 @@ from jalon.domain.emails import DeadlineExtended
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.transition import AuditEntry
 from workflows.engine.commands import Park, Refused, Resolve, adapter, refused
-from workflows.engine.state import EDITABLE, Parked
+from workflows.engine.state import Parked
 from workflows.engine.step import Step, StepName, takes
 
 
@@ -80,9 +80,9 @@ async def resolve(entity: Any, request: Resolve, message: ReceivedCommand) -> di
             f"The step {request.step} is not parked. Parked steps: {waiting}.",
             pointer="/step",
         )
-    unknown = sorted(set(request.edit or {}) - (EDITABLE & set(parked.request)))
+    unknown = sorted(set(request.edit or {}) - parked.editable)
     if unknown:
-        allowed = ", ".join(sorted(EDITABLE & set(parked.request)))
+        allowed = ", ".join(sorted(parked.editable)) or "none"
         return refused(
             ErrorCode.NOT_EDITABLE,
             f"{', '.join(unknown)} may not be edited; these may: {allowed}.",

@@ -134,11 +134,8 @@ class Staff:
 
     def _resolution(self, step: str, action: str, parked: dict[str, Any]) -> Resolve:
         if action == "edit":
-            editable = parked["editable"]
-            edit: dict[str, Any] = {"method": "card_ok"} if "method" in editable else {}
-            if "countries" in editable:
-                edit = {"countries": ["FR"]}
-            return Resolve(step, "retry", "put right", edit=edit or None)
+            corrected = {"method": "card_ok"} if "method" in parked["editable"] else None
+            return Resolve(step, "retry", "put right", edit=corrected)
         if action == "wrong":
             wrong = self._world.chance.pick("staff: wrong", ["field", "step", "value"])
             if wrong == "step":

@@ -19,8 +19,8 @@ from jalon.rehearsal.sim.life import Lived, live
 from jalon.rehearsal.sim.reading.paper import TEMPLATES
 from jalon.rehearsal.sim.reading.reader import Reading
 
-SEEDS = (10, 16, 26, 36, 37, 40, 42, 45, 48, 56, 64, 75, 78, 81, 100, 102, 107, 109)
-"""Lives that hold each e-mail, page and saying that the first 109 seeds hold. `jalon sim --read` reads more."""
+SEEDS = (16, 17, 36, 37, 42, 48, 64, 74, 83, 102, 107, 109, 114, 118, 127, 128, 130)
+"""Lives that hold each e-mail, page and saying that the first 130 seeds hold. `jalon sim --read` reads more."""
 RARE = {
     "admin_transfer_held",
     "admin_transfer_refused",
@@ -89,22 +89,22 @@ PLANTED = [
     (88, "emails/contract_ready/en.j2", "{{ activate_by|until|strong }}", "Monday 1 March 2027, 23:59"),
     (17, "emails/contract_ready/fr.j2", "pas avant.", "pas avant. Vous n'avez rien à faire."),
     (45, "emails/order_confirmed/en.j2", "We have charged {{ charged|money|strong }}", "Nothing was charged"),
-    (29, "emails/subscription_active/fr.j2", "{{ term_until|until|strong }}", "lundi 1er mars 2027 à 23:59"),
+    (6, "emails/subscription_active/fr.j2", "{{ term_until|until|strong }}", "lundi 1er mars 2027 à 23:59"),
     (54, "emails/renewal_stopped/en.j2", "{{ resume_by|until }}", "{{ term_until|until }}"),
-    (29, "portal/subscription.html.j2", "{{ s.next_renewal_at|day }}", "{{ s.next_renewal_at|until }}"),
-    (36, "translations/fr.toml", "Votre commande est complète", "Votre panier n'est plus gardé"),
-    (102, "hosted/certificate.html.j2", '<form class="step"', '<div class="step"'),
-    (45, "translations/en.toml", "You can activate it until {when}.", "It could be activated until {when}."),
-    (36, "hosted/contract.html.j2", '{% elif state == "active" %}', '{% elif state == "other" %}'),
+    (129, "portal/subscription.html.j2", "{{ s.next_renewal_at|day }}", "{{ s.next_renewal_at|until }}"),
+    (6, "translations/fr.toml", "Votre commande est complète", "Votre panier n'est plus gardé"),
+    (61, "hosted/certificate.html.j2", '<form class="step"', '<div class="step"'),
+    (11, "translations/en.toml", "You can activate it until {when}.", "It could be activated until {when}."),
+    (95, "hosted/contract.html.j2", '{% elif state == "active" %}', '{% elif state == "other" %}'),
     (17, "hosted/contract.html.j2", '<form class="step"', '<div class="step"'),
-    (36, "hosted/payment.html.j2", "{% if form %}", "{% if not form %}"),
-    (36, "hosted/payment.html.j2", "settle_by|until", "settle_by|day"),
-    (36, "translations/fr.toml", "Il est trop tard pour payer", "C’est payé"),
-    (45, "translations/en.toml", "There is nothing left to pay for it", "It is too late to pay for it"),
-    (97, "translations/en.toml", "The licence of {product} is yours", "A licence is reserved for you"),
-    (16, "emails/fewer_seats/fr.j2", "{{ choose_by|until|strong }}", "lundi 1er mars 2027 à 23:59"),
-    (16, "emails/seat_at_renewal/en.j2", "{{ term_until|until|strong }}", "Monday 1 March 2027, 23:59"),
-    (36, "translations/fr.toml", "Votre abonnement {product} est actif", "Rien n'a été débité"),
+    (23, "hosted/payment.html.j2", "{% if form %}", "{% if not form %}"),
+    (39, "hosted/payment.html.j2", "settle_by|until", "settle_by|day"),
+    (39, "translations/fr.toml", "Il est trop tard pour payer", "C’est payé"),
+    (112, "translations/en.toml", "There is nothing left to pay for it", "It is too late to pay for it"),
+    (95, "translations/en.toml", "The licence of {product} is yours", "A licence is reserved for you"),
+    (16, "emails/fewer_seats/fr.j2", "{{ renews_at|day|strong }}", "lundi 1er mars 2027"),
+    (128, "emails/seat_at_renewal/en.j2", "{{ term_until|until|strong }}", "Monday 1 March 2027, 23:59"),
+    (95, "translations/fr.toml", "Votre abonnement {product} est actif", "Rien n'a été débité"),
 ]
 """False words: a seed whose life holds them, the template, and what is written there instead."""
 
