@@ -160,7 +160,7 @@ def test_the_admin_sees_that_it_takes_longer_and_may_take_the_seat_back(shop: Sh
     with Guest(shop) as ana:
         ana.sign_in(path.removesuffix("/users"))
         added = ana.send(ana.see(path), "/add", email=adam, name=LISTED, language="en")
-        said = "Cette personne fait l'objet d'une vérification"
+        said = "L'ajout de cette personne prend un peu plus de temps"
         assert (plain(added).count(said), subscription.seats) == (2, ["held", "free"])
         shop.settle()
         user = ana.see(f"{path}/1")

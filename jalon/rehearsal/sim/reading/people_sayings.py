@@ -42,8 +42,8 @@ SEATS = (
         people_truths.is_held,
     ),
     Saying(
-        "This person is being checked",
-        "Cette personne fait l'objet d'une vérification",
+        "Adding this person takes a little longer",
+        "L'ajout de cette personne prend un peu plus de temps",
         people_truths.somebody_is_held,
     ),
     Saying("All licences are given", "Toutes les licences sont attribuées", people_truths.no_free_seat),

@@ -103,7 +103,6 @@ PLANTED = [
     (112, "translations/en.toml", "There is nothing left to pay for it", "It is too late to pay for it"),
     (95, "translations/en.toml", "The licence of {product} is yours", "A licence is reserved for you"),
     (16, "emails/fewer_seats/fr.j2", "{{ renews_at|day|strong }}", "lundi 1er mars 2027"),
-    (128, "emails/seat_at_renewal/en.j2", "{{ term_until|until|strong }}", "Monday 1 March 2027, 23:59"),
     (95, "translations/fr.toml", "Votre abonnement {product} est actif", "Rien n'a été débité"),
 ]
 """False words: a seed whose life holds them, the template, and what is written there instead."""
