@@ -26,6 +26,8 @@ from workflows.engine.commands import Command
 from workflows.order.commands import PlaceAgain
 from workflows.subscription.commands import ChangePaymentMethod
 
+PAYS = "pays"
+"""In the address of the way back: the card was given to pay what was owed, and not for later charges."""
 WAITS = timedelta(seconds=5)
 """How long the browser's way back waits for what the provider told of the same session."""
 ASKS_EVERY = timedelta(milliseconds=200)
@@ -42,13 +44,18 @@ def address_of(request: Request, path: str) -> str:
 
 
 async def begin(request: Request, payer: Payer, sent: Sent) -> Setup:
-    """Begins a session for this form, once. It is bound to what is paid for, and to whoever began it."""
+    """Begins a session for this form, once. It is bound to what is paid for, and to whoever began it.
+
+    The way back tells whether the card was given to pay: the provider may tell of it first, and then nothing is owed any more.
+    """
+    owes = payer.visit is not None and not payer.changes_card
+    pays = f"?{PAYS}=yes" if owes else ""
     store, entity = payer.policy.id, payer.paid_for.id
-    occurrence = (store, entity, "setup", payer.caller.principal, sent.idempotent_request.key)
+    occurrence = (store, entity, "setup", payer.caller.principal, sent.idempotent_request.key, pays)
     return await provider_of(request, payer).begin_setup(
         hashlib.sha256("|".join(occurrence).encode()).hexdigest(),
         _bound_to(payer) | {"customer": payer.party},
-        address_of(request, f"{payer.base}/card/{SESSION}"),
+        address_of(request, f"{payer.base}/card/{SESSION}{pays}"),
         payer.language,
         payer.now,
     )

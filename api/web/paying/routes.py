@@ -151,7 +151,7 @@ async def _try(request: Request, payer: Payer, session: str, method: str) -> Res
         return message(request, "working", HTTPStatus.ACCEPTED, payer)
     if submission.receipt.state == "refused":
         return _to(payer, {SAYS: "offer" if payer.is_order else "late"})
-    if payer.visit is not None and payer.changes_card:
+    if payer.visit is not None and payer.changes_card and cards.PAYS not in request.query_params:
         return RedirectResponse(f"{payer.visit.base}?done=card", HTTPStatus.SEE_OTHER)
     return _to(payer, {GIVEN: "yes"})
 

@@ -204,6 +204,7 @@ def test_the_button_of_a_notice_leads_to_the_stop_and_to_nothing_else(shop: Shop
         resume = ana.see(shop.link("renewal_stopped", "portal"))
         assert ana.send(resume, "/resume").status == 200
         assert subscription["stop_requested_at"] is None
+        shop.settle()
         assert "/contract" not in str(ana.see(shop.link("renewal_resumed", "portal")).links)
         assert ana.see(f"{page.response.url.path}/contract").status == 404
 
