@@ -161,9 +161,9 @@ def _all_at_once(ask: object) -> list[Answer]:
     def persist(_: int) -> Answer:
         answer: Answer = ask()
         for _ in turns("the first request is answered", 400):
-            if answer.status not in (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE):
+            if answer.status in (HTTPStatus.OK, HTTPStatus.CREATED):
                 break
-            time.sleep(AGAIN[answer.body["code"]])
+            time.sleep(0.2 if answer.status == HTTPStatus.ACCEPTED else AGAIN[answer.body["code"]])
             answer = ask()
         return answer
 
