@@ -18,7 +18,7 @@ from jalon.rehearsal.sim.sometimes import required
 
 ROOT = Path(__file__).parents[4]
 SAMPLE = 50
-"""The number of lives that a core lives in 10 seconds. `make sim` lives 1,000."""
+"""How many lives the suite lives. `make sim` lives 1,000."""
 FIRST_SEED = 133
 RARE = {
     *(

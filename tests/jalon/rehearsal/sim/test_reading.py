@@ -20,7 +20,7 @@ from jalon.rehearsal.sim.reading.paper import TEMPLATES
 from jalon.rehearsal.sim.reading.reader import Reading
 
 SEEDS = (16, 17, 36, 37, 42, 48, 64, 74, 83, 102, 107, 109, 114, 118, 127, 128, 130)
-"""Lives that hold each e-mail, page and saying that the first 130 seeds hold. `jalon sim --read` reads more."""
+"""The cheapest of the first 130 lives that together held every e-mail, link and saying found in them. `jalon sim --read` reads more."""
 RARE = {
     "admin_transfer_held",
     "admin_transfer_refused",
