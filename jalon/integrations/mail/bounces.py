@@ -8,6 +8,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 
 RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+UNSAID = "5.0.0"
+"""The status of a failure whose report names none: undefined, and permanent (RFC 3463)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,14 @@ def _blocks(report: Message) -> list[Message]:
 
 
 def _failure(block: Message) -> str | None:
-    """The status of a recipient whose delivery failed for good."""
-    action, status = str(block.get("Action", "")).strip().casefold(), str(block.get("Status", "")).split()
-    permanent = action == "failed" and bool(status) and status[0].startswith("5")
-    return status[0] if permanent else None
+    """The status of a recipient to whom the mail server gave up to deliver (X16).
+
+    A failure of a class that may pass, such as 4.4.7, is final too: the server sends `failed` when it tries no more.
+    """
+    action, status = str(block.get("Action", "")).split(), str(block.get("Status", "")).split()
+    if not action or action[0].casefold() != "failed":
+        return None
+    return status[0] if status else UNSAID
 
 
 def _returned_id(parts: Sequence[Message]) -> str | None:

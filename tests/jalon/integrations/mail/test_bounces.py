@@ -45,15 +45,26 @@ def report(action: str = "failed", status: str = "5.1.1", returned: str = "messa
 
 
 @pytest.mark.parametrize("returned", ["message/rfc822", "text/rfc822-headers"])
-@pytest.mark.parametrize(("action", "status"), [("failed", "5.1.1"), ("Failed", "5.2.2 (mailbox full)")])
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [
+        ("failed", "5.1.1"),
+        ("Failed", "5.2.2 (mailbox full)"),
+        ("failed (given up)", "4.4.1"),
+        ("failed", "4.4.7"),
+    ],
+)
 def test_a_failure_for_good_names_the_e_mail_and_the_status(action: str, status: str, returned: str) -> None:
     expected = Bounce("<abc123@fastening.example.com>", status.split(maxsplit=1)[0])
     assert read_bounce(report(action, status, returned)) == expected
 
 
-@pytest.mark.parametrize(
-    ("action", "status"), [("delayed", "4.4.1"), ("delivered", "2.0.0"), ("failed", "4.4.7")]
-)
+def test_a_failure_without_a_status_is_one_too() -> None:
+    bare = report().replace(b"Status: 5.1.1\r\n", b"")
+    assert read_bounce(bare) == Bounce("<abc123@fastening.example.com>", "5.0.0")
+
+
+@pytest.mark.parametrize(("action", "status"), [("delayed", "4.4.1"), ("delivered", "2.0.0"), ("", "5.1.1")])
 def test_a_delay_or_a_success_is_no_failure(action: str, status: str) -> None:
     assert read_bounce(report(action, status)) is None
 
