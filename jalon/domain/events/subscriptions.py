@@ -89,7 +89,7 @@ class PurgeAnnounced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DataPurged(Event):
-    """The data was destroyed."""
+    """What Jalon kept for the customer's use was destroyed; whoever keeps data of the software destroys it now."""
 
     rule: ClassVar[str | None] = "D17"
 

@@ -52,7 +52,7 @@ _DOCUMENT = text(
 _READ_DOCUMENT = text(
     "select id, entity_id, language, sha256, media_type, party_id, body from document where id = :id"
 )
-_PURGE_DOCUMENTS = text("select purge_documents(:entity)")
+_PURGE = text("select purge_data(:entity)")
 
 
 async def note_rest(tx: AsyncConnection, entity: str, busy: bool) -> None:
@@ -179,7 +179,7 @@ async def read_document(tx: AsyncConnection, document: str) -> Document | None:
 
 async def purge(tx: AsyncConnection, entity: str) -> None:
     """Destroys what was kept for the customer's use, and audits it. Raises DBAPIError while it is retained."""
-    await tx.execute(_PURGE_DOCUMENTS, {"entity": entity})
+    await tx.execute(_PURGE, {"entity": entity})
 
 
 _VIEW = text("select view from entity where id = :id")

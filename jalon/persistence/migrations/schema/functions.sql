@@ -1,14 +1,17 @@
 -- What the application may do only through its owner: each function checks what it must, and destroys or changes nothing else.
 
--- Destroys what was kept for the customer's use, once its retention is over (D17). Only the kinds named here are destroyed: contracts,
--- invoices and certificates stay, and so does a kind that nobody named yet.
-create function purge_documents(of_entity text) returns void language plpgsql security definer set search_path = public, pg_temp as $$
+-- Destroys what was kept for the customer's use, once its retention is over, and tells the audit once what that was (D17). Of the documents
+-- only the kinds named here are destroyed: contracts, invoices and certificates stay, and so does a kind that nobody named yet. What was
+-- begun of a certificate and never sent goes too. The seats were taken back when the subscription ended.
+create function purge_data(of_entity text) returns void language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     store text;
     store_now timestamptz;
-    purged jsonb;
+    of_order text;
+    documents jsonb;
+    drafts integer;
 begin
-    select e.store_id, coalesce(c.now, clock_timestamp()) into store, store_now
+    select e.store_id, coalesce(c.now, clock_timestamp()), e.order_id into store, store_now, of_order
     from entity e left join test_clock c on c.store_id = e.store_id
     where e.id = of_entity and (e.view ->> 'retained_until')::timestamptz <= coalesce(c.now, clock_timestamp())
     for update of e;
@@ -18,10 +21,15 @@ begin
     with destroyed as (
         delete from document where entity_id = of_entity and kind in ('customer_data') returning id, kind, sha256
     )
-    select jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'sha256', sha256) order by id) into purged from destroyed;
-    if purged is not null then
+    select coalesce(jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'sha256', sha256) order by id), '[]')
+    into documents from destroyed;
+    delete from certificate_draft where entity_id = of_order;
+    get diagnostics drafts = row_count;
+    if documents <> '[]' or drafts > 0
+       or not exists (select from audit where entity_id = of_entity and action = 'purge_data') then
         insert into audit (store_id, entity_id, at, actor, role, action, rule, data)
-        values (store, of_entity, store_now, 'system', 'system', 'purge_documents', 'D17', jsonb_build_object('documents', purged));
+        values (store, of_entity, store_now, 'system', 'system', 'purge_data', 'D17',
+                jsonb_build_object('documents', documents, 'certificate_drafts', drafts));
     end if;
 end $$;
 
