@@ -92,13 +92,22 @@ def test_a_notice_keeps_its_proof_for_support_alone(open_shop: OpenShop) -> None
 
 
 @pytest.mark.rule("X16")
+@pytest.mark.parametrize(
+    ("began", "task_due", "closes"),
+    [
+        (BOUGHT, "2027-01-20T09:00:00+01:00", "2027-01-28T00:00:00+01:00"),
+        ("2026-04-06 10:00", "2027-03-24T09:00:00+01:00", "2027-04-01T00:00:00+02:00"),
+        ("2026-11-07 10:00", "2027-10-25T09:00:00+02:00", "2027-11-02T00:00:00+01:00"),
+    ],
+    ids=["winter", "spring", "autumn"],
+)
 def test_support_has_the_task_exactly_a_week_before_the_cutoff_and_a_new_address_settles_it(
-    open_shop: OpenShop,
+    open_shop: OpenShop, began: str, task_due: str, closes: str
 ) -> None:
-    shop = open_shop("lifecycle", BOUGHT)
+    shop = open_shop("lifecycle", began)
     subscription = bought(shop)
-    cutoff = instant_in(subscription, "stop_by")
-    due = reminder_before(cutoff, WEEK, PARIS_CALENDAR)
+    cutoff, due = at(closes), at(task_due)
+    assert instant_in(subscription, "stop_by") == cutoff
     shop.to(due - TICK)
     assert (tasks(shop), subscription["notice_missing_since"]) == ([], None)
     assert [each["state"] for each in notices(subscription)] == ["failed"]
@@ -163,19 +172,28 @@ def test_without_notice_the_switch_stays_open_and_the_charge_waits_or_is_made(
 
 
 @pytest.mark.rule("X16", "C1")
-@pytest.mark.parametrize(("consumer", "lead"), [(False, WEEK), (True, MONTH)], ids=["company", "consumer"])
+@pytest.mark.parametrize(
+    ("bought_at", "consumer", "refused", "closes"),
+    [
+        (BOUGHT, False, 2, "2027-02-11T00:00:00+01:00"),
+        (BOUGHT, True, 3, "2027-03-04T00:00:00+01:00"),
+        ("2026-03-24 10:00", False, 2, "2027-04-02T00:00:00+02:00"),
+        ("2026-10-28 10:00", True, 2, "2027-11-30T00:00:00+01:00"),
+    ],
+    ids=["company", "consumer", "company, spring", "consumer, autumn"],
+)
 def test_the_late_notice_names_the_day_until_which_the_term_can_be_refused_and_then_it_is_charged_once(
-    open_shop: OpenShop, lead: Duration, *, consumer: bool
+    open_shop: OpenShop, bought_at: str, closes: str, refused: int, *, consumer: bool
 ) -> None:
-    shop = open_shop("lifecycle", BOUGHT)
-    subscription = bought(shop, consumer=consumer, refused=3 if consumer else 2)
+    shop = open_shop("lifecycle", bought_at)
+    subscription = bought(shop, consumer=consumer, refused=refused)
     began = instant_in(subscription, "term_end")
     shop.to(began + DAY)
     paid = len(subscription.charged)
     assert subscription.post("renewal-notices").refused[0] == 403
     assert subscription.post("renewal-notices", role="support").ok
     shop.settle()
-    until = closes_at(began + DAY, lead, PARIS_CALENDAR)
+    until = at(closes)
     assert at(subscription["charge_waits_for"]["until"]) == until
     assert subscription.post("renewal-notices", role="support").refused[1] == "nothing_to_announce"
     text = shop.letter("renewal_notice")["text"]
@@ -243,17 +261,29 @@ def test_a_consumer_is_told_in_writing(open_shop: OpenShop) -> None:
 
 
 @pytest.mark.rule("C1", "D14")
-def test_a_consumer_of_the_union_has_a_notice_in_the_time_of_the_law(open_shop: OpenShop) -> None:
-    shop = open_shop("lifecycle", BOUGHT)
+@pytest.mark.parametrize(
+    ("bought_at", "announced"),
+    [
+        (BOUGHT, "2026-11-27T09:00:00+01:00"),
+        ("2026-04-16 10:00", "2027-02-10T09:00:00+01:00"),
+        ("2026-11-15 10:00", "2027-09-09T09:00:00+02:00"),
+    ],
+    ids=["winter", "spring", "autumn"],
+)
+def test_a_consumer_of_the_union_has_a_notice_in_the_time_of_the_law(
+    open_shop: OpenShop, bought_at: str, announced: str
+) -> None:
+    shop = open_shop("lifecycle", bought_at)
     company, consumer = (
         shop.order(sku, **cart).buy().subscription
         for sku, cart in (("mechanical-designer", {}), ("collaborator", {"audience": "maker"}))
     )
     cutoff = instant_in(consumer, "stop_by")
-    by_law = reminder_before(cutoff, Duration.parse("P2M"), PARIS_CALENDAR)
+    by_law = at(announced)
     shop.to(by_law - TICK)
     assert (notices(company), notices(consumer)) == ([], [])
-    shop.to(by_law)
-    (notice,) = notices(consumer)
-    assert (notices(company), at(notice["taken_at"])) == ([], by_law)
+    for moment in (by_law, by_law + TICK):
+        shop.to(moment)
+        (notice,) = notices(consumer)
+        assert (notices(company), at(notice["taken_at"])) == ([], by_law)
     assert closes_at(by_law, MONTH, PARIS_CALENDAR) <= cutoff == at(notice["refuse_by"])

@@ -26,7 +26,7 @@ COPIES: Mapping[str, int] = {
     "fastening": 208,
     "geomatics": 112,
     "drafting": 84,
-    "lifecycle": 60,
+    "lifecycle": 68,
     "offered": 16,
     "overseas": 24,
     "prepaid": 6,
