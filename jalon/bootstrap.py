@@ -157,11 +157,18 @@ async def open_resources(installation: Installation) -> AsyncIterator[Resources]
 
 
 async def serve_stores(sessions: Sessions, policies: Mapping[str, StorePolicy]) -> None:
-    """Records which policies and terms of sale are in force, and gives sandbox stores their clocks."""
-    for store, policy in policies.items():
-        async with sessions.of(store) as tx:
-            await records.keep_policy(tx, store, policy.policy_hash, to_jsonable_python(policy.store))
-            await records.keep_terms(tx, store, {each.sha256: each.content for each in policy.documents})
+    """Records which policies and terms of sale are in force, and gives sandbox stores their clocks.
+
+    All stores are one transaction: an installation of many is up as soon as one of few.
+    """
+    served = {store: (each.policy_hash, to_jsonable_python(each.store)) for store, each in policies.items()}
+    terms = {
+        store: {text.sha256: text.content for text in each.documents} for store, each in policies.items()
+    }
+    async with sessions.of(*policies) as tx:
+        await records.keep_policies(tx, served)
+        await records.keep_terms(tx, terms)
+        for store, policy in policies.items():
             if policy.store.clock == "test":
                 await clocks.create(tx, store, policy.store.clock_starts_at)
 

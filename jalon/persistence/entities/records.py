@@ -107,9 +107,13 @@ async def freeze_terms(tx: AsyncConnection, store: str, entity: str, occurrence:
     )
 
 
-async def keep_policy(tx: AsyncConnection, store: str, policy_hash: str, body: Any) -> None:
-    """Records a version of a store's policy once."""
-    await tx.execute(_POLICY, {"store": store, "hash": policy_hash, "body": json.dumps(body)})
+async def keep_policies(tx: AsyncConnection, served: Mapping[str, tuple[str, Any]]) -> None:
+    """Records once the version of each store's policy: its hash and its body, by store."""
+    rows = [
+        {"store": store, "hash": policy_hash, "body": json.dumps(body)}
+        for store, (policy_hash, body) in served.items()
+    ]
+    await tx.execute(_POLICY, rows)
 
 
 async def read_policy(tx: AsyncConnection, store: str, policy_hash: str) -> dict[str, Any]:
@@ -118,10 +122,14 @@ async def read_policy(tx: AsyncConnection, store: str, policy_hash: str) -> dict
     return found or {}
 
 
-async def keep_terms(tx: AsyncConnection, store: str, terms: Mapping[str, bytes]) -> None:
-    """Keeps the bytes of terms documents by their SHA-256, once, for as long as anybody may have accepted them (T12)."""
-    served = [{"store": store, "sha256": sha256, "content": content} for sha256, content in terms.items()]
-    await tx.execute(_TERMS, served)
+async def keep_terms(tx: AsyncConnection, served: Mapping[str, Mapping[str, bytes]]) -> None:
+    """Keeps the bytes of terms documents by store and SHA-256, once, for as long as anybody may have accepted them (T12)."""
+    rows = [
+        {"store": store, "sha256": sha256, "content": content}
+        for store, terms in served.items()
+        for sha256, content in terms.items()
+    ]
+    await tx.execute(_TERMS, rows)
 
 
 async def read_terms(tx: AsyncConnection, *wanted: str) -> dict[str, bytes]:
