@@ -109,7 +109,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A migrated database alone, at `environment["JALON_DATABASE_URL"]` and, for its owner, `owner_url`."""
     folder = tmp_path_factory.mktemp("postgres")
-    with Machine(folder, ROOT / "stores", ports=free_ports(), programs=("postgres",)) as machine:
+    with Machine(
+        folder, ROOT / "stores", ports=free_ports(), durable=False, programs=("postgres",)
+    ) as machine:
         yield machine
 
 
@@ -159,7 +161,7 @@ def machine(run_folder: Path, pool: StorePool, pytestconfig: pytest.Config) -> S
             most = pytestconfig.getoption("--copies") or max(COPIES.values())
             copies = {name: min(most, needed) for name, needed in COPIES.items()}
             StorePool.stock(pool.folder, (*SHELVES, write_example(run_folder / "example")), copies)
-        return Machine(run_folder / "machine", pool.folder, ports=free_ports())
+        return Machine(run_folder / "machine", pool.folder, ports=free_ports(), durable=False)
 
     shared = pytestconfig.stash[SHARED] = SharedMachine(run_folder, make)
     return shared.join()

@@ -41,7 +41,8 @@ class Machine:
     `given` holds JALON_* variables that replace what the machine would start itself. With JALON_DATABASE_URL and JALON_DATABASE_OWNER_URL
     it starts no PostgreSQL, with JALON_TEMPORAL_ADDRESS no Temporal, with JALON_SMTP_HOST no mailbox, with JALON_PAYMENT_PROVIDERS no
     payment sandbox. `programs` names the programs to start, of EVERYTHING. `ports` are the wanted ones by name. The other ports are those
-    of the last run, since links in e-mails contain them, or the usual ones.
+    of the last run, since links in e-mails contain them, or the usual ones. What a machine that is not `durable` has written is lost where
+    the computer stops, and is kept where its processes are killed.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Machine:
         ports: Mapping[str, int] | None = None,
         given: Mapping[str, str] | None = None,
         programs: Collection[str] = EVERYTHING,
+        durable: bool = True,
         report: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.data_dir = data_dir.resolve()
@@ -61,6 +63,7 @@ class Machine:
         self.force = threading.Event()
         self._given = dict(given or {})
         self._wanted = frozenset(programs) - _served_elsewhere(self._given)
+        self._durable = durable
         self._report = report
         self._supervisors: dict[str, Supervisor] = {}
         self._keys: dict[str, str] = {}
@@ -227,7 +230,9 @@ class Machine:
 
     @property
     def _postgres(self) -> Postgres:
-        return Postgres(self.data_dir / "postgres", self.ports["postgres"], self._secrets.passwords)
+        return Postgres(
+            self.data_dir / "postgres", self.ports["postgres"], self._secrets.passwords, self._durable
+        )
 
     @property
     def _temporal(self) -> Temporal:

@@ -49,11 +49,15 @@ class Passwords:
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A local cluster in `directory`, listening on `port`."""
+    """A local cluster in `directory`, listening on `port`.
+
+    One that is not `durable` outlives the death of its processes and not that of the computer: it waits for no disk.
+    """
 
     directory: Path
     port: int
     passwords: Passwords
+    durable: bool = True
 
     @property
     def owner_url(self) -> str:
@@ -110,6 +114,7 @@ class Postgres:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "jit": "off",
+            "fsync": "on" if self.durable else "off",
         }
         settings = tuple(part for name, value in options.items() for part in ("-c", f"{name}={value}"))
         return Program(

@@ -34,7 +34,9 @@ def main() -> int:
         print(f"seed {seed}; the same again with --seed {seed}", flush=True)
         pool = StorePool.stock(folder / "stores", (ROOT / "stores",), {"fastening": 1, "geomatics": 1})
         with (
-            Machine(folder / "machine", pool.folder, ports=free_ports(), report=print) as machine,
+            Machine(
+                folder / "machine", pool.folder, ports=free_ports(), durable=False, report=print
+            ) as machine,
             ground(machine, pool) as tried,
         ):
             for role in asked.role or (*ROLES, TEAM):

@@ -98,7 +98,7 @@ class Shelves(AbstractContextManager["Shelves"]):
             self._stock(shift.mutation.name, good, shift.copies)
         as_they_are = {file.stem: file.read_text("utf-8") for file in STORES.glob("*.toml")}
         self._stock(AS_THEY_ARE, as_they_are, 2 * len(shifts) + 2)
-        self._machine = Machine(self._place / "machine", self._served, ports=free_ports())
+        self._machine = Machine(self._place / "machine", self._served, ports=free_ports(), durable=False)
 
     def __enter__(self) -> Shelves:
         try:

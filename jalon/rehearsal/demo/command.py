@@ -120,7 +120,11 @@ def _run(stores: Path, folder: Path, console: Console) -> Outcome:
     load_stores(stores, PROVIDERS.keys())
     served = _on_test_clocks(stores, folder / "stores")
     with Machine(
-        folder, served, ports=free_ports(), report=lambda said: console.print(f"[dim]·[/dim] {said}")
+        folder,
+        served,
+        ports=free_ports(),
+        durable=False,
+        report=lambda said: console.print(f"[dim]·[/dim] {said}"),
     ) as machine:
         console.print("")
         reports = _travel_all(machine.urls, machine.keys, console)

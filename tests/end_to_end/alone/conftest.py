@@ -24,7 +24,9 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> StorePool:
 @pytest.fixture(scope="session")
 def machine(tmp_path_factory: pytest.TempPathFactory, pool: StorePool) -> Iterator[Machine]:
     """The whole of Jalon. Every program that a test stops or kills runs again for the next test."""
-    with Machine(tmp_path_factory.mktemp("machine"), pool.folder, ports=free_ports()) as machine:
+    with Machine(
+        tmp_path_factory.mktemp("machine"), pool.folder, ports=free_ports(), durable=False
+    ) as machine:
         yield machine
 
 

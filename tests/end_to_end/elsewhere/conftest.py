@@ -44,7 +44,7 @@ from pathlib import Path
 from jalon.local.machine import Machine
 from tests.support.machines import Description
 folder, stores, ports, given = sys.argv[1:]
-with Machine(Path(folder), Path(stores), ports=json.loads(ports), given=json.loads(given)) as machine:
+with Machine(Path(folder), Path(stores), ports=json.loads(ports), durable=False, given=json.loads(given)) as machine:
     print(json.dumps([list(machine.pids), Description.of(machine).text]), flush=True)
     sys.stdin.read()
 """
@@ -90,7 +90,9 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     program.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(program.parent), prepend=":")
-        with Machine(folder / "machine", folder, ports=free_ports(), programs=ENGINES) as machine:
+        with Machine(
+            folder / "machine", folder, ports=free_ports(), durable=False, programs=ENGINES
+        ) as machine:
             yield machine
 
 

@@ -45,7 +45,7 @@ READING = {
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A machine of this file alone, with its addresses where `jalon up` writes them."""
     folder = tmp_path_factory.mktemp("doctor")
-    with Machine(folder, ROOT / "stores", ports=free_ports()) as served:
+    with Machine(folder, ROOT / "stores", ports=free_ports(), durable=False) as served:
         (folder / "addresses.json").write_text(json.dumps(served.urls))
         yield served
 
@@ -54,7 +54,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a machine that was started and stopped."""
     folder = tmp_path_factory.mktemp("stopped")
-    with Machine(folder, ROOT / "stores", ports=free_ports(), programs=("postgres",)) as served:
+    with Machine(
+        folder, ROOT / "stores", ports=free_ports(), durable=False, programs=("postgres",)
+    ) as served:
         (folder / "addresses.json").write_text(json.dumps(served.urls))
         (folder / "keys.json").write_text(json.dumps({"ops": "jln_x", "support": "jln_x"}))
     return folder

@@ -31,7 +31,9 @@ pytestmark = pytest.mark.timeout(300)
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A database of this file alone."""
     folder = tmp_path_factory.mktemp("filled")
-    with Machine(folder, ROOT / "stores", ports=free_ports(), programs=("postgres",)) as machine:
+    with Machine(
+        folder, ROOT / "stores", ports=free_ports(), durable=False, programs=("postgres",)
+    ) as machine:
         yield machine
 
 
