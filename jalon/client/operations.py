@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from jalon.client.calls import Call, body_of, path_to, query_of
-from jalon.client.shapes import Data, Entity, Hold, IssuedKey, Order, Page, Timeline
+from jalon.client.shapes import Data, Entity, Hold, IssuedKey, Order, Page, Subscription, Timeline
 from jalon.domain.kinds import KINDS, ORDER
 
 
@@ -68,17 +68,20 @@ def holds(
     return Call("GET", path_to("compliance", "holds"), query=query)
 
 
-def hold(order: str) -> Call[Hold]:
-    """An export hold with its evidence."""
-    return Call("GET", path_to("compliance", "holds", order))
+def hold(held: str) -> Call[Hold]:
+    """The export hold of an order, or the holds of a subscription, with the evidence."""
+    return Call("GET", path_to("compliance", "holds", held))
 
 
 def decide_hold(
-    order: str, decision: Literal["release", "reject"], reason: str, turn: int | None = None
-) -> Call[Order]:
-    """A reviewer's decision; two different people release a hold. `turn` is that of the hold which was read."""
+    held: str, decision: Literal["release", "reject"], reason: str, turn: int | None = None
+) -> Call[Order | Subscription]:
+    """A reviewer's decision; two different people release a hold.
+
+    `turn` is that of the hold which was read, and is required for a subscription, which may have several.
+    """
     body = body_of(decision=decision, reason=reason, turn=turn)
-    return Call("POST", path_to("compliance", "holds", order, "decisions"), body)
+    return Call("POST", path_to("compliance", "holds", held, "decisions"), body)
 
 
 def accept_key() -> Call[IssuedKey]:

@@ -118,7 +118,7 @@ class Order(Entity):
 
 
 class Subscription(Entity):
-    """A subscription: its steps, its term, its seats."""
+    """A subscription: its steps, its term, its seats, and its open `holds`, each with a `turn`, a `person` and a `seat`."""
 
     order_id: str
     steps: list[dict[str, Any]]
@@ -130,6 +130,7 @@ class Subscription(Entity):
     term_end: str | None
     seats: list[dict[str, Any]]
     seat_count: int
+    holds: list[dict[str, Any]]
 
 
 class Timeline(TypedDict):
@@ -161,9 +162,10 @@ class Clock(TypedDict):
 
 
 class Hold(TypedDict):
-    """An export hold with the answers of its certificate."""
+    """An export hold with the answers of its certificate. `subscription` is set where people are held who join it."""
 
     order: Order
+    subscription: Subscription | None
     hold: dict[str, Any]
     certificate: dict[str, Any] | None
 

@@ -36,6 +36,18 @@ def reason_missing() -> Violation:
     return Violation(ErrorCode.REASON_MISSING, message, "/reason", "H24")
 
 
+def nothing_on_hold(kind: str, status: str) -> Violation:
+    """The refusal of a reviewer's decision where nothing is held (T6)."""
+    message = f"There is no open hold on this {kind}: it is {status}."
+    return Violation(ErrorCode.HOLD_CLOSED, message, "", "T6")
+
+
+def hold_not_open(turn: int) -> Violation:
+    """The refusal of a reviewer's decision on a hold that is over, or that never was, while another one is open (T6)."""
+    message = f"Hold {turn} is not open. Read what is open now, and decide on that by its turn."
+    return Violation(ErrorCode.HOLD_CLOSED, message, "/turn", "T6")
+
+
 def closed(kind: str, status: str) -> Violation:
     """The refusal of a command to an entity that has ended in this status."""
     message = f"This {kind} is {status} and cannot be changed any more; open a new order instead."

@@ -66,10 +66,13 @@ class Entity:
         """A write under its own idempotency key."""
         return Answer.of(self.shop.store.post(f"{self.url}/{action}", body or {}, role=role, key=key))
 
-    def decide(self, decision: str, role: str = "compliance") -> Answer:
-        """Decides on the open hold as a reviewer."""
+    def decide(self, decision: str, role: str = "compliance", turn: int | None = None) -> Answer:
+        """Decides as a reviewer: on the hold of this turn, on the oldest of a subscription, or on the one that an order has."""
         path = f"/v1/compliance/holds/{self.id}/decisions"
-        body = {"decision": decision, "reason": "looked at the evidence"}
+        body: dict[str, Any] = {"decision": decision, "reason": "looked at the evidence"}
+        holds = self.read().get("holds")
+        if holds is not None or turn is not None:
+            body["turn"] = turn or next((hold["turn"] for hold in holds or ()), 1)
         return Answer.of(self.shop.store.post(path, body, role=role))
 
     @property

@@ -13,6 +13,7 @@ from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.compliance.export import Decision, Reason, ScreeningOutcome
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.refusals import hold_not_open, nothing_on_hold
 from jalon.domain.texts import same_name
 from jalon.domain.transition import AuditEntry
 from workflows.engine.commands import Command, Refused, refused
@@ -63,14 +64,18 @@ class Hold:
 
 def no_hold(kind: str, status: str) -> Refused:
     """The refusal of a decision where nothing is held."""
-    return refused(ErrorCode.HOLD_CLOSED, f"There is no open hold on this {kind}: it is {status}.", "T6")
+    return Refused((nothing_on_hold(kind, status),))
+
+
+def not_open(turn: int) -> Refused:
+    """The refusal of a decision on a hold that is not open, while another one is."""
+    return Refused((hold_not_open(turn),))
 
 
 def decided(entity: Any, hold: Hold, request: DecideHold, message: ReceivedCommand) -> Refused | None:
     """Records the decision of a reviewer; refused where it is about another hold, or where this person has decided already (T6)."""
     if request.turn != hold.turn:
-        said = "The hold that you decided on is closed, and another one is open. Read that one first."
-        return refused(ErrorCode.HOLD_CLOSED, said, "T6")
+        return not_open(request.turn)
     if same_name(message.actor) in {same_name(reviewer) for reviewer in hold.decisions}:
         said = "You decided on this hold already; a second, different person must decide."
         return refused(ErrorCode.SAME_REVIEWER, said, "T6")

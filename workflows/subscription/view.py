@@ -24,6 +24,7 @@ from jalon.domain.projections import (
 from jalon.domain.statuses import SubscriptionStatus, standing
 from workflows.engine.state import known
 from workflows.projected_parts import hold_facts, parked_steps, payment
+from workflows.shared_steps.holds import Hold
 from workflows.subscription.cutoff import Cutoff, cutoff_at
 from workflows.subscription.seat import Seat
 from workflows.subscription.state import SubscriptionState, Transfer
@@ -55,7 +56,7 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         admin=state.admin,
         admin_since=state.admin_since,
         transfer=_transfer(state.transfer),
-        hold=_hold(state),
+        holds=tuple(_hold(whose, hold) for whose, hold in state.on_hold),
         purchase_order_number=state.purchase_order_number,
         sku=line.sku,
         product=line.product,
@@ -172,10 +173,7 @@ def _transfer(pending: Transfer | None) -> TransferProjection | None:
     )
 
 
-def _hold(state: SubscriptionState) -> PersonHold | None:
-    if not state.on_hold:
-        return None
-    whose, hold = state.on_hold[0]
+def _hold(whose: Transfer | Seat, hold: Hold) -> PersonHold:
     seat = whose.number if isinstance(whose, Seat) else None
     return PersonHold(**hold_facts(hold), party=known(whose.party), seat=seat)
 

@@ -34,7 +34,7 @@ class HoldEvidence(Answer):
     """A hold with the evidence for the reviewer's decision.
 
     Where a person is held who joins the `subscription`, the hold names them and their seat, which is null for the new admin; order and
-    certificate are those by which it was bought (X19).
+    certificate are those by which it was bought (X19). Of several it is the oldest; the `holds` of the subscription are all.
     """
 
     order: Order

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.dependencies import HoldReader, Reviewer, TheResources
-from api.http.errors import Problem, not_found
+from api.http.errors import Problem, not_found, refusal
 from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
 from api.http.writing import Idempotent, TheSubmitter, existing
@@ -32,9 +32,10 @@ from jalon.domain.compliance.certificates import QUESTIONS
 from jalon.domain.compliance.reviewers import DecidingKey, two_people
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import ORDER, SUBSCRIPTION, Kind
-from jalon.domain.projections import HoldProjection
+from jalon.domain.refusals import hold_not_open, nothing_on_hold
 from jalon.domain.statuses import OrderStatus
 from jalon.domain.transition import AuditEntry
+from jalon.domain.violations import Violation
 from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities, holds
 from jalon.persistence.entities.entities import Entity
@@ -59,7 +60,7 @@ async def list_holds(
 ) -> HoldPage:
     """Orders on export hold, and subscriptions of which a new admin or a user is held (X19), the oldest hold first.
 
-    Each with its reasons and decisions so far. A subscription with several holds stands here once, with its oldest.
+    Each with its reasons and decisions so far. A subscription stands here once, at the place of its oldest hold, with all its `holds`.
     """
     async with resources.sessions.of(*caller.seeing(store)) as tx:
         last = await entities.find(tx, _kind(after), after) if after is not None else None
@@ -77,9 +78,9 @@ def _kind(entity: str) -> Kind[Any]:
 
 @routes.get("/holds/{held_id}", responses=READ)
 async def read_hold(held_id: str, caller: HoldReader, resources: TheResources) -> HoldEvidence:
-    """The hold of an order, or the oldest one of a subscription, with the answers of its end-use certificate in plain text.
+    """The hold of an order, or the holds of a subscription, with the answers of the order's end-use certificate in plain text.
 
-    Every read is audited.
+    `hold` is the oldest one of a subscription, whose `holds` are all that are open. Every read is audited.
     """
     async with resources.sessions.of(*caller.stores) as tx:
         entity = await seen(tx, _kind(held_id), held_id)
@@ -93,7 +94,7 @@ async def read_hold(held_id: str, caller: HoldReader, resources: TheResources) -
             (subscription,) = await show_all(
                 tx, resources.parties, [entity], caller.role, subscription_answer
             )
-            hold = subscription.hold or hold
+            hold = next(iter(subscription.holds), hold)
             bought = await seen(tx, ORDER, subscription.order_id)
         (order,) = await show_all(tx, resources.parties, [bought], caller.role, order_answer)
         certificate = await _certificate(tx, resources, order_of(bought.view).certificate)
@@ -163,22 +164,48 @@ async def decide_hold(
 ) -> Order | Subscription | JSONResponse:
     """Releases or rejects a hold. One rejection ends the order, or the transfer, or frees the seat; two different people release it.
 
-    Of a subscription with several holds, the decision is on the oldest.
+    The decision is on the open hold of its `turn`, which a subscription may have several of (X19).
     """
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        hold = _open_hold(held_id, target_state)
-        turn = body.turn or (hold.turn if hold is not None else 0)
-        if hold is not None and hold.turn == turn:
-            await _note_decision(tx, caller, target_state.store or "", held_id, turn, body)
+        turn = _turn_meant(held_id, body.turn, target_state)
+        await _note_decision(tx, caller, target_state.store or "", held_id, turn, body)
         return DecideHold(body.decision, body.reason, turn)
 
     submission = await submitter.submit(caller, idempotent, existing(_kind(held_id), held_id), compose)
     return written(submission, caller, held_answer)
 
 
-def _open_hold(held: str, target_state: TargetState) -> HoldProjection | None:
+def _turn_meant(held: str, named: int | None, target_state: TargetState) -> int:
+    """The turn of the open hold that a decision is on.
+
+    An order has one hold at a time; of a subscription the decision names it (X19). Raises Problem where it names none, or none that is
+    open: no decision is recorded that is not noted under its hold (T6).
+    """
     if SUBSCRIPTION.is_id(held):
-        return known_subscription(target_state).hold
-    order = known_order(target_state)
-    return order.hold if order.status is OrderStatus.EXPORT_HOLD else None
+        subscription = known_subscription(target_state)
+        turns = [hold.turn for hold in subscription.holds]
+        kind, status = SUBSCRIPTION.name, str(subscription.status)
+        if named is None:
+            raise _turn_missing()
+    else:
+        order = known_order(target_state)
+        is_held = order.status is OrderStatus.EXPORT_HOLD
+        turns = [order.hold.turn] if order.hold is not None and is_held else []
+        kind, status = ORDER.name, str(order.status)
+    if not turns:
+        raise refusal(HTTPStatus.CONFLICT, [nothing_on_hold(kind, status)])
+    if named is not None and named not in turns:
+        raise refusal(HTTPStatus.CONFLICT, [hold_not_open(named)])
+    return named or turns[0]
+
+
+def _turn_missing() -> Problem:
+    message = (
+        "turn: is required for a subscription, which may have several holds. Read them (GET /v1/compliance/holds/{id}), and send the "
+        "turn of the one that you decide on"
+    )
+    violation = Violation(ErrorCode.FIELD_MISSING, message, "/turn")
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, ErrorCode.INVALID_REQUEST, message, violations=(violation,)
+    )

@@ -155,7 +155,8 @@ class IssueKey(Body):
 class Decide(Body):
     """A reviewer's decision on an export hold. Two different people release; one rejects.
 
-    `turn` is that of the hold which was read; where another one is open by now, nothing is decided.
+    `turn` is that of the hold which was read, and is required for a subscription, which may have several. Where it is not open any
+    more, nothing is decided.
     """
 
     model_config = example(decision="release", reason="The end use is civil; the customer is known to us.")

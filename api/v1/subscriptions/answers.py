@@ -96,14 +96,14 @@ class Subscription(SubscriptionFacts):
 
     `seats` are the first 100 of `seat_count`; `/v1/subscriptions/{id}/seats` lists all, page by page.
     `buyer` is who bought, for good (X18); `admin` manages it now, and `transfer` is pending where a new person was asked to (X11).
-    `hold` is the oldest of the holds on which two reviewers are to decide (X19).
+    `holds` are those on which two reviewers are to decide, each by its `turn`, the oldest first (X19).
     `parked` holds the parked steps and is for staff; `result` is in the answer to a write.
     """
 
     buyer: Person
     admin: Person
     transfer: Transfer | None
-    hold: HeldPerson | None
+    holds: tuple[HeldPerson, ...]
     seats: tuple[Seat, ...]
     waits_for: str | None
     parked: tuple[ParkedStep, ...] | None = field(default=None, metadata=WHERE_KNOWN)
@@ -172,7 +172,7 @@ def subscription_answer(
         buyer=person(projected.buyer, people, projected.buyer_names),
         admin=_admin(projected, people),
         transfer=_transfer(projected, people, role),
-        hold=held_person(projected.hold, people, role),
+        holds=tuple(_held_person(each, people, role) for each in projected.holds),
         seats=seats_of(projected, people, 1, SEATS_SHOWN),
         waits_for=words_for(projected.waiting_for),
         parked=projected.parked if role in STAFF else None,
@@ -185,19 +185,16 @@ def _admin(projected: SubscriptionProjection, people: Mapping[str, Party]) -> Pe
 
 
 def _transfer(projected: SubscriptionProjection, people: Mapping[str, Party], role: str) -> Transfer | None:
-    pending, hold = projected.transfer, projected.hold
+    pending = projected.transfer
     if pending is None:
         return None
     facts: dict[str, Any] = {each.name: getattr(pending, each.name) for each in fields(TransferFacts)}
-    held = hold_answer(hold, role) if hold is not None and hold.seat is None else None
+    held = next((hold_answer(each, role) for each in projected.holds if each.seat is None), None)
     return Transfer(**facts, to=person(pending.party, people), hold=held)
 
 
-def held_person(hold: PersonHold | None, people: Mapping[str, Party], role: str) -> HeldPerson | None:
-    """The hold of a person as a role may read it; None where nobody is held."""
+def _held_person(hold: PersonHold, people: Mapping[str, Party], role: str) -> HeldPerson:
     shown = hold_answer(hold, role)
-    if hold is None or shown is None:
-        return None
     facts: dict[str, Any] = {each.name: getattr(shown, each.name) for each in fields(Hold)}
     return HeldPerson(**facts, person=person(hold.party, people), seat=hold.seat)
 

@@ -69,8 +69,8 @@ EXPORT: Descriptions = {
     ),
     ErrorCode.HOLD_CLOSED: ErrorDescription(
         title="This hold is not open",
-        cause="Nothing is on hold here, the hold was decided already, or the decision was about another hold than the one that is open.",
-        way_out="Read the order or the subscription to see what was decided, and the hold that is open now.",
+        cause="Nothing is on hold here, the hold was decided already or ran out, or no open hold has the turn that the decision names.",
+        way_out="Read the hold (GET /v1/compliance/holds/{id}) to see what is open now, and decide on that by its turn.",
         statuses=(409,),
         rule="T6",
     ),

@@ -214,7 +214,7 @@ class SubscriptionProjection(SubscriptionFacts):
 
     `activated_at` is the start of its first term. `void_cause` and `void_by`, the first closed instant of the missed deadline, are set
     for a void line; one that was cancelled missed none. `buyer` is who bought, for good (X18); `admin` who manages it now, and
-    `transfer` what may make somebody else the admin. `hold` is the oldest of those that wait for reviewers (X19).
+    `transfer` what may make somebody else the admin. `holds` wait for reviewers, the oldest first (X19).
     `recovery_over_at`: the time to settle a payment ended then, and the provider is asked whether it was paid before (X17).
     """
 
@@ -222,7 +222,7 @@ class SubscriptionProjection(SubscriptionFacts):
     buyer_names: str | None
     admin: str = ""
     transfer: TransferProjection | None = None
-    hold: PersonHold | None = None
+    holds: tuple[PersonHold, ...] = ()
     seats: tuple[SeatProjection, ...]
     parked: tuple[ParkedStep, ...]
     activated_at: datetime | None = None

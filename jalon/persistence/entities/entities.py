@@ -145,7 +145,7 @@ def people_in(views: Iterable[dict[str, Any]]) -> list[str]:
     found: dict[str, None] = {}
     for view in views:
         seats = (seat["party"] for seat in view.get("seats") or () if seat["number"] <= SEATS_SHOWN)
-        waiting = ((view.get(each) or {}).get("party") for each in ("transfer", "hold"))
+        waiting = (each["party"] for each in (view.get("transfer"), *(view.get("holds") or ())) if each)
         named = [view.get("buyer"), view.get("buyer_names"), view.get("admin"), *waiting, *seats]
         found |= dict.fromkeys(party for party in named if party)
     return list(found)

@@ -33,8 +33,10 @@ def subscription_of(view: Mapping[str, Any]) -> SubscriptionProjection:
 
 
 def held_in(view: Mapping[str, Any]) -> HoldProjection | None:
-    """The hold of a stored view: of the order, or of a person who joins the subscription (X19)."""
-    return subscription_of(view).hold if SUBSCRIPTION.is_id(view["id"]) else order_of(view).hold
+    """The hold of a stored view: of the order, or the oldest of those of people who join the subscription (X19)."""
+    if SUBSCRIPTION.is_id(view["id"]):
+        return next(iter(subscription_of(view).holds), None)
+    return order_of(view).hold
 
 
 def projection_of(kind: str, view: Mapping[str, Any]) -> Projection:

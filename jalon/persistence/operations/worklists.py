@@ -89,7 +89,7 @@ _HOLDS = text(
             select {_COLUMNS}, view->'hold'->>'opened_at' as since from entity
             where kind = 'order' and status = 'export_hold'
             union all
-            select {_COLUMNS}, view->'hold'->>'opened_at' from entity
+            select {_COLUMNS}, view->'holds'->0->>'opened_at' from entity
             where kind = 'subscription' and person_held
         )
         select {_COLUMNS} from held

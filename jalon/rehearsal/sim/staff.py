@@ -73,10 +73,9 @@ class Staff:
             if self._is_new(row, parked["step"], parked["since"], parked["fingerprint"], parked["cause"]):
                 self._world.marks(f"parked: {parked['step'].split('/')[0]}")
                 self._plan_repair(row, parked)
-        hold = row.view["hold"]
-        is_open = row.kind == "subscription" or row.status == "export_hold"
-        if hold and is_open and self._is_new(row, "hold", hold["turn"]):
-            self._plan_review(row, hold["turn"])
+        for hold in self._open_holds(row):
+            if self._is_new(row, "hold", hold["turn"]):
+                self._plan_review(row, hold)
         missing = row.view.get("notice_missing_since")
         if missing and self._is_new(row, "notice", missing, row.view["charge_waits_for"] is None):
             self._plan_notice(row)
@@ -159,9 +158,17 @@ class Staff:
 
     # -- reviews -----------------------------------------------------------------------------------------------------------
 
-    def _plan_review(self, row: EntityRow, turn: int) -> None:
+    @staticmethod
+    def _open_holds(row: EntityRow) -> list[dict[str, Any]]:
+        if row.kind == "subscription":
+            return list(row.view["holds"])
+        return [row.view["hold"]] if row.status == "export_hold" and row.view["hold"] else []
+
+    def _plan_review(self, row: EntityRow, hold: dict[str, Any]) -> None:
         chance = self._world.chance
-        due = [entry["due_at"] for entry in row.view["agenda"] if entry["what"] == "hold_max"]
+        subject = str(hold["seat"]) if hold.get("seat") else None
+        ends = [entry for entry in row.view["agenda"] if entry["what"] == "hold_max"]
+        due = [entry["due_at"] for entry in ends if entry["subject"] == subject]
         people = chance.weighed(
             "staff: reviewers", {"vera victor": 6, "vera vera": 1, "vera vera victor": 1, "vera": 1, "": 1}
         )
@@ -170,7 +177,7 @@ class Staff:
             when = self._world.now_us + int(chance.span("staff: review", 60, 25 * 86_400) * SECOND)
             if due and chance.weighed("staff: review at the edge", {"yes": 1, "no": 4}) == "yes":
                 when = microseconds(datetime.fromisoformat(due[0])) + chance.pick("staff: edge", EDGES)
-            body = DecideHold(decision, "looked at the evidence", turn)
+            body = DecideHold(decision, "looked at the evidence", hold["turn"])
             self._world.plan(when, partial(self._say, row, body, person, "compliance"))
 
     # -- the store's file, and resets --------------------------------------------------------------------------------------

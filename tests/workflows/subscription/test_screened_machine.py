@@ -75,22 +75,28 @@ class ScreenedUsers(RuleBasedStateMachine):
 
     @precondition(lambda self: self.course.state.on_hold)
     @rule(
-        other=st.sampled_from([0, 0, 0, -1, 1]),
+        turn=st.integers(-1, 3),
         actor=st.sampled_from(["vera", "victor"]),
         decision=st.sampled_from(["release", "release", "reject"]),
     )
-    def a_reviewer_decides(self, other: int, actor: str, decision: str) -> None:
-        """Decides on the open hold, or on another one, which is refused; only the second of two people releases."""
-        state = self.course.state
-        _, hold = state.on_hold[0]
-        decided, before = dict(hold.decisions), len(state.on_hold)
-        taken = self.course.say(DecideHold(decision, "seen", hold.turn + other), self.now, actor)
-        assert isinstance(taken, dict) == (other == 0 and actor not in decided)
+    def a_reviewer_decides(self, turn: int, actor: str, decision: str) -> None:
+        """Decides on any open hold, or on none that is open, which is refused; only the second of two people releases."""
+        before = self._decided
+        turn += min(before)
+        taken = self.course.say(DecideHold(decision, "seen", turn), self.now, actor)
+        assert isinstance(taken, dict) == (turn in before and actor not in before[turn])
         if isinstance(taken, dict):
-            over = decision == "reject" or len(decided) == 1
-            assert (len(state.on_hold) < before) == over
+            over = decision == "reject" or len(before[turn]) == 1
+            expected = before | {turn: before[turn] | {actor: decision}}
+            assert self._decided == {
+                each: said for each, said in expected.items() if each != turn or not over
+            }
         else:
-            assert hold.decisions == decided
+            assert self._decided == before
+
+    @property
+    def _decided(self) -> dict[int, dict[str, str]]:
+        return {hold.turn: dict(hold.decisions) for _, hold in self.course.state.on_hold}
 
     @rule(days=st.sampled_from([0, 1, 9, 31]), offset=st.sampled_from([-TICK, TICK]))
     def time_passes(self, days: int, offset: timedelta) -> None:

@@ -40,7 +40,8 @@ def course(monkeypatch: pytest.MonkeyPatch) -> Course:
 
 
 @pytest.mark.rule("X19", "T6")
-def test_holds_at_once_are_decided_one_by_one_the_oldest_first(course: Course) -> None:
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 1, 2)])
+def test_each_hold_is_decided_on_by_its_number(course: Course, order: tuple[int, ...]) -> None:
     held(course, "n_1", 1)
     course.state.now += timedelta(hours=1)
     course.say(TransferAdmin("n_heir"), course.state.now)
@@ -48,14 +49,29 @@ def test_holds_at_once_are_decided_one_by_one_the_oldest_first(course: Course) -
     course.screened(2, PersonScreened(MATCH, True))
     course.state.now += timedelta(hours=1)
     held(course, "n_2", 2)
-    for turn, seat in ((1, 1), (2, None), (3, 2)):
-        hold = course.life.as_view()["hold"]
-        assert (hold["turn"], hold["seat"]) == (turn, seat)
-        others = {1, 2, 3} - {turn}
-        assert {code_of(decide(course, "release", other, "vera")) for other in others} == {"hold_closed"}
-        assert hold["decisions"] == {}
-        released(course, turn)
+    seen = {hold["turn"]: (hold["party"], hold["seat"]) for hold in course.life.as_view()["holds"]}
+    assert list(seen.items()) == [(1, ("n_1", 1)), (2, ("n_heir", None)), (3, ("n_2", 2))]
+    for turn in order:
+        assert decide(course, "release", turn, "vera")["decisions"] == 1
+        left = {hold["turn"]: hold["decisions"] for hold in course.life.as_view()["holds"]}
+        assert [other for other, decisions in left.items() if decisions] == [turn]
+        assert decide(course, "release", turn, "victor")["decisions"] == 2
+        assert [other for other in left if other != turn] == [
+            hold["turn"] for hold in course.life.as_view()["holds"]
+        ]
+    assert code_of(decide(course, "release", order[0], "viola")) == "hold_closed"
     assert (course.state.admin, states(course)) == ("n_heir", [(1, "invited", "n_1"), (2, "invited", "n_2")])
+
+
+@pytest.mark.rule("X19", "T6")
+def test_a_hold_keeps_its_decisions_though_one_of_a_lower_number_opens_later(course: Course) -> None:
+    course.say(AssignSeat("n_1", 1), OPENED)
+    held(course, "n_2", 2)
+    assert decide(course, "release", 2, "vera")["decisions"] == 1
+    assert code_of(decide(course, "release", 1, "vera")) == "hold_closed"
+    course.screened(1, PersonScreened(MATCH, False))
+    assert decide(course, "release", 2, "victor")["decisions"] == 2
+    assert states(course) == [(1, "held", "n_1"), (2, "invited", "n_2")]
 
 
 @pytest.mark.rule("X19", "H12")

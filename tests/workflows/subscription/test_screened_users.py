@@ -87,14 +87,15 @@ def test_a_match_and_a_skipped_screening_hold_until_two_people_release(
     assert course.answers()["req_2"] == {"seat": 1, "state": "held"}
     assert mailed(course, "seat-1") == ["seat-1/user-held/1"]
     view = course.life.as_view()
-    assert (view["hold"]["party"], view["hold"]["seat"], view["hold"]["turn"]) == ("i_1", 1, 1)
-    assert view["seats"][0]["held_since"] == view["hold"]["opened_at"]
+    (hold,) = view["holds"]
+    assert (hold["party"], hold["seat"], hold["turn"]) == ("i_1", 1, 1)
+    assert view["seats"][0]["held_since"] == hold["opened_at"]
     assert decide(course, "release", 1, "vera")["decisions"] == 1
     assert code_of(decide(course, "release", 1, "Vera")) == "same_reviewer"
     assert states(course) == [(1, "held", "i_1")]
     assert decide(course, "release", 1, "victor")["decisions"] == 2
     assert states(course) == [(1, "assigned", "i_1")]
-    assert (course.life.as_view()["hold"], course.state.agenda.find("hold_max/1")) == (None, None)
+    assert (course.life.as_view()["holds"], course.state.agenda.find("hold_max/1")) == ([], None)
     assert code_of(decide(course, "release", 1, "viola")) == "hold_closed"
 
 
@@ -166,7 +167,7 @@ def test_what_is_found_of_somebody_who_lost_the_seat_meanwhile_changes_nothing(c
     _, done = course.life.aside.asked[person_step(1)]
     course.say(ReassignSeat("n_2", 1), OPENED)
     done(PersonScreened(MATCH, False))
-    assert (states(course), course.life.as_view()["hold"]) == ([(1, "held", "n_2")], None)
+    assert (states(course), course.life.as_view()["holds"]) == ([(1, "held", "n_2")], [])
     course.screened(2, PersonScreened(CLEAR, False))
     assert states(course) == [(1, "invited", "n_2")]
 

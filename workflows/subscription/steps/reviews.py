@@ -1,4 +1,4 @@
-"""The reviewers of those who join what was cleared: they decide on one hold after the other, the oldest first (X19, T6)."""
+"""The reviewers of those who join what was cleared: they decide on each hold by its number (X19, T6)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,17 @@ from workflows.subscription.steps import joining, switching
 async def decide(
     subscription: SubscriptionLife, request: DecideHold, message: ReceivedCommand
 ) -> dict[str, Any] | Refused:
-    """Records a reviewer's decision on the oldest hold. One rejection refuses the person; releases by two different people let them in."""
+    """Records a reviewer's decision on the open hold of its `turn`, which need not be the oldest (X19).
+
+    One rejection refuses the person; releases by two different people let them in.
+    """
     state = subscription.state
     if not state.on_hold:
         return holds.no_hold("subscription", state.status)
-    whose, hold = state.on_hold[0]
+    found = next((each for each in state.on_hold if each[1].turn == request.turn), None)
+    if found is None:
+        return holds.not_open(request.turn)
+    whose, hold = found
     objection = holds.decided(subscription, hold, request, message)
     if objection is not None:
         return objection

@@ -26,7 +26,7 @@ create table entity (
     parked int not null,
     placed_at timestamptz generated always as (instant(view ->> 'placed_at')) stored,
     -- A column of its own, so that the planner knows how few there are.
-    person_held boolean generated always as (kind = 'subscription' and view -> 'hold' ->> 'opened_at' is not null) stored,
+    person_held boolean generated always as (kind = 'subscription' and view -> 'holds' -> 0 ->> 'opened_at' is not null) stored,
     created_at timestamptz not null,
     updated_at timestamptz not null
 );
