@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.fields import Id, StoreId
+from api.fields import Form, Id, StoreId
 from api.http.answers import Answer
 from api.http.errors import Problem, not_found
 from api.http.resources import ApiResources
@@ -30,6 +31,8 @@ ShowView = Callable[[Mapping[str, Any], Mapping[str, Party], str], Shown]
 
 LIMIT_AT_MOST = 100
 Limit = Annotated[int, Query(ge=1, le=LIMIT_AT_MOST, description="How many at most.")]
+Words = Annotated[str, Form(r"[^\x00]*", "holds a NUL, which is no text")]
+After = Annotated[Words | None, Query(max_length=120, description="The `next` of the page before.")]
 AfterId = Annotated[Id | None, Query(description="The `next` of the page before.")]
 StoreQuery = Annotated[
     StoreId | None, Query(description="Only this store; without it every store of the key.")
@@ -87,6 +90,23 @@ def no_cursor(after: str | int) -> Problem:
     return Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY, ErrorCode.CURSOR_UNKNOWN, message, violations=(violation,)
     )
+
+
+def cursor_of(since: str, entity: str) -> str:
+    """The cursor of a worklist: what an entity waits for may be over by the next page, so that its instant stands in the cursor."""
+    return f"{since}/{entity}"
+
+
+def place_of(after: str) -> tuple[str, str]:
+    """The instant and the id that a cursor of a worklist names. Raises Problem for what is no cursor."""
+    since, _, last = after.partition("/")
+    try:
+        datetime.fromisoformat(since)
+    except ValueError:
+        raise no_cursor(after) from None
+    if KINDS.of_id(last) is None:
+        raise no_cursor(after)
+    return since, last
 
 
 async def seen(tx: AsyncConnection, kind: Kind[Any], entity: str) -> Entity:

@@ -21,7 +21,7 @@ from api.v1.compliance.answers import (
     HoldPage,
     held_answer,
 )
-from api.v1.lists import AfterId, Limit, StoreQuery, no_cursor, seen, show_all
+from api.v1.lists import After, Limit, StoreQuery, cursor_of, place_of, seen, show_all
 from api.v1.operations.bodies import Decide
 from api.v1.orders.answers import Hold, Order, hold_answer, order_answer
 from api.v1.responses import LIST_IN_STORE, READ, WRITE
@@ -37,7 +37,7 @@ from jalon.domain.statuses import OrderStatus
 from jalon.domain.transition import AuditEntry
 from jalon.domain.violations import Violation
 from jalon.inbox.caller import Caller
-from jalon.persistence.entities import entities, holds
+from jalon.persistence.entities import holds
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.entities.projections import held_in, order_of
 from jalon.persistence.inbox import receipts
@@ -56,20 +56,23 @@ async def list_holds(
     resources: TheResources,
     store: StoreQuery = None,
     limit: Limit = 50,
-    after: AfterId = None,
+    after: After = None,
 ) -> HoldPage:
     """Orders on export hold, and subscriptions of which a new admin or a user is held (X19), the oldest hold first.
 
     Each with its reasons and decisions so far. A subscription stands here once, at the place of its oldest hold, with all its `holds`.
     """
     async with resources.sessions.of(*caller.seeing(store)) as tx:
-        last = await entities.find(tx, _kind(after), after) if after is not None else None
-        if after is not None and (last is None or held_in(last.view) is None):
-            raise no_cursor(after)
-        found = await worklists.holds(tx, limit + 1, after)
+        last = place_of(after) if after is not None else None
+        found = await worklists.holds(tx, limit + 1, last)
         data = await show_all(tx, resources.parties, found[:limit], caller.role, held_answer)
     more = len(found) > limit
-    return HoldPage(data=data, has_more=more, next=found[limit - 1].id if more else None)
+    return HoldPage(data=data, has_more=more, next=_cursor(found[limit - 1]) if more else None)
+
+
+def _cursor(held: Entity) -> str:
+    oldest = held.view["holds"][0] if held.kind == SUBSCRIPTION.name else held.view["hold"]
+    return cursor_of(oldest["opened_at"], held.id)
 
 
 def _kind(entity: str) -> Kind[Any]:

@@ -9,23 +9,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.fields import Form
 from api.http.dependencies import Searcher, TheResources
 from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
-from api.v1.lists import Limit, no_cursor, people_of
+from api.v1.lists import After, Limit, Words, cursor_of, people_of, place_of
 from api.v1.orders.answers import Order, order_answer
 from api.v1.responses import LIST
 from api.v1.subscriptions.answers import Subscription, subscription_answer
 from api.v1.support.answers import FoundOrder, FoundSubscription, SearchResult, SupportTask, TaskPage
 from jalon.addresses import is_address
-from jalon.domain.kinds import KINDS, ORDER
+from jalon.domain.kinds import ORDER
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.operations import worklists
 from jalon.persistence.people.parties import Party
 
-Words = Annotated[str, Form(r"[^\x00]*", "holds a NUL, which is no text")]
-After = Annotated[Words | None, Query(max_length=120, description="The `next` of the page before.")]
 CONTACT_BUYER = "Tell the buyer why the order takes so long, and what comes next."
 ANNOUNCE_RENEWAL = (
     "No notice of the renewal has reached the customer. Correct the contact address (POST /v1/people/{id}/changes), which sends the "
@@ -72,7 +69,7 @@ async def list_tasks(
     Buyers whose orders went without news for too long (T10), and customers of whose renewal no notice reached them (X16).
     """
     async with resources.sessions.of(*caller.stores) as tx:
-        last = _place(after) if after is not None else None
+        last = place_of(after) if after is not None else None
         found = await worklists.tasks_of_support(tx, limit + 1, last)
         known = await people_of(tx, resources.parties, found[:limit])
     more = len(found) > limit
@@ -83,21 +80,9 @@ async def list_tasks(
     )
 
 
-def _place(after: str) -> tuple[str, str]:
-    """The instant and the id that a cursor names. Its task may be done meanwhile. Raises Problem for what is no cursor."""
-    since, _, last = after.partition("/")
-    try:
-        datetime.fromisoformat(since)
-    except ValueError:
-        raise no_cursor(after) from None
-    if KINDS.of_id(last) is None:
-        raise no_cursor(after)
-    return since, last
-
-
 def _cursor(task: Entity) -> str:
     since = task.view["delayed_at" if task.kind == ORDER.name else "notice_missing_since"]
-    return f"{since}/{task.id}"
+    return cursor_of(since, task.id)
 
 
 def _task(found: Entity, known: Mapping[str, Party], role: str, resources: ApiResources) -> SupportTask:

@@ -93,7 +93,7 @@ _HOLDS = text(
             where kind = 'subscription' and person_held
         )
         select {_COLUMNS} from held
-        where cast(:after as text) is null or (since, id) > (select since, id from held where id = :after)
+        where cast(:since as text) is null or (since, id) > (:since, :after)
         order by since, id limit :limit"""
 )
 _LOCK_ENTITY = text("select 1 from entity where id = :entity for update")
@@ -146,12 +146,13 @@ async def parked(tx: AsyncConnection) -> list[ParkedCause]:
     ]
 
 
-async def holds(tx: AsyncConnection, limit: int, after: str | None = None) -> list[Entity]:
+async def holds(tx: AsyncConnection, limit: int, after: tuple[str, str] | None = None) -> list[Entity]:
     """Orders on export hold, and subscriptions of which a new admin or a user is held (X19), each by its oldest hold and the oldest first.
 
-    Of those after the hold of `after`.
+    Of those after `after`, an instant and an id.
     """
-    return _entities(await tx.execute(_HOLDS, {"limit": limit, "after": after}))
+    since, last = after or (None, None)
+    return _entities(await tx.execute(_HOLDS, {"limit": limit, "since": since, "after": last}))
 
 
 async def record_audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:

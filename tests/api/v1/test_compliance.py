@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from jalon.persistence.sessions import Sessions
 from tests.support.machines import Serving
-from tests.support.shop import Answer, OpenShop, Order, Shop
+from tests.support.shop import Answer, OpenShop, Order, Shop, Subscription
 
 SKU_QUERY = {"country": "FR", "audience": "company", "currency": "EUR"}
 
@@ -110,5 +110,32 @@ def test_every_hold_is_seen_page_by_page(open_shop: OpenShop) -> None:
         seen += [order["id"] for order in page["data"]]
         after = page["next"]
     assert (sorted(seen), after) == (sorted(order.id for order in orders), None)
-    unknown = shop.store.get("/v1/compliance/holds", role="compliance", after="ord_x")
-    assert Answer.of(unknown).refused[:2] == (422, "cursor_unknown")
+    for after in ("ord_x", "yesterday/ord_1", "2026-03-02T10:00:00Z/x"):
+        unknown = shop.store.get("/v1/compliance/holds", role="compliance", after=after)
+        assert Answer.of(unknown).refused[:2] == (422, "cursor_unknown")
+
+
+def test_no_hold_is_left_out_where_the_last_one_seen_is_decided_meanwhile(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    subscription = shop.order({"sku": "survey-office", "quantity": 2}).buy().subscription
+    names(subscription, "adam")
+    shop.on("PT1H")
+    order = held(shop)
+    shop.on("PT1H")
+    names(subscription, "eve")
+    first = Answer.of(shop.store.get("/v1/compliance/holds", role="compliance", store=shop.id, limit=1)).ok
+    assert [each["id"] for each in first["data"]] == [subscription.id]
+    path = f"/v1/compliance/holds/{subscription.id}/decisions"
+    decision = {"decision": "reject", "reason": "known", "turn": 1}
+    assert Answer.of(shop.store.post(path, decision, role="compliance")).ok
+    shop.settle()
+    query = {"store": shop.id, "after": first["next"]}
+    rest = Answer.of(shop.store.get("/v1/compliance/holds", role="compliance", **query)).ok
+    assert [each["id"] for each in rest["data"]] == [order.id, subscription.id]
+
+
+def names(subscription: Subscription, who: str) -> None:
+    """Gives a seat to somebody whom the list names."""
+    address = f"{who}@{subscription.shop.id}.example.com"
+    assert subscription.post("seats", {"email": address, "name": "Adam Al Herz", "language": "en"}).ok
+    subscription.shop.settle()
