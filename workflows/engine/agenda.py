@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -55,6 +55,12 @@ class Agenda:
         self.remove(entry.key)
         self.entries.append(entry)
         self.entries.sort(key=lambda entry: (entry.due_at, entry.key))
+
+    def postponed(self, entry: Entry, to: datetime) -> Entry:
+        """Moves an entry to a later instant, where nothing holds it any more; returns the one that stands in its place."""
+        moved = replace(entry, due_at=to, held=False)
+        self.put(moved)
+        return moved
 
     def remove(self, *keys: str) -> None:
         """Removes the entries with these keys, where there are any."""

@@ -47,7 +47,12 @@ class IsExtended:
     to: datetime
 
 
-Verdict = Closes | AppliesFirst | IsHeld | AsksAgain | IsExtended
+@dataclass(frozen=True)
+class IsMoot:
+    """What happened beside the course, while the facts were asked for, ended the entry or moved it: nothing closes now."""
+
+
+Verdict = Closes | AppliesFirst | IsHeld | AsksAgain | IsExtended | IsMoot
 
 
 class Deadlines:
@@ -100,6 +105,8 @@ class Deadlines:
 
         An earlier receipt (G3), an outage of the API (G7) or a parked step keeps the right open.
         """
+        if self._state.agenda.find(entry.key) is not entry:
+            return IsMoot()
         if self._inbox.any_before(entry.due_at):
             return AppliesFirst()
         if entry.protects != "vendor":

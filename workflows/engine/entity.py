@@ -148,8 +148,7 @@ class Entity(Generic[State]):
 
     def move(self, entry: Entry, to: datetime, rule: str | None) -> None:
         """Moves a deadline to a later instant and notifies the customer of the new date."""
-        former, entry.due_at, entry.held = entry.due_at, to, False
-        self.state.agenda.put(entry)
+        former, entry = entry.due_at, self.state.agenda.postponed(entry, to)
         event = events.DeadlineExtended(what=entry.what, former_by=former, new_by=to)
         self.transition.record_event(self.state.now, event, rule)
         self.deadline_moved(entry, former)

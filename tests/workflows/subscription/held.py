@@ -75,12 +75,13 @@ class Aside(Beside):
 class Held(SubscriptionWorkflow):
     """Waits return to the test. `told` holds the bank's answers, `asked` the requests to the bank.
 
-    The store sells `sold` seats for the line, or as many as it has.
+    The store sells `sold` seats for the line, or as many as it has. What else happens while PostgreSQL is next asked is `meanwhile`.
     """
 
     asked: PaymentRequest | None = None
     told: PaymentOutcome | None = None
     sold: int | None = None
+    meanwhile: Callable[[], None] | None = None
     mails: Counter[str]
     aside: Aside
 
@@ -98,6 +99,9 @@ class Held(SubscriptionWorkflow):
 
     async def local(self, ref: ActivityRef[Any, Any], request: Any) -> Any:
         """The answer that PostgreSQL would give. A person whose name begins with i has an identity."""
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            happens()
         if isinstance(request, ContractRequest):
             return ContractDrawn("doc_1", "sha")
         if isinstance(request, SignedCopyRequest):

@@ -75,10 +75,11 @@ def _hold(subscription: SubscriptionLife, seat: Seat, agreed: Agreed, outcome: S
 
 
 async def release(subscription: SubscriptionLife, seat: Seat) -> None:
-    """Gives a seat that two reviewers released, by the person's identity of now (T1)."""
+    """Gives a seat that two reviewers released, by the person's identity of now (T1); not one that a switch took while that was read."""
     state, party, agreed = subscription.state, known(seat.party), known(seat.agreed)
     identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, party, state.now))
-    _give(subscription, seat, agreed, has_identity=identity.has_identity)
+    if seat.agreed is agreed:
+        _give(subscription, seat, agreed, has_identity=identity.has_identity)
 
 
 def refuse(subscription: SubscriptionLife, seat: Seat) -> None:

@@ -134,7 +134,7 @@ async def accept(
     seat = state.seats.get(request.seat) or Seat(request.seat)
     if request.invitation == seat.offer and seat.state == "assigned":
         return {"seat": seat.number, "state": seat.state}
-    if request.invitation != seat.offer or seat.state != "invited":
+    if not _is_open(seat, request.invitation):
         return Refused((invitation_expired("T3"),))
     if state.status is not SubscriptionStatus.ACTIVE:
         return refused(
@@ -145,9 +145,16 @@ async def accept(
     if seat.open_until is not None and message.at >= seat.open_until:
         return Refused((invitation_expired("T2"),))
     await subscription.local(SET_UP_IDENTITY, IdentityRequest(state.store, known(seat.party), message.at))
+    if not _is_open(seat, request.invitation):
+        return Refused((invitation_expired("T3"),))
     state.agenda.remove(Due.INVITATION.numbered(seat.number))
     giving.assign(subscription, seat, message.actor)
     return {"seat": seat.number, "state": seat.state}
+
+
+def _is_open(seat: Seat, invitation: int | None) -> bool:
+    """Whether this invitation to the seat still waits. A switch, or its e-mail that came back, may end it while a step waits (H12, X7)."""
+    return seat.state == "invited" and seat.offer == invitation
 
 
 async def release(subscription: SubscriptionLife, entry: Entry) -> None:
@@ -176,15 +183,21 @@ async def reinvite(
         return seat
     state = subscription.state
     if seat.state != "invited" or (seat.open_until is not None and message.at >= seat.open_until):
-        said = f"Seat {seat.number} has no open invitation to send again."
-        return refused(ErrorCode.NOT_INVITED, said, "T3", "/seat")
-    party = known(seat.party)
+        return _not_invited(seat)
+    party, offer = known(seat.party), seat.offer
     identity = await subscription.local(FIND_IDENTITY, PartyQuestion(state.store, party, message.at))
+    if not _is_open(seat, offer):
+        return _not_invited(seat)
     too_often = None if identity.has_identity else _too_often(subscription, seat, message.at)
     if too_often is not None:
         return too_often
     state.agenda.remove(Due.INVITATION.numbered(seat.number))
     return giving.give(subscription, seat, party, message.actor, has_identity=identity.has_identity)
+
+
+def _not_invited(seat: Seat) -> Refused:
+    said = f"Seat {seat.number} has no open invitation to send again."
+    return refused(ErrorCode.NOT_INVITED, said, "T3", "/seat")
 
 
 async def reassign(

@@ -111,6 +111,9 @@ async def accept(
     if pending is None or message.at >= pending.accept_by:
         return Refused((transfer_over(),))
     await subscription.local(SET_UP_IDENTITY, IdentityRequest(state.store, pending.party, message.at))
+    if state.transfer is not pending:
+        # Its e-mail came back meanwhile.
+        return Refused((transfer_over(),))
     return switching.agree(subscription, pending, message)
 
 
