@@ -15,7 +15,7 @@ from activities.errors import translated
 from jalon.domain.compliance.certificates import Certificate
 from jalon.domain.compliance.export import ScreeningOutcome, decide, decide_person
 from jalon.integrations.screening.port import PartyScreener
-from jalon.persistence.people.parties import Parties
+from jalon.persistence.people.parties import Parties, Party
 from jalon.persistence.sessions import Sessions
 
 
@@ -46,25 +46,38 @@ class Screening:
 
     @activity.defn(name=SCREEN_PERSON.name)
     async def screen_person(self, request: PersonScreening) -> PersonScreened:
-        """The decision on one person by today's lists, and its reasons; and whether they have an identity."""
+        """The decision on one person by today's lists, and its reasons; and whether they have an identity.
+
+        They are screened by the names that they have now, which are kept, so that a later change hides nothing (X18).
+        """
         async with self._sessions.of(request.store) as tx:
-            people = await self._parties.read(tx, request.party)
-        person = people.get(request.party)
-        names = tuple(name for name in (person.name, person.company) if name) if person else ()
+            person = (await self._parties.read(tx, request.party)).get(request.party)
+        names = _names_of(person)
         with translated():
             answer = await self._screener.screen(names, request.countries)
         identity_at = person.identity_at if person else None
         has_identity = identity_at is not None and identity_at <= request.at
-        return PersonScreened(decide_person(answer.matches, request.export), has_identity)
+        outcome = decide_person(names, answer.matches, request.export)
+        return PersonScreened(outcome, has_identity, await self._kept(request, person))
+
+    async def _kept(self, request: PersonScreening, person: Party | None) -> str | None:
+        if person is None:
+            return None
+        names = {"name": person.name, "company": person.company, "language": person.language}
+        async with self._sessions.of(request.store) as tx:
+            return await self._parties.keep_names(tx, request.store, request.party, names)
 
     async def _parties_of(self, request: ScreeningRequest) -> tuple[Certificate | None, tuple[str, ...]]:
         asked = request.buyer_names or request.buyer
         async with self._sessions.of(request.store) as tx:
             people = await self._parties.read(tx, asked)
             answers = await self._parties.recall(tx, request.certificate) if request.certificate else None
-        buyer = people.get(asked)
-        names = tuple(name for name in (buyer.name, buyer.company) if name) if buyer else ()
+        names = _names_of(people.get(asked))
         certificate = Certificate.from_answers(answers) if answers is not None else None
         if isinstance(certificate, Certificate):
             return certificate, tuple(dict.fromkeys((*names, *certificate.parties)))
         return None, names
+
+
+def _names_of(person: Party | None) -> tuple[str, ...]:
+    return tuple(name for name in (person.name, person.company) if name) if person else ()

@@ -47,10 +47,14 @@ class PersonScreening:
 
 @dataclass(frozen=True)
 class PersonScreened:
-    """What the screening of a person came to, and whether they had an identity at the store by the instant of the request (T1)."""
+    """What the screening of a person came to, and whether they had an identity at the store by the instant of the request (T1).
+
+    `names` is the record of the names that were screened, None where none can be read (X18).
+    """
 
     outcome: ScreeningOutcome
     has_identity: bool
+    names: str | None = None
 
 
 SCREEN_PERSON = ActivityRef("screen_person", PersonScreening, PersonScreened)

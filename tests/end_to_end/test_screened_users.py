@@ -92,6 +92,16 @@ def test_two_reviewers_release_and_the_invitation_goes_out_then(shop: Shop) -> N
     assert shop.entitled(SKU, adam)
 
 
+@pytest.mark.rule("X19", "X18")
+def test_reviewers_read_the_name_that_was_screened_though_it_was_changed(shop: Shop) -> None:
+    subscription = held(shop)
+    person = subscription["holds"][0]["person"]["id"]
+    change = {"name": "Noé Petit", "reason": "married"}
+    assert Answer.of(shop.store.post(f"/v1/people/{person}/changes", change, role="storefront")).ok
+    assert evidence(subscription)["person"]["name"] == LISTED  # type: ignore[index]
+    assert subscription["seats"][0]["user"]["name"] == "Noé Petit"
+
+
 @pytest.mark.rule("X19", "T6")
 def test_one_rejection_frees_the_seat_and_tells_the_admin(shop: Shop) -> None:
     subscription = held(shop)

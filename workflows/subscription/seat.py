@@ -16,13 +16,15 @@ class Agreed:
     """What only the screening of a person holds back (X19): a switch of the admin, or a seat.
 
     `at` is when it was agreed, `actor` by whom, and `receipt` what the screening is to answer, None once it is answered. `number` counts
-    the screenings of a subscription, and is the turn of the hold that one may lead to.
+    the screenings of a subscription, and is the turn of the hold that one may lead to. `names` is the record of the names that were
+    screened, once they were (X18).
     """
 
     at: datetime
     actor: str
     receipt: str | None
     number: int = 0
+    names: str | None = None
 
 
 @dataclass

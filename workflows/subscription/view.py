@@ -175,7 +175,8 @@ def _transfer(pending: Transfer | None) -> TransferProjection | None:
 
 def _hold(whose: Transfer | Seat, hold: Hold) -> PersonHold:
     seat = whose.number if isinstance(whose, Seat) else None
-    return PersonHold(**hold_facts(hold), party=known(whose.party), seat=seat)
+    names = whose.agreed.names if whose.agreed else None
+    return PersonHold(**hold_facts(hold), party=known(whose.party), names=names, seat=seat)
 
 
 def waiting_for(state: SubscriptionState) -> WaitingFor | None:

@@ -58,7 +58,10 @@ class Transfer(TransferFacts):
 
 @dataclass(frozen=True, kw_only=True, config=ANSWER)
 class HeldPerson(Hold):
-    """A hold of a `person` who joins what was cleared: as the user of `seat`, or where that is None as the new admin (X19)."""
+    """A hold of a `person` who joins what was cleared: as the user of `seat`, or where that is None as the new admin (X19).
+
+    The person has the names that were screened, whatever they are called now (X18).
+    """
 
     person: Person
     seat: int | None
@@ -196,7 +199,7 @@ def _transfer(projected: SubscriptionProjection, people: Mapping[str, Party], ro
 def _held_person(hold: PersonHold, people: Mapping[str, Party], role: str) -> HeldPerson:
     shown = hold_answer(hold, role)
     facts: dict[str, Any] = {each.name: getattr(shown, each.name) for each in fields(Hold)}
-    return HeldPerson(**facts, person=person(hold.party, people), seat=hold.seat)
+    return HeldPerson(**facts, person=person(hold.party, people, hold.names), seat=hold.seat)
 
 
 def seats_of(

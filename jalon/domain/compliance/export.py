@@ -81,9 +81,12 @@ def decide(
     return ScreeningOutcome(Decision.HOLD, holding) if holding else ScreeningOutcome(Decision.CLEAR)
 
 
-def decide_person(matches: Sequence[Match], terms: ExportTerms) -> ScreeningOutcome:
-    """Decide on one more person of an order that was cleared: a match holds, and nothing else is asked (X19)."""
-    holding = tuple(_matches(matches, terms))
+def decide_person(names: Sequence[str], matches: Sequence[Match], terms: ExportTerms) -> ScreeningOutcome:
+    """Decide on one more person of an order that was cleared: a match of their `names` holds, and nothing else is asked (X19).
+
+    A person without a name that can be read, as one who was erased, holds too: nothing was compared.
+    """
+    holding = (*_nameless(names), *_matches(matches, terms))
     return ScreeningOutcome(Decision.HOLD, holding) if holding else ScreeningOutcome(Decision.CLEAR)
 
 
@@ -135,6 +138,11 @@ def _forbidden_uses(certificate: Certificate | None, met: _Met) -> Iterator[Reas
 def _missing_certificate(certificate: Certificate | None, terms: ExportTerms) -> Iterator[Reason]:
     if certificate is None and terms.certificate_required:
         yield Reason("certificate_missing", "T5", "end-use certificate")
+
+
+def _nameless(names: Sequence[str]) -> Iterator[Reason]:
+    if not names:
+        yield Reason("name_unknown", "X19", "No name of this person can be read; review by hand.")
 
 
 def _matches(matches: Sequence[Match], terms: ExportTerms) -> Iterator[Reason]:

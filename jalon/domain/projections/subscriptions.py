@@ -128,9 +128,13 @@ class TransferProjection(TransferFacts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonHold(HoldProjection):
-    """A hold of a person who joins what was cleared: of the user of a `seat`, or where that is None of the new admin (X19)."""
+    """A hold of a person who joins what was cleared: of the user of a `seat`, or where that is None of the new admin (X19).
+
+    `names` is the record of the names that were screened (X18), None where an operator skipped that.
+    """
 
     party: str
+    names: str | None = None
     seat: int | None
 
 

@@ -145,7 +145,8 @@ def people_in(views: Iterable[dict[str, Any]]) -> list[str]:
     found: dict[str, None] = {}
     for view in views:
         seats = (seat["party"] for seat in view.get("seats") or () if seat["number"] <= SEATS_SHOWN)
-        waiting = (each["party"] for each in (view.get("transfer"), *(view.get("holds") or ())) if each)
+        joining = [each for each in (view.get("transfer"), *(view.get("holds") or ())) if each]
+        waiting = (each.get(name) for each in joining for name in ("party", "names"))
         named = [view.get("buyer"), view.get("buyer_names"), view.get("admin"), *waiting, *seats]
         found |= dict.fromkeys(party for party in named if party)
     return list(found)

@@ -50,7 +50,7 @@ def _screened(subscription: SubscriptionLife, number: int, found: screening.Foun
     for seat in subscription.state.held:
         agreed = seat.agreed
         if agreed is not None and agreed.number == number:
-            outcome = screening.outcome_of(found)
+            outcome = screening.noted(subscription, known(seat.party), agreed, found)
             if isinstance(found, Skipped) or outcome.decision is not Decision.CLEAR:
                 _hold(subscription, seat, agreed, outcome)
             else:

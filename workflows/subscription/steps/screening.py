@@ -13,6 +13,7 @@ from activities.contracts.screening import SCREEN_PERSON, PersonScreened, Person
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.compliance.export import ScreeningOutcome
+from jalon.domain.transition import AuditEntry
 from workflows.engine import options
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Refused
@@ -57,9 +58,14 @@ def answer(subscription: SubscriptionLife, agreed: Agreed, outcome: dict[str, An
         agreed.receipt = None
 
 
-def outcome_of(found: Found) -> ScreeningOutcome:
-    """The outcome of a screening; one that an operator skipped holds."""
-    return SKIPPED if isinstance(found, Skipped) else found.outcome
+def noted(subscription: SubscriptionLife, party: str, agreed: Agreed, found: Found) -> ScreeningOutcome:
+    """The outcome of a screening, which the audit keeps with the names that were screened (X18). One that an operator skipped holds."""
+    outcome = SKIPPED if isinstance(found, Skipped) else found.outcome
+    agreed.names = None if isinstance(found, Skipped) else found.names
+    facts = {"turn": agreed.number, "party": party, "names": agreed.names, "decision": str(outcome.decision)}
+    entry = AuditEntry(subscription.state.now, "system", "system", "screen_person", "X19", None, facts)
+    subscription.transition.audit(entry)
+    return outcome
 
 
 def opened(

@@ -65,7 +65,8 @@ def _screened(subscription: SubscriptionLife, number: int, found: screening.Foun
     state, transfer = subscription.state, subscription.state.transfer
     if transfer is None or transfer.number != number:
         return
-    agreed, outcome = known(transfer.agreed), screening.outcome_of(found)
+    agreed = known(transfer.agreed)
+    outcome = screening.noted(subscription, transfer.party, agreed, found)
     if outcome.decision is Decision.CLEAR:
         close(subscription)
         _switch(subscription, transfer, agreed, state.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,14 @@ class Parties:
     async def recall(self, tx: Transaction, record: str) -> dict[str, Any]:
         """A personal record."""
         return tx.db.personal[record]
+
+    async def keep_names(
+        self, tx: Transaction, _store: str, _party: str, names: Mapping[str, str | None]
+    ) -> str:
+        """The id of a record of the names as they are now."""
+        record = f"rec_{tx.db.number('record')}"
+        tx.db.personal[record] = dict(names)
+        return record
 
     async def set_up_identity(self, tx: Transaction, party: str, at: datetime) -> None:
         """Records that the person has an identity."""

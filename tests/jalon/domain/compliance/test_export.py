@@ -209,11 +209,18 @@ def test_the_region_of_the_address_decides_without_a_certificate(
 @pytest.mark.rule("X19")
 def test_one_more_person_is_held_from_the_review_score_on_and_never_rejected() -> None:
     scores = {
-        score: decide_person((match(score, country_agrees=True),), TERMS) for score in (0.6999, 0.7, 0.95)
+        score: decide_person(("Ana",), (match(score, country_agrees=True),), TERMS)
+        for score in (0.6999, 0.7, 0.95)
     }
     assert [(each.decision, [reason.code for reason in each.reasons]) for each in scores.values()] == [
         (Decision.CLEAR, []),
         (Decision.HOLD, ["possible_match"]),
         (Decision.HOLD, ["probable_match"]),
     ]
-    assert decide_person((), TERMS) == CLEAR
+    assert decide_person(("Ana",), (), TERMS) == CLEAR
+
+
+@pytest.mark.rule("X19")
+def test_one_more_person_of_whom_no_name_is_known_is_held() -> None:
+    outcome = decide_person((), (), TERMS)
+    assert (outcome.decision, [each.code for each in outcome.reasons]) == (Decision.HOLD, ["name_unknown"])
