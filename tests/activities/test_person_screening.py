@@ -34,7 +34,9 @@ async def test_the_names_that_were_screened_stay_as_they_were(
     screening: Screening, sessions: Sessions, parties: Parties
 ) -> None:
     async with sessions.of(HERE) as tx:
-        adam = await parties.meet(tx, HERE, email=f"{new_id('party')}@example.com", name="Adam Al Herz", language="fr")
+        adam = await parties.meet(
+            tx, HERE, email=f"{new_id('party')}@example.com", name="Adam Al Herz", language="fr"
+        )
     found = await screening.screen_person(asked(adam))
     assert (found.outcome.decision, "Adam" in str(found)) == (Decision.HOLD, False)
     assert found.names is not None

@@ -140,3 +140,17 @@ def test_a_listed_user_is_held_too_and_the_admin_may_call_it_off(shop: Shop) -> 
     assert subscription.post("transfer-admin/1/call-off").ok
     assert (subscription["transfer"], subscription["admin"]["email"]) == (None, shop.email)
     assert subscription.decide("release").refused[:2] == (409, "hold_closed")
+
+
+@pytest.mark.rule("X19", "H13")
+def test_an_admin_who_is_being_checked_is_not_told_that_they_used_a_licence(shop: Shop) -> None:
+    subscription = bought(shop)
+    assert shop.operate(subscription.id, "park", "person_screening/1").ok
+    own = {"email": shop.email, "name": "Ana Lefèvre", "language": "fr"}
+    assert subscription.post("seats", own).ok["result"]["state"] == "held"
+    path = f"/portal/{shop.id}/FR/subscriptions/{subscription.id}"
+    heir = {"by": "address", "email": address(shop, "heir"), "name": "Noé Petit", "language": "fr"}
+    with Guest(shop) as ana:
+        ana.sign_in(path)
+        check = plain(ana.send(ana.see(f"{path}/transfer"), "/transfer", **heir))
+    assert ("vous perdez l'accès" in check, "La licence que vous utilisez" in check) == (True, False)

@@ -26,6 +26,7 @@ from api.web.portal.visits import Action, Visit, at_the_portal
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import closes_at
 from jalon.domain.kinds import SUBSCRIPTION
+from jalon.domain.projections import SeatState
 from jalon.domain.terms import TRANSFER_WINDOW
 from jalon.inbox.submission import Submission
 from jalon.persistence.inbox.targets import TargetState
@@ -107,7 +108,10 @@ def _check(request: Request, visit: Visit, who: Successor) -> Response:
         form=_form(visit),
         successor=who,
         accept_by=None if who.seat else closes_at(visit.now, TRANSFER_WINDOW, calendar),
-        holds_seat=any(seat.party == subscription.admin for seat in subscription.seats),
+        holds_seat=any(
+            seat.party == subscription.admin and seat.state is SeatState.ASSIGNED
+            for seat in subscription.seats
+        ),
         filled=filled,
     )
     return html(pages_of(request).show(page))

@@ -142,12 +142,16 @@ class UserHeld(AboutOrder):
 
 @dataclass(frozen=True, kw_only=True)
 class UserRefused(AboutOrder):
-    """To the admin: the person whom the renderer names cannot be added, and the seat is free; the grounds are support's to tell (X19)."""
+    """To the admin: the person whom the renderer names cannot be added, and the seat is free; the grounds are support's to tell (X19).
+
+    Where `term_until` is set, nobody refused them: the seat that was reserved went when that term ended, at a renewal with fewer (X25).
+    """
 
     template: ClassVar[str] = "user_refused"
     link: ClassVar[Link | None] = "portal"
     purpose: ClassVar[Purpose] = "users"
     seat: int
+    term_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

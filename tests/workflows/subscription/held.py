@@ -83,6 +83,7 @@ class Held(SubscriptionWorkflow):
     sold: int | None = None
     meanwhile: Callable[[], None] | None = None
     mails: Counter[str]
+    facts: dict[str, dict[str, Any]]
     aside: Aside
 
     async def until(self, reached: Callable[[], bool]) -> None:
@@ -123,9 +124,11 @@ class Held(SubscriptionWorkflow):
         about: str | None = None,
         people: tuple[str, ...] = (),
     ) -> None:
-        """Renders the e-mail's facts, as sending it would, and counts it."""
-        assert email.as_facts()["order_number"] == self.state.number
+        """Renders the e-mail's facts, as sending it would, keeps them and counts it."""
+        facts = email.as_facts()
+        assert facts["order_number"] == self.state.number
         self.mails[occurrence] += 1
+        self.facts[occurrence] = facts
 
     def mail_admin(
         self, email: Email, occurrence: str, about: str | None = None, people: tuple[str, ...] = ()
@@ -151,6 +154,7 @@ class Course:
     def __init__(self, start: SubscriptionStart, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("temporalio.workflow.continue_as_new", continue_as_new)
         self.mails: Counter[str] = Counter()
+        self.facts: dict[str, dict[str, Any]] = {}
         self.ended: str | None = None
         self.receipts = 0
         self.sold: int | None = None
@@ -160,7 +164,7 @@ class Course:
         self.life = Held(start)
         self.life.sold = self.sold
         self.life.beside = self.life.aside = Aside()
-        self.life.mails = self.mails
+        self.life.mails, self.life.facts = self.mails, self.facts
         self._run: Coroutine[Any, Any, str] = self.life.run(start)
 
     @property

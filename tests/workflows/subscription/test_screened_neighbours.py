@@ -83,6 +83,7 @@ def test_a_switch_of_the_admin_frees_their_own_held_seat_and_leaves_the_others(c
     course.screened(3, PersonScreened(CLEAR, True))
     assert (course.state.admin, states(course)) == ("n_heir", [(2, "held", "n_2")])
     assert course.state.agenda.find("hold_max/1") is None
+    assert course.facts["admin-passed-on/1"]["had_seat"] is False
     released(course, 2)
     assert states(course) == [(2, "invited", "n_2")]
 
@@ -101,7 +102,21 @@ def test_a_renewal_with_fewer_seats_takes_held_ones_like_invited_ones(
     assert states(course) == [(1, "held", "n_1"), (2, "assigned", "i_1")]
     renewed(course)
     assert (states(course), course.state.on_hold) == ([(2, "assigned", "i_1")], [])
-    assert mailed(course, "seat-1/at-renewal") == []
+    assert mailed(course, "seat-1") == ["seat-1/user-held/2", "seat-1/user-refused/2"]
+
+
+@pytest.mark.rule("X19", "X25")
+def test_the_admin_hears_of_a_reserved_seat_that_goes_before_its_screening_is_done(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course.say(AssignSeat("i_1", 2), OPENED)
+    course.screened(1, PersonScreened(CLEAR, True))
+    sells(monkeypatch, 1)
+    announced(course, timedelta(days=10))
+    course.meet(known(course.state.term_end) - TICK)
+    course.say(AssignSeat("n_1", 1), course.state.now)
+    renewed(course)
+    assert (states(course), mailed(course, "seat-1")) == ([(2, "assigned", "i_1")], ["seat-1/user-refused/2"])
 
 
 @pytest.mark.rule("X19", "D16")

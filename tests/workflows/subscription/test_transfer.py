@@ -73,6 +73,7 @@ def test_a_listed_user_takes_over_at_once_and_the_former_admin_loses_their_seat(
     assert (course.state.admin, course.state.buyer) == ("i_user", buyer)
     assert (course.state.seats[1].state, course.state.seats[2].state) == ("assigned", "free")
     assert course.mails["admin-transferred/1"] == course.mails["admin-passed-on/1"] == 1
+    assert course.facts["admin-passed-on/1"]["had_seat"] is True
 
 
 @pytest.mark.rule("X11", "G3")

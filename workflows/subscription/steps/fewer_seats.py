@@ -10,7 +10,7 @@ from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
 from jalon.domain.calendar.deadlines import reminder_before
 from jalon.domain.calendar.durations import Duration
-from jalon.domain.emails import FewerSeats, SeatAtRenewal
+from jalon.domain.emails import FewerSeats, SeatAtRenewal, UserRefused
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.statuses import SubscriptionStatus
 from workflows.engine.agenda import Due, Entry
@@ -19,7 +19,7 @@ from workflows.engine.state import known
 from workflows.engine.step import Step, takes
 from workflows.subscription.commands import KeepSeats
 from workflows.subscription.life import SubscriptionLife
-from workflows.subscription.seat import Seat, seats_of
+from workflows.subscription.seat import Agreed, Seat, seats_of
 from workflows.subscription.steps import giving
 
 NAMED_AT_MOST = 10
@@ -178,6 +178,8 @@ def take_effect(subscription: SubscriptionLife) -> None:
     for seat in leaving:
         if seat.agreed is None:
             _tell_user(subscription, seat, "gone", known(state.term_start))
+        else:
+            _tell_of_reserved(subscription, seat, seat.agreed)
         giving.take(subscription, seat)
     for seat in state.held:
         seat.stays = seat.told_to_go = False
@@ -185,6 +187,15 @@ def take_effect(subscription: SubscriptionLife) -> None:
         lost = tuple(seat.number for seat in leaving)
         subscription.transition.record_event(state.now, events.SeatsLost(seat_count=seat_count, seats=lost))
         subscription.expire("seats_lost", "X25", {"seat_count": seat_count, "seats": lost})
+
+
+def _tell_of_reserved(subscription: SubscriptionLife, seat: Seat, agreed: Agreed) -> None:
+    """Tells the admin of a seat that was reserved for somebody who is being checked: nobody else hears that it is gone (X19)."""
+    email = UserRefused(
+        **subscription.line_facts(), seat=seat.number, term_until=known(subscription.state.term_start)
+    )
+    occurrence = f"seat-{seat.number}/user-refused/{agreed.number}"
+    subscription.mail_admin(email, occurrence, about=seat.party)
 
 
 def _still_fewer(subscription: SubscriptionLife, request: MailRequest) -> bool:

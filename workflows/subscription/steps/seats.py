@@ -74,7 +74,7 @@ def _too_often(subscription: SubscriptionLife, seat: Seat, at: datetime) -> Refu
 
 
 def _has_one_already() -> Refused:
-    said = "This person has a seat of this subscription already."
+    said = "A seat of this subscription is given to this person already, or reserved for them."
     return refused(ErrorCode.ALREADY_ASSIGNED, said, "D3", "/email")
 
 

@@ -135,6 +135,7 @@ def _switch(subscription: SubscriptionLife, transfer: Transfer, agreed: Agreed, 
     event = events.AdminTransferred(transfer=number, former_admin=former, new_admin=transfer.party)
     subscription.transition.record_event(at, event, actor=agreed.actor)
     seat = state.seat_of(former)
+    had_seat = seat is not None and seat.state == "assigned"
     if seat is not None:
         giving.take(subscription, seat)
         revoked = events.SeatRevoked(seat=seat.number)
@@ -143,7 +144,7 @@ def _switch(subscription: SubscriptionLife, transfer: Transfer, agreed: Agreed, 
     subscription.mail(
         AdminTransferred(**facts), f"admin-transferred/{number}", transfer.party, about=former_named
     )
-    passed_on = AdminPassedOn(**facts, had_seat=seat is not None)
+    passed_on = AdminPassedOn(**facts, had_seat=had_seat)
     subscription.mail(passed_on, f"admin-passed-on/{number}", former, about=named(subscription))
     fewer_seats.tell(subscription)
 

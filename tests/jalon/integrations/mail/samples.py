@@ -119,7 +119,10 @@ SAMPLES: dict[str, list[Email]] = {
         emails.SeatReleased(**_order, seat=7),
     ],
     "user_held": [emails.UserHeld(**_order, seat=3)],
-    "user_refused": [emails.UserRefused(**_order, seat=3)],
+    "user_refused": [
+        emails.UserRefused(**_order, seat=3),
+        emails.UserRefused(**_order, seat=3, term_until=TERM),
+    ],
     "user_added": [emails.UserAdded(**_order)],
     "admin_transfer_pending": [emails.AdminTransferPending(**_subscription, accept_by=ACTIVATION)],
     "admin_transferred": [emails.AdminTransferred(**_subscription)],
