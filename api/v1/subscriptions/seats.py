@@ -57,7 +57,11 @@ async def assign_seat(
     idempotent: Idempotent,
     submitter: TheSubmitter,
 ) -> Subscription | JSONResponse:
-    """Assigns a seat to a person: at once if they have an identity, else by an invitation of `seats.invitation_window` (T1, T2, X7)."""
+    """Assigns a seat to a person: at once if they have an identity, else by an invitation of `seats.invitation_window` (T1, T2, X7).
+
+    Where the order was screened, the person is first. A match, or a screening that waits for an operator, answers `"state": "held"` and
+    reserves the seat until two reviewers release it (X19).
+    """
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         return commands.AssignSeat(await _met(tx, resources, target_state, body), body.seat)
@@ -97,7 +101,10 @@ async def reassign_seat(
     idempotent: Idempotent,
     submitter: TheSubmitter,
 ) -> Subscription | JSONResponse:
-    """Gives a seat to another person in one step: the access of whoever has it ends at once (T1, H22)."""
+    """Gives a seat to another person in one step: the access of whoever has it ends at once (T1, H22).
+
+    The other person is screened as at an assignment, so that the seat may be `held` for them (X19).
+    """
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
         return commands.ReassignSeat(await _met(tx, resources, target_state, body), seat)

@@ -39,7 +39,8 @@ async def transfer_admin(
 ) -> Subscription | JSONResponse:
     """Transfers the administration: to a listed user at once, to a new person once they accept, within 14 days (H12, P11, X11).
 
-    A listed user is named by seat, or by the address that they have.
+    A listed user is named by seat, or by the address that they have. Where the order was screened, the new admin is before the switch: a
+    match holds it until two reviewers release it, and `transferred` is false meanwhile (X19).
     """
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:

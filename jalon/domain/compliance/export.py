@@ -141,6 +141,7 @@ def _missing_certificate(certificate: Certificate | None, terms: ExportTerms) ->
 
 
 def _nameless(names: Sequence[str]) -> Iterator[Reason]:
+    """Nobody is cleared by comparing nothing (X19)."""
     if not names:
         yield Reason("name_unknown", "X19", "No name of this person can be read; review by hand.")
 

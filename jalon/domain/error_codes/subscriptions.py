@@ -119,8 +119,8 @@ SUBSCRIPTIONS: Descriptions = {
     ),
     ErrorCode.ALREADY_ASSIGNED: ErrorDescription(
         title="This person has a seat already",
-        cause="A person has one seat of a subscription at most.",
-        way_out="Assign the seat to somebody else; the subscription lists who has one.",
+        cause="A person has one seat of a subscription at most, and one is given to them or reserved for them.",
+        way_out="Assign the seat to somebody else; the subscription lists who has one, or is to have it.",
         statuses=(409,),
         rule="D3",
     ),

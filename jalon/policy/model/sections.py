@@ -166,7 +166,10 @@ class ExportPolicy(Section):
     certificate_required: bool = key("Whether an end-use certificate is asked for (T5).")
     acceptance_required: bool = key("Whether the export requirements must be accepted to place (T4).")
     certificate_window: DurationText = key("How long the certificate is waited for.")
-    hold_max: DurationText = key("How long a hold may last; then the order is cancelled at no charge.")
+    hold_max: DurationText = key(
+        "How long a hold may last; then the order is cancelled at no charge, the seat of a held user is free, or the transfer to a held "
+        "admin is refused (X19)."
+    )
     score_review: float = key("Name likeness, 0 to 1, from which a person reviews.", ge=0, le=1)
     score_block: float = key("Name likeness, 0 to 1, taken for a match when corroborated.", ge=0, le=1)
     destinations: tuple[Destination, ...] = key(
