@@ -33,7 +33,7 @@ def retry(entity: str, step: str, reason: str, edit: Mapping[str, Any] | None = 
     return _on_step(entity, "retry", step=step, reason=reason, edit=edit)
 
 
-def skip(entity: str, step: str, reason: str, evidence: str | Mapping[str, Any]) -> Call[Entity]:
+def skip(entity: str, step: str, reason: str, evidence: str | Mapping[str, str]) -> Call[Entity]:
     """Skips a parked step whose effect was done outside Jalon."""
     return _on_step(entity, "skip", step=step, reason=reason, evidence=evidence)
 

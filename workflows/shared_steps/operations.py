@@ -6,19 +6,15 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from activities.contracts.mail import MailRequest
-from activities.contracts.payments import PaymentRequest
 from activities.contracts.records import ReceivedCommand
-from activities.contracts.screening import PersonScreening, ScreeningRequest
 from jalon.domain import events
 from jalon.domain.emails import DeadlineExtended
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.transition import AuditEntry
-from workflows.engine.commands import Park, Refused, Resolve, adapter, refused
-from workflows.engine.state import Parked
-from workflows.engine.step import Step, StepName, takes
+from workflows.engine.commands import Park, Refused, Resolve, refused
+from workflows.engine.step import Step, StepName, person_step, takes
+from workflows.shared_steps.edits import edited
 
 
 def _audit(entity: Any, message: ReceivedCommand, action: str, reason: str, data: dict[str, Any]) -> None:
@@ -33,36 +29,31 @@ COMPENSABLE = {StepName.PAYMENT, StepName.CHARGE, StepName.SCREENING}
 OCCURRING = {StepName.MAIL, StepName.PERSON_SCREENING}
 """The steps of which several may be under way at once. Each is named with its occurrence."""
 
-SHAPES: dict[StepName, type[Any]] = {
-    StepName.MAIL: MailRequest,
-    StepName.SCREENING: ScreeningRequest,
-    StepName.PERSON_SCREENING: PersonScreening,
-}
-"""The inputs of the steps that are no payments."""
-
 RESOLVED = {"retry": events.StepRetry, "skip": events.StepSkip, "compensate": events.StepCompensate}
+
+
+TO_PARK_AT_MOST = 20
+"""How many steps of one entity may be asked to stop before they come. They are part of the state that each run passes on."""
 
 
 async def park(entity: Any, request: Park, message: ReceivedCommand) -> dict[str, Any] | Refused:
     """Stops the named step before its next effect."""
-    name, _, occurrence = request.step.partition("/")
-    if name not in entity.effects or bool(occurrence) != (name in OCCURRING):
-        steps = ", ".join(sorted(entity.effects - OCCURRING))
-        screens = StepName.PERSON_SCREENING in entity.effects
-        person = " and person_screening/ with the number of a screening" if screens else ""
-        return refused(
-            ErrorCode.UNKNOWN_STEP,
-            f"There is no step {request.step} here. Steps: {steps}, and mail/ with the name of an e-mail{person}.",
-            pointer="/step",
-            status=422,
-        )
+    if not _has_step(entity, request.step):
+        return _unknown_step(entity, request.step)
     if request.step in entity.state.parked:
         return refused(
             ErrorCode.ALREADY_PARKED,
             f"The step {request.step} is parked already; retry, skip or compensate it.",
             pointer="/step",
         )
-    entity.state.park_requested[request.step] = request.reason
+    to_park = entity.state.park_requested
+    if request.step not in to_park and len(to_park) >= TO_PARK_AT_MOST:
+        return refused(
+            ErrorCode.TOO_MANY_TO_PARK,
+            f"{len(to_park)} steps wait to be parked, {TO_PARK_AT_MOST} at most: {', '.join(sorted(to_park))}. Retry one of them first.",
+            pointer="/step",
+        )
+    to_park[request.step] = request.reason
     entity.transition.record_event(
         entity.state.now, events.ParkRequested(step=request.step), actor=message.actor
     )
@@ -70,9 +61,36 @@ async def park(entity: Any, request: Park, message: ReceivedCommand) -> dict[str
     return {"step": request.step}
 
 
+def _has_step(entity: Any, step: str) -> bool:
+    """Whether the entity has the step, or may come to have it: nobody can tell which e-mails there will be."""
+    name, _, occurrence = step.partition("/")
+    if name not in entity.effects or bool(occurrence) != (name in OCCURRING):
+        return False
+    return name != StepName.PERSON_SCREENING or step in map(person_step, _screenings(entity))
+
+
+def _screenings(entity: Any) -> range:
+    """The numbers of the screenings that were begun, and of as many to come as may be parked ahead."""
+    return range(1, entity.state.screenings + TO_PARK_AT_MOST + 1)
+
+
+def _unknown_step(entity: Any, step: str) -> Refused:
+    steps, person = ", ".join(sorted(entity.effects - OCCURRING)), ""
+    if StepName.PERSON_SCREENING in entity.effects:
+        person = f" and person_screening/ with the number of a screening, 1 to {_screenings(entity)[-1]}"
+    return refused(
+        ErrorCode.UNKNOWN_STEP,
+        f"There is no step {step} here. Steps: {steps}, and mail/ with the name of an e-mail{person}.",
+        pointer="/step",
+        status=422,
+    )
+
+
 async def resolve(entity: Any, request: Resolve, message: ReceivedCommand) -> dict[str, Any] | Refused:
-    """Resolves a parked step."""
+    """Resolves a parked step. A retry of one that was to be parked, and did not come yet, takes that back."""
     parked = entity.state.parked.get(request.step)
+    if parked is None and request.action == "retry" and request.step in entity.state.park_requested:
+        return _taken_back(entity, request, message)
     if parked is None:
         waiting = ", ".join(sorted(entity.state.parked)) or "none"
         return refused(
@@ -88,7 +106,7 @@ async def resolve(entity: Any, request: Resolve, message: ReceivedCommand) -> di
             f"{', '.join(unknown)} may not be edited; these may: {allowed}.",
             pointer="/edit",
         )
-    edit = _typed(parked, request.edit)
+    edit = edited(parked, request.edit)
     if isinstance(edit, Refused):
         return edit
     if request.action == "compensate" and StepName.of(parked.step) not in COMPENSABLE:
@@ -110,22 +128,19 @@ async def resolve(entity: Any, request: Resolve, message: ReceivedCommand) -> di
     return {"step": request.step, "action": request.action}
 
 
-def _typed(parked: Parked, edit: dict[str, Any] | None) -> dict[str, Any] | Refused | None:
-    """The whole edited input, or a refusal where it is not valid; None without an edit."""
-    if edit is None:
-        return None
-    fields = {"fields": parked.request["fields"] | edit["fields"]} if "fields" in edit else {}
-    edited = parked.request | edit | fields
-    shape = SHAPES.get(StepName.of(parked.step), PaymentRequest)
-    try:
-        adapter(shape).validate_python(edited)
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        place = "/".join(str(part) for part in fault["loc"])
+def _taken_back(entity: Any, request: Resolve, message: ReceivedCommand) -> dict[str, Any] | Refused:
+    if request.edit:
         return refused(
-            ErrorCode.EDIT_INVALID, f"{place}: {fault['msg']}", pointer=f"/edit/{place}", status=422
+            ErrorCode.NOT_EDITABLE,
+            f"The step {request.step} did not come yet, so that it has no input to edit; retry it without an edit.",
+            pointer="/edit",
         )
-    return edited
+    del entity.state.park_requested[request.step]
+    entity.transition.record_event(
+        entity.state.now, events.StepRetry(step=request.step, edited=()), actor=message.actor
+    )
+    _audit(entity, message, request.action, request.reason, {"step": request.step})
+    return {"step": request.step, "action": request.action}
 
 
 def _is_open(entity: Any, request: MailRequest) -> bool:

@@ -49,18 +49,26 @@ KeyStore = Annotated[
 ]
 
 
+EvidenceLines = Annotated[dict[Code, Line], Field(min_length=1, max_length=20)]
+
+
 def _read_evidence(evidence: Any) -> Any:
     if isinstance(evidence, str):
         return _EVIDENCE_LINE.validate_python(evidence)
     if isinstance(evidence, dict):
-        return evidence
-    raise ValueError("is a text, or an object with names and values")
+        return _EVIDENCE_LINES.validate_python(evidence)
+    raise ValueError("is a text, or an object of names with a text each")
 
 
 _EVIDENCE_LINE: TypeAdapter[str] = TypeAdapter(Line)
-_EVIDENCE: Mapping[str, Any] = TypeAdapter(Line | dict[str, Any]).json_schema()
+_EVIDENCE_LINES: TypeAdapter[dict[str, str]] = TypeAdapter(EvidenceLines)
+_EVIDENCE: Mapping[str, Any] = TypeAdapter(Line | EvidenceLines).json_schema()
 # A union of the two would name the branches in the pointer of a misfit.
 Evidence = Annotated[Any, BeforeValidator(_read_evidence), WithJsonSchema(dict(_EVIDENCE))]
+
+
+RECEIVER = frozenset({"email", "name", "language"})
+"""The fields by which an edit names the receiver of an e-mail."""
 
 
 class ParkStep(Body):
@@ -73,9 +81,9 @@ class ParkStep(Body):
 
 
 class Edit(Body):
-    """Corrections of a parked step's input: the payment method, or the receiver of an e-mail by `email`, `name` and `language`.
+    """Corrections of a parked step's input: the payment method, the facts of an e-mail, or its receiver by `email`, `name` and `language`.
 
-    The step judges any other name.
+    The step judges any other name, and is told the name alone.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -88,6 +96,20 @@ class Edit(Body):
     countries: Annotated[list[CountryCode], Field(max_length=50)] | None = None
     fields: dict[str, Any] | None = None
 
+    @model_validator(mode="after")
+    def _names_nobody_without_an_address(self) -> Edit:
+        if self.email is None and self.model_fields_set & RECEIVER:
+            raise ValueError(
+                "email is missing: name and language say how the person with that address is met"
+            )
+        return self
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the step may be told: what was given, but neither the receiver nor the value of a name that no step has."""
+        given = self.model_dump(exclude_unset=True, exclude=set(RECEIVER))
+        return {name: value if name in type(self).model_fields else None for name, value in given.items()}
+
 
 class RetryStep(ParkStep):
     """Retries a parked step. `edit` corrects its input first."""
@@ -98,7 +120,7 @@ class RetryStep(ParkStep):
 
 
 class SkipStep(ParkStep):
-    """Skips a parked step. `evidence` states how its effect was done, `evidence.reference` names a payment."""
+    """Skips a parked step. `evidence` says in a line, or in named lines, how its effect was done; `evidence.reference` names a payment."""
 
     model_config = example(
         step="charge", reason="Paid by bank transfer.", evidence={"reference": "transfer 2026-03-14"}

@@ -47,7 +47,6 @@ from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import clocks, outages, worklists
 from workflows.engine.commands import Command, Park, Resolve
 
-_RECEIVER = {"email", "name", "language"}
 routes = APIRouter(prefix="/v1/ops", tags=["ops"], route_class=StrictRoute)
 
 LONGEST_OUTAGE = timedelta(days=31)
@@ -90,13 +89,23 @@ async def retry_step(
     """Retries a parked step, with its input corrected where `edit` is given."""
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        edit = body.edit.model_dump(exclude_unset=True) if body.edit else None
+        edit = body.edit.values if body.edit else None
+        if body.edit is not None and body.edit.party is not None:
+            await _check_known(tx, resources, target_state.store, body.edit.party)
         if body.edit is not None and body.edit.email is not None:
             party = await _receiver(tx, resources, target_state.store or "", body.edit, body.edit.email)
-            edit = body.edit.model_dump(exclude_unset=True, exclude=_RECEIVER) | {"party": party}
+            edit = body.edit.values | {"party": party}
         return Resolve(body.step, "retry", body.reason, edit=edit)
 
     return await _written(caller, idempotent, submitter, entity_id, compose)
+
+
+async def _check_known(tx: AsyncConnection, resources: ApiResources, store: str | None, party: str) -> None:
+    """Raises Problem for a person whom the store does not know: the e-mail would count as refused, and reach nobody."""
+    if await resources.parties.store_of(tx, party) != store:
+        message = f"party: the store knows nobody by the id {party}; name the receiver by email instead"
+        violation = Violation(ErrorCode.EDIT_INVALID, message, "/edit/party")
+        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, [violation])
 
 
 async def _receiver(tx: AsyncConnection, resources: ApiResources, store: str, edit: Edit, email: str) -> str:

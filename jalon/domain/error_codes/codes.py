@@ -132,6 +132,7 @@ class ErrorCode(StrEnum):
     ALREADY_PARKED = "already_parked"
     NOT_PARKED = "not_parked"
     UNKNOWN_STEP = "unknown_step"
+    TOO_MANY_TO_PARK = "too_many_to_park"
     ADDRESS_TAKEN = "address_taken"
     NOT_EDITABLE = "not_editable"
     EDIT_INVALID = "edit_invalid"

@@ -25,6 +25,12 @@ OPERATIONS: Descriptions = {
         "of one more person is person_screening/ and its number.",
         statuses=(422,),
     ),
+    ErrorCode.TOO_MANY_TO_PARK: ErrorDescription(
+        title="Too many steps wait to be parked",
+        cause="Twenty steps of one entity at most are to be parked before they come, and so many are.",
+        way_out="Retry one of the steps that the message lists: it is then not parked when it comes.",
+        statuses=(409,),
+    ),
     ErrorCode.ADDRESS_TAKEN: ErrorDescription(
         title="Another person has this address",
         cause="A store knows a person by the e-mail address, and two people cannot have the same one.",
