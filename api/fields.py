@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
+from api.http.json_bodies import UNSTORABLE_NAME, is_unstorable
 from api.http.validation import INSTANT_FORM
 from jalon.addresses import read_address
 from jalon.domain.calendar.calendars import within_reach
@@ -121,21 +122,17 @@ def _misfits(value: Any, *place: str | int) -> Iterator[InitErrorDetails]:
     """What PostgreSQL cannot store, each at its place; what is in a name, or nested too deeply, at the object around it."""
     if len(place) > _DEPTH_AT_MOST:
         yield _misfit(value, f"is nested deeper than {_DEPTH_AT_MOST} levels", *place[:1])
-    elif isinstance(value, str) and _unstorable(value):
+    elif isinstance(value, str) and is_unstorable(value):
         yield _misfit(value, "holds a NUL or half a surrogate pair", *place)
     elif isinstance(value, Mapping):
-        if any(isinstance(key, str) and _unstorable(key) for key in value):
-            yield _misfit(value, "has a name that holds a NUL or half a surrogate pair", *place)
+        if any(isinstance(key, str) and is_unstorable(key) for key in value):
+            yield _misfit(value, UNSTORABLE_NAME, *place)
         else:
             for key, entry in value.items():
                 yield from _misfits(entry, *place, key)
     elif isinstance(value, list):
         for number, entry in enumerate(value):
             yield from _misfits(entry, *place, number)
-
-
-def _unstorable(text: str) -> bool:
-    return "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _misfit(value: Any, says: str, *place: str | int) -> InitErrorDetails:

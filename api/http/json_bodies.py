@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Awaitable, Callable, Sequence
-from decimal import Context, Decimal
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from fastapi.routing import APIRoute
@@ -14,8 +14,13 @@ from starlette.responses import Response
 
 NOWHERE = -1
 """The position of a fault that belongs to no single character."""
+DEPTH_AT_MOST = 64
+"""How deeply a body may be nested. No body of the interface comes near it, and nothing that walks a value runs out of stack."""
+UNSTORABLE_NAME = "has a name that holds a NUL or half a surrogate pair"
+"""What is wrong with an object that has a name of which `is_unstorable` is true."""
 _NUMBER_AT_MOST = 100
 _WHOLE_AT_MOST = 2**53
+_TOO_DEEP = f"it is nested too deeply, {DEPTH_AT_MOST} levels at most"
 _EXACT = Context(prec=2 * _NUMBER_AT_MOST)
 
 
@@ -62,6 +67,11 @@ def canonical(body: bytes) -> bytes:
     return json.dumps(_tagged(value), sort_keys=True, separators=(",", ":")).encode()
 
 
+def is_unstorable(text: str) -> bool:
+    """Whether PostgreSQL cannot store the text, nor an answer repeat it."""
+    return "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def _parse(body: bytes, number: Callable[[str], Any]) -> Any:
     try:
         text = body.decode("utf-8")
@@ -71,10 +81,13 @@ def _parse(body: bytes, number: Callable[[str], Any]) -> Any:
     def fraction(written: str) -> Any:
         if len(written) > _NUMBER_AT_MOST or not math.isfinite(float(written)):
             _refuse("a number is too long or too large")
-        return number(written)
+        try:
+            return number(written)
+        except InvalidOperation:
+            _refuse("a number is too long or too large")
 
     try:
-        return json.loads(
+        value = json.loads(
             text,
             object_pairs_hook=_once,
             parse_constant=lambda name: _refuse(f"{name} is no JSON number"),
@@ -82,7 +95,26 @@ def _parse(body: bytes, number: Callable[[str], Any]) -> Any:
             parse_int=_whole,
         )
     except RecursionError:
-        _refuse("it is nested too deeply")
+        _refuse(_TOO_DEEP)
+    _check_depth(value)
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    nested, depth = _nested([value]), 0
+    while nested:
+        depth += 1
+        if depth > DEPTH_AT_MOST:
+            _refuse(_TOO_DEEP)
+        nested = _nested(entry for each in nested for entry in _entries(each))
+
+
+def _nested(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if isinstance(value, (dict, list))]
+
+
+def _entries(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _number(written: str) -> int | float:

@@ -12,6 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
+from api.http.json_bodies import UNSTORABLE_NAME, is_unstorable, read_json
+
 
 def _taken(dependant: Dependant) -> Iterator[str]:
     yield from (parameter.alias for parameter in dependant.query_params)
@@ -38,13 +40,14 @@ async def refuse_body(request: Request) -> None:
     if not sent.strip():
         return
     try:
-        body = json.loads(sent)
-    except ValueError as error:
-        at = error.pos if isinstance(error, json.JSONDecodeError) else 0
-        misfit = _misfit("json_invalid", "body", at) | {"ctx": {"error": "no JSON value begins"}}
+        body = read_json(sent)
+    except json.JSONDecodeError as error:
+        misfit = _misfit("json_invalid", "body", error.pos) | {"ctx": {"error": error.msg}}
         raise RequestValidationError([misfit]) from None
     if not isinstance(body, dict):
         raise RequestValidationError([_misfit("dict_type", "body") | {"msg": "this route takes no body"}])
+    if any(is_unstorable(name) for name in body):
+        raise RequestValidationError([_misfit("unstorable", "body") | {"msg": UNSTORABLE_NAME}])
     if body:
         raise RequestValidationError([_misfit("extra_forbidden", "body", name) for name in sorted(body)])
 

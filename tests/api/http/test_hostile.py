@@ -55,6 +55,10 @@ NO_JSON = {
     "60,000 digits": b'{"reason": ' + b"9" * 60_000 + b"}",
     "an exponent": b'{"reason": 1e999}',
     "minus infinity": b'{"reason": -Infinity}',
+    "an exponent of twenty digits": b'{"reason": 0e99999999999999999999}',
+    "an exponent of twenty digits, below zero": b'{"reason": 1e-99999999999999999999}',
+    "300 levels": b'{"reason": ' + b"[" * 300 + b"]" * 300 + b"}",
+    "980 objects": b'{"a": ' * 980 + b"1" + b"}" * 980,
     "20,000 levels": b'{"reason": ' + b"[" * 20_000 + b"]" * 20_000 + b"}",
     "9,000 objects": b'{"a": ' * 9_000 + b"1" + b"}" * 9_000,
 }

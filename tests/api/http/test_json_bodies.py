@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.http.json_bodies import canonical, read_json
+from api.http.json_bodies import DEPTH_AT_MOST, canonical, read_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -30,11 +30,26 @@ VALUES = st.recursive(
         (b'{"a": 0.' + b"1" * 5000 + b"}", "too long"),
         ('{"a": 1}'.encode("utf-16"), "not UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
+        (b"[" * (DEPTH_AT_MOST + 1) + b"]" * (DEPTH_AT_MOST + 1), "64 levels at most"),
+        (b'{"a":' * 300 + b"1" + b"}" * 300, "nested too deeply"),
+        (b'{"a": 0e99999999999999999999}', "too large"),
+        (b'{"a": 1e-99999999999999999999}', "too large"),
     ],
 )
 def test_what_is_not_json_is_said_in_words(body: bytes, why: str) -> None:
     with pytest.raises(json.JSONDecodeError, match=why):
         read_json(body)
+
+
+def test_a_body_may_be_nested_as_deeply_as_is_said() -> None:
+    body = b"[" * DEPTH_AT_MOST + b"]" * DEPTH_AT_MOST
+    assert canonical(body) == json.dumps(read_json(body)).encode()
+
+
+@pytest.mark.parametrize("depth", range(DEPTH_AT_MOST, 1_001, 40))
+def test_what_is_nested_too_deeply_is_compared_as_it_is_written(depth: int) -> None:
+    body = b"[" * (depth + 1) + b"1" + b"]" * (depth + 1)
+    assert canonical(body) == body
 
 
 @pytest.mark.parametrize(
