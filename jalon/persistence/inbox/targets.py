@@ -27,7 +27,8 @@ class Clock:
 class TargetState:
     """The state of an entity in the transaction of a write's receipt. `store` is None where no visible store has the entity.
 
-    `receipt` is the one that this principal's idempotency key made before in any of its stores. `status` and `view` are the entity's,
+    `receipt` is the one that this principal's idempotency key made before in any of its stores; of several, which keys of single stores
+    may have made, it is that of the entity's own store, else the first. `status` and `view` are the entity's,
     None while only a receipt of it exists.
     """
 
@@ -50,8 +51,11 @@ _LOOK = text(
        select t.store_id as target_store, e.kind, e.status, e.view, c.now as clock_now, c.advance_to, c.delivered,
               r.id as receipt_id
        from target t left join clock c on true left join entity e on e.id = :entity
-            left join receipt r on r.store_id = any(cast(:stores as text[])) and r.principal = :principal
-                                   and r.idempotency_key = :key"""
+            left join lateral (
+                select made.id from receipt made
+                where made.store_id = any(cast(:stores as text[])) and made.principal = :principal
+                      and made.idempotency_key = :key
+                order by made.store_id is distinct from t.store_id, made.seq limit 1) r on true"""
 )
 
 

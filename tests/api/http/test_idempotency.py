@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 import pytest
 
-from tests.support.shop import Answer, OpenShop, Shop
+from tests.support.shop import Answer, OpenShop, Order, Shop
 from tests.support.world import turns
 
 CALLERS = 40
@@ -111,6 +111,38 @@ def test_a_rotated_key_meets_the_answer_of_the_former_one(shop: Shop) -> None:
     ]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.rule("T15")
+def test_a_key_used_in_two_stores_means_in_each_its_own_request(open_shop: OpenShop) -> None:
+    shops = (open_shop("fastening"), open_shop("fastening"))
+    person, key = f"shop of {shops[0].id}", str(uuid.uuid4())
+
+    def token(*stores: str) -> str:
+        body = {"person": person, "role": "storefront", "stores": list(stores)}
+        return str(Answer.of(shops[0].store.post("/v1/keys", body, role="admin")).ok["token"])
+
+    def cancel(order: Order, bearer: str, reason: str = "x") -> Answer:
+        headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": key}
+        return Answer.of(
+            shops[0].browser.post(f"{order.url}/cancel", json={"reason": reason}, headers=headers)
+        )
+
+    orders = [each.order("anchor-design-premium") for each in shops]
+    first = [cancel(order, token(order.shop.id)).ok for order in orders]
+    both = token(*(each.id for each in shops))
+    assert [cancel(order, both).ok for order in orders] == first
+    for order in (orders[1], orders[0], shops[0].order("anchor-design-premium")):
+        refused = cancel(order, both, "another reason")
+        assert refused.refused == (422, "idempotency_key_reused", "T15")
+    other = Answer.of(
+        shops[0].browser.post(
+            "/v1/orders/ord_none/cancel",
+            json={"reason": "x"},
+            headers={"Authorization": f"Bearer {both}", "Idempotency-Key": key},
+        )
+    )
+    assert other.refused == (422, "idempotency_key_reused", "T15")
 
 
 def test_another_path_under_the_same_key_is_refused(shop: Shop) -> None:
