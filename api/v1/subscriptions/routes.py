@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.fields import EmailAddress, Id
 from api.http.dependencies import Reader, Shopper, TheResources
-from api.http.errors import not_found
+from api.http.errors import not_found, refusal
 from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter
@@ -31,8 +32,10 @@ from api.v1.subscriptions.bodies import (
 from api.v1.subscriptions.sending import composed, sent
 from api.v1.targets import known_subscription
 from api.web.hosted.signature_evidence import Signature, keep_signature
+from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.statuses import SubscriptionFact, SubscriptionStatus
+from jalon.domain.violations import Violation
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import Submitter
 from jalon.inbox.writes import IdempotentRequest
@@ -40,6 +43,7 @@ from jalon.persistence.entities import records
 from jalon.persistence.entities.entities import Filters
 from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.inbox.targets import TargetState
+from jalon.policy.model.store_policy import StorePolicy
 from workflows.engine.commands import Command
 from workflows.subscription import commands
 
@@ -201,12 +205,25 @@ async def change_subscription(
     subscription_id: str,
     body: ChangeSubscription,
     caller: Shopper,
+    resources: TheResources,
     idempotent: Idempotent,
     submitter: TheSubmitter,
 ) -> Subscription | JSONResponse:
     """Changes the purchase-order number or the payment method (P9, P10, P12)."""
-    if body.payment_method is not None:
-        command: Command = commands.ChangePaymentMethod(body.payment_method.token)
-    else:
-        command = commands.ChangePurchaseOrder(body.purchase_order_number)
-    return await sent(caller, idempotent, submitter, subscription_id, command)
+
+    async def compose(_: AsyncConnection, target_state: TargetState) -> Command:
+        if body.payment_method is None:
+            return commands.ChangePurchaseOrder(body.purchase_order_number)
+        _check_kind(resources.policies[target_state.store or ""], body.payment_method.kind)
+        return commands.ChangePaymentMethod(body.payment_method.token)
+
+    return await composed(caller, idempotent, submitter, subscription_id, compose)
+
+
+def _check_kind(policy: StorePolicy, kind: str) -> None:
+    """Raises Problem for a kind of payment that the store does not take."""
+    kinds: tuple[str, ...] = policy.rules.payment.kinds
+    if kind not in kinds:
+        message = f'{policy.store.name} takes {", ".join(kinds)}, not "{kind}"'
+        violation = Violation(ErrorCode.PAYMENT_KIND_NOT_OFFERED, message, "/payment_method/kind", "D8")
+        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, [violation])

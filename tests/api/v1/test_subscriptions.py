@@ -158,6 +158,20 @@ def test_one_change_a_request(open_shop: OpenShop) -> None:
         assert Answer.of(patch(subscription.url, body)).status == 422
 
 
+@pytest.mark.rule("D8")
+@pytest.mark.parametrize("kind", ["bank_transfer", "CARD", "x" * 80])
+def test_a_kind_of_payment_that_the_store_does_not_take_is_refused(open_shop: OpenShop, kind: str) -> None:
+    shop = open_shop("fastening")
+    subscription = shop.order("anchor-design-premium").buy().subscription.start()
+    before = subscription.events
+    answer = Answer.of(
+        shop.store.patch(subscription.url, {"payment_method": {"kind": kind, "token": "card_ok"}})
+    )
+    assert answer.refused == (422, "payment_kind_not_offered", "D8")
+    assert [each["pointer"] for each in answer.body["violations"]] == ["/payment_method/kind"]
+    assert subscription.events == before
+
+
 @pytest.mark.rule("D15", "D16")
 def test_renewal_is_switched_off_and_on(open_shop: OpenShop) -> None:
     shop = open_shop("fastening")
