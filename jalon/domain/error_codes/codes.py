@@ -101,6 +101,7 @@ class ErrorCode(StrEnum):
     NOT_PENDING = "not_pending"
     ACTIVATION_WINDOW_CLOSED = "activation_window_closed"
     STEP_OUT_OF_ORDER = "step_out_of_order"
+    STEP_NOT_NEEDED = "step_not_needed"
     SIGNER_MISSING = "signer_missing"
     DOCUMENT_CHANGED = "document_changed"
     DOCUMENT_UNNAMED = "document_unnamed"

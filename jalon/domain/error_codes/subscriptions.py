@@ -27,6 +27,13 @@ SUBSCRIPTIONS: Descriptions = {
         statuses=(409,),
         rule="H1",
     ),
+    ErrorCode.STEP_NOT_NEEDED: ErrorDescription(
+        title="The product has no such step",
+        cause="Activation takes the steps that the product has, and this one is not among them. Nothing was activated by it.",
+        way_out="Take the next of the steps that the message names.",
+        statuses=(409,),
+        rule="H1",
+    ),
     ErrorCode.SIGNER_MISSING: ErrorDescription(
         title="The signature names no signer",
         cause="A contract is signed by a named person who may sign for the buyer.",

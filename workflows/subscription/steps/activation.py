@@ -160,20 +160,26 @@ def _objection(
     closed = state.activation_by is not None and at >= state.activation_by and not (window and window.held)
     if state.status is not SubscriptionStatus.PENDING_ACTIVATION or closed:
         return _closed(subscription)
-    earlier = steps[: steps.index(wanted[-1])] if wanted[-1] in steps else ()
+    if wanted[-1] not in steps:
+        message = f"The product has no step {wanted[-1]}; its steps are {', '.join(steps)}."
+        return refused(ErrorCode.STEP_NOT_NEEDED, message, "H1", "/step")
+    earlier = steps[: steps.index(wanted[-1])]
     missing = [step for step in earlier if step not in state.steps_done and step not in wanted]
     if missing:
         message = f"Do {' and '.join(missing)} first; the steps are {', '.join(steps)}."
         return refused(ErrorCode.STEP_OUT_OF_ORDER, message, "H1", "/step")
-    if "sign" in wanted and request.evidence is None:
+    return _unsigned(subscription, request) if "sign" in wanted else None
+
+
+def _unsigned(subscription: SubscriptionLife, request: TakeStep) -> Refused | None:
+    """The refusal of what is no signature under the document in force, or None (H4)."""
+    if request.evidence is None:
         message = "Say who signs: send signer.name and signer.authorised = true."
         return refused(ErrorCode.SIGNER_MISSING, message, "H4", "/signer", 422)
-    if "sign" in wanted and request.document_sha256 is None:
-        message = (
-            "Say which document was read: send document_sha256, as the subscription's document names it."
-        )
+    if request.document_sha256 is None:
+        message = "Say which document was read: send the document_sha256 that the subscription names."
         return refused(ErrorCode.DOCUMENT_UNNAMED, message, "H4", "/document_sha256", 422)
-    if "sign" in wanted and request.document_sha256 != state.document_sha256:
+    if request.document_sha256 != subscription.state.document_sha256:
         message = "The document shown is not the one to sign; read it again and sign."
         return refused(ErrorCode.DOCUMENT_CHANGED, message, "H4", "/document_sha256")
     return None
