@@ -175,12 +175,17 @@ def _gone_on(client: Client, entity: str, before: Timeline) -> Timeline:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
+        value = json.loads(text, parse_constant=_no_number)
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"--edit is no JSON: {error}") from None
     if not isinstance(value, dict):
         raise typer.BadParameter("--edit takes a JSON object")
     return value
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def _print(timeline: Timeline, as_json: bool) -> None:

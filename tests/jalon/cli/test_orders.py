@@ -76,3 +76,36 @@ def test_a_repair_is_drawn_once_it_shows(jalon: Jalon, machine: Serving, shop: S
     assert ask(jalon, machine, "stuck", "--store", shop.id).stdout == "nothing is stuck\n"
     twice = ask(jalon, machine, *retry)
     assert (twice.returncode, twice.stderr.split(":")[0]) == (1, "entity_closed")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        '{"a": NaN}',
+        '{"a": -Infinity}',
+        '{"a": 1e999}',
+        '{"a": "\\ud800"}',
+        "[" * 100_000,
+        "9" * 5_000,
+        "[1]",
+        "{",
+        "",
+    ],
+)
+def test_an_edit_that_is_no_json_object_is_refused_before_anything_is_sent(jalon: Jalon, edit: str) -> None:
+    nowhere = ("--api", "http://127.0.0.1:9", "--key", "jln_none")
+    refused = jalon(
+        "orders",
+        "retry",
+        "ord_1",
+        "--step",
+        "payment",
+        "--reason",
+        "r",
+        "--edit",
+        edit,
+        *nowhere,
+        COLUMNS="80",
+    )
+    assert (refused.returncode, "--edit" in refused.stderr) == (2, True)
+    assert "Traceback" not in refused.stderr
