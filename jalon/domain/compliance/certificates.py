@@ -12,6 +12,7 @@ from typing import Any, Literal, Self, TypeGuard, cast
 from unicodedata import normalize
 
 from jalon.domain.compliance.countries import COUNTRIES
+from jalon.domain.compliance.regions import REGIONS
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.texts import fault_in, has_letter
 from jalon.domain.violations import Violation
@@ -20,7 +21,6 @@ VERSION = "euc-v1"
 
 Kind = Literal["text", "choice", "country", "region", "countries", "names", "yes_no", "undertaking"]
 
-_REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 TEXT_AT_MOST = 2000
 _WORDS_AT_LEAST = 3
 LIST_AT_MOST = 50
@@ -264,7 +264,7 @@ def _pointer(key: str) -> str:
 _FITS: Mapping[Kind, Callable[[object], bool]] = {
     "yes_no": lambda answer: isinstance(answer, bool),
     "country": _is_country,
-    "region": lambda answer: isinstance(answer, str) and _REGION.fullmatch(answer) is not None,
+    "region": lambda answer: isinstance(answer, str) and answer in REGIONS,
     "countries": lambda answer: _is_list(answer) and all(map(_is_country, answer)),
     "names": lambda answer: _is_list(answer) and all(_is_text(name, NAME_AT_LEAST) for name in answer),
 }

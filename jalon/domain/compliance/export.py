@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jalon.domain.compliance.certificates import QUESTIONS, Certificate
+from jalon.domain.compliance.regions import REGIONS
 from jalon.domain.terms import DestinationRule, ExportTerms
 
 
@@ -58,8 +59,9 @@ def decide(
 ) -> ScreeningOutcome:
     """Decide an order: what rejects is asked first, then what holds; otherwise it is clear.
 
-    `order_countries`: of the buyer and the addresses, ISO 3166-1 alpha-2; `region`: of the billing address. `matches`: all a screening
-    found. `software_classes`: of all lines. A certificate that is required and missing holds.
+    `order_countries`: of the buyer and the addresses, ISO 3166-1 alpha-2; `region`: of the billing address, which does not speak for the
+    place of use (X20). `matches`: all a screening found. `software_classes`: of all lines. A certificate that is required and missing
+    holds.
     """
     places = _places(certificate, order_countries, region)
     met = [
@@ -102,13 +104,17 @@ _Met = Sequence[tuple[_Place, DestinationRule]]
 def _places(
     certificate: Certificate | None, order_countries: Collection[str], region: str | None
 ) -> list[_Place]:
-    """Every country, with each region that is stated in it."""
+    """Every country, with each region that is stated in it, and without one where the certificate reaches it and states none (X20)."""
     reached = certificate.destinations if certificate else ()
-    stated = (certificate.region_of_use if certificate else None, region)
+    used_in = certificate.region_of_use if certificate else None
     places = []
     for country in dict.fromkeys(country.upper() for country in (*order_countries, *reached)):
-        inside = dict.fromkeys(each for each in stated if each and each.startswith(f"{country}-"))
-        places += [_Place(country, each) for each in inside] or [_Place(country, None)]
+        inside = dict.fromkeys(
+            each for each in (used_in, region) if each in REGIONS and str(each).startswith(f"{country}-")
+        )
+        places += [_Place(country, each) for each in inside]
+        if not inside or (country in reached and used_in not in inside):
+            places.append(_Place(country, None))
     return places
 
 

@@ -50,7 +50,7 @@ PLACEMENTS: Descriptions = {
     ),
     ErrorCode.BILLING_REGION_REQUIRED: ErrorDescription(
         title="The billing region is missing",
-        cause="Export rules name regions of this country, and the billing address states none of them, or one of another country.",
+        cause="Export rules name regions of this country, and the billing address states none, or one that this country does not have.",
         way_out="Send billing_address.region, the ISO 3166-2 code of the address.",
         statuses=(422,),
         rule="T6",

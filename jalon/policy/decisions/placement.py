@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from jalon.domain.compliance.regions import REGIONS
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.order import Cart, Placement
 from jalon.domain.terms import OrderTerms
@@ -129,8 +130,8 @@ def _check_payment(policy: StorePolicy, cart: Cart, placement: Placement) -> Ite
 
 def _check_region(policy: StorePolicy, cart: Cart, country: str, region: str | None) -> Iterator[Violation]:
     pointer = "/billing_address/region"
-    if region is not None and not region.startswith(f"{country}-"):
-        message = f"the region {region} is not in {country}: write the ISO 3166-2 code of the address"
+    if region is not None and not (region in REGIONS and region.startswith(f"{country}-")):
+        message = f"{region} is no region of {country}: write the ISO 3166-2 code of the address"
         yield Violation(ErrorCode.BILLING_REGION_REQUIRED, message, pointer, "T6")
     ruled = ruled_by_region(policy.rules_for(line.sku, line.term).export for line in cart.lines)
     if region is None and country in ruled:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator
 
 from jalon.addresses import is_address, read_address
 from jalon.domain.calendar.durations import Duration
+from jalon.domain.compliance.regions import REGIONS
 from jalon.domain.terms import ActivationStep
 from jalon.policy.suggestions import nearest
 
@@ -83,7 +84,7 @@ def _or_any(reading: Callable[[str], str]) -> AfterValidator:
 
 
 def _region(code: str) -> str:
-    if code not in _regions():
+    if code not in REGIONS:
         raise ValueError(f'"{code}" is not a region: write its ISO 3166-2 code, as in "UA-43"')
     return code
 
@@ -184,11 +185,6 @@ def _all_terms_different(terms: tuple[str, ...]) -> tuple[str, ...]:
 @cache
 def _countries() -> frozenset[str]:
     return frozenset(country.alpha_2 for country in pycountry.countries)
-
-
-@cache
-def _regions() -> frozenset[str]:
-    return frozenset(region.code for region in pycountry.subdivisions)
 
 
 @cache

@@ -110,6 +110,8 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         ({"end_user": "Pont & Cie"}, "/answers/end_user_country", "answers_contradict"),
         ({"region_of_use": "UA-43"}, "/answers/region_of_use", "answers_contradict"),
         ({"region_of_use": "Rhône"}, "/answers/region_of_use", "answer_invalid"),
+        ({"country_of_use": "UA", "region_of_use": "UA-99"}, "/answers/region_of_use", "answer_invalid"),
+        ({"country_of_use": "UA", "region_of_use": "UA-043"}, "/answers/region_of_use", "answer_invalid"),
         ({"text_version": "euc-v0"}, "/answers/text_version", "answer_invalid"),
         ({"end_use": "Bridges and more bridges"}, "/answers/end_use", "answer_invalid"),
         ({"access_countries": ["FR", ["KP"]]}, "/answers/access_countries", "answer_invalid"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from jalon.domain.compliance.certificates import Certificate
 from jalon.domain.compliance.export import Decision, Match, Reason, ScreeningOutcome, decide, decide_person
+from jalon.domain.compliance.regions import REGIONS
 from jalon.domain.terms import DestinationRule, ExportTerms
 
 DESIGN = ("CAD", "BIM", "PLM")
@@ -155,6 +156,27 @@ def test_a_country_ruled_by_region_holds_until_the_region_is_known() -> None:
     assert decided(countries=("UA",)) == (Decision.HOLD, ["region_unknown"])
     kyiv = replace(CERTIFICATE, country_of_use="UA", region_of_use="UA-30")
     assert decided(kyiv, ("UA",)) == (Decision.CLEAR, [])
+
+
+@pytest.mark.rule("X20", "T6")
+@pytest.mark.parametrize(
+    ("region_of_use", "decision"),
+    [(None, Decision.HOLD), ("UA-30", Decision.CLEAR), ("UA-43", Decision.REJECT)],
+)
+def test_the_region_of_the_billing_address_does_not_say_where_it_is_used(
+    region_of_use: str | None, decision: Decision
+) -> None:
+    used = replace(CERTIFICATE, country_of_use="UA", region_of_use=region_of_use)
+    for countries in (("UA",), ("FR", "UA")):
+        assert decide(used, countries, (), TERMS, (), "UA-30").decision is decision
+
+
+@pytest.mark.rule("X20", "T6")
+@given(st.text("0123456789AZ", min_size=1, max_size=3).map("UA-{}".format))
+def test_a_region_that_there_is_not_is_an_unknown_one(region: str) -> None:
+    known = region in REGIONS
+    outcome = decide(None, ("UA",), (), replace(TERMS, certificate_required=False), (), region)
+    assert (outcome.decision is Decision.HOLD) is not known
 
 
 @pytest.mark.rule("T6")

@@ -47,7 +47,10 @@ def test_no_store_file_lowers_the_floor(write_store: WriteStore, cart: Cart, pla
         ("UA", "FR-75", True),
         ("UA", "UA-30", False),
         ("UA", "UA-43", False),
+        ("UA", "UA-99", True),
+        ("UA", "UA-043", True),
         ("BE", None, False),
+        ("BE", "BE-XYZ", True),
         ("BE", "UA-43", True),
     ],
 )
