@@ -9,9 +9,21 @@ import unicodedata
 
 _REVERSING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})
-RESERVED = frozenset({"system", "command line", "entity"})
+RESERVED = frozenset({"system", "command line", "entity", "mail server"})
 """Names under which Jalon itself acts. No person and no other system has one of them."""
-_BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+PROVIDER = "provider:"
+"""What the names of payment providers begin with."""
+_NEVER_SHOWN = (
+    (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F),
+    (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8),
+    (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+"""The first and last of each range that Unicode's property Default_Ignorable_Code_Point has: a reader sees nothing there."""
+_DRAWN_BLANK = ((0x2800, 0x2800), (0x13441, 0x13442), (0x1D159, 0x1D159))
+"""The same of symbols that are drawn as a blank."""
+_UNSEEN = frozenset(
+    chr(code) for first, last in (*_NEVER_SHOWN, *_DRAWN_BLANK) for code in range(first, last + 1)
+)
 
 
 def fault_in(text: str) -> str | None:
@@ -33,7 +45,7 @@ def read_line(text: str) -> str:
     if fault is not None:
         raise ValueError(fault)
     line = unicodedata.normalize("NFC", text).strip()
-    if not any(unicodedata.category(letter)[0] in "LNPS" and letter not in _BLANK_LETTERS for letter in line):
+    if not any(unicodedata.category(letter)[0] in "LNPS" and letter not in _UNSEEN for letter in line):
         raise ValueError("is blank: nothing in it can be seen")
     return line
 
@@ -49,14 +61,20 @@ def read_name(text: str) -> str:
 def read_person(text: str) -> str:
     """The name of a person or system that acts, as `read_name`. ValueError also for a name under which Jalon itself acts."""
     name = read_name(text)
-    if same_name(name) in RESERVED:
+    if is_reserved(name):
         raise ValueError("is a name under which Jalon itself acts: name the person or system")
     return name
 
 
 def has_letter(text: str) -> bool:
     """Whether a letter of any script can be seen in the text."""
-    return any(letter.isalpha() and letter not in _BLANK_LETTERS for letter in text)
+    return any(letter.isalpha() and letter not in _UNSEEN for letter in text)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether Jalon itself, or a payment provider, acts under the name."""
+    folded = same_name(name)
+    return folded in RESERVED or folded.startswith(PROVIDER)
 
 
 def same_number(number: str) -> str:
@@ -65,7 +83,17 @@ def same_number(number: str) -> str:
 
 
 def same_name(name: str) -> str:
-    """A text that is equal for equal names: NFKC, without case, invisible characters and doubled blanks."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    seen = "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
-    return " ".join(seen.split())
+    """A text that is equal for equal names: NFKC, without case, doubled blanks and what a reader does not see."""
+    # What is not seen can part a letter from its accent, so it goes before the two become one.
+    folded = _nfkc(_nfkc(_seen(name)).casefold())
+    return _nfkc(" ".join(_seen(folded).split()))
+
+
+def _seen(text: str) -> str:
+    return "".join(
+        letter for letter in text if letter not in _UNSEEN and unicodedata.category(letter) != "Cf"
+    )
+
+
+def _nfkc(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)

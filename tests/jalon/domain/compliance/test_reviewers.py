@@ -26,6 +26,8 @@ RITA, REMY = DecidingKey("Rita", "Alix", accepted=True), DecidingKey("Remy", "Al
         (DecidingKey("Alix", "command line", accepted=False), REMY, False),
         (DecidingKey("Rita", "Remy", accepted=True), REMY, False),
         (RITA, DecidingKey("rita", "Alex", accepted=True), False),
+        (RITA, DecidingKey("Rita\ufe0f", "Alex", accepted=True), False),
+        (RITA, DecidingKey("Ri\u2800ta", "Alex", accepted=True), False),
     ],
 )
 def test_two_keys_are_two_people_or_not(one: DecidingKey, other: DecidingKey, *, two: bool) -> None:
