@@ -32,6 +32,10 @@ class Match:
     country_agrees: bool
 
 
+UNREAD = Match("no list", "unread", 1.0, country_agrees=False)
+"""What a screening finds for a name that it cannot compare with its lists, in whole or in part: nobody is cleared by it (T6)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why: a stable code, the rule it serves and a detail free of personal data."""
@@ -153,7 +157,10 @@ def _nameless(names: Sequence[str]) -> Iterator[Reason]:
 
 
 def _matches(matches: Sequence[Match], terms: ExportTerms) -> Iterator[Reason]:
-    for match in sorted(matches, key=lambda match: -match.score):
+    if UNREAD in matches:
+        yield Reason("unread_name", "T6", "a name is in letters that cannot be compared with the lists")
+    found = [match for match in matches if match != UNREAD]
+    for match in sorted(found, key=lambda match: -match.score):
         entry = f"{match.list_name} {match.entry_id} at {match.score:.2f}"
         if match.score >= terms.score_block and match.country_agrees:
             yield Reason("probable_match", "T6", entry)

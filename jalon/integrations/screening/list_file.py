@@ -19,10 +19,11 @@ from pathlib import Path
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from jalon.domain.compliance.export import Match
+from jalon.domain.compliance.export import UNREAD, Match
 from jalon.integrations.screening.names import (
     JOINED_ALIKE,
     WORD_ALIKE,
+    is_legible,
     likeness,
     spellings_in_one,
     weight,
@@ -65,6 +66,8 @@ class ListFileScreener:
                 best[position] = max(score, best.get(position, 0.0))
         ranked = sorted(best.items(), key=lambda found: (-found[1], found[0]))[:REPORTED_AT_MOST]
         matches = tuple(edition.entries[position].match(score, asked) for position, score in ranked)
+        if not all(map(is_legible, names)):
+            matches = (UNREAD, *matches)
         return ScreeningAnswer(matches, edition.version, len(edition.entries))
 
     def _current(self) -> _Edition:

@@ -58,20 +58,33 @@ _ONE_SPELLING = {
 # fmt: on
 
 
+_TELLS = ("L", "N", "Cn", "Co")
+"""Categories of characters that tell one name from another, those included that this Unicode does not know yet."""
+
+
 @lru_cache(maxsize=65_536)
 def words(name: str) -> tuple[str, ...]:
     """The words that distinguish a name, normalised. Legal forms and titles are left out unless the name has nothing else.
 
     A name made of initials alone counts as one word; otherwise it would resemble every name with these initials.
     """
-    visible = "".join(c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
-    plain = re.sub(r"['`]", "", anyascii(visible).casefold())
-    plain = re.sub(r"[^a-z0-9]+", " ", plain).strip()
+    plain = _romanised(_visible(name))
     telling = _LEGAL_FORMS.sub(" ", plain).split() or plain.split()
     untitled = [word for word in telling if word not in _TITLES] or telling
     if all(len(word) == 1 for word in untitled):
         return ("".join(untitled),) if untitled else ()
     return tuple(_ONE_SPELLING.get(word, word) for word in untitled)
+
+
+def is_legible(name: str) -> bool:
+    """Whether `words` holds all of a name that tells it from others (T6).
+
+    It does not where an ideograph, or each letter of a word, has no romanisation. A single letter may have none: many alphabets have
+    silent ones, and an initial tells little.
+    """
+    visible = _visible(name)
+    lost = [word for word in visible.split() if not _romanised(word) and sum(map(_tells, word)) > 1]
+    return bool(words(name)) and not lost and not any(_is_lost_ideograph(letter) for letter in visible)
 
 
 def similarity(one: str, other: str) -> float:
@@ -109,6 +122,26 @@ def word_likeness(one: str, other: str) -> float:
 def spellings_in_one(name: Sequence[str]) -> tuple[str, str]:
     """The words of a name joined into one, in the given and in alphabetical order."""
     return "".join(name), "".join(sorted(name))
+
+
+def _visible(name: str) -> str:
+    # Letters that have a capital only in headlines, as those of Georgian, are romanised in their usual form.
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
+
+
+def _romanised(visible: str) -> str:
+    plain = re.sub(r"['`]", "", anyascii(visible).casefold())
+    return re.sub(r"[^a-z0-9]+", " ", plain).strip()
+
+
+def _tells(letter: str) -> bool:
+    return unicodedata.category(letter).startswith(_TELLS)
+
+
+def _is_lost_ideograph(letter: str) -> bool:
+    named = unicodedata.name(letter, "CJK")
+    return named.startswith("CJK") and _tells(letter) and not _romanised(letter)
 
 
 def _aligned(one: Sequence[str], other: Sequence[str]) -> float:

@@ -29,7 +29,7 @@ class PartyScreener(Protocol):
     """Compares names with lists of denied parties. It never decides: `jalon.domain.compliance.export.decide` does."""
 
     async def screen(self, names: Sequence[str], countries: Sequence[str]) -> ScreeningAnswer:
-        """Every entry that resembles one of `names`, with its best score.
+        """Every entry that resembles one of `names`, with its best score, and UNREAD first where one cannot be compared with the lists.
 
         `countries` are the party's, ISO 3166-1 alpha-2; they corroborate a match and never exclude one. Raises ScreeningListUnusable.
         """

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jalon.domain.compliance.certificates import Certificate
-from jalon.domain.compliance.export import Decision, Match, Reason, ScreeningOutcome, decide, decide_person
+from jalon.domain.compliance.export import (
+    UNREAD,
+    Decision,
+    Match,
+    Reason,
+    ScreeningOutcome,
+    decide,
+    decide_person,
+)
 from jalon.domain.compliance.regions import REGIONS
 from jalon.domain.terms import DestinationRule, ExportTerms
 
@@ -136,6 +144,13 @@ def test_the_class_of_the_software_counts(
 )
 def test_a_match_holds_from_the_review_score_on(found: Match, expected: tuple[Decision, list[str]]) -> None:
     assert decided(matches=(found,)) == expected
+
+
+@pytest.mark.rule("T6")
+def test_a_name_that_no_list_was_asked_about_holds_beside_what_was_found() -> None:
+    assert decided(matches=(UNREAD,)) == (Decision.HOLD, ["unread_name"])
+    assert decided(matches=(UNREAD, match(0.8))) == (Decision.HOLD, ["unread_name", "possible_match"])
+    assert decide_person((UNREAD,), TERMS).decision is Decision.HOLD
 
 
 @pytest.mark.rule("T6")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jalon.domain.compliance.export import UNREAD
 from jalon.integrations.screening.port import PartyScreener, ScreeningListUnusable
 from jalon.integrations.screening.registry import SAMPLE_LIST, SCREENERS
 
@@ -41,6 +42,30 @@ class ScreeningContract:
         answer = await self.opened(provider).screen(["Gazprombank OJSC"], ["RU"])
         assert all(match.list_name and match.entry_id for match in answer.matches)
         assert not any("gazprom" in (match.list_name + match.entry_id).lower() for match in answer.matches)
+
+    @pytest.mark.rule("T6")
+    @pytest.mark.parametrize("name", ["䶺䶺", "王䶺", "Oleg 䶺䶺", "\U00012000\U00012001", "王\U000323b0"])
+    async def test_a_name_that_it_cannot_compare_is_told(self, provider: str, name: str) -> None:
+        answer = await self.opened(provider).screen(["Viaduc SAS", name], ["FR"])
+        assert answer.matches[0] == UNREAD
+
+    @pytest.mark.rule("T6")
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "Олег Коваленко",
+            "محمد ع. الهاشمي",
+            "王小明",
+            "สมชาย อ่อนแก้ว",
+            "안영희",
+            "გიორგი",
+            "ᲒᲘᲝᲠᲒᲘ",
+            "A & B – C",
+            "3M",
+        ],
+    )
+    async def test_names_of_the_scripts_that_are_read_are_compared(self, provider: str, name: str) -> None:
+        assert UNREAD not in (await self.opened(provider).screen([name], ["FR"])).matches
 
     @pytest.mark.rule("T6")
     async def test_a_list_that_is_missing_clears_nobody(self, provider: str, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ REVIEWED_FROM = 0.70
         ("Oleg Kovalenko", "O. Kovalenko"),
         ("Oleg Kovalenko", "Олег Коваленко"),
         ("Oleg Kovalenko", "OLEG\u200b KOVALENKO"),
+        ("Giorgi Beridze", "ᲒᲘᲝᲠᲒᲘ ᲑᲔᲠᲘᲫᲔ"),
         ("Oleg Kovalenko", "ＯＬＥＧ ＫＯＶＡＬＥＮＫＯ"),
         ("Oleg Kovalenko", "OlegKovalenko"),
         ("Oleg Kovalenko", "Oleg Kova lenko"),
