@@ -19,6 +19,7 @@ from jalon.addresses import wire_address
 from jalon.domain.emails import Email, Milestone, OrderDelayed, SignInCode, email_from_facts
 from jalon.domain.kinds import KINDS
 from jalon.integrations.links import Link, Links
+from jalon.integrations.mail.message import message_id as message_id_of
 from jalon.integrations.mail.message import sender_named
 from jalon.integrations.mail.port import Accepted, Mailer, MailRefused, OutgoingMail
 from jalon.integrations.mail.renderer import Rendered, Renderer, StoreIdentity
@@ -76,7 +77,7 @@ class Mail:
         """
         key = mail_key(request)
         store = self._policies[request.store].store
-        message_id = f"<{key[:40]}@{store.support_email.partition('@')[2]}>"
+        message_id = message_id_of(key[:40], store.support_email)
         async with self._sessions.of(request.store) as tx:
             row = await ledgers.intend_mail(
                 tx,
@@ -125,7 +126,7 @@ class Mail:
         Raises MailRefused for an address that takes no e-mail, MailUnreachable where the mail server took nothing this time.
         """
         sold_by = self._policies[store].store
-        message_id = f"<{code.id}@{sold_by.support_email.partition('@')[2]}>"
+        message_id = message_id_of(code.id, sold_by.support_email)
         async with self._sessions.of(store) as tx:
             reader = (await self._parties.read(tx, party)).get(party)
             at = None if sold_by.clock == "live" else await clocks.clock_now(tx, store)

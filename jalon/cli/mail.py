@@ -11,12 +11,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from jalon.addresses import wire_address
 from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
 from jalon.cli.transaction import on_database
 from jalon.domain.emails import EMAILS
 from jalon.inbox.notices import take_bounce
 from jalon.integrations.mail.bounces import NoReport, read_bounce
-from jalon.integrations.mail.message import sender_named
+from jalon.integrations.mail.message import message_id, sender_named
 from jalon.integrations.mail.port import MailFault, OutgoingMail
 from jalon.integrations.mail.renderer import Rendered, Renderer, StoreIdentity
 from jalon.integrations.mail.smtp import SmtpMailer, SmtpServer
@@ -109,8 +110,8 @@ def send(
     rendered = next(_rendered(Renderer(templates), policy, _known(email), language))
     sender = policy.store.support_email
     mail = OutgoingMail(
-        message_id=f"<{new_id('receipt')}@{sender.partition('@')[2]}>",
-        to=to,
+        message_id=message_id(new_id("receipt"), sender),
+        to=_address(to),
         sender=sender_named(policy.store.name, sender),
         subject=f"[Test] {rendered.subject}",
         html=rendered.html,
@@ -146,6 +147,13 @@ def bounce(stores: Stores = Path("stores"), data: DataOption = LOCAL_FOLDER) -> 
     if entity is None:
         raise Refused(f"no e-mail of {', '.join(named)} left as {found.message_id}")
     typer.echo(f"noted: {found.message_id} of {entity} came back ({found.status})")
+
+
+def _address(text: str) -> str:
+    try:
+        return wire_address(text)
+    except ValueError as wrong:
+        raise Refused(f'"{text}" is no e-mail address: {wrong}') from None
 
 
 def _known(name: str) -> str:

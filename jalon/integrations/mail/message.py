@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime, parseaddr
 
+from jalon.addresses import wire_address
 from jalon.integrations.mail.port import MailRefused, OutgoingMail
 
 _CRLF = b"\r\n"
@@ -18,9 +19,14 @@ _HEADER_WIDTH = 76
 
 
 def sender_named(name: str, sender: str) -> str:
-    """`sender` ("Jalon <orders@example.com>" or a bare address) under another display name."""
+    """`sender` ("Jalon <orders@example.com>" or a bare address) under another display name, its domain in ASCII."""
     shown = "".join(char for char in " ".join(name.split()) if char not in '"\\<>')
-    return f'"{shown}" <{address_of(sender)}>'
+    return f'"{shown}" <{wire_address(address_of(sender))}>'
+
+
+def message_id(unique: str, sender: str) -> str:
+    """The Message-ID of a sender's e-mail, by a name that no other of them has, and the domain in ASCII (RFC 5322)."""
+    return f"<{unique}@{wire_address(address_of(sender)).rpartition('@')[2]}>"
 
 
 def address_of(value: str) -> str:

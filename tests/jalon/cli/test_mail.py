@@ -32,6 +32,12 @@ def test_every_e_mail_is_written_as_a_page_and_as_a_text(jalon: Jalon, tmp_path:
     assert "one of activation_reminder" in refused.stderr
 
 
+@pytest.mark.parametrize("to", ["a:b@x.example.com", "nobody", "a@b\nBcc: c@d.example.com"])
+def test_what_is_no_address_is_written_to_by_nobody(jalon: Jalon, to: str) -> None:
+    told = jalon("mail", "send", "contract_ready", "--to", to, *FOLDERS, JALON_SMTP_PORT="1")
+    assert (told.returncode, "is no e-mail address" in told.stderr) == (1, True)
+
+
 def test_one_is_sent_as_a_test(jalon: Jalon, machine: Serving, open_shop: OpenShop) -> None:
     shop = open_shop("drafting")
     given = machine.environment

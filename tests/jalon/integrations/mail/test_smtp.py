@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from jalon.integrations.mail.message import encode, sender_named
+from jalon.integrations.mail.message import encode, message_id, sender_named
 from jalon.integrations.mail.port import MailRefused, MailUnacknowledged, MailUnreachable, OutgoingMail
 from jalon.integrations.mail.registry import MAILERS
 from jalon.integrations.mail.smtp import SmtpMailer, SmtpServer
@@ -68,6 +69,18 @@ async def test_an_accepted_mail_arrives_whole(mailer: SmtpMailer, mailbox: Mailb
     assert headers["From"] == "Étaiement & Cie <orders@example.com>"
     assert headers["Auto-Submitted"] == "auto-generated"
     assert headers["Reply-To"] == "support@example.com"
+
+
+async def test_a_store_of_an_international_domain_writes_in_ascii(
+    mailer: SmtpMailer, mailbox: MailboxProcess
+) -> None:
+    sender = "support@bücher.example"
+    written = replace(mail(message_id("order-1", sender)), sender=sender_named("Bücher", sender))
+    assert (await mailer.send(written)).message_id == "<order-1@xn--bcher-kva.example>"
+    [brief] = mailbox.messages(to=TO)
+    headers = dict(mailbox.read(brief["id"])["headers"])
+    assert headers["From"] == "Bücher <support@xn--bcher-kva.example>"
+    assert headers["Message-ID"] == "<order-1@xn--bcher-kva.example>"
 
 
 async def test_a_deferred_mail_may_be_tried_again(mailer: SmtpMailer, mailbox: MailboxProcess) -> None:
