@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from jalon.policy.authoring.faults import FaultList
 from jalon.policy.authoring.lines import Path
 from jalon.policy.authoring.parsed_file import ParsedFile
-from jalon.policy.model.catalog import Document, Product, Texts
+from jalon.policy.model.catalog import Document, Product, Texts, Titles
 from jalon.policy.model.sections import CartPolicy, PaymentPolicy, Store
 from jalon.policy.model.vocabulary import ANY
 from jalon.policy.suggestions import nearest
@@ -43,7 +43,7 @@ def _check_texts(parsed: ParsedFile, store: Store, faults: FaultList) -> None:
         _check_languages(document.text, store, ("documents", index, "text"), faults)
 
 
-def _check_languages(texts: Texts, store: Store, path: Path, faults: FaultList) -> None:
+def _check_languages(texts: Texts | Titles, store: Store, path: Path, faults: FaultList) -> None:
     for language in store.languages:
         if language not in texts:
             faults.add(path, f'"{language}" is missing: the store speaks {", ".join(store.languages)}')

@@ -15,6 +15,7 @@ from jalon.policy.authoring.merging import Table, table_in
 from jalon.policy.model.catalog import Document, Product
 from jalon.policy.model.keys import Section
 from jalon.policy.model.sections import RULE_SECTIONS, Audience, Routes, Store
+from jalon.policy.model.vocabulary import fault_in_name
 
 SCHEMA_VERSION = 1
 ROOT_KEYS = (
@@ -112,6 +113,9 @@ def _read_audiences(raw: Table, faults: FaultList) -> dict[str, Audience]:
     if not table_in(raw, "audiences"):
         faults.add(("audiences",), "a store names one audience or more, each in a table [audiences.NAME]")
     for name, value in table_in(raw, "audiences").items():
+        fault = fault_in_name(name)
+        if fault is not None:
+            faults.add(("audiences", name), fault)
         audience = read_part(Audience, value, ("audiences", name), faults)
         if audience is not None:
             audiences[name] = audience

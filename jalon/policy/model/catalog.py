@@ -10,18 +10,19 @@ from typing import Annotated
 from jalon.domain.money import Money
 from jalon.domain.terms import SEATS_AT_MOST
 from jalon.domain.terms_texts import TermsText
+from jalon.policy.model.contacts import Contact, Email
 from jalon.policy.model.keys import Section, Several, key
 from jalon.policy.model.vocabulary import (
     ANY,
     AllDifferent,
     AllTermsDifferent,
-    Contact,
     CountryOrAny,
     CurrencyCode,
     CurrencyOrAny,
-    Email,
     Language,
     LicenceKind,
+    LinesText,
+    LineText,
     Name,
     NameOrAny,
     PriceText,
@@ -29,14 +30,15 @@ from jalon.policy.model.vocabulary import (
     TermText,
 )
 
-Texts = dict[Language, Annotated[str, Several]]
+Titles = dict[Language, LineText]
+Texts = dict[Language, Annotated[LinesText, Several]]
 
 
 class Product(Section):
     """One thing that can be bought."""
 
     sku: Name = key("Its id in carts, unique in the store: small letters, digits, `-`.")
-    name: Texts = key("Its name in each language of the store.")
+    name: Titles = key("Its name in each language of the store.")
     item_family: Name = key("What kind of thing it is, for cart rules and terms: `software`, `fleet`, …")
     sold_online: bool = key("Whether it can be put in a cart; else `contact` answers (D5).")
     reseller_only: bool = key("Whether only resellers sell it; `routes.reseller` answers (T9).")
@@ -95,7 +97,7 @@ class Document(Section):
     """One layer of the terms of sale in one version (T11); earlier versions stay in the file (T12)."""
 
     layer: Name = key("`general`, `by_category`, `by_offer` or a layer of your own (T11).")
-    version: str = key("The version's name, as printed.", min_length=1)
+    version: LineText = key("The version's name, as printed.")
     valid_from: date = key("First day it is in force, in the store's zone.")
     item_families: Annotated[tuple[Name, ...], AllDifferent] = key(
         "Only for these item families; empty for all.", default=()
@@ -103,7 +105,7 @@ class Document(Section):
     skus: Annotated[tuple[Name, ...], AllDifferent] = key(
         "Only for these products; empty for all.", default=()
     )
-    title: Texts = key("Its title in each language of the store.")
+    title: Titles = key("Its title in each language of the store.")
     text: Texts = key("Its text in each language; or give `file.fr`, relative to the store file.")
 
     def applies_to(self, product: Product) -> bool:

@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from jalon.policy.model.keys import Section, key
-from jalon.policy.model.vocabulary import CountryCode, DurationText, RegionCode, SoftwareClass
+from jalon.policy.model.vocabulary import CountryCode, DurationText, LineText, RegionCode, SoftwareClass
 
 
 class Destination(Section):
@@ -18,7 +18,7 @@ class Destination(Section):
     regions: tuple[RegionCode, ...] = key("ISO 3166-2 codes it is about.", default=())
     software_classes: tuple[SoftwareClass, ...] = key("Only these classes; empty for all.", default=())
     action: Literal["block", "hold"] = key("`block` rejects the order, `hold` asks for a review (T6).")
-    basis: str = key("Where the rule comes from.", min_length=1)
+    basis: LineText = key("Where the rule comes from.")
     valid_from: date | None = key("First day it is in force, in the store's zone.", default=None)
     valid_to: date | None = key("Last day it is in force, in the store's zone.", default=None)
 

@@ -8,29 +8,31 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, field_validator, model_validator
+from pydantic import AfterValidator, AwareDatetime, field_validator, model_validator
 
+from jalon.domain.calendar.calendars import within_reach
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.terms import ACTIVATION_STEPS, ActivationStep, WithoutNotice
 from jalon.domain.vendors import Vendor
+from jalon.policy.model.contacts import Contact, Email, WebAddress
 from jalon.policy.model.dated import Destination
 from jalon.policy.model.keys import Section, Several, key, store_wide
 from jalon.policy.model.vocabulary import (
     AllDifferent,
-    Contact,
+    AllTimesDifferent,
     CountryOrAny,
     CurrencyCode,
     DurationText,
-    Email,
     HolidayCalendar,
     Language,
+    LineText,
     Name,
     NewsWindow,
     PaymentKind,
     Step,
     TermOrAny,
     VatId,
-    WebAddress,
+    WindowText,
     ZoneName,
 )
 
@@ -41,12 +43,10 @@ FEWEST_GROUPS = 2
 class VendorIdentity(Section):
     """Who sells: the contracting party in contracts and on pages. Without this table both name `store.name` alone."""
 
-    legal_name: str = key("The name under which it is registered.", min_length=1)
-    address: Annotated[tuple[Annotated[str, Several], ...], Several] = key(
-        "Its postal address in lines, the country last."
-    )
-    registration: str | None = key(
-        "Its register and number there, as printed: `RCS Lyon 123 456 782`.", default=None, min_length=1
+    legal_name: LineText = key("The name under which it is registered.")
+    address: Annotated[tuple[LineText, ...], Several] = key("Its postal address in lines, the country last.")
+    registration: LineText | None = key(
+        "Its register and number there, as printed: `RCS Lyon 123 456 782`.", default=None
     )
     vat_id: VatId | None = key("Its VAT number, the country's code first.", default=None)
 
@@ -60,9 +60,9 @@ class Store(Section):
     """Who the store is, and where and when its days begin."""
 
     id: Name = key("Its id in the API and in workflow ids: small letters, digits, `-`.")
-    name: str = key("The name buyers read.", min_length=1)
+    name: LineText = key("The name buyers read.")
     clock: Literal["live", "test"] = key("`live` is real time; `test` is a frozen clock moved by advance.")
-    clock_starts_at: AwareDatetime | None = key(
+    clock_starts_at: Annotated[AwareDatetime, AfterValidator(within_reach)] | None = key(
         "Where a test clock starts, with its offset; without it, the instant it is first served.",
         default=None,
     )
@@ -127,8 +127,8 @@ class CartRule(Section):
     groups: tuple[tuple[str, ...], ...] = key(
         "For `forbid_together`: lists of values, one group to an order.", default=()
     )
-    message: str = key("What to tell the buyer, with the way out.", min_length=1)
-    rule: str | None = key("The rule id that the violation carries.", default=None)
+    message: LineText = key("What to tell the buyer, with the way out.")
+    rule: LineText | None = key("The rule id that the violation carries.", default=None)
 
     @field_validator("code")
     @classmethod
@@ -149,8 +149,8 @@ class CartRule(Section):
 class CartPolicy(Section):
     """The cart, before it is placed."""
 
-    reminder_after: DurationText = store_wide("When a forgotten cart is remembered by e-mail.")
-    abandoned_after: DurationText = store_wide("When a forgotten cart is let go.")
+    reminder_after: WindowText = store_wide("When a forgotten cart is remembered by e-mail.")
+    abandoned_after: WindowText = store_wide("When a forgotten cart is let go.")
     terms_checkbox_required: bool = store_wide("Whether the terms of sale must be ticked to place (H19).")
     self_service_max_quantity: int = key(
         "Above this quantity of one product the sales route answers (T8); 0 for no limit.", ge=0
@@ -165,8 +165,8 @@ class ExportPolicy(Section):
 
     certificate_required: bool = key("Whether an end-use certificate is asked for (T5).")
     acceptance_required: bool = key("Whether the export requirements must be accepted to place (T4).")
-    certificate_window: DurationText = key("How long the certificate is waited for.")
-    hold_max: DurationText = key(
+    certificate_window: WindowText = key("How long the certificate is waited for.")
+    hold_max: WindowText = key(
         "How long a hold may last; then the order is cancelled at no charge, the seat of a held user is free, or the transfer to a held "
         "admin is refused (X19)."
     )
@@ -185,8 +185,8 @@ class PaymentPolicy(Section):
     charge_at: Literal["order", "activation"] = key(
         "`order` charges when placed; `activation` stores a mandate and charges once activated (X3)."
     )
-    recovery_window: DurationText = key("How long after a failed charge a new card may save the line (X3).")
-    authentication_window: DurationText = key("How long the buyer has to confirm a payment at the bank.")
+    recovery_window: WindowText = key("How long after a failed charge a new card may save the line (X3).")
+    authentication_window: WindowText = key("How long the buyer has to confirm a payment at the bank.")
 
 
 class ActivationPolicy(Section):
@@ -195,10 +195,10 @@ class ActivationPolicy(Section):
     steps: Annotated[tuple[Step, ...], AllDifferent] = key(
         f"In order, of {', '.join(f'`{step}`' for step in ACTIVATION_STEPS)}; empty: active as soon as begun."
     )
-    window: DurationText | None = key(
-        "Counted from the order; then void at no charge (P5, P8).", default=None
+    window: WindowText | None = key("Counted from the order; then void at no charge (P5, P8).", default=None)
+    reminders: Annotated[tuple[WindowText, ...], AllTimesDifferent] = key(
+        "Reminder e-mails, after the order."
     )
-    reminders: Annotated[tuple[DurationText, ...], AllDifferent] = key("Reminder e-mails, after the order.")
     click_is_signature: bool = key(
         "Whether the click signs too: it then records both `click_activate` and `sign` (X1)."
     )
@@ -216,7 +216,7 @@ class SeatsPolicy(Section):
     """Who uses a licence."""
 
     user_management: bool = key("Whether the admin adds and removes users in the portal (P1).")
-    invitation_window: DurationText = key("How long an invited user has to set up (T2).")
+    invitation_window: WindowText = key("How long an invited user has to set up (T2).")
     loss_warning_before: DurationText = key(
         "When those who lose their seat at a renewal with fewer are told, counted back from the new term's start (X25)."
     )
@@ -229,7 +229,7 @@ class RenewalPolicy(Section):
     stop_until: DurationText = key(
         "Counted back from the term's end: until then renewal can be stopped (D15)."
     )
-    notices_before: Annotated[tuple[DurationText, ...], AllDifferent] = key(
+    notices_before: Annotated[tuple[WindowText, ...], AllTimesDifferent] = key(
         "Renewal notices, counted back from the moment renewal can no longer be stopped."
     )
     stop_needs_reason: bool = key("Whether stopping takes a reason (H24); never of a consumer (C1).")

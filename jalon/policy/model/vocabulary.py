@@ -1,22 +1,21 @@
-"""The values that a store file may use: durations, codes, addresses and closed lists."""
+"""The values that a store file may use: durations, codes, texts, prices and closed lists."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import available_timezones
 
 import holidays
 import pycountry
 from pydantic import AfterValidator
 
-from jalon.addresses import is_address, read_address
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.compliance.regions import REGIONS
 from jalon.domain.terms import ActivationStep
+from jalon.domain.texts import fault_in, read_line
 from jalon.policy.suggestions import nearest
 
 ANY = "*"
@@ -29,13 +28,40 @@ SoftwareClass = Literal[
     "GIS", "GNSS", "FEA", "other",
 ]  # fmt: skip
 
-_WEB = re.compile(r"https://[^\s]+")
 _VAT_ID = re.compile(r"[A-Z]{2}[0-9A-Z+*.]{2,13}")
-_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,79}")
+_PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
+_NO_MONEY = frozenset(
+    {"XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"}
+)
+"""Codes of ISO 4217 for metals, units of account, tests and no currency at all."""
+_NO_PLACE = frozenset({"Factory", "localtime"})
+"""Names of zones that stand for no place, or for another one on each machine."""
 
 
 def _duration(text: str) -> str:
     Duration.parse(text)
+    return text
+
+
+def _window(text: str) -> str:
+    if Duration.parse(text) == Duration("seconds", 0):
+        raise ValueError(f'"{text}" is over when it begins: write a longer time')
+    return text
+
+
+def _line(text: str) -> str:
+    try:
+        return read_line(text)
+    except ValueError as wrong:
+        raise ValueError(f'"{text}" {wrong}') from None
+
+
+def _lines(text: str) -> str:
+    for line in text.split("\n"):
+        fault = fault_in(line.replace("\t", " "))
+        if fault is not None:
+            raise ValueError(fault)
     return text
 
 
@@ -60,7 +86,7 @@ def _news_window(text: str) -> str:
         raise ValueError(
             f'"{text}" cannot be stopped while waiting: write it in days, business days or hours'
         )
-    return text
+    return _window(text)
 
 
 def is_country(code: str) -> bool:
@@ -98,13 +124,9 @@ def _currency(code: str) -> str:
 
 
 def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        hint = nearest(name, sorted(available_timezones()))
-        raise ValueError(
-            f'"{name}" is not a time zone of the IANA list, as "Europe/Paris" is{hint}'
-        ) from None
+    if name not in _zones():
+        hint = nearest(name, sorted(_zones()))
+        raise ValueError(f'"{name}" is not a time zone of the IANA list, as "Europe/Paris" is{hint}')
     return name
 
 
@@ -118,37 +140,11 @@ def _business_calendar(code: str) -> str:
     return code
 
 
-def _email(text: str) -> str:
-    try:
-        return read_address(text)
-    except ValueError as wrong:
-        raise ValueError(f'"{text}" is not an e-mail address: {wrong}') from None
-
-
-def _contact(text: str) -> str:
-    if not is_email(text) and not _WEB.fullmatch(text):
-        raise ValueError(f'"{text}" is neither an e-mail address nor an https:// address')
-    return text
-
-
-def _web_address(text: str) -> str:
-    if not _WEB.fullmatch(text):
-        raise ValueError(f'"{text}" is not an https:// address')
-    return text
-
-
-def is_email(text: str) -> bool:
-    """Whether a contact is an e-mail address, not a web address."""
-    return is_address(text)
-
-
 def _price(text: str) -> str:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
-        raise ValueError(f'"{text}" is not a price: write digits and a point, as in "1200.00"')
+    if not _PRICE.fullmatch(text):
+        raise ValueError(
+            f'"{text}" is not a price: write at most 12 digits, a point and decimals, as in "1200.00"'
+        )
     return text
 
 
@@ -162,8 +158,19 @@ def _vat_id(text: str) -> str:
 
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise ValueError(f'"{text}" is not a name: write small letters, digits, - and _, a letter first')
+        raise ValueError(
+            f'"{text}" is not a name: write small letters, digits, - and _, a letter first, 80 at most'
+        )
     return text
+
+
+def fault_in_name(text: str) -> str | None:
+    """What is wrong with a name of the file's own making; None where nothing is."""
+    try:
+        _name(text)
+    except ValueError as wrong:
+        return str(wrong)
+    return None
 
 
 def _all_different(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -173,13 +180,16 @@ def _all_different(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def _all_terms_different(terms: tuple[str, ...]) -> tuple[str, ...]:
-    first: dict[Duration, str] = {}
-    for term in terms:
-        same = first.setdefault(Duration.parse(term), term)
-        if same is not term:
-            raise ValueError(f'"{same}" and "{term}" are one term: write it once')
-    return terms
+def _all_times_different(noun: str) -> AfterValidator:
+    def read(times: tuple[str, ...]) -> tuple[str, ...]:
+        first: dict[Duration, int] = {}
+        for position, time in enumerate(times):
+            same = first.setdefault(Duration.parse(time), position)
+            if same != position:
+                raise ValueError(f'"{times[same]}" and "{time}" are one {noun}: write it once')
+        return times
+
+    return AfterValidator(read)
 
 
 @cache
@@ -189,7 +199,12 @@ def _countries() -> frozenset[str]:
 
 @cache
 def _currencies() -> frozenset[str]:
-    return frozenset(currency.alpha_3 for currency in pycountry.currencies)
+    return frozenset(currency.alpha_3 for currency in pycountry.currencies) - _NO_MONEY
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones()) - _NO_PLACE
 
 
 @cache
@@ -198,8 +213,12 @@ def _holiday_calendars() -> dict[str, list[str]]:
 
 
 AllDifferent = AfterValidator(_all_different)
-AllTermsDifferent = AfterValidator(_all_terms_different)
+AllTermsDifferent = _all_times_different("term")
+AllTimesDifferent = _all_times_different("time")
 DurationText = Annotated[str, AfterValidator(_duration)]
+WindowText = Annotated[str, AfterValidator(_window)]
+LineText = Annotated[str, AfterValidator(_line)]
+LinesText = Annotated[str, AfterValidator(_lines)]
 TermText = Annotated[str, AfterValidator(_term)]
 NewsWindow = Annotated[str, AfterValidator(_news_window)]
 CountryCode = Annotated[str, AfterValidator(_country)]
@@ -208,9 +227,6 @@ RegionCode = Annotated[str, AfterValidator(_region)]
 CurrencyCode = Annotated[str, AfterValidator(_currency)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
 HolidayCalendar = Annotated[str, AfterValidator(_business_calendar)]
-Email = Annotated[str, AfterValidator(_email)]
-Contact = Annotated[str, AfterValidator(_contact)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
 VatId = Annotated[str, AfterValidator(_vat_id)]
 PriceText = Annotated[str, AfterValidator(_price)]
 Name = Annotated[str, AfterValidator(_name)]

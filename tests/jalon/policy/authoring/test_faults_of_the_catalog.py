@@ -17,6 +17,27 @@ FAULTS: list[tuple[Edit, str, str | None, str]] = [
     ),
     (('P1Y = "1200.00"', "P1Y = 1200.0"), "products[0].prices.EUR.P1Y", "1200.0", "must be text in quotes"),
     (('P1Y = "1200.00"', 'P1Y = "1200,00"'), "products[0].prices.EUR.P1Y", "1200,00", "is not a price"),
+    *(
+        (('P1Y = "1200.00"', f'P1Y = "{price}"'), "products[0].prices.EUR.P1Y", price, "is not a price")
+        for price in (
+            "1e99",
+            "99999999999999999999999999.99",
+            " 2_290.00 ",
+            "٢٢٩٠.00",
+            "-1.00",
+            "NaN",
+            "1.",
+            "+1",
+        )
+    ),
+    (('sku = "lens-fleet"', f'sku = "{"l" * 100}"'), "products[1].sku", None, "80 at most"),
+    (
+        ('fr = "Parc", en = "Fleet" }\nitem', 'fr = "Parc", en = "Fl\\teet" }\nitem'),
+        "products[1].name.en",
+        None,
+        "control",
+    ),
+    (('en = "Second version."', 'en = "Second \\u001b[31m."'), "documents[1].text.en", None, "control"),
     (('P1Y = "1200.00"', 'P1Y = "1200.005"'), "products[0].prices.EUR.P1Y", "1200.005", "minor unit"),
     (
         ('prices.EUR = { P1Y = "99.90" }', 'prices.EUR = { P1Y = "99.90", P2Y = "1.00" }'),
