@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from jalon.domain.calendar.durations import Duration
+from jalon.policy.authoring.effects import check_effect
 from jalon.policy.authoring.faults import FaultList
 from jalon.policy.authoring.lines import Path
 from jalon.policy.authoring.parsed_file import ParsedFile
@@ -28,24 +29,7 @@ def check_proportions(
                 layers = places(index, term, section)
                 written = [layer + at for layer in layers] + [layer + at[:1] for layer in layers]
                 faults.add((section, *at), message, written)
-    _check_effect(parsed, resolved, faults)
-
-
-def _check_effect(parsed: ParsedFile, resolved: Mapping[tuple[str, str], Rules], faults: FaultList) -> None:
-    """Records each window and reminder of an activation that no product takes: each is active as soon as begun."""
-    effective: set[Path] = set()
-    named: dict[Path, None] = {}
-    for index, product in parsed.products.items():
-        for term in product.terms:
-            rules = resolved.get((product.sku, term))
-            for layer in places(index, term, "activation"):
-                of_layer = [(*layer, key) for key in ("window", "reminders")]
-                named.update(dict.fromkeys(of_layer))
-                if rules is None or rules.activation.steps:
-                    effective.update(of_layer)
-    for path in named:
-        if path not in effective and faults.writes(path):
-            faults.add(path, "has no effect: no product that it is for has activation.steps")
+    check_effect(parsed, resolved, faults)
 
 
 def _misfits(rules: Rules, term: str) -> Iterator[Misfit]:

@@ -206,7 +206,7 @@ def test_a_policy_can_count_in_seconds_everywhere(
 schema_version = 1
 audiences.company = { terms = ["PT60S"], payment_kinds = ["card"] }
 cart = { reminder_after = "PT5S", abandoned_after = "PT20S" }
-export = { certificate_window = "PT20S", hold_max = "PT20S" }
+export = { certificate_required = true, certificate_window = "PT20S", hold_max = "PT20S" }
 payment = { charge_at = "activation", recovery_window = "PT10S", authentication_window = "PT10S" }
 seats = { invitation_window = "PT10S" }
 renewal = { stop_until = "PT5S", notices_before = ["PT20S"], notice_task_before = "PT10S" }
