@@ -153,13 +153,22 @@ def line_of(path: Path, needle: str) -> int:
 @pytest.fixture
 def write_store(tmp_path: Path) -> WriteStore:
     """Write the store with edits (old text, new text), each of which must apply."""
+    return _writer(tmp_path)
 
+
+@pytest.fixture(scope="module")
+def write_store_of_module(tmp_path_factory: pytest.TempPathFactory) -> WriteStore:
+    """The same for tests of many examples, which share one folder."""
+    return _writer(tmp_path_factory.mktemp("stores"))
+
+
+def _writer(folder: Path) -> WriteStore:
     def write(*edits: tuple[str, str], append: str = "", name: str = "optics.toml") -> Path:
         text = STORE
         for old, new in edits:
             assert old in text, old
             text = text.replace(old, new, 1)
-        path = tmp_path / name
+        path = folder / name
         path.write_text(text + append, encoding="utf-8")
         return path
 

@@ -126,7 +126,7 @@ FAULTS: list[tuple[Edit, str, str | None, str]] = [
         ('stop_until = "P30D"', 'stop_until = "P400D"'),
         "products[0].overrides.terms.P1Y.renewal.stop_until",
         "P400D",
-        "no shorter than a term of P1Y",
+        "not always shorter than a term of P1Y",
     ),
     (
         ('overrides.terms."P1Y"', 'overrides.terms."P2Y"'),
