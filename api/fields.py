@@ -77,13 +77,19 @@ class Form:
         return text
 
 
-Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(read_line)]
-"""One line of text in which something can be seen, in NFC."""
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(read_name)]
+Line = Annotated[
+    str, Field(min_length=1, max_length=200), AfterValidator(read_line), AfterValidator(_no_card)
+]
+"""One line of text in which something can be seen, in NFC, and no number of a card."""
+Name = Annotated[
+    str, Field(min_length=1, max_length=200), AfterValidator(read_name), AfterValidator(_no_card)
+]
 """The name of a person, company or system, with a letter or digit."""
 
-Reason = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(read_line)]
-PurchaseOrderNumber = Annotated[Line, AfterValidator(_no_card)]
+Reason = Annotated[
+    str, Field(min_length=1, max_length=1000), AfterValidator(read_line), AfterValidator(_no_card)
+]
+PurchaseOrderNumber = Line
 EmailAddress = Annotated[
     str,
     Field(max_length=254, json_schema_extra={"format": "email"}, examples=["ada@example.com"]),
