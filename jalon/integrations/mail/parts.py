@@ -20,12 +20,13 @@ from jalon.integrations.mail.typography import Typesetting
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _BREAKING_SPACE = re.compile(r"(?:(?![\u00a0\u202f])\s)+")
 _LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*")
+_JOINERS = "\u200c\u200d"
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def one_line(text: str) -> str:
-    """`text` on one line and without control characters, fit for a header or a paragraph."""
-    kept = "".join(char for char in text if char.isprintable() or char.isspace())
+    """`text` on one line and without control characters, fit for a header or a paragraph. Names of some scripts need the joiners."""
+    kept = "".join(char for char in text if char.isprintable() or char.isspace() or char in _JOINERS)
     return _BREAKING_SPACE.sub(" ", kept).strip()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -130,8 +131,13 @@ def test_setting_twice_changes_nothing_more(text: str, language: str) -> None:
 def test_one_line_is_one_printable_line(text: str) -> None:
     line = one_line(text)
     assert len(line.splitlines()) <= 1
-    assert line.replace("\u00a0", "").replace("\u202f", "").isprintable()
+    assert re.sub("[\u00a0\u202f\u200c\u200d]", "", line).isprintable()
     assert one_line(line) == line
+
+
+@pytest.mark.parametrize("name", ["می\u200cخواهم", "क्\u200dष"])
+def test_one_line_keeps_the_joiners_of_a_name(name: str) -> None:
+    assert one_line(f" {name}\u202e\u200b ") == name
 
 
 def test_one_line_keeps_spaces_that_do_not_break() -> None:
