@@ -29,13 +29,14 @@ def draw(timeline: Mapping[str, Any]) -> RenderableType:
     for each in timeline.get("timeline") or ():
         milestone = each.get("kind", "event") == "event"
         mark = Text(REACHED, style=next(bands)) if milestone else Text(BETWEEN, style="dim")
-        grid.add_row(mark, _instant(each["at"]), _event(each), _rule(each))
+        grid.add_row(mark, _instant(each["at"]), Text(_event(each)), _rule(each))
     for parked in timeline.get("parked") or ():
         how = "stalled" if parked.get("stalled") else "parked"
-        grid.add_row(Text(HELD, style="red"), how, _words(parked["step"]), Text(parked["cause"], style="dim"))
+        step, cause = Text(_words(parked["step"])), Text(parked["cause"], style="dim")
+        grid.add_row(Text(HELD, style="red"), how, step, cause)
     for entry in timeline.get("agenda") or ():
         mark = Text(HELD, style="red") if entry.get("held") else Text(AWAITED, style="dim")
-        grid.add_row(mark, _instant(entry["due_at"]), _words(entry["what"]), _rule(entry))
+        grid.add_row(mark, _instant(entry["due_at"]), Text(_words(entry["what"])), _rule(entry))
     return Group(_title(timeline), *_buyer(timeline), *_subscriptions(timeline), grid, *_waiting(timeline))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from jalon.cli.connection import LOCAL_FOLDER, ApiOption, DataOption, KeyOption, Refused, connect
@@ -52,7 +53,7 @@ def list_keys(data: DataOption = LOCAL_FOLDER) -> None:
     )
     for key in on_database(data, keys.list_keys):
         instants = (_shown(at) for at in (key.created_at, key.accepted_at, key.revoked_at))
-        table.add_row(key.id, key.person, key.role, ", ".join(key.stores), *instants)
+        table.add_row(key.id, escape(key.person), key.role, escape(", ".join(key.stores)), *instants)
     # A pipe has no width: whoever reads it wants one line a key.
     Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 

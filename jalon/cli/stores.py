@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from jalon.integrations.payments.registry import PROVIDERS
@@ -40,7 +41,7 @@ def list_stores(
     table = Table("store", "name", "clock", "zone", "products", box=None, header_style="dim")
     for policy in load_stores(folder, _provider_names()).values():
         store = policy.store
-        table.add_row(store.id, store.name, store.clock, str(store.zone), str(len(policy.products)))
+        table.add_row(store.id, escape(store.name), store.clock, str(store.zone), str(len(policy.products)))
     Console().print(table)
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from jalon.cli.connection import LOCAL_FOLDER
@@ -42,7 +43,7 @@ def up(
         served,
         ports={} if port is None else {"api": port},
         given={name: value for name, value in os.environ.items() if name.startswith("JALON_")},
-        report=lambda line: console.print(f"[dim]·[/dim] {line}", highlight=False),
+        report=lambda line: console.print(f"[dim]·[/dim] {escape(line)}", highlight=False),
     )
     _stop_on_signals(machine, console)
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
+from email import message_from_bytes
+from email.message import Message
 
 RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+_MESSAGE_ID = re.compile(r"<[^\s<>]+>")
 UNSAID = "5.0.0"
 """The status of a failure whose report names none: undefined, and permanent (RFC 3463)."""
 
@@ -26,10 +28,8 @@ class NoReport(ValueError):
 
 def read_bounce(raw: bytes) -> Bounce | None:
     """The failure that the report tells; None for a delay and for a success. Raises NoReport."""
-    message = message_from_bytes(raw, policy=policy.default)
-    if not isinstance(message, EmailMessage):
-        raise NoReport("it is no e-mail")
-    parts = list(message.walk())
+    # Headers are read as they stand: the parsers of the newer policy fail on many that mail servers return.
+    parts = list(message_from_bytes(raw).walk())
     reports = [part for part in parts if part.get_content_type() == "message/delivery-status"]
     if not reports:
         raise NoReport("it has no part of the type message/delivery-status")
@@ -64,10 +64,8 @@ def _returned_id(parts: Sequence[Message]) -> str | None:
         returned = payload[0] if isinstance(payload, list) and payload else None
         if not isinstance(returned, Message):
             headers = part.get_payload(decode=True)
-            returned = message_from_bytes(
-                headers if isinstance(headers, bytes) else b"", policy=policy.default
-            )
-        found = str(returned.get("Message-ID", "")).strip()
+            returned = message_from_bytes(headers if isinstance(headers, bytes) else b"")
+        found = _MESSAGE_ID.search(str(returned.get("Message-ID", "")))
         if found:
-            return found
+            return found[0]
     return None

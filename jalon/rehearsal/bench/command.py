@@ -13,6 +13,7 @@ from typing import Any
 
 import uvloop
 from rich.console import Console
+from rich.markup import escape
 
 from jalon.rehearsal.bench.play import Plan, play
 from jalon.rehearsal.bench.stage import staged
@@ -30,7 +31,7 @@ def run(argv: Sequence[str]) -> int:
     progress = Console(stderr=True, quiet=options.json and not sys.stderr.isatty())
 
     def report(line: str) -> None:
-        progress.print(f"[dim]·[/dim] {line}", highlight=False)
+        progress.print(f"[dim]·[/dim] {escape(line)}", highlight=False)
 
     load = os.getloadavg()[0]
     with staged(report) as stage:

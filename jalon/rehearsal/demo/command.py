@@ -17,6 +17,7 @@ from types import FrameType
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 
 from jalon.client.shapes import Store
 from jalon.client.stores import list_stores
@@ -70,7 +71,7 @@ def main(argv: Sequence[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         return INTERRUPTED
     except BaseException:
-        console.print(f"the logs are kept in {folder / 'logs'}")
+        console.print(f"the logs are kept in {folder / 'logs'}", markup=False)
         raise
     return finish(outcome, folder, console, as_json=options.json)
 
@@ -88,7 +89,7 @@ def finish(outcome: Outcome, folder: Path, console: Console, *, as_json: bool) -
         if report.trouble:
             console.print(f"{report.store}: {report.trouble}", style="red", markup=False)
     if not outcome.ok:
-        console.print(f"everything is kept in {folder}, its logs in {folder / 'logs'}")
+        console.print(f"everything is kept in {folder}, its logs in {folder / 'logs'}", markup=False)
     return 0 if outcome.ok else 1
 
 
@@ -124,7 +125,7 @@ def _run(stores: Path, folder: Path, console: Console) -> Outcome:
         served,
         ports=free_ports(),
         durable=False,
-        report=lambda said: console.print(f"[dim]·[/dim] {said}"),
+        report=lambda said: console.print(f"[dim]·[/dim] {escape(said)}"),
     ) as machine:
         console.print("")
         reports = _travel_all(machine.urls, machine.keys, console)

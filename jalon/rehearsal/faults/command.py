@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from jalon.rehearsal.faults.cases import CASES
@@ -25,7 +26,9 @@ def run(argv: Sequence[str]) -> int:
     outcomes = []
     for case in chosen:
         console.rule(case.id, align="left")
-        outcomes.append(run_case(case, asked.orders, lambda line: console.print(f"[dim]·[/dim] {line}")))
+        outcomes.append(
+            run_case(case, asked.orders, lambda line: console.print(f"[dim]·[/dim] {escape(line)}"))
+        )
         _report(console, outcomes[-1])
     if asked.json:
         sys.stdout.write(json.dumps(as_json(outcomes)) + "\n")
@@ -64,7 +67,8 @@ def _options() -> argparse.ArgumentParser:
 
 def _report(console: Console, outcome: Outcome) -> None:
     for finding in outcome.findings:
-        console.print(f"  [red]{finding.kind.replace('_', ' ')}[/red] {finding.entity}: {finding.what}")
+        kind = finding.kind.replace("_", " ")
+        console.print(f"  [red]{kind}[/red] {escape(f'{finding.entity}: {finding.what}')}")
     word = "[green]ok[/green]" if outcome.ok else "[red]not ok[/red]"
     console.print(f"{word} after {outcome.seconds:.0f} s")
 

@@ -17,6 +17,7 @@ from functools import cache, partial
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from jalon.rehearsal.sim.chance import TROUBLES
@@ -203,7 +204,7 @@ def _add(result: Run, lived: Lived, console: Console, without: frozenset[str]) -
         return
     result.failing.append(lived)
     for found in lived.found:
-        console.print(f"[red]{found.rule}[/red] seed {lived.seed}: {found.text}")
+        console.print(f"[red]{found.rule}[/red] seed {lived.seed}: {escape(found.text)}")
     if len(result.failing) <= SHRUNK_AT_MOST and not without:
         without = shrunk(lived, harsh=result.harsh, readers=_readers(result.read))
     again = reproduction(lived.seed, harsh=result.harsh, without=without, read=result.read)

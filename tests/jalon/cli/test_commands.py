@@ -57,6 +57,16 @@ def test_a_key_is_issued_listed_and_revoked(jalon: Jalon, postgres: Machine) -> 
     assert "no key" in again.stderr
 
 
+def test_a_name_is_shown_as_it_is_written(jalon: Jalon, postgres: Machine) -> None:
+    database = {"JALON_DATABASE_URL": postgres.environment["JALON_DATABASE_URL"]}
+    names = ("Ada [ops]", "Rita [/b]")
+    for name in names:
+        assert jalon("keys", "issue", "--person", name, "--role", "ops", **database).returncode == 0
+    listed = jalon("keys", "list", **database)
+    assert listed.returncode == 0, listed.stderr
+    assert [name for name in names if name not in listed.stdout] == []
+
+
 def test_a_key_is_not_accepted_without_its_token(jalon: Jalon) -> None:
     result = jalon("keys", "accept")
     assert (result.returncode, result.stdout) == (1, "")

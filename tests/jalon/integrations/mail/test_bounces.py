@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jalon.integrations.mail.bounces import Bounce, NoReport, read_bounce
 
@@ -70,12 +74,42 @@ def test_a_delay_or_a_success_is_no_failure(action: str, status: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "<abc123@fastening.example.com> (kept)",
+        "\r\n <abc123@fastening.example.com>",
+        "(a <abc123@fastening.example.com>",
+    ],
+)
+def test_the_message_id_is_found_beside_what_a_server_adds(written: str) -> None:
+    raw = report().replace(b"<abc123@fastening.example.com>", written.encode())
+    assert read_bounce(raw) == Bounce("<abc123@fastening.example.com>", "5.1.1")
+
+
+@given(
+    st.sampled_from(["Message-ID", "Action", "Status", "Content-Type"]),
+    st.text("<>()@\"';:/= a\u00e9\r\n", max_size=12),
+)
+def test_no_header_of_a_report_is_too_strange_to_read(header: str, value: str) -> None:
+    raw = re.sub(rf"{header}: [^\r]*".encode(), f"{header}: {value}".encode().replace(b"\\", b""), report())
+    try:
+        found = read_bounce(raw)
+    except NoReport:
+        return
+    assert found is None or found.message_id.startswith("<")
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         b"",
         b"\x00\xff",
         b"From: ana@example.org\r\n\r\nOut of office",
         report().replace(b"Message-ID", b"X-Other"),
+        *(
+            report().replace(b"<abc123@fastening.example.com>", spoiled)
+            for spoiled in (b"<", b"<(", b"abc123", b"\xff<")
+        ),
     ],
 )
 def test_what_is_no_report_says_what_it_lacks(raw: bytes) -> None:
