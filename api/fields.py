@@ -48,7 +48,8 @@ def _instant_text(value: Any) -> Any:
     raise ValueError(INSTANT_FORM)
 
 
-def _no_card(text: str) -> str:
+def without_card(text: str) -> str:
+    """The text; ValueError where it holds the number of a card."""
     if holds_card(text):
         raise ValueError("holds the number of a card: leave it out, Jalon stores none")
     return text
@@ -78,16 +79,16 @@ class Form:
 
 
 Line = Annotated[
-    str, Field(min_length=1, max_length=200), AfterValidator(read_line), AfterValidator(_no_card)
+    str, Field(min_length=1, max_length=200), AfterValidator(read_line), AfterValidator(without_card)
 ]
 """One line of text in which something can be seen, in NFC, and no number of a card."""
 Name = Annotated[
-    str, Field(min_length=1, max_length=200), AfterValidator(read_name), AfterValidator(_no_card)
+    str, Field(min_length=1, max_length=200), AfterValidator(read_name), AfterValidator(without_card)
 ]
 """The name of a person, company or system, with a letter or digit."""
 
 Reason = Annotated[
-    str, Field(min_length=1, max_length=1000), AfterValidator(read_line), AfterValidator(_no_card)
+    str, Field(min_length=1, max_length=1000), AfterValidator(read_line), AfterValidator(without_card)
 ]
 PurchaseOrderNumber = Line
 EmailAddress = Annotated[
