@@ -58,7 +58,7 @@ from api.web.portal import subscriptions as portal_subscriptions
 from api.web.portal import transfers as portal_transfers
 from api.web.portal import user_actions as portal_users
 from api.web.portal import who_stays as portal_who_stays
-from api.web.portal.sites import SignInFirst
+from api.web.portal.sites import Elsewhere, SignInFirst
 from jalon import logs, metrics
 from jalon.bootstrap import Installation, open_resources
 from jalon.inbox.submission import Submitter
@@ -137,6 +137,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
     for expected in EXPECTED:
         app.add_exception_handler(expected, _respond)
     app.add_exception_handler(SignInFirst, portal_sign_in.sign_in_first)
+    app.add_exception_handler(Elsewhere, portal_home.show_elsewhere)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(AdmissionMiddleware)
     app.add_middleware(RequestContextMiddleware, metrics=app.state.metrics, failure=_respond_to_failure(app))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -13,7 +14,7 @@ from api.http.resources import resources_of
 from api.web.hosted.pages import pages_of
 from api.web.portal.page_models import HomePage, Listed, Used
 from api.web.portal.sign_in import html, show_sign_in
-from api.web.portal.sites import Site, Visitor, site_of, visitor_of
+from api.web.portal.sites import Elsewhere, Visitor, own_site, site_of, visitor_of
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.projections import OrderProjection, SeatState, SubscriptionProjection
 from jalon.domain.statuses import ORDER_OVER, SubscriptionStatus
@@ -40,13 +41,22 @@ async def show_home(request: Request, store: str, country: str, after: str | Non
     return html(pages_of(request).show(replace(page, done=PASSED_ON) if passed_on else page))
 
 
+async def show_elsewhere(request: Request, error: Exception) -> Response:
+    """The way to the site of the country of registration, for somebody who asked for a page on another one (P13)."""
+    if not isinstance(error, Elsewhere):
+        raise error
+    page = replace(_page(error.visitor), elsewhere=error.path, country=error.site.country)
+    status = HTTPStatus.OK if request.method == "GET" else HTTPStatus.CONFLICT
+    return html(pages_of(request).show(page), status)
+
+
 async def _home(request: Request, visitor: Visitor, after: str | None) -> HomePage:
     site, party = visitor.site, visitor.person.id
     store = site.policy.id
     async with resources_of(request).sessions.of(store) as tx:
-        registered = await entities.country_of_registration(tx, party)
-        if registered is not None and registered != site.country:
-            return _page(visitor, elsewhere=Site(site.policy, registered))
+        own = await own_site(tx, visitor)
+        if own is not None:
+            return replace(_page(visitor), elsewhere=own.base, country=own.country)
         bought = Filters(SUBSCRIPTION.name, (store,), LISTED_AT_MOST, after=after, buyers=[party])
         owned = await entities.listed(tx, bought)
         placed = await entities.listed(tx, Filters(ORDER.name, (store,), LISTED_AT_MOST, buyers=[party]))
@@ -113,7 +123,6 @@ def _page(
     subscriptions: tuple[Listed, ...] = (),
     used: tuple[Used, ...] = (),
     orders: tuple[Listed, ...] = (),
-    elsewhere: Site | None = None,
     more: str | None = None,
 ) -> HomePage:
     return HomePage(
@@ -126,7 +135,5 @@ def _page(
         subscriptions=subscriptions,
         used=used,
         orders=orders,
-        elsewhere=elsewhere.base if elsewhere else None,
-        country=elsewhere.country if elsewhere else "",
         more=more,
     )

@@ -74,7 +74,7 @@ class Used:
 class HomePage(PortalView):
     """Everything that a person has at a store.
 
-    `elsewhere` is the site of the country of registration, where it is not this one (P13), with its country's code `country`.
+    `elsewhere` is the same page on the site of the country of registration, where that is another one (P13), `country` its code.
     `done` is what the person has just done.
     """
 

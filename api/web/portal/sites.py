@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import cast
 from urllib.parse import urlsplit
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +19,7 @@ from jalon.domain.compliance.countries import COUNTRIES
 from jalon.inbox.caller import Caller
 from jalon.integrations.mail.formats import LANGUAGES, Language
 from jalon.integrations.mail.renderer import StoreIdentity
+from jalon.persistence.entities import entities
 from jalon.persistence.operations import clocks
 from jalon.persistence.people.parties import Party
 from jalon.persistence.people.sign_ins import SESSION_LASTS, SignIns
@@ -33,6 +35,16 @@ class SignInFirst(Exception):
         super().__init__("sign in first")
         self.site = site
         self.then = then
+
+
+class Elsewhere(Exception):
+    """What the visitor is registered for is on the `site` of another country, at whose `path` the request goes on (P13)."""
+
+    def __init__(self, visitor: Visitor, site: Site, path: str) -> None:
+        super().__init__("on the site of another country")
+        self.visitor = visitor
+        self.site = site
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,14 @@ async def expected_visitor(request: Request, site: Site) -> Visitor:
     if visitor is None:
         raise SignInFirst(site, request.url.path if request.method == "GET" else site.base)
     return visitor
+
+
+async def own_site(tx: AsyncConnection, visitor: Visitor) -> Site | None:
+    """The site of the visitor's country of registration, where it is another one than this (P13)."""
+    registered = await entities.country_of_registration(tx, visitor.person.id)
+    if registered is None or registered == visitor.site.country:
+        return None
+    return Site(visitor.site.policy, registered)
 
 
 def remember(request: Request, response: Response, site: Site, token: str) -> None:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from api.http.errors import not_found
 from api.http.resources import resources_of
 from api.web.hosted.links import country_of, identity_of, open_link
-from api.web.portal.sites import Site, Visitor, expected_visitor, site_of
+from api.web.portal.sites import Elsewhere, Site, Visitor, expected_visitor, own_site, site_of
 from jalon.domain.due import Due
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.projections import SubscriptionProjection
@@ -118,12 +118,16 @@ def _takes_card(subscription: SubscriptionProjection, now: datetime) -> bool:
 async def at_the_portal(request: Request) -> Visit:
     """The visit of the path `/portal/{store}/{country}/subscriptions/{subscription}`.
 
-    Raises SignInFirst, and Problem where the person is not its admin, or the line is void: it has left the portal (P5).
+    Raises SignInFirst; Elsewhere on the site of another country than that of registration (P13); and Problem where the person is not its
+    admin, or the line is void: it has left the portal (P5).
     """
     given = request.path_params
     site = site_of(request, given["store"], given["country"])
     visitor = await expected_visitor(request, site)
     async with resources_of(request).sessions.of(site.policy.id) as tx:
+        own = await own_site(tx, visitor)
+        if own is not None:
+            raise Elsewhere(visitor, own, _same_page(request, own))
         found = await entities.find(tx, SUBSCRIPTION, given["subscription"])
     if found is None:
         raise not_found("No subscription")
@@ -134,6 +138,14 @@ async def at_the_portal(request: Request) -> Visit:
     return Visit(
         subscription, site.policy, visitor.now, visitor.language, base, visitor.caller, site, visitor
     )
+
+
+def _same_page(request: Request, site: Site) -> str:
+    """The path on another site of the page that was asked for; of a form, that of its subscription."""
+    given = request.path_params
+    if request.method != "GET":
+        return f"{site.base}/subscriptions/{given['subscription']}"
+    return request.url.path.replace(f"/portal/{given['store']}/{given['country']}", site.base, 1)
 
 
 async def by_link(request: Request) -> Visit:

@@ -181,6 +181,31 @@ def test_on_the_site_of_another_country_there_is_a_hint_and_the_way(shop: Shop) 
 
 
 @pytest.mark.rule("P13")
+def test_every_page_of_a_subscription_on_another_site_is_the_hint_and_the_way_to_it(shop: Shop) -> None:
+    path = f"/subscriptions/{shop.order('drafting-light').buy().subscription.id}"
+    ours, theirs = (f"/portal/{shop.id}/{country}{path}" for country in ("FR", "DE"))
+    with Guest(shop, country="DE") as ana:
+        ana.sign_in()
+        for page in ("", "/stop", "/users", "/contract", "/transfer", "/payment-method", "/receipts/req_0"):
+            hint = ana.see(theirs + page)
+            assert (hint.status, "France" in hint.text, PRODUCT in hint.text) == (200, True, False), page
+            assert ours + page in hint.links
+        for form in ("/stop", "/resume", "/purchase-order", "/transfer", "/payment-method/card"):
+            refused = ana.browser.post(theirs + form, data={"nonce": "ab", "purchase_order_number": "BC-1"})
+            assert (refused.status_code, PRODUCT in refused.text) == (409, False), form
+            assert f'href="{ours}"' in refused.text
+        assert PRODUCT in ana.see(ours).text
+
+
+@pytest.mark.rule("P13")
+def test_a_sign_in_on_another_site_for_a_subscription_s_page_leads_to_the_hint(shop: Shop) -> None:
+    path = f"/subscriptions/{shop.order('drafting-light').buy().subscription.id}/stop"
+    with Guest(shop, country="DE") as ana:
+        hint = ana.sign_in(path)
+        assert (f"/portal/{shop.id}/FR{path}" in hint.links, PRODUCT in hint.text) == (True, False)
+
+
+@pytest.mark.rule("P13")
 def test_only_one_s_own_address_shows_them(shop: Shop) -> None:
     other = f"eva@{shop.id}.example.com"
     bought = shop.order("drafting-light", buyer={"email": other, "name": "Eva", "language": "en"}).buy()
