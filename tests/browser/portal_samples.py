@@ -111,6 +111,13 @@ STATES = {
     "renews": RUNNING,
     "pending": PENDING,
     "stopped": replace(RUNNING, stop_requested_at=PLACED, next_renewal_at=None, renewal_amount=None),
+    "stopped-over": replace(
+        RUNNING,
+        stop_by=PLACED,
+        stop_requested_at=PLACED - timedelta(days=1),
+        next_renewal_at=None,
+        renewal_amount=None,
+    ),
     "fewer": replace(RUNNING, seats=GIVEN, fewer_seats=FEWER),
     "fewer-late": replace(RUNNING, stop_by=PLACED, seats=GIVEN, fewer_seats=replace(FEWER, choose_by=PLACED)),
     "locked": replace(RUNNING, stop_by=PLACED, renewal_committed_at=PLACED),

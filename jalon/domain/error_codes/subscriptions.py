@@ -69,9 +69,10 @@ SUBSCRIPTIONS: Descriptions = {
         rule="X3",
     ),
     ErrorCode.RENEWAL_COMMITTED: ErrorDescription(
-        title="The renewal is committed",
+        title="The renewal can no longer be switched",
         cause="The time to stop or resume the renewal of this term is over.",
-        way_out="Wait until the new term starts; the message names the instant at which the switch opens again.",
+        way_out="Where the renewal is on, wait for the new term: the message names the instant at which the switch opens again. "
+        "Where it is stopped, the subscription ends at the instant in the message; order again to go on.",
         statuses=(409,),
         rule="D15",
     ),

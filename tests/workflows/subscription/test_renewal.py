@@ -177,15 +177,16 @@ def test_a_subscription_that_ended_unpaid_names_no_renewal(course: Course) -> No
     assert (view["ended_at"] is not None, view["next_renewal_at"]) == (True, None)
 
 
-@pytest.mark.rule("D15", "G1")
+@pytest.mark.rule("D15", "D16", "G1")
 def test_a_switch_that_comes_too_late_is_told_when_by_the_clock_of_the_store(course: Course) -> None:
+    then = {StopRenewal: "the switch opens again on", ResumeRenewal: "the subscription ends at"}
     for command in (StopRenewal("too dear"), ResumeRenewal()):
         if isinstance(command, ResumeRenewal):
             course.state.stop_requested_at = OPENED
         refused = course.say(command, course.state.stop_by)
         assert isinstance(refused, Refused)
         assert refused.violations[0].code == "renewal_committed"
-        said = "over since 2027-03-26 00:00 (Europe/Paris); the switch opens again on 2027-03-27 00:00 (Europe/Paris)"
+        said = f"over since 2027-03-26 00:00 (Europe/Paris); {then[type(command)]} 2027-03-27 00:00 (Europe/Paris)."
         assert said in refused.violations[0].message
 
 

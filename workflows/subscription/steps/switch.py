@@ -119,17 +119,22 @@ def _has_no_switch(subscription: SubscriptionLife) -> Refused | None:
 
 
 def _switch_locked(subscription: SubscriptionLife, message: ReceivedCommand) -> Refused | None:
-    """The refusal of a switch from the cutoff until the new term starts, or None. The stamp decides (G3, D15)."""
-    cutoff = cutoff_at(subscription.state, message.at)
-    calendar = known(subscription.state.terms).calendar
-    if message.at >= cutoff.stop_by:
-        return refused(
-            ErrorCode.RENEWAL_COMMITTED,
-            f"The time to change the renewal is over since {calendar.wall(cutoff.stop_by)}; "
-            f"the switch opens again on {calendar.wall(cutoff.term_end)}.",
-            "D15",
+    """The refusal of a switch from the cutoff until the new term starts, or None. The stamp decides (G3, D15).
+
+    Where the renewal is stopped no new term starts: the subscription ends then (D16).
+    """
+    state = subscription.state
+    cutoff, calendar = cutoff_at(state, message.at), known(state.terms).calendar
+    if message.at < cutoff.stop_by:
+        return None
+    over = f"over since {calendar.wall(cutoff.stop_by)}"
+    text = f"The time to change the renewal is {over}; the switch opens again on {calendar.wall(cutoff.term_end)}."
+    if state.stop_requested_at is not None:
+        text = (
+            f"The renewal is stopped, and the time to resume it is {over}; "
+            f"the subscription ends at {calendar.wall(cutoff.usable_until)}. Order again to go on."
         )
-    return None
+    return refused(ErrorCode.RENEWAL_COMMITTED, text, "D15")
 
 
 def is_stopped(subscription: SubscriptionLife) -> bool:

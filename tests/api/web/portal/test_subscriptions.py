@@ -105,6 +105,25 @@ def test_from_the_cutoff_on_the_switch_is_locked_and_says_until_when(open_shop: 
         assert f"{path}/stop" in ana.see(path).links
 
 
+@pytest.mark.rule("D15", "D16")
+def test_past_the_cutoff_a_stopped_renewal_is_told_its_end_and_no_switch_that_opens_again(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("lifecycle", "2026-01-15 10:30")
+    subscription, path = bought(shop, "mechanical-designer")
+    stop_by = known(instant(subscription["stop_by"]))
+    shop.to(stop_by - TICK)
+    with Guest(shop) as ana:
+        warning = ana.send(ana.sign_in(f"{path}/stop"), "/stop", reason="")
+        assert f"{path}/resume" in ana.send(warning, "/stop").forms
+        shop.to(stop_by)
+        over = ana.see(path)
+    assert f"{path}/resume" not in over.forms
+    assert "pouvait être rétabli jusqu'au samedi 9 janvier 2027" in plain(over)
+    assert "Pour continuer ensuite, commandez à nouveau" in plain(over)
+    assert "à nouveau le 15 janvier" not in plain(over)
+
+
 @pytest.mark.rule("D15", "G8")
 def test_while_a_parked_charge_outlasts_its_term_the_switch_is_that_of_the_term_that_should_run(
     open_shop: OpenShop,
