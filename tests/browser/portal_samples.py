@@ -151,6 +151,10 @@ USED = (
     Used(CONTRACT.product, "", "", "/h/invitation/token"),
     Used(CONTRACT.product, "Jean Dupont", "jean.dupont@bureau-detudes.example.com", leaves_at=TERM),
 )  # fmt: skip
+SWITCHED = (
+    Happened(PLACED, "renewal_stopped", samples.RECEIPT),
+    Happened(PLACED, "renewal_resumed", samples.RECEIPT),
+)
 ACTIONS = {
     "renews": {"stop", "purchase-order", "contract", "users", "payment-method"},
     "pending": {"contract"},
@@ -180,7 +184,7 @@ def portal_pages(language: Language) -> Iterator[tuple[str, str]]:
     yield from ((f"portal-{name}", PAGES.show(portal_page(language, name))) for name in STATES)
     yield (
         "portal-by-link",
-        PAGES.show(replace(portal_page(language, "renews"), home=None, signs_in=BASE, happened=())),
+        PAGES.show(replace(portal_page(language, "stopped"), home=None, signs_in=BASE, happened=SWITCHED)),
     )
     yield "portal-done", PAGES.show(replace(portal_page(language, "stopped"), done="stopped"))
     yield "portal-late", PAGES.show(replace(portal_page(language, "locked"), problem="out_of_date"))
@@ -214,7 +218,11 @@ def portal_page(language: Language, name: str) -> SubscriptionPage:
         Form(BASE, {"nonce": "ab"}),
         frozenset(ACTIONS.get(name, ())),
         SUBSCRIPTION.milestones(subscription),
-        (Happened(PLACED, "subscription_active"), Happened(PLACED, "subscription_begun")),
+        (
+            *(SWITCHED if subscription.stop_requested_at else ()),
+            Happened(PLACED, "subscription_active"),
+            Happened(PLACED, "subscription_begun"),
+        ),
         "/h/contract/token",
         seats_used=len(subscription.seats),
     )

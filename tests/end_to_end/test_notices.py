@@ -237,7 +237,10 @@ def test_at_the_portal_the_unannounced_term_says_why_it_is_not_charged_and_can_b
         assert "Vous ne devez rien" in plain(warning)
         ana.send(warning, "/stop")
         shop.settle()
-        assert "Il a pris fin" in plain(ana.see(path))
+        over = ana.see(path)
+        assert "Il a pris fin" in plain(over)
+        (receipt,) = [each for each in over.links if "/receipts/" in each]
+        assert receipt.rsplit("/", 1)[1] in shop.letter("subscription_ended")["text"]
     assert (subscription.status, at(subscription["ended_at"])) == ("data_retained", until - TICK)
     assert len(subscription.charged) == paid
     assert "Rien n'a été débité" in shop.letter("subscription_ended")["text"].replace("’", "'")

@@ -20,6 +20,7 @@ from api.web.portal.page_models import Happened, SubscriptionPage, Warned
 from api.web.portal.sign_in import html
 from api.web.portal.successors import asked_to_take_over
 from api.web.portal.visits import NEEDS_CODE, Action, Visit
+from jalon.domain import events
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.inbox.submission import Submission
 from jalon.integrations.links import Link
@@ -29,6 +30,8 @@ from workflows.engine.commands import Command
 
 HAPPENED_AT_MOST = 100
 LATE = "late"
+SWITCHES = frozenset({events.RenewalStopped.name, events.RenewalResumed.name})
+"""The events that have a receipt: the stop of the renewal and its resumption (D15, H24)."""
 
 
 async def form_of(request: Request) -> Sent:
@@ -83,13 +86,7 @@ async def subscription_page(
     status: int = HTTPStatus.OK,
 ) -> Response:
     """The page of the subscription as it stands, with what was just done or could not be."""
-    subscription, resources = visit.subscription, resources_of(request)
-    happened: tuple[Happened, ...] = ()
-    if visit.visitor is not None:
-        async with resources.sessions.of(visit.policy.id) as tx:
-            items = await timelines.timeline_items(tx, [subscription.id])
-        told = [Happened(each.at, each.event) for each in items if each.kind == "event"]
-        happened = tuple(reversed(told[-HAPPENED_AT_MOST:]))
+    subscription = visit.subscription
     page = SubscriptionPage(
         language=visit.language,
         store=visit.store,
@@ -100,7 +97,7 @@ async def subscription_page(
         form=Form(visit.base, {"nonce": new_nonce()}),
         actions=frozenset(str(each) for each in visit.offered),
         milestones=SUBSCRIPTION.milestones(subscription),
-        happened=happened,
+        happened=await _happened(request, visit),
         contract_url=_contract_url(request, visit),
         signs_in=visit.at_the_portal if visit.visitor is None else None,
         done=done,
@@ -114,6 +111,21 @@ async def subscription_page(
         ),
     )
     return html(pages_of(request).show(page), status)
+
+
+async def _happened(request: Request, visit: Visit) -> tuple[Happened, ...]:
+    """What happened so far, the newest first; for the holder of a link only the switches."""
+    async with resources_of(request).sessions.of(visit.policy.id) as tx:
+        if visit.visitor is None:
+            items = await timelines.told(tx, visit.subscription.id, *SWITCHES)
+        else:
+            items = await timelines.timeline_items(tx, [visit.subscription.id])
+    told = [
+        Happened(each.at, each.event, each.data.get("receipt") if each.event in SWITCHES else None)
+        for each in items
+        if each.kind == "event"
+    ]
+    return tuple(reversed(told[-HAPPENED_AT_MOST:]))
 
 
 def _contract_url(request: Request, visit: Visit) -> str | None:

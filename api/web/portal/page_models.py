@@ -94,10 +94,11 @@ class HomePage(PortalView):
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One line of what happened so far."""
+    """One line of what happened so far; a stop or a resumption has the number of its `receipt`."""
 
     at: datetime
     event: str
+    receipt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,12 @@ from api.web.calendars import deadline_file
 from api.web.forms import new_nonce
 from api.web.hosted.page_models import Form
 from api.web.hosted.pages import pages_of
-from api.web.portal.acting import fits, form_of, submit, subscription_page
+from api.web.portal.acting import SWITCHES, fits, form_of, submit, subscription_page
 from api.web.portal.fresh import asked_before_page
 from api.web.portal.page_models import ReceiptPage, StopPage, Warned
 from api.web.portal.serving import Handlers, serve_to_both
 from api.web.portal.sign_in import html
 from api.web.portal.visits import Action, Visit, possible
-from jalon.domain import events
 from jalon.domain.calendar.calendars import Calendar
 from jalon.domain.calendar.deadlines import retention_closes_at
 from jalon.domain.calendar.durations import Duration
@@ -31,7 +30,6 @@ from jalon.persistence.entities import timelines
 from workflows.subscription.commands import ResumeRenewal, StopRenewal
 
 _REASON: TypeAdapter[str] = TypeAdapter(Reason)
-SWITCHES = frozenset({events.RenewalStopped.name, events.RenewalResumed.name})
 
 routes = APIRouter(include_in_schema=False)
 
@@ -93,13 +91,16 @@ async def resume(request: Request, visit: Visit) -> Response:
 
 
 async def show_receipt(request: Request, visit: Visit) -> Response:
-    """The receipt of a stop or a resumption, as a page, or with `file=yes` as a file to keep."""
+    """The receipt of a stop or a resumption, as a page, or with `file=yes` as a file to keep; after a code where somebody is signed in."""
     number = request.path_params["receipt"]
     async with resources_of(request).sessions.of(visit.policy.id) as tx:
         told = await timelines.timeline_items(tx, [visit.subscription.id])
     found = [each for each in told if each.event in SWITCHES and each.data.get("receipt") == number]
     if not found:
         raise not_found("No receipt")
+    asked = await asked_before_page(request, visit)
+    if asked is not None:
+        return asked
     until = found[0].data.get("data_until")
     page = ReceiptPage(
         language=visit.language,

@@ -122,7 +122,8 @@ class SubscriptionEnded(SubscriptionEmail):
     """The right to use closed at `term_until`; data is kept until `data_until` (X4), None where it went with the term.
 
     `unpaid`: the last term was never paid (X3), and that is why it ended. `free_since`: the start of a last term that was never charged,
-    since no notice of it had reached the customer in time (X16). `data_gone`: the e-mail leaves after `data_until`.
+    since no notice of it had reached the customer in time (X16); `receipt` is the number of the request that ended such a term.
+    `data_gone`: the e-mail leaves after `data_until`.
     """
 
     template: ClassVar[str] = "subscription_ended"
@@ -130,6 +131,7 @@ class SubscriptionEnded(SubscriptionEmail):
     data_until: datetime | None = None
     unpaid: bool = False
     free_since: datetime | None = None
+    receipt: str | None = None
     data_gone: bool = False
 
     def as_of(self, at: datetime, zone: str) -> SubscriptionEnded:

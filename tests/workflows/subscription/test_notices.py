@@ -222,6 +222,7 @@ def test_what_is_refused_before_its_charge_ends_at_once_and_says_that_nothing_wa
     ended = told[-1]
     assert isinstance(ended, SubscriptionEnded)
     assert (ended.free_since, ended.unpaid) == (began, False)
+    assert ended.receipt == f"req_{course.receipts}"
     notices = [each for each in told if isinstance(each, RenewalNotice)]
     left = notices[-1].as_of(began + DAY, "Europe/Paris")
     assert left.renewed

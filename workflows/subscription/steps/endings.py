@@ -53,8 +53,13 @@ def void(subscription: SubscriptionLife, cause: str, rule: str | None, closed_at
     subscription.mail_admin(email, "voided")
 
 
-def end(subscription: SubscriptionLife, ended_at: datetime, *, unpaid: bool = False) -> None:
-    """Ends the right to use and notifies the customer why, and until when the data is retained."""
+def end(
+    subscription: SubscriptionLife, ended_at: datetime, *, unpaid: bool = False, receipt: str | None = None
+) -> None:
+    """Ends the right to use and notifies the customer why, and until when the data is retained.
+
+    `receipt` is the number of the request that ends it.
+    """
     state = subscription.state
     state.agenda.clear()
     state.ended_at = ended_at
@@ -75,6 +80,7 @@ def end(subscription: SubscriptionLife, ended_at: datetime, *, unpaid: bool = Fa
         data_until=state.retained_until if kept else None,
         unpaid=unpaid,
         free_since=free_since,
+        receipt=receipt,
     )
     subscription.mail_admin(email, "ended")
     state.agenda.put(

@@ -72,7 +72,7 @@ def _refuse(subscription: SubscriptionLife, request: StopRenewal, message: Recei
         events.RenewalStopped(data_until=data_until, reason=request.reason, receipt=message.id),
         actor=message.actor,
     )
-    endings.end(subscription, message.at)
+    endings.end(subscription, message.at, receipt=message.id)
     return {"subscription": state.id, "term_end": message.at, "data_until": data_until}
 
 

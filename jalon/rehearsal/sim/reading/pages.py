@@ -25,7 +25,7 @@ from api.web.orders import opened as opened_orders
 from api.web.orders import routes as orders
 from api.web.paying import payers
 from api.web.paying import routes as paying
-from api.web.portal import subscriptions, users, visits, who_stays
+from api.web.portal import acting, subscriptions, users, visits, who_stays
 from jalon.domain import events
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.entities.timelines import TimelineItem, TransferEnd
@@ -179,7 +179,7 @@ def _ends_of_transfers(world: World) -> Rows:
 def _rows_of_orders(
     stack: ExitStack, world: World, find: Rows, country_of_registration: Rows, clock_now: Rows
 ) -> None:
-    """Lets the pages of an order read the rows of the life: its lines, its events, its terms and no draft."""
+    """Lets the pages of an order read the rows of the life: its lines, events, terms and no draft; that of a subscription its events."""
 
     async def of_order(tx: database.Transaction, order: str) -> list[Entity]:
         mine = (row for row in tx.db.entities.values() if row.view.get("order_id") == order)
@@ -205,6 +205,7 @@ def _rows_of_orders(
     }
     for name, model in models.items():
         stack.enter_context(patch.object(opened_orders, name, SimpleNamespace(**model)))
+    stack.enter_context(patch.object(acting, "timelines", SimpleNamespace(told=told)))
 
 
 async def _at_once() -> None:

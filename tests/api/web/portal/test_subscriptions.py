@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -178,6 +179,24 @@ def test_half_an_hour_after_the_code_a_new_one_is_asked_for_in_place(shop: Shop)
         assert "attachment" in file.response.headers["content-disposition"]
 
 
+@pytest.mark.rule("D15", "H24")
+def test_what_happened_leads_to_the_receipt_of_each_switch_after_a_fresh_code(shop: Shop) -> None:
+    _, path = bought(shop, "anchor-design-premium")
+    with Guest(shop) as ana:
+        warning = ana.send(ana.sign_in(f"{path}/stop"), "/stop", reason="trop cher")
+        ana.send(ana.send(warning, "/stop"), "/resume")
+        receipts = [each for each in ana.see(path).links if "/receipts/" in each]
+        heads = {re.search("<h1>(.*?)</h1>", ana.see(each).response.text)[1] for each in receipts}  # type: ignore[index]
+        assert (len(receipts), len(heads)) == (2, 2)
+        ana.let_the_code_age()
+        before = len(ana.codes())
+        for asked in (ana.see(f"{receipts[0]}?file=yes"), ana.see(receipts[0])):
+            assert "content-disposition" not in asked.response.headers
+            assert receipts[0].rsplit("/", 1)[1] not in asked.text
+        shown = ana.send(asked, "/session", code=ana.code_after(before))
+        assert shown.response.url.path == receipts[0]
+
+
 @pytest.mark.rule("H3", "P4", "P7")
 def test_without_its_e_mail_a_contract_is_activated_from_the_portal(shop: Shop) -> None:
     subscription = shop.order("anchor-design-premium").buy().subscription
@@ -221,6 +240,9 @@ def test_the_button_of_a_notice_leads_to_the_stop_and_to_nothing_else(shop: Shop
         shop.settle()
         assert "renewal_stopped" in subscription.events
         resume = ana.see(shop.link("renewal_stopped", "portal"))
+        (receipt,) = [each for each in resume.links if "/receipts/" in each]
+        assert receipt.rsplit("/", 1)[1] in shop.letter("renewal_stopped")["text"]
+        assert "trop cher" in plain(ana.see(receipt))
         assert ana.send(resume, "/resume").status == 200
         assert subscription["stop_requested_at"] is None
         shop.settle()

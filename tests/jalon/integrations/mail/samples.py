@@ -203,7 +203,9 @@ SAMPLES: dict[str, list[Email]] = {
         emails.SubscriptionEnded(**_subscription, term_until=TERM),
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, unpaid=True),
         emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, data_gone=True),
-        emails.SubscriptionEnded(**_subscription, term_until=TERM, data_until=DATA, free_since=PLACED),
+        emails.SubscriptionEnded(
+            **_subscription, term_until=TERM, data_until=DATA, free_since=PLACED, receipt=RECEIPT
+        ),
     ],
     "purge_warning": [
         emails.PurgeWarning(**_subscription, data_until=DATA),
