@@ -24,12 +24,14 @@ from jalon.domain.projections import (
     ChargeWait,
     Document,
     FewerSeats,
+    OrderLine,
+    OrderProjection,
     SeatProjection,
     SeatState,
     StepProgress,
     SubscriptionProjection,
 )
-from jalon.domain.statuses import SubscriptionStatus
+from jalon.domain.statuses import OrderStatus, SubscriptionStatus
 from jalon.integrations.mail.formats import Language
 from tests.api.web.hosted.test_pages import CONTRACT, PAGES
 from tests.jalon.integrations.mail import samples
@@ -92,6 +94,17 @@ PENDING = replace(
     next_renewal_at=None,
     renewal_amount=None,
     activated_at=None,
+)
+ORDERED = OrderProjection(
+    id=samples.ORDER, store="fastening", number="FAS-2026-K7QN2X", purchase_order_number=None, agenda=(), payment=None,
+    waiting_for=None, delayed_at=None, policy_hash="ab", status=OrderStatus.PROCESSING, standing=OrderStatus.PROCESSING,
+    language="fr", country="FR", audience="company", currency="EUR",
+    lines=(OrderLine(sku="shoring-pro", quantity=3, term="P1Y", licence_kind="floating"),), total=PRICE, created_at=PLACED,
+    placed_at=PLACED, declined_at=None, cancel_requested_at=None, terms_sha256="ab", buyer="pty_1", buyer_names=None,
+    certificate=None, hold=None, parked=(),
+)  # fmt: skip
+COMPLETED = replace(
+    ORDERED, status=OrderStatus.COMPLETED, standing=OrderStatus.COMPLETED, completed_at=PLACED
 )
 SETTLE = AgendaEntry(due_at=STOP, what=Due.RECOVERY, rule="X3", protects="vendor", held=False)
 FEWER = FewerSeats(at=TERM, seat_count=1, choose_by=STOP, staying=(), leaving=(2, 3))
@@ -199,8 +212,20 @@ def portal_pages(language: Language) -> Iterator[tuple[str, str]]:
 def _homes(language: Language) -> Iterator[tuple[str, str]]:
     email = "amelie.durand-lefevre@bureau-detudes.example.com"
     home = HomePage(language, STORE, BASE, "Amélie Durand-Lefèvre", email, PLACED + timedelta(days=30))
-    listed = tuple(Listed(f"{BASE}/{name}", subscription=each) for name, each in STATES.items())
-    yield "portal-home", PAGES.show(replace(home, subscriptions=listed, used=USED))
+    listed = tuple(
+        Listed(f"{BASE}/{name}", subscription=each, milestones=SUBSCRIPTION.milestones(each))
+        for name, each in STATES.items()
+    )
+    ordered = Listed("/h/order/token", order=ORDERED)
+    completed = replace(ordered, order=COMPLETED)
+    yield (
+        "portal-home",
+        PAGES.show(replace(home, subscriptions=listed, used=USED, orders=(ordered,), earlier=(completed,))),
+    )
+    paged = replace(
+        home, earlier=(completed,), more=f"{BASE}?after=sub_1", more_earlier=f"{BASE}?earlier_after=ord_1"
+    )
+    yield "portal-home-paged", PAGES.show(replace(paged, is_paged=True))
     yield "portal-home-empty", PAGES.show(home)
     yield "portal-home-elsewhere", PAGES.show(replace(home, elsewhere="/portal/fastening/DE", country="DE"))
 

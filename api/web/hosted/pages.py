@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -21,8 +22,9 @@ from api.web.hosted.page_models import (
     TermsPage,
     TransferPage,
 )
+from jalon.domain.emails import Milestone
 from jalon.integrations.mail.formats import Language, formats
-from jalon.integrations.mail.poles import pole
+from jalon.integrations.mail.poles import Band, pole
 from jalon.integrations.mail.renderer import StoreIdentity
 from jalon.integrations.mail.words import words
 from jalon.integrations.typesetting import environment
@@ -95,7 +97,13 @@ class Pages:
 
     def show(self, page: PortalPageModel) -> str:
         """A page of the portal, by its own template."""
-        return self._render(page.template, page, page.language, page.store.zone, pole=self._pole_of(page))
+        fmt, spoken = formats(page.language, page.store.zone), words(self._templates, page.language)
+
+        def bands(milestones: Sequence[Milestone]) -> list[Band]:
+            return pole(milestones, fmt, spoken)
+
+        more = {"pole": bands(getattr(page, "milestones", ())), "bands": bands}
+        return self._render(page.template, page, page.language, page.store.zone, **more)
 
     def terms(self, page: TermsPage) -> str:
         """The page of terms of sale."""
@@ -123,10 +131,6 @@ class Pages:
     def _pole(self, page: ContractPage) -> object:
         fmt = formats(page.language, page.store.zone)
         return pole(page.milestones, fmt, words(self._templates, page.language))
-
-    def _pole_of(self, page: PortalPageModel) -> object:
-        fmt = formats(page.language, page.store.zone)
-        return pole(getattr(page, "milestones", ()), fmt, words(self._templates, page.language))
 
 
 def _context(page: object) -> dict[str, Any]:

@@ -47,11 +47,12 @@ class SignInPage(PortalView):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A subscription or an order of the list, with the address of its page."""
+    """A subscription or an order of the list, with the address of its page. `milestones` are the pole of a subscription."""
 
     url: str
     subscription: SubscriptionProjection | None = None
     order: OrderProjection | None = None
+    milestones: tuple[Milestone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,9 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class HomePage(PortalView):
-    """Everything that a person has at a store.
+    """Everything that a person has at a store: `orders` are under way, `earlier` ones completed.
 
+    `more`, `more_orders` and `more_earlier` lead to older ones of each list; `is_paged`: this page is not the first one of all lists.
     `elsewhere` is the same page on the site of the country of registration, where that is another one (P13), `country` its code.
     `done` is what the person has just done.
     """
@@ -86,9 +88,13 @@ class HomePage(PortalView):
     subscriptions: tuple[Listed, ...] = ()
     used: tuple[Used, ...] = ()
     orders: tuple[Listed, ...] = ()
+    earlier: tuple[Listed, ...] = ()
     elsewhere: str | None = None
     country: str = ""
     more: str | None = None
+    more_orders: str | None = None
+    more_earlier: str | None = None
+    is_paged: bool = False
     done: Literal["passed_on"] | None = None
 
 

@@ -28,7 +28,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Filters of a list of entities; None does not filter. `after` is the last id of the previous page.
+    """Filters of a list of entities; None does not filter. `after` is the last id of the previous page, `statuses` are any of several.
 
     `stores` are those that the transaction sees.
     """
@@ -38,6 +38,7 @@ class Filters:
     limit: int
     after: str | None = None
     status: Status | None = None
+    statuses: Sequence[Status] | None = None
     fact: OrderFact | SubscriptionFact | None = None
     buyers: Sequence[str] | None = None
     order: str | None = None
@@ -55,6 +56,7 @@ _OF_ORDER = text(f"select {_COLUMNS} from entity where order_id = :order order b
 # An order is placed after its cart was opened, so that what was placed before an instant lies behind it in the list too.
 _WHERE = {
     "status": "status = :status",
+    "statuses": "status = any(cast(:statuses as text[]))",
     "order": "order_id = :order",
     "buyers": "buyer_id = any(cast(:buyers as text[]))",
     "placed_after": "placed_at > :placed_after",
@@ -103,6 +105,8 @@ async def of_order(tx: AsyncConnection, order: str) -> list[Entity]:
 async def listed(tx: AsyncConnection, filters: Filters) -> list[Entity]:
     """One page and one row more, newest first. The extra row shows the caller whether another page follows."""
     given = {name: value for name in _WHERE if (value := getattr(filters, name)) is not None}
+    if filters.statuses is not None:
+        given["statuses"] = list(filters.statuses)
     wanted = [_WHERE[name] for name in given]
     if filters.fact is not None:
         wanted.append(f"view ->> '{filters.fact}' is not null")

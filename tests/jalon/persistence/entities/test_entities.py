@@ -62,6 +62,9 @@ async def test_one_store_and_many_list_the_same(sessions: Sessions, here: str) -
         assert set(await listed(sessions, *stores)) == {delayed, plain}
         assert set(await listed(sessions, *stores, status=OrderStatus.COMPLETED)) == {delayed, plain}
         assert await listed(sessions, *stores, status=OrderStatus.CART) == []
+        both = (OrderStatus.COMPLETED, OrderStatus.CART)
+        assert set(await listed(sessions, *stores, statuses=both)) == {delayed, plain}
+        assert await listed(sessions, *stores, statuses=(OrderStatus.CART,)) == []
         assert await listed(sessions, *stores, fact=OrderFact.DELAYED_AT) == [delayed]
         assert await listed(sessions, *stores, fact=OrderFact.DECLINED_AT) == []
         assert await listed(sessions, *stores, buyers=["pty_b"]) == [plain]
