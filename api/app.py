@@ -51,6 +51,7 @@ from api.web.hosted.error_pages import error_page
 from api.web.hosted.pages import Pages
 from api.web.orders import routes as order_pages
 from api.web.paying import routes as paying
+from api.web.portal import fresh as portal_fresh
 from api.web.portal import home as portal_home
 from api.web.portal import renewal as portal_renewal
 from api.web.portal import sign_in as portal_sign_in
@@ -93,6 +94,7 @@ PORTAL = (
     portal_transfers,
     paying,
     portal_sign_in,
+    portal_fresh,
     portal_home,
     hosted_deadlines,
     hosted_transfer,

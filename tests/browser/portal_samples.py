@@ -189,10 +189,13 @@ def portal_pages(language: Language) -> Iterator[tuple[str, str]]:
     yield "portal-sign-in-wrong", PAGES.show(replace(sign_in, problem="email_wrong"))
     yield "portal-code", PAGES.show(asked)
     yield "portal-code-wrong", PAGES.show(replace(asked, problem="code_wrong"))
-    yield (
-        "portal-code-again",
-        PAGES.show(replace(asked, confirms=True, action=f"{BASE}/x", pending={"reason": "x"})),
-    )
+    again = replace(asked, confirms=True, action=f"{BASE}/x", pending={"reason": "x"}, code_over_at=PLACED)
+    over = replace(again, code_over_at=None)
+    yield "portal-code-again", PAGES.show(replace(again, sent=True))
+    yield "portal-code-again-still", PAGES.show(again)
+    yield "portal-code-again-wrong", PAGES.show(replace(again, problem="code_wrong"))
+    yield "portal-code-again-over", PAGES.show(replace(over, problem="code_over"))
+    yield "portal-code-again-later", PAGES.show(replace(over, action="", again_at=PLACED))
     yield from _homes(language)
     yield from ((f"portal-{name}", PAGES.show(portal_page(language, name))) for name in STATES)
     yield (

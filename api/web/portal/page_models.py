@@ -31,7 +31,8 @@ class SignInPage(PortalView):
     """The e-mail address, then the code that went there (P3).
 
     `email` is None until one was given. `then` is the page that follows. `others` are the same page by language. `confirms`: somebody who
-    is signed in gives a code again; `pending` are then the fields of the form that goes on with it, at `action`.
+    is signed in gives a code again; `pending` are then the fields of the form that goes on with it, at `action`. Their code can be given
+    until `code_over_at`, None where none can; it was `sent` just now, or before. `again_at`: none more can be sent before that.
     """
 
     template: ClassVar[str] = "portal/sign_in"
@@ -43,6 +44,9 @@ class SignInPage(PortalView):
     confirms: bool = False
     action: str = ""
     pending: Mapping[str, str] = field(default_factory=dict)
+    code_over_at: datetime | None = None
+    sent: bool = False
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from http import HTTPStatus
 
 import structlog
@@ -21,7 +22,7 @@ from api.web.portal.sites import SignInFirst, Site, Visitor, forget, remember, s
 from jalon.addresses import read_address
 from jalon.integrations.mail.port import MailFault
 from jalon.persistence.entities import entities
-from jalon.persistence.people.sign_ins import CODE_LASTS, Code, Given, SignIns
+from jalon.persistence.people.sign_ins import CODE_LASTS, Asker, Code, Given, SignIns, UsedUp
 
 log = structlog.get_logger("jalon.api")
 routes = APIRouter(prefix="/portal", include_in_schema=False)
@@ -72,7 +73,7 @@ async def send_code(request: Request, store: str, country: str) -> Response:
     site = site_of(request, store, country)
     check_origin(request)
     fields = await read_fields(request)
-    then = _then(site, fields.get("then", ""))
+    then = page_inside(site, fields.get("then", ""))
     typed = fields.get("email", "").strip()
     try:
         email = read_address(typed)
@@ -83,23 +84,37 @@ async def send_code(request: Request, store: str, country: str) -> Response:
     async with resources.sessions.of(site.policy.id) as tx:
         found = await resources.parties.find(tx, email)
     page = show_sign_in(request, site, email=email, then=then)
-    await send_after(request, site, found[0] if found else None, page)
+    send_after(request, site, await make_code(request, site, found[0] if found else None), page)
     return page
 
 
-async def send_after(request: Request, site: Site, party: str | None, page: Response) -> None:
-    """Makes a code for a person and sends it after the page has gone, so that the time of the answer tells nothing.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A code for the person `party`, made for a browser: `code` is None where there is nobody, and UsedUp where none may be made."""
+
+    party: str
+    asker: Asker
+    code: Code | UsedUp | None
+
+
+async def make_code(request: Request, site: Site, party: str | None) -> Made:
+    """Makes a code for a person, in place of any former one of this browser."""
+    resources, asker = resources_of(request), asker_of(request, party or "")
+    if party is None:
+        return Made("", asker, None)
+    async with resources.sessions.of(site.policy.id) as tx:
+        return Made(party, asker, await SignIns(resources.vault).new_code(tx, site.policy.id, party, asker))
+
+
+def send_after(request: Request, site: Site, made: Made, page: Response) -> None:
+    """Sends a code after the page has gone, so that the time of the answer tells nothing.
 
     A browser without a token gets one, whoever was asked for.
     """
-    resources, asker = resources_of(request), asker_of(request, party or "")
     if not device_of(request):
-        remember_browser(request, page, site, asker.device)
-    if party is None:
-        return
-    async with resources.sessions.of(site.policy.id) as tx:
-        code = await SignIns(resources.vault).new_code(tx, site.policy.id, party, asker)
-    if code is not None:
+        remember_browser(request, page, site, made.asker.device)
+    if isinstance(made.code, Code):
+        resources, party, code = resources_of(request), made.party, made.code
         reference = context_of(request.scope).reference
         page.background = BackgroundTask(_send_beside, resources, site.policy.id, party, code, reference)
 
@@ -125,7 +140,7 @@ async def begin_session(request: Request, store: str, country: str) -> Response:
     site = site_of(request, store, country)
     check_origin(request)
     fields = await read_fields(request)
-    email, then = fields.get("email", ""), _then(site, fields.get("then", ""))
+    email, then = fields.get("email", ""), page_inside(site, fields.get("then", ""))
     given, party = await _given(request, site, email, fields.get("code", ""))
     if given is not Given.RIGHT:
         problem: SignInProblem = "code_over" if given is Given.OVER else "code_wrong"
@@ -160,7 +175,7 @@ def typed_digits(text: str) -> str:
     return "".join(text.split())
 
 
-def _then(site: Site, path: str) -> str:
+def page_inside(site: Site, path: str) -> str:
     """A page of this site, to which the sign-in leads; empty for any other address."""
     inside = path.startswith(f"{site.base}/") and path.isprintable() and "\\" not in path and "//" not in path
     return path if inside else ""

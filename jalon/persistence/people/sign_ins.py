@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import text
@@ -25,6 +25,7 @@ STRANGERS_AT_MOST = 24
 
 With TRIES_AT_MOST it keeps guessing below one chance in 800,000 an hour.
 """
+COUNTED_FOR = timedelta(hours=1)
 SESSION_LASTS = timedelta(hours=12)
 FRESH_FOR = timedelta(minutes=30)
 """For what a stranger at an open screen must not do, the last code may be no older than this."""
@@ -40,10 +41,18 @@ class Given(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A new code for a person, in clear, to be sent."""
+    """A new code for a person, in clear, to be sent. It opens nothing from `over_at` on."""
 
     id: str
     digits: str
+    over_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UsedUp:
+    """No code: as many as may be were asked for within the hour. Another one may be from `again_at` on."""
+
+    again_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +74,28 @@ class SignedIn:
 
 # Two requests at once would not see each other's codes.
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('sign-in code ' || :party, 0))")
-_COUNT = text(
-    """select count(*) filter (where device_hash = :device) as by_device, count(*) filter (where network_hash = :network) as by_network,
-              count(*) filter (where network_hash is not null) as by_strangers
-       from sign_in_code where party_id = :party and created_at > clock_timestamp() - interval '1 hour'"""
+# When the oldest code was made of those that use up what may be asked for; null while fewer were.
+_USED_UP = text(
+    """select (array_agg(created_at order by created_at desc) filter (where device_hash = :device))[:most] as by_device,
+              (array_agg(created_at order by created_at desc) filter (where network_hash = :network))[:most] as by_network,
+              (array_agg(created_at order by created_at desc) filter (where network_hash is not null))[:strangers] as by_strangers
+       from sign_in_code where party_id = :party and created_at > clock_timestamp() - :within"""
 )
 _KEEP = text(
     """insert into sign_in_code (store_id, id, party_id, code_hash, device_hash, network_hash)
-       values (:store, :id, :party, :hash, :device, :network)"""
+       values (:store, :id, :party, :hash, :device, :network) returning created_at"""
 )
 # The newest code of the browser is the only one that opens anything there.
 _NEWEST = text(
     """select id, code_hash, tries,
               used_at is not null or created_at <= clock_timestamp() - make_interval(secs => :spent) - :lasts as is_over
        from sign_in_code where party_id = :party and device_hash = :device order by created_at desc limit 1 for update"""
+)
+_OVER_AT = text(
+    """select created_at + cast(:lasts as interval) as over_at from
+           (select created_at, used_at, tries from sign_in_code where party_id = :party and device_hash = :device
+            order by created_at desc limit 1) as newest
+       where used_at is null and tries < :tries and created_at > clock_timestamp() - :lasts"""
 )
 _TRIED = text("update sign_in_code set tries = tries + 1 where id = :id")
 _USED = text("update sign_in_code set used_at = clock_timestamp() where id = :id")
@@ -108,22 +125,29 @@ class SignIns:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    async def new_code(self, tx: AsyncConnection, store: str, party: str, asker: Asker) -> Code | None:
-        """A new code in place of any former one of this browser; None where too many were asked for within the hour.
+    async def new_code(self, tx: AsyncConnection, store: str, party: str, asker: Asker) -> Code | UsedUp:
+        """A new code in place of any former one of this browser, unless too many were asked for within the hour.
 
         Nobody uses up the codes of a browser that the person has signed in with.
         """
         network = None if asker.is_known else self._vault.fingerprint(b"network", asker.network.encode())
         asked = {"party": party, "device": _hash(asker.device), "network": network}
         await tx.execute(_LOCK, {"party": party})
-        count = (await tx.execute(_COUNT, asked)).one()
-        theirs = count.by_device if asker.is_known else max(count.by_device, count.by_network)
-        if theirs >= CODES_AT_MOST or (not asker.is_known and count.by_strangers >= STRANGERS_AT_MOST):
-            return None
-        code = Code(new_id("sign_in_code"), f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}")
-        kept = asked | {"store": store, "id": code.id, "hash": self._code_hash(code.id, code.digits)}
-        await tx.execute(_KEEP, kept)
-        return code
+        limits = {"most": CODES_AT_MOST, "strangers": STRANGERS_AT_MOST, "within": COUNTED_FOR}
+        used_up = (await tx.execute(_USED_UP, asked | limits)).one()
+        full = [made for made in ((used_up.by_device,) if asker.is_known else used_up) if made is not None]
+        if full:
+            return UsedUp(max(full) + COUNTED_FOR)
+        number, digits = new_id("sign_in_code"), f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+        kept = asked | {"store": store, "id": number, "hash": self._code_hash(number, digits)}
+        made_at: datetime = (await tx.execute(_KEEP, kept)).scalar_one()
+        return Code(number, digits, made_at + CODE_LASTS)
+
+    async def over_at(self, tx: AsyncConnection, party: str, device: str) -> datetime | None:
+        """Until when the code that this browser asked for can still be given; None where it opens nothing, or there is none."""
+        asked = {"party": party, "device": _hash(device), "lasts": CODE_LASTS, "tries": TRIES_AT_MOST}
+        over_at: datetime | None = (await tx.execute(_OVER_AT, asked)).scalar_one_or_none()
+        return over_at
 
     def proof(self, party: str, device: str) -> str:
         """What a browser keeps beside its token once this person has signed in with it."""

@@ -11,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jalon.persistence.people.parties import Parties
 from jalon.persistence.people.sign_ins import (
     CODE_LASTS,
+    CODES_AT_MOST,
     FRESH_FOR,
     SESSION_LASTS,
     Asker,
+    Code,
     Given,
     SignIns,
+    UsedUp,
 )
 from jalon.persistence.people.vault import Vault
 from jalon.persistence.sessions import Sessions
@@ -87,7 +90,7 @@ async def test_a_code_is_good_for_less_than_ten_minutes(
             tx, here, email="ana@example.com", name="Ana Lefèvre", company=None, language="fr"
         )
         code = await sign_ins.new_code(tx, here, ana, asker)
-        assert code is not None
+        assert isinstance(code, Code)
         made = (
             await tx.execute(text("select created_at from sign_in_code where id = :id"), {"id": code.id})
         ).scalar_one()
@@ -96,5 +99,34 @@ async def test_a_code_is_good_for_less_than_ten_minutes(
             await move(tx, at)
             return await sign_ins.give(tx, ana, asker.device, code.digits)
 
+        assert code.over_at == made + CODE_LASTS
+
+        async def lives(at: datetime) -> bool:
+            await move(tx, at)
+            return await sign_ins.over_at(tx, ana, asker.device) is not None
+
+        assert [await lives(code.over_at + off) for off in (TICK, timedelta(), -TICK)] == [False, False, True]
         worth = [await given(made + CODE_LASTS + off) for off in (TICK, timedelta(), -TICK)]
         assert worth == [Given.OVER, Given.OVER, Given.RIGHT]
+
+
+@pytest.mark.rule("P3", "G2")
+async def test_who_used_up_the_codes_of_an_hour_gets_the_next_one_an_hour_after_the_first(
+    owner: Sessions, sessions: Sessions, vault: Vault, parties: Parties, here: str
+) -> None:
+    async with owner.unscoped() as tx:
+        for statement in CLOCK.split(";\n"):
+            await tx.execute(text(statement))
+    sign_ins, asker = SignIns(vault), Asker("her browser", is_known=True, network="192.0.2.7")
+    async with sessions.of(here) as tx:
+        ana = await parties.meet(
+            tx, here, email="ana@example.com", name="Ana Lefèvre", company=None, language="fr"
+        )
+        codes = [await sign_ins.new_code(tx, here, ana, asker) for _ in range(CODES_AT_MOST)]
+        first = codes[0]
+        assert isinstance(first, Code)
+        again_at = first.over_at - CODE_LASTS + timedelta(hours=1)
+        await move(tx, again_at - TICK)
+        assert await sign_ins.new_code(tx, here, ana, asker) == UsedUp(again_at)
+        await move(tx, again_at)
+        assert isinstance(await sign_ins.new_code(tx, here, ana, asker), Code)
