@@ -97,6 +97,7 @@ def test_the_pages_say_that_it_takes_longer_and_a_refusal_leaves_the_admin(shop:
         assert "A little more time" in plain(adam.see(shop.link("takeover_held", "transfer", heir)))
         waits = ana.see(path)
         assert "est en cours de traitement" in plain(waits)
+        assert "et nous vous écrirons" in plain(ana.see(f"{path}?done=held"))
         assert (f"{path}/call-off-transfer" in waits.forms, f"{path}/transfer" in waits.links) == (
             True,
             False,

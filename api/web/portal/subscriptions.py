@@ -24,7 +24,7 @@ from workflows.subscription.commands import ChangePurchaseOrder
 
 _NUMBER: TypeAdapter[str] = TypeAdapter(PurchaseOrderNumber)
 SWITCHED = frozenset({"stopped", "resumed"})
-DONE = SWITCHED | {"number", "card", "asked", "called_off"}
+DONE = SWITCHED | {"number", "card", "asked", "called_off", "held"}
 _PAGES = (Action.USERS, Action.WHO_STAYS)
 """What an e-mail can be about that has a page of its own."""
 _RECEIPT = re.compile(rf"{PREFIXES['receipt']}_[0-9a-z]{{26}}")
