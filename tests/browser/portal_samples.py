@@ -186,7 +186,7 @@ def portal_pages(language: Language) -> Iterator[tuple[str, str]]:
     sign_in = SignInPage(language, STORE, BASE)
     asked = replace(sign_in, email="amelie.durand-lefevre@bureau-detudes.example.com")
     yield "portal-sign-in", PAGES.show(sign_in)
-    yield "portal-sign-in-wrong", PAGES.show(replace(sign_in, problem="email_wrong"))
+    yield "portal-sign-in-wrong", PAGES.show(replace(sign_in, problem="email_wrong", typed="amelie"))
     yield "portal-code", PAGES.show(asked)
     yield "portal-code-wrong", PAGES.show(replace(asked, problem="code_wrong"))
     again = replace(asked, confirms=True, action=f"{BASE}/x", pending={"reason": "x"}, code_over_at=PLACED)
@@ -205,6 +205,10 @@ def portal_pages(language: Language) -> Iterator[tuple[str, str]]:
     yield "portal-done", PAGES.show(replace(portal_page(language, "stopped"), done="stopped"))
     yield "portal-late", PAGES.show(replace(portal_page(language, "locked"), problem="out_of_date"))
     stop = StopPage(language, STORE, BASE, RUNNING, Form(f"{BASE}/stop"), needs_reason=True, data_until=DATA)
+    wrong = replace(
+        portal_page(language, "renews"), problem="number_unreadable", number="4242 4242 4242 4242"
+    )
+    yield "portal-number-wrong", PAGES.show(wrong)
     yield "portal-stop-1-reason", PAGES.show(stop)
     yield "portal-stop-1-wrong", PAGES.show(replace(stop, problem="reason_missing"))
     refusal = replace(stop, subscription=STATES["refusable"], warns=True, reason="Le projet est fini")

@@ -83,9 +83,10 @@ async def subscription_page(
     done: str | None = None,
     problem: Warned | None = None,
     receipt: str | None = None,
+    number: str | None = None,
     status: int = HTTPStatus.OK,
 ) -> Response:
-    """The page of the subscription as it stands, with what was just done or could not be."""
+    """The page of the subscription as it stands, with what was just done or could not be; `number` is what was typed as its own number."""
     subscription = visit.subscription
     page = SubscriptionPage(
         language=visit.language,
@@ -104,6 +105,7 @@ async def subscription_page(
         problem=problem,
         seats_used=len(subscription.seats),
         receipt=receipt,
+        number=(subscription.purchase_order_number or "") if number is None else number,
         transfer_to=await asked_to_take_over(request, visit),
         terms=tuple(
             TermsLink(each.layer, each.version, f"/h/terms/{visit.policy.id}/{each.sha256}")

@@ -30,14 +30,15 @@ class PortalView:
 class SignInPage(PortalView):
     """The e-mail address, then the code that went there (P3).
 
-    `email` is None until one was given. `then` is the page that follows. `others` are the same page by language. `confirms`: somebody who
-    is signed in gives a code again; `pending` are then the fields of the form that goes on with it, at `action`. Their code can be given
-    until `code_over_at`, None where none can; it was `sent` just now, or before. `again_at`: none more can be sent before that.
+    `email` is None until one was given; `typed` is what was written that is none. `then` is the page that follows. `confirms`: somebody
+    who is signed in gives a code again; `pending` are then the fields of the form that goes on with it, at `action`. Their code can be
+    given until `code_over_at`, None where none can; it was `sent` just now, or before. `again_at`: none more can be sent before that.
     """
 
     template: ClassVar[str] = "portal/sign_in"
     base: str
     email: str | None = None
+    typed: str = ""
     then: str = ""
     problem: SignInProblem | None = None
     minutes: int = 10
@@ -117,7 +118,8 @@ class SubscriptionPage(PortalView):
 
     `actions` are those that the server would take now, of those that the reader may do here; `signs_in` is where the rest can be done, for
     a reader who came by the link of an e-mail. `contract_url` leads to the contract. `done` is what was just done, under the number
-    `receipt` where it has one; `terms` are the terms of sale of the running term. `transfer_to` is who was asked to take over.
+    `receipt` where it has one; `terms` are the terms of sale of the running term. `transfer_to` is who was asked to take over. `number` is
+    what stands in the field of the purchase-order number.
     """
 
     template: ClassVar[str] = "portal/subscription"
@@ -136,6 +138,7 @@ class SubscriptionPage(PortalView):
     seats_used: int = 0
     receipt: str | None = None
     transfer_to: str | None = None
+    number: str = ""
     terms: tuple[TermsLink, ...] = ()
 
 

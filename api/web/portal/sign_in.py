@@ -27,6 +27,7 @@ from jalon.persistence.people.sign_ins import CODE_LASTS, Asker, Code, Given, Si
 log = structlog.get_logger("jalon.api")
 routes = APIRouter(prefix="/portal", include_in_schema=False)
 by_activation = APIRouter(include_in_schema=False)
+TYPED_AT_MOST = 254
 SENT_WITHIN_SECONDS = 60.0
 """How long the mail server may take; then the code is given up, and whoever waits for it asks for another one."""
 _under_way: set[asyncio.Task[None]] = set()
@@ -43,6 +44,7 @@ def show_sign_in(
     site: Site,
     *,
     email: str | None = None,
+    typed: str = "",
     then: str = "",
     problem: SignInProblem | None = None,
     status: int = HTTPStatus.OK,
@@ -53,6 +55,7 @@ def show_sign_in(
         store=site.store,
         base=site.base,
         email=email,
+        typed=typed[:TYPED_AT_MOST],
         then=then,
         problem=problem,
         minutes=MINUTES,
@@ -79,7 +82,7 @@ async def send_code(request: Request, store: str, country: str) -> Response:
         email = read_address(typed)
     except ValueError:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return show_sign_in(request, site, then=then, problem="email_wrong", status=status)
+        return show_sign_in(request, site, then=then, problem="email_wrong", typed=typed, status=status)
     resources = resources_of(request)
     async with resources.sessions.of(site.policy.id) as tx:
         found = await resources.parties.find(tx, email)

@@ -54,7 +54,9 @@ async def change_number(request: Request, visit: Visit) -> Response:
     number = sent.fields.get("purchase_order_number", "").strip()
     if number and not fits(_NUMBER, number):
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return await subscription_page(request, visit, problem="number_unreadable", status=status)
+        return await subscription_page(
+            request, visit, problem="number_unreadable", number=number, status=status
+        )
     command = ChangePurchaseOrder(number or None)
     return await submit(request, visit, Action.PURCHASE_ORDER, command, sent, "number")
 

@@ -157,6 +157,7 @@ def test_an_address_that_is_none_is_said_so_at_its_field(shop: Shop) -> None:
         page = ana.send(ana.see(), "/code", email="ana at example")
         assert page.status == 422
         assert 'aria-describedby="email_problem"' in page.response.text
+        assert page.forms[f"{ana.base}/code"]["email"] == "ana at example"
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,8 @@ def test_it_shows_its_number_reference_renewal_licences_and_contract(shop: Shop)
         assert subscription["purchase_order_number"] == "BC-77"
         wrong = ana.send(numbered, "/purchase-order", purchase_order_number="4242 4242 4242 4242")
         assert (wrong.status, subscription["purchase_order_number"]) == (422, "BC-77")
+        assert 'aria-describedby="purchase_order_number_problem"' in wrong.response.text
+        assert wrong.forms[f"{path}/purchase-order"]["purchase_order_number"] == "4242 4242 4242 4242"
         ana.send(numbered, "/purchase-order", purchase_order_number="")
         assert subscription["purchase_order_number"] is None
         contract = ana.see(f"{path}/contract")
