@@ -123,6 +123,7 @@ GIVEN = tuple(
 STATES = {
     "renews": RUNNING,
     "pending": PENDING,
+    "pending-over": replace(PENDING, activation_by=PLACED),
     "stopped": replace(RUNNING, stop_requested_at=PLACED, next_renewal_at=None, renewal_amount=None),
     "stopped-over": replace(
         RUNNING,
@@ -147,6 +148,7 @@ STATES = {
         charge_waits_for=ChargeWait(what="renewal_notice", since=PLACED, until=STOP),
     ),
     "unpaid": replace(RUNNING, past_due_since=PLACED, agenda=(SETTLE,)),
+    "unpaid-over": replace(RUNNING, past_due_since=PLACED, recovery_over_at=PLACED),
     "ended": replace(
         RUNNING,
         status=SubscriptionStatus.DATA_RETAINED,
