@@ -199,6 +199,16 @@ def test_what_happened_leads_to_the_receipt_of_each_switch_after_a_fresh_code(sh
         assert shown.response.url.path == receipts[0]
 
 
+@pytest.mark.rule("P9", "T14")
+def test_a_question_goes_to_the_support_of_the_product(open_shop: OpenShop) -> None:
+    shop = open_shop("geomatics", "2026-03-02 10:00")
+    subscription, path = bought(shop, "sketcher")
+    with Guest(shop) as ana:
+        shown = plain(ana.sign_in(path))
+    asks = f"Poser une question Écrivez à sketcher-help@geomatics.example.com pour .* la commande {subscription['number']}"
+    assert re.search(asks, shown)
+
+
 @pytest.mark.rule("H3", "P4", "P7")
 def test_without_its_e_mail_a_contract_is_activated_from_the_portal(shop: Shop) -> None:
     subscription = shop.order("anchor-design-premium").buy().subscription
