@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html import unescape
 from types import TracebackType
-from typing import Self
+from typing import LiteralString, Self
 
 import httpx
 import psycopg
@@ -119,8 +120,19 @@ class Guest:
         page, code = self.ask(then)
         return self.send(page, "/session", code=code)
 
-    def let_the_code_age(self) -> None:
-        """As if half an hour had passed since the last code was given."""
+    def let_the_code_age(self, age: timedelta = timedelta(minutes=31)) -> None:
+        """As if the last code had been given so long ago."""
+        self._own(
+            "update portal_session set signed_in_at = clock_timestamp() - %s where signed_in_at is not null",
+            age,
+        )
+
+    def let_the_sent_code_age(self, age: timedelta) -> None:
+        """As if the last code had been sent so long ago."""
+        shifts = "created_at - (select max(created_at) from sign_in_code) + clock_timestamp() - %s"
+        self._own(f"update sign_in_code set created_at = {shifts}", age)
+
+    def _own(self, statement: LiteralString, *given: object) -> None:
         with psycopg.connect(self.shop.machine.owner_url.replace("+psycopg", ""), autocommit=True) as owner:
             owner.execute("select set_config('app.stores', %s, false)", [self.shop.id])
-            owner.execute("update portal_session set signed_in_at = signed_in_at - interval '31 minutes'")
+            owner.execute(statement, given)

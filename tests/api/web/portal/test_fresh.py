@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,9 @@ from tests.support.portal import Guest, Screen
 from tests.support.shop import OpenShop
 from tests.support.world import eventually
 
+SOON = timedelta(seconds=45)
+"""What a test may take until the deadline that it looks at. The microsecond is looked at in tests/jalon/persistence/people."""
+FRESH_FOR, CODE_LASTS = timedelta(minutes=30), timedelta(minutes=10)
 JUST = "Nous venons d'en envoyer un"
 BEFORE = "sert encore, jusqu'au"
 LATER = "Vous pourrez demander le prochain"
@@ -109,3 +113,35 @@ def test_where_no_more_codes_are_sent_the_page_says_so_and_when_they_are(ana: Gu
     assert BEFORE in plain(asked)
     eventually(lambda: len(ana.codes()) == 6, "six codes")
     assert ana.send(asked, "/session", code=ana.codes()[-1]).response.url.path.endswith("/stop")
+
+
+@pytest.mark.rule("P3", "G2")
+@pytest.mark.parametrize("page", ["/stop", "/contract", "/transfer"])
+def test_a_code_is_asked_for_again_after_half_an_hour_and_not_before(ana: Guest, page: str) -> None:
+    path = page_of(ana) + page
+    ana.let_the_code_age(FRESH_FOR - SOON)
+    assert not ana.see(path).response.text.count('name="code"')
+    ana.let_the_code_age(FRESH_FOR)
+    assert ana.see(path).response.text.count('name="code"') == 1
+
+
+@pytest.mark.rule("P3", "G2")
+def test_a_form_is_taken_up_to_half_an_hour_after_the_code(ana: Guest) -> None:
+    path = page_of(ana)
+    ana.let_the_code_age(timedelta())
+    warning = ana.send(ana.see(f"{path}/stop"), "/stop", reason="trop cher")
+    ana.let_the_code_age(FRESH_FOR)
+    assert 'name="code"' in ana.send(warning, "/stop").response.text
+    ana.let_the_code_age(FRESH_FOR - SOON)
+    assert "/receipts/" in str(ana.send(warning, "/stop").links)
+
+
+@pytest.mark.rule("P3", "G2")
+def test_a_code_opens_up_to_ten_minutes_after_it_was_sent(ana: Guest) -> None:
+    path = f"{page_of(ana)}/stop"
+    asked = ana.see(path)
+    code = ana.code_after(1)
+    ana.let_the_sent_code_age(CODE_LASTS)
+    assert ana.send(asked, "/session", code=code).status == 422
+    ana.let_the_sent_code_age(CODE_LASTS - SOON)
+    assert ana.send(asked, "/session", code=code).response.url.path == path
