@@ -14,14 +14,13 @@ from starlette.background import BackgroundTask
 from api.http.request_context import context_of
 from api.http.resources import ApiResources, resources_of
 from api.web.forms import check_origin, read_fields
-from api.web.hosted.links import open_link, unknown_link
+from api.web.hosted.links import country_of, open_link, unknown_link
 from api.web.hosted.pages import PAGE_POLICY, pages_of
 from api.web.portal.browsers import asker_of, device_of, remember_browser
 from api.web.portal.page_models import SignInPage, SignInProblem
 from api.web.portal.sites import SignInFirst, Site, Visitor, forget, remember, site_of, visitor_of
 from jalon.addresses import read_address
 from jalon.integrations.mail.port import MailFault
-from jalon.persistence.entities import entities
 from jalon.persistence.people.sign_ins import CODE_LASTS, Asker, Code, Given, SignIns, UsedUp
 
 log = structlog.get_logger("jalon.api")
@@ -193,8 +192,7 @@ async def enter_by_activation(request: Request, token: str) -> Response:
     if reader is None or reader.id != opened.subscription.admin:
         raise unknown_link()
     async with resources.sessions.of(store) as tx:
-        country = await entities.country_of_registration(tx, reader.id)
-        site = site_of(request, store, country or "")
+        site = site_of(request, store, await country_of(tx, opened.subscription))
         session = await SignIns(resources.vault).begin(tx, store, reader.id, by_code=False)
     response = RedirectResponse(f"{site.base}/subscriptions/{opened.subscription.id}", HTTPStatus.SEE_OTHER)
     remember(request, response, site, session)

@@ -100,6 +100,9 @@ def test_a_new_person_accepts_by_their_own_link_and_the_admin_keeps_all_until_th
         assert (mine.status, mine.response.url.path) == (200, path)
         contract = heir.see(f"{path}/contract")
         assert "Ana Lefèvre" in contract.text
+        (signed,) = [each for each in mine.links if each.startswith("/h/contract/")]
+        with Guest(shop, email=noe) as elsewhere:
+            assert elsewhere.send(elsewhere.see(signed), "/portal").response.url.path == path
 
 
 @pytest.mark.rule("X11", "G3")
