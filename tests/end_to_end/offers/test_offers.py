@@ -186,6 +186,16 @@ class Courses(RuleBasedStateMachine):
             return
         for way, offer in expected.items():
             assert (way in ways) == (offer is Offer.OFFERED), (way, offer, screen.text)
+        self._enter_from_the_contract(known, base)
+
+    def _enter_from_the_contract(self, known: Known, base: str) -> None:
+        """Takes the way into the portal that the admin's contract shows, in a browser that nobody has signed in with."""
+        link = self.stage.link("contract", known.line["id"], reader=known.line["admin"]["id"])
+        with Guest(self.shop) as admin:
+            contract = admin.see(link)
+            if f"{link}/portal" in contract.forms:
+                entered = admin.send(contract, "/portal")
+                assert (entered.status, entered.response.url.path) == (200, base), entered.text
 
 
 LONG = settings.get_current_profile_name() == "long"

@@ -105,6 +105,22 @@ def test_a_new_person_accepts_by_their_own_link_and_the_admin_keeps_all_until_th
             assert elsewhere.send(elsewhere.see(signed), "/portal").response.url.path == path
 
 
+@pytest.mark.rule("X22", "P3", "X11")
+def test_whoever_took_over_without_an_order_enters_the_portal_from_the_contract(shop: Shop) -> None:
+    subscription, path = bought(shop, PREMIUM)
+    noe = address(shop, "noe")
+    assert subscription.post("transfer-admin", {"email": noe, "name": "Noé Petit"}).ok
+    assert subscription.post("transfer-admin/1/accept").ok
+    shop.settle()
+    with Guest(shop, email=noe) as heir, Guest(shop, email=noe) as elsewhere:
+        (link,) = {each for each in heir.sign_in(path).links if each.startswith("/h/contract/")}
+        contract = elsewhere.see(link)
+        assert f"{link}/portal" in contract.forms
+        entered = elsewhere.send(contract, "/portal")
+        assert (entered.status, entered.response.url.path) == (200, path)
+        assert f"{path}/stop" in entered.links
+
+
 @pytest.mark.rule("X11", "G3")
 @pytest.mark.parametrize(
     ("off", "accepted"), [(-TICK, True), (timedelta(0), False), (TICK, False)], ids=["-1", "at", "+1"]
