@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser import mail
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import HEIGHT, OpenPage
 from tests.browser.inspection import axe, shot
 from tests.support.shop import Shop, Subscription
 
@@ -41,6 +41,34 @@ async def press(page: Page, name: str) -> None:
     await page.keyboard.press("Enter")
 
 
+async def edges(control: Locator) -> tuple[float, float, float, float]:
+    """Where it is on the page: left, top, right, bottom."""
+    box = await control.bounding_box()
+    assert box is not None
+    return box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
+
+
+async def stands_beside(page: Page) -> None:
+    """The form stands right of the document, which is the wider one, and both are in the window at once."""
+    document, form = page.locator("iframe"), page.locator("form.step")
+    left, top, right, _ = await edges(document)
+    begins, first, ends, last = await edges(form)
+    assert right < begins, "the form stands below the document"
+    assert right - left > 1.5 * (ends - begins)
+    assert top < last
+    assert first < HEIGHT
+    await page.locator("dl.facts").scroll_into_view_if_needed()
+    await expect(document).to_be_in_viewport()
+
+
+async def stands_soon_below(page: Page) -> None:
+    """The form begins within half a screen of the end of the document, which does not fill the screen itself."""
+    _, top, _, bottom = await edges(page.locator("iframe"))
+    _, begins, _, _ = await edges(page.locator("form.step"))
+    assert bottom - top < 0.6 * HEIGHT
+    assert bottom < begins < bottom + 0.5 * HEIGHT
+
+
 @pytest.mark.rule("P6", "H4")
 async def test_a_contract_is_read_activated_and_signed_by_keyboard_alone(
     shop: Shop, open_page: OpenPage
@@ -51,6 +79,7 @@ async def test_a_contract_is_read_activated_and_signed_by_keyboard_alone(
     await shot(letter, "contract-0-mail")
     page = await mail.follow(letter)
     await expect(page).to_have_title(re.compile(r"^Étape 1 sur 3\s: lisez le contrat"))
+    await stands_soon_below(page)
     await axe(page)
     await shot(page, "contract-1-read")
     await page.keyboard.press("Tab")
@@ -103,10 +132,12 @@ async def test_in_english_on_a_wide_window_each_error_leads_to_its_field(
     letter = await open_page("en", 1280)
     await mail.read(letter, shop, "contract_ready", bob)
     page = await mail.follow(letter)
+    await stands_beside(page)
     await shot(page, "english-1-read")
     await page.get_by_role("button", name="I have read the contract").click()
     signing = page.get_by_role("button", name="Activate and sign")
     await expect(signing).to_be_visible()
+    await stands_beside(page)
     await page.locator("form").evaluate("form => form.noValidate = true")
     await signing.click()
     await expect(page).to_have_title(re.compile(r"^Error: Step 2 of 2: activate and sign"))
