@@ -99,12 +99,15 @@ def _certificates(language: Language) -> Iterator[tuple[str, str]]:
             Form("/h/certificate/token", hidden),
             sections=_sections({}) if is_open else (),
             countries=countries(language) if is_open else (),
+            ruled=frozenset({"UA"}),
             until=ACTIVATION,
             at=PLACED + timedelta(days=1),
         )
         yield f"certificate-{state}", PAGES.show(page)
         if is_open:
-            yield "certificate-saved", PAGES.show(replace(page, sections=_sections(FILLED), saved=True))
+            saved = replace(page, sections=_sections(FILLED), saved=True)
+            yield "certificate-saved", PAGES.show(saved)
+            yield "certificate-saved-so-far", PAGES.show(replace(saved, saved_before="place"))
             violations = validate(answers_of(FILLED))
             wrong = tuple(Section(key, fields_of(keys, FILLED, violations)) for key, keys in SECTIONS.items())
             yield "certificate-wrong", PAGES.show(replace(page, sections=wrong, out_of_date=True))

@@ -29,8 +29,11 @@ async def test_a_certificate_is_begun_kept_and_sent_from_its_email(
     await shot(page, "certificate-1-open")
     await page.get_by_label("Dénomination légale").fill("Lefèvre SARL")
     await page.get_by_role("group", name="Vous êtes").get_by_label("un revendeur").check()
-    await page.get_by_role("button", name="Enregistrer").click()
+    await page.get_by_role("button", name="Enregistrer et continuer : L’utilisateur final").click()
     await expect(page.get_by_role("status")).to_contain_text("Rien n’est encore envoyé")
+    await expect(page.get_by_role("group", name="L’utilisateur final", exact=True)).to_be_in_viewport()
+    await asks_what_applies(page)
+    await shot(page, "certificate-2-saved")
     await fill(page)
     await page.get_by_role("button", name="Envoyer").click()
     await expect(page).to_have_title(re.compile(r"^Erreur\s: Certificat"))
@@ -38,7 +41,7 @@ async def test_a_certificate_is_begun_kept_and_sent_from_its_email(
     await expect(wrong).to_be_focused()
     await expect(wrong).to_have_accessible_description(re.compile("Vous n’êtes pas l’utilisateur final"))
     await axe(page)
-    await shot(page, "certificate-2-wrong")
+    await shot(page, "certificate-3-wrong")
     await wrong.fill("Ville de Lyon")
     await page.get_by_label("Pays de cet utilisateur final").select_option(label="France")
     await page.get_by_role("button", name="Envoyer").click()
@@ -50,6 +53,29 @@ async def test_a_certificate_is_begun_kept_and_sent_from_its_email(
     await axe(page)
     await shot(page, "order-completed")
     assert order.status == "completed"
+
+
+async def asks_what_applies(page: Page) -> None:
+    """Answers make questions apply; what was filled in stays in sight though it applies no more, since it would be sent."""
+    whom, where = page.locator("#end_user"), page.locator("#end_user_country")
+    region, country = page.locator("#region_of_use"), page.get_by_label("Pays où il sera utilisé")
+    role = page.get_by_role("group", name="Vous êtes")
+    await expect(whom).to_be_visible()
+    await role.get_by_label("l’utilisateur final").check()
+    await expect(whom).to_be_hidden()
+    await role.get_by_label("un intégrateur").check()
+    await whom.fill("Lyon")
+    await role.get_by_label("l’utilisateur final").check()
+    await expect(whom).to_be_visible()
+    await whom.clear()
+    await role.get_by_label("l’utilisateur final").focus()
+    await expect(where).to_be_hidden()
+    await role.get_by_label("un revendeur").check()
+    await expect(where).to_be_visible()
+    await country.select_option(label="France")
+    await expect(region).to_be_hidden()
+    await country.select_option(label="Ukraine")
+    await expect(region).to_be_visible()
 
 
 async def fill(page: Page) -> None:

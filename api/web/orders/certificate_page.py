@@ -19,6 +19,8 @@ from jalon.domain.compliance.certificates import VERSION
 from jalon.domain.due import Due
 from jalon.domain.statuses import ORDER_OVER, OrderStatus
 from jalon.domain.violations import Violation
+from jalon.policy.decisions.destinations import ruled_by_region
+from jalon.policy.model.sections import ExportPolicy
 
 ANSWERABLE = frozenset({OrderStatus.CART, OrderStatus.SUBMITTED})
 """The statuses in which an order takes answers, until it is screened."""
@@ -61,8 +63,11 @@ def _unanswered(opened: OpenedOrder) -> Asked:
 
 def _is_required(opened: OpenedOrder) -> bool:
     """Whether the store asks for a certificate for what is in the basket."""
-    rules = (opened.policy.rules_for(line.sku, line.term) for line in opened.order.lines)
-    return any(each.export.certificate_required for each in rules)
+    return any(each.certificate_required for each in _export_rules(opened))
+
+
+def _export_rules(opened: OpenedOrder) -> list[ExportPolicy]:
+    return [opened.policy.rules_for(line.sku, line.term).export for line in opened.order.lines]
 
 
 def _closed_at(opened: OpenedOrder) -> datetime | None:
@@ -84,6 +89,7 @@ def certificate_page(
     violations: Iterable[Violation] = (),
     *,
     saved: bool = False,
+    saved_before: str = "",
     done: bool = False,
     out_of_date: bool = False,
 ) -> CertificatePage:
@@ -104,10 +110,12 @@ def certificate_page(
         if is_open
         else (),
         countries=countries(opened.language) if is_open else (),
+        ruled=ruled_by_region(_export_rules(opened)),
         until=asked.until,
         at=asked.at,
         asked_again=dropped is not None and dropped.event == events.CertificateDropped.name,
         saved=saved,
+        saved_before=saved_before if saved_before in SECTIONS else "",
         done=done,
         out_of_date=out_of_date,
     )

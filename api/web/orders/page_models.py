@@ -72,7 +72,8 @@ class CertificatePage(PortalView):
 
     `state`: "open" until `until` · "answered" at `at` · "not_needed" · "late" (closed at `until`) · "over" with its order · "others" (the
     link of somebody who is not the buyer). `asked_again`: the cart has changed what the former answers were about (X19). `saved`: the
-    answers were kept for later. `done`: they have just been sent. `countries` are the codes with their names, by name.
+    answers were kept for later, or to go on with the section `saved_before`. `done`: they have just been sent. `countries` are the codes
+    with their names, by name; `ruled` are those of which a rule names regions.
     """
 
     template: ClassVar[str] = "hosted/certificate"
@@ -83,9 +84,11 @@ class CertificatePage(PortalView):
     form: Form = field(default_factory=lambda: Form(""))
     sections: tuple[Section, ...] = ()
     countries: tuple[tuple[str, str], ...] = ()
+    ruled: frozenset[str] = frozenset()
     until: datetime | None = None
     at: datetime | None = None
     asked_again: bool = False
     saved: bool = False
+    saved_before: str = ""
     done: bool = False
     out_of_date: bool = False

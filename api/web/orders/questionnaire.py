@@ -29,6 +29,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "signature": ("signatory_name", "signatory_title", "signatory_authority"),
 }  # fmt: skip
 """The questions by section, in the order in which they are asked. The version is none of them: the form itself names it."""
+WAITING: Mapping[str, str] = {"end_user": "others", "end_user_country": "others", "region_of_use": "regions"}
+"""The questions that another answer makes apply: that it is for others, or goes to a country of which a rule names regions."""
 LONGEST: Mapping[str, int] = {
     "legal_name": 200,
     "registration_number": 100,
@@ -61,6 +63,11 @@ class Field:
     def longest(self) -> int:
         """How many letters it takes."""
         return LONGEST.get(self.question.key, 0)
+
+    @property
+    def waits_for(self) -> str:
+        """By what other answer it applies; empty where it always does."""
+        return WAITING.get(self.question.key, "")
 
     @property
     def has_lines(self) -> bool:

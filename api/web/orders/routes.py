@@ -18,6 +18,7 @@ from api.web.hosted.pages import PAGE_POLICY, pages_of
 from api.web.orders.certificate_page import UNASKED, asked_of, certificate_page
 from api.web.orders.opened import OpenedOrder, open_order
 from api.web.orders.questionnaire import (
+    SECTIONS,
     answers_of,
     is_of_this_version,
     typed_in,
@@ -36,7 +37,7 @@ from workflows.order.commands import AnswerCertificate
 routes = APIRouter(prefix="/h", include_in_schema=False)
 
 SAVE = "save"
-"""The button that keeps the answers for later; any other sends them."""
+"""What the buttons begin with that keep the answers, for later or to go on with a section (`save-place`); any other sends them."""
 
 
 def _html(request: Request, page: PortalView, status: int = HTTPStatus.OK) -> HTMLResponse:
@@ -54,8 +55,10 @@ async def show_order(request: Request, token: str) -> Response:
 async def show_certificate(request: Request, token: str) -> Response:
     """The questionnaire with what was filled in so far, or why it cannot be answered any more."""
     opened = await open_order(request, "certificate", token)
-    done = request.query_params.get("done")
-    return _html(request, certificate_page(request, opened, saved=done == "saved", done=done == "sent"))
+    done, section = request.query_params.get("done"), request.query_params.get("section", "")
+    saved = done == "saved"
+    page = certificate_page(request, opened, saved=saved, saved_before=section, done=done == "sent")
+    return _html(request, page)
 
 
 @routes.post("/certificate/{token}")
@@ -64,11 +67,12 @@ async def send_certificate(request: Request, token: str, submitter: TheSubmitter
     opened = await open_order(request, "certificate", token)
     sent = await read_form(request)
     typed, is_open = typed_in(sent.fields), asked_of(opened).state == "open"
-    saves = sent.fields.get("do") == SAVE
+    pressed, _, section = sent.fields.get("do", "").partition("-")
+    saves = pressed == SAVE
     if not opened.is_buyers or (saves and not is_open):
         return _html(request, certificate_page(request, opened), HTTPStatus.CONFLICT)
     if saves:
-        return await _keep(request, opened, typed)
+        return await _keep(request, opened, typed, section)
     violations = validate(answers_of(typed))
     if violations:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if is_open else HTTPStatus.CONFLICT
@@ -97,14 +101,18 @@ async def _answer(
     return RedirectResponse(f"/h/certificate/{opened.token}?done=sent", HTTPStatus.SEE_OTHER)
 
 
-async def _keep(request: Request, opened: OpenedOrder, typed: Mapping[str, str]) -> Response:
-    """Stores the draft. Without a receipt: it decides nothing, and the same form sent again keeps the same."""
+async def _keep(request: Request, opened: OpenedOrder, typed: Mapping[str, str], section: str) -> Response:
+    """Stores the draft, and goes on with the section.
+
+    Without a receipt: it decides nothing, and the same form sent again keeps the same.
+    """
     resources, store = resources_of(request), opened.link.store
     async with resources.sessions.of(store) as tx:
         await drafts.save(
             tx, resources.parties, store, opened.order.id, opened.order.buyer or "", dict(typed)
         )
-    return RedirectResponse(f"/h/certificate/{opened.token}?done=saved", HTTPStatus.SEE_OTHER)
+    then = f"&section={section}#part_{section}" if section in SECTIONS else ""
+    return RedirectResponse(f"/h/certificate/{opened.token}?done=saved{then}", HTTPStatus.SEE_OTHER)
 
 
 async def _submit(

@@ -8,7 +8,7 @@ import pytest
 
 from api.http.request_context import BODY_BYTES_AT_MOST
 from api.web.forms import FIELDS_AT_MOST
-from api.web.orders.questionnaire import LONGEST
+from api.web.orders.questionnaire import LONGEST, SECTIONS
 from tests.api.web.orders.certificates import KEYS, SKU, TYPED, asked, plain, send
 from tests.support.forms import Filled
 from tests.support.portal import Guest
@@ -99,6 +99,26 @@ def test_an_unfinished_certificate_is_kept_under_the_same_link_and_answers_nothi
         assert send(ana, ana.see(path), **TYPED).status == 200
         assert "certificate_answered" in order.events
         assert "Perrache" not in str(order.timeline())
+
+
+@pytest.mark.rule("T5")
+def test_each_section_saves_the_whole_form_and_goes_on_with_the_next(shop: Shop) -> None:
+    order, path = asked(shop)
+    typed = {"role": "reseller", "end_user": "Ville de Lyon", "signatory_name": "Ana Lefèvre", "space": "no"}
+    with Guest(shop) as ana:
+        first = ana.see(path)
+        for section in list(SECTIONS)[1:]:
+            assert f'value="save-{section}" formnovalidate' in first.response.text
+        kept = send(ana, first, "save-place", **typed)
+        assert kept.response.history[0].headers["location"].endswith("#part_place")
+        place = kept.response.text.partition('id="part_place"')[2].partition("</fieldset>")[0]
+        assert "Rien n’est encore envoyé" in place
+        assert kept.response.text.count('role="status"') == 1
+        assert typed.items() <= Filled.of(kept.response.text).values.items()
+        odd = send(ana, kept, "save-nowhere", **typed)
+        assert "#" not in odd.response.history[0].headers["location"]
+        assert "Enregistré" in odd.text
+    assert "certificate_answered" not in order.events
 
 
 @pytest.mark.rule("T5", "X22")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.web.orders.questionnaire import LONGEST, SECTIONS, answers_of, countries, fields_of
+from api.web.orders.questionnaire import LONGEST, SECTIONS, WAITING, answers_of, countries, fields_of
 from jalon.domain.compliance.certificates import QUESTIONS, TEXT_AT_MOST, validate
 from jalon.domain.compliance.countries import COUNTRIES
 from jalon.integrations.mail.formats import LANGUAGES, Language
@@ -63,6 +63,12 @@ def test_each_way_to_be_wrong_has_words() -> None:
     for typed in ({}, bad, {"role": "integrator", "country_of_use": "FR", "region_of_use": "UA-30"}):
         for field in fields_of(keys, typed, validate(answers_of(typed))):
             assert not field.problem or field.problem in spoken, field.problem
+
+
+@pytest.mark.rule("T5")
+def test_no_question_that_may_be_out_of_sight_has_to_be_answered() -> None:
+    asked = {question.key: question for question in QUESTIONS}
+    assert not any(asked[key].required for key in WAITING)
 
 
 def test_no_field_takes_more_than_its_answer_may_have() -> None:
