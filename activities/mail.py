@@ -15,6 +15,7 @@ from temporalio import activity
 
 from activities.contracts.mail import SEND_MAIL, MailOutcome, MailRequest
 from activities.errors import translated
+from activities.identities import identity_of
 from jalon.addresses import wire_address
 from jalon.domain.emails import Email, Milestone, OrderDelayed, SignInCode, email_from_facts
 from jalon.domain.kinds import KINDS
@@ -22,7 +23,7 @@ from jalon.integrations.links import Link, Links
 from jalon.integrations.mail.message import message_id as message_id_of
 from jalon.integrations.mail.message import sender_named
 from jalon.integrations.mail.port import Accepted, Mailer, MailRefused, OutgoingMail
-from jalon.integrations.mail.renderer import Rendered, Renderer, StoreIdentity
+from jalon.integrations.mail.renderer import Rendered, Renderer
 from jalon.persistence.entities import records
 from jalon.persistence.entities.projections import projection_of
 from jalon.persistence.money import ledgers
@@ -137,7 +138,7 @@ class Mail:
             email,
             language=cast(Literal["fr", "en"], reader.language),
             recipient_name=reader.name,
-            store=StoreIdentity(sold_by.name, sold_by.support_email, sold_by.zone),
+            store=identity_of(self._policies[store]),
         )
         await self._leave(sold_by, message_id, reader, rendered, email.template, at)
 
@@ -179,13 +180,13 @@ class Mail:
         view: dict[str, Any] | None,
         link_url: str | None,
     ) -> Rendered:
-        store, reader = self._policies[request.store].store, people[asked]
-        email = email.as_of(leaves_at, store.zone)
+        policy, reader = self._policies[request.store], people[asked]
+        email = email.as_of(leaves_at, policy.store.zone)
         return self._renderer.render(
             email,
             language=cast(Literal["fr", "en"], reader.language),
             recipient_name=reader.name,
-            store=StoreIdentity(store.name, self._support(request, email), store.zone, store.shop_url),
+            store=identity_of(policy, self._support(request, email)),
             link_url=link_url,
             milestones=_milestones(email, view, leaves_at),
             person=_named(people.get(request.about or "")),

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from activities.identities import identity_of
 from jalon.addresses import wire_address
 from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
 from jalon.cli.transaction import on_database
@@ -19,7 +20,7 @@ from jalon.inbox.notices import take_bounce
 from jalon.integrations.mail.bounces import NoReport, read_bounce
 from jalon.integrations.mail.message import message_id, sender_named
 from jalon.integrations.mail.port import MailFault, OutgoingMail
-from jalon.integrations.mail.renderer import Rendered, Renderer, StoreIdentity
+from jalon.integrations.mail.renderer import Rendered, Renderer
 from jalon.integrations.mail.smtp import SmtpMailer, SmtpServer
 from jalon.integrations.mail.specimens import specimens
 from jalon.local.folder import MachineFolder
@@ -73,13 +74,12 @@ def preview(
 def _rendered(
     renderer: Renderer, policy: StorePolicy, name: str, language: Literal["fr", "en"]
 ) -> Iterator[Rendered]:
-    store = policy.store
     for email in specimens(name, datetime.now(UTC)):
         yield renderer.render(
             email,
             language=language,
             recipient_name=NAME,
-            store=StoreIdentity(store.name, store.support_email, store.zone, store.shop_url),
+            store=identity_of(policy),
             link_url=f"{LINK}/{name}" if email.link else None,
             people=PEOPLE,
         )

@@ -74,8 +74,8 @@ def _pages(language: Language) -> Iterator[tuple[str, str]]:
         yield f"message-{kind}", PAGES.message(replace(MESSAGE, language=language, kind=kind))
     nobodys = replace(MESSAGE, language=language, kind="link_invalid", store=None)
     stores = (
-        ("Ancrages & Chevilles", STORE.support_email),
-        ("Optique", "https://optics.example.com/contact"),
+        STORE,
+        replace(STORE, name="Optique", support_email="https://optics.example.com/contact", reseller=None),
     )
     yield "message-link_invalid-stores", PAGES.message(replace(nobodys, contacts=stores))
     yield "terms", PAGES.terms(_terms(language))

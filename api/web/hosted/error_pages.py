@@ -8,10 +8,11 @@ from fastapi.responses import HTMLResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
+from activities.identities import identity_of
 from api.http.errors import Problem, answer_problem, support_address
 from api.http.request_context import context_of
 from api.http.resources import opened_resources
-from api.web.hosted.links import PassedOn, identity_of
+from api.web.hosted.links import PassedOn
 from api.web.hosted.page_models import MessagePage, PassedOnPage
 from api.web.hosted.pages import PAGE_POLICY, pages_of
 from jalon.domain.error_codes import Code, ErrorCode
@@ -90,12 +91,12 @@ def _store(request: Request) -> StoreIdentity | None:
     return identity_of(policy)
 
 
-def _contacts(request: Request) -> tuple[tuple[str, str], ...]:
-    """The name and the support of every store, where they are few: a link that opens nothing does not say whose it is (T15)."""
+def _contacts(request: Request) -> tuple[StoreIdentity, ...]:
+    """Every store with its routes, where they are few: a link that opens nothing does not say whose it is (T15)."""
     resources = opened_resources(request)
     if resources is None or len(resources.policies) > STORES_NAMED_AT_MOST:
         return ()
-    return tuple((each.store.name, each.store.support_email) for each in resources.policies.values())
+    return tuple(map(identity_of, resources.policies.values()))
 
 
 def _language(request: Request) -> Language:

@@ -11,6 +11,7 @@ from typing import cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
+from activities.identities import identity_of
 from api.http.errors import Problem
 from api.http.request_context import context_of
 from api.http.resources import resources_of
@@ -31,20 +32,6 @@ from jalon.policy.model.store_policy import StorePolicy
 
 OF_THE_ADMIN = frozenset({"contract", "portal", "payment"})
 """The kinds of links by which the admin acts."""
-
-
-def identity_of(policy: StorePolicy, support: str | None = None) -> StoreIdentity:
-    """The store as its pages name it, with the vendor where its file names one."""
-    store = policy.store
-    vendor = policy.vendor if store.vendor is not None else None
-    return StoreIdentity(
-        store.name,
-        support or store.support_email,
-        store.zone,
-        shop_url=store.shop_url,
-        vendor=vendor,
-        faq=policy.routes.faq,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,8 +163,8 @@ class PassedOnPage:
 class MessagePage:
     """A page with one message (T15). `store` is None where the link does not identify a store.
 
-    `reference` is the id by which support finds the request. Where there is no store, the `contacts` are the name and support of each
-    store, else `support` is the installation's contact.
+    `reference` is the id by which support finds the request. Where there is no store, the `contacts` are those of each store, else
+    `support` is the installation's contact.
     """
 
     language: Language
@@ -172,7 +172,7 @@ class MessagePage:
     reference: str
     store: StoreIdentity | None = None
     support: str | None = None
-    contacts: tuple[tuple[str, str], ...] = ()
+    contacts: tuple[StoreIdentity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

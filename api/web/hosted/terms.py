@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.web.hosted.links import identity_of
+from activities.identities import identity_of
 from api.web.hosted.page_models import TermsPage
 from jalon.domain.terms_texts import TermsText
 from jalon.integrations.mail.formats import LANGUAGES

@@ -11,9 +11,10 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
+from activities.identities import identity_of
 from api.http.request_context import context_of
 from api.http.resources import resources_of
-from api.web.hosted.links import OpenedLink, check_link, identity_of, unknown_link
+from api.web.hosted.links import OpenedLink, check_link, unknown_link
 from api.web.hosted.page_models import TermsLink
 from jalon.domain import events
 from jalon.domain.kinds import ORDER, SUBSCRIPTION

@@ -9,9 +9,10 @@ from typing import Any, cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
+from activities.identities import identity_of
 from api.http.request_context import context_of
 from api.http.resources import resources_of
-from api.web.hosted.links import check_link, identity_of, open_link, principal_of, unknown_link
+from api.web.hosted.links import check_link, open_link, principal_of, unknown_link
 from api.web.orders.opened import still_stands
 from api.web.paying.debts import UNSETTLED, Debt, debt_of_order, debt_of_subscription
 from api.web.portal.sites import Site

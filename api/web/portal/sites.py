@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from activities.identities import identity_of
 from api.http.errors import not_found
 from api.http.request_context import context_of
 from api.http.resources import resources_of
-from api.web.hosted.links import identity_of
 from jalon.domain.compliance.countries import COUNTRIES
 from jalon.inbox.caller import Caller
 from jalon.integrations.mail.formats import LANGUAGES, Language

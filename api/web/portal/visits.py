@@ -8,9 +8,10 @@ from enum import StrEnum
 
 from starlette.requests import Request
 
+from activities.identities import identity_of
 from api.http.errors import not_found
 from api.http.resources import resources_of
-from api.web.hosted.links import country_of, identity_of, open_link
+from api.web.hosted.links import country_of, open_link
 from api.web.portal.sites import Elsewhere, Site, Visitor, expected_visitor, own_site, site_of
 from jalon.domain.due import Due
 from jalon.domain.kinds import SUBSCRIPTION

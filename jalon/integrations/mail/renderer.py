@@ -24,8 +24,8 @@ class StoreIdentity:
     """The facts of a store that e-mails show.
 
     `support_email` is an e-mail or https address, the product's own where it has one (T14). `zone` is an IANA name. `shop_url` is
-    where its buyers shop, None where the store names no address. Pages show the `vendor` behind the store, and the
-    address of its questions and answers, `faq` (D18).
+    where its buyers shop, `faq` the address of its questions and answers (D18), `reseller` who helps resellers and partners (T16); each is
+    None where the store names none. Pages show the `vendor` behind the store.
     """
 
     name: str
@@ -34,6 +34,7 @@ class StoreIdentity:
     shop_url: str | None = None
     vendor: Vendor | None = None
     faq: str | None = None
+    reseller: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,9 +95,12 @@ class Routes(Section):
 
     sales: Contact | None = key("What is not sold online, and volume sales (D5, D10, T8).", default=None)
     error: Contact | None = key("Shown with every error (T15).", default=None)
-    reseller: Contact | None = key("What only resellers sell (T9, T16).", default=None)
+    reseller: Contact | None = key(
+        "What only resellers sell, and the help for resellers on every page and e-mail (T9, T16).",
+        default=None,
+    )
     trade_compliance: Contact | None = key("The page beside the export acceptance (T17).", default=None)
-    faq: Contact | None = key("The full questions and answers (D18).", default=None)
+    faq: Contact | None = key("The full questions and answers, on every page and e-mail (D18).", default=None)
     old_terms: Contact | None = key("Who sends earlier versions of the terms (T12).", default=None)
     order_late: Contact | None = key("Who answers for an order without news (T10).", default=None)
 

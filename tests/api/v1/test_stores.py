@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.api.web.orders.certificates import asked
 from tests.support.shop import Answer, OpenShop, Shop
 
 
@@ -48,3 +49,7 @@ def test_who_is_served_by_a_reseller_is_led_to_the_support_network(open_shop: Op
     refused = geomatics.open("machine-guidance")
     assert refused.codes == {"sold_by_resellers_only"}
     assert network in refused.body["violations"][0]["message"]
+    _, certificate = asked(geomatics)
+    assert network in geomatics.letter("certificate_requested")["links"]
+    for path in (certificate, f"/h/terms/{geomatics.id}/{'0' * 64}"):
+        assert f'href="{network}"' in geomatics.page(path).response.text

@@ -37,11 +37,13 @@ def wrong_link(stores: Mapping[str, StorePolicy]) -> str:
     return bytes(error_page(Request(scope), unknown_link()).body).decode()
 
 
-@pytest.mark.rule("T15")
+@pytest.mark.rule("T15", "T16")
 def test_a_wrong_link_names_the_support_of_every_store_where_they_are_few() -> None:
     page = wrong_link(STORES)
     for policy in STORES.values():
         assert f'href="mailto:{policy.store.support_email}"' in page
+        if policy.routes.reseller is not None:
+            assert f'href="{policy.routes.reseller}"' in page
     assert NOBODY not in page
 
 

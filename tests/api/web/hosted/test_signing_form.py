@@ -12,6 +12,7 @@ from api.web.hosted.page_models import Problem, Step, TermsLink
 from jalon.domain.vendors import Vendor
 from jalon.integrations.mail.formats import Language
 from tests.api.web.hosted.test_pages import CONTRACT, MESSAGE, PAGES, languages
+from tests.jalon.integrations.mail.samples import STORE
 
 BOTH: tuple[Problem, ...] = ("signer_name_missing", "consent_missing")
 
@@ -102,12 +103,13 @@ def test_the_page_of_a_lapsed_order_does_not_say_that_its_link_is_dead() -> None
     assert "link" not in page.partition("<main")[2].partition("<footer")[0]
 
 
-@pytest.mark.rule("T15")
+@pytest.mark.rule("T15", "T16")
 def test_a_wrong_link_names_the_stores_where_they_are_few() -> None:
     few = replace(MESSAGE, kind="link_invalid", store=None, support="nobody@example.com")
-    page = PAGES.message(replace(few, contacts=(("Optics", "support@optics.example.com"),)))
+    page = PAGES.message(replace(few, contacts=(replace(STORE, support_email="support@optics.example.com"),)))
     assert 'href="mailto:support@optics.example.com"' in page
     assert "nobody@example.com" not in page
+    assert f'href="{STORE.reseller}"' in page
     assert MESSAGE.reference in page
 
 

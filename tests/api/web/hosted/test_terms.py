@@ -14,14 +14,15 @@ from tests.api.web.hosted.test_pages import PAGES
 STORES = load_stores(Path(__file__).parents[4] / "stores")
 
 
-@pytest.mark.rule("T12", "D18")
+@pytest.mark.rule("T12", "D18", "T16")
 @pytest.mark.parametrize(
     ("store", "contact"),
     [
         ("geomatics", "mailto:technical-support@geomatics.example.com"),
         ("lifecycle", "https://lifecycle.example.com/purchase-questions"),
+        ("geomatics", "https://geomatics.example.com/resellers"),
     ],
-    ids=["old_terms", "faq"],
+    ids=["old_terms", "faq", "reseller"],
 )
 def test_a_route_of_the_store_is_on_its_page_of_terms(store: str, contact: str) -> None:
     policy = STORES[store]

@@ -18,6 +18,8 @@ STORE = StoreIdentity(
     support_email="support@fastening.example.com",
     zone="Europe/Paris",
     shop_url="https://shop.example.com/",
+    faq="https://fastening.example.com/questions",
+    reseller="https://fastening.example.com/resellers",
 )
 LINK = "https://jalon.example.com/h/contract/eyJhbGciOi.J9-abc_DEF"
 ORDER = "ord_01jcq8x9zv5m2k7t3n4b6d8f0g"

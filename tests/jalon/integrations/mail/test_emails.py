@@ -139,7 +139,7 @@ def test_a_link_that_is_needed_is_asked_for(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(name for name, kind in EMAILS.items() if not kind.link_required))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_a_link_no_button_is_left_behind(name: str, language: Language) -> None:
-    store = dataclasses.replace(STORE, shop_url=None)
+    store = dataclasses.replace(STORE, shop_url=None, faq=None, reseller=None)
     mail = RENDERER.render(SAMPLES[name][0], language=language, recipient_name=None, store=store)
     assert 'class="action"' not in mail.html
     assert "https://" not in mail.text
