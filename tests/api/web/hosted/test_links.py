@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import string
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from icalendar import Calendar, Event
 
 from tests.support.shop import TICK, OpenShop, Shop, at
 
@@ -62,6 +63,33 @@ def test_a_form_sent_twice_is_heard_once(open_shop: OpenShop) -> None:
     page = shop.page(shop.link("contract_ready", "contract"))
     assert page.send().status == page.send().status == 200
     assert subscription.events.count("step_open_contract") == 1
+
+
+def in_a_calendar(shop: Shop, contract: str) -> Event:
+    """The entry of a contract's deadline, as it is now."""
+    (event,) = Calendar.from_ical(shop.page(f"{contract}/deadline.ics").response.text).events
+    assert isinstance(event, Event)
+    return event
+
+
+@pytest.mark.rule("G7", "P5")
+def test_a_deadline_that_an_outage_moved_takes_the_place_of_its_entry_in_a_calendar(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    paths = []
+    for _ in range(2):
+        shop.order("anchor-design-premium").buy()
+        paths.append(shop.link("contract_ready", "contract"))
+    former, other = (in_a_calendar(shop, path) for path in paths)
+    assert shop.outage("2026-04-15 23:50", "2026-04-16 00:10").ok
+    shop.to("2026-04-16 00:10")
+    moved = in_a_calendar(shop, paths[0])
+    assert (former.start, moved.start) == (date(2026, 4, 15), date(2026, 4, 16))
+    assert former.uid == moved.uid != other.uid
+    assert 0 < former.sequence < moved.sequence < 2**31
+    changed = (former.LAST_MODIFIED, moved.LAST_MODIFIED)
+    assert changed == (at("2026-01-15 10:30"), at("2026-04-16 00:10"))
 
 
 @pytest.mark.rule("P5")
