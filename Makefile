@@ -55,7 +55,7 @@ sim: $(STAMP)    ## whole lifecycles on the real workflows, in virtual time (ARG
 fuzz: $(STAMP)   ## thousands of requests made of /openapi.json with a key of each role (ARGS="--seed 7 --role ops")
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
-screenshots: $(STAMP) $(NPM)/.ready ## a picture of every page and e-mail, in build/screenshots (SHOTS=DIR, ARGS="--only mail-")
+screenshots: $(STAMP) $(NPM)/.ready ## a picture of every page and e-mail, in build/screenshots, each judged by axe (SHOTS=DIR, ARGS="--only mail-")
 	@$(BIN)/python -m tests.browser.screenshots $(SHOTS) $(ARGS)
 
 rules: $(STAMP) $(NPM)/.ready ## what each rule says, changed by one unit: a test of it must fail; goes on where it stopped (ARGS="--rule P5 --json")

@@ -28,7 +28,13 @@ def _axe() -> str:
 
 
 async def axe(page: Page, *, best_practice: bool = True) -> None:
-    """Fails where the page breaks a rule of WCAG 2.2 AA that axe knows, in its light or dark colours, or scrolls sideways.
+    """Fails where the page has a fault."""
+    found = await faults(page, best_practice=best_practice)
+    assert not found, "\n".join([f"{page.url} ({await page.title()})", *found])
+
+
+async def faults(page: Page, *, best_practice: bool = True) -> list[str]:
+    """Where the page breaks a rule of WCAG 2.2 AA that axe knows, in its light or dark colours, or scrolls sideways.
 
     What a frame shows is not judged, nor can axe run in a page that its server seals: set the content of either into a page of its own.
     An e-mail is no page with landmarks: `best_practice` is not for it.
@@ -41,7 +47,7 @@ async def axe(page: Page, *, best_practice: bool = True) -> None:
     await page.emulate_media(color_scheme="light")
     if (beyond := await page.evaluate(SIDEWAYS)) > 0:
         found.append(f"reflow: the page is {beyond} px wider than the window")
-    assert not found, "\n".join([f"{page.url} ({await page.title()})", *found])
+    return found
 
 
 async def _violations(page: Page, rules: list[str]) -> list[str]:
@@ -63,9 +69,10 @@ async def shot(page: Page, name: str) -> None:
 
 
 async def photograph(page: Page, file: Path) -> None:
-    """Writes a picture of the whole page. A frame is painted once it was in the window."""
+    """Writes a picture of the whole page, seen from its top. A frame is painted once it was in the window."""
     for frame in await page.locator("iframe").all():
         await frame.scroll_into_view_if_needed()
+    await page.evaluate("window.scrollTo(0, 0)")
     await page.screenshot(path=file, full_page=True)
 
 

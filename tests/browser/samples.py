@@ -51,6 +51,11 @@ MAIL = "mail-"
 """With what the name of an e-mail's sample begins."""
 
 
+def has_landmarks(name: str) -> bool:
+    """Whether the sample of this name is a page with landmarks: an e-mail is none, and a contract is shown in the frame of one."""
+    return not name.startswith((MAIL, "document"))
+
+
 def write(folder: Path) -> list[Path]:
     """Writes every sample into the folder, as `NAME.LANGUAGE.html`. Returns their files."""
     shutil.copy(TEMPLATES / "static" / STYLE, folder)

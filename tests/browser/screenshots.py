@@ -1,12 +1,15 @@
-"""Pictures of every page and e-mail, for people to look at: `make screenshots`.
+"""Pictures of every page and e-mail, for people to look at, each judged by axe: `make screenshots`.
 
 python -m tests.browser.screenshots FOLDER   writes `NAME.LANGUAGE-WIDTH.png`, and `index.html`, which shows them all
+
+Names each page that not everybody can use with its language, its width and what is wrong on it, and exits with 1 when there is any.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -16,7 +19,7 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.browser import samples
 from tests.browser.chromium import launch
-from tests.browser.inspection import photograph
+from tests.browser.inspection import faults, photograph
 
 HEIGHT = 844
 TELEPHONE = 390
@@ -55,38 +58,44 @@ async def take_for_readme(folder: Path) -> list[Path]:
     return taken
 
 
-async def take(folder: Path, wanted: str) -> list[Path]:
-    """Pictures of all samples whose name contains `wanted`, in the folder."""
+async def take(folder: Path, wanted: str) -> tuple[list[Path], list[str]]:
+    """Pictures of all samples whose name contains `wanted`, in the folder, and what is wrong on them."""
     with TemporaryDirectory() as made:
         files = [file for file in samples.write(Path(made)) if wanted in file.stem]
         async with async_playwright() as playwright:
             browser = await launch(playwright)
             taken: list[Path] = []
+            wrong: list[str] = []
             for width in sorted({*WIDTHS_OF_A_PAGE, *WIDTHS_OF_AN_EMAIL}):
                 shown = [file for file in files if width in _widths(file)]
-                shares = (_take(browser, folder, width, shown[first::TOGETHER]) for first in range(TOGETHER))
-                taken += [picture for share in await asyncio.gather(*shares) for picture in share]
+                shares = (shoot(browser, folder, width, shown[first::TOGETHER]) for first in range(TOGETHER))
+                for pictures, found in await asyncio.gather(*shares):
+                    taken += pictures
+                    wrong += found
             await browser.close()
-    return sorted(taken)
+    return sorted(taken), sorted(wrong)
 
 
 def _widths(file: Path) -> Sequence[int]:
     return WIDTHS_OF_AN_EMAIL if file.name.startswith(samples.MAIL) else WIDTHS_OF_A_PAGE
 
 
-async def _take(browser: Browser, folder: Path, width: int, files: Sequence[Path]) -> list[Path]:
-    """Pictures of these files, one after the other, in a window of this width."""
-    context = await browser.new_context(
-        viewport={"width": width, "height": HEIGHT}, java_script_enabled=False
-    )
+async def shoot(
+    browser: Browser, folder: Path, width: int, files: Sequence[Path]
+) -> tuple[list[Path], list[str]]:
+    """Pictures of these files, one after the other, in a window of this width, and what is wrong on them."""
+    context = await browser.new_context(viewport={"width": width, "height": HEIGHT})
     page = await context.new_page()
-    taken = []
+    taken, wrong = [], []
     for file in files:
         await page.goto(file.as_uri())
         taken.append(folder / f"{file.stem}-{width}.png")
         await photograph(page, taken[-1])
+        name, _, language = file.stem.partition(".")
+        found = await faults(page, best_practice=samples.has_landmarks(name))
+        wrong += [f"{name} ({language}, {width} px): {each}" for each in found]
     await context.close()
-    return taken
+    return taken, wrong
 
 
 def index(pictures: Sequence[Path]) -> str:
@@ -100,7 +109,7 @@ def index(pictures: Sequence[Path]) -> str:
 
 
 def main() -> None:
-    """Takes the pictures."""
+    """Takes the pictures, and judges the pages."""
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--only", default="", metavar="TEXT", help="of samples whose name contains this")
@@ -113,9 +122,11 @@ def main() -> None:
         pictures = asyncio.run(take_for_readme(given.folder))
         print(f"{len(pictures)} pictures: {given.folder.resolve()}")
         return
-    pictures = asyncio.run(take(given.folder, given.only))
+    pictures, wrong = asyncio.run(take(given.folder, given.only))
     (given.folder / "index.html").write_text(index(pictures))
     print(f"{len(pictures)} pictures: {(given.folder / 'index.html').resolve()}")
+    if wrong:
+        sys.exit("\n".join(["not everybody can use:", *wrong]))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Browser
 
 from tests.browser.inspection import Faults, axe
+from tests.browser.screenshots import shoot
 
 WHOLE = '<!doctype html><html lang="en"><title>Whole</title><main><h1>Whole</h1>{}</main></html>'
 PLANTED = {
@@ -30,6 +33,22 @@ async def test_each_planted_fault_of_a_page_is_found(browser: Browser) -> None:
         with pytest.raises(AssertionError, match=rule):
             await axe(page)
     await page.context.close()
+
+
+async def test_pictures_name_the_page_with_its_language_and_width_and_what_is_wrong_on_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    shown = {"good.fr": "", "bad.en": PLANTED["label"], "mail-bad.en": PLANTED["label"]}
+    files = [tmp_path / f"{name}.html" for name in shown]
+    for file, content in zip(files, shown.values(), strict=True):
+        file.write_text(WHOLE.format(content))
+    taken, wrong = await shoot(browser, tmp_path, 390, files)
+    assert {each.name for each in taken} == {"good.fr-390.png", "bad.en-390.png", "mail-bad.en-390.png"}
+    assert all(each.is_file() for each in taken)
+    assert [each.partition(" (Form")[0] for each in wrong] == [
+        "bad (en, 390 px): label",
+        "mail-bad (en, 390 px): label",
+    ]
 
 
 async def test_each_failure_on_a_page_is_noticed(browser: Browser) -> None:
