@@ -61,6 +61,10 @@ def transfer_pages(language: Language) -> Iterator[tuple[str, str]]:
         done="asked",
     )
     yield "portal-transfer-pending", PAGES.show(pending)
+    yield (
+        "portal-transfer-unreached",
+        PAGES.show(replace(pending, done=None, transfer_unreached="noe@example.com")),
+    )
     yield "portal-transfer-held", PAGES.show(replace(pending, subscription=HELD, done="held"))
 
 

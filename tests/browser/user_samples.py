@@ -79,6 +79,10 @@ def user_pages(language: Language) -> Iterator[tuple[str, str]]:
     yield from _who_stays(
         language, replace(users, subscription=replace(MANY, seat_count=6), free=2, after=None)
     )
+    for row in ROWS[:2]:
+        yield f"user-{row.state}-unreached", PAGES.show(replace(user, row=replace(row, unreached=True)))
+    unreached = tuple(replace(each, unreached=each.number < 3) for each in ROWS)
+    yield "users-unreached", PAGES.show(replace(full, rows=unreached))
     yield "user-wrong", PAGES.show(replace(user, person=wrong))
 
 

@@ -87,7 +87,7 @@ async def subscription_page(
     status: int = HTTPStatus.OK,
 ) -> Response:
     """The page of the subscription as it stands, with what was just done or could not be; `number` is what was typed as its own number."""
-    subscription = visit.subscription
+    subscription, asked = visit.subscription, await asked_to_take_over(request, visit)
     page = SubscriptionPage(
         language=visit.language,
         store=visit.store,
@@ -106,7 +106,8 @@ async def subscription_page(
         seats_used=len(subscription.seats),
         receipt=receipt,
         number=(subscription.purchase_order_number or "") if number is None else number,
-        transfer_to=await asked_to_take_over(request, visit),
+        transfer_to=(asked.name or asked.email) if asked else None,
+        transfer_unreached=asked.email if asked and asked.undeliverable else None,
         terms=tuple(
             TermsLink(each.layer, each.version, f"/h/terms/{visit.policy.id}/{each.sha256}")
             for each in subscription.terms_documents

@@ -118,8 +118,9 @@ class SubscriptionPage(PortalView):
 
     `actions` are those that the server would take now, of those that the reader may do here; `signs_in` is where the rest can be done, for
     a reader who came by the link of an e-mail. `contract_url` leads to the contract. `done` is what was just done, under the number
-    `receipt` where it has one; `terms` are the terms of sale of the running term. `transfer_to` is who was asked to take over. `number` is
-    what stands in the field of the purchase-order number.
+    `receipt` where it has one; `terms` are the terms of sale of the running term. `transfer_to` is who was asked to take over,
+    and `transfer_unreached` their address where an e-mail to it came back. `number` is what stands in the field of the purchase-order
+    number.
     """
 
     template: ClassVar[str] = "portal/subscription"
@@ -139,6 +140,7 @@ class SubscriptionPage(PortalView):
     receipt: str | None = None
     transfer_to: str | None = None
     number: str = ""
+    transfer_unreached: str | None = None
     terms: tuple[TermsLink, ...] = ()
 
 

@@ -45,13 +45,12 @@ async def people_of(request: Request, visit: Visit, *parties: str | None) -> dic
         return await resources.parties.read(tx, *filter(None, parties))
 
 
-async def asked_to_take_over(request: Request, visit: Visit) -> str | None:
-    """The name of whoever was asked to take over, for the admin at the portal."""
+async def asked_to_take_over(request: Request, visit: Visit) -> Party | None:
+    """Whoever was asked to take over, for the admin at the portal."""
     pending = visit.subscription.transfer
     if pending is None or visit.visitor is None:
         return None
-    person = (await people_of(request, visit, pending.party)).get(pending.party)
-    return (person.name or person.email) if person else None
+    return (await people_of(request, visit, pending.party)).get(pending.party)
 
 
 async def named(

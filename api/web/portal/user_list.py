@@ -15,6 +15,8 @@ from jalon.domain.projections import SeatProjection, SeatState, SubscriptionProj
 from jalon.persistence.people.parties import Party
 
 ON_A_PAGE = 50
+WRITTEN_TO = frozenset({SeatState.INVITED, SeatState.ASSIGNED})
+"""The states of a seat whose holder gets e-mails; one who is being checked gets none (X19)."""
 
 
 async def rows_of(request: Request, visit: Visit, seats: Sequence[SeatProjection]) -> list[UserRow]:
@@ -39,6 +41,7 @@ def _row(visit: Visit, seat: SeatProjection, people: Mapping[str, Party]) -> Use
         invitable_at=seat.invitable_at if seat.invitable_at and visit.now < seat.invitable_at else None,
         assigned_at=seat.assigned_at,
         leaves_at=fewer.at if fewer is not None and seat.number in fewer.leaving else None,
+        unreached=person is not None and person.undeliverable is not None and seat.state in WRITTEN_TO,
     )
 
 

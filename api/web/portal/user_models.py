@@ -23,7 +23,8 @@ class UserRow:
     """One seat, or with `last` above `number` all free ones in a row. `url` is the page of a seat that somebody has.
 
     `name` and `email` are empty where the person's data was erased. `assigned_at` is when the person got it, `leaves_at` when they are to
-    lose it at a renewal with fewer, as it stands (X25). `invitable_at` is set while it is too early for another invitation.
+    lose it at a renewal with fewer, as it stands (X25). `invitable_at` is set while it is too early for another invitation. `unreached`: an
+    e-mail to the address came back, or was refused for good.
     """
 
     number: int
@@ -37,6 +38,7 @@ class UserRow:
     invitable_at: datetime | None = None
     assigned_at: datetime | None = None
     leaves_at: datetime | None = None
+    unreached: bool = False
 
     @property
     def who(self) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from jalon.domain.emails import EMAILS
+from tests.api.web.portal.test_subscriptions import bought
 from tests.jalon.cli.conftest import ROOT, Jalon
 from tests.jalon.integrations.mail.test_bounces import report
 from tests.support.machines import Serving
+from tests.support.portal import Guest
 from tests.support.shop import OpenShop, eventually, instant
 
 FOLDERS = ("--stores", str(ROOT / "stores"), "--templates", str(ROOT / "templates"))
@@ -84,6 +86,38 @@ def test_an_e_mail_that_came_back_is_seen_at_its_order_and_its_person(
         )
     assert ("mail_bounced", message_id, template) in mails()
     assert shop.store.get(order.url, role="support").json()["buyer"]["undeliverable"] == "5.1.1"
+
+
+@pytest.mark.rule("X22", "T3", "X11")
+def test_an_admin_sees_whose_e_mail_came_back_and_the_way_on(
+    jalon: Jalon, machine: Serving, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    subscription, path = bought(shop, "anchor-design-premium")
+    jean, noe = (f"{name}@{shop.id}.example.com" for name in ("jean", "noe"))
+    assert subscription.assign(jean).ok
+    assert subscription.post("transfer-admin", {"email": noe, "name": "Noé Petit"}).ok
+    shop.settle()
+    named = {"JALON_DATABASE_URL": machine.environment["JALON_DATABASE_URL"]}
+    told = {path: noe, f"{path}/users": "cette adresse", f"{path}/users/1": jean}
+    with Guest(shop) as ana:
+        ana.sign_in(path)
+        assert not any("est revenu" in ana.see(page).text for page in told)
+        for template, to in (("invitation", jean), ("admin_transfer_pending", noe)):
+            (sent,) = shop.mails(template, to)
+            message_id = f"<{sent['message_id'].strip('<>')}>"
+            raw = report().replace(b"<abc123@fastening.example.com>", message_id.encode())
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+            assert "came back" in jalon("mail", "bounce", "--stores", str(machine.stores_dir), **named).stdout
+        for page, whom in told.items():
+            assert f"Un e-mail envoyé à {whom} est revenu" in ana.see(page).text
+        assert f"{path}/call-off-transfer" in ana.see(path).forms
+        user = ana.see(f"{path}/users/1")
+        assert {f"{path}/users/1/reassign", f"{path}/users/1/reinvite"} < user.forms.keys()
+        ana.send(user, "/reinvite")
+        shop.settle()
+        assert not any("est revenu" in ana.see(f"{path}{page}").text for page in ("/users", "/users/1"))
+        assert "est revenu" in ana.see(path).text
 
 
 @pytest.mark.rule("X16", "D15")
