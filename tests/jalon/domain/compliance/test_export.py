@@ -150,7 +150,7 @@ def test_a_match_holds_from_the_review_score_on(found: Match, expected: tuple[De
 def test_a_name_that_no_list_was_asked_about_holds_beside_what_was_found() -> None:
     assert decided(matches=(UNREAD,)) == (Decision.HOLD, ["unread_name"])
     assert decided(matches=(UNREAD, match(0.8))) == (Decision.HOLD, ["unread_name", "possible_match"])
-    assert decide_person((UNREAD,), TERMS).decision is Decision.HOLD
+    assert decide_person(("Ana",), (UNREAD,), TERMS).decision is Decision.HOLD
 
 
 @pytest.mark.rule("T6")
