@@ -167,7 +167,7 @@ async def decide_hold(
 ) -> Order | Subscription | JSONResponse:
     """Releases or rejects a hold. One rejection ends the order, or the transfer, or frees the seat; two different people release it.
 
-    The decision is on the open hold of its `turn`, which a subscription may have several of (X19).
+    The decision is on the open hold of its `turn`, which it names where a subscription has several (X19).
     """
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
@@ -182,14 +182,14 @@ async def decide_hold(
 def _turn_meant(held: str, named: int | None, target_state: TargetState) -> int:
     """The turn of the open hold that a decision is on.
 
-    An order has one hold at a time; of a subscription the decision names it (X19). Raises Problem where it names none, or none that is
-    open: no decision is recorded that is not noted under its hold (T6).
+    An order has one hold at a time; of several holds of a subscription the decision names it (X19). Raises Problem where it names none of
+    several, or none that is open: no decision is recorded that is not noted under its hold (T6).
     """
     if SUBSCRIPTION.is_id(held):
         subscription = known_subscription(target_state)
         turns = [hold.turn for hold in subscription.holds]
         kind, status = SUBSCRIPTION.name, str(subscription.status)
-        if named is None:
+        if named is None and len(turns) > 1:
             raise _turn_missing()
     else:
         order = known_order(target_state)
@@ -205,7 +205,7 @@ def _turn_meant(held: str, named: int | None, target_state: TargetState) -> int:
 
 def _turn_missing() -> Problem:
     message = (
-        "turn: is required for a subscription, which may have several holds. Read them (GET /v1/compliance/holds/{id}), and send the "
+        "turn: is required here, since this subscription has several holds. Read them (GET /v1/compliance/holds/{id}), and send the "
         "turn of the one that you decide on"
     )
     violation = Violation(ErrorCode.FIELD_MISSING, message, "/turn")

@@ -177,8 +177,8 @@ class IssueKey(Body):
 class Decide(Body):
     """A reviewer's decision on an export hold. Two different people release; one rejects.
 
-    `turn` is that of the hold which was read, and is required for a subscription, which may have several. Where it is not open any
-    more, nothing is decided.
+    `turn` is that of the hold which was read. Where it is not open any more, nothing is decided. It is required where a subscription has
+    several holds.
     """
 
     model_config = example(decision="release", reason="The end use is civil; the customer is known to us.")
