@@ -78,7 +78,7 @@ def decide_hold(
 ) -> Call[Order | Subscription]:
     """A reviewer's decision; two different people release a hold.
 
-    `turn` is that of the hold which was read, and is required for a subscription, which may have several.
+    `turn` is that of the hold which was read, and is required where a subscription has several.
     """
     body = body_of(decision=decision, reason=reason, turn=turn)
     return Call("POST", path_to("compliance", "holds", held, "decisions"), body)

@@ -21,11 +21,10 @@ from workflows.engine.deadlines import (
     Deadlines,
     IsExtended,
     IsHeld,
-    IsMoot,
     Verdict,
 )
 from workflows.engine.inbox import Inbox
-from workflows.engine.state import Parked, known
+from workflows.engine.state import Parked
 from workflows.subscription.state import SubscriptionState
 
 PARIS = Calendar("Europe/Paris")
@@ -270,23 +269,6 @@ def test_an_early_receipt_goes_before_every_other_reason(state: SubscriptionStat
     assert judged(state, entry, ClosingFacts((), (outage,), True)) == AsksAgain(
         NOON + CLOSING_GRACE + AVAILABILITY_RETRY
     )
-
-
-@pytest.mark.rule("G3")
-@pytest.mark.parametrize("happens", ["ended", "moved", "put anew"])
-def test_what_ended_or_moved_while_its_facts_were_asked_for_closes_nothing(
-    state: SubscriptionState, happens: str
-) -> None:
-    entry = put(state, CLOSING)
-    if happens == "ended":
-        state.agenda.remove(entry.key)
-    elif happens == "moved":
-        assert state.agenda.postponed(entry, NOON + TICK) == state.agenda.next()
-    else:
-        put(state, CLOSING)
-    facts = replace(NOTHING, pending=(receipt(1, NOON - TICK),))
-    assert (judged(state, entry), judged(state, entry, facts)) == (IsMoot(), IsMoot())
-    assert state.agenda.next() is None or judged(state, known(state.agenda.next())) == Closes()
 
 
 instants = st.integers(-3, 3).map(lambda ticks: NOON + ticks * TICK)
