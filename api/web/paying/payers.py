@@ -12,7 +12,7 @@ from starlette.requests import Request
 from activities.identities import identity_of
 from api.http.request_context import context_of
 from api.http.resources import resources_of
-from api.web.hosted.links import check_link, open_link, principal_of, unknown_link
+from api.web.hosted.links import check_link, country_of, open_link, principal_of, unknown_link
 from api.web.orders.opened import still_stands
 from api.web.paying.debts import UNSETTLED, Debt, debt_of_order, debt_of_subscription
 from api.web.portal.sites import Site
@@ -93,13 +93,13 @@ async def by_link(request: Request) -> Payer:
         now = await clocks.clock_now(tx, link.store, context_of(request.scope).spent)
         party = payer_of(paid_for)
         reader = (await resources.parties.read(tx, link.reader or party)).get(link.reader or party)
-        country = await entities.country_of_registration(tx, party)
+        country = await _country(tx, paid_for)
         policy = resources.policies[link.store]
         debt = await _debt(tx, paid_for, policy, now)
     language = reader.language if reader else policy.store.default_language
     caller = Caller(principal_of(token), party, "buyer", (link.store,))
     support = _support(paid_for, policy)
-    site = Site(policy, country or "FR").base
+    site = Site(policy, country).base
     return Payer(
         debt,
         kind,
@@ -113,6 +113,13 @@ async def by_link(request: Request) -> Payer:
         caller,
         site if kind is ORDER else f"{site}/subscriptions/{paid_for.id}",
     )
+
+
+async def _country(tx: AsyncConnection, paid_for: OrderProjection | SubscriptionProjection) -> str:
+    """The country of the portal where the payer goes on (P13)."""
+    if isinstance(paid_for, SubscriptionProjection):
+        return await country_of(tx, paid_for)
+    return await entities.country_of_registration(tx, payer_of(paid_for)) or "FR"
 
 
 async def at_portal(request: Request) -> Payer:

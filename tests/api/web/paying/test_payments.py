@@ -65,6 +65,23 @@ def test_a_renewal_that_failed_is_settled_or_declined_again_with_the_new_reason(
     assert (subscription["past_due_since"], len(subscription.captures)) == (None, 1)
 
 
+@pytest.mark.rule("X22", "P13", "X11")
+def test_whoever_took_over_without_an_order_is_led_on_to_the_portal_of_its_country(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("lifecycle", "2026-01-15 10:30")
+    order = shop.order("mechanical-designer", country="DE")
+    subscription = order.buy(card="card_expires_later").subscription.start()
+    noe = f"noe@{shop.id}.example.com"
+    assert subscription.post("transfer-admin", {"email": noe, "name": "Noé Petit"}).ok
+    assert subscription.post("transfer-admin/1/accept").ok
+    shop.to(known(instant(subscription["term_end"])) + timedelta(hours=1))
+    with Guest(shop, email=noe) as heir:
+        page = heir.see(shop.link("payment_failed", "payment", noe))
+        paid = settled(heir, give(heir, page, "card_ok"))
+        assert f"/portal/{shop.id}/DE/subscriptions/{subscription.id}" in paid.links
+
+
 @pytest.mark.rule("X22", "G6")
 def test_a_declined_order_is_placed_again_as_it_was_with_another_card(open_shop: OpenShop) -> None:
     shop = open_shop("lifecycle", "2026-01-15 10:30")
