@@ -98,4 +98,6 @@ def _live(world: World) -> None:
             world.violated("rest", f"the life goes on after {MOST_STEPS} steps")
         watch.judge()
     except Exception as crash:  # noqa: BLE001 (whatever it was, the other lives go on, and this one failed)
-        world.violated("crash", f"{type(crash).__name__}: {crash}")
+        world.db.crashes.append(crash)
+    for each in world.db.crashes:
+        world.violated("crash", f"{type(each).__name__}: {each}")

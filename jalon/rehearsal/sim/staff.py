@@ -168,7 +168,7 @@ class Staff:
         chance = self._world.chance
         subject = str(hold["seat"]) if hold.get("seat") else None
         ends = [entry for entry in row.view["agenda"] if entry["what"] == "hold_max"]
-        due = [entry["due_at"] for entry in ends if entry["subject"] == subject]
+        due = [entry["due_at"] for entry in ends if entry.get("subject") == subject]
         people = chance.weighed(
             "staff: reviewers", {"vera victor": 6, "vera vera": 1, "vera vera victor": 1, "vera": 1, "": 1}
         )

@@ -88,7 +88,10 @@ class MailRow:
 
 @dataclass
 class Database:
-    """All rows. `now` gives the database's own instant; `changed` is called after each transaction that recorded a transition."""
+    """All rows. `now` gives the database's own instant; `changed` is called after each transaction that recorded a transition.
+
+    What it raises is among `crashes`.
+    """
 
     now: Callable[[], datetime]
     receipts: dict[str, Receipt] = field(default_factory=dict)
@@ -110,6 +113,7 @@ class Database:
     numbers: dict[str, int] = field(default_factory=dict)
     frozen_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
     changed: list[Callable[[EntityRow], None]] = field(default_factory=list)
+    crashes: list[Exception] = field(default_factory=list)
     recorded: list[Callable[[Transition, int], None]] = field(default_factory=list)
     receipt_recorded: list[Callable[[Receipt], None]] = field(default_factory=list)
     settled: list[Callable[[Receipt, bool, dict[str, Any]], None]] = field(default_factory=list)

@@ -41,7 +41,10 @@ async def record(tx: Transaction, transition: Transition) -> int:
     for heard in db.recorded:
         heard(transition, epoch)
     for call in db.changed:
-        call(entity)
+        try:
+            call(entity)
+        except Exception as crash:  # noqa: BLE001 (the activity that writes would fail, and be tried again without a word)
+            db.crashes.append(crash)
     return epoch
 
 

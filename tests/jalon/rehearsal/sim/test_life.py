@@ -15,6 +15,7 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.rehearsal.sim.command import run
 from jalon.rehearsal.sim.life import live
 from jalon.rehearsal.sim.sometimes import required
+from jalon.rehearsal.sim.staff import Staff
 
 ROOT = Path(__file__).parents[4]
 SAMPLE = 50
@@ -93,6 +94,14 @@ def test_a_sample_of_lives_is_sound_and_misses_only_some_rare_states() -> None:
 def test_what_is_rare_is_interesting_and_most_that_is_interesting_is_not_rare() -> None:
     assert set(required()) >= RARE
     assert len(RARE) < len(required()) * 0.4
+
+
+def test_a_crash_of_the_people_of_a_life_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*_: object) -> None:
+        raise KeyError("subject")
+
+    monkeypatch.setattr(Staff, "_plan_review", stumble)
+    assert {each.rule for each in live(FIRST_SEED).found} == {"crash"}
 
 
 def test_the_same_seed_gives_the_same_trace_under_any_hash_seed() -> None:
