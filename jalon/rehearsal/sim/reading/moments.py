@@ -13,7 +13,7 @@ from jalon.domain.calendar.deadlines import closes_at, news_closes_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.calendar.periods import term_bounds
 from jalon.domain.due import Due
-from jalon.domain.events import DeadlineExtended
+from jalon.domain.events import DeadlineExtended, RenewalResumed, RenewalStopped
 from jalon.domain.statuses import OrderStatus
 from jalon.integrations.mail.formats import Formats, Language, formats
 from jalon.rehearsal.sim.judge.facts import Facts
@@ -208,6 +208,7 @@ class Moment:
             *found,
             *past,
             *self.transfers_until,
+            *self.switched_at,
             *self._of_basket(),
             self.next_end,
             self.news_by,
@@ -242,6 +243,12 @@ class Moment:
     def transfers_until(self) -> list[datetime]:
         """Until when each transfer of the administration was or is open."""
         return [self.instant(each.entry.data["accept_by"]) for each in self.told("admin_transfer_requested")]
+
+    @property
+    def switched_at(self) -> list[datetime]:
+        """When the renewal was stopped and resumed, which its page lists with the receipts (D15)."""
+        switches = (RenewalStopped.name, RenewalResumed.name)
+        return [told.entry.at for name in switches for told in self.told(name)]
 
     @property
     def news_by(self) -> datetime | None:

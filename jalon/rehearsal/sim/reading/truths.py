@@ -164,7 +164,7 @@ def too_late_to_pay(moment: Moment, said: Said) -> bool:
 def could_be_paid(moment: Moment, said: Said) -> bool:
     """The time to settle the payment ended then."""
     ends = [*moment.dues(Due.RECOVERY, Due.CART_ABANDONED, Due.AUTHENTICATION)]
-    ends += filter(None, (moment.at("void_by"), moment.at("ended_at")))
+    ends += filter(None, map(moment.at, ("void_by", "ended_at", "recovery_over_at")))
     return any(moment.is_until(said["when"], each) for each in ends)
 
 
