@@ -36,7 +36,7 @@ async def test_an_admin_asks_somebody_new_who_accepts_from_the_e_mail(
     noe = f"noe@{shop.id}.example.com"
     page = await open_page("fr", 390)
     await sign_in(page, shop, clara)
-    await page.get_by_role("link", name="Calcul d’ancrages").click()
+    await page.get_by_role("link", name="Prêt à l’emploi").click()
     await page.get_by_role("link", name="Transmettre la gestion").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Qui doit gérer cet abonnement ?")
     await axe(page)

@@ -37,8 +37,6 @@ AREAS = {
 }
 SAMPLE = (
     "heard-twice",
-    "key-by-the-clock",
-    "row-left-behind",
     "identity-of-today",
     "clock-left-behind",
 )
