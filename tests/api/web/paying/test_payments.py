@@ -71,7 +71,9 @@ def test_whoever_took_over_without_an_order_is_led_on_to_the_portal_of_its_count
 ) -> None:
     shop = open_shop("lifecycle", "2026-01-15 10:30")
     order = shop.order("mechanical-designer", country="DE")
-    subscription = order.buy(card="card_expires_later").subscription.start()
+    order.buy(card="card_expires_later")
+    assert order.status == "completed", order.read()
+    subscription = order.subscription.start()
     noe = f"noe@{shop.id}.example.com"
     assert subscription.post("transfer-admin", {"email": noe, "name": "Noé Petit"}).ok
     assert subscription.post("transfer-admin/1/accept").ok
