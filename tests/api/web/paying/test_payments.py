@@ -51,7 +51,9 @@ def test_at_the_activation_another_card_pays_behind_the_link_of_the_e_mail(shop:
 @pytest.mark.rule("X3", "G8")
 def test_a_renewal_that_failed_is_settled_or_declined_again_with_the_new_reason(open_shop: OpenShop) -> None:
     shop = open_shop("lifecycle", "2026-01-15 10:30")
-    subscription = shop.order("mechanical-designer").buy(card="card_expires_later").subscription.start()
+    subscription = (
+        shop.order("mechanical-designer").buy(card=f"card_expires_later.{shop.id}").subscription.start()
+    )
     shop.to(known(instant(subscription["term_end"])) + timedelta(hours=1))
     assert subscription["past_due_since"] is not None
     with Guest(shop) as ana:
@@ -71,7 +73,7 @@ def test_whoever_took_over_without_an_order_is_led_on_to_the_portal_of_its_count
 ) -> None:
     shop = open_shop("lifecycle", "2026-01-15 10:30")
     order = shop.order("mechanical-designer", country="DE")
-    order.buy(card="card_expires_later")
+    order.buy(card=f"card_expires_later.{shop.id}")
     assert order.status == "completed", order.read()
     subscription = order.subscription.start()
     noe = f"noe@{shop.id}.example.com"
