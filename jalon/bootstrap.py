@@ -159,7 +159,7 @@ async def open_resources(installation: Installation) -> AsyncIterator[Resources]
 async def serve_stores(sessions: Sessions, policies: Mapping[str, StorePolicy]) -> None:
     """Records which policies and terms of sale are in force, and gives sandbox stores their clocks.
 
-    All stores are one transaction: an installation of many is up as soon as one of few.
+    All stores are one transaction, so that an installation of many waits once for the disk.
     """
     served = {store: (each.policy_hash, to_jsonable_python(each.store)) for store, each in policies.items()}
     terms = {

@@ -15,18 +15,6 @@ REASON = b'{"reason": "changed our mind"}'
 
 
 @pytest.fixture
-def wire(shared_shop: Shop) -> Wire:
-    """The API, with the key of a storefront."""
-    return Wire(shared_shop.machine.urls["api"], shared_shop.machine.keys["storefront"])
-
-
-@pytest.fixture(scope="module")
-def cart(shared_shop: Shop) -> Order:
-    """A cart that every test leaves as it is."""
-    return shared_shop.order("anchor-design-premium")
-
-
-@pytest.fixture
 def own_cart(shared_shop: Shop) -> Order:
     """A cart that the test may cancel."""
     return shared_shop.order("anchor-design-premium")

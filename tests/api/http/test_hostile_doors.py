@@ -11,18 +11,6 @@ from tests.support.shop import Order, Shop
 from tests.support.wire import Wire, WireAnswer
 
 
-@pytest.fixture
-def wire(shared_shop: Shop) -> Wire:
-    """The API, with the key of a storefront."""
-    return Wire(shared_shop.machine.urls["api"], shared_shop.machine.keys["storefront"])
-
-
-@pytest.fixture(scope="module")
-def cart(shared_shop: Shop) -> Order:
-    """A cart that every test leaves as it is."""
-    return shared_shop.order("anchor-design-premium")
-
-
 def post(wire: Wire, path: str, body: bytes, *headers: bytes) -> WireAnswer:
     return wire.ask("POST", path, f"Idempotency-Key: {uuid.uuid4()}".encode(), *headers, body=body)
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import pytest
 
+from jalon.policy.authoring.effects import _SWITCHED, _Switched
 from jalon.policy.authoring.loader import load_store
+from jalon.policy.model.keys import Section
+from jalon.policy.model.sections import Rules
 from tests.jalon.policy.conftest import WriteStore, faults_of
 
 FLEET = 'hold_max = "P10D"\n'
 NEVER_RENEWS = ('[renewal]\nstop_until = "P5D"\n', "[renewal]\nautomatic = false\n")
 UNCERTIFIED = ("certificate_required = true\n", "")
+
+
+@pytest.mark.parametrize("switched", _SWITCHED, ids=lambda switched: switched.section)
+def test_each_switched_key_is_one_that_its_section_has(switched: _Switched) -> None:
+    section = Rules.model_fields[switched.section].annotation
+    assert isinstance(section, type)
+    assert issubclass(section, Section)
+    assert {
+        *switched.keys,
+        switched.switch.removeprefix(f"{switched.section}."),
+    } <= section.model_fields.keys()
 
 
 @pytest.mark.parametrize(
