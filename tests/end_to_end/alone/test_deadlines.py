@@ -17,7 +17,7 @@ from tests.support.shop import Answer, Order, Shop, Subscription, at, eventually
 from tests.support.stores import SandboxStore
 from workflows.engine.state import known
 
-TERMS = {"running": "PT50S", "retained": "PT8S"}
+TERMS = {"running": "PT50S", "retained": "PT15S"}
 WARNED_BEFORE = timedelta(seconds=8)
 """How long before a purge the store warns of it."""
 
@@ -82,6 +82,11 @@ class Lives:
         assert subscription.sign().ok
         soon(lambda: subscription.due("recovery"), "a declined charge")
 
+    def retained(self) -> None:
+        """Its term ends before the worker stops, so that its retention is what comes due."""
+        assert self.placed("retained", "retained")
+        assert self["retained"].stop().ok
+
     def __getitem__(self, name: str) -> Subscription:
         return self.orders[name].subscription
 
@@ -103,6 +108,7 @@ class Lives:
     def begin(self) -> None:
         """Begins everything whose deadlines are to come, what has the shortest time last."""
         together(
+            self.retained,
             lambda: self.cart("abandoned", "patient"),
             lambda: self.placed("undeclared", "declared"),
             lambda: self.placed("declaring", "declared"),
@@ -115,9 +121,7 @@ class Lives:
             lambda: self.placed("reminded", "patient"),
             lambda: self.unpaid("unpaid"),
             lambda: self.unpaid("paying"),
-            lambda: self.placed("retained", "retained"),
         )
-        assert self["retained"].stop().ok
         for name in ("unsigned", "signing"):
             assert self[name].activate().ok
         names = ("renewed", "stopping", "stopped", "late", "passing", "inviting")
