@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from jalon.domain.explained import Explained
 from jalon.policy.authoring.lines import LineIndex, Path
+from jalon.policy.authoring.merging import Table
 from jalon.policy.suggestions import nearest, suggestions
 
 _WANTED = {
@@ -54,12 +55,12 @@ class StoreFileFaults(Explained):
 
 
 class FaultList:
-    """Collects faults, turning key paths into lines. A fault of a product names its sku, given by the product's index."""
+    """Collects the faults of a file that says `written`, turning key paths into lines. A fault of a product names its sku."""
 
-    def __init__(self, file: str, lines: LineIndex, skus: Mapping[int, str] | None = None) -> None:
+    def __init__(self, file: str, lines: LineIndex, written: Table) -> None:
         self._file = file
         self._lines = lines
-        self._skus = skus or {}
+        self._written = written
         self._found: dict[Fault, None] = {}
 
     def add(self, path: Path, message: str, written_at: Iterable[Path] = ()) -> None:
@@ -76,19 +77,31 @@ class FaultList:
         self._note(self._lines.nearest(path), path, message)
 
     def _note(self, line: int, path: Path, message: str) -> None:
-        match path:
-            case ("products", int() as index, *_) if index in self._skus:
-                message = _naming(self._skus[index], message)
+        sku = _value_at(self._written, (*path[:2], "sku")) if path[:1] == ("products",) else None
+        if isinstance(sku, str):
+            message = _naming(sku, message)
         self._found[Fault(line, dotted(path), message, self._file)] = None
 
     def writes(self, path: Path) -> bool:
         """Whether the file itself writes the key."""
-        return self._lines.exact(path) is not None
+        return _value_at(self._written, path) is not None
 
     @property
     def found(self) -> tuple[Fault, ...]:
         """All faults, by line."""
         return tuple(sorted(self._found))
+
+
+def _value_at(written: object, path: Path) -> object:
+    """What a file writes at a path, None where it writes nothing there; TOML has no null."""
+    for part in path:
+        if isinstance(written, Mapping):
+            written = written.get(part)
+        elif isinstance(written, list) and isinstance(part, int) and part < len(written):
+            written = written[part]
+        else:
+            return None
+    return written
 
 
 def _naming(sku: str, message: str) -> str:

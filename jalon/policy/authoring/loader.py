@@ -72,7 +72,7 @@ def load_store(
     """
     text = _text(path)
     written = _toml(path, text)
-    faults = FaultList(str(path), LineIndex(text), _skus(written))
+    faults = FaultList(str(path), LineIndex(text), written)
     merged = with_texts_of_files(_over_defaults(written, faults), path, faults)
     parsed = read_parsed_file(merged, faults)
     check_consistency(parsed, faults)
@@ -110,13 +110,6 @@ def _toml(path: FilePath, text: str) -> Table:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as not_toml:
         raise StoreFileFaults(path, [syntax_fault(str(path), text, not_toml)]) from None
-
-
-def _skus(written: Table) -> dict[int, str]:
-    products = written.get("products")
-    listed = enumerate(products) if isinstance(products, list) else ()
-    skus = ((index, product.get("sku")) for index, product in listed if isinstance(product, Mapping))
-    return {index: sku for index, sku in skus if isinstance(sku, str)}
 
 
 def _over_defaults(written: Table, faults: FaultList) -> dict[str, object]:
