@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from jalon.domain.emails import EMAILS
+from jalon.local.storefolder import copy_texts
 from tests.api.web.portal.test_subscriptions import bought
 from tests.jalon.cli.conftest import ROOT, Jalon
 from tests.jalon.integrations.mail.test_bounces import report
 from tests.support.machines import Serving
 from tests.support.portal import Guest
-from tests.support.shop import OpenShop, eventually, instant
+from tests.support.shop import OpenShop, Shop, eventually, instant
 
 FOLDERS = ("--stores", str(ROOT / "stores"), "--templates", str(ROOT / "templates"))
 
@@ -55,9 +57,19 @@ def test_one_is_sent_as_a_test(jalon: Jalon, machine: Serving, open_shop: OpenSh
     assert (nobody.returncode, "did not take it" in nobody.stderr) == (1, True)
 
 
+def stores_of(shop: Shop, folder: Path) -> str:
+    """A folder with the file of this store alone: the command reads all that it is given, and the machine has hundreds."""
+    alone = folder / "stores"
+    alone.mkdir(exist_ok=True)
+    served = shop.machine.stores_dir
+    copy_texts(served, alone)
+    shutil.copy(served / f"{shop.id}.toml", alone)
+    return str(alone)
+
+
 @pytest.mark.rule("X16")
 def test_an_e_mail_that_came_back_is_seen_at_its_order_and_its_person(
-    jalon: Jalon, machine: Serving, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+    jalon: Jalon, machine: Serving, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shop = open_shop("drafting")
     order = shop.order("drafting-light").buy()
@@ -75,7 +87,7 @@ def test_an_e_mail_that_came_back_is_seen_at_its_order_and_its_person(
     def come_back(raw: bytes) -> str:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
         named = {"JALON_DATABASE_URL": machine.environment["JALON_DATABASE_URL"]}
-        result = jalon("mail", "bounce", "--stores", str(machine.stores_dir), **named)
+        result = jalon("mail", "bounce", "--stores", stores_of(shop, tmp_path), **named)
         return result.stdout + result.stderr
 
     assert "nothing to note" in come_back(report("delayed", "4.4.1"))
@@ -90,7 +102,7 @@ def test_an_e_mail_that_came_back_is_seen_at_its_order_and_its_person(
 
 @pytest.mark.rule("X22", "T3", "X11")
 def test_an_admin_sees_whose_e_mail_came_back_and_the_way_on(
-    jalon: Jalon, machine: Serving, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+    jalon: Jalon, machine: Serving, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shop = open_shop("fastening", "2026-01-15 10:30")
     subscription, path = bought(shop, "anchor-design-premium")
@@ -108,7 +120,9 @@ def test_an_admin_sees_whose_e_mail_came_back_and_the_way_on(
             message_id = f"<{sent['message_id'].strip('<>')}>"
             raw = report().replace(b"<abc123@fastening.example.com>", message_id.encode())
             monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
-            assert "came back" in jalon("mail", "bounce", "--stores", str(machine.stores_dir), **named).stdout
+            assert (
+                "came back" in jalon("mail", "bounce", "--stores", stores_of(shop, tmp_path), **named).stdout
+            )
         for page, whom in told.items():
             assert f"Un e-mail envoyé à {whom} est revenu" in ana.see(page).text
         assert f"{path}/call-off-transfer" in ana.see(path).forms
@@ -122,7 +136,7 @@ def test_an_admin_sees_whose_e_mail_came_back_and_the_way_on(
 
 @pytest.mark.rule("X16", "D15")
 def test_a_notice_that_came_back_is_no_proof_any_more_and_the_subscription_hears_of_it(
-    jalon: Jalon, machine: Serving, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+    jalon: Jalon, machine: Serving, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shop = open_shop("lifecycle", "2026-02-02 10:00")
     subscription = shop.order("mechanical-designer").buy().subscription
@@ -135,7 +149,7 @@ def test_a_notice_that_came_back_is_no_proof_any_more_and_the_subscription_hears
         raw = report().replace(b"<abc123@fastening.example.com>", notice["message_id"].encode())
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
         named = {"JALON_DATABASE_URL": machine.environment["JALON_DATABASE_URL"]}
-        told = jalon("mail", "bounce", "--stores", str(machine.stores_dir), **named)
+        told = jalon("mail", "bounce", "--stores", stores_of(shop, tmp_path), **named)
         assert subscription.id in told.stdout, told.stderr
     eventually(lambda: subscription["notice_missing_since"], "the task", within=60)
     assert (subscription.standing, subscription["stop_by"]) == ("active", subscription["term_end"])
