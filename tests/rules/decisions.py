@@ -72,10 +72,10 @@ def _files(places: tuple[str, ...]) -> Iterator[Path]:
 
 def _in(file: Path, *, answers_only: bool = False) -> Iterator[Decision]:
     source = file.read_text("utf-8")
-    relative = str(file.relative_to(ROOT))
+    relative, lines = str(file.relative_to(ROOT)), source.splitlines()
     for function, node in _functions(ast.parse(source), ""):
         answers = node.returns is not None and ast.unparse(node.returns) == "bool"
-        text = ast.get_source_segment(source, node) or ""
+        text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
         for inner in _within(node):
             for expression in _decided(inner, answers=answers, answers_only=answers_only):
                 yield Decision(relative, function, source, expression, text)

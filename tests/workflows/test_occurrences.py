@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,19 +60,24 @@ class Sent:
     occurrence: ast.AST
 
 
-def _calls() -> Iterator[tuple[str, str, ast.Call, Mapping[str, ast.AST]]]:
+@cache
+def _calls() -> tuple[tuple[str, str, ast.Call, Mapping[str, ast.AST]], ...]:
+    return tuple(_read())
+
+
+def _read() -> Iterator[tuple[str, str, ast.Call, Mapping[str, ast.AST]]]:
     for file in sorted((*(ROOT / "workflows").rglob("*.py"), *(ROOT / "activities").rglob("*.py"))):
         tree = ast.parse(file.read_text())
         constants, place = _assigned(tree.body), str(file.relative_to(ROOT))
         for function in (
             each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
         ):
-            known = constants | _assigned(ast.walk(function))
+            given = {each.arg: each for each in ast.walk(function.args) if isinstance(each, ast.arg)}
+            known = given | constants | _assigned(ast.walk(function))
             for call in ast.walk(function):
                 if isinstance(call, ast.Call):
                     called = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
-                    given = {each.arg: each for each in ast.walk(function.args) if isinstance(each, ast.arg)}
-                    yield place, str(called), call, {**given, **known}
+                    yield place, str(called), call, known
 
 
 def _sent() -> Iterator[Sent]:
