@@ -1,4 +1,4 @@
-"""For tests that stop programs, or that count everything: `machine` is one that no other process uses."""
+"""For tests that stop programs, or that count everything: `machine` is one that no other process uses, stopped after the last of them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.support.stores import StorePool
 COPIES = {"brisk": 1, "fastening": 9, "drafting": 4, "crew": 6, "lifecycle": 1, "rapid": 3}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pool(tmp_path_factory: pytest.TempPathFactory) -> StorePool:
     """The stores that this machine serves."""
     return StorePool.stock(tmp_path_factory.mktemp("alone") / "stores", SHELVES, COPIES)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def machine(tmp_path_factory: pytest.TempPathFactory, pool: StorePool) -> Iterator[Machine]:
     """The whole of Jalon. Every program that a test stops or kills runs again for the next test."""
     with Machine(

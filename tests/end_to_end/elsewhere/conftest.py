@@ -60,7 +60,7 @@ class Installation:
     banks: Mapping[str, SandboxProcess]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """A copy of the tree with the second provider."""
     made = copy_of_the_tree(tmp_path_factory.mktemp("tree"))
@@ -68,7 +68,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> StorePool:
     """The stores of the installation."""
     pool = StorePool.stock(tmp_path_factory.mktemp("elsewhere") / "stores", [ROOT / "stores"], COPIES)
@@ -79,7 +79,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> StorePool:
     return pool
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A PostgreSQL, and a Temporal that suggests continue-as-new early."""
     folder = tmp_path_factory.mktemp("engines")
@@ -96,7 +96,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             yield machine
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation(
     engines: Machine, copy: Copy, stores: StorePool, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
