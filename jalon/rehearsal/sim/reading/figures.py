@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -50,13 +51,18 @@ def stated(text: str, language: Language) -> set[str]:
 
 def allowed(facts: Iterable[object], fmt: Formats) -> set[str]:
     """Every way in which these instants and amounts may be written."""
+    return set().union(*(_ways(fact, fmt) for fact in facts))
+
+
+@lru_cache(maxsize=10_000)
+def _ways(fact: object, fmt: Formats) -> frozenset[str]:
+    # A life states the same instants on hundreds of pages.
     words: set[str] = set()
-    for fact in facts:
-        if isinstance(fact, datetime):
-            words |= {fmt.until(fact), fmt.moment(fact), fmt.through(fact), fmt.day(fact)}
-        elif isinstance(fact, Money):
-            words.add(fmt.money(fact))
-    return {plain(word) for word in words}
+    if isinstance(fact, datetime):
+        words = {fmt.until(fact), fmt.moment(fact), fmt.through(fact), fmt.day(fact)}
+    elif isinstance(fact, Money):
+        words = {fmt.money(fact)}
+    return frozenset(plain(word) for word in words)
 
 
 def facts_in(value: Any) -> Iterator[object]:
