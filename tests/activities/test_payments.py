@@ -16,11 +16,12 @@ from jalon.persistence.sessions import Sessions
 from tests.activities.conftest import AT
 from tests.activities.paying import captures, charge, fault_of, forget_the_answer, state_of
 from tests.jalon.local.payment_sandbox_process import SandboxProcess
+from tests.support.plain import PLAIN
 
 
 async def decide(url: str | None, decision: str) -> None:
     assert url is not None
-    async with httpx.AsyncClient(follow_redirects=True) as browser:
+    async with httpx.AsyncClient(follow_redirects=True, verify=PLAIN) as browser:
         (await browser.post(url, data={"decision": decision})).raise_for_status()
 
 
@@ -186,7 +187,7 @@ async def test_a_part_given_back_leaves_the_rest_ours(payments: Payments, entity
 
 def released(sandbox: SandboxProcess, reference: str | None) -> bool:
     """Whether the provider lists the mandate as released."""
-    with httpx.Client() as http:
+    with httpx.Client(verify=PLAIN) as http:
         return bool(http.get(f"{sandbox.url}/v1/mandates/{reference}").json()["status"] == "released")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.plain import PLAIN
 from tests.support.shop import Answer, OpenShop, Shop
 
 KEY = {"Idempotency-Key": "a-key"}
@@ -167,7 +168,10 @@ def test_a_card_number_is_taken_nowhere(shop: Shop, change: dict[str, Any]) -> N
 
 def test_no_key_and_a_wrong_key(shop: Shop, machine: Any) -> None:
     url = machine.urls["api"] + "/v1/orders"
-    missing, wrong = httpx.get(url), httpx.get(url, headers={"Authorization": "Bearer jln_wrong"})
+    missing, wrong = (
+        httpx.get(url, verify=PLAIN),
+        httpx.get(url, headers={"Authorization": "Bearer jln_wrong"}, verify=PLAIN),
+    )
     assert problem_of(missing)["code"] == "key_missing"
     assert problem_of(wrong)["code"] == "key_invalid"
     assert (missing.status_code, wrong.status_code) == (401, 401)

@@ -11,6 +11,7 @@ import pytest
 from jalon.persistence.operations import stalled
 from jalon.persistence.sessions import Sessions
 from tests.support.machines import Serving
+from tests.support.plain import PLAIN
 from tests.support.shop import Answer, OpenShop, Shop, eventually
 from tests.support.world import turns
 
@@ -175,5 +176,9 @@ def test_a_key_belongs_to_somebody(shared_shop: Shop, nobody: str) -> None:
 
 def test_the_process_says_how_it_is(machine: Serving) -> None:
     url = machine.urls["api"]
-    assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
-    assert httpx.get(f"{url}/readyz").json() == {"ready": True, "database": "ok", "temporal": "ok"}
+    assert httpx.get(f"{url}/healthz", verify=PLAIN).json() == {"status": "ok"}
+    assert httpx.get(f"{url}/readyz", verify=PLAIN).json() == {
+        "ready": True,
+        "database": "ok",
+        "temporal": "ok",
+    }

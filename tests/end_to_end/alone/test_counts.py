@@ -11,6 +11,7 @@ import httpx
 from jalon.local.machine import Machine
 from jalon.metrics import KEPT_SECONDS
 from tests.support.metrics import served_by, value
+from tests.support.plain import PLAIN
 from tests.support.shop import OpenShop, eventually
 
 REQUESTS = "jalon_http_request_duration_seconds_count"
@@ -22,7 +23,7 @@ def test_a_request_is_counted_on_a_port_of_its_own(open_shop: OpenShop, machine:
     order = shop.order("anchor-design-premium")
     assert order.status == "cart"
     assert value(served_by(machine, "api"), REQUESTS, **asked) == before + 1
-    assert httpx.get(machine.urls["api"] + "/metrics").status_code == 404
+    assert httpx.get(machine.urls["api"] + "/metrics", verify=PLAIN).status_code == 404
 
 
 def test_commands_are_counted_by_what_became_of_them(open_shop: OpenShop, machine: Machine) -> None:

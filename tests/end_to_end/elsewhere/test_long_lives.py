@@ -10,6 +10,7 @@ import pytest
 from jalon.local.machine import OWN
 from tests.end_to_end.elsewhere.conftest import Installation
 from tests.support import temporal as engine
+from tests.support.plain import PLAIN
 from tests.support.shop import Answer, Entity, Shop
 from tests.workflows.test_resets import outside, projection
 
@@ -27,7 +28,7 @@ def shop(open_at: Callable[[str], Shop]) -> Shop:
 
 def test_only_what_no_setting_names_is_started(installation: Installation) -> None:
     assert installation.started == {"mailbox", *OWN}
-    assert httpx.get(installation.machine.urls["api"] + "/readyz").status_code == 200
+    assert httpx.get(installation.machine.urls["api"] + "/readyz", verify=PLAIN).status_code == 200
 
 
 async def runs(entity: Entity) -> int:

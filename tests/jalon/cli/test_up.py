@@ -19,6 +19,7 @@ import pytest
 
 from jalon.local.machine import EVERYTHING
 from jalon.local.ports import HOST, is_free
+from tests.support.plain import PLAIN
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVES_WITHIN = 100.0
@@ -97,7 +98,7 @@ def test_it_serves_and_ctrl_c_leaves_nothing(up: Callable[..., Up], tmp_path: Pa
         served = up("--port", str(taken))
     told = re.search(rf"port {taken} for api is taken, using (\d+)", served.said)
     assert told is not None
-    assert httpx.get(f"http://{HOST}:{told[1]}/readyz").status_code == 200
+    assert httpx.get(f"http://{HOST}:{told[1]}/readyz", verify=PLAIN).status_code == 200
     assert json.loads((data / "addresses.json").read_text())["api"] == f"http://{HOST}:{told[1]}"
     keys = json.loads((data / "keys.json").read_text())
     assert all(token in served.said for token in keys.values())

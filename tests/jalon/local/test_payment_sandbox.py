@@ -19,6 +19,7 @@ import pytest
 
 from tests.jalon.local.payment_sandbox_process import ROOT, SandboxProcess
 from tests.support.machines import Serving
+from tests.support.plain import PLAIN
 from tests.support.shop import webhook_secret
 
 AT = "2026-01-15T10:30:00+01:00"
@@ -44,7 +45,7 @@ def _post(
     sandbox: SandboxProcess, path: str, key: str, body: dict[str, Any], timeout: float = 5
 ) -> httpx.Response:
     headers = {"Idempotency-Key": key, "Sandbox-Time": AT}
-    return httpx.post(f"{sandbox.url}{path}", json=body, headers=headers, timeout=timeout)
+    return httpx.post(f"{sandbox.url}{path}", json=body, headers=headers, timeout=timeout, verify=PLAIN)
 
 
 def _of(test: str) -> dict[str, Any]:
@@ -93,7 +94,7 @@ async def test_killed_under_load_it_keeps_every_acknowledged_charge(mortal: Sand
             if len(acknowledged) > 8:
                 under_load.set()
 
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=PLAIN) as client:
         lines = [asyncio.ensure_future(pay_on(client, line)) for line in range(8)]
         await under_load.wait()
         mortal.kill()
@@ -108,7 +109,7 @@ def test_a_charge_that_died_half_done_moved_no_money_and_frees_its_key(mortal: S
         _post(mortal, "/v1/charges", "half", _of("half"), timeout=1)
     mortal.kill()
     mortal.start()
-    (half_done,) = httpx.get(f"{mortal.url}/v1/charges?metadata[test]=half").json()["data"]
+    (half_done,) = httpx.get(f"{mortal.url}/v1/charges?metadata[test]=half", verify=PLAIN).json()["data"]
     assert (half_done["status"], half_done["decline_code"]) == ("declined", "processing_error")
     assert _post(mortal, "/v1/charges", "half", _of("half")).status_code == 201
 
@@ -158,7 +159,7 @@ def test_wrong_requests_have_one_shape(
     ],
 )  # fmt: skip
 def test_wrong_lists_are_refused(sandbox: SandboxProcess, path: str) -> None:
-    response = httpx.get(f"{sandbox.url}{path}")
+    response = httpx.get(f"{sandbox.url}{path}", verify=PLAIN)
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_request")
 
 
@@ -202,7 +203,7 @@ def test_the_challenge_page_shows_then_asks_and_the_first_answer_counts(sandbox:
         {**CHARGE, "method": "card_3ds", "metadata": {"store": "<b>Shop</b>"}},
     ).json()
     url = charge["challenge_url"] + "?return_to=http%3A%2F%2Fshop.example.com%2Fdone"
-    with httpx.Client(follow_redirects=True) as browser:
+    with httpx.Client(follow_redirects=True, verify=PLAIN) as browser:
         page = browser.get(url)
         assert "€1,200.00" in page.text
         assert "&lt;b&gt;Shop" in page.text
@@ -213,7 +214,7 @@ def test_the_challenge_page_shows_then_asks_and_the_first_answer_counts(sandbox:
         assert 'href="http://shop.example.com/done"' in confirmed.text
         assert browser.post(url, data={"decision": "deny"}).text == confirmed.text
         assert browser.post(url, data={"decision": "perhaps"}).status_code == 400
-    assert httpx.get(f"{sandbox.url}/v1/charges/{charge['id']}").json()["status"] == "succeeded"
+    assert httpx.get(f"{sandbox.url}/v1/charges/{charge['id']}", verify=PLAIN).json()["status"] == "succeeded"
 
 
 def test_the_challenge_page_speaks_french_and_never_links_to_a_script(sandbox: SandboxProcess) -> None:
@@ -221,16 +222,18 @@ def test_the_challenge_page_speaks_french_and_never_links_to_a_script(sandbox: S
     mandate = _post(sandbox, "/v1/mandates", "french", body).json()
     url = mandate["challenge_url"] + "?return_to=javascript:alert(1)"
     french = {"Accept-Language": "fr-FR,fr;q=0.9"}
-    page = httpx.get(url, headers=french).text
+    page = httpx.get(url, headers=french, verify=PLAIN).text
     assert '<html lang="fr">' in page
     assert "Rien n’est débité maintenant" in page
-    refused = httpx.post(url, headers=french, data={"decision": "deny"}, follow_redirects=True).text
+    refused = httpx.post(
+        url, headers=french, data={"decision": "deny"}, follow_redirects=True, verify=PLAIN
+    ).text
     assert "Non confirmé" in refused
     assert "javascript" not in refused
 
 
 def test_an_unknown_challenge_is_said_in_words(sandbox: SandboxProcess) -> None:
-    page = httpx.get(f"{sandbox.url}/challenge/nobody")
+    page = httpx.get(f"{sandbox.url}/challenge/nobody", verify=PLAIN)
     assert page.status_code == 404
     assert "There is nothing to confirm here" in page.text
 
@@ -238,16 +241,18 @@ def test_an_unknown_challenge_is_said_in_words(sandbox: SandboxProcess) -> None:
 def test_the_front_page_lists_charges_of_a_store(sandbox: SandboxProcess) -> None:
     body = {**CHARGE, "currency": "JPY", "metadata": {"store": "front-page", "payment_key": "hidden"}}
     charge = _post(sandbox, "/v1/charges", "front-page", body).json()
-    text = re.sub(r"<[^>]+>", " ", html.unescape(httpx.get(f"{sandbox.url}/?store=front-page").text))
+    text = re.sub(
+        r"<[^>]+>", " ", html.unescape(httpx.get(f"{sandbox.url}/?store=front-page", verify=PLAIN).text)
+    )
     assert charge["id"] in text
     assert "¥120,000" in text
     assert "hidden" not in text
-    assert "Nothing was charged yet" in httpx.get(f"{sandbox.url}/?store=nobody").text
+    assert "Nothing was charged yet" in httpx.get(f"{sandbox.url}/?store=nobody", verify=PLAIN).text
 
 
 async def test_a_hundred_charges_take_less_than_a_second_of_one_core(sandbox: SandboxProcess) -> None:
     count = 300
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=PLAIN) as client:
         began = sandbox.processor_seconds()
 
         async def pay(line: int) -> None:

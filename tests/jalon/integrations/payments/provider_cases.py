@@ -11,6 +11,7 @@ import httpx
 from jalon.integrations.payments.port import PaymentProvider
 from jalon.integrations.payments.registry import open_provider
 from tests.jalon.local.payment_sandbox_process import WEBHOOK_SECRET, SandboxProcess
+from tests.support.plain import PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,13 @@ class ProviderCase:
 
     async def confirmed(self, url: str) -> str:
         """Confirms; the page that follows, with its headers."""
-        async with httpx.AsyncClient(follow_redirects=True) as browser:
+        async with httpx.AsyncClient(follow_redirects=True, verify=PLAIN) as browser:
             shown = await browser.post(url, data={"decision": "approve"})
         return f"{dict(shown.headers)} {shown.text}"
 
     async def give(self, url: str) -> str:
         """Gives the method that pays on the page of a set-up session; the address to which the browser is sent."""
-        async with httpx.AsyncClient() as browser:
+        async with httpx.AsyncClient(verify=PLAIN) as browser:
             sent = await browser.post(url, data={"card": self.pays})
         return sent.headers["location"]
 
@@ -62,7 +63,7 @@ async def _sandbox(process: SandboxProcess) -> AsyncIterator[ProviderCase]:
 
 
 async def decide(url: str, decision: str) -> None:
-    async with httpx.AsyncClient(follow_redirects=True) as browser:
+    async with httpx.AsyncClient(follow_redirects=True, verify=PLAIN) as browser:
         (await browser.post(url, data={"decision": decision})).raise_for_status()
 
 

@@ -28,6 +28,7 @@ from jalon.integrations.payments.signature import TOLERANCE_SECONDS, sign
 from jalon.local.ports import free_port
 from tests.jalon.integrations.payments.provider_cases import decide
 from tests.jalon.local.payment_sandbox_process import WEBHOOK_SECRET, SandboxProcess
+from tests.support.plain import PLAIN
 
 AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 PRICE = Money(Decimal("49.00"), "EUR")
@@ -149,7 +150,7 @@ async def test_the_shop_hears_of_a_card_before_the_browser_goes_back_but_holds_i
     receiver.takes_seconds = takes_seconds
     sandbox.send_webhooks(receiver.url)
     session = await provider.begin_setup(key, {"order": key}, f"https://shop.example.com/{SESSION}", "en", AT)
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(verify=PLAIN) as browser:
         back = await browser.post(session.url, data={"card": "card_ok"})
     assert (back.status_code, receiver.answered) == (303, heard)
     assert [event.type for event in receiver.read(provider)] == ["setup.complete"]
