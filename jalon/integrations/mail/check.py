@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Final
@@ -47,11 +47,14 @@ _ENVIRONMENT.tests["instantaneous"] = lambda _text: True
 
 def faults(templates: Path) -> list[str]:
     """The faults of the templates under a folder, one sentence each."""
+    unparsed = {
+        path: fault for path in sorted(templates.rglob("*.j2")) if (fault := _syntax_fault(path)) is not None
+    }
     return [
         *_missing_folders(templates / "emails"),
-        *(fault for kind in EMAILS.values() for fault in _email(templates / "emails", kind)),
+        *(fault for kind in EMAILS.values() for fault in _email(templates / "emails", kind, unparsed)),
         *_translations(templates / "translations"),
-        *(fault for path in sorted(templates.rglob("*.j2")) for fault in _unparsed(path)),
+        *unparsed.values(),
         *_documents(templates / "documents"),
     ]
 
@@ -64,12 +67,12 @@ def _missing_folders(emails: Path) -> Iterator[str]:
         yield f"{emails / name}: no e-mail of jalon/domain/emails has this template"
 
 
-def _email(emails: Path, kind: type[Email]) -> Iterator[str]:
+def _email(emails: Path, kind: type[Email], unparsed: Collection[Path]) -> Iterator[str]:
     for language in LANGUAGES:
         path = emails / kind.template / f"{language}.j2"
         if not path.is_file():
             yield f"{path}: missing"
-        elif not list(_unparsed(path)):
+        elif path not in unparsed:
             tree = _ENVIRONMENT.parse(path.read_text("utf-8"))
             yield from _blocks(path, tree, kind)
             yield from _facts(path, tree, kind)
@@ -120,11 +123,13 @@ def _flat(path: Path) -> dict[str, str]:
     return {f"{section}.{key}": text for section, texts in sections.items() for key, text in texts.items()}
 
 
-def _unparsed(path: Path) -> Iterator[str]:
+def _syntax_fault(path: Path) -> str | None:
     try:
-        _ENVIRONMENT.compile(path.read_text("utf-8"), path.name)
+        # What it generates is not compiled: jinja2 has found by then what a template can do wrong.
+        _ENVIRONMENT.compile(path.read_text("utf-8"), path.name, raw=True)
     except TemplateSyntaxError as fault:
-        yield f"{path}:{fault.lineno}: {fault.message}"
+        return f"{path}:{fault.lineno}: {fault.message}"
+    return None
 
 
 def _documents(folder: Path) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
@@ -24,12 +26,19 @@ _TOO_MANY = 429
 _KEEP_ALIVE_SECONDS = 20.0
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The authorities that every provider's certificate is checked with; reading them takes 25 ms."""
+    return httpx.create_ssl_context()
+
+
 class Exchange:
     """A pool of connections to one provider. Answers of 2xx and 402 are returned; every other answer is a fault."""
 
     def __init__(self, base_url: str, connect_timeout: float, read_timeout: float) -> None:
         self._client = httpx.AsyncClient(
             base_url=base_url,
+            verify=_certificates(),
             timeout=httpx.Timeout(read_timeout, connect=connect_timeout),
             limits=httpx.Limits(
                 max_connections=100, max_keepalive_connections=50, keepalive_expiry=_KEEP_ALIVE_SECONDS
