@@ -49,6 +49,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
     "a browser": ("tests/browser",),
     "a reader": ("tests/jalon/rehearsal/sim/test_reading.py",),
     "a bank": ("tests/jalon/integrations/payments", "tests/jalon/local/test_payment_sandbox.py"),
+    "a kind of its own": ("tests/test_new_kind.py",),
     "a mail server": ("tests/jalon/integrations/mail/test_smtp.py",),
     "a machine of its own": ("tests/jalon/cli/test_doctor.py",),
     "a filled database": ("tests/jalon/cli/test_filling.py",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from tests.support.machines import Serving
 from tests.support.quotes import routes
 from tests.support.quotes.kind import MY_EVENTS, QUOTE
 from tests.support.quotes.lifecycle import LIFECYCLE
-from tests.support.stores import SandboxStore
+from tests.support.stores import StorePool, files_of
 from workflows.lifecycles import LIFECYCLES
 
 
@@ -45,12 +45,25 @@ def quotes(changes: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
+def ids(pool: StorePool) -> list[str]:
+    """The stores that these tests use up: the installation reads no others."""
+    return [pool.take("drafting") for _ in range(3)]
+
+
+@pytest.fixture(scope="module")
 async def api(
-    machine: Serving, changes: pytest.MonkeyPatch, quotes: None
+    machine: Serving,
+    ids: list[str],
+    changes: pytest.MonkeyPatch,
+    quotes: None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """An API and a worker of this process on the machine's engines, on a task queue of their own."""
     for name, value in machine.environment.items():
         changes.setenv(name, value)
+    changes.setenv(
+        "JALON_STORES_DIR", str(files_of(machine.stores_dir, ids, tmp_path_factory.mktemp("stores")))
+    )
     changes.setenv("JALON_TASK_QUEUE", f"quotes-{uuid4().hex}")
     changes.delenv("JALON_METRICS_PORT", raising=False)
     installation = Installation.read()
@@ -77,10 +90,10 @@ async def _read(api: httpx.AsyncClient, path: str, key: str) -> Any:
 
 
 async def test_a_new_kind_goes_from_the_api_to_its_timeline(
-    api: httpx.AsyncClient, machine: Serving, store: Callable[..., SandboxStore]
+    api: httpx.AsyncClient, machine: Serving, ids: list[str]
 ) -> None:
-    shop, key = store("drafting"), machine.keys["storefront"]
-    opened = await _post(api, "/v1/quotes", key, store=shop.id)
+    key = machine.keys["storefront"]
+    opened = await _post(api, "/v1/quotes", key, store=ids.pop())
     quote = opened.json()
     assert (opened.status_code, quote["status"], QUOTE.is_id(quote["id"])) == (200, "offered", True)
     accepted = await _post(api, f"/v1/quotes/{quote['id']}/accept", key)
@@ -104,15 +117,15 @@ async def test_a_new_kind_goes_from_the_api_to_its_timeline(
 async def test_its_closing_is_met_on_the_test_clock_and_judged_by_the_receipt(
     api: httpx.AsyncClient,
     machine: Serving,
-    store: Callable[..., SandboxStore],
+    ids: list[str],
     early: timedelta,
     status: int,
 ) -> None:
-    shop, key = store("drafting"), machine.keys["storefront"]
-    quote = (await _post(api, "/v1/quotes", key, store=shop.id)).json()
+    store, key = ids.pop(), machine.keys["storefront"]
+    quote = (await _post(api, "/v1/quotes", key, store=store)).json()
     to = datetime.fromisoformat(quote["open_until"]) - early
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": uuid4().hex}
-    moved = await api.post(f"/v1/test-clocks/{shop.id}/advance", json={"to": to.isoformat()}, headers=headers)
+    moved = await api.post(f"/v1/test-clocks/{store}/advance", json={"to": to.isoformat()}, headers=headers)
     assert moved.status_code == 200, moved.text
     answer = await _post(api, f"/v1/quotes/{quote['id']}/accept", key)
     assert answer.status_code == status, answer.text

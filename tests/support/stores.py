@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -91,6 +92,14 @@ class StorePool:
     @property
     def _taken(self) -> Path:
         return self.folder.with_name(f"{self.folder.name}-taken")
+
+
+def files_of(served: Path, ids: Sequence[str], folder: Path) -> Path:
+    """Copies the files of these stores, of hundreds that a machine serves, into the folder. Returns the folder."""
+    copy_texts(served, folder)
+    for store_id in ids:
+        shutil.copy(served / f"{store_id}.toml", folder)
+    return folder
 
 
 def _is_live(file: Path) -> bool:

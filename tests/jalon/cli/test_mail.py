@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import io
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from jalon.domain.emails import EMAILS
-from jalon.local.storefolder import copy_texts
 from tests.api.web.portal.test_subscriptions import bought
 from tests.jalon.cli.conftest import ROOT, Jalon
 from tests.jalon.integrations.mail.test_bounces import report
 from tests.support.machines import Serving
 from tests.support.portal import Guest
 from tests.support.shop import OpenShop, Shop, eventually, instant
+from tests.support.stores import files_of
 
 FOLDERS = ("--stores", str(ROOT / "stores"), "--templates", str(ROOT / "templates"))
 
@@ -58,13 +57,10 @@ def test_one_is_sent_as_a_test(jalon: Jalon, machine: Serving, open_shop: OpenSh
 
 
 def stores_of(shop: Shop, folder: Path) -> str:
-    """A folder with the file of this store alone: the command reads all that it is given, and the machine has hundreds."""
+    """A folder with the file of this store alone."""
     alone = folder / "stores"
     alone.mkdir(exist_ok=True)
-    served = shop.machine.stores_dir
-    copy_texts(served, alone)
-    shutil.copy(served / f"{shop.id}.toml", alone)
-    return str(alone)
+    return str(files_of(shop.machine.stores_dir, [shop.id], alone))
 
 
 @pytest.mark.rule("X16")
