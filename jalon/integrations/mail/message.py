@@ -10,6 +10,7 @@ from binascii import b2a_qp
 from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 
 from jalon.addresses import wire_address
 from jalon.integrations.mail.port import MailRefused, OutgoingMail
@@ -21,12 +22,18 @@ _HEADER_WIDTH = 76
 def sender_named(name: str, sender: str) -> str:
     """`sender` ("Jalon <orders@example.com>" or a bare address) under another display name, its domain in ASCII."""
     shown = "".join(char for char in " ".join(name.split()) if char not in '"\\<>')
-    return f'"{shown}" <{wire_address(address_of(sender))}>'
+    return f'"{shown}" <{_sent_from(sender)}>'
 
 
 def message_id(unique: str, sender: str) -> str:
     """The Message-ID of a sender's e-mail, by a name that no other of them has, and the domain in ASCII (RFC 5322)."""
-    return f"<{unique}@{wire_address(address_of(sender)).rpartition('@')[2]}>"
+    return f"<{unique}@{_sent_from(sender).rpartition('@')[2]}>"
+
+
+@lru_cache(maxsize=1024)
+def _sent_from(sender: str) -> str:
+    # A store sends all its e-mails from one address.
+    return wire_address(address_of(sender))
 
 
 def address_of(value: str) -> str:
