@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -165,7 +165,8 @@ class Reader:
         for changed in (row, *([order] if order is not None else [])):
             # The page of an order tells of its lines.
             for held in self._links[changed.id].values():
-                if not self._was_reset(row) and (changed is row or held.kind in OF_ORDER):
+                told_of = [changed, *(self._others(changed) if held.kind in OF_ORDER else ())]
+                if (changed is row or held.kind in OF_ORDER) and not any(map(self._was_reset, told_of)):
                     self._follow(held, changed)
 
     def _judge_sent(self, offer: Offer, row: EntityRow) -> None:
@@ -189,15 +190,17 @@ class Reader:
                 self._world.violated("links", f"{what}: the page does not name {name}")
         if shown.has_form != can_act(held, moment):
             self._world.violated("links", f"{what}: a form is {'' if shown.has_form else 'not '}there")
-        others = self._of_order(held, row) if held.kind in OF_ORDER else ()
-        self._judge(f"page of {what}", shown.text, [moment, *others])
+        others = self._others(row) if held.kind in OF_ORDER else ()
+        told = [
+            self._moment(each, each.view, held.language, held.party, None, self._world.now) for each in others
+        ]
+        self._judge(f"page of {what}", shown.text, [moment, *told])
 
-    def _of_order(self, held: Held, row: EntityRow) -> Iterator[Moment]:
-        """The order of a link, and its lines: its page tells of them all."""
+    def _others(self, row: EntityRow) -> list[EntityRow]:
+        """The other entities of an order, which its page tells of: the order, and its lines."""
         order = str(row.view.get("order_id") or row.id)
-        for each in self._world.db.entities.values():
-            if each is not row and order in (each.id, each.view.get("order_id")):
-                yield self._moment(each, each.view, held.language, held.party, None, self._world.now)
+        rows = self._world.db.entities.values()
+        return [each for each in rows if each is not row and order in (each.id, each.view.get("order_id"))]
 
     # -- words -------------------------------------------------------------------------------------------------------------
 

@@ -19,8 +19,8 @@ from jalon.rehearsal.sim.life import Lived, live
 from jalon.rehearsal.sim.reading.paper import TEMPLATES
 from jalon.rehearsal.sim.reading.reader import Reading
 
-SEEDS = (16, 17, 26, 36, 37, 40, 42, 48, 89, 100, 102, 107, 109, 111, 114, 118, 128)
-"""The cheapest of the first 130 lives that together held every e-mail, link and saying found in them. `jalon sim --read` reads more."""
+SEEDS = (16, 17, 26, 42, 52, 107, 111, 118, 128, 204, 227, 236, 304, 328, 342, 361)
+"""The cheapest of 350 lives that together held every e-mail, link and saying found in the first 130. `jalon sim --read` reads more."""
 RARE = {
     "admin_transfer_held",
     "admin_transfer_refused",
@@ -58,6 +58,10 @@ def sample() -> Counter[str]:
 def test_what_e_mails_and_pages_say_is_so_and_their_links_lead_on() -> None:
     found = [(lived(seed).seed, each) for seed in SEEDS for each in lived(seed).found]
     assert found == []
+
+
+def test_the_page_of_an_order_is_not_read_while_its_run_lives_its_past_again() -> None:
+    assert lived(217).found == ()
 
 
 def test_the_sample_reads_nearly_every_e_mail_in_each_language() -> None:
