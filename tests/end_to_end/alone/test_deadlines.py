@@ -72,6 +72,8 @@ class Lives:
         subscription = order.subscription
         soon(lambda: self.shop.store.get(subscription.url).status_code == 200, name)
         soon(lambda: subscription.status in ("active", "pending_activation"), name)
+        # The term of what is retained ends before the worker stops, so that its retention is what comes due.
+        assert sku != "retained" or subscription.stop().ok
         return subscription
 
     def unpaid(self, name: str) -> None:
@@ -81,11 +83,6 @@ class Lives:
         assert subscription.activate().ok
         assert subscription.sign().ok
         soon(lambda: subscription.due("recovery"), "a declined charge")
-
-    def retained(self) -> None:
-        """Its term ends before the worker stops, so that its retention is what comes due."""
-        assert self.placed("retained", "retained")
-        assert self["retained"].stop().ok
 
     def __getitem__(self, name: str) -> Subscription:
         return self.orders[name].subscription
@@ -108,7 +105,7 @@ class Lives:
     def begin(self) -> None:
         """Begins everything whose deadlines are to come, what has the shortest time last."""
         together(
-            self.retained,
+            lambda: self.placed("retained", "retained"),
             lambda: self.cart("abandoned", "patient"),
             lambda: self.placed("undeclared", "declared"),
             lambda: self.placed("declaring", "declared"),
@@ -156,9 +153,9 @@ def in_time(lives: Lives) -> list[Any]:
 
 def too_late(lives: Lives) -> Mapping[str, Answer]:
     """What people say from their deadlines on, while no worker runs; the stop comes before the end of its term."""
-    late, unsigned, unpaid = lives["late"], lives["unsigned"], known(lives["unpaid"].due("recovery"))
-    soon(lambda: left_until(late["stop_by"]) < timedelta(0), "the cutoff")
-    stop = late.stop()
+    unsigned, unpaid = lives["unsigned"], known(lives["unpaid"].due("recovery"))
+    soon(lambda: left_until(lives["late"]["stop_by"]) < timedelta(0), "the cutoff")
+    stop = lives["late"].stop()
     soon(lambda: left_until(unsigned["activation_by"]) < timedelta(0), "the end of the activation")
     soon(lambda: left_until(unpaid.isoformat()) < timedelta(0), "the end of the recovery")
     said = together(
@@ -251,8 +248,7 @@ def each_is_met_once_and_none_early(lives: Lives) -> None:
     events |= {name: events_of_a_term(lives[name]) for name in OF_SUBSCRIPTIONS}
     for name, wanted in (EVENTS | OF_SUBSCRIPTIONS).items():
         assert {each: events[name].count(each) for each in wanted} == wanted, name
-    for name in ("renewed", "late", "inviting"):
-        subscription = lives[name]
+    for name, subscription in ((each, lives[each]) for each in ("renewed", "late", "inviting")):
         assert (subscription["term_number"], subscription.charged) == (1, [2000]), name
         told = subscription.timeline()["timeline"]
         started = [at(each["at"]) for each in told if each["event"] == "term_started"]
