@@ -83,7 +83,7 @@ def _first_broken(
 
     collect_rarely()
     for seed in seeds:
-        lived = live(seed, harsh=seed % 2 == 0, focus=fault.focus, traced=traced)
+        lived = live(seed, harsh=seed % 2 == 0, focus=fault.focus, traced=traced, until_broken=True)
         if traced:
             sys.stdout.write("\n".join([*lived.trace, ""]))
             sys.stdout.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -64,8 +65,12 @@ def live(
     focus: Focus | None = None,
     traced: bool = False,
     readers: Readers | None = None,
+    until_broken: bool = False,
 ) -> Lived:
-    """Runs the life of a seed, from its first cart until everything has come to rest. `readers` read what is written in it."""
+    """Runs the life of a seed, from its first cart until everything has come to rest. `readers` read what is written in it.
+
+    With `until_broken` it ends at the first rule that is broken.
+    """
     chance = Chance(seed, harsh, without, focus)
     world = World(chance, readers.paper if readers else BLANK)
     if readers:
@@ -73,15 +78,19 @@ def live(
     if traced:
         world.lines = []
     with models_in_place(world.db):
-        _live(world)
-    found = tuple(each for each in world.found if not each.rule.startswith("known"))
-    known = tuple(each for each in world.found if each.rule.startswith("known"))
+        _live(world, (lambda: any(map(_counts, world.found))) if until_broken else lambda: False)
+    found = tuple(filter(_counts, world.found))
+    known = tuple(each for each in world.found if not _counts(each))
     return Lived(
         seed, found, known, world.marks.counts, world.digest, world.kernel.steps, tuple(world.lines or ())
     )
 
 
-def _live(world: World) -> None:
+def _counts(found: Found) -> bool:
+    return not found.rule.startswith("known")
+
+
+def _live(world: World, is_over: Callable[[], bool]) -> None:
     span = int(world.chance.span("life", 200, 1_240) * DAY)
     until_us = world.now_us + span
     conduct = Conduct(world, until_us)
@@ -94,9 +103,10 @@ def _live(world: World) -> None:
     world.plan(until_us + SECOND, subscribers.wind_down)
     world.begin()
     try:
-        if not world.kernel.run(lambda: False, MOST_STEPS):
+        if not world.kernel.run(is_over, MOST_STEPS):
             world.violated("rest", f"the life goes on after {MOST_STEPS} steps")
-        watch.judge()
+        if not is_over():
+            watch.judge()
     except Exception as crash:  # noqa: BLE001 (whatever it was, the other lives go on, and this one failed)
         world.db.crashes.append(crash)
     for each in world.db.crashes:

@@ -124,7 +124,10 @@ def test_a_false_word_is_found(seed: int, file: str, former: str, planted: str, 
 
 def rules_broken(reading: Reading, seed: int) -> set[str]:
     """The rules that the life of the seed, or else of one of the sample, breaks."""
-    broken = ({each.rule for each in live(each, readers=reading).found} for each in (seed, *SEEDS))
+    broken = (
+        {each.rule for each in live(each, readers=reading, until_broken=True).found}
+        for each in (seed, *SEEDS)
+    )
     return next(filter(None, broken), set())
 
 
