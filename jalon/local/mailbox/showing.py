@@ -19,6 +19,8 @@ from jalon.local.mailbox.letters import Letter, Letters, Wanted
 
 PAGE = 100
 MOST = 5000
+_DIGITS = 18
+"""How long a number may be that SQLite compares."""
 STYLE = Path(__file__).resolve().parents[3] / "templates" / "static" / "jalon.css"
 _SEALED = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline';"
@@ -43,12 +45,12 @@ class Showing:
         return Starlette(
             routes=[
                 Route("/", self.list_page),
-                Route("/messages/{number:int}", self.message_page),
-                Route("/messages/{number:int}/html", self.message_html),
+                Route("/messages/{number}", self.message_page),
+                Route("/messages/{number}/html", self.message_html),
                 Route("/static/jalon.css", style),
                 Route("/healthz", healthy),
                 Route("/api/messages", self.messages, methods=["GET", "DELETE"]),
-                Route("/api/messages/{number:int}", self.message),
+                Route("/api/messages/{number}", self.message),
                 Route("/_control/faults", self.faults, methods=["GET", "POST", "DELETE"]),
             ]
         )
@@ -106,7 +108,8 @@ class Showing:
         return JSONResponse({"faults": due})
 
     def _letter(self, request: Request) -> Letter:
-        letter = self._letters.read(int(request.path_params["number"]))
+        text = request.path_params["number"]
+        letter = self._letters.read(int(text)) if _is_number(text) else None
         if letter is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, "no message has this number")
         return letter
@@ -140,10 +143,16 @@ def _wanted(request: Request) -> Wanted:
     return Wanted(**given, after=_number(request, "after", 0))
 
 
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _DIGITS
+
+
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, "")
-    if text and not text.isdecimal():
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"{name} must be a whole number")
+    if text and not _is_number(text):
+        raise HTTPException(
+            HTTPStatus.BAD_REQUEST, f"{name} must be a whole number of {_DIGITS} digits at most"
+        )
     return int(text) if text else default
 
 

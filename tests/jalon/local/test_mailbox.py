@@ -166,4 +166,6 @@ def test_the_page_of_a_message_never_runs_it(mailbox: MailboxProcess) -> None:
 def test_an_unknown_number_is_not_found(mailbox: MailboxProcess) -> None:
     assert mailbox.http.get("/api/messages/99").status_code == 404
     assert mailbox.http.get("/messages/99").status_code == 404
-    assert mailbox.http.get("/api/messages", params={"limit": "x"}).status_code == 400
+    for number in ("x", "9" * 19, "9" * 5_000):
+        assert mailbox.http.get(f"/api/messages/{number}").status_code == 404
+        assert mailbox.http.get("/api/messages", params={"limit": number}).status_code == 400
