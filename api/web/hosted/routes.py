@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.fields import without_card
 from api.http.dependencies import TheResources
 from api.http.errors import not_found
 from api.http.request_context import context_of
@@ -163,13 +164,13 @@ def _title(sent: Sent) -> str | None:
     title = sent.fields.get("signer_title", "").strip()
     if len(title) > NAME_AT_MOST:
         raise ValueError("is longer than the page lets it be")
-    return read_line(title) if title else None
+    return without_card(read_line(title)) if title else None
 
 
 def _name(sent: Sent, field: str) -> str:
     """The name of a person in a form, empty where it is none: at least one letter, and no invisible mark that misleads."""
     try:
-        name = read_name(" ".join(sent.fields.get(field, "").split()))
+        name = without_card(read_name(" ".join(sent.fields.get(field, "").split())))
     except ValueError:
         return ""
     return name[:NAME_AT_MOST] if has_letter(name) else ""

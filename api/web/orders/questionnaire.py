@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from jalon.domain.cards import holds_card
 from jalon.domain.compliance.certificates import QUESTIONS, VERSION, Question
 from jalon.domain.compliance.countries import COUNTRIES
 from jalon.domain.error_codes import ErrorCode
@@ -149,16 +150,18 @@ def _field(question: Question, typed: str, violation: Violation | None) -> Field
     if violation is None:
         return Field(question, typed)
     unknown = [line for line in _lines(typed) if not _code(line)] if question.kind == "countries" else []
-    return Field(question, typed, _problem(question, violation), ", ".join(unknown))
+    return Field(question, typed, _problem(question, typed, violation), ", ".join(unknown))
 
 
-def _problem(question: Question, violation: Violation) -> str:
+def _problem(question: Question, typed: str, violation: Violation) -> str:
     """The name of the sentence, in the words of the reader's language, that says what is wrong."""
     if violation.code == ErrorCode.ANSWERS_CONTRADICT:
         return f"contradicts_{question.key}"
     if violation.code == ErrorCode.END_USE_VAGUE:
         return "vague"
     missing = violation.code != ErrorCode.ANSWER_INVALID
+    if not missing and holds_card(typed):
+        return "holds_card"
     return f"{'missing' if missing else 'invalid'}_{question.kind}"
 
 

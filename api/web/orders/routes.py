@@ -26,7 +26,7 @@ from api.web.orders.questionnaire import (
 )
 from api.web.orders.status_page import order_page
 from api.web.portal.page_models import PortalView
-from jalon.domain.compliance.certificates import validate
+from jalon.domain.compliance.certificates import cards_told, validate
 from jalon.domain.kinds import ORDER
 from jalon.inbox.submission import Submission, Submitter
 from jalon.persistence.inbox.targets import TargetState
@@ -71,9 +71,9 @@ async def send_certificate(request: Request, token: str, submitter: TheSubmitter
     saves = pressed == SAVE
     if not opened.is_buyers or (saves and not is_open):
         return _html(request, certificate_page(request, opened), HTTPStatus.CONFLICT)
-    if saves:
+    violations = (cards_told if saves else validate)(answers_of(typed))
+    if saves and not violations:
         return await _keep(request, opened, typed, section)
-    violations = validate(answers_of(typed))
     if violations:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if is_open else HTTPStatus.CONFLICT
         stale = not is_of_this_version(sent.fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
+from api.fields import without_card
 from api.http.resources import resources_of
 from api.web.portal.page_models import Successor, TransferProblem, User
 from api.web.portal.visits import Visit
@@ -110,7 +111,7 @@ def _user(seat: SeatProjection, person: Party) -> Successor:
 def _name(text: str) -> str:
     """The name of a person, empty where it is none."""
     try:
-        name = read_name(" ".join(text.split()))
+        name = without_card(read_name(" ".join(text.split())))
     except ValueError:
         return ""
     return name if has_letter(name) and len(name) <= NAME_AT_MOST else ""

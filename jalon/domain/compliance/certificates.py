@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeGuard, cast
 from unicodedata import normalize
 
+from jalon.domain.cards import holds_card
 from jalon.domain.compliance.countries import COUNTRIES
 from jalon.domain.compliance.regions import REGIONS
 from jalon.domain.error_codes import ErrorCode
@@ -171,9 +172,31 @@ def validate(answers: object) -> list[Violation]:
     return violations + _contradictions(answers)
 
 
+def cards_told(answers: Mapping[str, object]) -> list[Violation]:
+    """The violations of answers in which somebody wrote the number of a card, which is not even kept for later."""
+    return [_card_violation(each) for each in QUESTIONS if _tells_card(each, answers.get(each.key))]
+
+
+def _tells_card(question: Question, answer: object) -> bool:
+    """Whether somebody wrote the number of a card where a text or names are asked for (T5)."""
+    # Numbers of companies hold by chance what looks like a card: fourteen digits with the same check digit, in France.
+    if question.key == "registration_number":
+        return False
+    texts = answer if _is_list(answer) else [answer]
+    return any(isinstance(each, str) and holds_card(each) for each in texts)
+
+
+def _card_violation(question: Question) -> Violation:
+    way_out = "leave out the number of the card, Jalon stores none"
+    message = f"{question.key} ({question.asks}): {way_out}"
+    return Violation(ErrorCode.ANSWER_INVALID, message, _pointer(question.key), question.rule)
+
+
 def _check(question: Question, answer: object) -> Violation | None:
     if answer is None or answer == "":
         wrong = ErrorCode.ANSWER_MISSING if question.required else None
+    elif _tells_card(question, answer):
+        return _card_violation(question)
     elif question.kind == "undertaking":
         wrong = None if answer is True else ErrorCode.UNDERTAKING_REFUSED
     else:

@@ -12,6 +12,9 @@ from tests.support.shop import OpenShop
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
+CARD = "4242 4242 4242 4242"
+
+
 def forged(hidden: dict[str, str]) -> dict[str, bytes]:
     """Forms that a contract's page does not send, by what is wrong with them."""
     whole = urlencode(hidden | {"signer_name": "Ana Lefèvre", "consent": "yes"}).encode()
@@ -34,6 +37,10 @@ def forged(hidden: dict[str, str]) -> dict[str, bytes]:
         "an invisible name": urlencode(hidden | {"signer_name": "\u200b", "consent": "yes"}).encode(),
         "a name of controls": urlencode(hidden | {"signer_name": "\x1b[31m", "consent": "yes"}).encode(),
         "no consent": urlencode(hidden | {"signer_name": "Ana", "consent": "on"}).encode(),
+        "a card for a name": urlencode(hidden | {"signer_name": f"Ana {CARD}", "consent": "yes"}).encode(),
+        "a card for a title": urlencode(
+            hidden | {"signer_name": "Ana", "signer_title": CARD, "consent": "yes"}
+        ).encode(),
         "a name of digits": urlencode(hidden | {"signer_name": "42", "consent": "yes"}).encode(),
         "no hash": whole.replace(b"document_sha256=", b"document="),
         "a hash of letters": urlencode(

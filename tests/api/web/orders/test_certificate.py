@@ -121,6 +121,19 @@ def test_each_section_saves_the_whole_form_and_goes_on_with_the_next(shop: Shop)
     assert "certificate_answered" not in order.events
 
 
+@pytest.mark.rule("T5")
+def test_the_number_of_a_card_is_told_beside_its_field_and_not_kept(shop: Shop) -> None:
+    order, path = asked(shop)
+    typed = {"legal_name": "Lefèvre & Fils", "end_use": "Nous payons par 4242 4242 4242 4242 chaque année"}
+    with Guest(shop) as ana:
+        refused = send(ana, ana.see(path), "save", **typed)
+        assert (refused.status, "Retirez le numéro de carte" in refused.text) == (422, True)
+        assert typed.items() <= Filled.of(refused.response.text).values.items()
+        assert Filled.of(ana.see(path).response.text).values["legal_name"] == ""
+        assert send(ana, ana.see(path), **{**TYPED, **typed}).status == 422
+    assert "certificate_answered" not in order.events
+
+
 @pytest.mark.rule("T5", "X22")
 def test_a_second_window_replaces_no_answers_that_the_page_calls_final(shop: Shop) -> None:
     order = shop.order(SKU)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jalon.domain.compliance.certificates import QUESTIONS, Certificate, validate
+from jalon.domain.compliance.certificates import QUESTIONS, Certificate, cards_told, validate
 from jalon.domain.compliance.countries import COUNTRIES
 
 ANSWERS: dict[str, Any] = {
@@ -157,3 +157,26 @@ def test_each_question_is_a_field() -> None:
 
 def test_countries_are_those_of_iso_3166_and_kosovo() -> None:
     assert {country.alpha_2 for country in pycountry.countries} | {"XK"} == COUNTRIES
+
+
+CARD = "4242 4242 4242 4242"
+
+
+@pytest.mark.rule("T5")
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("end_use", f"We build bridges, and pay with {CARD} as always"),
+        ("majority_owners", ["Ponts Holding", CARD]),
+    ],
+)
+def test_the_number_of_a_card_is_no_answer_and_not_kept(question: str, answer: object) -> None:
+    assert found(**{question: answer}) == {(f"/answers/{question}", "answer_invalid", "T5")}
+    (told,) = cards_told({**ANSWERS, question: answer})
+    assert "leave out the number of the card" in told.message
+
+
+@pytest.mark.rule("T5")
+def test_the_number_of_a_company_may_look_like_that_of_a_card() -> None:
+    assert found(registration_number="36008063608377") == set()
+    assert cards_told({**ANSWERS, "registration_number": "36008063608377"}) == []
