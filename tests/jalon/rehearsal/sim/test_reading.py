@@ -19,13 +19,16 @@ from jalon.rehearsal.sim.life import Lived, live
 from jalon.rehearsal.sim.reading.paper import TEMPLATES
 from jalon.rehearsal.sim.reading.reader import Reading
 
-SEEDS = (16, 17, 26, 42, 52, 107, 111, 118, 128, 204, 227, 236, 304, 328, 342, 361)
-"""The cheapest of 350 lives that together held every e-mail, link and saying found in the first 130. `jalon sim --read` reads more."""
+SEEDS = (16, 23, 26, 36, 42, 52, 94, 111, 226, 236, 255, 257, 288, 293, 317)
+"""The cheapest of 350 lives that together held every link and saying found in the first 130, every e-mail that is not rare in each
+language, and every rare one. `jalon sim --read` reads more.
+"""
 RARE = {
     "admin_transfer_held",
     "admin_transfer_refused",
     "cancellation_refused",
     "deadline_extended",
+    "fewer_seats",
     "order_delayed",
     "order_rejected",
     "renewal_resumed",
@@ -34,7 +37,7 @@ RARE = {
     "user_held",
     "user_refused",
 }
-"""E-mails that the sample need not hold in both languages."""
+"""E-mails that the sample need not hold in each language, but in one."""
 AFTER_ANSWERS = [OrderStatus.EXPORT_HOLD, OrderStatus.PROCESSING, OrderStatus.REJECTED, OrderStatus.CANCELLED]
 READING = Reading.of(TEMPLATES)
 
@@ -66,8 +69,9 @@ def test_the_page_of_an_order_is_not_read_while_its_run_lives_its_past_again() -
 
 def test_the_sample_reads_nearly_every_e_mail_in_each_language() -> None:
     lived_by = [name for name, kind in EMAILS.items() if issubclass(kind, AboutOrder)]
-    missing = {name for name in lived_by for each in LANGUAGES if not sample()[f"read: {name} {each}"]}
-    assert missing <= RARE
+    read = {name: {each for each in LANGUAGES if sample()[f"read: {name} {each}"]} for name in lived_by}
+    assert {name for name, languages in read.items() if languages != set(LANGUAGES)} <= RARE
+    assert {name for name, languages in read.items() if not languages} == set()
 
 
 @pytest.mark.parametrize(
