@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from fastapi import HTTPException
@@ -14,6 +15,10 @@ from api.http.request_context import context_of
 BODY_WITHIN_SECONDS = 20.0
 AT_ONCE = 12
 """The requests that one process works on at once. A write takes some tens of milliseconds of one core's time."""
+HELD_SECONDS = 2.0
+"""The longest that a request counts among them. Who takes longer waits for an engine that is away, and holds nobody up: in an outage a
+write is recorded all the same, and answered 202 once its patience is over. Under load a write takes less than this.
+"""
 QUEUED_SECONDS = 1.0
 """A request waits so long for its turn, and is then refused: well before its stamp is too old to be recorded (G3)."""
 RETRY_AFTER_SECONDS = 1
@@ -44,20 +49,40 @@ class AdmissionMiddleware:
         if scope["path"].startswith((*_ALWAYS, _LONG)):
             await self._app(scope, replayed, send)
             return
-        await self._wait()
-        try:
+        async with _turn(self._turns):
             await self._app(scope, replayed, send)
-        finally:
-            self._turns.release()
 
-    async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(QUEUED_SECONDS):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise HTTPException(
-                HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
-            ) from None
+
+@asynccontextmanager
+async def _turn(turns: asyncio.Semaphore) -> AsyncIterator[None]:
+    """A turn, given back after HELD_SECONDS at the latest. Raises HTTPException 503 where none came in time."""
+    try:
+        async with asyncio.timeout(QUEUED_SECONDS):
+            await turns.acquire()
+    except TimeoutError:
+        raise HTTPException(
+            HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
+        ) from None
+    held = _Held(turns)
+    at_the_latest = asyncio.get_running_loop().call_later(HELD_SECONDS, held.give_back)
+    try:
+        yield
+    finally:
+        at_the_latest.cancel()
+        held.give_back()
+
+
+class _Held:
+    """A turn that was taken, and is given back once."""
+
+    def __init__(self, turns: asyncio.Semaphore) -> None:
+        self._turns = turns
+        self._is_held = True
+
+    def give_back(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._turns.release()
 
 
 def _lacks_key(scope: Scope) -> bool:

@@ -96,6 +96,29 @@ async def test_who_gets_no_turn_is_refused_in_time_and_a_free_turn_is_given(
     assert behind.bodies == [b"{}"] * 4
 
 
+async def test_who_waits_for_long_holds_nobody_up_and_gives_its_turn_back_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(admission, "AT_ONCE", 1)
+    monkeypatch.setattr(admission, "HELD_SECONDS", 0.05)
+    behind = Behind()
+    middleware = AdmissionMiddleware(behind)
+    waiting = [asyncio.create_task(ask(middleware, BODY)) for _ in range(3)]
+    await asyncio.sleep(0.5)
+    assert len(behind.bodies) == len(waiting)
+    behind.go.set()
+    await asyncio.gather(*waiting)
+    behind.go.clear()
+    monkeypatch.setattr(admission, "HELD_SECONDS", 60)
+    monkeypatch.setattr(admission, "QUEUED_SECONDS", 0.05)
+    working = asyncio.create_task(ask(middleware, BODY))
+    await asyncio.sleep(0.01)
+    with pytest.raises(HTTPException):
+        await ask(middleware, BODY)
+    behind.go.set()
+    await working
+
+
 def test_a_slow_line_orders_too_and_counts_from_when_it_was_whole(open_shop: OpenShop) -> None:
     shop = open_shop("fastening", "2026-01-15 10:30")
     order = shop.order("anchor-design-premium")
