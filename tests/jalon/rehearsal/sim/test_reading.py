@@ -19,7 +19,7 @@ from jalon.rehearsal.sim.life import Lived, live
 from jalon.rehearsal.sim.reading.paper import TEMPLATES
 from jalon.rehearsal.sim.reading.reader import Reading
 
-SEEDS = (16, 23, 26, 36, 42, 52, 94, 111, 226, 236, 255, 257, 288, 293, 317)
+SEEDS = (16, 23, 26, 36, 42, 52, 94, 111, 140, 226, 236, 255, 257, 288, 293, 317)
 """The cheapest of 350 lives that together held every link and saying found in the first 130, every e-mail that is not rare in each
 language, and every rare one. `jalon sim --read` reads more.
 """
@@ -28,7 +28,6 @@ RARE = {
     "admin_transfer_refused",
     "cancellation_refused",
     "deadline_extended",
-    "fewer_seats",
     "order_delayed",
     "order_rejected",
     "renewal_resumed",
