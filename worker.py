@@ -16,12 +16,14 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.metrics import ActivityMetrics
 from activities.parking_log import ParkingLog
-from jalon import logs, metrics
+from activities.traces import TracedActivities
+from jalon import logs, metrics, tracing
 from jalon.bootstrap import Installation, WorkerResources, open_worker_resources
 from jalon.integrations.temporal.polls import last_poll
 from workflows.clock import TestClockWorkflow
 from workflows.engine.options import DATABASE_QUEUE_SUFFIX
 from workflows.lifecycles import LIFECYCLES
+from workflows.traced import TracedWorkflows
 
 log = structlog.get_logger()
 
@@ -35,7 +37,7 @@ def workflows() -> list[type]:
 
 def workers(resources_: WorkerResources, counting: ActivityMetrics) -> list[Worker]:
     """The workers of one process. Workflows run unsandboxed: import contracts and the replay corpus keep them deterministic."""
-    watching = [counting, ParkingLog()]
+    watching = [TracedActivities(), counting, ParkingLog()]
     settings = resources_.settings
     grace = timedelta(seconds=settings.shutdown_grace_seconds)
     main = Worker(
@@ -43,7 +45,7 @@ def workers(resources_: WorkerResources, counting: ActivityMetrics) -> list[Work
         task_queue=settings.task_queue,
         workflows=workflows(),
         activities=resources_.activities,
-        interceptors=watching,
+        interceptors=[TracedWorkflows(), *watching],
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_activities=settings.max_concurrent_activities,
         max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
@@ -110,6 +112,7 @@ def main() -> None:
     """The process's entry point."""
     installation = Installation.read_or_exit()
     logs.configure(installation.settings.log_level, installation.settings.log_format)
+    tracing.configure(installation.settings.otlp_endpoint, "worker")
     uvloop.run(run(installation))
 
 

@@ -16,6 +16,7 @@ from temporalio import activity
 from activities.contracts.mail import SEND_MAIL, MailOutcome, MailRequest
 from activities.errors import translated
 from activities.identities import identity_of
+from jalon import tracing
 from jalon.addresses import wire_address
 from jalon.domain.emails import Email, Milestone, OrderDelayed, SignInCode, email_from_facts
 from jalon.domain.kinds import KINDS
@@ -151,18 +152,20 @@ class Mail:
         template: str,
         at: datetime | None,
     ) -> Accepted:
-        return await self._mailer.send(
-            OutgoingMail(
-                message_id=message_id,
-                to=wire_address(reader.email),
-                sender=sender_named(store.name, store.support_email),
-                subject=rendered.subject,
-                html=rendered.html,
-                text=rendered.text,
-                headers={"X-Jalon-Template": template},
-                at=at,
-            )
+        place = tracing.current()
+        trace = {} if place is None else {"X-Jalon-Trace": place.id}
+        mail = OutgoingMail(
+            message_id=message_id,
+            to=wire_address(reader.email),
+            sender=sender_named(store.name, store.support_email),
+            subject=rendered.subject,
+            html=rendered.html,
+            text=rendered.text,
+            headers={"X-Jalon-Template": template, **trace},
+            at=at,
         )
+        with tracing.span(f"smtp {template}", "client", place, **{"jalon.message": message_id}):
+            return await self._mailer.send(mail)
 
     async def _refused(self, request: MailRequest, key: str, message_id: str, code: str) -> MailOutcome:
         at = None if request.live else request.at

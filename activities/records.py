@@ -33,6 +33,7 @@ def received_command(receipt: Receipt) -> ReceivedCommand:
         receipt.actor,
         receipt.role,
         receipt.after,
+        receipt.trace,
     )
 
 

@@ -60,7 +60,7 @@ from api.web.portal import transfers as portal_transfers
 from api.web.portal import user_actions as portal_users
 from api.web.portal import who_stays as portal_who_stays
 from api.web.portal.sites import Elsewhere, SignInFirst
-from jalon import logs, metrics
+from jalon import logs, metrics, tracing
 from jalon.bootstrap import Installation, open_resources
 from jalon.inbox.submission import Submitter
 
@@ -110,6 +110,7 @@ def create_app() -> FastAPI:
     installation = Installation.read_or_exit()
     settings = installation.settings
     logs.configure(settings.log_level, settings.log_format)
+    tracing.configure(settings.otlp_endpoint, "api")
     return build(lambda: open_resources(installation), Pages(settings.templates_dir))
 
 

@@ -10,15 +10,18 @@ import sys
 from typing import Literal
 
 import structlog
-from structlog.types import Processor
+from structlog.types import EventDict, Processor
 
-QUIET = ("httpx", "httpcore", "uvicorn.access")
+from jalon import tracing
+
+QUIET = ("httpx", "httpcore", "uvicorn.access", "urllib3")
 
 
 def configure(level: Literal["debug", "info", "warning", "error"], form: Literal["json", "console"]) -> None:
     """Sends structlog's events and those of every library through one formatter. Call it once, at the start."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        with_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -34,6 +37,14 @@ def configure(level: Literal["debug", "info", "warning", "error"], form: Literal
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def with_trace(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """The line with the id of the trace that it belongs to, which is the reference of an error."""
+    place = tracing.current()
+    if place is not None:
+        line["trace"] = place.id
+    return line
 
 
 def _formatter(shared: list[Processor], form: Literal["json", "console"]) -> logging.Formatter:

@@ -8,7 +8,7 @@ import signal
 import structlog
 import uvloop
 
-from jalon import logs, metrics
+from jalon import logs, metrics, tracing
 from jalon.bootstrap import Installation, audit_heads_or_exit, open_resources
 from jalon.inbox.relay import Relay
 from jalon.integrations.audit_heads import HeadsFile
@@ -37,6 +37,7 @@ def main() -> None:
     """The process's entry point."""
     installation = Installation.read_or_exit()
     logs.configure(installation.settings.log_level, installation.settings.log_format)
+    tracing.configure(installation.settings.otlp_endpoint, "relay")
     uvloop.run(run(installation, audit_heads_or_exit(installation.settings)))
 
 

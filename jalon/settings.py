@@ -176,6 +176,10 @@ class Settings(BaseSettings):
         le=65535,
         description="port of its own for the figures of a process; none are served without",
     )
+    otlp_endpoint: HttpUrl | None = Field(
+        None,
+        description="where spans are sent by OTLP over HTTP, as in http://collector:4318; none are made without",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level that is logged"
     )

@@ -29,7 +29,10 @@ class ClosingCheck:
 
 @dataclass(frozen=True)
 class ReceivedCommand:
-    """A receipt as the workflow receives it. `after` is the number of the entity's last transition when the receipt was recorded."""
+    """A receipt as the workflow receives it. `after` is the number of the entity's last transition when the receipt was recorded.
+
+    `trace` is the place, as a `traceparent`, at which the request that made it is continued.
+    """
 
     id: str
     seq: int
@@ -39,6 +42,7 @@ class ReceivedCommand:
     actor: str
     role: str
     after: int = 0
+    trace: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from api.http.answers import ProblemDetails
 from api.http.errors import MEDIA_TYPE, title_of
-from api.http.request_context import new_reference
+from jalon import tracing
 from jalon.domain.error_codes import ErrorCode
 
 HEAD_WITHIN_SECONDS = 20.0
@@ -169,7 +169,7 @@ def _answer(refusal: _Refusal) -> bytes:
             rule=None,
             violations=[],
             support="",
-            reference=new_reference(),
+            reference=tracing.new_trace().id,
         )
         .model_dump_json()
         .encode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.metrics import Metrics
+from jalon import tracing
 from jalon.domain.kinds import KINDS
 
 log = structlog.get_logger("jalon.api")
@@ -23,24 +23,21 @@ log = structlog.get_logger("jalon.api")
 BODY_BYTES_AT_MOST = 64 * 1024
 _ENTITY = re.compile(rf"(?:{'|'.join(kind.prefix for kind in KINDS)})_[0-9a-hjkmnp-tv-z]{{26}}\d{{0,4}}")
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-def new_reference() -> str:
-    """Ten characters that can be read out on the telephone."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(10))
+_CALLED = "/v1/"
+"""Where callers may name the trace that a request belongs to. On pages for people a trace always begins anew."""
 
 
 @dataclass
 class RequestContext:
     """The context of a request. `began` and `received` are monotonic; the other fields are set as soon as they are known.
 
+    `reference` is the id of its trace, which logs, receipts and e-mails that follow from it have too.
     `caller` names the key or link of the request by a name that gives no access.
     """
 
     began: float = field(default_factory=time.monotonic)
     received: float | None = None
-    reference: str = field(default_factory=new_reference)
+    reference: str = field(default_factory=lambda: tracing.new_trace().id)
     store: str | None = None
     code: str | None = None
     entity: str | None = None
@@ -86,7 +83,12 @@ class RequestContextMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        context = RequestContext()
+        with tracing.request(_named_trace(scope)) as (trace, span):
+            await self._answer(scope, receive, send, RequestContext(reference=trace), span)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, context: RequestContext, span: tracing.OpenSpan
+    ) -> None:
         scope.setdefault("state", {})["context"] = context
         status = 0
 
@@ -105,31 +107,43 @@ class RequestContextMiddleware:
         except Exception as error:
             if status:
                 raise
-            log.exception("request_failed", reference=context.reference, fault=type(error).__name__)
+            log.exception("request_failed", fault=type(error).__name__)
             await self._failure(scope, receive, answering, error)
         finally:
-            self._note(scope, context, status)
+            self._note(scope, context, status, span)
 
-    def _note(self, scope: Scope, context: RequestContext, status: int) -> None:
+    def _note(self, scope: Scope, context: RequestContext, status: int, span: tracing.OpenSpan) -> None:
         # The log holds the route's template, never the path, since paths contain signed links.
         route = getattr(scope.get("route"), "path", "unknown")
         took = time.monotonic() - context.began
         self._metrics.request(scope["method"], route, status, took)
+        entity = context.entity or _entity_in(scope)
+        span.note(
+            f"{scope['method']} {route}",
+            **{
+                "http.response.status_code": int(status),
+                "jalon.store": context.store,
+                "jalon.entity": entity,
+            },
+        )
         if route in {"/healthz", "/readyz"}:
             return
         log.info(
             "request",
-            reference=context.reference,
             method=scope["method"],
             route=route,
             status=int(status),
             code=context.code,
             store=context.store,
-            entity=context.entity or _entity_in(scope),
+            entity=entity,
             caller=context.caller,
             role=context.role,
             milliseconds=round(took * 1000, 1),
         )
+
+
+def _named_trace(scope: Scope) -> str | None:
+    return Headers(scope=scope).get("traceparent") if scope["path"].startswith(_CALLED) else None
 
 
 def _entity_in(scope: Scope) -> str | None:

@@ -26,6 +26,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.contracts.records import ReceivedCommand
 from activities.dispatching import EngineUnreachable, EntityClosed
 from activities.records import received_command
+from jalon import tracing
+from jalon.domain.traces import Trace
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.operations import clocks
 from jalon.persistence.operations.clocks import Ahead, TestClock
@@ -95,9 +97,13 @@ class CommandDispatcher:
         Returns when the last is settled and recorded, or with `wait` off as soon as the workflow has accepted them.
         Raises EngineUnreachable, EntityClosed and KindUnknown.
         """
+        # A batch belongs to the trace of the last receipt, which is the caller's own; the others' requests go on in the workflow.
+        last = receipts[-1]
+        place = Trace.parse(last.trace)
         try:
-            async with asyncio.timeout(timeout):
-                await self._dispatch(receipts, live, timedelta(seconds=timeout), wait)
+            with tracing.span(f"deliver {last.command}", "client", place, **{"jalon.entity": last.entity}):
+                async with asyncio.timeout(timeout):
+                    await self._dispatch(receipts, live, timedelta(seconds=timeout), wait)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateFailedError) as error:
             raise EngineUnreachable(type(error).__name__) from None
         except WorkflowAlreadyStartedError:

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.dispatching import EngineUnreachable, EntityClosed
+from jalon import tracing
 from jalon.inbox.after_end import refuse_after_end
 from jalon.inbox.caller import Caller
 from jalon.inbox.dispatch import CommandDispatcher
@@ -96,10 +97,11 @@ class Submitter:
         self, caller: Caller, idempotent_request: IdempotentRequest, target: Target, compose: Compose
     ) -> tuple[Receipt, list[Receipt]]:
         """Records the write. Returns its receipt and, for a new write, every receipt of its entity to be delivered."""
-        try:
-            return await self._record(caller, idempotent_request, target, compose)
-        except _KeyTakenMeanwhile:
-            return await self._record(caller, idempotent_request, target, compose)
+        with tracing.span("receipt", "internal", tracing.current()):
+            try:
+                return await self._record(caller, idempotent_request, target, compose)
+            except _KeyTakenMeanwhile:
+                return await self._record(caller, idempotent_request, target, compose)
 
     async def settle_here(
         self,

@@ -22,7 +22,7 @@ from jalon.domain.emails import Email
 from jalon.domain.kinds import Kind
 from jalon.domain.terms import StoreTerms
 from jalon.domain.transition import AuditEntry
-from workflows.engine import effects, options
+from workflows.engine import effects, options, traces
 from workflows.engine.agenda import Entry
 from workflows.engine.beside import Beside
 from workflows.engine.commands import Resolve, read_command
@@ -118,7 +118,8 @@ class Entity(Generic[State]):
         When its budget is spent the step parks until an operator resolves it. Raises Skipped and Compensated then.
         """
         task = self._effects.watch(asyncio.create_task(self._effects.perform(step, ref, request, budget)))
-        await self.until(task.done)
+        with traces.kept():
+            await self.until(task.done)
         self._effects.forget(task)
         return task.result()
 
@@ -215,7 +216,8 @@ class Entity(Generic[State]):
     async def _apply(self, message: ReceivedCommand) -> None:
         self.state.last_receipt, self.state.now = message.seq, max(message.at, self.state.now)
         self._deadlines.reach(self.state.now)
-        self.transition.settle(message.id, await self.outcome_of(message))
+        with traces.applying(self.state.id, message):
+            self.transition.settle(message.id, await self.outcome_of(message))
 
     async def outcome_of(self, message: ReceivedCommand) -> Outcome:
         """The outcome of the step that takes the command."""
@@ -226,6 +228,7 @@ class Entity(Generic[State]):
         entry = self.state.agenda.next()
         if entry is None or (entry.closing and not await self._may_close(entry)):
             return
+        traces.come_due(self.state.id, entry)
         self.state.now = max(entry.due_at, self.state.now)
         self._deadlines.reach(entry.due_at)
         self.state.agenda.remove(entry.key)
@@ -234,8 +237,7 @@ class Entity(Generic[State]):
 
     async def _may_close(self, entry: Entry) -> bool:
         """Asks PostgreSQL for the facts of a closing, and carries out the verdict."""
-        state = self.state
-        check = ClosingCheck(state.store, state.id, state.live, entry.due_at)
+        check = ClosingCheck(self.state.store, self.state.id, self.state.live, entry.due_at)
         facts = await self.local(CHECK_CLOSING, check)
         self.enqueue(facts.pending)
         verdict = self._deadlines.judge(entry, facts, self.terms_of_store().calendar, workflow.now())
@@ -272,8 +274,6 @@ class Entity(Generic[State]):
                 or (timer is not None and timer.done())
             )
         )
-
-    # -- called by the parts of the engine ---------------------------------------------------------------------------
 
     def _move_blocked(self, parked: Parked) -> None:
         """Moves the deadlines that the step blocked and that protect the vendor, by the parked time in whole days."""

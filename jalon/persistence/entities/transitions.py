@@ -15,6 +15,7 @@ from pydantic_core import to_json, to_jsonable_python
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jalon import tracing
 from jalon.domain.texts import same_number
 from jalon.domain.transition import AuditEntry, EntityMessage, Transition
 from jalon.persistence.ids import new_id
@@ -66,9 +67,9 @@ _APPEND = """
         returning id),
     message_rows as (
         insert into receipt (id, store_id, entity_kind, entity_id, command, body, actor, role, principal, idempotency_key,
-                             fingerprint, received_at, after_seq)
+                             fingerprint, received_at, after_seq, trace)
         select id, :store, kind, entity, command, body, :entity, 'entity', :entity, key, ''::bytea, at,
-               coalesce((select e.seq from entity e where e.id = m.entity), 0)
+               coalesce((select e.seq from entity e where e.id = m.entity), 0), cast(:trace as text)
         from jsonb_to_recordset(cast(:messages as jsonb))
              as m(id text, kind text, entity text, command text, body jsonb, key text, at timestamptz)
         on conflict (store_id, principal, idempotency_key) do nothing returning id)"""
@@ -156,6 +157,7 @@ async def record(tx: AsyncConnection, transition: Transition) -> int:
             "timeline": to_json(numbered).decode(),
             "audit": to_json(audit).decode(),
             "messages": to_json(_messages(transition.messages)).decode(),
+            "trace": None if (place := tracing.current()) is None else str(place),
         },
     )
     return epoch

@@ -15,6 +15,9 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jalon import tracing
+from jalon.domain.traces import Trace
+
 PATIENCE_SECONDS = 5.0
 """The relay delivers a request that its own API process has not delivered after this many seconds."""
 
@@ -40,7 +43,8 @@ class NewReceipt:
 class Receipt:
     """A recorded write. `received_at` is the instant that decides; `state` is pending, applied or refused.
 
-    `after` is the number of the entity's last transition when the receipt was recorded.
+    `after` is the number of the entity's last transition when the receipt was recorded. `trace` is the place, as a `traceparent`, at which
+    its request is continued.
     """
 
     seq: int
@@ -59,6 +63,7 @@ class Receipt:
     outcome: dict[str, Any] | None
     view: dict[str, Any] | None
     after: int
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +77,16 @@ class Undelivered:
 
 _COLUMNS = (
     "seq, id, store_id, entity_kind, entity_id, command, body, actor, role, fingerprint, received_at, state, deferred, "
-    "outcome, view, after_seq"
+    "outcome, view, after_seq, trace"
 )
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:entity, 0))")
 _BY_ID = text(f"select {_COLUMNS} from receipt where id = :id")
 _INSERT = text(
     f"""insert into receipt (id, store_id, entity_kind, entity_id, command, body, actor, role, principal, idempotency_key,
-                             fingerprint, received_at, after_seq)
+                             fingerprint, received_at, after_seq, trace)
         values (:id, :store, :kind, :entity, :command, cast(:body as jsonb), :actor, :role, :principal, :key, :fingerprint,
                 coalesce(cast(:at as timestamptz), clock_timestamp() - make_interval(secs => :spent)),
-                coalesce((select seq from entity where id = :entity), 0))
+                coalesce((select seq from entity where id = :entity), 0), :trace)
         on conflict (store_id, principal, idempotency_key) do nothing returning {_COLUMNS}"""
 )
 _PENDING = text(
@@ -117,6 +122,14 @@ _LATEST = text(
 )
 
 
+_LAST_TRACE = text("select trace from receipt where entity_id = :entity order by seq desc limit 1")
+
+
+def _place() -> str | None:
+    place = tracing.current()
+    return None if place is None else str(place)
+
+
 def _receipt(row: Row[Any]) -> Receipt:
     return Receipt(
         seq=row.seq,
@@ -135,6 +148,7 @@ def _receipt(row: Row[Any]) -> Receipt:
         outcome=row.outcome,
         view=row.view,
         after=row.after_seq,
+        trace=row.trace,
     )
 
 
@@ -168,6 +182,7 @@ async def record(
                 "fingerprint": request.fingerprint,
                 "at": at,
                 "spent": spent,
+                "trace": _place(),
             },
         )
     ).one_or_none()
@@ -233,3 +248,9 @@ async def latest(tx: AsyncConnection, store: str, entity: str) -> dict[str, Any]
         await tx.execute(_LATEST, {"store": store, "entity": entity})
     ).scalar_one_or_none()
     return body
+
+
+async def last_trace(tx: AsyncConnection, entity: str) -> str | None:
+    """The id of the trace of the entity's last receipt; None once that is forgotten, or was made outside of any trace."""
+    trace = Trace.parse((await tx.execute(_LAST_TRACE, {"entity": entity})).scalar_one_or_none())
+    return None if trace is None else trace.id

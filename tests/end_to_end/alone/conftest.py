@@ -10,9 +10,10 @@ from jalon.local.machine import Machine
 from jalon.local.ports import free_ports
 from jalon.local.supervisor import ProgramFailed
 from tests.conftest import SHELVES
+from tests.support.collector import Collector, collecting
 from tests.support.stores import StorePool
 
-COPIES = {"brisk": 1, "fastening": 9, "drafting": 4, "crew": 6, "lifecycle": 1, "rapid": 3}
+COPIES = {"brisk": 1, "fastening": 9, "drafting": 5, "crew": 6, "lifecycle": 1, "rapid": 3}
 
 
 @pytest.fixture(scope="package")
@@ -22,10 +23,23 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> StorePool:
 
 
 @pytest.fixture(scope="package")
-def machine(tmp_path_factory: pytest.TempPathFactory, pool: StorePool) -> Iterator[Machine]:
+def collector() -> Iterator[Collector]:
+    """Where the programs of this machine send their spans."""
+    with collecting() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="package")
+def machine(
+    tmp_path_factory: pytest.TempPathFactory, pool: StorePool, collector: Collector
+) -> Iterator[Machine]:
     """The whole of Jalon. Every program that a test stops or kills runs again for the next test."""
     with Machine(
-        tmp_path_factory.mktemp("machine"), pool.folder, ports=free_ports(), durable=False
+        tmp_path_factory.mktemp("machine"),
+        pool.folder,
+        ports=free_ports(),
+        given={"JALON_OTLP_ENDPOINT": collector.url},
+        durable=False,
     ) as machine:
         yield machine
 

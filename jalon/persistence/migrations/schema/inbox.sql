@@ -25,6 +25,8 @@ create table receipt (
     deferred boolean not null default false,
     outcome jsonb,
     view jsonb,
+    -- Where its request is continued, as a traceparent of W3C Trace Context.
+    trace text,
     unique (store_id, principal, idempotency_key)
 );
 create index receipt_entity on receipt (entity_id, seq);
