@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, Self
 
 from pydantic_core import to_jsonable_python
@@ -133,12 +134,19 @@ async def _temporal(settings: Settings, *, lazy: bool) -> Client:
     )
 
 
+def _release(settings: Settings) -> str:
+    """The version of this process, with what was deployed where the settings say it."""
+    return version("jalon") + (f"+{settings.release}" if settings.release else "")
+
+
 @asynccontextmanager
 async def open_resources(installation: Installation) -> AsyncIterator[Resources]:
     """Connects to PostgreSQL and, with the first call, to Temporal; closes both when the block ends."""
     settings, policies = installation.settings, installation.policies
     sessions = Sessions.connect(
-        settings.database_url.get_secret_value(), pool_size=settings.database_pool_size
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        release=_release(settings),
     )
     vault = Vault(settings.person_keys.keys[settings.person_keys.active])
     providers = {name: provider.open() for name, provider in installation.providers.items()}

@@ -180,6 +180,11 @@ class Settings(BaseSettings):
         None,
         description="where spans are sent by OTLP over HTTP, as in http://collector:4318; none are made without",
     )
+    release: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9._+-]{1,60}$",
+        description="what was deployed, such as a commit; it stands behind the version at every cause that a process records",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level that is logged"
     )

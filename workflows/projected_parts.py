@@ -21,6 +21,7 @@ def parked_steps(state: EntityState) -> tuple[ParkedStep, ...]:
             since=parked.since,
             reason=parked.reason,
             editable={name: parked.request[name] for name in sorted(parked.editable)},
+            real_since=parked.real_since,
         )
         for parked in state.parked.values()
     )

@@ -7,7 +7,18 @@ from datetime import datetime
 from typing import Any, Literal
 
 from jalon.client.calls import Call, body_of, path_to, query_of
-from jalon.client.shapes import Data, Entity, Hold, IssuedKey, Order, Page, Subscription, Timeline
+from jalon.client.shapes import (
+    Cause,
+    Data,
+    Entity,
+    Hold,
+    IssuedKey,
+    Order,
+    Page,
+    StuckStep,
+    Subscription,
+    Timeline,
+)
 from jalon.domain.kinds import KINDS, ORDER
 
 
@@ -21,6 +32,36 @@ def timeline(entity: str) -> Call[Timeline]:
 def parked(store: str | None = None) -> Call[Data[dict[str, Any]]]:
     """Steps that stopped, grouped by the fingerprint of their cause."""
     return Call("GET", path_to("ops", "parked"), query=query_of(store=store))
+
+
+def causes(
+    store: str | None = None,
+    state: Literal["open", "ignored", "all"] | None = None,
+    *,
+    limit: int | None = None,
+    after: str | None = None,
+) -> Call[Page[Cause]]:
+    """One page of what is stuck, by cause, the most frequent first."""
+    query = query_of(store=store, state=state, limit=limit, after=after)
+    return Call("GET", path_to("ops", "causes"), query=query)
+
+
+def cause(fingerprint: str, store: str | None = None) -> Call[Cause]:
+    """One cause, with its history."""
+    return Call("GET", path_to("ops", "causes", fingerprint), query=query_of(store=store))
+
+
+def cause_entities(
+    fingerprint: str, store: str | None = None, *, limit: int | None = None, after: str | None = None
+) -> Call[Page[StuckStep]]:
+    """One page of what is stuck for a cause, the longest stuck first."""
+    query = query_of(store=store, limit=limit, after=after)
+    return Call("GET", path_to("ops", "causes", fingerprint, "entities"), query=query)
+
+
+def change_cause(fingerprint: str, changes: Mapping[str, Any], store: str | None = None) -> Call[Cause]:
+    """Changes `note`, `owner` or `ignore` of a cause. What is not named stays, None takes it away."""
+    return Call("PATCH", path_to("ops", "causes", fingerprint), dict(changes), query=query_of(store=store))
 
 
 def park(entity: str, step: str, reason: str) -> Call[Entity]:

@@ -212,3 +212,41 @@ class IssuedKey(TypedDict):
     role: str
     stores: list[str]
     token: str | None
+
+
+class StuckStep(TypedDict):
+    """A step that is stuck. `since` is the store's time, `recorded_at` real time."""
+
+    id: str
+    kind: str | None
+    store: str
+    number: str | None
+    status: str | None
+    step: str
+    since: str
+    recorded_at: str
+    reason: str | None
+
+
+class Cause(TypedDict):
+    """What stopped steps: `count` of them now, `times_seen` in all. Instants are real time, that of the deadline aside."""
+
+    fingerprint: str
+    kind: str
+    step: str
+    error: str
+    provider_code: str | None
+    words: str
+    way_out: str
+    stores: list[str]
+    first_seen_at: str
+    last_seen_at: str
+    release: str | None
+    count: int
+    times_seen: int
+    money: list[dict[str, str]]
+    nearest_deadline: dict[str, Any] | None
+    note: str | None
+    owner: str | None
+    ignored: dict[str, Any] | None
+    entities: list[StuckStep]

@@ -32,8 +32,12 @@ class Sessions:
         self.engine = engine
 
     @classmethod
-    def connect(cls, url: str, *, pool_size: int = 10) -> Sessions:
-        """A pool of at most `pool_size` connections to `url` (postgresql+psycopg://…)."""
+    def connect(cls, url: str, *, pool_size: int = 10, release: str = "") -> Sessions:
+        """A pool of at most `pool_size` connections to `url` (postgresql+psycopg://…).
+
+        What is recorded of a cause names the `release`, a word without blanks.
+        """
+        options = f"{_LIMITS['options']} -c app.release={release}"
         return cls(
             create_async_engine(
                 url,
@@ -44,7 +48,7 @@ class Sessions:
                 pool_pre_ping=False,
                 hide_parameters=True,
                 pool_recycle=1800,
-                connect_args=_LIMITS,
+                connect_args=_LIMITS | {"options": options},
             )
         )
 

@@ -31,6 +31,7 @@ from api.fields import (
     example,
 )
 from jalon.domain.texts import read_person
+from jalon.persistence.operations.cause_notes import Ignore
 
 Role = Literal["storefront", "partner", "support", "ops", "compliance", "admin"]
 StepName = Annotated[
@@ -162,6 +163,48 @@ class WithdrawOutage(Body):
     model_config = example(reason="Declared for the wrong day.")
 
     reason: Reason
+
+
+class IgnoreCause(Body):
+    """Leaves a cause out of the list until an instant, until so many more entities stop for it, or until the first of both."""
+
+    until: Instant | None = None
+    more: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _comes_back(self) -> IgnoreCause:
+        if self.until is None and self.more is None:
+            raise ValueError("say `until` when, or after how many `more` entities the cause comes back")
+        return self
+
+
+class ChangeCause(Body):
+    """What people say of a cause. What is not named stays; null takes the note, the owner or the ignoring away."""
+
+    model_config = example(
+        note="The provider mends it today.",
+        owner="Octave Ops",
+        ignore={"more": 50, "reason": "Known, INC-7."},
+    )
+
+    note: Reason | None = None
+    owner: PersonName | None = None
+    ignore: IgnoreCause | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> ChangeCause:
+        if not self.model_fields_set:
+            raise ValueError("name at least one of `note`, `owner` and `ignore`")
+        return self
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The named fields."""
+        wanted = {name: getattr(self, name) for name in self.model_fields_set}
+        if self.ignore is not None:
+            wanted["ignore"] = Ignore(self.ignore.until, self.ignore.more, self.ignore.reason)
+        return wanted
 
 
 class IssueKey(Body):

@@ -78,7 +78,8 @@ class AgendaEntry:
 class ParkedStep:
     """A parked step. `fingerprint` groups equal causes; `reason` is that of the operator who parked the step, if one did.
 
-    `editable` is the part of the step's input that an operator may correct, with its present values.
+    `since` is the store's time, `real_since` real time. `editable` is the part of the step's input that an operator may correct, with its
+    present values.
     """
 
     step: str
@@ -87,6 +88,7 @@ class ParkedStep:
     since: datetime
     reason: str | None
     editable: Mapping[str, Any]
+    real_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

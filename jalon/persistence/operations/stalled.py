@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jalon.domain.parking import fingerprint
 
 _NOTE = text(
     """insert into stalled (store_id, entity_id, step, cause, fingerprint) values (:store, :entity, :step, :cause, :fingerprint)
@@ -78,8 +79,8 @@ async def failing_workflow_tasks(tx: AsyncConnection, store: str) -> list[str]:
 
 async def note(tx: AsyncConnection, store: str, entity: str, step: str, cause: str) -> None:
     """Records that a step of the entity fails until `cause` is repaired. Equal steps and causes share a fingerprint."""
-    fingerprint = hashlib.sha256(f"{step}:{cause}".encode()).hexdigest()[:12]
-    row = {"store": store, "entity": entity, "step": step, "cause": cause, "fingerprint": fingerprint}
+    group = fingerprint(step, cause)
+    row = {"store": store, "entity": entity, "step": step, "cause": cause, "fingerprint": group}
     await tx.execute(_NOTE, row)
 
 

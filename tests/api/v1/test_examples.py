@@ -103,6 +103,7 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "retry_step": ("ops", refused_charge, SHARED),
     "skip_step": ("ops", refused_charge, SHARED),
     "compensate_step": ("ops", refused_charge, SHARED),
+    "change_cause": ("ops", refused_charge, SHARED),
     "declare_outage": ("ops", nothing, "fastening"),
     "withdraw_outage": ("ops", nothing, "fastening"),
     "issue_key": ("admin", nothing, SHARED),
@@ -133,6 +134,8 @@ def test_an_example_does_what_it_says(name: str, open_shop: OpenShop, shared_sho
         named["party_id"] = entity["buyer"]["id"]
     if name == "reassign_seat":
         named["seat"] = "1"
+    if name == "change_cause":
+        named["fingerprint"] = shop.parked()[0]["fingerprint"]
     if name == "withdraw_outage":
         named["outage_id"] = shop.outage("2026-04-15 23:50", "2026-04-16 00:10").ok["id"]
     if "document_sha256" in example and isinstance(entity, Subscription):

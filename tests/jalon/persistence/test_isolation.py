@@ -129,7 +129,7 @@ FIXED = {
     "provider_event": "body", "payment": "amount", "mail": "message_id", "party": "wrapped_key", "receipt": "body",
     "terms_text": "content", "entity": "store_id", "seat_holder": "party_id", "api_key": "role", "test_clock": "store_id",
     "sign_in_code": "code_hash", "portal_session": "party_id",
-    "certificate_draft": "party_id",
+    "certificate_draft": "party_id", "parked_step": "fingerprint", "cause_occurrence": "release", "cause_note": "fingerprint",
 }  # fmt: skip
 """A column of each table that the application never changes, of rows that it never deletes."""
 

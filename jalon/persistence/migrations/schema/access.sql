@@ -63,6 +63,7 @@ grant update (signed_in_at, ended_at) on portal_session to jalon_app;
 grant update (now, advance_id, advance_to, delivered, unsettled) on test_clock to jalon_app;
 grant update (cause, fingerprint, seen_at) on stalled to jalon_app;
 grant update (seen_at) on api_heartbeat to jalon_app;
+grant update (note, owner, ignored_at, ignored_until, ignored_more, ignored_reason, ignored_by, changed_at) on cause_note to jalon_app;
 -- A note of what stands still, and of which process beats, is gone once it no longer holds. Nothing else is deleted by the application.
 grant delete on stalled, api_heartbeat to jalon_app;
 -- Functions keep the reports of providers, and make and end keys, which are read in known_key.
@@ -72,5 +73,7 @@ revoke all on api_key from jalon_app;
 revoke insert on alembic_version from jalon_app;
 -- The database itself follows who has a seat.
 revoke insert on seat_holder from jalon_app;
+-- And what is parked, and what stopped for which cause.
+revoke insert on parked_step, cause_occurrence from jalon_app;
 -- The views are for reading.
-revoke insert on orders, subscriptions, known_key from jalon_app;
+revoke insert on orders, subscriptions, known_key, stuck from jalon_app;
