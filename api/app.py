@@ -39,6 +39,7 @@ from api.v1.requests import routes as requests
 from api.v1.stores import routes as stores
 from api.v1.subscriptions import notices, seats, transfers
 from api.v1.subscriptions import routes as subscriptions
+from api.v1.support import entities as support_entities
 from api.v1.support import routes as support
 from api.v1.terms import routes as terms
 from api.v1.timelines import routes as timelines
@@ -79,6 +80,7 @@ SUBJECTS = (
     catalog,
     terms,
     support,
+    support_entities,
     people,
     operations,
     causes,

@@ -123,6 +123,10 @@ class Settings(BaseSettings):
 
     temporal_address: str = Field(description="host:port of the Temporal front end")
     temporal_namespace: str = Field("default", description="namespace there")
+    temporal_ui_url: HttpUrl | None = Field(
+        None,
+        description="the address of Temporal's own pages, to which support's pages link; none without it",
+    )
     temporal_tls: bool = Field(False, description="true where the front end speaks TLS")
     temporal_tls_ca: Path | None = Field(
         None, description="file of the authority to trust, if not a public one"

@@ -254,6 +254,7 @@ class Machine:
         if "temporal" in self._wanted:
             made["JALON_TEMPORAL_ADDRESS"] = self._temporal.address
             made["JALON_TEMPORAL_NAMESPACE"] = self._temporal.namespace
+            made["JALON_TEMPORAL_UI_URL"] = self._temporal.pages_url
         return made
 
     @property

@@ -51,7 +51,12 @@ class Temporal:
     @property
     def ui_url(self) -> str:
         """The URL of the Temporal UI."""
-        return f"http://{HOST}:{self.ui_port}/namespaces/{self.namespace}/workflows"
+        return f"{self.pages_url}/namespaces/{self.namespace}/workflows"
+
+    @property
+    def pages_url(self) -> str:
+        """The address of all pages of the Temporal UI."""
+        return f"http://{HOST}:{self.ui_port}"
 
     def program(self) -> Program:
         """The server as a program that is ready when its namespace answers. Raises TemporalUnavailable."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -23,7 +25,8 @@ from api.web.hosted.page_models import (
     TransferPage,
 )
 from jalon.domain.emails import Milestone
-from jalon.integrations.mail.formats import Language, formats
+from jalon.domain.projections import SubscriptionProjection
+from jalon.integrations.mail.formats import Formats, Language, formats
 from jalon.integrations.mail.poles import Band, pole
 from jalon.integrations.mail.renderer import StoreIdentity
 from jalon.integrations.mail.words import words
@@ -104,6 +107,21 @@ class Pages:
 
         more = {"pole": bands(getattr(page, "milestones", ())), "bands": bands}
         return self._render(page.template, page, page.language, page.store.zone, **more)
+
+    def sentence(
+        self,
+        subscription: SubscriptionProjection,
+        standing: object,
+        language: Language,
+        fmt: Formats,
+        now: datetime,
+    ) -> str:
+        """The state of a subscription as plain text, in the words of its page."""
+        facts = {"s": subscription, "standing": standing, "now": now, "fmt": fmt}
+        told = self._environment.get_template("portal/sentence.html.j2").render(
+            facts | {"words": words(self._templates, language)}
+        )
+        return " ".join(filter(None, re.split(r"[ \n]+", html.unescape(told))))
 
     def terms(self, page: TermsPage) -> str:
         """The page of terms of sale."""

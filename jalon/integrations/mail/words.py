@@ -12,10 +12,10 @@ from jalon.integrations.mail.typography import typeset
 Words = dict[str, dict[str, str]]
 
 
-@lru_cache(maxsize=8)
-def words(templates: Path, language: Language) -> Words:
-    """The words by section and key, typeset with the language's own spaces and quotes."""
-    source = (templates / "translations" / f"{language}.toml").read_text("utf-8")
+@lru_cache(maxsize=16)
+def words(templates: Path, language: Language, folder: str = "translations") -> Words:
+    """The words by section and key, typeset with the language's own spaces and quotes. `folder` holds those of another audience."""
+    source = (templates / folder / f"{language}.toml").read_text("utf-8")
     return {
         section: {key: typeset(text, language) for key, text in entries.items()}
         for section, entries in tomllib.loads(source).items()

@@ -6,6 +6,7 @@ from typing import Any
 
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
+from jalon.domain.cancelling import objection_to_cancel
 from jalon.domain.emails import CancellationRefused
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.projections import PaymentState
@@ -56,19 +57,13 @@ async def cancel(
 def _objection(order: OrderLife) -> Refused | None:
     """The refusal of a cancellation that cannot be, or None."""
     state = order.state
-    if state.cancellation is not None:
-        message = "This order is being cancelled already; cancel_requested_at says since when."
-        return refused(ErrorCode.ORDER_CLOSED, message)
-    if order.is_over() or state.cancel_reason is not None:
-        return refused(
-            ErrorCode.ORDER_CLOSED, f"This order is {state.status}; there is nothing left to cancel."
-        )
-    if "active" in state.lines.values():
-        return refused(
-            ErrorCode.ORDER_ACTIVE,
-            "A line of this order is active. Stop its renewal or ask for a refund instead.",
-        )
-    return None
+    violation = objection_to_cancel(
+        state.status,
+        state.lines.values(),
+        asked=state.cancel_reason is not None,
+        under_way=state.cancellation is not None,
+    )
+    return None if violation is None else Refused((violation,))
 
 
 def honour(order: OrderLife) -> None:
