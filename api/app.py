@@ -45,6 +45,8 @@ from api.v1.terms import routes as terms
 from api.v1.timelines import routes as timelines
 from api.v1.webhooks import routes as webhooks
 from api.web import landing, problem_pages
+from api.web.console import serving as console
+from api.web.console.problems import problem_page
 from api.web.files import WholeFiles
 from api.web.hosted import deadlines as hosted_deadlines
 from api.web.hosted import routes as hosted
@@ -140,6 +142,7 @@ def build(opener: Opener, pages: Pages) -> FastAPI:
     app.include_router(hosted.routes)
     app.include_router(order_pages.routes)
     app.include_router(problem_pages.routes)
+    console.install(app, pages.templates)
     app.mount("/static", WholeFiles(directory=pages.static), name="static")
     for expected in EXPECTED:
         app.add_exception_handler(expected, _respond)
@@ -177,6 +180,8 @@ async def _respond(request: Request, error: Exception) -> Response:
     problem = problem_of_exception(error)
     if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
         problem.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
+    if request.url.path.startswith("/console"):
+        return await problem_page(request, problem)
     return error_page(request, problem)
 
 
@@ -186,7 +191,7 @@ def _methods_at(request: Request) -> set[str]:
     What no route of ours answers is a file or the description: there is only GET.
     """
     found: set[str] = set()
-    for subject in (*SUBJECTS, landing, hosted, order_pages, *PORTAL, problem_pages):
+    for subject in (*SUBJECTS, landing, hosted, order_pages, *PORTAL, *console.PARTS, problem_pages):
         for route in subject.routes.routes:
             if route.matches(request.scope)[0] is not Match.NONE:
                 found |= getattr(route, "methods", None) or set()

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from jalon.domain.explained import Explained
+from jalon.domain.staff import STAFF_ROLES, Grant
 
 PREFIX = "JALON_"
 PROVIDERS_VARIABLE = f"{PREFIX}PAYMENT_PROVIDERS"
@@ -101,6 +102,31 @@ def parse_providers(value: object) -> Mapping[str, Mapping[str, object]]:
 
 
 Providers = Annotated[Mapping[str, Mapping[str, object]], NoDecode, BeforeValidator(parse_providers)]
+
+
+def parse_grants(value: object) -> Mapping[str, Grant]:
+    """Reads {"value": {"role": "support", "stores": ["*"]}, …}. Raises ValueError."""
+    try:
+        parsed = json.loads(value) if isinstance(value, str) else value
+    except json.JSONDecodeError:
+        raise ValueError("is not JSON") from None
+    if not isinstance(parsed, dict) or not parsed:
+        raise ValueError('must be one object per value, as in {"desk": {"role": "support", "stores": ["*"]}}')
+    return {str(name): _grant(name, granted) for name, granted in parsed.items()}
+
+
+def _grant(name: str, granted: object) -> Grant:
+    if isinstance(granted, Grant):
+        return granted
+    role, stores = (granted.get("role"), granted.get("stores")) if isinstance(granted, dict) else (None, None)
+    if role not in STAFF_ROLES:
+        raise ValueError(f'"{name}" needs a role: {", ".join(STAFF_ROLES)}')
+    if not isinstance(stores, list) or not stores or not all(isinstance(each, str) for each in stores):
+        raise ValueError(f'"{name}" needs stores: ids, or ["*"] for all')
+    return Grant(role, tuple(stores))
+
+
+Grants = Annotated[Mapping[str, Grant], NoDecode, BeforeValidator(parse_grants)]
 Ring = Annotated[KeyRing, NoDecode, BeforeValidator(KeyRing.parse)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_with_driver)]
 HttpUrl = Annotated[str, AfterValidator(_without_trailing_slash)]
@@ -173,6 +199,16 @@ class Settings(BaseSettings):
         repr=False, description="the payment providers to open, by the name that stores use, as JSON"
     )
 
+    oidc_issuer: HttpUrl | None = Field(
+        None,
+        description="the OpenID Connect provider that signs staff in at the console; one-time links do without",
+    )
+    oidc_client_id: str | None = Field(None, description="our client there")
+    oidc_client_secret: SecretStr | None = Field(None, description="with this secret")
+    oidc_person_claim: str = Field("email", description="the claim that names a member of staff in the audit")
+    oidc_roles_claim: str = Field("groups", description="the claim whose values grant roles")
+    oidc_roles: Grants | None = Field(None, description="the role and stores that each value grants, as JSON")
+
     metrics_host: str = Field("127.0.0.1", description="address on which a process serves its figures")
     metrics_port: int | None = Field(
         None,
@@ -196,6 +232,15 @@ class Settings(BaseSettings):
         "json", description="json for machines, console for people"
     )
 
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret, self.oidc_roles)
+        if any(given) and not all(given):
+            raise ValueError(
+                "JALON_OIDC_ISSUER, JALON_OIDC_CLIENT_ID, JALON_OIDC_CLIENT_SECRET and JALON_OIDC_ROLES are set together or not at all"
+            )
+        return self
+
     @classmethod
     def read(cls) -> Self:
         """The settings of this process. Raises SettingsInvalid, which names every variable at fault."""
@@ -208,7 +253,9 @@ class Settings(BaseSettings):
 
 
 def _fault(location: tuple[int | str, ...], message: str) -> str:
-    name = f"{PREFIX}{location[0]}".upper() if location else PREFIX
+    if not location:
+        return message.removeprefix("Value error, ")
+    name = f"{PREFIX}{location[0]}".upper()
     if message == "Field required":
         return f"{name} is missing"
     return f"{name}: {message.removeprefix('Value error, ')}"

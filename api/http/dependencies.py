@@ -15,6 +15,7 @@ from api.http.errors import Problem
 from api.http.request_context import context_of
 from api.http.resources import ApiResources, resources_of
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.staff import STAFF_ROLES
 from jalon.domain.texts import same_name
 from jalon.inbox.caller import Caller
 from jalon.persistence.operations import keys
@@ -46,6 +47,10 @@ class Keyring:
                 self._known.clear()
             self._known[digest] = (now, key)
         return key
+
+    def forget(self, token: str) -> None:
+        """Looks the key up again at its next request, as after its end. Other processes do within KEY_CACHED_SECONDS."""
+        self._known.pop(keys.token_hash(token), None)
 
 
 _bearer = HTTPBearer(
@@ -109,6 +114,7 @@ def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:
 
 TheResources = Annotated[ApiResources, Depends(resources_of)]
 KeyHolder = Annotated[Caller, Depends(_caller)]
+StaffMember = Annotated[Caller, Depends(allowed(*STAFF_ROLES))]
 Shopper = Annotated[Caller, Depends(allowed("storefront"))]
 Supporter = Annotated[Caller, Depends(allowed("support"))]
 Canceller = Annotated[Caller, Depends(allowed("storefront", "support"))]

@@ -24,7 +24,7 @@ _PAGE = """<!doctype html>
 <dt><a href="/openapi.json">Interface</a></dt><dd>The HTTP API, described for machines and people.</dd>
 <dt><a href="/problems">Problems</a></dt><dd>Every error code, with its cause and its way out.</dd>
 <dt><a href="/readyz">Readiness</a></dt><dd>Whether the database and Temporal answer.</dd>
-<dt>Console</dt><dd>For support, ops and compliance: still to come; <code>jalon orders</code> does its work meanwhile.</dd>
+<dt><a href="/console">Console</a></dt><dd>For support, ops and compliance; <code>jalon keys link</code> signs you in.</dd>
 </dl>
 </main>
 </body>

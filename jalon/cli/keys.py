@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime
 from typing import Annotated
@@ -14,12 +15,14 @@ from rich.table import Column, Table
 from jalon.cli.connection import LOCAL_FOLDER, ApiOption, DataOption, KeyOption, Refused, connect
 from jalon.cli.transaction import on_database
 from jalon.client import operations
-from jalon.persistence.operations import keys
+from jalon.domain.staff import STAFF_ROLES
+from jalon.local.folder import MachineFolder
+from jalon.persistence.operations import keys, staff_links
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="API keys: issue, accept, list, revoke. Each belongs to a named person or system.",
+    help="API keys: issue, accept, list, revoke; links that sign staff in. Each belongs to a named person or system.",
 )
 
 KEY_LENGTH = 30
@@ -49,13 +52,59 @@ def list_keys(data: DataOption = LOCAL_FOLDER) -> None:
     """Every key ever issued; tokens are not kept."""
     whole = Column("id", no_wrap=True, min_width=KEY_LENGTH)
     table = Table(
-        whole, "person", "role", "stores", "issued", "accepted", "revoked", box=None, header_style="dim"
+        whole,
+        "person",
+        "role",
+        "stores",
+        "issued",
+        "accepted",
+        "revoked",
+        "session until",
+        box=None,
+        header_style="dim",
     )
     for key in on_database(data, keys.list_keys):
-        instants = (_shown(at) for at in (key.created_at, key.accepted_at, key.revoked_at))
+        instants = (_shown(at) for at in (key.created_at, key.accepted_at, key.revoked_at, key.expires_at))
         table.add_row(key.id, escape(key.person), key.role, escape(", ".join(key.stores)), *instants)
     # A pipe has no width: whoever reads it wants one line a key.
     Console(width=None if sys.stdout.isatty() else WIDE).print(table)
+
+
+@app.command()
+def link(
+    person: Annotated[
+        str | None, typer.Option(help="Whom it signs in; needs the database. Else the owner of the key.")
+    ] = None,
+    role: Annotated[str | None, typer.Option(help=", ".join(STAFF_ROLES))] = None,
+    store: Annotated[
+        list[str] | None, typer.Option(help="A store the session is good for; again for more. All if none.")
+    ] = None,
+    local: Annotated[
+        str, typer.Option("--as", help="One of the local machine's people, as `jalon up` lists them.")
+    ] = "support",
+    api: ApiOption = None,
+    key: KeyOption = None,
+    data: DataOption = LOCAL_FOLDER,
+) -> None:
+    """Make a link that signs a member of staff in at the console, once, within 15 minutes."""
+    if person is None:
+        with connect(api, key, data, local) as client:
+            typer.echo(client.send(operations.sign_in_link())["url"])
+        return
+    base = api or os.environ.get("JALON_PUBLIC_URL") or MachineFolder(data).addresses.get("api")
+    if role is None or base is None:
+        raise Refused("give --role" if role is None else "where is the console? Give --api")
+    stores, issuer = tuple(store) if store else (keys.EVERY_STORE,), keys.COMMAND_LINE
+    try:
+        made = on_database(
+            data,
+            lambda tx: staff_links.make(
+                tx, person=person, role=role, stores=stores, issued_by=issuer, accepted=False
+            ),
+        )
+    except (keys.UnknownRole, keys.NoPerson) as error:
+        raise typer.BadParameter(str(error)) from None
+    typer.echo(f"{base.rstrip('/')}{made.path}")
 
 
 @app.command()

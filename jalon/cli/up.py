@@ -17,6 +17,8 @@ from rich.table import Table
 
 from jalon.cli.connection import LOCAL_FOLDER
 from jalon.cli.transaction import database_faults
+from jalon.client import operations
+from jalon.client.sync import Client
 from jalon.local.keyring import write_private
 from jalon.local.machine import Machine
 from jalon.local.storefolder import live_copies
@@ -78,7 +80,15 @@ def _welcome(console: Console, machine: Machine) -> None:
     keys = Table.grid(padding=(0, 2))
     for role, token in machine.keys.items():
         keys.add_row(role, token)
-    console.print(places, "", "[bold]keys[/bold]", keys, "", "Ctrl-C stops everything.", sep="\n")
+    console.print(places, "", "[bold]keys[/bold]", keys, "", _way_in(machine), "", sep="\n", soft_wrap=True)
+    console.print("Ctrl-C stops everything.")
+
+
+def _way_in(machine: Machine) -> str:
+    """How to enter the console: a link, made with the key of the local member of support."""
+    with Client(machine.urls["api"], machine.keys["support"]) as client:
+        url = client.send(operations.sign_in_link())["url"]
+    return f"[bold]console[/bold]  {url}  opens once, as support; another one: jalon keys link --as ops"
 
 
 app = typer.Typer(add_completion=False)

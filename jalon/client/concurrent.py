@@ -19,14 +19,24 @@ CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
 
 
 class AsyncClient:
-    """The API at `url` under one key, for any number of tasks."""
+    """The API at `url` under one key, for any number of tasks. With a `transport` of its own it asks there."""
 
     def __init__(
-        self, url: str, key: str, manner: Manner | None = None, timeout: float = TIMEOUT_SECONDS
+        self,
+        url: str,
+        key: str,
+        manner: Manner | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         within = httpx.Timeout(timeout, connect=CONNECT_SECONDS)
         self.http = httpx.AsyncClient(
-            base_url=url, headers=authorized(key), timeout=within, limits=CONNECTIONS, verify=trust(url)
+            base_url=url,
+            headers=authorized(key),
+            timeout=within,
+            limits=CONNECTIONS,
+            verify=trust(url),
+            transport=transport,
         )
         self._manner = manner or Manner()
 
@@ -51,6 +61,10 @@ class AsyncClient:
     async def follow(self, answer: Answer) -> dict[str, Any]:
         """The outcome of a deferred write. Raises ApiError, NotAnswered."""
         return await self._carry_out(follow(answer, self._manner))
+
+    async def try_once(self, call: Call[Any]) -> httpx.Response:
+        """One attempt and its response, problems included. Raises httpx.TransportError."""
+        return await self.http.send(request_of(self.http, call.keyed()))
 
     async def _carry_out(self, conversation: Conversation[Found]) -> Found:
         reply: Reply = None

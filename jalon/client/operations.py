@@ -15,6 +15,7 @@ from jalon.client.shapes import (
     IssuedKey,
     Order,
     Page,
+    SignInLink,
     StuckStep,
     Subscription,
     Timeline,
@@ -128,6 +129,11 @@ def decide_hold(
 def accept_key() -> Call[IssuedKey]:
     """Exchanges the token of the caller's own key for a fresh one, which nobody else saw."""
     return Call("POST", path_to("keys", "accept"))
+
+
+def sign_in_link() -> Call[SignInLink]:
+    """A link that signs the person of the caller's key in at the console, once."""
+    return Call("POST", path_to("keys", "link"))
 
 
 def search(text: str) -> Call[Data[dict[str, Any]]]:

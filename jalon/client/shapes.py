@@ -204,6 +204,13 @@ class Page(Data[T], Generic[T]):
     next: str | None
 
 
+class SignInLink(TypedDict):
+    """A link that signs its person in at the console once; null where the same request was sent before."""
+
+    url: str | None
+    over_at: str
+
+
 class IssuedKey(TypedDict):
     """A key with its token; null where the same request was sent before."""
 

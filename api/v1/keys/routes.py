@@ -7,16 +7,16 @@ from typing import Any, cast
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Admin, Credentials, KeyHolder, TheResources
+from api.http.dependencies import Admin, Credentials, KeyHolder, StaffMember, TheResources
 from api.http.errors import not_found
 from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter
-from api.v1.keys.answers import ApiKey, IssuedKey, KeyList
+from api.v1.keys.answers import ApiKey, IssuedKey, KeyList, SignInLink
 from api.v1.operations.bodies import IssueKey
 from api.v1.responses import LIST, WRITE_HERE
 from jalon.inbox.caller import Caller
-from jalon.persistence.operations import keys
+from jalon.persistence.operations import keys, staff_links
 from jalon.persistence.operations.keys import EVERY_STORE, Key
 
 routes = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=StrictRoute)
@@ -33,6 +33,7 @@ def _shown(key: Key) -> ApiKey:
         issued_by=key.issued_by,
         revoked_by=key.revoked_by,
         revoked_at=key.revoked_at,
+        expires_at=key.expires_at,
     )
 
 
@@ -97,6 +98,29 @@ async def accept_key(
 
     outcome, new = await submitter.settle_here(caller, idempotent, _home(caller), "accept_key", accept)
     return IssuedKey(**outcome, token=token[0] if new else None)
+
+
+@routes.post("/link", status_code=201, responses=WRITE_HERE, dependencies=[Depends(refuse_body)])
+async def make_sign_in_link(
+    caller: StaffMember,
+    credentials: Credentials,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+    resources: TheResources,
+) -> SignInLink:
+    """Makes a link that signs the key's own person in at the console, once, within 15 minutes. A session makes none."""
+    path: list[str] = []
+
+    async def make(tx: AsyncConnection) -> dict[str, Any]:
+        key = await keys.find(tx, credentials.credentials) if credentials else None
+        if key is None or key.is_session:
+            raise not_found("No key that makes links")
+        made = await staff_links.make_for(tx, key)
+        path.append(made.path)
+        return {"over_at": made.over_at.isoformat()}
+
+    outcome, new = await submitter.settle_here(caller, idempotent, _home(caller), "make_sign_in_link", make)
+    return SignInLink(url=f"{resources.settings.public_url}{path[0]}" if new else None, **outcome)
 
 
 @routes.post("/{key_id}/revoke", responses=WRITE_HERE, dependencies=[Depends(refuse_body)])

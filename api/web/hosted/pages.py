@@ -70,6 +70,11 @@ class Pages:
         self._environment = environment(templates)
 
     @property
+    def templates(self) -> Path:
+        """The folder of all templates."""
+        return self._templates
+
+    @property
     def static(self) -> Path:
         """The folder to serve at `/static`."""
         return self._templates / STATIC

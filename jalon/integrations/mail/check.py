@@ -37,6 +37,10 @@ _ENVIRONMENT.filters |= dict.fromkeys(
         "duration",
         "strong",
         "contact",
+        "at",
+        "age",
+        "left",
+        "amount",
         "paragraphs",
         "lines",
     ],
@@ -54,6 +58,8 @@ def faults(templates: Path) -> list[str]:
         *_missing_folders(templates / "emails"),
         *(fault for kind in EMAILS.values() for fault in _email(templates / "emails", kind, unparsed)),
         *_translations(templates / "translations"),
+        *_milestones(templates / "translations"),
+        *_translations(templates / "translations" / "console"),
         *unparsed.values(),
         *_documents(templates / "documents"),
     ]
@@ -114,6 +120,10 @@ def _translations(folder: Path) -> Iterator[str]:
         places = {language: set(_PLACEHOLDER.findall(texts[key])) for language, texts in spoken.items()}
         if len({frozenset(each) for each in places.values()}) > 1:
             yield f"{folder}: {key} has other placeholders in each language"
+
+
+def _milestones(folder: Path) -> Iterator[str]:
+    every = set().union(*(_flat(folder / f"{language}.toml") for language in LANGUAGES))
     for label in sorted(set(MILESTONES) - {key.removeprefix("milestones.") for key in every}):
         yield f"{folder}: milestone {label!r} has no words"
 

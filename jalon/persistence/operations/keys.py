@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -37,6 +37,7 @@ class Key:
     """A key without its token. `person` is the person or system it belongs to; `stores` may be ("*",).
 
     `accepted_at` is when its person exchanged the token that the issuer saw; until then the issuer holds the key as well.
+    `expires_at` is when a session ends by itself; a key that programs hold has none.
     """
 
     id: str
@@ -48,9 +49,17 @@ class Key:
     revoked_at: datetime | None
     issued_by: str
     revoked_by: str | None
+    expires_at: datetime | None
+
+    @property
+    def is_session(self) -> bool:
+        """Whether it is the session of somebody who signed in."""
+        return self.expires_at is not None
 
 
-_ISSUE = text("select issue_key(:id, :hash, :person, :role, cast(:stores as text[]), :issued_by)")
+_ISSUE = text(
+    "select issue_key(:id, :hash, :person, :role, cast(:stores as text[]), :issued_by, :accepted, cast(:lasts as interval))"
+)
 _BY_HASH = text("select * from find_key(:hash)")
 _BY_ID = text("select * from known_key where id = :id")
 _ALL = text("select * from known_key order by id")
@@ -69,6 +78,7 @@ def _key(row: Row[Any]) -> Key:
         row.revoked_at,
         row.issued_by,
         row.revoked_by,
+        row.expires_at,
     )
 
 
@@ -77,24 +87,38 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _new_token() -> str:
+def new_token() -> str:
+    """A token of 256 random bits."""
     return PREFIX + secrets.token_urlsafe(32)
 
 
+def named(person: str) -> str:
+    """The name of a person or system as it is kept. Raises NoPerson."""
+    try:
+        return read_person(person)
+    except ValueError as wrong:
+        raise NoPerson(f'"{person}" {wrong}') from None
+
+
 async def issue(
-    tx: AsyncConnection, *, person: str, role: str, stores: Sequence[str], issued_by: str = COMMAND_LINE
+    tx: AsyncConnection,
+    *,
+    person: str,
+    role: str,
+    stores: Sequence[str],
+    issued_by: str = COMMAND_LINE,
+    accepted: bool = False,
+    lasts: timedelta | None = None,
 ) -> str:
     """Makes a key and returns its token, which cannot be shown again. Raises UnknownRole and NoPerson.
 
-    `stores` are store ids, or ("*",) for every store of the installation, those still to come included.
+    `stores` are store ids, or ("*",) for every store of the installation, those still to come included. `accepted`: nobody but the
+    person sees the token. With `lasts` the key is a session, which ends by itself.
     """
     if role not in ROLES:
         raise UnknownRole(f'"{role}" is no role: there are {", ".join(ROLES)}')
-    try:
-        name = read_person(person)
-    except ValueError as wrong:
-        raise NoPerson(f'"{person}" {wrong}') from None
-    token = _new_token()
+    name = named(person)
+    token = new_token()
     await tx.execute(
         _ISSUE,
         {
@@ -104,6 +128,8 @@ async def issue(
             "role": role,
             "stores": list(stores),
             "issued_by": issued_by,
+            "accepted": accepted,
+            "lasts": lasts,
         },
     )
     return token
@@ -111,7 +137,7 @@ async def issue(
 
 async def accept(tx: AsyncConnection, token: str) -> str | None:
     """Exchanges the token of a key for a fresh one, which its issuer never saw. None where no key has this token, or it was revoked."""
-    fresh = _new_token()
+    fresh = new_token()
     held = {"held": token_hash(token), "fresh": token_hash(fresh)}
     return fresh if (await tx.execute(_ACCEPT, held)).scalar_one() else None
 

@@ -52,6 +52,7 @@ CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     operations.hold: operations.hold("ord_1"),
     operations.decide_hold: operations.decide_hold("ord_1", "release", "because", turn=1),
     operations.accept_key: operations.accept_key(),
+    operations.sign_in_link: operations.sign_in_link(),
     operations.search: operations.search("ada"),
     orders.open_order: orders.open_order(CART),
     orders.read: orders.read("ord_1"),

@@ -47,6 +47,7 @@ create policy of_owner on outage_withdrawal to current_user using (true);
 create policy read_by_all on api_heartbeat for select using (true);
 create policy of_owner on provider_event to current_user using (true);
 create policy of_owner on api_key to current_user using (true);
+create policy of_owner on staff_link to current_user using (true);
 
 -- What was recorded is never changed: the application may change the columns that say how far a thing has come, and no others.
 grant select, insert on all tables in schema public to jalon_app;
@@ -66,9 +67,9 @@ grant update (seen_at) on api_heartbeat to jalon_app;
 grant update (note, owner, ignored_at, ignored_until, ignored_more, ignored_reason, ignored_by, changed_at) on cause_note to jalon_app;
 -- A note of what stands still, and of which process beats, is gone once it no longer holds. Nothing else is deleted by the application.
 grant delete on stalled, api_heartbeat to jalon_app;
--- Functions keep the reports of providers, and make and end keys, which are read in known_key.
+-- Functions keep the reports of providers, make and end keys, which are read in known_key, and make and use links of staff.
 revoke insert on provider_event from jalon_app;
-revoke all on api_key from jalon_app;
+revoke all on api_key, staff_link from jalon_app;
 -- The application compares the revision with its own release, and leaves it alone.
 revoke insert on alembic_version from jalon_app;
 -- The database itself follows who has a seat.

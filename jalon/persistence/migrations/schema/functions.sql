@@ -52,14 +52,16 @@ begin
     return forgotten;
 end $$;
 
--- Forgets the codes and sessions that open nothing any more.
+-- Forgets the codes, sessions and links that open nothing any more.
 create function forget_sign_ins() returns bigint language sql security definer set search_path = public, pg_temp as $$
     with codes as (
         delete from sign_in_code where created_at < now() - interval '1 day' returning 1
     ), ended as (
         delete from portal_session where created_at < now() - interval '1 day' returning 1
+    ), links as (
+        delete from staff_link where over_at < now() - interval '1 day' returning 1
     )
-    select (select count(*) from codes) + (select count(*) from ended)
+    select (select count(*) from codes) + (select count(*) from ended) + (select count(*) from links)
 $$;
 
 -- An outage of every live store that an operator declares (G7). The caller's key is good for every store.
@@ -88,18 +90,23 @@ $$;
 
 create function find_key(hash bytea) returns setof known_key language sql stable security definer set search_path = public, pg_temp as $$
     select k.* from known_key k join api_key a on a.id = k.id where a.key_hash = hash and a.revoked_at is null
+        and (a.expires_at is null or a.expires_at > clock_timestamp())
 $$;
 
-create function issue_key(id text, hash bytea, person text, role text, stores text[], issued_by text) returns void
+-- With `lasts` it is a session, which ends by itself.
+create function issue_key(
+    id text, hash bytea, person text, role text, stores text[], issued_by text, accepted boolean, lasts interval
+) returns void
 language sql security definer set search_path = public, pg_temp as $$
-    insert into api_key (id, key_hash, person, role, stores, issued_by) values ($1, $2, $3, $4, $5, $6)
+    insert into api_key (id, key_hash, person, role, stores, issued_by, accepted_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, case when $7 then clock_timestamp() end, clock_timestamp() + $8)
 $$;
 
 -- Exchanges a token for a fresh one, which only the key's person sees. False where no key has it.
 create function accept_key(held bytea, fresh bytea) returns boolean language sql security definer set search_path = public, pg_temp as $$
     with accepted as (
         update api_key set key_hash = fresh, accepted_at = coalesce(accepted_at, clock_timestamp())
-        where key_hash = held and revoked_at is null returning 1
+        where key_hash = held and revoked_at is null and (expires_at is null or expires_at > clock_timestamp()) returning 1
     )
     select exists (select 1 from accepted)
 $$;
@@ -110,6 +117,26 @@ create function revoke_key(key text, revoker text) returns boolean language sql 
         update api_key set revoked_at = clock_timestamp(), revoked_by = revoker where id = key and revoked_at is null returning 1
     )
     select exists (select 1 from revoked)
+$$;
+
+create function make_staff_link(
+    hash bytea, person text, role text, stores text[], issued_by text, accepted boolean, lasts interval
+) returns timestamptz language sql security definer set search_path = public, pg_temp as $$
+    insert into staff_link (link_hash, person, role, stores, issued_by, accepted, over_at)
+    values ($1, $2, $3, $4, $5, $6, clock_timestamp() + $7) returning over_at
+$$;
+
+-- The link of this hash while it opens anything.
+create function find_staff_link(hash bytea) returns setof staff_link
+language sql stable security definer set search_path = public, pg_temp as $$
+    select * from staff_link where link_hash = hash and used_at is null and over_at > clock_timestamp()
+$$;
+
+-- Uses the link up. Of two who come at once, one gets it.
+create function use_staff_link(hash bytea) returns setof staff_link
+language sql security definer set search_path = public, pg_temp as $$
+    update staff_link set used_at = clock_timestamp()
+    where link_hash = hash and used_at is null and over_at > clock_timestamp() returning *
 $$;
 
 revoke execute on all functions in schema public from public;

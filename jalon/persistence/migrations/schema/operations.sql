@@ -74,8 +74,10 @@ create table api_key (
     -- When its person exchanged the token that the issuer saw for one that nobody else saw.
     accepted_at timestamptz,
     revoked_by text,
-    revoked_at timestamptz
+    revoked_at timestamptz,
+    -- When it ends by itself, as the session of somebody who signed in at the console does. A key that programs hold has no end.
+    expires_at timestamptz
 );
 -- The keys as others may see them: without the hash of the token.
 create view known_key as
-    select id, person, role, stores, created_at, accepted_at, revoked_at, issued_by, revoked_by from api_key;
+    select id, person, role, stores, created_at, accepted_at, revoked_at, issued_by, revoked_by, expires_at from api_key;

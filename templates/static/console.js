@@ -1,0 +1,33 @@
+// The keys of the console: / goes to the search, the arrows walk through what it found, Escape leaves it.
+"use strict";
+
+document.addEventListener("keydown", (event) => {
+  const box = document.getElementById("q");
+  if (!box || event.ctrlKey || event.metaKey || event.altKey) return;
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !typing) {
+    event.preventDefault();
+    box.focus();
+    box.select();
+    return;
+  }
+  const list = box.getAttribute("hx-target") === "#found" ? "#found" : "#results";
+  const found = [...document.querySelectorAll(`${list} a[href]`)];
+  if (event.key === "Escape" && (event.target === box || found.includes(event.target))) {
+    const shown = document.getElementById("found");
+    if (shown) shown.replaceChildren();
+    box.focus();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    const here = event.target === box ? -1 : found.indexOf(event.target);
+    if (event.target !== box && here < 0) return;
+    event.preventDefault();
+    (found[here + step] || box).focus();
+  }
+});
+
+// What was found goes away when another part of the page is used.
+document.addEventListener("focusin", (event) => {
+  const shown = document.getElementById("found");
+  if (shown && !event.target.closest(".find")) shown.replaceChildren();
+});
