@@ -43,6 +43,7 @@ from api.v1.support import entities as support_entities
 from api.v1.support import routes as support
 from api.v1.terms import routes as terms
 from api.v1.timelines import routes as timelines
+from api.v1.watch import routes as watch
 from api.v1.webhooks import routes as webhooks
 from api.web import landing, problem_pages
 from api.web.console import serving as console
@@ -86,6 +87,7 @@ SUBJECTS = (
     people,
     operations,
     causes,
+    watch,
     compliance,
     keys,
     clocks,

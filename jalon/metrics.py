@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from typing import Generic, TypeVar
 
 import structlog
 from prometheus_client import (
@@ -42,7 +43,7 @@ KEPT_SECONDS = 5.0
 DATABASE_SECONDS = 3.0
 """The seconds that a scrape waits for the database before it serves the other metrics without it."""
 
-Reader = Callable[[], Awaitable[PendingWork]]
+Fact = TypeVar("Fact")
 
 
 def new_registry() -> CollectorRegistry:
@@ -115,38 +116,29 @@ def pending_work_of(sessions: Sessions, stores: Iterable[str]) -> Collector:
     return PendingWorkCollector(read, known)
 
 
-class PendingWorkCollector(Collector):
-    """Reads the pending work from the database at a scrape, at most once in KEPT_SECONDS.
+class DatabaseReading(Generic[Fact]):
+    """What the database tells, read at a scrape, at most once in `kept` seconds; None while it does not answer.
 
     It is made in the process's event loop, which runs the reading; scrapes come from the server's threads.
     """
 
-    def __init__(self, read: Reader, stores: Iterable[str]) -> None:
+    def __init__(self, read: Callable[[], Awaitable[Fact]], kept: float, what: str) -> None:
         self._read = read
-        self._stores = tuple(stores)
+        self._for = kept
+        self._unreadable = f"{what}_unreadable"
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
-        self._kept: tuple[float, PendingWork | None] | None = None
+        self._kept: tuple[float, Fact | None] | None = None
 
-    def collect(self) -> Iterable[Metric]:
-        """The gauges; without a database only the one that reports the failed reading."""
+    def get(self) -> Fact | None:
+        """The last reading, or a new one."""
         with self._lock:
-            work = self._pending_work()
-        yield GaugeMetricFamily(
-            "jalon_pending_work_readable",
-            "Whether the database told what waits; 0 leaves the gauges of pending work out.",
-            value=float(work is not None),
-        )
-        if work is not None:
-            yield from self._waiting(work)
+            now = time.monotonic()
+            if self._kept is None or now - self._kept[0] > self._for:
+                self._kept = (now, self._ask())
+            return self._kept[1]
 
-    def _pending_work(self) -> PendingWork | None:
-        now = time.monotonic()
-        if self._kept is None or now - self._kept[0] > KEPT_SECONDS:
-            self._kept = (now, self._ask())
-        return self._kept[1]
-
-    def _ask(self) -> PendingWork | None:
+    def _ask(self) -> Fact | None:
         asking = self._within_patience()
         try:
             asked = asyncio.run_coroutine_threadsafe(asking, self._loop)
@@ -158,12 +150,31 @@ class PendingWorkCollector(Collector):
             return asked.result(DATABASE_SECONDS + 1)
         except (SQLAlchemyError, DatabaseFault, TimeoutError) as fault:
             asked.cancel()
-            log.warning("pending_work_unreadable", fault=type(fault).__name__)
+            log.warning(self._unreadable, fault=type(fault).__name__)
             return None
 
-    async def _within_patience(self) -> PendingWork:
+    async def _within_patience(self) -> Fact:
         async with asyncio.timeout(DATABASE_SECONDS):
             return await self._read()
+
+
+class PendingWorkCollector(Collector):
+    """The gauges of the pending work, read from the database."""
+
+    def __init__(self, read: Callable[[], Awaitable[PendingWork]], stores: Iterable[str]) -> None:
+        self._reading = DatabaseReading(read, KEPT_SECONDS, "pending_work")
+        self._stores = tuple(stores)
+
+    def collect(self) -> Iterable[Metric]:
+        """The gauges; without a database only the one that reports the failed reading."""
+        work = self._reading.get()
+        yield GaugeMetricFamily(
+            "jalon_pending_work_readable",
+            "Whether the database told what waits; 0 leaves the gauges of pending work out.",
+            value=float(work is not None),
+        )
+        if work is not None:
+            yield from self._waiting(work)
 
     def _waiting(self, work: PendingWork) -> Iterable[Metric]:
         yield self._by_store("jalon_parked_steps", "Steps that wait for an operator.", work.parked)

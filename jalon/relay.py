@@ -13,6 +13,7 @@ from jalon.bootstrap import Installation, audit_heads_or_exit, open_resources
 from jalon.inbox.relay import Relay
 from jalon.integrations.audit_heads import HeadsFile
 from jalon.metrics import RelayMetrics
+from jalon.stage_metrics import stages_of
 
 log = structlog.get_logger()
 
@@ -22,6 +23,7 @@ async def run(installation: Installation, heads: HeadsFile | None) -> None:
     async with open_resources(installation) as resources:
         registry = metrics.new_registry()
         registry.register(metrics.pending_work_of(resources.sessions, resources.policies))
+        registry.register(stages_of(resources.sessions, resources.policies))
         relaying = asyncio.create_task(Relay(resources, RelayMetrics(registry), heads).run())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, relaying.cancel)

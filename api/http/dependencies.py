@@ -122,6 +122,7 @@ Reader = Annotated[Caller, Depends(allowed("storefront", "support", "ops", "comp
 Searcher = Annotated[Caller, Depends(allowed("support", "ops", "compliance", "admin"))]
 Operator = Annotated[Caller, Depends(allowed("ops"))]
 ParkedReader = Annotated[Caller, Depends(allowed("ops", "support", "admin"))]
+Watcher = Annotated[Caller, Depends(allowed("ops", "support", "compliance", "admin"))]
 OutageKeeper = Annotated[Caller, Depends(allowed("admin", "ops"))]
 HoldReader = Annotated[Caller, Depends(allowed("compliance", "admin"))]
 Reviewer = Annotated[Caller, Depends(allowed("compliance"))]

@@ -65,6 +65,11 @@ def change_cause(fingerprint: str, changes: Mapping[str, Any], store: str | None
     return Call("PATCH", path_to("ops", "causes", fingerprint), dict(changes), query=query_of(store=store))
 
 
+def stages(store: str | None = None) -> Call[dict[str, Any]]:
+    """How many wait in each stage, for how long, and how many of them longer than is promised."""
+    return Call("GET", path_to("ops", "stages"), query=query_of(store=store))
+
+
 def park(entity: str, step: str, reason: str) -> Call[Entity]:
     """Stops a step before its next effect, until an operator decides."""
     return _on_step(entity, "park", step=step, reason=reason)

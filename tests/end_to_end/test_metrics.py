@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.support.machines import Serving
 from tests.support.metrics import served_by, value
-from tests.support.shop import OpenShop, Shop, eventually
+from tests.support.shop import OpenShop, Shop, at, eventually
 
 
 def is_parked(shop: Shop, name: str) -> bool:
@@ -45,6 +45,17 @@ def test_an_order_is_counted_by_worker_and_relay(open_shop: OpenShop, machine: S
     assert min(rises) >= 1
 
 
+def parked_is_a_stage(shop: Shop) -> None:
+    """The order stands in two stages, and its next deadline is that of its news, two business days away (T10)."""
+    told = shop.store.get("/v1/ops/stages", role="support", store=shop.id).json()
+    stages = {each["name"]: each for each in told["data"]}
+    assert [name for name, each in stages.items() if each["waiting"]] == ["payment", "parked"]
+    parked, news = stages["parked"], stages["payment"]["stores"][0]["next_at"]
+    assert (parked["waiting"], parked["late"], stages["payment"]["rule"]) == (1, 0, "T10")
+    assert told["parked_deadline"] == {"store": shop.id, "at": news, "seconds": parked["next_seconds"]}
+    assert at(news) == at("2026-03-05 00:00")
+
+
 def test_a_parked_step_is_a_gauge_and_two_lines_of_the_log(open_shop: OpenShop, machine: Serving) -> None:
     shop = open_shop("drafting", "2026-03-02 10:00")
     order = shop.order("drafting-light")
@@ -52,8 +63,10 @@ def test_a_parked_step_is_a_gauge_and_two_lines_of_the_log(open_shop: OpenShop, 
     assert order.place().ok
     shop.settle()
     (cause,) = shop.parked()
+    parked_is_a_stage(shop)
     for name in ("api", "relay"):
         eventually(partial(is_parked, shop, name), "the parked step is a figure")
+    assert value(served_by(shop.machine, "relay"), "jalon_stages_readable") == 1
     assert shop.operate(order.id, "retry", "payment").ok
     shop.settle()
     assert order.status == "completed"

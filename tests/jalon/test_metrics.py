@@ -18,8 +18,11 @@ from jalon.local.machine import Machine
 from jalon.local.ports import HOST, free_port
 from jalon.metrics import PendingWorkCollector, RelayMetrics
 from jalon.persistence.operations.pending_work import PendingWork
+from jalon.persistence.operations.stages import STAGES, Waiting
 from jalon.persistence.sessions import Sessions
 from jalon.settings import ROOT, Settings, SettingsInvalid
+from jalon.stage_metrics import StageCollector
+from tests.jalon.persistence.conftest import AT
 from tests.support.metrics import samples_of, scraped, value
 
 WAITING = PendingWork({"drafting": 2}, {"drafting": 1}, 3, 60.0, 4, 300.0)
@@ -110,15 +113,38 @@ def test_the_relay_counts_receipts_by_outcome_and_says_when_it_looked() -> None:
     assert value(samples, "jalon_relay_last_sweep_timestamp_seconds") > 0
 
 
+async def test_each_stage_has_a_series_for_every_store_also_while_nothing_waits() -> None:
+    parked = Waiting("parked", "drafting", 2, 60.0, 1, -5.0, AT)
+
+    async def read() -> list[Waiting]:
+        return [parked, Waiting("screening", "geomatics", 1, 9.0, 0, 100.0, AT)]
+
+    registry = CollectorRegistry()
+    registry.register(StageCollector(read, ["drafting", "geomatics"]))
+    samples = await asyncio.to_thread(samples_of, registry)
+    assert value(samples, "jalon_stages_readable") == 1
+    for name, expected in (("waiting", 2), ("oldest_seconds", 60), ("late", 1)):
+        assert value(samples, f"jalon_stage_{name}", stage="parked", store="drafting") == expected
+    assert len([each for each in samples if each.name == "jalon_stage_waiting"]) == 2 * len(STAGES)
+    deadlines = [
+        (each.labels, each.value) for each in samples if each.name == "jalon_parked_deadline_seconds"
+    ]
+    assert deadlines == [({"store": "drafting"}, -5.0)]
+
+
 async def test_every_metric_is_in_the_operations_page() -> None:
     async def read() -> PendingWork:
         return WAITING
+
+    async def read_stages() -> list[Waiting]:
+        return []
 
     registry = CollectorRegistry()
     worker.last_polls(registry)
     for counting in (Metrics, ActivityMetrics, RelayMetrics):
         counting(registry)
     registry.register(PendingWorkCollector(read, ["drafting"]))
+    registry.register(StageCollector(read_stages, ["drafting"]))
     families = await asyncio.to_thread(lambda: list(registry.collect()))
     counted = {f"{each.name}_total" if each.type == "counter" else each.name for each in families}
     section = (ROOT / "docs" / "operations.md").read_text().split("\n## Figures\n")[1].split("\n## ")[0]

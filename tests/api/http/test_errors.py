@@ -182,6 +182,7 @@ def test_no_key_and_a_wrong_key(shop: Shop, machine: Any) -> None:
     ("support", "POST", "/v1/orders"),
     ("partner", "GET", "/v1/orders"),
     ("storefront", "GET", "/v1/ops/parked"),
+    ("storefront", "GET", "/v1/ops/stages"),
     ("storefront", "GET", "/v1/compliance/holds"),
     ("storefront", "GET", "/v1/support/search?q=x"),
     ("ops", "GET", "/v1/keys"),

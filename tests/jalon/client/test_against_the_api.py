@@ -42,6 +42,7 @@ STEP = ("ord_1", "payment", "because")
 CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     operations.timeline: operations.timeline("ord_1"),
     operations.parked: operations.parked("optics"),
+    operations.stages: operations.stages("optics"),
     operations.park: operations.park(*STEP),
     operations.retry: operations.retry(*STEP, edit={"method": "card_ok"}),
     operations.skip: operations.skip(*STEP, evidence="seen"),

@@ -106,3 +106,5 @@ create table mail (
 );
 create index mail_entity on mail (entity_id);
 create index mail_party on mail (party_id);
+-- What no server has answered yet.
+create index mail_unsent on mail (recorded_at) where state = 'intent';

@@ -1,0 +1,1 @@
+"""What waits against its promise, and what must never be otherwise."""
