@@ -9,17 +9,14 @@ from typing import Annotated
 import typer
 
 from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
+from jalon.cli.grouping import group
 from jalon.cli.transaction import on_database
 from jalon.integrations.audit_heads import SignedHeads, read_public_key, read_signed
 from jalon.local.keyring import AuditFiles
 from jalon.persistence.operations import audits
 from jalon.policy.authoring.loader import load_stores
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    help="The audit: who did what, and which deadlines took effect.",
-)
+app = group("The audit: who did what, and which deadlines took effect.")
 
 
 @app.callback()
@@ -31,17 +28,27 @@ def _group() -> None:
 def verify(
     stores: Annotated[
         Path,
-        typer.Option(help="The folder of store files whose audit is verified.", envvar="JALON_STORES_DIR"),
+        typer.Option(
+            "--stores",
+            metavar="FOLDER",
+            help="The folder of store files whose audit is verified.",
+            envvar="JALON_STORES_DIR",
+        ),
     ] = Path("stores"),
     heads: Annotated[
         Path | None,
         typer.Option(
+            "--heads",
+            metavar="FILE",
             help="The file of signed heads. The local machine's, if none is named.",
             envvar="JALON_AUDIT_HEADS_FILE",
         ),
     ] = None,
     public_key: Annotated[
-        Path | None, typer.Option(help="The file of the public key that verifies them, in PEM.")
+        Path | None,
+        typer.Option(
+            "--public-key", metavar="FILE", help="The file of the public key that verifies them, in PEM."
+        ),
     ] = None,
     data: DataOption = LOCAL_FOLDER,
 ) -> None:

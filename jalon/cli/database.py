@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
+from jalon.cli.connection import LOCAL_FOLDER, DataOption, JsonOption, Refused
+from jalon.cli.grouping import group
+from jalon.cli.terminal import print_json, print_out
 from jalon.cli.transaction import DRIVER, application_url, database_faults
 from jalon.local.folder import MachineFolder
 from jalon.persistence import migrate
@@ -25,11 +26,7 @@ from jalon.rehearsal.fill.book import STORES_AT_MOST
 from jalon.rehearsal.fill.filling import PARTIES, fill
 from jalon.rehearsal.fill.measuring import LIMIT_MS, Figure, Size, measure, size_of
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    help="The schema of a database; a database filled to measure its reads.",
-)
+app = group("The schema of a database; a database filled to measure its reads.")
 
 OWNER = "JALON_DATABASE_OWNER_URL"
 
@@ -47,8 +44,15 @@ def upgrade() -> None:
 
 @app.command("fill")
 def fill_database(
-    orders: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many orders.")] = 100_000,
-    stores: Annotated[int, typer.Option(min=1, max=STORES_AT_MOST, help="How many stores share them.")] = 200,
+    orders: Annotated[
+        int, typer.Option("--orders", metavar="NUMBER", min=1, max=10_000_000, help="How many orders.")
+    ] = 100_000,
+    stores: Annotated[
+        int,
+        typer.Option(
+            "--stores", metavar="NUMBER", min=1, max=STORES_AT_MOST, help="How many stores share them."
+        ),
+    ] = 200,
     data: DataOption = LOCAL_FOLDER,
 ) -> None:
     """Write made-up orders with all that belongs to them into an empty database, by COPY.
@@ -71,10 +75,15 @@ def fill_database(
 @app.command("measure")
 def measure_reads(
     stores: Annotated[
-        list[int] | None, typer.Option(min=1, max=STORES_AT_MOST, help="Stores in scope; again for more.")
+        list[int] | None,
+        typer.Option(
+            "--stores", metavar="NUMBER", min=1, max=STORES_AT_MOST, help="Stores in scope; again for more."
+        ),
     ] = None,
-    repeats: Annotated[int, typer.Option(min=2, help="How often each read is repeated.")] = 30,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    repeats: Annotated[
+        int, typer.Option("--repeats", metavar="NUMBER", min=2, help="How often each read is repeated.")
+    ] = 30,
+    as_json: JsonOption = False,
     data: DataOption = LOCAL_FOLDER,
 ) -> None:
     """Time each read that could grow, on a database that `jalon db fill` filled. Ends with 1 where a median is over 20 ms."""
@@ -82,9 +91,7 @@ def measure_reads(
         size, figures = asyncio.run(_measured(application_url(data), stores, repeats, quiet=as_json))
     if as_json:
         found = {"ok": all(each.ok for each in figures), **asdict(size), "limit_ms": LIMIT_MS}
-        typer.echo(
-            json.dumps(found | {"reads": [asdict(each) | {"ok": each.ok} for each in figures]}, indent=2)
-        )
+        print_json(found | {"reads": [asdict(each) | {"ok": each.ok} for each in figures]})
     else:
         _show(size, figures)
     if not all(each.ok for each in figures):
@@ -119,13 +126,12 @@ def _show(size: Size, figures: Sequence[Figure]) -> None:
         table.add_column(f"{each.stores} store{'s' * (each.stores > 1)}", justify="right")
     for read, found in by_read.items():
         table.add_row(read, *map(_cell, found))
-    console = Console()
-    console.print(
-        f"{size.orders:,} orders, {size.entities:,} entities in {size.stores} stores", highlight=False
-    )
-    console.print(table, highlight=False)
     slow = [each for each in figures if not each.ok]
-    console.print(f"{len(slow)} of {len(figures)} over {LIMIT_MS:g} ms at the median", highlight=False)
+    print_out(
+        f"{size.orders:,} orders, {size.entities:,} entities in {size.stores} stores",
+        table,
+        f"{len(slow)} of {len(figures)} over {LIMIT_MS:g} ms at the median",
+    )
 
 
 def _cell(figure: Figure) -> str:

@@ -6,24 +6,23 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from jalon.cli import findings, running
-from jalon.cli.connection import LOCAL_FOLDER, ApiOption, KeyOption
+from jalon.cli.connection import LOCAL_FOLDER, ApiOption, DataOption, JsonOption, KeyOption
 from jalon.cli.findings import Finding
+from jalon.cli.grouping import single
 from jalon.local.folder import MachineFolder
 
 
 def doctor(
     api: ApiOption = None,
     key: KeyOption = None,
-    data: Annotated[Path, typer.Option("--data", help="Folder of the local machine.")] = LOCAL_FOLDER,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    data: DataOption = LOCAL_FOLDER,
+    as_json: JsonOption = False,
 ) -> None:
     """Ask a running machine or API for readiness, stuck work, relay, worker, mail and payments; say what a stopped one lacks.
 
@@ -66,5 +65,4 @@ def _show(found: Sequence[Finding]) -> None:
         console.print(line, highlight=False)
 
 
-app = typer.Typer(add_completion=False)
-app.command()(doctor)
+app = single(doctor)

@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import os
-import sys
 from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Column, Table
+from pydantic_core import to_jsonable_python
 
-from jalon.cli.connection import LOCAL_FOLDER, ApiOption, DataOption, KeyOption, Refused, connect
+from jalon.cli.connection import LOCAL_FOLDER, ApiOption, DataOption, JsonOption, KeyOption, Refused, connect
+from jalon.cli.grouping import group
+from jalon.cli.terminal import Listing, print_json, print_listing
 from jalon.cli.transaction import on_database
 from jalon.client import operations
 from jalon.domain.staff import STAFF_ROLES
 from jalon.local.folder import MachineFolder
 from jalon.persistence.operations import keys, staff_links
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    help="API keys: issue, accept, list, revoke; links that sign staff in. Each belongs to a named person or system.",
+app = group(
+    "API keys: issue, accept, list, revoke; links that sign staff in. Each belongs to a named person or system."
 )
-
-KEY_LENGTH = 30
-"""The length of a key's id, which `jalon keys revoke` needs whole."""
-WIDE = 1_000
 
 
 @app.command()
 def issue(
-    person: Annotated[str, typer.Option(help="The person or system the key belongs to.")],
-    role: Annotated[str, typer.Option(help=", ".join(keys.ROLES))],
+    person: Annotated[
+        str, typer.Option("--person", metavar="NAME", help="The person or system the key belongs to.")
+    ],
+    role: Annotated[str, typer.Option("--role", metavar="ROLE", help=f"{', '.join(keys.ROLES)}.")],
     store: Annotated[
-        list[str] | None, typer.Option(help="A store it is good for; again for more. All if none.")
+        list[str] | None,
+        typer.Option("--store", metavar="STORE", help="A store it is good for; again for more. All if none."),
     ] = None,
     data: DataOption = LOCAL_FOLDER,
 ) -> None:
@@ -48,39 +44,47 @@ def issue(
 
 
 @app.command("list")
-def list_keys(data: DataOption = LOCAL_FOLDER) -> None:
+def list_keys(data: DataOption = LOCAL_FOLDER, as_json: JsonOption = False) -> None:
     """Every key ever issued; tokens are not kept."""
-    whole = Column("id", no_wrap=True, min_width=KEY_LENGTH)
-    table = Table(
-        whole,
-        "person",
-        "role",
-        "stores",
-        "issued",
-        "accepted",
-        "revoked",
-        "session until",
-        box=None,
-        header_style="dim",
-    )
-    for key in on_database(data, keys.list_keys):
-        instants = (_shown(at) for at in (key.created_at, key.accepted_at, key.revoked_at, key.expires_at))
-        table.add_row(key.id, escape(key.person), key.role, escape(", ".join(key.stores)), *instants)
-    # A pipe has no width: whoever reads it wants one line a key.
-    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
+    found = on_database(data, keys.list_keys)
+    if as_json:
+        print_json({"data": [to_jsonable_python(each) for each in found]})
+        return
+    rows = [
+        (key.id, key.role, key.person, ", ".join(key.stores), *map(_shown, _instants(key))) for key in found
+    ]
+    columns = ("id", "role", "person", "stores", "issued", "accepted", "revoked", "session until")
+    print_listing(Listing(columns=columns, rows=rows, keep=3), "no key was issued yet")
+
+
+def _instants(key: keys.Key) -> tuple[datetime | None, ...]:
+    return key.created_at, key.accepted_at, key.revoked_at, key.expires_at
 
 
 @app.command()
 def link(
     person: Annotated[
-        str | None, typer.Option(help="Whom it signs in; needs the database. Else the owner of the key.")
+        str | None,
+        typer.Option(
+            "--person",
+            metavar="NAME",
+            help="Whom it signs in; needs the database. Else the owner of the key.",
+        ),
     ] = None,
-    role: Annotated[str | None, typer.Option(help=", ".join(STAFF_ROLES))] = None,
+    role: Annotated[
+        str | None, typer.Option("--role", metavar="ROLE", help=f"{', '.join(STAFF_ROLES)}.")
+    ] = None,
     store: Annotated[
-        list[str] | None, typer.Option(help="A store the session is good for; again for more. All if none.")
+        list[str] | None,
+        typer.Option(
+            "--store", metavar="STORE", help="A store the session is good for; again for more. All if none."
+        ),
     ] = None,
     local: Annotated[
-        str, typer.Option("--as", help="One of the local machine's people, as `jalon up` lists them.")
+        str,
+        typer.Option(
+            "--as", metavar="NAME", help="One of the local machine's people, as `jalon up` lists them."
+        ),
     ] = "support",
     api: ApiOption = None,
     key: KeyOption = None,

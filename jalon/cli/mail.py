@@ -14,6 +14,7 @@ import typer
 from activities.identities import identity_of
 from jalon.addresses import wire_address
 from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
+from jalon.cli.grouping import group
 from jalon.cli.transaction import on_database
 from jalon.domain.emails import EMAILS
 from jalon.inbox.notices import take_bounce
@@ -28,29 +29,57 @@ from jalon.persistence.ids import new_id
 from jalon.policy.authoring.loader import load_stores
 from jalon.policy.model.store_policy import StorePolicy
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    help="E-mails: look at each, send one as a test, and read what came back undelivered.",
-)
+app = group("E-mails: look at each, send one as a test, and read what came back undelivered.")
 LINK = "https://orders.example.com/h/example"
 NAME = "Ada Martin"
 PEOPLE = ("Jean Roy", "Lise Benali")
 Template = Annotated[str, typer.Argument(metavar="E-MAIL", help="Its name, such as contract_ready.")]
 Stores = Annotated[
-    Path, typer.Option(help="The folder of store files.", envvar="JALON_STORES_DIR", file_okay=False)
+    Path,
+    typer.Option(
+        "--stores",
+        metavar="FOLDER",
+        help="The folder of store files.",
+        envvar="JALON_STORES_DIR",
+        file_okay=False,
+    ),
 ]
 Templates = Annotated[
-    Path, typer.Option(help="The folder of templates.", envvar="JALON_TEMPLATES_DIR", file_okay=False)
+    Path,
+    typer.Option(
+        "--templates",
+        metavar="FOLDER",
+        help="The folder of templates.",
+        envvar="JALON_TEMPLATES_DIR",
+        file_okay=False,
+    ),
 ]
-Store = Annotated[str | None, typer.Option(help="The store that writes; the first one, if none is named.")]
-Tongue = Annotated[Literal["fr", "en"], typer.Option(help="The reader's language.")]
+Store = Annotated[
+    str | None,
+    typer.Option("--store", metavar="STORE", help="The store that writes; the first one, if none is named."),
+]
+Tls = Annotated[
+    Literal["none", "starttls", "tls"],
+    typer.Option(
+        "--tls",
+        metavar="none|starttls|tls",
+        help="How the connection is secured.",
+        envvar="JALON_SMTP_TLS",
+    ),
+]
+Tongue = Annotated[
+    Literal["fr", "en"], typer.Option("--language", metavar="fr|en", help="The reader's language.")
+]
 
 
 @app.command()
 def preview(
-    folder: Annotated[Path, typer.Argument(help="Where the pages are written.", file_okay=False)],
-    email: Annotated[str | None, typer.Option(help="One e-mail only, by its name.")] = None,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the pages are written.", file_okay=False)
+    ],
+    email: Annotated[
+        str | None, typer.Option("--email", metavar="E-MAIL", help="One e-mail only, by its name.")
+    ] = None,
     store: Store = None,
     stores: Stores = Path("stores"),
     templates: Templates = Path("templates"),
@@ -88,21 +117,45 @@ def _rendered(
 @app.command()
 def send(
     email: Template,
-    to: Annotated[str, typer.Option(help="The address that it goes to.")],
+    to: Annotated[str, typer.Option("--to", metavar="ADDRESS", help="The address that it goes to.")],
     language: Tongue = "en",
     store: Store = None,
     stores: Stores = Path("stores"),
     templates: Templates = Path("templates"),
-    host: Annotated[str, typer.Option(help="The mail server.", envvar="JALON_SMTP_HOST")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option("--host", metavar="HOST", help="The mail server.", envvar="JALON_SMTP_HOST")
+    ] = "127.0.0.1",
     port: Annotated[
         int | None,
         typer.Option(
-            help="Its port. The local machine's mailbox, if none is named.", envvar="JALON_SMTP_PORT"
+            "--port",
+            metavar="NUMBER",
+            help="Its port. The local machine's mailbox, if none is named.",
+            envvar="JALON_SMTP_PORT",
         ),
     ] = None,
-    tls: Annotated[Literal["none", "starttls", "tls"], typer.Option(envvar="JALON_SMTP_TLS")] = "none",
-    user: Annotated[str | None, typer.Option(help="To sign in there.", envvar="JALON_SMTP_USER")] = None,
-    password: Annotated[str | None, typer.Option(envvar="JALON_SMTP_PASSWORD", show_envvar=True)] = None,
+    tls: Annotated[
+        Literal["none", "starttls", "tls"],
+        typer.Option(
+            "--tls",
+            metavar="none|starttls|tls",
+            help="How the connection is secured.",
+            envvar="JALON_SMTP_TLS",
+        ),
+    ] = "none",
+    user: Annotated[
+        str | None, typer.Option("--user", metavar="NAME", help="To sign in there.", envvar="JALON_SMTP_USER")
+    ] = None,
+    password: Annotated[
+        str | None,
+        typer.Option(
+            "--password",
+            metavar="TEXT",
+            help="With this password.",
+            envvar="JALON_SMTP_PASSWORD",
+            show_envvar=True,
+        ),
+    ] = None,
     data: DataOption = LOCAL_FOLDER,
 ) -> None:
     """Send an example of one e-mail, as a test of the mail server and of the mailbox that shows it."""

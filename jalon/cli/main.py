@@ -6,33 +6,69 @@ import importlib
 import importlib.util
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand
 from typer.main import get_command
 
-from jalon.client.errors import NotAnswered
+from jalon.cli.grouping import PROGRAM, Group, group, prepare_completion
 from jalon.domain.explained import Explained
 
-COMMANDS = {
-    "up": "jalon.cli.up",
-    "stores": "jalon.cli.stores",
-    "orders": "jalon.cli.orders",
-    "keys": "jalon.cli.keys",
-    "mail": "jalon.cli.mail",
-    "db": "jalon.cli.database",
-    "audit": "jalon.cli.audit",
-    "doctor": "jalon.cli.doctor",
-}
-"""Each command with the module whose `app` implements it."""
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The module whose `app` implements a command, and the line of the command in `jalon --help`."""
+
+    module: str
+    summary: str
 
 
-class Commands(TyperGroup):
-    """Imports the module of a command when the command is called. Importing all of them takes longer than most commands run."""
+COMMANDS: Mapping[str, Place] = MappingProxyType(
+    {
+        "up": Place("jalon.cli.up", "Run everything on this machine until Ctrl-C."),
+        "doctor": Place("jalon.cli.doctor", "Say what is wrong, and what to do."),
+        "orders": Place("jalon.cli.orders", "Find an order or subscription, look at it, repair it."),
+        "stores": Place("jalon.cli.stores", "Check store files, list the stores of a folder."),
+        "keys": Place("jalon.cli.keys", "API keys: issue, accept, list, revoke."),
+        "mail": Place("jalon.cli.mail", "E-mails: look at each, send a test, read reports."),
+        "db": Place("jalon.cli.database", "The schema; a database filled to measure its reads."),
+        "audit": Place("jalon.cli.audit", "Whether the audit is as it was recorded."),
+        "completion": Place("jalon.cli.completion", "Print the completion script of a shell."),
+    }
+)
+"""Each command, in the order of `--help`."""
+
+
+class Unloaded(TyperCommand):
+    """A command whose module is imported when it is called, or completed. Importing all of them takes longer than most commands run."""
+
+    def __init__(self, name: str, place: Place) -> None:
+        super().__init__(name, help=place.summary, rich_markup_mode=None)
+        self._module = place.module
+
+    def get_short_help_str(self, limit: int = 0) -> str:  # noqa: ARG002 (the signature is click's)
+        """The line of the command in `jalon --help`."""
+        return self.help or ""
+
+    def load(self) -> Any:
+        """The command itself."""
+        command = get_command(importlib.import_module(self._module).app)
+        command.name = self.name
+        return command
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """The context of the command itself, which click calls from here on."""
+        return self.load().make_context(info_name, args, parent, **extra)
+
+
+class Commands(Group):
+    """The commands of `COMMANDS`, and the programs that are installed."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of the commands, in the order of `--help`."""
@@ -40,21 +76,11 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of this name."""
-        if cmd_name not in COMMANDS:
-            return super().get_command(ctx, cmd_name)
-        app = importlib.import_module(COMMANDS[cmd_name]).app
-        command = get_command(app)
-        command.name = cmd_name
-        return command
+        place = COMMANDS.get(cmd_name)
+        return super().get_command(ctx, cmd_name) if place is None else Unloaded(cmd_name, place)
 
 
-app = typer.Typer(
-    cls=Commands,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Jalon takes an order for professional software from cart to auto-renewal.",
-)
+app = group("Jalon takes an order for professional software from cart to auto-renewal.", cls=Commands)
 
 
 def _print_version(wanted: bool) -> None:
@@ -120,14 +146,20 @@ if (CHECKOUT / "tests" / "rules").is_dir():
 
 def main() -> None:
     """Runs the command line. A fault that a person can repair ends it with a sentence and exit code 1, without a traceback."""
+    prepare_completion()
     try:
-        app()
-    except NotAnswered as error:
-        print(f"{error.text}\n  `jalon doctor` says what is away", file=sys.stderr)
-        sys.exit(1)
+        app(prog_name=PROGRAM)
     except Explained as error:
-        print(error.text, file=sys.stderr)
+        print(_told(error), file=sys.stderr)
         sys.exit(1)
+
+
+def _told(error: Explained) -> str:
+    # Loaded already where it was raised; every other run does without HTTP.
+    from jalon.client.errors import NotAnswered  # noqa: PLC0415
+
+    away = "\n  `jalon doctor` says what is away" if isinstance(error, NotAnswered) else ""
+    return f"{error.text}{away}"
 
 
 if __name__ == "__main__":

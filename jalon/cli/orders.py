@@ -1,38 +1,83 @@
-"""`jalon orders`: look at one order or subscription, list what is stuck, and repair it."""
+"""`jalon orders`: find orders and subscriptions, look at one, list what is stuck, and repair it."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
-from jalon.cli.connection import LOCAL_FOLDER, ApiOption, DataOption, KeyOption, Refused, connect
+from jalon.cli.connection import (
+    LOCAL_FOLDER,
+    ApiOption,
+    DataOption,
+    JsonOption,
+    KeyOption,
+    ReasonOption,
+    StoreOption,
+    connect,
+)
+from jalon.cli.grouping import group
+from jalon.cli.naming import EntityArgument, id_of
+from jalon.cli.standing import buyer, heading, status
+from jalon.cli.terminal import Listing, print_json, print_listing, print_out
 from jalon.client import operations
 from jalon.client.calls import Call
 from jalon.client.shapes import Timeline
-from jalon.client.sync import Client
-from jalon.domain.kinds import KINDS, ORDER
-from jalon.pole import draw
+from jalon.pole import draw, instant
+
+if TYPE_CHECKING:
+    from jalon.client.sync import Client
 
 SETTLES_WITHIN, LOOK_AGAIN_SECONDS = 5.0, 0.7
 """How long a repair is watched before what it led to is drawn, and how long nothing must be added meanwhile, in seconds."""
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    help="Look at an order or subscription, list what is stuck, and repair it.",
-)
+app = group("Find an order or subscription, look at it, list what is stuck, and repair it.")
 
-EntityArgument = Annotated[
-    str, typer.Argument(metavar="ORDER", help="ord_…, sub_…, or the order's number, as in DRA-2026-A2T4SS.")
+StepOption = Annotated[
+    str, typer.Option("--step", metavar="STEP", help="The parked step, as `show` names it.")
 ]
-StepOption = Annotated[str, typer.Option(help="The parked step, as the timeline names it.")]
-ReasonOption = Annotated[str, typer.Option(help="Why; kept in the audit.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="The API's answer as it is.")]
+
+
+@app.command()
+def find(
+    text: Annotated[
+        str,
+        typer.Argument(metavar="TEXT", help="A number, e-mail, name, company or id, or a part of one."),
+    ],
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="NUMBER", min=1, max=100, help="How many at most.")
+    ] = 20,
+    api: ApiOption = None,
+    key: KeyOption = None,
+    data: DataOption = LOCAL_FOLDER,
+    as_json: JsonOption = False,
+) -> None:
+    """Find orders and subscriptions by what is known of them.
+
+    Ends with 1 where nothing is found.
+    """
+    with connect(api, key, data, "support") as client:
+        answer = client.send(operations.search(text, limit))
+    found = answer["data"]
+    if as_json:
+        print_json(answer)
+    else:
+        columns = ("number", "status", "id", "store", "buyer", "waits for")
+        rows = [_found(each) for each in found]
+        print_listing(
+            Listing(columns=columns, rows=rows, keep=3), f"nothing is found by {text} with your key"
+        )
+    if not found:
+        raise typer.Exit(1)
+
+
+def _found(each: Mapping[str, Any]) -> tuple[Any, ...]:
+    who = buyer(each.get("buyer")) or ""
+    standing = str(each.get("standing") or each.get("status") or "")
+    return each["number"] or "", status(standing), each["id"], each["store"], who, each.get("waits_for") or ""
 
 
 @app.command()
@@ -43,14 +88,15 @@ def show(
     data: DataOption = LOCAL_FOLDER,
     as_json: JsonOption = False,
 ) -> None:
-    """Draw what happened, what it waits for, and what will happen next."""
+    """Show an order with its subscriptions: the buyer, what it waits for and until when, what happened, what comes next."""
     with connect(api, key, data, "support") as client:
-        _print(client.send(operations.timeline(_id_of(client, entity))), as_json)
+        found = id_of(client, entity)
+        _print(client, found, client.send(operations.timeline(found)), as_json)
 
 
 @app.command()
 def stuck(
-    store: Annotated[str | None, typer.Option(help="Only this store.")] = None,
+    store: StoreOption = None,
     api: ApiOption = None,
     key: KeyOption = None,
     data: DataOption = LOCAL_FOLDER,
@@ -60,7 +106,7 @@ def stuck(
     with connect(api, key, data, "ops") as client:
         causes = client.send(operations.parked(store))
     if as_json:
-        typer.echo(json.dumps(causes, ensure_ascii=False, indent=2))
+        print_json(causes)
     elif not causes["data"]:
         typer.echo("nothing is stuck")
     for cause in () if as_json else causes["data"]:
@@ -75,9 +121,10 @@ def park(
     api: ApiOption = None,
     key: KeyOption = None,
     data: DataOption = LOCAL_FOLDER,
+    as_json: JsonOption = False,
 ) -> None:
     """Set a step aside until an operator decides."""
-    _act(connect(api, key, data, "ops"), entity, lambda found: operations.park(found, step, reason))
+    _act(connect(api, key, data, "ops"), entity, lambda found: operations.park(found, step, reason), as_json)
 
 
 @app.command()
@@ -85,17 +132,21 @@ def retry(
     entity: EntityArgument,
     step: StepOption,
     reason: ReasonOption,
-    edit: Annotated[str | None, typer.Option(help="JSON object of input to correct first.")] = None,
+    edit: Annotated[
+        str | None, typer.Option("--edit", metavar="JSON", help="An object of input to correct first.")
+    ] = None,
     api: ApiOption = None,
     key: KeyOption = None,
     data: DataOption = LOCAL_FOLDER,
+    as_json: JsonOption = False,
 ) -> None:
-    """Try a parked step again, with its input corrected when --edit says how."""
-    corrected = None if edit is None else _object(edit)
+    """Try a parked step again, with its input corrected where --edit says how."""
+    corrected = None if edit is None else object_of("--edit", edit)
     _act(
         connect(api, key, data, "ops"),
         entity,
         lambda found: operations.retry(found, step, reason, corrected),
+        as_json,
     )
 
 
@@ -104,13 +155,27 @@ def skip(
     entity: EntityArgument,
     step: StepOption,
     reason: ReasonOption,
-    evidence: Annotated[str, typer.Option(help="What proves that the step was done outside.")],
+    evidence: Annotated[
+        str,
+        typer.Option(
+            "--evidence",
+            metavar="TEXT",
+            help='What proves that the step was done outside: a line, or an object as in {"reference": "TR-1"}.',
+        ),
+    ],
     api: ApiOption = None,
     key: KeyOption = None,
     data: DataOption = LOCAL_FOLDER,
+    as_json: JsonOption = False,
 ) -> None:
     """Go on without a parked step that was done elsewhere."""
-    _act(connect(api, key, data, "ops"), entity, lambda found: operations.skip(found, step, reason, evidence))
+    proof = object_of("--evidence", evidence) if evidence.lstrip().startswith("{") else evidence
+    _act(
+        connect(api, key, data, "ops"),
+        entity,
+        lambda found: operations.skip(found, step, reason, proof),
+        as_json,
+    )
 
 
 @app.command()
@@ -121,9 +186,15 @@ def compensate(
     api: ApiOption = None,
     key: KeyOption = None,
     data: DataOption = LOCAL_FOLDER,
+    as_json: JsonOption = False,
 ) -> None:
-    """Undo what already took effect outside and end the order."""
-    _act(connect(api, key, data, "ops"), entity, lambda found: operations.compensate(found, step, reason))
+    """Undo what already took effect outside and end the order or line."""
+    _act(
+        connect(api, key, data, "ops"),
+        entity,
+        lambda found: operations.compensate(found, step, reason),
+        as_json,
+    )
 
 
 def lines_of(cause: Mapping[str, Any]) -> Iterator[str]:
@@ -134,7 +205,7 @@ def lines_of(cause: Mapping[str, Any]) -> Iterator[str]:
         if cause["stalled"]
         else f"mend the cause, then: jalon orders retry ORDER --step {cause['step']} --reason …"
     )
-    yield f"{cause['count']} {kind} at {cause['step']} since {cause['since'][:16].replace('T', ' ')}: {cause['cause']}"
+    yield f"{cause['count']} {kind} at {cause['step']} since {instant(cause['since'], 'UTC')} UTC: {cause['cause']}"
     yield f"  {way_out}"
     for each in cause["entities"]:
         yield "  ".join(("", each["id"], each["number"] or "", each["status"] or "", each["store"])).rstrip()
@@ -142,25 +213,12 @@ def lines_of(cause: Mapping[str, Any]) -> Iterator[str]:
         yield f"  and {left_out} more"
 
 
-def _id_of(client: Client, text: str) -> str:
-    """The id itself, or that of the only order with this number. Raises Refused."""
-    if KINDS.of_id(text) is not None:
-        return text
-    found = [each for each in client.send(operations.search(text))["data"] if each["kind"] == ORDER.name]
-    if len(found) == 1:
-        return str(found[0]["id"])
-    if not found:
-        raise Refused(f"no order is found by {text} with your key: give its number or id, as in its e-mails")
-    listed = "\n".join(f"  {each['id']}  {each['number']}  {each['standing']}" for each in found)
-    raise Refused(f"{len(found)} orders are found by {text}: name one by its id\n{listed}")
-
-
-def _act(client: Client, named: str, call: Callable[[str], Call[Any]]) -> None:
+def _act(client: Client, named: str, call: Callable[[str], Call[Any]], as_json: bool) -> None:
     with client:
-        entity = _id_of(client, named)
+        entity = id_of(client, named, exactly=True)
         before = client.send(operations.timeline(entity))
         client.send(call(entity))
-        _print(_gone_on(client, entity, before), as_json=False)
+        _print(client, entity, _gone_on(client, entity, before), as_json)
 
 
 def _gone_on(client: Client, entity: str, before: Timeline) -> Timeline:
@@ -173,14 +231,15 @@ def _gone_on(client: Client, entity: str, before: Timeline) -> Timeline:
     return now
 
 
-def _object(text: str) -> dict[str, Any]:
+def object_of(option: str, text: str) -> dict[str, Any]:
+    """The JSON object that an option was given. Raises BadParameter."""
     try:
         value = json.loads(text, parse_constant=_no_number)
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise typer.BadParameter(f"--edit is no JSON: {error}") from None
+        raise typer.BadParameter(f"{option} is no JSON: {error}") from None
     if not isinstance(value, dict):
-        raise typer.BadParameter("--edit takes a JSON object")
+        raise typer.BadParameter(f"{option} takes a JSON object")
     return value
 
 
@@ -188,8 +247,15 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _print(timeline: Timeline, as_json: bool) -> None:
+def _print(client: Client, entity: str, timeline: Timeline, as_json: bool) -> None:
+    read = client.send(operations.read(entity))
     if as_json:
-        typer.echo(json.dumps(timeline, ensure_ascii=False, indent=2))
+        print_json({**timeline, **{name: value for name, value in read.items() if name in BOUGHT}})
     else:
-        Console().print(draw(timeline))
+        print_out(*heading(timeline, read), draw(timeline))
+
+
+BOUGHT = frozenset(
+    {"lines", "product", "quantity", "term", "total", "amount", "purchase_order_number", "order_id"}
+)
+"""What the JSON of `show` takes from the entity, beside its timeline."""

@@ -7,23 +7,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
+from jalon.cli.connection import JsonOption
+from jalon.cli.grouping import group
+from jalon.cli.terminal import Listing, print_json, print_listing
 from jalon.integrations.payments.registry import PROVIDERS
 from jalon.policy.authoring.command import check_file
 from jalon.policy.authoring.loader import load_stores
 from jalon.settings import PROVIDERS_VARIABLE, SettingsInvalid, parse_providers
 
-app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Check store files, list the stores of a folder."
-)
+app = group("Check store files, list the stores of a folder.")
 
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="The store files.", exists=True, dir_okay=False)
+    ],
 ) -> None:
     """Validate store files; every fault is named by line and key."""
     if sum(check_file(file, _provider_names()) for file in files):
@@ -35,14 +35,30 @@ def check(
 
 @app.command("list")
 def list_stores(
-    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)] = Path("stores"),
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="[FOLDER]", help="The folder of store files.", exists=True, file_okay=False),
+    ] = Path("stores"),
+    as_json: JsonOption = False,
 ) -> None:
     """The stores a folder holds."""
-    table = Table("store", "name", "clock", "zone", "products", box=None, header_style="dim")
-    for policy in load_stores(folder, _provider_names()).values():
-        store = policy.store
-        table.add_row(store.id, escape(store.name), store.clock, str(store.zone), str(len(policy.products)))
-    Console().print(table)
+    found = [
+        {
+            "store": policy.store.id,
+            "name": policy.store.name,
+            "clock": policy.store.clock,
+            "zone": str(policy.store.zone),
+            "products": len(policy.products),
+        }
+        for policy in load_stores(folder, _provider_names()).values()
+    ]
+    if as_json:
+        print_json({"data": found})
+        return
+    columns = ("store", "name", "clock", "zone", "products")
+    rows = [[str(each[name]) for name in columns] for each in found]
+    listing = Listing(columns=columns, rows=rows, keep=4, right=frozenset({"products"}))
+    print_listing(listing, f"{folder} holds no store file")
 
 
 def _provider_names() -> set[str]:

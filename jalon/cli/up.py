@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from jalon.cli.connection import LOCAL_FOLDER
+from jalon.cli.grouping import single
 from jalon.cli.transaction import database_faults
 from jalon.client import operations
 from jalon.client.sync import Client
@@ -24,14 +25,21 @@ from jalon.local.machine import Machine
 from jalon.local.storefolder import live_copies
 
 StoresOption = Annotated[
-    Path, typer.Option("--stores", exists=True, file_okay=False, help="Folder of store files to serve.")
+    Path,
+    typer.Option(
+        "--stores", metavar="FOLDER", exists=True, file_okay=False, help="Folder of store files to serve."
+    ),
 ]
 
 
 def up(
     stores: StoresOption = Path("stores"),
-    data: Annotated[Path, typer.Option("--data", help="Folder that keeps everything.")] = LOCAL_FOLDER,
-    port: Annotated[int | None, typer.Option("--port", help="Port of the API, 8080 unless taken.")] = None,
+    data: Annotated[
+        Path, typer.Option("--data", metavar="FOLDER", help="Folder that keeps everything.")
+    ] = LOCAL_FOLDER,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="NUMBER", help="Port of the API, 8080 unless taken.")
+    ] = None,
     live: Annotated[
         bool, typer.Option("--live", help="Serve the stores on real time, not test clocks.")
     ] = False,
@@ -91,5 +99,4 @@ def _way_in(machine: Machine) -> str:
     return f"[bold]console[/bold]  {url}  opens once, as support; another one: jalon keys link --as ops"
 
 
-app = typer.Typer(add_completion=False)
-app.command()(up)
+app = single(up)

@@ -20,11 +20,12 @@ from jalon.client.shapes import (
     Subscription,
     Timeline,
 )
-from jalon.domain.kinds import KINDS, ORDER
 
 
 def timeline(entity: str) -> Call[Timeline]:
     """The timeline of the entity with this id, an order's with those of its subscriptions."""
+    from jalon.domain.kinds import KINDS, ORDER  # noqa: PLC0415 (it loads every e-mail, which no other call needs)
+
     kind = KINDS.of_id(entity) or ORDER
     include = "subscriptions" if kind is ORDER else None
     return Call("GET", path_to(kind.plural, entity, "timeline"), query=query_of(include=include))
@@ -141,6 +142,13 @@ def sign_in_link() -> Call[SignInLink]:
     return Call("POST", path_to("keys", "link"))
 
 
-def search(text: str) -> Call[Data[dict[str, Any]]]:
-    """Orders and subscriptions by e-mail address, number or id."""
-    return Call("GET", path_to("support", "search"), query=query_of(q=text))
+def search(text: str, limit: int | None = None) -> Call[Data[dict[str, Any]]]:
+    """Orders and subscriptions by what is known of them: an e-mail address, a number, an id."""
+    return Call("GET", path_to("support", "search"), query=query_of(q=text, limit=limit))
+
+
+def read(entity: str) -> Call[Entity]:
+    """The order or subscription with this id."""
+    from jalon.domain.kinds import KINDS, ORDER  # noqa: PLC0415 (as above)
+
+    return Call("GET", path_to((KINDS.of_id(entity) or ORDER).plural, entity))

@@ -6,10 +6,10 @@ import fcntl
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jalon.local.keyring import read_or_make
-from jalon.local.postgres import Postgres
+if TYPE_CHECKING:
+    from jalon.local.postgres import Postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,10 @@ class MachineFolder:
 
     @property
     def _postgres(self) -> Postgres:
+        # Both load the driver of PostgreSQL, which most commands do without.
+        from jalon.local.keyring import read_or_make  # noqa: PLC0415
+        from jalon.local.postgres import Postgres  # noqa: PLC0415
+
         return Postgres(self.path / "postgres", self.ports["postgres"], read_or_make(self.path).passwords)
 
     def _read(self, name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from jalon.rehearsal.options import Program
 from tests.rules.every import mutations, unproved
 from tests.rules.judging import Judgement, Tests, Verdict
 from tests.rules.ledger import Ledger, record
@@ -40,13 +41,13 @@ def main() -> int:
 
 
 def _asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make rules", description=__doc__)
-    parser.add_argument("--rule", action="append", help="only mutations of this rule; may be given again")
-    parser.add_argument("--name", help="only mutations whose name holds this")
-    parser.add_argument("--jobs", type=int, default=2, help="mutations at once (%(default)s)")
-    parser.add_argument("--fresh", action="store_true", help="forget what a former run found")
-    parser.add_argument("--record", action="store_true", help="write the witnesses that were found")
-    parser.add_argument("--json", action="store_true", help="print one object")
+    parser = Program("rules", " ".join((__doc__ or "").split()))
+    parser.add_argument("--rule", action="append", help="Only mutations of this rule; may be given again.")
+    parser.add_argument("--name", help="Only mutations whose name holds this.")
+    parser.add_argument("--jobs", type=int, default=2, metavar="NUMBER", help="Mutations at once (2).")
+    parser.add_argument("--fresh", action="store_true", help="Forget what a former run found.")
+    parser.add_argument("--record", action="store_true", help="Write the witnesses that were found.")
+    parser.add_argument("--json", action="store_true", help="Print one JSON object and nothing else.")
     return parser.parse_args()
 
 

@@ -44,7 +44,7 @@ class TimelineLine(Answer):
 
 
 class SubscriptionSummary(Answer):
-    """A summary of one subscription of the order, with the next entry of its agenda."""
+    """A summary of one subscription of the order, with the next entry of its agenda. `waits_for` is `waiting_for` in words."""
 
     id: str
     status: SubscriptionStatus
@@ -52,6 +52,7 @@ class SubscriptionSummary(Answer):
     product: str
     quantity: int
     waiting_for: WaitingFor | None
+    waits_for: str | None
     term_end: datetime | None
     next: DatedEntry | None
 

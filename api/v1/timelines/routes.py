@@ -146,6 +146,7 @@ def _summary(entity: Entity, zone: str) -> SubscriptionSummary:
         product=subscription.product,
         quantity=subscription.quantity,
         waiting_for=subscription.waiting_for,
+        waits_for=words_for(subscription.waiting_for),
         term_end=in_zone(subscription.term_end, zone) if subscription.term_end else None,
         next=_dated(subscription.agenda[0], zone) if subscription.agenda else None,
     )

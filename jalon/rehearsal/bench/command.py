@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -18,6 +17,7 @@ from rich.markup import escape
 from jalon.rehearsal.bench.play import Plan, play
 from jalon.rehearsal.bench.stage import staged
 from jalon.rehearsal.bench.table import table
+from jalon.rehearsal.options import Program
 
 DISAGREED = 1
 
@@ -53,19 +53,28 @@ def _show(found: dict[str, Any], as_json: bool, out: Path | None) -> None:
         out.write_text(f"{console.export_text()}\n{text}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Program:
     defaults = Plan()
-    parser = argparse.ArgumentParser(
-        prog="jalon bench",
-        description="Orders a second from cart to active, beside the same steps written the plain way.",
+    parser = Program(
+        "bench", "Orders a second from cart to active, beside the same steps written the plain way."
     )
-    parser.add_argument("--orders", type=int, default=defaults.orders, help="orders of each way")
-    parser.add_argument("--concurrency", type=int, default=defaults.concurrency, help="orders at a time")
-    parser.add_argument("--rounds", type=int, default=defaults.rounds, help="turns that the ways take")
     parser.add_argument(
-        "--seconds", type=float, default=defaults.seconds, help="no round begins after so long"
+        "--orders", type=int, metavar="NUMBER", default=defaults.orders, help="Orders of each way."
     )
-    parser.add_argument("--no-renewal", action="store_true", help="do not wait for a renewal term (40 s)")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    parser.add_argument("--out", type=Path, help="write table and JSON into this file too")
+    parser.add_argument(
+        "--concurrency", type=int, metavar="NUMBER", default=defaults.concurrency, help="Orders at a time."
+    )
+    parser.add_argument(
+        "--rounds", type=int, metavar="NUMBER", default=defaults.rounds, help="Turns that the ways take."
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        metavar="SECONDS",
+        default=defaults.seconds,
+        help="No round begins after so long.",
+    )
+    parser.add_argument("--no-renewal", action="store_true", help="Do not wait for a renewal term (40 s).")
+    parser.add_argument("--json", action="store_true", help="Print one JSON object and nothing else.")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="Write table and JSON into this file too.")
     return parser

@@ -31,6 +31,7 @@ from jalon.rehearsal.demo import terminal
 from jalon.rehearsal.demo.contacts import Contacts
 from jalon.rehearsal.demo.journey import Journey, Progress
 from jalon.rehearsal.demo.report import Report, travel
+from jalon.rehearsal.options import Program
 from jalon.settings import ROOT
 
 SIDE_BY_SIDE = 8
@@ -94,14 +95,14 @@ def finish(outcome: Outcome, folder: Path, console: Console, *, as_json: bool) -
 
 
 def _options(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="jalon demo",
-        description="One order in each store, from cart to its second renewal, through HTTP alone, on test clocks.",
+    parser = Program(
+        "demo",
+        "One order in each store, from cart to its second renewal, through HTTP alone, on test clocks.",
     )
     parser.add_argument(
-        "--stores", type=_folder, default=ROOT / "stores", metavar="DIR", help="folder of store files"
+        "--stores", type=_folder, default=ROOT / "stores", metavar="FOLDER", help="Folder of store files."
     )
-    parser.add_argument("--json", action="store_true", help="print one object and nothing else")
+    parser.add_argument("--json", action="store_true", help="Print one object and nothing else.")
     return parser.parse_args(argv)
 
 

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from jalon.pole import AWAITED, BANDS, BETWEEN, REACHED
+from jalon.pole import AWAITED, BANDS, BETWEEN
 from jalon.rehearsal.demo.journey import MILESTONES, Progress, tells_something
 from jalon.rehearsal.demo.report import Report
 
@@ -26,8 +26,8 @@ def growing(progresses: Mapping[str, Progress | None]) -> RenderableType:
         reached = progress.reached if progress else 0
         pole = Text()
         for number in range(len(MILESTONES)):
-            filled = number < reached
-            pole.append((REACHED if filled else AWAITED) * _WIDE, BANDS[number % 2] if filled else "dim")
+            band, style = BANDS[number % 2] if number < reached else (AWAITED, "dim")
+            pole.append(band * _WIDE, style)
         where = MILESTONES[reached - 1] if reached else "to begin"
         grid.add_row(
             store,
@@ -49,7 +49,7 @@ def standing(report: Report) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     bands = cycle(BANDS)
     for at, kind, text, note in _merged(report):
-        band = Text(REACHED, style=next(bands)) if kind == "event" else Text(BETWEEN, style="dim")
+        band = Text(*next(bands)) if kind == "event" else Text(BETWEEN, style="dim")
         style = {"event": "", "charge": "bold", "mail": "dim"}[kind]
         grid.add_row(
             band, Text(_local(at, report.zone), style=style), Text(text, style=style), Text(note, style="dim")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from rich.table import Table
 
 from jalon.rehearsal.faults.cases import CASES
 from jalon.rehearsal.faults.run import Outcome, run_case
+from jalon.rehearsal.options import Program
 
 COLUMNS = ("case", "orders", "lost", "charged twice", "mailed twice", "mail repeats", "recovery p99 s", "ok")
 
@@ -46,22 +46,21 @@ def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="jalon faults",
-        description="kill -9 of each process, and bad days of gateway and mail, in the middle of running orders.",
-        epilog="\n".join(f"  {case.id:14} {case.summary}" for case in CASES),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def _options() -> Program:
+    parser = Program(
+        "faults",
+        "kill -9 of each process, and bad days of gateway and mail, in the middle of running orders.",
+        "\n".join(f"  {case.id:14} {case.summary}" for case in CASES),
     )
     parser.add_argument(
         "--case",
         action="append",
         metavar="ID",
         choices=[case.id for case in CASES],
-        help="only this one; repeatable",
+        help="Only this one; repeatable.",
     )
-    parser.add_argument("--orders", type=int, default=50, help="orders of a case (50)")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_argument("--orders", type=int, metavar="NUMBER", default=50, help="Orders of a case (50).")
+    parser.add_argument("--json", action="store_true", help="Print one JSON object and nothing else.")
     return parser
 
 

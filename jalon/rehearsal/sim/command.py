@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from jalon.rehearsal.options import Program
 from jalon.rehearsal.sim.chance import TROUBLES
 from jalon.rehearsal.sim.life import Lived, collect_rarely, live
 from jalon.rehearsal.sim.planted import PLANTED, Planted
@@ -122,31 +123,41 @@ def run(argv: Sequence[str]) -> int:
     return 0 if result.ok else 1
 
 
-def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="jalon sim",
-        description="Lives whole lifecycles on the product's own workflows, in virtual time, with everything that can go wrong.",
-        epilog="What is simulated and how to read a trace: docs/simulation.md",
-    )
-    parser.add_argument("--lives", type=_positive, default=1_000, metavar="N", help="how many lives (1000)")
-    parser.add_argument(
-        "--seed", type=int, default=1, metavar="S", help="the seed of the first life; the next has S + 1 (1)"
-    )
-    parser.add_argument("--harsh", action="store_true", help="nearly every kind of trouble in every life")
-    parser.add_argument(
-        "--planted", action="store_true", help="then plant each fault in turn and hunt for it"
+def _options() -> Program:
+    parser = Program(
+        "sim",
+        "Lives whole lifecycles on the product's own workflows, in virtual time, with everything that can go wrong.",
+        "What is simulated and how to read a trace: docs/simulation.md",
     )
     parser.add_argument(
-        "--read", action="store_true", help="also render each e-mail and page, and judge what it says"
-    )
-    parser.add_argument("--trace", action="store_true", help="print the trace of the first life")
-    parser.add_argument(
-        "--only", type=_kinds, metavar="KINDS", help="leave out all kinds of trouble but these, by commas"
+        "--lives", type=_positive, default=1_000, metavar="NUMBER", help="How many lives (1000)."
     )
     parser.add_argument(
-        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes (one a core)"
+        "--seed",
+        type=int,
+        default=1,
+        metavar="SEED",
+        help="The seed of the first life; the next has S + 1 (1).",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_argument("--harsh", action="store_true", help="Nearly every kind of trouble in every life.")
+    parser.add_argument(
+        "--planted", action="store_true", help="Then plant each fault in turn and hunt for it."
+    )
+    parser.add_argument(
+        "--read", action="store_true", help="Also render each e-mail and page, and judge what it says."
+    )
+    parser.add_argument("--trace", action="store_true", help="Print the trace of the first life.")
+    parser.add_argument(
+        "--only", type=_kinds, metavar="KINDS", help="Leave out all kinds of trouble but these, by commas."
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_positive,
+        default=os.cpu_count() or 1,
+        metavar="NUMBER",
+        help="Processes (one a core).",
+    )
+    parser.add_argument("--json", action="store_true", help="Print one JSON object and nothing else.")
     return parser
 
 
