@@ -23,6 +23,7 @@ from jalon.integrations.temporal.polls import last_poll
 from workflows.clock import TestClockWorkflow
 from workflows.engine.options import DATABASE_QUEUE_SUFFIX
 from workflows.lifecycles import LIFECYCLES
+from workflows.repair import RepairWorkflow
 from workflows.traced import TracedWorkflows
 
 log = structlog.get_logger()
@@ -31,8 +32,8 @@ POLLS_READ_SECONDS = 15.0
 
 
 def workflows() -> list[type]:
-    """Every workflow class that a worker runs: one for each kind of entity, and the test clock."""
-    return [*(row.workflow for row in LIFECYCLES.values()), TestClockWorkflow]
+    """Every workflow class that a worker runs: one for each kind of entity, the test clock, and repairs in bulk."""
+    return [*(row.workflow for row in LIFECYCLES.values()), TestClockWorkflow, RepairWorkflow]
 
 
 def workers(resources_: WorkerResources, counting: ActivityMetrics) -> list[Worker]:

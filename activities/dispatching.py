@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
+
+from jalon.persistence.inbox.receipts import Receipt
 
 
 class EngineUnreachable(Exception):
@@ -19,4 +22,14 @@ class Dispatcher(Protocol):
 
     async def tick(self, kind: str, store: str, entity: str, at: datetime) -> None:
         """Sends an entity the instant `at` of its store's clock. Raises EngineUnreachable and EntityClosed."""
+        ...
+
+
+class ReceiptDispatcher(Protocol):
+    """Sends recorded receipts to their entity. `jalon.inbox.dispatch` implements it."""
+
+    async def dispatch(
+        self, receipts: Sequence[Receipt], *, live: bool, timeout: float, wait: bool = True
+    ) -> None:
+        """Delivers pending receipts of one entity in order. Raises EngineUnreachable and EntityClosed."""
         ...

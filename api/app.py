@@ -35,6 +35,7 @@ from api.v1.operations import causes
 from api.v1.operations import routes as operations
 from api.v1.orders import routes as orders
 from api.v1.people import routes as people
+from api.v1.repairs import routes as repairs
 from api.v1.requests import routes as requests
 from api.v1.stores import routes as stores
 from api.v1.subscriptions import notices, seats, transfers
@@ -88,6 +89,7 @@ SUBJECTS = (
     operations,
     causes,
     watch,
+    repairs,
     compliance,
     keys,
     clocks,

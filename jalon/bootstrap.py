@@ -19,6 +19,7 @@ from activities.payments import Payments
 from activities.people import People
 from activities.policies import Policies
 from activities.records import Records
+from activities.repairs import Repairs
 from activities.screening import Screening
 from activities.stalls import StallWatch
 from jalon.inbox.dispatch import CommandDispatcher
@@ -252,9 +253,17 @@ def _outside_activities(resources: Resources, client: Client) -> list[Callable[.
         resources.sessions, resources.parties, SCREENERS["list_file"](settings.screening_list or SAMPLE_LIST)
     )
     payments = Payments(resources.sessions, resources.providers, resources.policies)
-    clock = Clock(
-        resources.sessions,
-        CommandDispatcher(client, resources.sessions, settings.task_queue, LIFECYCLES),
-        resources.providers,
-    )
-    return [resources.mail.send_mail, screening.screen, screening.screen_person, payments.pay, clock.walk]
+    dispatcher = CommandDispatcher(client, resources.sessions, settings.task_queue, LIFECYCLES)
+    clock = Clock(resources.sessions, dispatcher, resources.providers)
+    repairs = Repairs(resources.sessions, dispatcher, resources.policies)
+    return [
+        resources.mail.send_mail,
+        screening.screen,
+        screening.screen_person,
+        payments.pay,
+        clock.walk,
+        repairs.observe_repair,
+        repairs.send_repair,
+        repairs.move_repair,
+        repairs.end_repair,
+    ]

@@ -208,6 +208,12 @@ class Settings(BaseSettings):
     oidc_person_claim: str = Field("email", description="the claim that names a member of staff in the audit")
     oidc_roles_claim: str = Field("groups", description="the claim whose values grant roles")
     oidc_roles: Grants | None = Field(None, description="the role and stores that each value grants, as JSON")
+    repair_second_person_from: int = Field(
+        500, ge=1, description="entities from which a repair in bulk takes a second person"
+    )
+    repair_second_person_to_give_up_from: int = Field(
+        10, ge=1, description="entities from which a repair that compensates takes a second person"
+    )
 
     metrics_host: str = Field("127.0.0.1", description="address on which a process serves its figures")
     metrics_port: int | None = Field(

@@ -69,7 +69,7 @@ class ProblemDetails(Answer):
     """The body of every error (application/problem+json, RFC 9457). `reference` is the id by which support finds the request.
 
     `type` is the address of a page with the cause and the remedy; `/problems` lists every code. A store's own cart rules have codes of
-    their own beside the listed ones.
+    their own beside the listed ones. `plan` is the fresh plan of a repair whose former plan has changed.
     """
 
     type: str = Field(examples=["https://orders.example.com/problems/activation_window_closed"])
@@ -82,6 +82,7 @@ class ProblemDetails(Answer):
     support: str
     reference: str
     progress: Progress | None = where_known()
+    plan: str | None = where_known()
 
 
 class Person(Answer):

@@ -36,6 +36,7 @@ class Problem(Exception):
         retry_after: int | None = None,
         headers: Mapping[str, str] | None = None,
         progress: Progress | None = None,
+        plan: str | None = None,
     ) -> None:
         super().__init__(f"{status} {code}")
         self.status, self.code, self.detail, self.rule = status, code, detail, rule
@@ -44,6 +45,7 @@ class Problem(Exception):
         if retry_after is not None:
             self.headers["Retry-After"] = str(retry_after)
         self.progress = progress
+        self.plan = plan
 
 
 def refusal(status: int, violations: Sequence[Violation]) -> Problem:
@@ -93,6 +95,7 @@ def problem_details(request: Request, problem: Problem) -> ProblemDetails:
         support=support_address(request),
         reference=context_of(request.scope).reference,
         progress=problem.progress,
+        plan=problem.plan,
     )
 
 

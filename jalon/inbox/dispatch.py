@@ -27,6 +27,7 @@ from activities.contracts.records import ReceivedCommand
 from activities.dispatching import EngineUnreachable, EntityClosed
 from activities.records import received_command
 from jalon import tracing
+from jalon.domain.repairs.names import slug_of
 from jalon.domain.traces import Trace
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.operations import clocks
@@ -34,6 +35,7 @@ from jalon.persistence.operations.clocks import Ahead, TestClock
 from jalon.persistence.sessions import Sessions
 from workflows.clock import TestClockStart, TestClockWorkflow
 from workflows.engine.lifecycle import EntityStart, Lifecycle
+from workflows.repair import RepairStart, RepairWorkflow
 
 DRAIN_RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Pauses between re-sends of an update to a run that is about to continue-as-new. Such a run returns False and forwards
@@ -245,3 +247,25 @@ class CommandDispatcher:
         if clock is None:
             raise LookupError(f"the store {store} has no test clock")
         return clock
+
+    # -- repairs in bulk ---------------------------------------------------------------------------------------------
+
+    async def engage_repair(self, repair: str, name: str, stores: Sequence[str]) -> None:
+        """Starts the workflow of a repair, or tells the running one that the repair has changed. Raises EngineUnreachable."""
+        try:
+            await self.client.start_workflow(
+                RepairWorkflow.run,
+                RepairStart(repair, tuple(stores)),
+                id=f"repair/{slug_of(name)}/{repair}",
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                start_signal="changed",
+                rpc_timeout=timedelta(seconds=5),
+            )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            raise EngineUnreachable(error.status.name) from None
+        except RuntimeError as error:
+            raise EngineUnreachable(type(error).__name__) from None

@@ -8,7 +8,7 @@ from ulid import ULID
 
 from jalon.domain.kinds import Kind
 
-Other = Literal["party", "receipt", "record", "document", "key", "sign_in_code"]
+Other = Literal["party", "receipt", "record", "document", "key", "sign_in_code", "repair"]
 """The rows other than entities that have an id."""
 
 PREFIXES: dict[Other, str] = {
@@ -18,6 +18,7 @@ PREFIXES: dict[Other, str] = {
     "document": "doc",
     "key": "key",
     "sign_in_code": "sic",
+    "repair": "rep",
 }
 
 

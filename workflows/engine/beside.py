@@ -77,4 +77,5 @@ class Beside:
             # Left to the next run, or not wanted any more; see `drain` and `stop`.
             return
         del self._tasks[step]
+        self._parking.settle(step)
         done(answer)

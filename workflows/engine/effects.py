@@ -93,9 +93,12 @@ class Effects:
         self._tasks.add(task)
         return task
 
-    def forget(self, task: asyncio.Task[Any]) -> None:
-        """Stops counting the task."""
+    def result_of(self, step: str, task: asyncio.Task[Answer]) -> Answer:
+        """The answer of a task that is done, which counts among the effects under way no more. Raises what ended it."""
         self._tasks.discard(task)
+        answer = task.result()
+        self._parking.settle(step)
+        return answer
 
     async def perform(
         self,

@@ -120,8 +120,7 @@ class Entity(Generic[State]):
         task = self._effects.watch(asyncio.create_task(self._effects.perform(step, ref, request, budget)))
         with traces.kept():
             await self.until(task.done)
-        self._effects.forget(task)
-        return task.result()
+        return self._effects.result_of(step, task)
 
     async def local(self, ref: ActivityRef[Asked, Answer], request: Asked) -> Answer:
         """Runs one database activity. It is retried without limit and never parks."""

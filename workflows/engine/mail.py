@@ -142,6 +142,7 @@ class Mail:
                 self._gone(step)
             # Left to the next run otherwise; see `drain`.
             return
+        self._parking.settle(step)
         if outcome is not None and outcome.withdrawn:
             self._gone(step)
             return

@@ -46,6 +46,7 @@ class Parking:
         self, step: str, request: Any, cause: str, real_now: datetime, actor: str, reason: str | None
     ) -> None:
         group = fingerprint(step, cause)
+        self._no_longer_resumed(step)
         self.state.parked[step] = Parked(
             step, cause, group, self.state.now, real_now, to_jsonable_python(request), actor, reason
         )
@@ -65,11 +66,31 @@ class Parking:
         resolution, parked = self.resolutions.pop(step), self.state.parked.pop(step)
         if StepName.of(step) is not StepName.MAIL:
             self.state.parked_time += self._time_of(parked, workflow.now())
+        if resolution.action != "skip":
+            self.state.resumed.append(step)
         self.transition.touch()
         return parked, resolution
 
+    def settle(self, step: str) -> None:
+        """Records that the effect of a step came to its end, where an operator had sent the step on."""
+        if self._no_longer_resumed(step):
+            self.transition.record_event(self.state.now, events.StepSettled(step=step))
+
+    def settle_all(self) -> None:
+        """Records that what was given up is undone. E-mails go on by themselves."""
+        for step in list(self.state.resumed):
+            if StepName.of(step) is not StepName.MAIL:
+                self.settle(step)
+
+    def _no_longer_resumed(self, step: str) -> bool:
+        if step not in self.state.resumed:
+            return False
+        self.state.resumed.remove(step)
+        return True
+
     def forget(self, step: str) -> None:
         """Lets go of a step whose effect is not wanted any more, parked or not."""
+        self.settle(step)
         self.state.parked.pop(step, None)
         self.state.park_requested.pop(step, None)
         self.resolutions.pop(step, None)

@@ -48,7 +48,8 @@ class EntityState:
     """The state of every entity. `last_receipt` is the highest seq applied; `now` is the instant being processed.
 
     `backlog` and `clock_at` come from the previous run: messages not applied yet, and the instant of the test clock.
-    `parked_time` is how long its steps stood still for operators, e-mails aside.
+    `parked_time` is how long its steps stood still for operators, e-mails aside. `resumed` are the steps that an operator sent on and
+    whose effect has not come to its end.
     """
 
     store: str
@@ -65,6 +66,7 @@ class EntityState:
     backlog: list[ReceivedCommand] = field(default_factory=list)
     clock_at: datetime | None = None
     parked_time: timedelta = timedelta(0)
+    resumed: list[str] = field(default_factory=list)
 
     kind: ClassVar[Kind[Any]]
 

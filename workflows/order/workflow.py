@@ -53,6 +53,7 @@ class OrderWorkflow(OrderLife):
             await fulfilment.until_settled(self)
         except Compensated:
             await cancellation.compensate(self)
+            self._parking.settle_all()
         await self.finish()
         return self.state.status
 

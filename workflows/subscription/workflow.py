@@ -87,6 +87,7 @@ class SubscriptionWorkflow(SubscriptionLife):
             await self._live()
         except Compensated:
             endings.give_up(self, "compensated")
+            self._parking.settle_all()
         if self.state.status is SubscriptionStatus.ENDED:
             await retention.until_purged(self)
         await self.finish()

@@ -13,6 +13,7 @@ from jalon.domain.events.operations import (
     StepCompensate,
     StepParked,
     StepRetry,
+    StepSettled,
     StepSkip,
 )
 from jalon.domain.events.orders import (
@@ -199,6 +200,7 @@ __all__ = [
     "StepOpenContract",
     "StepParked",
     "StepRetry",
+    "StepSettled",
     "StepSign",
     "StepSkip",
     "StepTaken",

@@ -49,6 +49,13 @@ class StepCompensate(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StepSettled(Event):
+    """The effect of a step that an operator sent on again came to its end, whatever its end was."""
+
+    step: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeadlineHeld(Event):
     """A deadline that protects the vendor came, and a parked step holds it open."""
 

@@ -104,6 +104,7 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "skip_step": ("ops", refused_charge, SHARED),
     "compensate_step": ("ops", refused_charge, SHARED),
     "change_cause": ("ops", refused_charge, SHARED),
+    "plan_repair": ("ops", refused_charge, SHARED),
     "declare_outage": ("ops", nothing, "fastening"),
     "withdraw_outage": ("ops", nothing, "fastening"),
     "issue_key": ("admin", nothing, SHARED),
@@ -113,8 +114,8 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
 """The sender, the target and the store of the example, for each operation with a body."""
 
 
-ELSEWHERE = {"keep_seats"}
-"""What takes a store file that changes: tests/end_to_end/alone/test_fewer_seats.py sends it."""
+ELSEWHERE = {"keep_seats", "start_repair", "approve_repair", "pause_repair", "resume_repair", "abort_repair"}
+"""What takes a store file that changes (tests/end_to_end/alone/test_fewer_seats.py), or a plan (tests/api/v1/test_repairs.py)."""
 
 
 def test_every_body_has_an_example_and_every_example_its_scene() -> None:
@@ -138,6 +139,8 @@ def test_an_example_does_what_it_says(name: str, open_shop: OpenShop, shared_sho
         named["fingerprint"] = shop.parked()[0]["fingerprint"]
     if name == "withdraw_outage":
         named["outage_id"] = shop.outage("2026-04-15 23:50", "2026-04-16 00:10").ok["id"]
+    if name == "plan_repair" and entity is not None:
+        example = example | {"selection": {"entities": [{"id": entity.id, "step": "charge"}]}}
     if "document_sha256" in example and isinstance(entity, Subscription):
         example = example | {"document_sha256": entity.document_sha256}
     send = shop.store.post if method == "post" else shop.store.patch

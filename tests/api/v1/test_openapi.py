@@ -28,6 +28,8 @@ FREE = {
     ("TimelineLine", "data"),
     ("Edit", "fields"),
     ("SkipStep", "evidence"),
+    ("BulkEdit", "fields"),
+    ("PlanRepair", "evidence"),
     ("Product", "names"),
     ("TermsReference", "title"),
     ("TermsText", "text"),

@@ -131,6 +131,7 @@ FIXED = {
     "sign_in_code": "code_hash", "portal_session": "party_id",
     "certificate_draft": "party_id", "parked_step": "fingerprint", "cause_occurrence": "release", "cause_note": "fingerprint",
     "staff_link": "role",
+    "repair": "version", "repair_item": "plan",
 }  # fmt: skip
 """A column of each table that the application never changes, of rows that it never deletes."""
 

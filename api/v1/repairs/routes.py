@@ -1,0 +1,283 @@
+"""Repairs in bulk: planned, started by the version of the plan, and followed until every entity is settled."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.http.dependencies import Operator, ParkedReader, RepairApprover, TheResources
+from api.http.errors import Problem, not_found
+from api.http.json_bodies import StrictRoute
+from api.http.resources import ApiResources
+from api.http.writing import Idempotent, TheSubmitter
+from api.v1.lists import AfterId, Limit, no_cursor
+from api.v1.repairs import moves
+from api.v1.repairs.answers import (
+    SHOWN,
+    ItemPage,
+    Plan,
+    Repair,
+    RepairPage,
+    repair_answer,
+    repaired_item,
+)
+from api.v1.repairs.bodies import MoveRepair, PlanRepair, StartRepair
+from api.v1.repairs.planning import plan, plan_again, plan_answer, version_now
+from api.v1.responses import LIST, READ, WRITE_HERE
+from jalon.domain.error_codes import ErrorCode
+from jalon.domain.repairs.names import OUTCOMES, ItemState, RepairState
+from jalon.inbox.caller import Caller
+from jalon.inbox.submission import Submitter
+from jalon.inbox.writes import IdempotentRequest
+from jalon.persistence.repairs import items, jobs
+from jalon.persistence.repairs.jobs import Repair as RepairRow
+
+routes = APIRouter(prefix="/v1/ops/repairs", tags=["ops"], route_class=StrictRoute)
+
+Outcome = Annotated[
+    ItemState | None,
+    Query(description="Only items of this outcome: healed, parked_again, parked_other, refused, or not yet."),
+]
+AfterItem = Annotated[int, Query(ge=0, lt=2**31, description="The `next` of the page before.")]
+
+
+class PlanChanged(Exception):
+    """What the plan found has changed since it was read."""
+
+
+@routes.post("/plan", status_code=201, responses=WRITE_HERE)
+async def plan_repair(
+    body: PlanRepair,
+    caller: Operator,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Plan:
+    """Says what a repair would do, to each step and in sum, and does nothing.
+
+    The selection is frozen. A plan lasts an hour, and is started by its `version` (POST /v1/ops/repairs).
+    """
+    store = _home(caller) if body.selection.store is None else caller.seeing(body.selection.store)[0]
+
+    async def make(tx: AsyncConnection) -> dict[str, Any]:
+        made = await plan(tx, resources, caller, body)
+        return made.model_dump(mode="json")
+
+    outcome, _ = await submitter.settle_here(caller, idempotent, store, "plan_repair", make)
+    return Plan.model_validate_json(json.dumps(outcome))
+
+
+@routes.get("/plans/{plan_id}", responses=READ)
+async def read_repair_plan(plan_id: str, caller: ParkedReader, resources: TheResources) -> Plan:
+    """A plan that was made, with its version. Its sums are as the steps stand now."""
+    async with resources.sessions.of(*caller.stores) as tx:
+        return await plan_answer(tx, await _known(tx, plan_id))
+
+
+@routes.post("", status_code=201, responses=WRITE_HERE)
+async def start_repair(
+    body: StartRepair,
+    caller: Operator,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Repair:
+    """Starts a plan by the version that was read. A large one, or one that gives up, waits for a second person.
+
+    Where what the plan found has changed, nothing is started: the problem is `plan_changed`, and its `plan` names a fresh one to read.
+    """
+    async with resources.sessions.of(*caller.stores) as tx:
+        old = await _known(tx, body.plan)
+
+    async def start(tx: AsyncConnection) -> dict[str, Any]:
+        row = await _known(tx, body.plan, lock=True)
+        _check_startable(row)
+        if body.version != row.version or await version_now(tx, row) != row.version:
+            raise PlanChanged
+        await moves.start(tx, caller, row)
+        return await _answer(tx, row.id)
+
+    try:
+        outcome, _ = await submitter.settle_here(caller, idempotent, old.stores[0], "start_repair", start)
+    except PlanChanged:
+        async with resources.sessions.of(*caller.stores) as tx:
+            fresh = await plan_again(tx, resources, caller, old)
+        raise _plan_changed(fresh) from None
+    return await _engaged(resources, outcome)
+
+
+@routes.get("", responses=LIST)
+async def list_repairs(
+    caller: ParkedReader, resources: TheResources, limit: Limit = 50, after: AfterId = None
+) -> RepairPage:
+    """Repairs that were started, the latest first, without their lists."""
+    async with resources.sessions.of(*caller.stores) as tx:
+        if after is not None and await jobs.read(tx, after) is None:
+            raise no_cursor(after)
+        found = await jobs.started(tx, limit + 1, after)
+        data = [repair_answer(row, await items.counts(tx, row.id), {}) for row in found[:limit]]
+    more = len(found) > limit
+    return RepairPage(data=data, has_more=more, next=data[-1].id if more else None)
+
+
+@routes.get("/{repair_id}", responses=READ)
+async def read_repair(repair_id: str, caller: ParkedReader, resources: TheResources) -> Repair:
+    """A repair as it stands: its counts, the first hundred of each outcome, and the text of its report."""
+    async with resources.sessions.of(*caller.stores) as tx:
+        row = await _started(tx, repair_id)
+        return Repair.model_validate_json(json.dumps(await _answer(tx, row.id)))
+
+
+@routes.get("/{repair_id}/items", responses=READ)
+async def list_repair_items(
+    repair_id: str,
+    caller: ParkedReader,
+    resources: TheResources,
+    outcome: Outcome = None,
+    limit: Limit = 50,
+    after: AfterItem = 0,
+) -> ItemPage:
+    """The steps of a repair in the order of its plan, all of them or those of one outcome."""
+    async with resources.sessions.of(*caller.stores) as tx:
+        row = await _started(tx, repair_id)
+        found = await items.listed(tx, row.id, limit + 1, after, None if outcome is None else [outcome])
+    more = len(found) > limit
+    data = [repaired_item(item) for item in found[:limit]]
+    return ItemPage(data=data, has_more=more, next=data[-1].n if more else None)
+
+
+@routes.post("/{repair_id}/approve", responses=WRITE_HERE)
+async def approve_repair(
+    repair_id: str,
+    body: MoveRepair,
+    caller: RepairApprover,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Repair:
+    """Approves a repair as its second person. Only then does it begin."""
+    return await _moved(resources, caller, idempotent, submitter, repair_id, moves.Move.APPROVE, body.reason)
+
+
+@routes.post("/{repair_id}/pause", responses=WRITE_HERE)
+async def pause_repair(
+    repair_id: str,
+    body: MoveRepair,
+    caller: Operator,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Repair:
+    """Pauses a repair: no further step gets its command. Those that have it go on."""
+    return await _moved(resources, caller, idempotent, submitter, repair_id, moves.Move.PAUSE, body.reason)
+
+
+@routes.post("/{repair_id}/resume", responses=WRITE_HERE)
+async def resume_repair(
+    repair_id: str,
+    body: MoveRepair,
+    caller: Operator,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Repair:
+    """Resumes a repair that somebody paused, or that stopped by itself. What did not heal before counts no more toward its error rate."""
+    return await _moved(resources, caller, idempotent, submitter, repair_id, moves.Move.RESUME, body.reason)
+
+
+@routes.post("/{repair_id}/abort", responses=WRITE_HERE)
+async def abort_repair(
+    repair_id: str,
+    body: MoveRepair,
+    caller: Operator,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> Repair:
+    """Ends a repair for good. Steps that have their command go on, and are still counted."""
+    return await _moved(resources, caller, idempotent, submitter, repair_id, moves.Move.ABORT, body.reason)
+
+
+async def _moved(
+    resources: ApiResources,
+    caller: Caller,
+    idempotent: IdempotentRequest,
+    submitter: Submitter,
+    repair: str,
+    move: moves.Move,
+    reason: str,
+) -> Repair:
+    async with resources.sessions.of(*caller.stores) as tx:
+        known = await _started(tx, repair)
+
+    async def make(tx: AsyncConnection) -> dict[str, Any]:
+        row = await _known(tx, known.id, lock=True)
+        await moves.make(tx, caller, row, move, reason)
+        return await _answer(tx, row.id)
+
+    command = f"{move}_repair"
+    outcome, _ = await submitter.settle_here(caller, idempotent, known.stores[0], command, make)
+    return await _engaged(resources, outcome)
+
+
+async def _engaged(resources: ApiResources, outcome: dict[str, Any]) -> Repair:
+    """The repair, once its workflow heard of it. Where Temporal cannot be reached, the relay tells it later."""
+    repair = Repair.model_validate_json(json.dumps(outcome))
+    await moves.engage(resources, repair.id, repair.name, repair.stores)
+    return repair
+
+
+async def _answer(tx: AsyncConnection, repair: str) -> dict[str, Any]:
+    row = await _known(tx, repair)
+    lists = {outcome: await items.listed(tx, repair, SHOWN, states=[outcome]) for outcome in OUTCOMES}
+    shown = repair_answer(
+        row,
+        await items.counts(tx, repair),
+        lists,
+        await items.causes_found(tx, repair),
+        await items.refusals(tx, repair),
+    )
+    return shown.model_dump(mode="json")
+
+
+async def _known(tx: AsyncConnection, repair: str, *, lock: bool = False) -> RepairRow:
+    found = await jobs.read(tx, repair, lock=lock)
+    if found is None:
+        raise not_found("No repair")
+    return found
+
+
+async def _started(tx: AsyncConnection, repair: str) -> RepairRow:
+    row = await _known(tx, repair)
+    if row.state is RepairState.PLANNED:
+        raise not_found("No repair")
+    return row
+
+
+def _check_startable(row: RepairRow) -> None:
+    if row.state is not RepairState.PLANNED:
+        raise Problem(
+            HTTPStatus.CONFLICT, ErrorCode.PLAN_STARTED, f"{row.started_by} started this plan already."
+        )
+    if row.expired:
+        detail = f"The plan could be started until {row.expires_at.isoformat()}; plan the repair again."
+        raise Problem(HTTPStatus.CONFLICT, ErrorCode.PLAN_EXPIRED, detail)
+
+
+def _plan_changed(fresh: Plan) -> Problem:
+    detail = (
+        f"What the plan found has changed. Read the fresh plan {fresh.plan}, and start it by its version."
+    )
+    location = {"Location": f"/v1/ops/repairs/plans/{fresh.plan}"}
+    return Problem(HTTPStatus.CONFLICT, ErrorCode.PLAN_CHANGED, detail, headers=location, plan=fresh.plan)
+
+
+def _home(caller: Caller) -> str:
+    """The store in which the write is recorded. Raises Problem where none of the key's stores is served here."""
+    if not caller.stores:
+        raise not_found("No store")
+    return caller.stores[0]

@@ -1,0 +1,159 @@
+"""Repairs in bulk: a plan is read, started by its version, and counted from what became of each order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.machines import Serving
+from tests.support.shop import Answer, OpenShop, Order, Shop, eventually
+from tests.support.stores import SandboxStore
+
+REPAIRS = "/v1/ops/repairs"
+
+
+def stopped_orders(shop: Shop, number: int, stubborn: int = 0) -> list[Order]:
+    """Orders whose payment the provider refused once, the last `stubborn` of them once more."""
+    orders = [shop.order("drafting-light") for _ in range(number)]
+    for place, order in enumerate(orders):
+        times = 2 if place >= number - stubborn else 1
+        shop.bank.fault("refuse_400", match={"entity": order.id}, count=times)
+        assert order.place().ok
+    eventually(lambda: sum(each["count"] for each in shop.parked()) == number, "every payment parks")
+    return orders
+
+
+def planned(shop: Shop, **body: Any) -> Answer:
+    (cause,) = shop.parked()
+    whole = {
+        "name": "INC-7 sandbox down",
+        "action": "retry",
+        "reason": "The provider answers again.",
+        "selection": {"cause": cause["fingerprint"], "store": shop.id},
+    }
+    return Answer.of(shop.store.post(f"{REPAIRS}/plan", whole | body, role="ops"))
+
+
+def start(shop: Shop, plan: dict[str, Any], role: str = "ops") -> Answer:
+    body = {"plan": plan["plan"], "version": plan["version"]}
+    return Answer.of(shop.store.post(REPAIRS, body, role=role))
+
+
+def moved(shop: Shop, repair: str, move: str, role: str = "ops") -> Answer:
+    return Answer.of(shop.store.post(f"{REPAIRS}/{repair}/{move}", {"reason": "because"}, role=role))
+
+
+def read(shop: Shop, repair: str, role: str = "support") -> dict[str, Any]:
+    return Answer.of(shop.store.get(f"{REPAIRS}/{repair}", role=role)).ok
+
+
+def until(shop: Shop, repair: str, *states: str) -> dict[str, Any]:
+    def look() -> dict[str, Any] | None:
+        found = read(shop, repair)
+        return found if found["state"] in states else None
+
+    return eventually(look, f"the repair becomes {states}")
+
+
+def giving_up_takes_a_second_person(shop: Shop) -> str:
+    """Starts to give ten orders up, which the starter cannot approve. Returns the aborted repair."""
+    giving_up = planned(shop, action="compensate").ok
+    assert (giving_up["count"], giving_up["needs_second_person"]) == (11, True)
+    waiting = start(shop, giving_up).ok
+    assert waiting["state"] == "awaiting_approval"
+    assert moved(shop, waiting["id"], "approve").refused[:2] == (409, "second_person_needed")
+    assert moved(shop, waiting["id"], "pause").refused[:2] == (409, "repair_not_open")
+    assert planned(shop).ok["refused"][0]["code"] == "in_another_repair"
+    assert moved(shop, waiting["id"], "abort").ok["state"] == "aborted"
+    return str(waiting["id"])
+
+
+def test_a_repair_heals_what_it_can_and_names_what_parked_again(
+    open_shop: OpenShop, machine: Serving
+) -> None:
+    shop, stranger = open_shop("drafting", "2026-03-02 10:00"), open_shop("drafting")
+    orders = stopped_orders(shop, 11, stubborn=1)
+
+    aborted = giving_up_takes_a_second_person(shop)
+    plan = planned(shop).ok
+    assert (plan["count"], plan["refused"], plan["needs_second_person"]) == (11, [], False)
+    assert [each["count"] for each in plan["will"]] == [11]
+    assert plan["might"][0]["what"] == "charge"
+    assert plan["money"] == [{"amount": "6160.00", "currency": "EUR"}]
+
+    # What the plan found changes before it is started.
+    assert shop.operate(orders[0].id, "retry", "payment").ok
+    eventually(lambda: orders[0].status == "completed", "one order goes on by itself")
+    changed = start(shop, plan)
+    assert changed.refused[:2] == (409, "plan_changed")
+    fresh = Answer.of(shop.store.get(f"{REPAIRS}/plans/{changed.body['plan']}", role="ops")).ok
+    assert (fresh["count"], [each["code"] for each in fresh["refused"]]) == (10, ["not_parked"])
+
+    # Another store's key finds neither plan nor repair.
+    outsider = SandboxStore(shop.id, machine.urls["api"], {"ops": key_for(stranger, "ops")})
+    body = {"plan": fresh["plan"], "version": fresh["version"]}
+    assert outsider.post(REPAIRS, body, role="ops").status_code == 404
+    repair = start(shop, fresh).ok
+    assert outsider.get(f"{REPAIRS}/{repair['id']}", role="ops").status_code == 404
+    assert outsider.get(REPAIRS, role="ops").json()["data"] == []
+    outsider.close()
+    assert start(shop, fresh).refused[:2] == (409, "plan_started")
+
+    done = until(shop, repair["id"], "done", "stopped")
+    assert (done["state"], done["counts"]) == ("done", {
+        "total": 11, "pending": 0, "healed": 9, "parked_again": 1, "parked_other": 0, "refused": 1,
+    })  # fmt: skip
+    assert [each["entity"] for each in done["parked_again"]] == [orders[-1].id]
+    assert {each["entity"] for each in done["healed"]} == {each.id for each in orders[1:-1]}
+    assert "| healed | 9 |" in done["report"]
+    assert "started by Octave Ops" in done["report"]
+    shop.settle()
+    assert [order.status for order in orders[:-1]] == ["completed"] * 10
+    assert all(order.charged == [56000] for order in orders[:-1])
+    told = [each for each in orders[1].timeline()["timeline"] if each.get("event") == "step_retry"]
+    assert [each["actor"] for each in told] == ["Octave Ops"]
+    page = shop.store.get(f"{REPAIRS}/{repair['id']}/items", role="admin", outcome="healed", limit=5).json()
+    assert (len(page["data"]), page["has_more"]) == (5, True)
+    listed = shop.store.get(REPAIRS, role="admin").json()["data"]
+    assert [each["id"] for each in listed][:2] == [repair["id"], aborted]
+
+
+def test_a_repair_stops_at_its_canary_is_paused_and_aborted(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    orders = stopped_orders(shop, 5, stubborn=5)
+    plan = planned(shop, canary=2, per_minute=1).ok
+    repair = start(shop, plan).ok["id"]
+    stopped = until(shop, repair, "stopped")
+    assert stopped["counts"]["parked_again"] == 2
+    assert stopped["why"] == "2 of the canary did not heal"
+    assert moved(shop, repair, "resume").ok["state"] == "canary"
+    eventually(lambda: read(shop, repair)["counts"]["parked_again"] == 3 or None, "one more has its turn")
+    assert moved(shop, repair, "pause").ok["state"] == "paused"
+    assert moved(shop, repair, "abort").ok["state"] == "aborted"
+    ended = eventually(
+        lambda: found if (found := read(shop, repair))["ended_at"] else None, "the repair ends"
+    )
+    assert (ended["counts"]["pending"], ended["counts"]["healed"]) == (2, 0)
+    assert "| not sent | 2 |" in ended["report"]
+    assert [order.charged for order in orders] == [[]] * 5
+
+
+def test_a_plan_that_matches_nothing_or_contradicts_itself_is_refused(shared_shop: Shop) -> None:
+    body = {"name": "none", "action": "retry", "reason": "because", "selection": {"cause": "0123456789ab"}}
+
+    def refused(**changes: Any) -> tuple[int, str, str]:
+        answer = Answer.of(shared_shop.store.post(f"{REPAIRS}/plan", body | changes, role="ops"))
+        return answer.status, answer.body["code"], answer.body["violations"][0]["pointer"]
+
+    assert refused() == (422, "nothing_to_repair", "/selection/cause")
+    unseen = {"entities": [{"id": "ord_x", "step": "payment"}]}
+    assert refused(selection=unseen) == (422, "nothing_to_repair", "/selection/entities")
+    assert refused(action="skip")[0] == 422
+    elsewhere = body | {"selection": {"cause": "x", "store": "no-such-store"}}
+    assert shared_shop.store.post(f"{REPAIRS}/plan", elsewhere, role="ops").status_code == 404
+    answer = shared_shop.store.post(f"{REPAIRS}/plan", body, role="support")
+    assert Answer.of(answer).refused[:2] == (403, "role_not_allowed")
+
+
+def key_for(shop: Shop, role: str) -> str:
+    body = {"person": "A stranger", "role": role, "stores": [shop.id]}
+    return str(Answer.of(shop.store.post("/v1/keys", body, role="admin")).ok["token"])
