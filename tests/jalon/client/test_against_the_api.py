@@ -16,13 +16,13 @@ import pytest
 from api.app import build
 from api.web.hosted.pages import Pages
 from jalon.bootstrap import Installation, open_resources
-from jalon.client import operations, orders, stores, subscriptions
+from jalon.client import operations, orders, repairs, stores, subscriptions
 from jalon.client.calls import Call
 from jalon.client.shapes import BillingAddress, Buyer, Cart, CartLine, PaymentMethod, Placement, Signer
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
 
 ROOT = Path(__file__).resolve().parents[3]
-MODULES: tuple[ModuleType, ...] = (operations, orders, stores, subscriptions)
+MODULES: tuple[ModuleType, ...] = (operations, orders, repairs, stores, subscriptions)
 AT = datetime(2026, 1, 15, tzinfo=UTC)
 BUYER: Buyer = {"email": "ada@example.com", "name": "Ada", "company": "Ada SARL", "language": "fr"}
 LINE: CartLine = {"sku": "lens", "quantity": 1, "term": "P1Y", "licence_kind": "individual"}
@@ -63,6 +63,16 @@ CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     orders.place: orders.place("ord_1", PLACEMENT),
     orders.cancel: orders.cancel("ord_1", "because"),
     orders.timeline: orders.timeline("ord_1", with_subscriptions=True),
+    repairs.plan: repairs.plan("INC-1", "retry", "because", steps=[("ord_1", "payment")], canary=1, per_minute=60, stop_at_error_rate=0.1),
+    repairs.read_plan: repairs.read_plan("rep_1"),
+    repairs.start: repairs.start("rep_1", "ab"),
+    repairs.listed: repairs.listed(**PAGED),
+    repairs.read: repairs.read("rep_1"),
+    repairs.items: repairs.items("rep_1", "healed", limit=2, after=2),
+    repairs.approve: repairs.approve("rep_1", "because"),
+    repairs.pause: repairs.pause("rep_1", "because"),
+    repairs.resume: repairs.resume("rep_1", "because"),
+    repairs.abort: repairs.abort("rep_1", "because"),
     stores.list_stores: stores.list_stores(),
     stores.catalog: stores.catalog("optics", country="FR", audience="company", currency="EUR"),
     stores.terms: stores.terms("ab" * 32),
