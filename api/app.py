@@ -41,6 +41,7 @@ from api.v1.stores import routes as stores
 from api.v1.subscriptions import notices, seats, transfers
 from api.v1.subscriptions import routes as subscriptions
 from api.v1.support import entities as support_entities
+from api.v1.support import notes as support_notes
 from api.v1.support import routes as support
 from api.v1.terms import routes as terms
 from api.v1.timelines import routes as timelines
@@ -85,6 +86,7 @@ SUBJECTS = (
     terms,
     support,
     support_entities,
+    support_notes,
     people,
     operations,
     causes,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from jalon.client.calls import Call, path_to, query_of
+from jalon.client.calls import Call, body_of, path_to, query_of
+from jalon.client.shapes import Page
 
 Language = Literal["en", "fr"]
 
@@ -12,6 +13,26 @@ Language = Literal["en", "fr"]
 def overview(entity: str, lang: Language | None = None) -> Call[dict[str, Any]]:
     """What it waits for, whose turn it is and until when, what was paid, whether the e-mail arrived, and what can be done."""
     return Call("GET", _of(entity), query=query_of(lang=lang))
+
+
+def history(
+    entity: str,
+    *,
+    lang: Language | None = None,
+    with_subscriptions: bool = False,
+    limit: int | None = None,
+    after: str | None = None,
+) -> Call[Page[dict[str, Any]]]:
+    """A page of all that was recorded about it, the latest record first; with `with_subscriptions` of an order's subscriptions, too."""
+    include = "subscriptions" if with_subscriptions else None
+    return Call(
+        "GET", _of(entity, "history"), query=query_of(lang=lang, include=include, limit=limit, after=after)
+    )
+
+
+def write_note(entity: str, text: str) -> Call[dict[str, Any]]:
+    """Adds a note for staff."""
+    return Call("POST", _of(entity, "notes"), body_of(text=text))
 
 
 def _of(entity: str, *parts: str | int) -> str:

@@ -63,6 +63,13 @@ def _offers(known: Known, spoken: Spoken) -> Iterator[Offer]:
         yield _cancel(known, each, spoken)
     else:
         yield from _of_subscription(known, each, spoken)
+    yield Offer(
+        name="note",
+        roles=("support", "ops", "compliance"),
+        path=f"/v1/support/entities/{each.id}/notes",
+        needs=("text",),
+        objection=None if each.buyer else "not_now",
+    )
     yield _correct_address(each)
     yield _decide_hold(each)
     yield from _repairs(known)

@@ -1,4 +1,4 @@
-"""One order or subscription for support: its overview."""
+"""One order or subscription for support: its overview and its history."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from fastapi import APIRouter, Query, Request
 
 from api.http.dependencies import Searcher, TheResources
 from api.http.json_bodies import StrictRoute
+from api.v1.lists import Limit, Words, seen
 from api.v1.responses import READ
+from api.v1.support.cursors import LONGEST, cursor_of_place, place_of_cursor
+from api.v1.support.history import History, history_line, people_named
 from api.v1.support.overview import overview_of
 from api.v1.support.overview_answers import Overview
 from api.v1.support.reading import read_known
 from api.v1.support.spoken import Spoken
 from api.web.hosted.pages import pages_of
+from jalon.domain.kinds import KINDS, ORDER
+from jalon.persistence.entities import entities, histories, overviews
 
 routes = APIRouter(prefix="/v1/support/entities", tags=["support"], route_class=StrictRoute)
 
@@ -32,3 +37,42 @@ async def read_overview(
         known = await read_known(tx, resources, entity_id)
     spoken = Spoken.of(resources.settings.templates_dir, lang, known.policy.store.zone)
     return overview_of(known, spoken, pages_of(request), resources.settings, caller.role)
+
+
+After = Annotated[Words | None, Query(max_length=LONGEST, description="The `next` of the page before.")]
+Include = Annotated[
+    Literal["subscriptions"] | None, Query(description="Merges what happened to the order's subscriptions.")
+]
+
+
+@routes.get("/{entity_id}/history", responses=READ)
+async def read_history(
+    entity_id: str,
+    caller: Searcher,
+    resources: TheResources,
+    lang: Lang = "en",
+    include: Include = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> History:
+    """Everything that was recorded about an order or a subscription, the latest record first, with the why of each.
+
+    Receipts are kept for 30 days; what they caused stays.
+    """
+    place = place_of_cursor(after)
+    async with resources.sessions.of(*caller.stores) as tx:
+        asked = await seen(tx, KINDS.of_id(entity_id) or ORDER, entity_id)
+        wanted = [entity_id]
+        if include and asked.kind == ORDER.name:
+            wanted += [each.id for each in await entities.of_order(tx, entity_id)]
+        items, following = await histories.page(tx, resources.vault, wanted, limit, place)
+        terms = await overviews.terms(tx, [*wanted, asked.view.get("order_id") or entity_id])
+        named = people_named(items)
+        people = await resources.parties.read(tx, *named) if named else {}
+    zone = resources.policies[asked.store].store.zone
+    spoken = Spoken.of(resources.settings.templates_dir, lang, zone)
+    return History(
+        data=[history_line(item, asked, spoken, zone, people, terms) for item in items],
+        has_more=following is not None,
+        next=cursor_of_place(following) if following else None,
+    )

@@ -48,8 +48,9 @@ _MARK_RECEIPTS = """
         where r.id = s.receipt and r.state = 'pending' returning r.id)"""
 _APPEND = """
     transition_row as (
-        insert into transition (store_id, entity_id, epoch, seq, digest, at)
-        values (:store, :entity, :epoch, :seq, :digest, :at) returning seq),
+        insert into transition (store_id, entity_id, epoch, seq, digest, at, receipts)
+        values (:store, :entity, :epoch, :seq, :digest, :at,
+                array(select s.receipt from jsonb_to_recordset(cast(:settled as jsonb)) as s(receipt text))) returning seq),
     timeline_rows as (
         insert into timeline (store_id, entity_id, epoch, seq, n, at, event, rule, actor, data)
         select :store, :entity, :epoch, :seq, n, at, event, rule, actor, data

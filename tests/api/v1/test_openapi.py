@@ -26,6 +26,7 @@ FREE = {
     ("ParkedStep", "editable"),
     ("StoppedStep", "editable"),
     ("TimelineLine", "data"),
+    ("HistoryLine", "data"),
     ("Edit", "fields"),
     ("SkipStep", "evidence"),
     ("BulkEdit", "fields"),

@@ -109,6 +109,8 @@ create table transition (
     digest bytea not null,
     at timestamptz not null,
     recorded_at timestamptz not null default clock_timestamp(),
+    -- The receipts that it settled: why it happened.
+    receipts text[] not null default '{}',
     primary key (entity_id, epoch, seq)
 );
 

@@ -17,12 +17,13 @@ create table payment (
     at timestamptz not null,
     sent_at timestamptz,
     settled_at timestamptz,
+    recorded_at timestamptz not null default clock_timestamp(),
     reference text generated always as (outcome ->> 'reference') stored
 );
 -- One occurrence is paid once: it keeps at most one key that is not void.
 create unique index payment_occurrence on payment (store_id, entity_id, purpose, cycle, generation)
     where state <> 'void';
-create index payment_entity on payment (entity_id);
+create index payment_entity on payment (entity_id, recorded_at, key);
 create index payment_mandate on payment (reference) where purpose in ('mandate', 'give_up');
 -- A test clock waits for the buyer who has to confirm at the bank.
 create index payment_waiting on payment (store_id) where state = 'action_required';

@@ -78,6 +78,7 @@ create table document (
     sha256 text not null,
     body bytea not null,
     created_at timestamptz not null,
+    recorded_at timestamptz not null default clock_timestamp(),
     unique (entity_id, kind, language)
 );
 
@@ -104,7 +105,7 @@ create table mail (
     -- Tells the order of e-mails of one instant of a test clock.
     recorded_at timestamptz not null default clock_timestamp()
 );
-create index mail_entity on mail (entity_id);
+create index mail_entity on mail (entity_id, recorded_at, key);
 create index mail_party on mail (party_id);
 -- What no server has answered yet.
 create index mail_unsent on mail (recorded_at) where state = 'intent';
