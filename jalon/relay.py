@@ -12,6 +12,7 @@ from jalon import logs, metrics, tracing
 from jalon.bootstrap import Installation, audit_heads_or_exit, open_resources
 from jalon.inbox.relay import Relay
 from jalon.integrations.audit_heads import HeadsFile
+from jalon.invariant_metrics import invariants_of
 from jalon.metrics import RelayMetrics
 from jalon.stage_metrics import stages_of
 
@@ -24,6 +25,7 @@ async def run(installation: Installation, heads: HeadsFile | None) -> None:
         registry = metrics.new_registry()
         registry.register(metrics.pending_work_of(resources.sessions, resources.policies))
         registry.register(stages_of(resources.sessions, resources.policies))
+        registry.register(invariants_of(resources.sessions, resources.policies))
         relaying = asyncio.create_task(Relay(resources, RelayMetrics(registry), heads).run())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, relaying.cancel)

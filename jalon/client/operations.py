@@ -71,6 +71,11 @@ def stages(store: str | None = None) -> Call[dict[str, Any]]:
     return Call("GET", path_to("ops", "stages"), query=query_of(store=store))
 
 
+def invariants(store: str | None = None) -> Call[dict[str, Any]]:
+    """What must never be otherwise, with the violations that stand."""
+    return Call("GET", path_to("ops", "invariants"), query=query_of(store=store))
+
+
 def park(entity: str, step: str, reason: str) -> Call[Entity]:
     """Stops a step before its next effect, until an operator decides."""
     return _on_step(entity, "park", step=step, reason=reason)

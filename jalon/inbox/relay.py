@@ -21,6 +21,7 @@ from temporalio.service import RPCError
 from activities.dispatching import EngineUnreachable, EntityClosed
 from jalon.inbox.after_end import refuse_after_end
 from jalon.inbox.dispatch import KindUnknown
+from jalon.inbox.invariant_keeper import InvariantKeeper
 from jalon.inbox.repairs import RepairStarter
 from jalon.inbox.signed_heads import HeadKeeper
 from jalon.inbox.task_watch import WatchResources, WorkflowTaskWatch
@@ -95,9 +96,11 @@ class Relay:
             tasks.create_task(self._forget())
             tasks.create_task(WorkflowTaskWatch(self._resources).run())
             tasks.create_task(RepairStarter(self._resources).run())
+            keeper = InvariantKeeper(self._resources.sessions, tuple(self._resources.policies))
+            tasks.create_task(keeper.run())
             if self._heads is not None:
-                keeper = HeadKeeper(self._resources.sessions, tuple(self._resources.policies), self._heads)
-                tasks.create_task(keeper.run())
+                heads = HeadKeeper(self._resources.sessions, tuple(self._resources.policies), self._heads)
+                tasks.create_task(heads.run())
             tasks.create_task(self._serve())
 
     async def _listen(self) -> None:

@@ -7,9 +7,10 @@ import time
 from functools import partial
 from typing import Any
 
+from jalon.persistence.operations.invariants import INVARIANTS
 from tests.support.machines import Serving
 from tests.support.metrics import served_by, value
-from tests.support.shop import OpenShop, Shop, at, eventually
+from tests.support.shop import Answer, OpenShop, Shop, at, eventually
 
 
 def is_parked(shop: Shop, name: str) -> bool:
@@ -43,6 +44,20 @@ def test_an_order_is_counted_by_worker_and_relay(open_shop: OpenShop, machine: S
     assert shop.order("drafting-light").buy().status == "completed"
     rises = [now - then for now, then in zip(counts(), before, strict=True)]
     assert min(rises) >= 1
+    invariants_hold(shop)
+
+
+def invariants_hold(shop: Shop) -> None:
+    """The relay has checked the book, and nothing of the order violates anything."""
+
+    def checked() -> dict[str, Any] | None:
+        told = Answer.of(shop.store.get("/v1/ops/invariants", role="support", store=shop.id)).ok
+        return told if told["checked_at"] else None
+
+    told = eventually(checked, "the relay checks the invariants", within=90)
+    assert {each["name"]: each["count"] for each in told["data"]} == {each.name: 0 for each in INVARIANTS}
+    found = served_by(shop.machine, "relay")
+    assert time.time() - value(found, "jalon_invariants_checked_timestamp_seconds") < 150
 
 
 def parked_is_a_stage(shop: Shop) -> None:

@@ -14,9 +14,11 @@ import worker
 from activities.metrics import ActivityMetrics
 from api.http.metrics import Metrics
 from jalon import metrics
+from jalon.invariant_metrics import InvariantCollector, Standing
 from jalon.local.machine import Machine
 from jalon.local.ports import HOST, free_port
 from jalon.metrics import PendingWorkCollector, RelayMetrics
+from jalon.persistence.operations.invariants import INVARIANTS
 from jalon.persistence.operations.pending_work import PendingWork
 from jalon.persistence.operations.stages import STAGES, Waiting
 from jalon.persistence.sessions import Sessions
@@ -132,6 +134,25 @@ async def test_each_stage_has_a_series_for_every_store_also_while_nothing_waits(
     assert deadlines == [({"store": "drafting"}, -5.0)]
 
 
+async def test_each_invariant_has_a_series_once_it_was_checked() -> None:
+    standing = Standing({"mail_once": 2}, None)
+
+    async def read() -> Standing:
+        return standing
+
+    registry = CollectorRegistry()
+    registry.register(InvariantCollector(read))
+    assert await asyncio.to_thread(samples_of, registry) == []
+    standing, registry = Standing({"mail_once": 2}, AT), CollectorRegistry()
+    registry.register(InvariantCollector(read))
+    samples = await asyncio.to_thread(samples_of, registry)
+    assert value(samples, "jalon_invariant_violations", invariant="mail_once", severity="warning") == 2
+    assert value(samples, "jalon_invariant_violations") == 2
+    assert value(samples, "jalon_invariants_checked_timestamp_seconds") == AT.timestamp()
+    series = [each for each in samples if each.name == "jalon_invariant_violations"]
+    assert len(series) == len(INVARIANTS)
+
+
 async def test_every_metric_is_in_the_operations_page() -> None:
     async def read() -> PendingWork:
         return WAITING
@@ -139,12 +160,16 @@ async def test_every_metric_is_in_the_operations_page() -> None:
     async def read_stages() -> list[Waiting]:
         return []
 
+    async def read_violations() -> Standing:
+        return Standing({}, AT)
+
     registry = CollectorRegistry()
     worker.last_polls(registry)
     for counting in (Metrics, ActivityMetrics, RelayMetrics):
         counting(registry)
     registry.register(PendingWorkCollector(read, ["drafting"]))
     registry.register(StageCollector(read_stages, ["drafting"]))
+    registry.register(InvariantCollector(read_violations))
     families = await asyncio.to_thread(lambda: list(registry.collect()))
     counted = {f"{each.name}_total" if each.type == "counter" else each.name for each in families}
     section = (ROOT / "docs" / "operations.md").read_text().split("\n## Figures\n")[1].split("\n## ")[0]

@@ -1,4 +1,4 @@
-"""Stages and their ages, as answers."""
+"""Stages and their ages, and invariants, as answers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from api.http.answers import Answer
+from jalon.domain.invariants import Severity
 
 
 class StageInStore(Answer):
@@ -54,3 +55,38 @@ class StageList(Answer):
 
     data: list[StageAnswer]
     parked_deadline: ParkedDeadline | None
+
+
+class InvariantViolation(Answer):
+    """What violates an invariant: a `subject`, such as an entity, a payment's key or a receipt. `found_at` is real time."""
+
+    store: str
+    entity: str
+    subject: str
+    found_at: datetime
+
+
+class InvariantAnswer(Answer):
+    """What must never be otherwise, how many violations stand, and what to do then.
+
+    A count ends at about 1,000; `examples` are the oldest 20.
+    """
+
+    name: str
+    words: str
+    severity: Severity
+    rule: str | None
+    remedy: str
+    count: int
+    examples: list[InvariantViolation]
+
+
+class InvariantList(Answer):
+    """Every invariant. They are checked every minute: of what changed lately, and of a slice of the whole book.
+
+    `checked_at` is the last check, `whole_since` since when every entity has been checked once; both are real time, and None before.
+    """
+
+    checked_at: datetime | None
+    whole_since: datetime | None
+    data: list[InvariantAnswer]

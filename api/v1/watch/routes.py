@@ -1,4 +1,4 @@
-"""The watch over all that waits: each stage with its age and its promise."""
+"""The watch: each stage with its age and its promise, and what must never be otherwise."""
 
 from __future__ import annotations
 
@@ -10,8 +10,17 @@ from api.http.dependencies import TheResources, Watcher
 from api.http.json_bodies import StrictRoute
 from api.v1.lists import StoreQuery
 from api.v1.responses import LIST_IN_STORE
-from api.v1.watch.answers import ParkedDeadline, StageAnswer, StageInStore, StageList
-from jalon.persistence.operations import stages
+from api.v1.watch.answers import (
+    InvariantAnswer,
+    InvariantList,
+    InvariantViolation,
+    ParkedDeadline,
+    StageAnswer,
+    StageInStore,
+    StageList,
+)
+from jalon.persistence.operations import invariant_checks, stages
+from jalon.persistence.operations.invariants import INVARIANTS
 from jalon.persistence.operations.stages import STAGES, Stage, Waiting
 
 routes = APIRouter(prefix="/v1/ops", tags=["ops"], route_class=StrictRoute)
@@ -24,6 +33,36 @@ async def list_stages(caller: Watcher, resources: TheResources, store: StoreQuer
     async with resources.sessions.of(*seen) as tx:
         waiting = await stages.read(tx, seen)
     return StageList(data=[_stage(stage, waiting) for stage in STAGES], parked_deadline=_deadline(waiting))
+
+
+@routes.get("/invariants", responses=LIST_IN_STORE)
+async def list_invariants(
+    caller: Watcher, resources: TheResources, store: StoreQuery = None
+) -> InvariantList:
+    """What must never be otherwise, with the violations that stand. The relay checks it every minute."""
+    seen = caller.seeing(store)
+    async with resources.sessions.unscoped() as tx:
+        progress = await invariant_checks.progress(tx)
+    async with resources.sessions.of(*seen) as tx:
+        counts = await invariant_checks.counts(tx)
+        found = await invariant_checks.examples(tx)
+    data = [
+        InvariantAnswer(
+            name=each.name,
+            words=each.words,
+            severity=each.severity,
+            rule=each.rule,
+            remedy=each.remedy,
+            count=counts.get(each.name, 0),
+            examples=[
+                InvariantViolation(store=v.store, entity=v.entity, subject=v.subject, found_at=v.found_at)
+                for v in found
+                if v.invariant == each.name
+            ],
+        )
+        for each in INVARIANTS
+    ]
+    return InvariantList(checked_at=progress.checked_at, whole_since=progress.whole_since, data=data)
 
 
 def _stage(stage: Stage, waiting: Sequence[Waiting]) -> StageAnswer:

@@ -43,6 +43,7 @@ CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     operations.timeline: operations.timeline("ord_1"),
     operations.parked: operations.parked("optics"),
     operations.stages: operations.stages("optics"),
+    operations.invariants: operations.invariants("optics"),
     operations.park: operations.park(*STEP),
     operations.retry: operations.retry(*STEP, edit={"method": "card_ok"}),
     operations.skip: operations.skip(*STEP, evidence="seen"),

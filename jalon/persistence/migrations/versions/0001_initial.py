@@ -10,7 +10,9 @@ revision = "0001_initial"
 down_revision = None
 
 _SCHEMA = Path(__file__).parents[1] / "schema"
-_AREAS = ("inbox", "entities", "money", "people", "operations", "causes", "repairs", "staff", "support", "access", "functions")
+_AREAS = (
+    "inbox", "entities", "money", "people", "operations", "causes", "repairs", "staff", "support", "invariants", "access", "functions",
+)
 
 
 def upgrade() -> None:

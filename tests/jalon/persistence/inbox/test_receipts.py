@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from jalon import tracing
 from jalon.domain.kinds import ORDER
+from jalon.domain.traces import Trace
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.receipts import NewReceipt, Receipt
@@ -51,6 +53,21 @@ async def test_a_sandbox_stamp_is_the_frozen_instant_to_the_microsecond(
     taken = await record(sessions, request(here, entity), at=at)
     assert taken is not None
     assert taken.received_at == at
+
+
+async def test_a_receipt_keeps_the_trace_of_its_request(sessions: Sessions, here: str, entity: str) -> None:
+    first, second = tracing.new_trace(), tracing.new_trace()
+    for place in (first, second):
+        tracing.follow(place)
+        taken = await record(sessions, request(here, entity))
+        tracing.follow(None)
+        assert taken is not None
+        assert Trace.parse(taken.trace) == place
+    async with sessions.of(here) as tx:
+        assert await receipts.last_trace(tx, entity) == second.id
+    assert await record(sessions, request(here, entity)) is not None
+    async with sessions.of(here) as tx:
+        assert await receipts.last_trace(tx, entity) is None
 
 
 @pytest.mark.rule("T15")

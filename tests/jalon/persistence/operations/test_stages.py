@@ -29,7 +29,7 @@ async def put(sessions: Sessions, store: str, kind: str, status: str, days: floa
     """An entity of the store that has stood in a status for so many days."""
     entity = new_id(ORDER if kind == "order" else SUBSCRIPTION)
     since = (NOW - days * DAY).isoformat()
-    known = {"id": entity, "status": status, "number": None, "parked": [], "agenda": []}
+    known: dict[str, Any] = {"id": entity, "status": status, "number": None, "parked": [], "agenda": []}
     whole = known | {name: since if value == "since" else value for name, value in view.items()}
     due_at = min((each["due_at"] for each in whole["agenda"]), default=None)
     step = transition(store, entity, 1, status, kind=kind, view=whole, next_due_at=due_at)
