@@ -53,7 +53,7 @@ def overview_of(known: Known, spoken: Spoken, pages: Pages, settings: Settings, 
         money=money_of(known),
         terms=[_terms(known, kept) for kept in known.terms if kept.entity in known.concerned],
         actions=acts_of(known, spoken, role),
-        links=Links(temporal=temporal_link(known, settings), trace=None),
+        links=Links(temporal=temporal_link(known, settings), trace=known.trace),
         related=list(_related(known)),
     )
 

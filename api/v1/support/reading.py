@@ -17,6 +17,7 @@ from jalon.persistence.entities import overviews
 from jalon.persistence.entities.entities import Entity, people_in
 from jalon.persistence.entities.overviews import LedgerMail, MoneyMove, TermsKept
 from jalon.persistence.entities.projections import order_of, subscription_of
+from jalon.persistence.inbox import receipts
 from jalon.persistence.operations import clocks, stalled
 from jalon.persistence.operations.stalled import Stalled
 from jalon.persistence.people.parties import Party
@@ -30,7 +31,7 @@ class Known:
     """One entity with its family at the store's instant `now`.
 
     `order` and `lines` are those of its family, whichever of them was asked for. `began_at` is when what it waits for began, where an
-    event tells it. `payments` and `mails` are the latest ones of the family, the oldest first.
+    event tells it. `trace` is that of its last receipt. `payments` and `mails` are the latest ones of the family, the oldest first.
     """
 
     entity: Entity
@@ -45,6 +46,7 @@ class Known:
     mails: tuple[LedgerMail, ...]
     terms: tuple[TermsKept, ...]
     stalled: tuple[Stalled, ...]
+    trace: str | None
     people: Mapping[str, Party]
 
     @property
@@ -85,5 +87,6 @@ async def read_known(tx: AsyncConnection, resources: ApiResources, entity: str) 
         mails=tuple(mails),
         terms=tuple(await overviews.terms(tx, family)),
         stalled=tuple(await stalled.of_entity(tx, entity)),
+        trace=await receipts.last_trace(tx, entity),
         people=await resources.parties.read(tx, *wanted) if wanted else {},
     )

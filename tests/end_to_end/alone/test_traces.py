@@ -9,7 +9,7 @@ import pytest
 
 from jalon.local.machine import Machine
 from tests.support.collector import Collected, Collector
-from tests.support.shop import OpenShop, Order, Shop, eventually
+from tests.support.shop import Answer, OpenShop, Order, Shop, eventually
 
 
 def called(shop: Shop) -> tuple[str, str]:
@@ -92,3 +92,5 @@ def cancelled_while_the_engine_is_away(shop: Shop, machine: Machine, collector: 
     assert spans["apply cancel"].parent == spans["receipt"].id
     assert spans["receipt"].parent == spans[request].id
     assert "jalon-relay" in {span.process for span in collector.of(trace) if span.name == "deliver cancel"}
+    overview = Answer.of(shop.store.get(f"/v1/support/entities/{order.id}", role="support")).ok
+    assert overview["links"]["trace"] == trace
