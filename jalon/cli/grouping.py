@@ -40,6 +40,15 @@ class Group(TyperGroup):
         return _summary(self.help)
 
 
+class Listed(Group):
+    """Commands under one word which, said alone, lists what they are about."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Puts `list` before the options where no command is named."""
+        named = args and not (args[0].startswith("-") and args[0] != "--help")
+        return super().parse_args(ctx, args if named or ctx.resilient_parsing else ["list", *args])
+
+
 class Commands(typer.Typer):
     """An application of the command line; each of its commands is a `Command`."""
 

@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, Place] = MappingProxyType(
         "up": Place("jalon.cli.up", "Run everything on this machine until Ctrl-C."),
         "doctor": Place("jalon.cli.doctor", "Say what is wrong, and what to do."),
         "orders": Place("jalon.cli.orders", "Find an order or subscription, look at it, repair it."),
+        "causes": Place("jalon.cli.causes", "What is stuck, by cause: look, note, own, ignore."),
+        "repairs": Place("jalon.cli.repairs", "Repair many steps at once: plan, start, watch, report."),
         "stores": Place("jalon.cli.stores", "Check store files, list the stores of a folder."),
         "keys": Place("jalon.cli.keys", "API keys: issue, accept, list, revoke."),
         "mail": Place("jalon.cli.mail", "E-mails: look at each, send a test, read reports."),

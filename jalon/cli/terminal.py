@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from io import StringIO
 from typing import Any, TypeAlias
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.text import Text
 
@@ -22,6 +24,7 @@ Cell: TypeAlias = str | Text
 PIPE = 10_000
 """The width of a pipe: no row is longer."""
 GAP = "  "
+NARROWEST = 20
 
 
 def print_json(value: Any) -> None:
@@ -123,11 +126,24 @@ class Hanging:
 
     def __rich_console__(self, console: Console, options: Any) -> Iterator[Text]:
         indent = self.head.cell_len
-        wrapped = self.text.wrap(console, max(options.max_width - indent, 20), overflow="fold")
-        for number, line in enumerate(wrapped):
+        for number, line in enumerate(_wrapped(self.text, max(options.max_width - indent, NARROWEST))):
             line.rstrip()
-            before = self.head if number == 0 else Text(" " * indent)
-            yield Text("") + before + line
+            whole = (self.head if number == 0 else Text(" " * indent)) + line
+            whole.no_wrap, whole.overflow = True, "ignore"
+            yield whole
+
+
+def _wrapped(text: Text, room: int) -> Iterator[Text]:
+    """The lines of a text, broken between words alone: an id or a path that is longer than a line stays whole."""
+    for line in text.split("\n", allow_blank=True):
+        breaks, used = [], 0
+        for word in re.finditer(r"\S+\s*", line.plain):
+            size = cell_len(word[0].rstrip())
+            if used and used + size > room:
+                breaks.append(word.start())
+                used = 0
+            used += cell_len(word[0])
+        yield from line.divide(breaks)
 
 
 def _length(cell: Cell) -> int:
