@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -21,6 +23,11 @@ pytestmark = pytest.mark.timeout(400)
 
 STEP = ("--step", "payment", "--reason", "because")
 ASKING = {
+    "orders find": ("orders", "find", "DRA-2026-AAAAAA"),
+    "causes": ("causes",),
+    "causes show": ("causes", "show", "0123456789ab"),
+    "repairs plan": ("repairs", "plan", "--cause", "0123456789ab", "--name", "x", "--reason", "y"),
+    "repairs status": ("repairs", "status", "rep_none"),
     "orders show": ("orders", "show", "DRA-2026-AAAAAA"),
     "orders show, an id": ("orders", "show", "ord_none"),
     "orders stuck": ("orders", "stuck"),
@@ -65,9 +72,8 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def failing(result: subprocess.CompletedProcess[str]) -> list[str]:
     """The checks of which the doctor says what to do."""
     assert result.returncode in (0, 1), result.stderr
-    lines = result.stdout.splitlines()
-    assert all(("→" in line) is line.startswith("!!") for line in lines), result.stdout
-    found = [line.split()[1] for line in lines if line.startswith("!!")]
+    found = re.findall(r"^!!  (.+?)  ", result.stdout, re.MULTILINE)
+    assert result.stdout.count("→") == len(found), result.stdout
     assert bool(found) is bool(result.returncode), result.stdout
     return found
 
@@ -98,6 +104,15 @@ def test_a_running_machine_is_well_and_its_ports_are_its_own(jalon: Jalon, machi
         "database",
         "temporal",
         "stuck",
+        "api's database",
+        "api's temporal",
+        "schema",
+        "database clock",
+        "temporal clock",
+        "queue jalon",
+        "queue jalon-database",
+        "sender",
+        "time zones",
         "relay",
         "worker",
         "mail",
@@ -136,21 +151,28 @@ def test_what_is_stuck_is_counted_and_listed_with_its_cause(jalon: Jalon, machin
         owner.execute("select set_config('app.stores', 'drafting', false)")
         owner.execute(
             """insert into stalled (store_id, entity_id, step, cause, fingerprint)
-               values ('drafting', 'ord_stuck', 'record', 'StoreUnknown: drafting', 'f1')"""
+               values ('drafting', 'ord_stuck', 'record', 'StoreUnknown: drafting', 'f1f1f1f1f1f1')"""
         )
         told = jalon("doctor", "--data", str(machine.data_dir))
         listed = jalon("orders", "stuck", "--data", str(machine.data_dir), COLUMNS="80")
         owner.execute("delete from stalled where entity_id = 'ord_stuck'")
     assert failing(told) == ["stuck"], told.stdout
-    assert "0 parked, 1 stalled (1 at record: StoreUnknown: drafting)" in told.stdout
+    assert "1 stalled (1 at record: " in told.stdout
+    assert "`jalon causes` lists them" in told.stdout
     first, way_out, only = listed.stdout.splitlines()
     assert (first.startswith("1 stalled at record since "), "goes on by itself" in way_out) == (True, True)
     assert only.split() == ["ord_stuck", "drafting"]
     assert jalon("orders", "stuck", "--data", str(machine.data_dir)).stdout == "nothing is stuck\n"
 
 
+LISTS = ("orders find", "orders stuck", "causes")
+"""What answers with an empty list."""
+
+
 @pytest.mark.parametrize(
-    "command", [each for each in ASKING.values() if "stuck" not in each], ids=lambda each: each[1]
+    "command",
+    [each for name, each in ASKING.items() if name not in LISTS],
+    ids=lambda each: " ".join(each[:2]),
 )
 def test_what_the_api_refuses_is_a_sentence(jalon: Jalon, machine: Machine, command: tuple[str, ...]) -> None:
     is_a_sentence(jalon(*command, "--data", str(machine.data_dir)))
@@ -197,3 +219,34 @@ def test_a_stopped_machine_is_not_well_and_says_how_to_start_it(jalon: Jalon, st
     assert failing(told) == ["machine"], told.stdout
     assert f"start it: jalon up --data {stopped}" in told.stdout
     assert "another program" not in told.stdout
+    assert [
+        line
+        for line in jalon("doctor", "--data", str(stopped), COLUMNS="80").stdout.splitlines()
+        if len(line) > 80 and "/" not in line
+    ] == []
+
+
+def test_what_does_not_answer_is_waited_for_once(jalon: Jalon) -> None:
+    """A server that takes connections and says nothing holds up each look for its time, and all of them for no longer."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        began = time.monotonic()
+        told = jalon(
+            "doctor",
+            "--api",
+            f"http://127.0.0.1:{port}",
+            "--key",
+            "jln_x",
+            JALON_DATABASE_URL=f"postgresql://u:p@127.0.0.1:{port}/x",
+            JALON_TEMPORAL_ADDRESS=f"127.0.0.1:{port}",
+            JALON_SMTP_HOST="127.0.0.1",
+            JALON_SMTP_PORT=str(port),
+            JALON_PUBLIC_URL=f"https://127.0.0.1:{port}",
+        )
+    assert {*failing(told)} == {"api", "database", "settings", "mail", "temporal", "certificate 127.0.0.1"}
+    assert "Traceback" not in told.stdout + told.stderr
+    assert time.monotonic() - began < 15
+
+
+def test_a_machine_that_runs_is_not_said_to_take_its_own_ports(jalon: Jalon, machine: Machine) -> None:
+    assert "port " not in jalon("doctor", "--data", str(machine.data_dir)).stdout

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from jalon.cli.findings import PATIENCE, Finding, greeting
+from jalon.cli.checks.database import of_the_database
+from jalon.cli.checks.finding import PATIENCE, Finding, of_the_clock
+from jalon.cli.checks.mail import of_the_mail_server
+from jalon.cli.spans import span_of
 from jalon.client import operations
 from jalon.client.conversation import Manner
 from jalon.client.errors import ApiError, NotAnswered
@@ -23,23 +28,42 @@ from jalon.local.ports import HOST
 
 SWEPT_WITHIN, POLLED_WITHIN, RELAYED_WITHIN, PENDING_WITHIN = 30.0, 180.0, 60.0, 300.0
 """The ages, in seconds, from which docs/operations.md raises an alert: last sweep, last poll, undelivered and pending receipts."""
-SKEW_AT_MOST = 5.0
+NAMESPACE, TASK_QUEUE = "jalon", "jalon"
+"""Those of the machine's own Temporal."""
 
 
-def of_a_running_machine(folder: MachineFolder) -> Iterator[Finding]:
-    """One finding for each part of the machine in this folder, which runs."""
-    yield Finding("machine", f"{folder.path} runs")
+Look = Callable[[], Sequence[Finding]]
+CAUSES_READ = 100
+
+
+def of_a_running_machine(folder: MachineFolder) -> Iterator[Look]:
+    """The looks at each part of the machine in this folder, which runs."""
+    yield lambda: [Finding("machine", f"{folder.path} runs")]
     urls, logs = folder.addresses, folder.path / "logs"
     if "api" not in urls:
-        yield Finding("api", "the machine is still starting", "wait until `jalon up` prints the addresses")
+        yield lambda: [
+            Finding("api", "the machine is still starting", "wait until `jalon up` prints the addresses")
+        ]
         return
-    yield from of_the_api(urls["api"], folder.keys.get("ops"), _see(logs, "api"))
-    yield _relay(_figures(urls["relay_metrics"]), _see(logs, "relay"))
-    yield _worker(_figures(urls["worker_metrics"]), _see(logs, "worker"))
+    yield lambda: list(of_the_api(urls["api"], folder.keys.get("ops"), _see(logs, "api")))
+    if "JALON_DATABASE_URL" not in os.environ:
+        yield lambda: list(of_the_database(folder.database_url or "", _see(logs, "postgres")))
+    if "JALON_TEMPORAL_ADDRESS" not in os.environ:
+        yield lambda: _temporal(f"{HOST}:{folder.ports['temporal']}", _see(logs, "temporal"))
+    yield lambda: [_relay(_figures(urls["relay_metrics"]), _see(logs, "relay"))]
+    yield lambda: [_worker(_figures(urls["worker_metrics"]), _see(logs, "worker"))]
     if "JALON_SMTP_HOST" not in os.environ:
-        yield greeting(HOST, folder.ports["smtp"], "none", _see(logs, "mailbox"))
+        yield lambda: list(of_the_mail_server(HOST, folder.ports["smtp"], "none", _see(logs, "mailbox")))
+        yield lambda: [Finding("sender", "not asked: the machine's mailbox catches every e-mail")]
     if "JALON_PAYMENT_PROVIDERS" not in os.environ:
-        yield _payments(urls["payments"], _see(logs, "payments"))
+        yield lambda: [_payments(urls["payments"], _see(logs, "payments"))]
+
+
+def _temporal(address: str, way_out: str) -> list[Finding]:
+    from jalon.cli.checks.engine import of_temporal  # noqa: PLC0415 (the engine's client is slow to load)
+    from jalon.integrations.temporal.client import TemporalServer  # noqa: PLC0415
+
+    return of_temporal(TemporalServer(address, NAMESPACE), TASK_QUEUE, way_out)
 
 
 def of_the_api(url: str, key: str | None, way_out: str) -> Iterator[Finding]:
@@ -47,13 +71,14 @@ def of_the_api(url: str, key: str | None, way_out: str) -> Iterator[Finding]:
     try:
         answer = httpx.get(f"{url}/readyz", timeout=PATIENCE + 1)
         ready = answer.json()
-    except (httpx.HTTPError, ValueError) as fault:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as fault:
         yield Finding("api", f"{url} does not answer: {type(fault).__name__}", way_out)
         return
     yield Finding("api", f"{url} answers")
     for part in ("database", "temporal"):
         said = str(ready.get(part))
-        yield Finding(part, said, None if said == "ok" else f"start it, or mend the way to it; {way_out}")
+        mend = f"start it, or mend the way to it; {way_out}"
+        yield Finding(f"api's {part}", said, None if said == "ok" else mend)
     yield _clock(answer.headers.get("date"))
     if key is not None:
         yield _stuck(url, key, way_out)
@@ -66,30 +91,35 @@ def _see(logs: Path, name: str) -> str:
 def _clock(date: str | None) -> Finding:
     if date is None:
         return Finding("clock", "the API does not tell its time")
-    skew = abs((parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds())
-    late = skew > SKEW_AT_MOST
-    fact = f"{skew:.0f} s from the API's" if late else "as the API's"
-    return Finding("clock", fact, "let both computers keep their clocks by NTP" if late else None)
+    seconds = (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
+    return of_the_clock("clock", seconds, "the API's")
 
 
 def _stuck(url: str, key: str, way_out: str) -> Finding:
     try:
         with Client(url, key, Manner(patience=PATIENCE)) as client:
-            causes = client.send(operations.parked())["data"]
+            causes = client.send(operations.causes(limit=CAUSES_READ))["data"]
     except ApiError as fault:
         return Finding(
             "stuck", fault.text.splitlines()[0], "give a key of role ops, support or admin with --key"
         )
     except NotAnswered as fault:
         return Finding("stuck", fault.text, way_out)
-    counts = {
-        kind: sum(each["count"] for each in causes if each["stalled"] is kind) for kind in (False, True)
-    }
     if not causes:
-        return Finding("stuck", "nothing is parked or stalled")
-    said = "; ".join(f"{each['count']} at {each['step']}: {each['cause']}" for each in causes[:3])
-    fact = f"{counts[False]} parked, {counts[True]} stalled ({said}{'; …' if causes[3:] else ''})"
-    return Finding("stuck", fact, "`jalon orders stuck` lists them, with the way on of each")
+        return Finding("stuck", "nothing is parked, stalled or failing, and no e-mail is undeliverable")
+    counts = Counter[str]()
+    for each in causes:
+        counts[each["kind"]] += each["count"]
+    kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in counts.items())
+    said = "; ".join(f"{each['count']} at {each['step']}: {each['words']}" for each in causes[:3])
+    fact = f"{kinds} ({said}{'; …' if causes[3:] else ''}){_nearest(causes)}"
+    return Finding("stuck", fact, "`jalon causes` lists them, with the way out of each")
+
+
+def _nearest(causes: Sequence[Mapping[str, Any]]) -> str:
+    """The deadline that is hit first by what is stuck, in words."""
+    left = [each["nearest_deadline"]["seconds"] for each in causes if each["nearest_deadline"]]
+    return f"; the nearest deadline in {span_of(max(0.0, min(left)))}" if left else ""
 
 
 @dataclass(frozen=True, slots=True)
