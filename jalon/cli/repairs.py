@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ from jalon.cli.connection import (
     JsonOption,
     KeyOption,
     ReasonOption,
+    Refused,
     connect,
 )
 from jalon.cli.following import ends_well, follow
@@ -24,6 +25,9 @@ from jalon.cli.terminal import Cell, Listing, facts, print_json, print_listing, 
 from jalon.client import repairs
 from jalon.client.calls import Call
 from jalon.pole import instant, words
+
+if TYPE_CHECKING:
+    from jalon.client.sync import Client
 
 app = group(
     "Repair many steps at once: plan, start by the plan's version, watch what heals, report.", cls=Listed
@@ -59,10 +63,22 @@ def start(
 ) -> None:
     """Start a plan by the version that was read. Where what it found has changed, nothing is started."""
     with connect(api, key, data, "ops") as client:
-        started = client.send(repairs.start(plan_id, version))
+        started = _started(client, plan_id, version)
         if wait:
             started = follow(client, started)
     _tell(started, waited=wait, as_json=as_json)
+
+
+def _started(client: Client, plan_id: str, version: str) -> repairs.Repair:
+    """The repair that the plan began. Raises ApiError, and Refused with the fresh plan where what the plan found has changed."""
+    from jalon.client.errors import ApiError  # noqa: PLC0415 (loaded with the client)
+
+    try:
+        return client.send(repairs.start(plan_id, version))
+    except ApiError as fault:
+        if fresh := fault.problem.get("plan"):
+            raise Refused(f"{fault.text}\n  read it: jalon repairs planned {fresh}") from None
+        raise
 
 
 @app.command()

@@ -35,9 +35,11 @@ class ApiError(Explained):
 
     @property
     def text(self) -> str:
-        """The problem for a terminal: the fault, its place in the request, and the reference for support."""
+        """The problem for a terminal: the fault, its place in the request, the page with the remedy, the reference for support."""
         lines = [f"{self.code or f'HTTP {self.status}'}: {self.detail or self.title}".removesuffix(": ")]
         lines += [f"  {each.get('pointer', '')} {each['message']}" for each in self.violations]
+        if self.type.startswith(("http://", "https://")):
+            lines.append(f"  more at {self.type}")
         if self.reference:
             lines.append(f"  reference {self.reference}")
         return "\n".join(lines)

@@ -66,7 +66,14 @@ QUICK = (
 
 @pytest.mark.parametrize(
     ("arguments", "completing"),
-    [(["--help"], None), (["--version"], None), ([], "jalon "), ([], "jalon orders "), ([], "jalon doctor --"), ([], "jalon repairs ")],
+    [
+        (["--help"], None),
+        (["--version"], None),
+        ([], "jalon "),
+        ([], "jalon orders "),
+        ([], "jalon doctor --"),
+        ([], "jalon repairs "),
+    ],
 )
 def test_help_and_completion_load_nothing_heavy(arguments: list[str], completing: str | None) -> None:
     """Loading the client takes as long as ten completions, loading the engines a hundred."""

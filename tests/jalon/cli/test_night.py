@@ -109,6 +109,8 @@ def repair_all(ask: Ask, shop: Shop, fingerprint: str, orders: list[Order]) -> N
     assert (start[:2], start[-1]) == (["repairs", "start"], "--wait")
     stale = ask(*start[:3], "--version", "0" * 16)
     assert (stale.returncode, stale.stderr.split(":")[0]) == (1, "plan_changed")
+    fresh = stale.stderr.splitlines()[-1].removeprefix("  read it: jalon ").split()
+    assert told(ask(*fresh))["action"] == "retry of 3"
     made = json.loads(ask(*plan, "--canary", "1", "--json").stdout)
     ended = ask("repairs", "start", made["plan"], "--version", made["version"], "--wait")
     assert ended.returncode == 3, ended.stderr
