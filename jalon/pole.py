@@ -34,8 +34,7 @@ def draw(timeline: Mapping[str, Any]) -> RenderableType:
         grid.add_row(mark, instant(each["at"]), Text(_event(each)), _rule(each), Text(_actor(each), "dim"))
     for parked in timeline.get("parked") or ():
         how = "stalled" if parked.get("stalled") else "parked"
-        what = Text(f"{words(parked['step'])}  ").append(parked["cause"], "dim")
-        grid.add_row(Text(HELD, style="red"), how, what)
+        grid.add_row(Text(HELD, style="red"), how, Text(words(parked["step"])))
     for entry in timeline.get("agenda") or ():
         mark = Text(HELD, style="red") if entry.get("held") else Text(AWAITED, style="dim")
         grid.add_row(mark, instant(entry["due_at"]), Text(words(entry["what"])), _rule(entry))

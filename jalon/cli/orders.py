@@ -22,11 +22,11 @@ from jalon.cli.connection import (
 from jalon.cli.grouping import group
 from jalon.cli.naming import EntityArgument, id_of
 from jalon.cli.standing import buyer, heading, status
-from jalon.cli.terminal import Listing, print_json, print_listing, print_out
+from jalon.cli.terminal import Cell, Listing, print_json, print_listing, print_out
 from jalon.client import operations
 from jalon.client.calls import Call
 from jalon.client.shapes import Timeline
-from jalon.pole import draw, instant
+from jalon.pole import draw, instant, words
 
 if TYPE_CHECKING:
     from jalon.client.sync import Client
@@ -65,7 +65,7 @@ def find(
     if as_json:
         print_json(answer)
     else:
-        columns = ("number", "status", "id", "store", "buyer", "waits for")
+        columns = ("number", "status", "id", "store", "buyer", "waits for", "subscriptions", "found by")
         rows = [_found(each) for each in found]
         print_listing(
             Listing(columns=columns, rows=rows, keep=3), f"nothing is found by {text} with your key"
@@ -74,10 +74,21 @@ def find(
         raise typer.Exit(1)
 
 
-def _found(each: Mapping[str, Any]) -> tuple[Any, ...]:
-    who = buyer(each.get("buyer")) or ""
+def _found(each: Mapping[str, Any]) -> tuple[Cell, ...]:
     standing = str(each.get("standing") or each.get("status") or "")
-    return each["number"] or "", status(standing), each["id"], each["store"], who, each.get("waits_for") or ""
+    begun = each.get("subscriptions") or ()
+    subscriptions = (f"{one['id']} {one['quantity']} × {one['product']} {one['standing']}" for one in begun)
+    matched = each.get("matched") or {}
+    return (
+        each["number"] or "",
+        status(standing),
+        each["id"],
+        each["store"],
+        buyer(each.get("buyer")) or "",
+        each.get("waits_for") or "",
+        "; ".join(subscriptions),
+        words(" ".join(filter(None, (matched.get("field"), matched.get("how"))))),
+    )
 
 
 @app.command()

@@ -158,4 +158,5 @@ def _sum(told: Any) -> str:
     if isinstance(told, str):
         return told
     amount = money(told.get("money"))
-    return f"{told['count']} × {told['words']}" + (f" ({amount})" if amount else "")
+    what = told["words"] if told["what"] in told["words"] else f"{told['what']}: {told['words']}"
+    return f"{told['count']} × {what}" + (f" ({amount})" if amount else "")

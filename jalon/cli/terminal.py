@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any, TypeAlias
 
@@ -64,18 +64,36 @@ class Listing:
     right: frozenset[str] = frozenset()
 
     def lines(self, columns: int) -> Iterator[RenderableType]:
-        """The lines at a width of so many columns."""
-        sizes = [
-            max(len(name), *(_length(row[at]) for row in self.rows)) if self.rows else len(name)
-            for at, name in enumerate(self.columns)
-        ]
-        fits = sum(sizes) + len(GAP) * (len(sizes) - 1) <= columns
-        shown = len(sizes) if fits else self.keep
+        """The lines at a width of so many columns. A column in which nothing stands is left out before a row is broken."""
+        if self._width > columns and (empty := self._empty()):
+            yield from self._without(empty).lines(columns)
+            return
+        sizes, shown = self._sizes(), len(self.columns) if self._width <= columns else self.keep
         yield self._line([Text(name, "dim") for name in self.columns[:shown]], sizes)
         for row in self.rows:
             yield self._line(row[:shown], sizes)
             if rest := list(self._named(row, shown)):
                 yield Hanging(Text(GAP), Text(" · ").join(rest))
+
+    @property
+    def _width(self) -> int:
+        return sum(self._sizes()) + len(GAP) * (len(self.columns) - 1)
+
+    def _sizes(self) -> list[int]:
+        return [
+            max(len(name), *(_length(row[at]) for row in self.rows)) if self.rows else len(name)
+            for at, name in enumerate(self.columns)
+        ]
+
+    def _empty(self) -> frozenset[int]:
+        """The places of the columns that hold nothing, of those that need not stay."""
+        others = range(self.keep, len(self.columns))
+        return frozenset(at for at in others if not any(_length(row[at]) for row in self.rows))
+
+    def _without(self, places: frozenset[int]) -> Listing:
+        left = [at for at in range(len(self.columns)) if at not in places]
+        rows = [[row[at] for at in left] for row in self.rows]
+        return replace(self, columns=[self.columns[at] for at in left], rows=rows)
 
     def _line(self, cells: Sequence[Cell], sizes: Sequence[int]) -> Text:
         line = Text(GAP).join(

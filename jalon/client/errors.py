@@ -37,7 +37,8 @@ class ApiError(Explained):
     def text(self) -> str:
         """The problem for a terminal: the fault, its place in the request, the page with the remedy, the reference for support."""
         lines = [f"{self.code or f'HTTP {self.status}'}: {self.detail or self.title}".removesuffix(": ")]
-        lines += [f"  {each.get('pointer', '')} {each['message']}" for each in self.violations]
+        told = [each for each in self.violations if each["message"] != self.detail]
+        lines += [f"  {each.get('pointer', '')} {each['message']}" for each in told]
         if self.type.startswith(("http://", "https://")):
             lines.append(f"  more at {self.type}")
         if self.reference:

@@ -55,7 +55,7 @@ def test_each_band_shows_what_became_of_it() -> None:
         "contract",
         "ready",
     ]
-    assert lines[3].split() == [HELD, "parked", "send", "contract", "MailRefused"]
+    assert lines[3].split() == [HELD, "parked", "send", "contract"]
     assert lines[4].split() == [AWAITED, "2026-04-16", "00:00", "void", "unsigned", "P8"]
     assert len(lines) == 5
 

@@ -111,7 +111,7 @@ def _stuck(url: str, key: str, way_out: str) -> Finding:
     for each in causes:
         counts[each["kind"]] += each["count"]
     kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in counts.items())
-    said = "; ".join(f"{each['count']} at {each['step']}: {each['words']}" for each in causes[:3])
+    said = "; ".join(f"{each['count']} at {each['step']}: {each['words'].rstrip('.')}" for each in causes[:3])
     fact = f"{kinds} ({said}{'; …' if causes[3:] else ''}){_nearest(causes)}"
     return Finding("stuck", fact, "`jalon causes` lists them, with the way out of each")
 

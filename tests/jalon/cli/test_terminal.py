@@ -53,6 +53,16 @@ def test_a_narrow_terminal_has_the_rest_of_a_row_below_it(
     ]
 
 
+def test_a_column_in_which_nothing_stands_is_left_out_before_a_row_is_broken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noted = Listing(columns=("id", "note", "owner"), rows=[(ID, "", "Olga")], keep=1)
+    for columns, header in (("38", "id                              owner"), ("60", f"{'id':32}note  owner")):
+        monkeypatch.setenv("COLUMNS", columns)
+        print_listing(noted, "nothing")
+        assert capsys.readouterr().out.splitlines()[0] == header
+
+
 def test_a_pipe_cuts_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     lines = shown("", monkeypatch, capsys)
