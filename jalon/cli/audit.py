@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic_core import to_jsonable_python
 
-from jalon.cli.connection import LOCAL_FOLDER, DataOption, Refused
+from jalon.cli.connection import LOCAL_FOLDER, DataOption, JsonOption, Refused
 from jalon.cli.grouping import group
+from jalon.cli.terminal import print_json
 from jalon.cli.transaction import on_database
 from jalon.integrations.audit_heads import SignedHeads, read_public_key, read_signed
 from jalon.local.keyring import AuditFiles
@@ -51,6 +53,7 @@ def verify(
         ),
     ] = None,
     data: DataOption = LOCAL_FOLDER,
+    as_json: JsonOption = False,
 ) -> None:
     """Recompute the chain of every entity, person and store, and compare it with the signed heads.
 
@@ -60,15 +63,25 @@ def verify(
     signed = _signed(heads, public_key, AuditFiles(data))
     expected = {chain: head for chain, head in signed.heads.items() if chain.store in named}
     found = on_database(data, lambda tx: audits.verify(tx, expected), named)
+    if as_json:
+        counts = {"entries": found.entries, "chains": found.chains, "stores": len(named)}
+        told_of = {"signed_lines": signed.lines, "signed_at": signed.last_at, "later_chains": found.beyond}
+        print_json(to_jsonable_python({"ok": not found.broken, **counts, **told_of, "broken": found.broken}))
+    else:
+        _tell(found, signed, named)
+    if found.broken:
+        raise typer.Exit(1)
+
+
+def _tell(found: audits.Verified, signed: SignedHeads, named: tuple[str, ...]) -> None:
     counted = _of(found.entries, "entry", "entries"), _of(found.chains, "chain"), _of(len(named), "store")
     typer.echo("{} in {} of {}".format(*counted))
     _tell_signed(signed, found.beyond, {chain.store for chain in signed.heads} - {*named})
     for each in found.broken:
         told = "" if each.at is None else f" ({each.action}, {each.at.isoformat()})"
         typer.echo(f"  {each.store} {each.entity} entry {each.id}{told}: {each.fault}")
-    if found.broken:
-        raise typer.Exit(1)
-    typer.echo("every entry is as it was recorded")
+    if not found.broken:
+        typer.echo("every entry is as it was recorded")
 
 
 def _signed(heads: Path | None, public_key: Path | None, local: AuditFiles) -> SignedHeads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,6 +75,9 @@ def test_an_entry_that_was_changed_is_named(jalon: Jalon, owner: Owner, database
     assert "audited ord_audited entry" in bad.stdout
     assert "(act 2, " in bad.stdout
     assert bad.stdout.endswith("was changed\n")
+    told = json.loads(jalon("audit", "verify", "--json", **database).stdout)
+    assert (told["ok"], told["entries"], len(told["broken"])) == (False, 3, 1)
+    assert told["broken"][0]["fault"] == "was changed"
 
 
 def test_the_last_entries_of_a_chain_are_missed(
