@@ -43,6 +43,7 @@ from api.v1.subscriptions import routes as subscriptions
 from api.v1.support import entities as support_entities
 from api.v1.support import notes as support_notes
 from api.v1.support import routes as support
+from api.v1.support import search
 from api.v1.terms import routes as terms
 from api.v1.timelines import routes as timelines
 from api.v1.watch import routes as watch
@@ -87,6 +88,7 @@ SUBJECTS = (
     support,
     support_entities,
     support_notes,
+    search,
     people,
     operations,
     causes,

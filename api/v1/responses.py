@@ -70,6 +70,8 @@ def problems(*statuses: int) -> Responses:
 
 ANYBODY: Final = problems(400, 500, 503)
 LIST: Final = ANYBODY | problems(401, 403, 422)
+SEARCH: Final = LIST | problems(408, 413, 415)
+"""A search by a body, which records nothing."""
 LIST_IN_STORE: Final = LIST | problems(404)
 READ: Final = LIST_IN_STORE | problems(409)
 """409 where the opening of the entity is recorded and not applied yet."""

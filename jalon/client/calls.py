@@ -16,7 +16,8 @@ T = TypeVar("T")
 class Call(Generic[T]):
     """One request and the type `T` of its answer.
 
-    `key` is the Idempotency-Key of a write. Without one, each sending of the call makes a new key, which its retries repeat.
+    `key` is the Idempotency-Key of a write. Without one, each sending of the call makes a new key, which its retries repeat. `reads` says
+    that a call which is no GET changes nothing.
     """
 
     method: str
@@ -24,11 +25,12 @@ class Call(Generic[T]):
     body: Mapping[str, Any] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     key: str | None = None
+    reads: bool = False
 
     @property
     def writes(self) -> bool:
         """Whether the call changes something."""
-        return self.method != "GET"
+        return self.method != "GET" and not self.reads
 
     def under(self, key: str | None) -> Self:
         """The same call under this idempotency key."""

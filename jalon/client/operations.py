@@ -148,8 +148,8 @@ def sign_in_link() -> Call[SignInLink]:
 
 
 def search(text: str, limit: int | None = None) -> Call[Data[dict[str, Any]]]:
-    """Orders and subscriptions by what is known of them: an e-mail address, a number, an id."""
-    return Call("GET", path_to("support", "search"), query=query_of(q=text, limit=limit))
+    """Orders and subscriptions by any text that is known of them or of their people. The text does not stand in the address."""
+    return Call("POST", path_to("support", "search"), body_of(q=text, limit=limit), reads=True)
 
 
 def read(entity: str) -> Call[Entity]:

@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-from pydantic.dataclasses import dataclass
-
-from api.http.answers import ANSWER, Answer
+from api.http.answers import Answer
 from api.v1.lists import Page
 from api.v1.orders.answers import Order
 from api.v1.subscriptions.answers import Subscription
-
-
-@dataclass(frozen=True, kw_only=True, config=ANSWER)
-class FoundOrder(Order):
-    """An order among the results."""
-
-    kind: Literal["order"] = "order"
-
-
-@dataclass(frozen=True, kw_only=True, config=ANSWER)
-class FoundSubscription(Subscription):
-    """A subscription among the results."""
-
-    kind: Literal["subscription"] = "subscription"
-
-
-class SearchResult(Answer):
-    """Orders and subscriptions, newest first."""
-
-    data: list[Annotated[FoundOrder | FoundSubscription, Field(discriminator="kind")]]
 
 
 class SupportTask(Answer):

@@ -1,23 +1,20 @@
-"""Support: finds orders and subscriptions, and lists orders that wait for a person."""
+"""Support: lists what waits for a person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from api.http.dependencies import Searcher, TheResources
 from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
-from api.v1.lists import After, Limit, Words, cursor_of, people_of, place_of
-from api.v1.orders.answers import Order, order_answer
+from api.v1.lists import After, Limit, cursor_of, people_of, place_of
+from api.v1.orders.answers import order_answer
 from api.v1.responses import LIST
-from api.v1.subscriptions.answers import Subscription, subscription_answer
-from api.v1.support.answers import FoundOrder, FoundSubscription, SearchResult, SupportTask, TaskPage
-from jalon.addresses import is_address
+from api.v1.subscriptions.answers import subscription_answer
+from api.v1.support.answers import SupportTask, TaskPage
 from jalon.domain.kinds import ORDER
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.operations import worklists
@@ -31,33 +28,6 @@ ANNOUNCE_RENEWAL = (
 )
 
 routes = APIRouter(prefix="/v1/support", tags=["support"], route_class=StrictRoute)
-
-
-@routes.get("/search", responses=LIST)
-async def search_entities(
-    q: Annotated[Words, Query(min_length=1, max_length=254, description="An exact e-mail, number or id.")],
-    caller: Searcher,
-    resources: TheResources,
-    limit: Limit = 20,
-) -> SearchResult:
-    """Orders and subscriptions by exact e-mail address, order number, purchase-order number or id."""
-    query = q.strip()
-    async with resources.sessions.of(*caller.stores) as tx:
-        people = await resources.parties.find(tx, query) if is_address(query) else []
-        found = await worklists.search(tx, query, people, limit)
-        known = await people_of(tx, resources.parties, found)
-    return SearchResult(
-        data=[
-            FoundOrder(**_fields(order_answer(each.view, known, caller.role)))
-            if each.kind == ORDER.name
-            else FoundSubscription(**_fields(subscription_answer(each.view, known, caller.role)))
-            for each in found
-        ]
-    )
-
-
-def _fields(answer: Order | Subscription) -> dict[str, Any]:
-    return {each.name: getattr(answer, each.name) for each in fields(answer)}
 
 
 @routes.get("/tasks", responses=LIST)

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon import tracing
-from jalon.domain.texts import same_number
+from jalon.domain.searching import fold
 from jalon.domain.transition import AuditEntry, EntityMessage, Transition
 from jalon.persistence.ids import new_id
 
@@ -99,7 +99,7 @@ def _messages(messages: tuple[EntityMessage, ...]) -> list[dict[str, Any]]:
 
 def _searched(number: str | None) -> str | None:
     """A customer's number as searches compare it; the view keeps it as it was written."""
-    return None if number is None else same_number(number)
+    return None if number is None else fold(number) or None
 
 
 async def _reset_audit(tx: AsyncConnection, transition: Transition, epoch: int) -> AuditEntry:

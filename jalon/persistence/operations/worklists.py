@@ -1,9 +1,8 @@
-"""Worklists of support, operations and compliance: searches, delayed orders, parked steps, holds."""
+"""Worklists of support, operations and compliance: delayed orders, parked steps, holds."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.domain.statuses import AWAITED_NEWS, OrderStatus
-from jalon.domain.texts import same_number
 from jalon.domain.transition import AuditEntry
 from jalon.persistence.entities.entities import Entity
 from jalon.persistence.operations.stalled import STANDS
@@ -39,16 +37,6 @@ class ParkedCause:
 
 
 _COLUMNS = "store_id, id, kind, status, view"
-# Each way to find an entity by its own index; one condition with `or` would read them all.
-_SEARCH = text(
-    f"""select {_COLUMNS} from entity
-        where id in (select id from entity where id = :query
-                     union select id from entity where number = upper(:query)
-                     union select id from entity where purchase_order_number = :query
-                     union select id from entity where buyer_id = any(cast(:people as text[]))
-                     union select entity_id from mail where party_id = any(cast(:people as text[])))
-        order by created_at desc, id desc limit :limit"""
-)
 # The index of late orders names the same statuses. In processing, a line may still wait for its contract.
 _LATE = ", ".join(f"'{status}'" for status in sorted({*AWAITED_NEWS, OrderStatus.PROCESSING}))
 # The limit of one keeps the lookup of lines by their index: without it all lines would be read for it at once.
@@ -106,16 +94,6 @@ _AUDIT = text(
 
 def _entities(rows: Any) -> list[Entity]:
     return [Entity(row.store_id, row.id, row.kind, row.status, row.view) for row in rows]
-
-
-async def search(tx: AsyncConnection, query: str, people: Sequence[str], limit: int) -> list[Entity]:
-    """Entities with exactly this id, order number or purchase-order number, or with one of these people as buyer,
-    admin or user: whoever was written to about one finds it, a former admin among them.
-
-    Case, outer blanks and a # before the number do not count.
-    """
-    wanted = {"query": same_number(query), "people": list(people), "limit": limit}
-    return _entities(await tx.execute(_SEARCH, wanted))
 
 
 async def tasks_of_support(

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.addresses import read_address
+from jalon.domain.searching import person_keys
 from jalon.persistence.ids import new_id
 from jalon.persistence.people.vault import Vault
 
@@ -36,9 +37,17 @@ _UPSERT = text(
     """insert into party (store_id, id, email_hash, language, wrapped_key) values (:store, :id, :hash, :language, :key)
        on conflict (store_id, email_hash) do update set email_hash = excluded.email_hash returning id, wrapped_key, body"""
 )
-_WRITE = text("update party set body = :body, language = :language where id = :id")
+# By what support finds the person is remembered in the statement that seals it: one round trip, and never the one without the other.
+_REMEMBERED = "remember_person({party}, cast(:fields as text[]), cast(:keys as text[]), cast(:wholes as boolean[]), {moved})"
+_WRITE = text(
+    f"""with written as (update party set body = :body, language = :language where id = :id returning id)
+        select {_REMEMBERED.format(party="id", moved="false")} from written"""
+)
 _CHANGE = text(
-    "update party set body = :body, language = :language, email_hash = :hash, undeliverable = :code where id = :id"
+    f"""with written as (
+            update party set body = :body, language = :language, email_hash = :hash, undeliverable = :code where id = :id returning id
+        )
+        select {_REMEMBERED.format(party="id", moved="true")} from written"""
 )
 _STORE = text("select store_id from party where id = :id")
 _READ = text(
@@ -52,6 +61,12 @@ _BY_EMAIL = text("select id from party where email_hash = :hash")
 _KEY = text("select wrapped_key from party where id = :id")
 _RECORD = text(
     "insert into personal_record (store_id, id, party_id, kind, body) values (:store, :id, :party, :kind, :body)"
+)
+_NAMES = text(
+    f"""with kept as (
+            insert into personal_record (store_id, id, party_id, kind, body) values (:store, :id, :party, 'names', :body) returning party_id
+        )
+        select {_REMEMBERED.format(party="party_id", moved="false")} from kept"""
 )
 _OPEN_RECORD = text(
     "select r.kind, r.body, p.wrapped_key from personal_record r join party p on p.id = r.party_id where r.id = :id"
@@ -85,7 +100,7 @@ class Parties:
         if row.body is None:
             told = {"email": read_address(email), "name": name.strip(), "company": company}
             body = self._vault.seal(row.wrapped_key, told)
-            await tx.execute(_WRITE, {"id": row.id, "body": body, "language": language})
+            await tx.execute(_WRITE, {"id": row.id, "body": body, "language": language, **_found_by(told)})
         return str(row.id)
 
     async def change(self, tx: AsyncConnection, party: Party) -> None:
@@ -95,11 +110,11 @@ class Parties:
         """
         row = (await tx.execute(_READ, {"ids": [party.id]})).one()
         former = self._vault.open(row.wrapped_key, row.body)["email"]
+        told = {"email": party.email, "name": party.name, "company": party.company}
         values = {
+            **_found_by(told),
             "id": party.id,
-            "body": self._vault.seal(
-                row.wrapped_key, {"email": party.email, "name": party.name, "company": party.company}
-            ),
+            "body": self._vault.seal(row.wrapped_key, told),
             "language": party.language,
             "hash": self._vault.email_hash(party.email),
             "code": party.undeliverable if former == party.email else None,
@@ -122,10 +137,15 @@ class Parties:
         names: Mapping[str, str | None],
         former: str | None = None,
     ) -> str:
-        """The id of a record of the names as they were given: `name`, `company` and `language`. Equal ones keep the record `former`."""
+        """The id of a record of the names as they were given: `name`, `company` and `language`. Equal ones keep the record `former`.
+
+        Support finds the person by these names too.
+        """
         if former is not None and await self.recall(tx, former) == names:
             return former
-        return await self.keep(tx, store, party, "names", dict(names))
+        values = await self._sealed(tx, store, party, dict(names))
+        await tx.execute(_NAMES, values | _found_by(names))
+        return str(values["id"])
 
     async def _known(self, tx: AsyncConnection, store: str, email: str, language: str) -> Row[Any]:
         return (
@@ -171,20 +191,22 @@ class Parties:
         self, tx: AsyncConnection, store: str, party: str, kind: str, body: dict[str, Any] | bytes
     ) -> str:
         """Encrypts a record under the person's key, stores it and returns its id. Raises PersonErased."""
-        wrapped = (await tx.execute(_KEY, {"id": party})).scalar_one()
-        record = new_id("record")
-        sealed = self._vault.seal(wrapped, body)
-        await tx.execute(
-            _RECORD, {"store": store, "id": record, "party": party, "kind": kind, "body": sealed}
-        )
-        return record
+        values = await self._sealed(tx, store, party, body)
+        await tx.execute(_RECORD, values | {"kind": kind})
+        return str(values["id"])
+
+    async def _sealed(
+        self, tx: AsyncConnection, store: str, party: str, body: dict[str, Any] | bytes
+    ) -> dict[str, Any]:
+        sealed = await self.seal_for(tx, party, body)
+        return {"store": store, "id": new_id("record"), "party": party, "body": sealed}
 
     async def recall(self, tx: AsyncConnection, record: str) -> dict[str, Any]:
         """The decrypted record. Raises PersonErased."""
         row = (await tx.execute(_OPEN_RECORD, {"id": record})).one()
         return self._vault.open(row.wrapped_key, row.body)
 
-    async def seal_for(self, tx: AsyncConnection, party: str, body: bytes) -> bytes:
+    async def seal_for(self, tx: AsyncConnection, party: str, body: dict[str, Any] | bytes) -> bytes:
         """`body` encrypted under the person's key. Raises PersonErased."""
         return self._vault.seal((await tx.execute(_KEY, {"id": party})).scalar_one(), body)
 
@@ -199,3 +221,12 @@ class Parties:
     async def flag_undeliverable(self, tx: AsyncConnection, party: str, code: str | None) -> None:
         """Records that the person's mailbox refuses e-mail permanently, or with None that it accepts e-mail again."""
         await tx.execute(_UNDELIVERABLE, {"id": party, "code": code})
+
+
+def _found_by(told: Mapping[str, str | None]) -> dict[str, Any]:
+    keys = person_keys(email=told.get("email"), name=told.get("name"), company=told.get("company"))
+    return {
+        "fields": [str(each.field) for each in keys],
+        "keys": [each.key for each in keys],
+        "wholes": [each.whole for each in keys],
+    }

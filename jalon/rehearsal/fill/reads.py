@@ -17,9 +17,9 @@ from jalon.persistence.entities import entities, outbox, timelines
 from jalon.persistence.entities.entities import Entity, Filters, people_in
 from jalon.persistence.inbox import receipts, targets
 from jalon.persistence.money import ledgers
-from jalon.persistence.operations import audits, clocks, pending_work, stalled, worklists
+from jalon.persistence.operations import audits, clocks, pending_work, searching, stalled, worklists
 from jalon.persistence.people.parties import Parties
-from jalon.rehearsal.fill.rows import email_of, number_of
+from jalon.rehearsal.fill.rows import COMPANY, email_of, number_of
 
 PAGE, WORKLIST, FEED, SWEEP, SEARCHED = 20, 50, 100, 200, 20
 """The limits that the API and the relay ask with unless a caller says otherwise."""
@@ -129,6 +129,10 @@ def _searches() -> Iterator[Read]:
     yield Read("search by number", lambda asked: _search(asked, asked.sample.number))
     yield Read("search by purchase order", lambda asked: _search(asked, f"PO-{int(asked.sample.number[4:])}"))
     yield Read("search by id", lambda asked: _search(asked, asked.sample.subscription))
+    yield Read("search by a common company", lambda asked: _search(asked, COMPANY))
+    yield Read("search by the beginning of an e-mail", lambda asked: _search(asked, asked.sample.buyer[:7]))
+    yield Read("search by a part of an id", lambda asked: _search(asked, asked.sample.order[-6:]))
+    yield Read("search with a typo", lambda asked: _search(asked, asked.sample.buyer.replace("@", "", 1)))
     yield Read("search that finds nothing", lambda asked: _search(asked, "PO-unknown"))
 
 
@@ -194,8 +198,8 @@ async def _of_buyer(asked: Asked, kind: Kind[Any]) -> None:
 
 
 async def _search(asked: Asked, query: str) -> None:
-    people = await asked.parties.find(asked.tx, query) if "@" in query else []
-    await _shown(asked, await worklists.search(asked.tx, query, people, SEARCHED))
+    found, _ = await searching.search(asked.tx, query, SEARCHED)
+    await _shown(asked, [each.entity for each in found])
 
 
 async def _shown(asked: Asked, found: Sequence[Entity]) -> None:

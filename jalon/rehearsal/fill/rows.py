@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from jalon.domain.texts import same_number
+from jalon.domain.searching import fold, person_keys
 from jalon.persistence.people.vault import Vault
 from jalon.rehearsal.fill.book import Book, Life, Stage
 from jalon.rehearsal.fill.views import DAY, order_view, subscription_view
@@ -59,11 +59,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("key", "store_id", "entity_id", "purpose", "cycle", "generation", "amount", "currency", "provider"),
         *("state", "outcome", "at", "sent_at", "settled_at"),
     ),
+    "search_text": ("store_id", "subject", "field", "key", "whole", "since"),
     "stalled": ("store_id", "entity_id", "step", "cause", "fingerprint"),
     "provider_event": ("provider", "id", "received_at", "body"),
 }
 """The tables that are filled, a table after those that it refers to, with the columns that are written."""
 
+COMPANY = "Études Lefèvre"
+"""The company of everybody: a text that very many bear."""
 KEPT = timedelta(days=30)
 SWEEP = timedelta(hours=1)
 _TOLD = frozenset(("transition", "timeline", "audit", "outbox"))
@@ -93,7 +96,7 @@ class Rows:
             yield from self._person(life, number)
         buyer = party_id(life.store, life.buyer)
         names = f"rec{life.order[3:]}"
-        told = {"name": f"Buyer {life.buyer}", "company": "Études Lefèvre", "language": "fr"}
+        told = {"name": f"Buyer {life.buyer}", "company": COMPANY, "language": "fr"}
         yield (
             "personal_record",
             (life.store, names, buyer, "names", self._vault.seal(self._keys[buyer], told), life.at),
@@ -120,8 +123,11 @@ class Rows:
             return
         key = self._keys[party] = self._vault.new_person_key()
         email = email_of(life.store, number)
-        body = self._vault.seal(key, {"email": email, "name": f"Buyer {number}", "company": "Études Lefèvre"})
+        told = {"email": email, "name": f"Buyer {number}", "company": COMPANY}
+        body = self._vault.seal(key, told)
         yield "party", (life.store, party, self._vault.email_hash(email), "fr", key, body, life.at)
+        for each in person_keys(email=email, name=told["name"], company=COMPANY):
+            yield "search_text", (life.store, party, str(each.field), each.key, each.whole, life.at)
 
     def _order(self, life: Life, buyer: str, names: str) -> Row:
         view = order_view(life, buyer, names)
@@ -136,7 +142,7 @@ class Rows:
         self, life: Life, entity: str, kind: str, order: str | None, view: str, due: datetime | None
     ) -> Row:
         parked = int(life.parked and kind == "subscription")
-        wanted = same_number(life.purchase_order_number)
+        wanted = fold(life.purchase_order_number)
         status = json.loads(view)["status"]
         where = (
             life.store,

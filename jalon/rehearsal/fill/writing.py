@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from itertools import islice
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.sql import SQL, Identifier, Literal
@@ -14,6 +15,11 @@ from jalon.rehearsal.fill.book import Book
 from jalon.rehearsal.fill.rows import COLUMNS, Row, Rows
 
 BATCH = 2_000
+_SEARCH_INDEXES = "select indexname, indexdef from pg_indexes where schemaname = 'public' and tablename = 'search_text' order by indexname"
+_TEXTS_OF_ENTITIES = """insert into search_text (store_id, subject, field, key, whole, since)
+    select e.store_id, e.id, t.field, t.key, t.whole, e.created_at from entity e cross join lateral entity_texts(e) t
+    union all
+    select store_id, entity_id, 'payment', folded_number(reference), true, at from payment where reference is not null"""
 
 
 async def write(
@@ -36,6 +42,7 @@ async def write(
                 Identifier(_staged(table)), _columns(table), Identifier(table)
             )
         )
+    dropped = await _without_search(connection) if "search_text" in tables else []
     lives, done = book.lives(), 0
     while batch := list(islice(lives, BATCH)):
         made: dict[str, list[Row]] = defaultdict(list)
@@ -46,6 +53,24 @@ async def write(
             await _copy(connection, table, made[table])
         done += len(batch)
         report(done)
+    if dropped:
+        await connection.execute(_TEXTS_OF_ENTITIES)
+        for statement in dropped:
+            await connection.execute(statement)
+
+
+async def _without_search(connection: psycopg.AsyncConnection[Any]) -> list[LiteralString]:
+    """Drops the indexes of the searched text and keeps triggers from writing it row by row. Returns what makes all of it again."""
+    made = await (await connection.execute(_SEARCH_INDEXES)).fetchall()
+    for name, _ in made:
+        await connection.execute(SQL("drop index {}").format(Identifier(name)))
+    await connection.execute("alter table entity disable trigger search_new_entity")
+    await connection.execute("alter table payment disable trigger search_new_payment")
+    return [
+        *(statement for _, statement in made),
+        "alter table entity enable trigger search_new_entity",
+        "alter table payment enable trigger search_new_payment",
+    ]
 
 
 async def _copy(connection: psycopg.AsyncConnection[object], table: str, rows: list[Row]) -> None:

@@ -185,23 +185,6 @@ def test_events_are_pulled_once_each_and_in_order(open_shop: OpenShop) -> None:
     assert Answer.of(shop.store.get("/v1/events", store=shop.id, after=after)).ok["data"] == []
 
 
-def test_support_finds_by_exact_address_number_and_id(open_shop: OpenShop) -> None:
-    shop = open_shop("fastening")
-    buyer = {"email": f"find-me@{shop.id}.example.com", "name": "Find Me"}
-    order = shop.order("anchor-design-premium", buyer=buyer)
-    number = f"Büro@{shop.id} #7"
-    assert order.place(purchase_order_number=f" {number}").ok
-    shop.settle()
-    assert order["purchase_order_number"] == number
-    numbers = (number, f"#{number}", f" {number.upper()} ", f"#{order['number']}", order["number"].lower())
-    for query in (buyer["email"].upper(), *numbers, order.id):
-        found = Answer.of(shop.store.get("/v1/support/search", role="support", q=query)).ok["data"]
-        assert order.id in {each["id"] for each in found}, query
-    for query in ("find-you@example.com", "FAS-2024-000000", "%", "find-me", "@", "a@", "#"):
-        found = Answer.of(shop.store.get("/v1/support/search", role="support", q=query)).ok["data"]
-        assert found == [], query
-
-
 @pytest.mark.rule("T10")
 def test_a_delayed_order_is_a_task_of_support(open_shop: OpenShop) -> None:
     shop = open_shop("geomatics", "2026-11-20 10:00")

@@ -130,7 +130,7 @@ FIXED = {
     "terms_text": "content", "entity": "store_id", "seat_holder": "party_id", "api_key": "role", "test_clock": "store_id",
     "sign_in_code": "code_hash", "portal_session": "party_id", "support_note": "body",
     "certificate_draft": "party_id", "parked_step": "fingerprint", "cause_occurrence": "release", "cause_note": "fingerprint",
-    "staff_link": "role",
+    "staff_link": "role", "search_text": "key",
     "repair": "version", "repair_item": "plan", "invariant_check": "only_one",
 }  # fmt: skip
 """A column of each table that the application never changes, of rows that it never deletes."""

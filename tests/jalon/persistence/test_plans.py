@@ -17,6 +17,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.persistence.inbox import receipts
+from jalon.persistence.operations import searching
 from jalon.persistence.sessions import Sessions
 from jalon.rehearsal.fill.book import Book
 from jalon.rehearsal.fill.filling import PARTIES, VAULT
@@ -25,9 +26,13 @@ from jalon.rehearsal.fill.writing import write
 
 pytestmark = pytest.mark.timeout(300)
 BOOK = Book(10_000, 200, datetime.now(UTC))
-FILLED = ("entity", "party", "receipt", "mail", "payment", "stalled")
+FILLED = ("entity", "party", "search_text", "receipt", "mail", "payment", "stalled")
 LOOKED_AT_MOST = 1_000
 """The rows that one part of a plan may look at, of some twenty thousand entities and four times as many receipts."""
+TEXTS_AT_MOST = 5_000
+"""The texts that one search may look at, of some hundred thousand: so many where very many bear one in each of two hundred stores."""
+PLANS_ARE_KEPT_FROM = 7
+"""After five calls a function keeps a plan that fits any text."""
 SCOPES = {"a large store": BOOK.names[:1], "a small store": BOOK.names[-1:], "all stores": BOOK.names}
 READING = ("select", "with", "(")
 READS = {read.name: read for read in every_read() if read.bounded}
@@ -109,6 +114,40 @@ async def test_no_read_goes_through_every_row(
     assert plans
     for plan in plans:
         assert [scan for scan in _scans(plan) if scan[1] > LOOKED_AT_MOST] == []
+
+
+SEARCHES = {
+    "exact": "FIL-0000777",
+    "common": "etudes lefevre",
+    "common word": "lefevre",
+    "common beginning": "lefev",
+    "common part": "tudeslef",
+    "rare part": "ample.com",
+    "part of an id": "0000077",
+    "typo": "etudes lefevrre",
+    "typo of a number": "FIL-00a0777",
+    "short": "et",
+    "three letters": "lef",
+    "nothing": "no such text",
+}
+_LOOKED = text(
+    "select seq_scan, idx_tup_fetch from pg_stat_xact_user_tables where relname = 'search_text' and pg_stat_clear_snapshot() is not null"
+)
+
+
+@pytest.mark.parametrize("stores", SCOPES.values(), ids=SCOPES.keys())
+@pytest.mark.parametrize("query", SEARCHES.values(), ids=SEARCHES.keys())
+async def test_no_search_goes_through_every_text(
+    filled: AsyncConnection, query: str, stores: Sequence[str]
+) -> None:
+    """The plans inside a function cannot be seen; what they looked at is counted."""
+    await _asked(filled, stores)
+    before = (await filled.execute(_LOOKED)).one()
+    for _ in range(PLANS_ARE_KEPT_FROM):
+        await searching.search(filled, query, 20)
+    after = (await filled.execute(_LOOKED)).one()
+    assert after.seq_scan == before.seq_scan
+    assert (after.idx_tup_fetch - before.idx_tup_fetch) / PLANS_ARE_KEPT_FROM <= TEXTS_AT_MOST
 
 
 async def test_forgetting_goes_by_the_age_of_receipts(filled: AsyncConnection) -> None:

@@ -11,7 +11,19 @@ down_revision = None
 
 _SCHEMA = Path(__file__).parents[1] / "schema"
 _AREAS = (
-    "inbox", "entities", "money", "people", "operations", "causes", "repairs", "staff", "support", "invariants", "access", "functions",
+    "inbox",
+    "entities",
+    "money",
+    "people",
+    "operations",
+    "causes",
+    "repairs",
+    "staff",
+    "support",
+    "invariants",
+    "search",
+    "access",
+    "functions",
 )
 
 
@@ -24,4 +36,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Raises NotImplementedError: migrations have no downgrade."""
-    raise NotImplementedError("0001_initial has no way back: restore a backup, or begin with an empty database")
+    raise NotImplementedError(
+        "0001_initial has no way back: restore a backup, or begin with an empty database"
+    )
