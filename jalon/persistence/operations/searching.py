@@ -73,7 +73,7 @@ _FOUND = """
     select m.purchase, m.id, m.way, m.field, (select count(*) from texts) as texts
     from matched m join best b using (purchase) order by b.first_way, b.newest desc, m.purchase desc, m.way, m.id"""
 _SUBJECTS = text(_FOUND.format(function="search_subjects(:wanted, :texts)"))
-_TYPOS = text(_FOUND.format(function="search_typos(cast(:near as text[]), :texts)"))
+_TYPOS = text(_FOUND.format(function="search_typos(string_to_array(:near, ' '), :texts)"))
 _OF_PURCHASES = text(
     """select store_id, id, kind, status, view, order_id from entity where id = any(cast(:purchases as text[]))
        union all
@@ -85,7 +85,8 @@ _OF_PURCHASES = text(
 async def search(tx: AsyncConnection, query: str, limit: int) -> tuple[list[Purchase], bool]:
     """What the text finds in the transaction's stores, the best way first and then the newest, and whether there may be more.
 
-    A text in which nothing is left of letters and digits finds nothing. One typo counts where nothing better fills the page.
+    A text in which nothing is left of letters and digits finds nothing. One typo is forgiven where nothing bears the text itself, and
+    nothing better fills the page.
     """
     wanted = fold(query)
     if not wanted:
@@ -96,12 +97,16 @@ async def search(tx: AsyncConnection, query: str, limit: int) -> tuple[list[Purc
         "fields": [str(field) for field in SearchField],
     }
     matches, more = await _matches(tx, _SUBJECTS, asked | {"wanted": wanted})
-    if len(matches) <= limit and (near := neighbours(wanted)):
-        mistyped, more_typos = await _matches(tx, _TYPOS, asked | {"near": list(near)})
+    if len(matches) <= limit and not _exact(matches) and (near := neighbours(wanted)):
+        mistyped, more_typos = await _matches(tx, _TYPOS, asked | {"near": " ".join(near)})
         matches = _merged(matches, mistyped)
         more = more or more_typos
     shown = dict(list(matches.items())[:limit])
     return await _purchases(tx, shown), more or len(matches) > limit
+
+
+def _exact(matches: Mapping[str, Mapping[str, Match]]) -> bool:
+    return any(match.how is MatchWay.EXACT for found in matches.values() for match in found.values())
 
 
 async def _matches(
