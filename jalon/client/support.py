@@ -1,4 +1,4 @@
-"""Calls of support: one order or subscription as its customer on the line asks for it."""
+"""Calls of support about one order or subscription."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ Language = Literal["en", "fr"]
 
 
 def overview(entity: str, lang: Language | None = None) -> Call[dict[str, Any]]:
-    """What it waits for, whose turn it is and until when, what was paid, whether the e-mail arrived, and what can be done."""
-    return Call("GET", _of(entity), query=query_of(lang=lang))
+    """What an order or a subscription waits for, what was paid, and what can be done, in words of this language."""
+    return Call("GET", path_to("support", "entities", entity), query=query_of(lang=lang))
 
 
 def history(
@@ -37,3 +37,8 @@ def write_note(entity: str, text: str) -> Call[dict[str, Any]]:
 
 def _of(entity: str, *parts: str | int) -> str:
     return path_to("support", "entities", entity, *parts)
+
+
+def tasks(limit: int | None = None, after: str | None = None) -> Call[Page[dict[str, Any]]]:
+    """One page of what waits for support, the longest waiting first."""
+    return Call("GET", path_to("support", "tasks"), query=query_of(limit=limit, after=after))

@@ -31,3 +31,20 @@ document.addEventListener("focusin", (event) => {
   const shown = document.getElementById("found");
   if (shown && !event.target.closest(".find")) shown.replaceChildren();
 });
+
+// A part of a page that is told anew keeps what was opened in it, and waits while somebody types in it.
+const opened = new Set();
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id === "acts" && event.target.querySelector("details.act[open]")) event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  opened.clear();
+  for (const each of event.detail.target.querySelectorAll("details[id][open]")) opened.add(each.id);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const id of opened) {
+    const again = document.getElementById(id);
+    if (again) again.open = true;
+  }
+  opened.clear();
+});

@@ -34,6 +34,7 @@ from tests.api.web.hosted.test_pages import (
     PAGES,
     TEMPLATES,
 )
+from tests.browser.console_samples import console_pages
 from tests.browser.order_samples import order_pages
 from tests.browser.payment_samples import payment_pages
 from tests.browser.portal_samples import portal_pages
@@ -42,7 +43,7 @@ from tests.browser.user_samples import user_pages
 from tests.jalon.integrations.mail.samples import ACTIVATION, LINK, PLACED, POLE, PRICE, SAMPLES, STORE
 
 NAME = "Amélie Durand-Lefèvre"
-STYLE = "jalon.css"
+STYLE, CONSOLE_STYLE = "jalon.css", "console.css"
 TEXT = "\n".join(
     f"{number}. Le prix est payé d’avance, puis au début de chaque terme." for number in range(1, 9)
 )
@@ -58,12 +59,15 @@ def has_landmarks(name: str) -> bool:
 
 def write(folder: Path) -> list[Path]:
     """Writes every sample into the folder, as `NAME.LANGUAGE.html`. Returns their files."""
-    shutil.copy(TEMPLATES / "static" / STYLE, folder)
+    for style in (STYLE, CONSOLE_STYLE):
+        shutil.copy(TEMPLATES / "static" / style, folder)
     written = []
     for language in LANGUAGES:
         for name, html in (*_pages(language), *_documents(language), *_emails(language)):
             file = folder / f"{name}.{language}.html"
-            shown = html.replace(f'"/static/{STYLE}"', f'"{STYLE}"')
+            shown = html
+            for each in (STYLE, CONSOLE_STYLE):
+                shown = shown.replace(f'"/static/{each}"', f'"{each}"')
             file.write_text(shown.replace(f'"{CONTRACT.document_url}"', f'"document.{language}.html"'))
             written.append(file)
     return written
@@ -89,6 +93,7 @@ def _pages(language: Language) -> Iterator[tuple[str, str]]:
     yield from user_pages(language)
     yield from payment_pages(language)
     yield from transfer_pages(language)
+    yield from console_pages(language)
     yield "problem", PAGES.error(_problem())
     yield "problems", PAGES.errors(ErrorListPage("en", STORE, _areas()))
 

@@ -37,6 +37,7 @@ HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Vary": "HX-Request",
 }
+A_MINUTE: Final = timedelta(minutes=1)
 _LOCALES: Final = {"fr": Locale.parse("fr_FR"), "en": Locale.parse("en_GB")}
 _PATTERNS: Final = {"fr": "EEE d MMM y 'à' HH:mm", "en": "EEE d MMM y, HH:mm"}
 
@@ -47,7 +48,14 @@ class ConsolePages:
     def __init__(self, templates: Path) -> None:
         self._templates = templates
         self._environment = environment(templates)
-        self._environment.filters |= {"at": _at, "age": _age, "left": _left, "amount": _amount}
+        self._environment.filters |= {
+            "at": _at,
+            "age": _age,
+            "left": _left,
+            "amount": _amount,
+            "lasting": _lasting,
+            "told": _told,
+        }
 
     def render(
         self, name: str, language: Language, facts: Mapping[str, Any], block: str | None = None
@@ -56,6 +64,7 @@ class ConsolePages:
         known = {
             "language": language,
             "words": words(self._templates, language, "translations/console"),
+            "said": words(self._templates, language, "support"),
             **facts,
         }
         if block is not None:
@@ -113,8 +122,8 @@ def _at(context: Context, instant: str | None) -> Markup:
 
 @pass_context
 def _age(context: Context, since: str, now: str) -> str:
-    """How long something has lasted: "3 days"."""
-    return _span(context["language"], _read(now) - _read(since), add_direction=False)
+    """How long something has lasted: "3 days". Nothing has lasted less than a minute."""
+    return _span(context["language"], max(_read(now) - _read(since), A_MINUTE), add_direction=False)
 
 
 @pass_context
@@ -123,9 +132,26 @@ def _left(context: Context, until: str, now: str) -> str:
     return _span(context["language"], _read(until) - _read(now), add_direction=True)
 
 
+@pass_context
+def _lasting(context: Context, seconds: float) -> str:
+    """How far an instant is that is so many seconds ahead."""
+    return _span(context["language"], timedelta(seconds=seconds), add_direction=True)
+
+
+def _told(value: object) -> str:
+    """A fact of a record as text: lists and objects in one line."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {_told(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_told, value))
+    return str(value)
+
+
 def _span(language: Language, span: timedelta, *, add_direction: bool) -> str:
     # Two of a unit at least, so that 47 hours are not told as two days.
-    shown = format_timedelta(span, threshold=2, add_direction=add_direction, locale=_LOCALES[language])
+    shown = format_timedelta(
+        span, granularity="minute", threshold=2, add_direction=add_direction, locale=_LOCALES[language]
+    )
     return str(shown)
 
 

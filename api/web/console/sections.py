@@ -16,11 +16,19 @@ class Section:
     roles: tuple[str, ...]
 
 
+_SEE_STUCK = ("ops", "support", "admin")
 SEARCH = Section("search", "/console/search", STAFF_ROLES)
 TASKS = Section("tasks", "/console/queues/tasks", STAFF_ROLES)
 HOLDS = Section("holds", "/console/queues/holds", ("compliance", "admin"))
-SECTIONS = (TASKS, HOLDS)
+UNDELIVERABLE = Section("undeliverable", "/console/queues/undeliverable", _SEE_STUCK)
+CAUSES = Section("causes", "/console/queues/causes", _SEE_STUCK)
+REPAIRS = Section("repairs", "/console/queues/repairs", _SEE_STUCK)
+SECTIONS = (TASKS, HOLDS, UNDELIVERABLE, CAUSES, REPAIRS)
 """What the bar of every page leads to. The search stands in it as a box."""
+
+
+SUPPORTERS, OPERATORS, REVIEWERS, APPROVERS = ("support",), ("ops",), ("compliance",), ("ops", "admin")
+"""Who sends e-mails again, who repairs and notes causes, who decides on holds, and who may be the second person of a repair."""
 
 
 def sections_of(role: str) -> tuple[Section, ...]:

@@ -6,12 +6,25 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from api.web.console import home, openid, problems, sign_in
+from api.web.console import (
+    acts,
+    causes,
+    entities,
+    home,
+    live,
+    openid,
+    problems,
+    queues,
+    reads,
+    repairs,
+    search,
+    sign_in,
+)
 from api.web.console.rendering import ConsolePages
 from api.web.console.staff import NotForRole, SignInFirst
 from jalon.client.errors import ApiError
 
-PARTS = (home, openid, sign_in)
+PARTS = (acts, causes, entities, home, live, openid, queues, reads, repairs, search, sign_in)
 """The modules that have pages, each as `routes`."""
 
 

@@ -39,7 +39,7 @@ class NotForRole(Exception):
     def __init__(self, staff: Staff, roles: Collection[str]) -> None:
         super().__init__("a page of other roles")
         self.staff = staff
-        self.roles = tuple(roles)
+        self.roles = tuple(each for each in STAFF_ROLES if each in roles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ _ENVIRONMENT.filters |= dict.fromkeys(
         "age",
         "left",
         "amount",
+        "lasting",
+        "told",
         "paragraphs",
         "lines",
     ],

@@ -1,0 +1,170 @@
+"""The pages of the console in their states, made of answers of the API that were kept in `console_answers.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from api.web.console.acting import Attempt, forms_of
+from api.web.console.causes import STATES
+from api.web.console.problems import Trouble
+from api.web.console.rendering import ConsolePages, frame_of
+from api.web.console.repairs import LISTS
+from api.web.console.sending import Sent
+from api.web.console.staff import Staff
+from jalon.integrations.mail.formats import Language
+from jalon.persistence.operations.keys import Key
+from jalon.persistence.operations.staff_links import StaffLink
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ConsolePages(ROOT / "templates")
+ANSWERS: dict[str, Any] = json.loads((Path(__file__).parent / "console_answers.json").read_text())
+NOW = datetime(2026, 12, 6, 9, 0, tzinfo=UTC)
+AT = NOW.isoformat()
+LONG = "Maximiliane-Charlotte von Hohenlohe-Waldenburg-Schillingsfürst"
+CLOCKS = {"fastening": AT, "geomatics": AT}
+TROUBLE = Trouble(
+    422,
+    "invalid_request",
+    "The request is not understood",
+    "reason is too long",
+    "Write at most 500 characters.",
+    ("reason is too long", "step is unknown"),
+    "7KQ2M9XW4T",
+    "help@example.com",
+)
+
+
+def _staff(role: str, language: Language, person: str = "Salomé Support") -> Staff:
+    key = Key("key_1", person, role, ("*",), NOW, NOW, None, person, None, NOW)
+    return Staff(key, "jln_sample", language, "c5" * 32)
+
+
+def console_pages(language: Language) -> Iterator[tuple[str, str]]:
+    """Each sample's name and its page."""
+    for name, template, role, facts in (*_entities(), *_queues(), *_stuck(), *_found()):
+        staff = _staff(role, language, LONG if name.endswith("long") else "Salomé Support")
+        shown = frame_of(staff, facts.pop("path", "/console")) | facts
+        yield f"console-{name}", _still(PAGES.render(template, language, shown))
+    for name, template, facts in _strangers():
+        yield f"console-{name}", _still(PAGES.render(template, language, {"staff": None} | facts))
+
+
+def _still(page: str) -> str:
+    """The page without its scripts, and with an empty frame: there is no server to ask."""
+    return re.sub(r'<iframe class="document" src="[^"]*"', '<iframe class="document"', _without_scripts(page))
+
+
+def _without_scripts(page: str) -> str:
+    return re.sub(r"<script .*?</script>", "", page)
+
+
+Sample = tuple[str, str, str, dict[str, Any]]
+
+
+def _entity(name: str, attempt: Attempt | None = None, **facts: Any) -> dict[str, Any]:
+    shown = facts.pop("o", None) or ANSWERS[f"overview-{name}"]
+    return {
+        "o": shown,
+        "history": ANSWERS[f"history-{name}"],
+        "seen": "1:1",
+        "only": "",
+        "later": False,
+        "attempt": attempt,
+        "forms": forms_of(shown, attempt),
+        "done": None,
+        **facts,
+    }
+
+
+def _entities() -> Iterator[Sample]:
+    yield "entity", "entity", "support", _entity("contract")
+    yield "entity-held", "entity", "support", _entity("held", done="Release")
+    yield "entity-parked", "entity", "ops", _entity("parked")
+    refused = Attempt("cancel", {"reason": "x" * 200}, TROUBLE)
+    yield "entity-refused", "entity", "support", _entity("contract", refused)
+    named = deepcopy(ANSWERS["overview-contract"])
+    for party in named["parties"]:
+        party["person"] |= {"name": LONG, "email": f"{'hohenlohe' * 6}@example.com", "undeliverable": "5.1.1"}
+    empty = {"data": [], "has_more": False, "next": None}
+    yield "entity-long", "entity", "support", _entity("contract", o=named, history=empty, only="mail")
+
+
+def _queues() -> Iterator[Sample]:
+    none: Mapping[str, Any] = {"data": [], "has_more": False, "next": None}
+    yield "tasks", "tasks", "support", {"page": ANSWERS["tasks"], "now": CLOCKS}
+    yield "tasks-none", "tasks", "support", {"page": none, "now": {}}
+    yield "holds", "holds", "compliance", {"page": ANSWERS["holds"], "now": CLOCKS}
+    hold = ANSWERS["hold"]
+    facts = {
+        "held": hold["order"]["id"],
+        "evidence": hold,
+        "about": hold["order"],
+        "holds": [hold["hold"]],
+        "until": "2026-12-31T23:00:00Z",
+        "now": AT,
+        "sent": None,
+    }
+    yield "hold", "hold", "compliance", facts
+    sent = Sent(None, TROUBLE, {"reason": "x", "turn": str(hold["hold"]["turn"])})
+    yield "hold-refused", "hold", "compliance", facts | {"sent": sent}
+
+
+def _stuck() -> Iterator[Sample]:
+    cause, page = ANSWERS["cause"], ANSWERS["cause_entities"]
+    listed = {"page": ANSWERS["causes"], "state": "open", "states": STATES, "now": AT}
+    yield "causes", "causes", "ops", listed
+    yield "undeliverable", "undeliverable", "support", {"causes": ANSWERS["causes"]["data"], "now": AT}
+    facts = {"cause": cause, "page": page, "sent": None, "form": "", "now": AT}
+    yield "cause", "cause", "ops", facts
+    typed = {"name": "INC-1", "action": "skip", "reason": "x", "canary": "3", "stop_at": "50"}
+    yield "cause-refused", "cause", "ops", facts | {"sent": Sent(None, TROUBLE, typed), "form": "plan"}
+    yield "repairs", "repairs", "ops", {"page": ANSWERS["repairs"]}
+    yield "plan", "plan", "ops", {"plan": ANSWERS["plan"], "sent": None}
+    repair = deepcopy(ANSWERS["repair"])
+    over = {"repair": repair, "lists": LISTS, "moves": [], "over": True, "sent": None}
+    yield "repair", "repair", "ops", over
+    again = [{**repair["healed"][0], "found_cause": "0f9e8c2a459e", "found_step": "charge"}]
+    counts = {
+        "total": 2000,
+        "pending": 0,
+        "healed": 1800,
+        "parked_again": 200,
+        "parked_other": 0,
+        "refused": 0,
+    }
+    running = repair | {"state": "stopped", "parked_again": again, "counts": counts, "ended_at": None}
+    yield "repair-stopped", "repair", "ops", over | {"repair": running, "moves": ["resume", "abort"]}
+
+
+def _found() -> Iterator[Sample]:
+    yield "home", "home", "ops", {}
+    yield "search", "search", "support", {"query": "ana", "found": ANSWERS["search"]["data"], "more": True}
+    yield "search-none", "search", "support", {"query": "nobody", "found": [], "more": False}
+    yield "not-for-role-long", "not_for_role", "support", {"roles": ("compliance", "admin")}
+    mail = {
+        "id": "<a@fastening.example.com>",
+        "subject": "Votre contrat est prêt",
+        "to": ANSWERS["overview-contract"]["parties"][0]["person"],
+        "state": "bounced",
+        "at": AT,
+    }
+    yield "mail", "mail", "support", {"mail": mail, "entity": "ord_1", "sent": None}
+    yield "error", "error", "support", {"trouble": TROUBLE}
+
+
+def _strangers() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    link = StaffLink("Octave Ops", "ops", ("*",), "command line", accepted=False)
+    yield "sign-in", "sign_in", {"then": "", "openid": False, "minutes": 15}
+    yield "sign-in-openid", "sign_in", {"then": "/console", "openid": True, "minutes": 15}
+    yield "sign-in-link", "sign_in_link", {"link": link, "path": "/console/sign-in/x", "minutes": 15}
+    yield "sign-in-over", "sign_in_link", {"link": None, "path": "/console/sign-in/x", "minutes": 15}
+    choices = [("support", "/console/sign-in/a"), ("ops", "/console/sign-in/b")]
+    yield "sign-in-role", "sign_in_role", {"choices": choices, "person": "ada@example.com"}
+    refused = {"reason": "no_role", "reference": "7KQ2M9XW4T", "again": "/console"}
+    yield "sign-in-refused", "sign_in_refused", refused
