@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from temporalio.exceptions import ApplicationError
 
+from jalon.domain.parking import Cause
 from jalon.integrations.mail.port import MailFault
 from jalon.integrations.payments.port import PaymentFault, ProviderRefusedRequest
 from jalon.integrations.screening.port import ScreeningListUnusable
@@ -18,8 +19,16 @@ def translated() -> Iterator[None]:
     try:
         yield
     except ProviderRefusedRequest as fault:
-        raise ApplicationError(
-            fault.code, type=f"ProviderRefusedRequest:{fault.code}", non_retryable=True
-        ) from None
-    except (PaymentFault, MailFault, ScreeningListUnusable) as fault:
-        raise ApplicationError(type(fault).__name__, type=type(fault).__name__) from None
+        cause = f"ProviderRefusedRequest:{fault.code}"
+        raise ApplicationError(cause, type=cause, non_retryable=True) from None
+    except PaymentFault as fault:
+        raise _named(fault, fault.code) from None
+    except MailFault as fault:
+        raise _named(fault, fault.code_class) from None
+    except ScreeningListUnusable as fault:
+        raise _named(fault) from None
+
+
+def _named(fault: Exception, code: str | None = None) -> ApplicationError:
+    cause = str(Cause(type(fault).__name__, code))
+    return ApplicationError(cause, type=cause)

@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 
 from temporalio import activity
 
+from activities import stops
 from activities.contracts.mail import SEND_MAIL, MailOutcome, MailRequest
 from activities.errors import translated
 from activities.identities import identity_of
@@ -20,6 +21,7 @@ from jalon import tracing
 from jalon.addresses import wire_address
 from jalon.domain.emails import Email, Milestone, OrderDelayed, SignInCode, email_from_facts
 from jalon.domain.kinds import KINDS
+from jalon.domain.stops import Stop
 from jalon.integrations.links import Link, Links
 from jalon.integrations.mail.message import message_id as message_id_of
 from jalon.integrations.mail.message import sender_named
@@ -98,6 +100,8 @@ class Mail:
             leaves_at = await clocks.clock_now(tx, request.store) if request.live else request.at
         if row.sent_at is not None:
             return MailOutcome(row.sent_at, row.refusal, message_id, row.server, row.answer)
+        if row.stopped:
+            raise stops.stopped(Stop.MAIL)
         at = None if request.live else request.at
         if request.party not in people:
             return await self._refused(request, key, message_id, "erased")
@@ -124,6 +128,8 @@ class Mail:
 
     async def send_sign_in_code(self, store: str, party: str, code: Code) -> None:
         """Sends a code to sign in with (P3). It leaves once, or not at all: whoever hears nothing asks for another.
+
+        It leaves also while the e-mail of the store is stopped: it is worth nothing later, and without it nobody stops a renewal in time.
 
         Raises MailRefused for an address that takes no e-mail, MailUnreachable where the mail server took nothing this time.
         """

@@ -13,6 +13,8 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from activities.contracts.mail import SEND_MAIL, MailOutcome
 from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
+from jalon.domain.parking import Cause
+from jalon.domain.stops import Stop
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -26,7 +28,7 @@ class ActivityMetrics(Interceptor):
     def __init__(self, registry: CollectorRegistry) -> None:
         self._activities = Histogram(
             "jalon_activity_duration_seconds",
-            "Time of one attempt of an activity, by outcome: completed, failed, refused or cancelled.",
+            "Time of one attempt of an activity, by outcome: completed, failed, refused, stopped or cancelled.",
             ["activity", "outcome"],
             buckets=SECONDS,
             registry=registry,
@@ -62,7 +64,7 @@ class ActivityMetrics(Interceptor):
         self._activities.labels(name, outcome).observe(seconds)
         if outcome == "completed":
             self._last.set_to_current_time()
-        if outcome == "cancelled":
+        if outcome in ("cancelled", "stopped"):
             return
         if name == SEND_MAIL.name:
             self._emails.labels(_of_email(came_to)).inc()
@@ -90,6 +92,8 @@ class _Counted(ActivityInboundInterceptor):
 def _outcome(came_to: Any) -> str:
     if isinstance(came_to, asyncio.CancelledError):
         return "cancelled"
+    if isinstance(came_to, ApplicationError) and Stop.of_fault(came_to.type or "") is not None:
+        return "stopped"
     if isinstance(came_to, ApplicationError) and came_to.non_retryable:
         return "refused"
     return "failed" if isinstance(came_to, Exception) else "completed"
@@ -106,5 +110,5 @@ def _of_payment(purpose: str, came_to: Any) -> str:
         taken = "captured" if purpose == "charge" else "succeeded"
         return _SETTLED.get(came_to.state, taken)
     if isinstance(came_to, ApplicationError) and not came_to.non_retryable:
-        return _UNSETTLED.get(came_to.type or "", "failed")
+        return _UNSETTLED.get(Cause.of(came_to.type or "").error, "failed")
     return "refused" if isinstance(came_to, ApplicationError) else "failed"

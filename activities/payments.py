@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities import stops
 from activities.contracts.payments import PAY, STILL_NEEDED, PaymentOutcome, PaymentRequest, Share
 from activities.errors import translated
+from jalon.domain.stops import Stop
 from jalon.integrations.payments.port import (
     ActionRequired,
     Declined,
@@ -40,6 +42,8 @@ Answer = (
 
 UNDOINGS = {"charge": ("refund", "refunded"), "mandate": ("release", "mandate_released")}
 """The purpose that undoes a payment, and the code with which the payment counts as declined from then on."""
+TAKING = frozenset({"charge", "mandate"})
+"""The purposes that take money, or the authority to take it: those that an emergency stop of charges stops."""
 UNDONE = {"refund": "charge", "withdraw": "charge", "release": "mandate"}
 """The purpose of the payment that a request undoes. Both have the same cycle and generation."""
 
@@ -84,13 +88,16 @@ class Payments:
             if request.share is not None and not await self._given_up(tx, request, request.share, holder):
                 return PaymentOutcome("declined", request.at, request.reference, STILL_NEEDED)
             key, row = await _intend(tx, request, holder or self._provider_now(request))
-            if row.state in ("intent", "sent", "unknown"):
+            stopped = row.stopped and request.purpose in TAKING
+            if row.state in ("intent", "sent", "unknown") and not stopped:
                 await ledgers.mark_sent(tx, key)
         if row.state in ("succeeded", "declined") and row.outcome is not None:
             return await self._unless_given_back(request, _stored(row.outcome))
         provider = self._provider(row.provider)
         answer: Answer = NotFound() if row.state == "intent" else await _look_up(provider, request, key)
         if isinstance(answer, NotFound):
+            if stopped:
+                raise stops.stopped(Stop.CHARGES)
             answer = await self._ask(provider, request, key)
         outcome = await self._settle(request, key, answer)
         return outcome if row.state == "intent" else await self._unless_given_back(request, outcome)

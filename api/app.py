@@ -31,7 +31,7 @@ from api.v1.catalog import routes as catalog
 from api.v1.clocks import routes as clocks
 from api.v1.compliance import routes as compliance
 from api.v1.keys import routes as keys
-from api.v1.operations import causes
+from api.v1.operations import causes, stops
 from api.v1.operations import routes as operations
 from api.v1.orders import routes as orders
 from api.v1.people import routes as people
@@ -94,6 +94,7 @@ SUBJECTS = (
     causes,
     watch,
     repairs,
+    stops,
     compliance,
     keys,
     clocks,

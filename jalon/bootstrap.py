@@ -22,6 +22,7 @@ from activities.records import Records
 from activities.repairs import Repairs
 from activities.screening import Screening
 from activities.stalls import StallWatch
+from activities.stops import Stops
 from jalon.inbox.dispatch import CommandDispatcher
 from jalon.integrations.audit_heads import HeadsFile, HeadsUnusable, read_private_key
 from jalon.integrations.documents import ContractRenderer
@@ -256,11 +257,13 @@ def _outside_activities(resources: Resources, client: Client) -> list[Callable[.
     dispatcher = CommandDispatcher(client, resources.sessions, settings.task_queue, LIFECYCLES)
     clock = Clock(resources.sessions, dispatcher, resources.providers)
     repairs = Repairs(resources.sessions, dispatcher, resources.policies)
+    stops = Stops(resources.sessions)
     return [
         resources.mail.send_mail,
         screening.screen,
         screening.screen_person,
         payments.pay,
+        stops.await_lifting,
         clock.walk,
         repairs.observe_repair,
         repairs.send_repair,

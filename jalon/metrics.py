@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
@@ -27,6 +27,7 @@ from prometheus_client.registry import Collector
 from psycopg import Error as DatabaseFault
 from sqlalchemy.exc import SQLAlchemyError
 
+from jalon.domain.stops import Stop
 from jalon.persistence.inbox.receipts import PATIENCE_SECONDS
 from jalon.persistence.operations import pending_work
 from jalon.persistence.operations.pending_work import PendingWork
@@ -181,6 +182,7 @@ class PendingWorkCollector(Collector):
         yield self._by_store(
             "jalon_stalled_steps", "Database steps that a fault of ours keeps from going on.", work.stalled
         )
+        yield self._stops(work.stops)
         for name, said, value in (
             ("jalon_receipts_pending", "Receipts that no workflow has settled.", work.pending),
             (
@@ -196,6 +198,14 @@ class PendingWorkCollector(Collector):
             ),
         ):
             yield GaugeMetricFamily(name, said, value=value)
+
+    def _stops(self, stopped: Mapping[str, Sequence[str]]) -> Metric:
+        said = "Whether an operator stopped it in the store: charges or mail."
+        family = GaugeMetricFamily("jalon_emergency_stops", said, labels=["store", "what"])
+        for store in self._stores:
+            for what in Stop:
+                family.add_metric([store, what], float(what in stopped.get(store, ())))
+        return family
 
     def _by_store(self, name: str, said: str, counted: Mapping[str, int]) -> Metric:
         family = GaugeMetricFamily(name, said, labels=["store"])

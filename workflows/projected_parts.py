@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jalon.domain import projections
-from jalon.domain.projections import HoldProjection, HoldReason, ParkedStep, PaymentState
+from jalon.domain.projections import HaltedStep, HoldProjection, HoldReason, ParkedStep, PaymentState
 from workflows.engine.state import EntityState
 from workflows.shared_steps.holds import Hold
 from workflows.shared_steps.payments import Payment
@@ -24,6 +24,14 @@ def parked_steps(state: EntityState) -> tuple[ParkedStep, ...]:
             real_since=parked.real_since,
         )
         for parked in state.parked.values()
+    )
+
+
+def halted_steps(state: EntityState) -> tuple[HaltedStep, ...]:
+    """The steps that an emergency stop holds."""
+    return tuple(
+        HaltedStep(step=each.step, stop=each.stop, since=each.since, real_since=each.real_since)
+        for each in state.halted.values()
     )
 
 

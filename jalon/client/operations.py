@@ -10,6 +10,7 @@ from jalon.client.calls import Call, body_of, path_to, query_of
 from jalon.client.shapes import (
     Cause,
     Data,
+    EmergencyStop,
     Entity,
     Hold,
     IssuedKey,
@@ -111,6 +112,19 @@ def declare_outage(
 def withdraw_outage(outage: int, reason: str) -> Call[dict[str, Any]]:
     """Withdraws an outage that was declared by mistake; deadlines that come due from now on do not count it (G7)."""
     return Call("POST", path_to("ops", "outages", str(outage), "withdraw"), body_of(reason=reason))
+
+
+def stops(store: str | None = None) -> Call[Data[EmergencyStop]]:
+    """Whether charges and e-mail are stopped, in each store."""
+    return Call("GET", path_to("ops", "stops"), query=query_of(store=store))
+
+
+def change_stop(
+    store: str, what: Literal["charges", "mail"], reason: str, *, stopped: bool
+) -> Call[EmergencyStop]:
+    """Stops charges or e-mail in a store, or lets them go on."""
+    body = {"store": store, "what": what, "stopped": stopped, "reason": reason}
+    return Call("PUT", path_to("ops", "stops"), body)
 
 
 def holds(

@@ -257,3 +257,14 @@ class Cause(TypedDict):
     owner: str | None
     ignored: dict[str, Any] | None
     entities: list[StuckStep]
+
+
+class EmergencyStop(TypedDict):
+    """Whether charges or e-mail are stopped in a store. `since`, in real time, is the last change."""
+
+    store: str
+    what: str
+    stopped: bool
+    since: str | None
+    actor: str | None
+    reason: str | None

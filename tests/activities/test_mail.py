@@ -99,7 +99,7 @@ async def test_not_now_is_tried_again(
     mailbox.fail("refuse_451", to=to)
     with pytest.raises(ApplicationError) as fault:
         await mail.send_mail(ready(entity, ana))
-    assert (fault.value.type, fault.value.non_retryable) == ("MailUnreachable", False)
+    assert (fault.value.type, fault.value.non_retryable) == ("MailUnreachable:4xx", False)
     assert to not in str(fault.value)
     assert (await mail.send_mail(ready(entity, ana))).refusal is None
     assert await ledger(sessions, ready(entity, ana)) == ("accepted", 2, None)

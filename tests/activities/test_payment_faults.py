@@ -72,9 +72,9 @@ async def test_a_stored_500_under_which_nothing_moved_gives_way_to_another_key(
     taken = (await payments.pay(charge(entity, cycle=1))).reference if purpose == "refund" else None
     wanted = charge(entity, purpose=purpose, reference=taken)
     sandbox.fault("stored_500", match={} if purpose == "refund" else {"entity": entity})
-    assert (await fault_of(payments, wanted)).type == "ProviderTimeout"
+    assert (await fault_of(payments, wanted)).type == "ProviderTimeout:http_500"
     fault = await fault_of(payments, wanted)
-    assert (fault.type, fault.non_retryable) == ("KeyVoid", False)
+    assert (fault.type, fault.non_retryable) == ("KeyVoid:http_500", False)
     assert await state_of(sessions, wanted) == "void"
     moved = await payments.pay(wanted)
     assert (moved.state, await payments.pay(wanted)) == ("succeeded", moved)
@@ -91,7 +91,7 @@ async def test_every_key_that_comes_to_nothing_is_left_behind(
 ) -> None:
     sandbox.fault("stored_500", match={"entity": entity}, count=3)
     faults = [(await fault_of(payments, charge(entity))).type for _ in range(6)]
-    assert faults == ["ProviderTimeout", "KeyVoid"] * 3
+    assert faults == ["ProviderTimeout:http_500", "KeyVoid:http_500"] * 3
     never = charge(entity, purpose="find", reference="charge")
     assert (await payments.pay(never)).code == "nothing_taken"
     assert (await payments.pay(charge(entity))).state == "succeeded"

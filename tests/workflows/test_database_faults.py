@@ -58,7 +58,7 @@ class EffectWorkflow:
     def __init__(self, fault: str) -> None:
         self.state = OrderState("store", "ord_1", live=True, now=AT)
         parking = Parking(self.state, TransitionBuilder())
-        self.effects = Effects(parking, lambda _: None, lambda request: request)
+        self.effects = Effects(parking, lambda _: None, lambda request: request, lambda: False)
 
     @workflow.run
     async def run(self, fault: str) -> int:

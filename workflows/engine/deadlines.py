@@ -28,7 +28,7 @@ class AppliesFirst:
 
 @dataclass(frozen=True)
 class IsHeld:
-    """The step that blocks the deadline is parked: the entry is held until the step continues."""
+    """The step that blocks the deadline is parked or stopped: the entry is held until the step continues."""
 
     step: str
 
@@ -111,8 +111,9 @@ class Deadlines:
             return AppliesFirst()
         if entry.protects != "vendor":
             return Closes()
-        if entry.blocked_by is not None and entry.blocked_by in self._state.parked:
-            return IsHeld(entry.blocked_by)
+        blocking = entry.blocked_by
+        if blocking is not None and (blocking in self._state.parked or blocking in self._state.halted):
+            return IsHeld(blocking)
         if facts.api_silent:
             return AsksAgain(now + AVAILABILITY_RETRY)
         closes_at = extended_by_downtime(entry.due_at, facts.outages, calendar)

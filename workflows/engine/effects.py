@@ -11,10 +11,12 @@ from temporalio.exceptions import ActivityError, ApplicationError, CancelledErro
 from temporalio.exceptions import TimeoutError as TimedOut
 
 from activities.contracts.base import ActivityRef
+from activities.contracts.stops import AWAIT_LIFTING, Halt
+from jalon.domain.stops import Stop
 from workflows.engine import options
 from workflows.engine.commands import adapter
 from workflows.engine.parking import Parking
-from workflows.engine.state import Parked
+from workflows.engine.state import Halted, Parked
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -70,12 +72,17 @@ class Effects:
     """The effects under way of one run. While it is `draining`, no effect starts; the next run starts it."""
 
     def __init__(
-        self, parking: Parking, resumed: Callable[[Parked], None], as_of_now: Callable[[Any], Any]
+        self,
+        parking: Parking,
+        resumed: Callable[[Parked | Halted], None],
+        as_of_now: Callable[[Any], Any],
+        handling: Callable[[], bool],
     ) -> None:
         self.draining = False
         self._parking = parking
         self._resumed = resumed
         self._as_of_now = as_of_now
+        self._handling = handling
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -131,10 +138,49 @@ class Effects:
                 cause = _cause_of(error)
                 if cause in DATABASE_FAULTS:
                     continue
+                if (stop := Stop.of_fault(cause)) is not None:
+                    await self._until_lifted(step, stop)
+                    request = cast("Asked", self._as_of_now(request))
+                    continue
+                self._lift(step)
                 self._parking.park(step, request, cause, workflow.now())
             else:
+                self._lift(step)
                 return answer
             request = await self.until_resolved(step, request)
+
+    async def _until_lifted(self, step: str, stop: Stop) -> None:
+        """Waits until an emergency stop is lifted. Raises Compensated where the effect is given up meanwhile.
+
+        An activity asks again and again: its retries leave nothing in the history, however long the stop stands.
+        """
+        self._parking.halt(step, stop, workflow.now())
+        asking = workflow.start_activity(
+            AWAIT_LIFTING.name,
+            Halt(self._parking.state.store, stop),
+            result_type=AWAIT_LIFTING.answer,
+            start_to_close_timeout=options.LIFTING.attempt,
+            retry_policy=options.LIFTING.retry,
+        )
+        asking.add_done_callback(_forget_outcome)
+        try:
+            await self._parking.until_lifted(step, asking.done)
+            # What is being handled lives at its own instant to the end.
+            while self._handling():
+                await workflow.wait_condition(lambda: not self._handling())
+            if asking.done():
+                state = self._parking.state
+                state.now = max(state.now, asking.result().at)
+        finally:
+            asking.cancel()
+        self._lift(step)
+        if self._parking.resolutions.pop(step, None) is not None:
+            raise Compensated
+
+    def _lift(self, step: str) -> None:
+        """Moves the deadlines of a step that a stop held, in this run or an earlier one."""
+        if (halted := self._parking.lift(step)) is not None:
+            self._resumed(halted)
 
     async def until_resolved(self, step: str, request: Asked) -> Asked:
         """Waits until an operator resolves a parked step; returns the request to continue with. Raises Skipped and Compensated."""
@@ -147,6 +193,12 @@ class Effects:
         if resolution.edit:
             request = adapter(type(request)).validate_python(resolution.edit)
         return cast("Asked", self._as_of_now(request))
+
+
+def _forget_outcome(asked: asyncio.Task[Any]) -> None:
+    """Reads the outcome of a question that may have been cancelled, so that nobody misses it."""
+    if not asked.cancelled():
+        asked.exception()
 
 
 def _cause_of(error: ActivityError) -> str:

@@ -33,7 +33,7 @@ from workflows.engine.lifecycle import EntityStart
 from workflows.engine.mail import Mail
 from workflows.engine.parking import Parking
 from workflows.engine.recorder import Recorder
-from workflows.engine.state import EntityState, Parked
+from workflows.engine.state import EntityState, Halted, Parked
 from workflows.engine.step import Outcome, StepName, Steps
 from workflows.engine.timer import Timer
 from workflows.engine.transition_builder import TransitionBuilder
@@ -56,7 +56,8 @@ class Entity(Generic[State]):
         self._inbox = Inbox(state)
         self._deadlines = Deadlines(state, self._inbox)
         self._parking = Parking(state, self.transition)
-        self._effects = Effects(self._parking, self._move_blocked, partial(self.steps.redated, self))
+        redated = partial(self.steps.redated, self)
+        self._effects = Effects(self._parking, self._move_blocked, redated, lambda: self._handling)
         self._mail = Mail(state, self.transition, self._parking, self._effects, self.steps.hooks_of(self))
         self.beside = Beside(self._parking, self._effects)
         self._recorder = Recorder(self.kind.name, state, self.transition, self.local, self.as_view)
@@ -182,7 +183,7 @@ class Entity(Generic[State]):
     @property
     def _finished(self) -> bool:
         unrecorded = self.transition.dirty or (self._recorder.busy and not self.state.live)
-        awaited = unrecorded or self._inbox or self._effects.working or self.state.parked
+        awaited = unrecorded or self._inbox or self._effects.working or self.state.parked or self.state.halted
         return not awaited and workflow.all_handlers_finished()
 
     # -- the loop of a run -------------------------------------------------------------------------------------------
@@ -274,10 +275,9 @@ class Entity(Generic[State]):
             )
         )
 
-    def _move_blocked(self, parked: Parked) -> None:
-        """Moves the deadlines that the step blocked and that protect the vendor, by the parked time in whole days."""
-        calendar = self.terms_of_store().calendar
-        for entry, to in self._parking.extensions(parked, workflow.now(), calendar):
+    def _move_blocked(self, stood: Parked | Halted) -> None:
+        """Moves the deadlines that the step blocked and that protect the vendor, by the time it stood still in whole days."""
+        for entry, to in self._parking.extensions(stood, workflow.now(), self.terms_of_store().calendar):
             self.move(entry, to, None)
 
     # -- defined by each kind ----------------------------------------------------------------------------------------

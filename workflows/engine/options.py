@@ -34,6 +34,14 @@ FOR_EVER = RetryPolicy(
     initial_interval=timedelta(milliseconds=100), backoff_coefficient=2, maximum_interval=timedelta(seconds=5)
 )
 
+LIFTING = Budget(
+    attempt=timedelta(seconds=10),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=1.5, maximum_interval=timedelta(seconds=45)
+    ),
+)
+"""A step that an emergency stop holds asks again without limit, at last every 45 seconds: it goes on within a minute of the end."""
+
 PAYMENT = Budget(
     attempt=timedelta(seconds=20),
     retry=RetryPolicy(

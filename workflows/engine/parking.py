@@ -12,11 +12,12 @@ from temporalio import workflow
 
 from jalon.domain import events
 from jalon.domain.calendar.calendars import Calendar
-from jalon.domain.calendar.deadlines import extended_by_parking
+from jalon.domain.calendar.deadlines import OUTAGE_TOLERATED, extended_by_parking
 from jalon.domain.parking import fingerprint
+from jalon.domain.stops import Stop
 from workflows.engine.agenda import Entry
 from workflows.engine.commands import Resolve
-from workflows.engine.state import EntityState, Parked
+from workflows.engine.state import EntityState, Halted, Parked
 from workflows.engine.step import StepName
 from workflows.engine.transition_builder import TransitionBuilder
 
@@ -64,12 +65,38 @@ class Parking:
         await workflow.wait_condition(lambda: step in self.resolutions)
         self.waiting.discard(step)
         resolution, parked = self.resolutions.pop(step), self.state.parked.pop(step)
-        if StepName.of(step) is not StepName.MAIL:
-            self.state.parked_time += self._time_of(parked, workflow.now())
+        self._goes_on(parked)
         if resolution.action != "skip":
             self.state.resumed.append(step)
-        self.transition.touch()
         return parked, resolution
+
+    def halt(self, step: str, stop: Stop, real_now: datetime) -> None:
+        """Records that an emergency stop holds the step; one that an earlier run recorded keeps its instants."""
+        if step not in self.state.halted:
+            self.state.halted[step] = Halted(step, stop, self.state.now, real_now)
+            self.transition.touch()
+
+    async def until_lifted(self, step: str, lifted: Callable[[], bool]) -> None:
+        """Waits while an emergency stop holds the step, or until it is given up or asked to park."""
+        self.waiting.add(step)
+        try:
+            await workflow.wait_condition(
+                lambda: lifted() or step in self.resolutions or step in self.state.park_requested
+            )
+        finally:
+            self.waiting.discard(step)
+
+    def lift(self, step: str) -> Halted | None:
+        """Lets a step go on that an emergency stop held, and returns it; None where none did."""
+        halted = self.state.halted.pop(step, None)
+        if halted is not None:
+            self._goes_on(halted)
+        return halted
+
+    def _goes_on(self, stood: Parked | Halted) -> None:
+        if StepName.of(stood.step) is not StepName.MAIL:
+            self.state.parked_time += self._time_of(stood, workflow.now())
+        self.transition.touch()
 
     def settle(self, step: str) -> None:
         """Records that the effect of a step came to its end, where an operator had sent the step on."""
@@ -92,6 +119,7 @@ class Parking:
         """Lets go of a step whose effect is not wanted any more, parked or not."""
         self.settle(step)
         self.state.parked.pop(step, None)
+        self.state.halted.pop(step, None)
         self.state.park_requested.pop(step, None)
         self.resolutions.pop(step, None)
         self.waiting.discard(step)
@@ -101,13 +129,17 @@ class Parking:
         self.resolutions[resolution.step] = resolution
 
     def extensions(
-        self, parked: Parked, real_now: datetime, calendar: Calendar
+        self, stood: Parked | Halted, real_now: datetime, calendar: Calendar
     ) -> Iterator[tuple[Entry, datetime]]:
-        """The deadlines that the step blocked and that protect the vendor, each with its new instant, moved by whole days."""
-        parked_for = self._time_of(parked, real_now)
-        for entry in list(self.state.agenda.entries):
-            if entry.protects == "vendor" and entry.blocked_by == parked.step:
-                yield entry, extended_by_parking(entry.due_at, parked_for, calendar)
+        """The deadlines that the step blocked and that protect the vendor, each with its new instant, moved by whole days.
 
-    def _time_of(self, parked: Parked, real_now: datetime) -> timedelta:
-        return real_now - parked.real_since if self.state.live else self.state.now - parked.since
+        A short emergency stop moves those alone that came due in it.
+        """
+        stood_for = self._time_of(stood, real_now)
+        short = isinstance(stood, Halted) and stood_for <= OUTAGE_TOLERATED
+        for entry in list(self.state.agenda.entries):
+            if entry.protects == "vendor" and entry.blocked_by == stood.step and (entry.held or not short):
+                yield entry, extended_by_parking(entry.due_at, stood_for, calendar)
+
+    def _time_of(self, stood: Parked | Halted, real_now: datetime) -> timedelta:
+        return real_now - stood.real_since if self.state.live else self.state.now - stood.since

@@ -12,6 +12,7 @@ from temporalio import workflow
 from activities.contracts.mail import MailRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain.kinds import Kind
+from jalon.domain.stops import Stop
 from workflows.engine.agenda import Agenda
 from workflows.engine.step import StepName
 
@@ -44,12 +45,22 @@ class Parked:
 
 
 @dataclass
+class Halted:
+    """A step that an emergency stop holds. `since` is the store's time; it goes on by itself once the stop is lifted."""
+
+    step: str
+    stop: Stop
+    since: datetime
+    real_since: datetime
+
+
+@dataclass
 class EntityState:
     """The state of every entity. `last_receipt` is the highest seq applied; `now` is the instant being processed.
 
     `backlog` and `clock_at` come from the previous run: messages not applied yet, and the instant of the test clock.
-    `parked_time` is how long its steps stood still for operators, e-mails aside. `resumed` are the steps that an operator sent on and
-    whose effect has not come to its end.
+    `parked_time` is how long its steps stood still for operators or in an emergency stop, e-mails aside. `resumed` are the steps that
+    an operator sent on and whose effect has not come to its end.
     """
 
     store: str
@@ -61,6 +72,7 @@ class EntityState:
     last_receipt: int = 0
     agenda: Agenda = field(default_factory=Agenda)
     parked: dict[str, Parked] = field(default_factory=dict)
+    halted: dict[str, Halted] = field(default_factory=dict)
     park_requested: dict[str, str] = field(default_factory=dict)
     outgoing: dict[str, MailRequest] = field(default_factory=dict)
     backlog: list[ReceivedCommand] = field(default_factory=list)

@@ -21,7 +21,7 @@ from jalon.domain.projections import (
 )
 from jalon.domain.statuses import ORDER_OVER, OrderStatus
 from workflows.order.state import OrderState
-from workflows.projected_parts import held, parked_steps, payment
+from workflows.projected_parts import halted_steps, held, parked_steps, payment
 
 _JSON = TypeAdapter(OrderProjection)
 
@@ -50,6 +50,7 @@ def project(state: OrderState) -> OrderProjection:
         standing=state.status,
         agenda=state.agenda.projected(),
         parked=parked_steps(state),
+        halted=halted_steps(state),
         number=state.number,
         buyer=cart.buyer if cart else None,
         buyer_names=cart.buyer_names if cart else None,

@@ -23,7 +23,7 @@ from jalon.domain.projections import (
 )
 from jalon.domain.statuses import SubscriptionStatus, standing
 from workflows.engine.state import known
-from workflows.projected_parts import hold_facts, parked_steps, payment
+from workflows.projected_parts import halted_steps, hold_facts, parked_steps, payment
 from workflows.shared_steps.holds import Hold
 from workflows.subscription.cutoff import Cutoff, cutoff_at
 from workflows.subscription.seat import Seat
@@ -48,6 +48,7 @@ def project(state: SubscriptionState) -> SubscriptionProjection:
         standing=standing(state.status, vars(state)),
         agenda=state.agenda.projected(),
         parked=parked_steps(state),
+        halted=halted_steps(state),
         order_id=state.order_id,
         number=state.number,
         delayed_at=state.delayed_at,

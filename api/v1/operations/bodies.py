@@ -30,6 +30,7 @@ from api.fields import (
     Token,
     example,
 )
+from jalon.domain.stops import Stop
 from jalon.domain.texts import read_person
 from jalon.persistence.operations.cause_notes import Ignore
 
@@ -205,6 +206,19 @@ class ChangeCause(Body):
         if self.ignore is not None:
             wanted["ignore"] = Ignore(self.ignore.until, self.ignore.more, self.ignore.reason)
         return wanted
+
+
+class ChangeStop(Body):
+    """Stops charges or e-mail in a store, or lifts the stop."""
+
+    model_config = example(
+        store="your-store", what="charges", stopped=True, reason="The provider takes each charge twice."
+    )
+
+    store: StoreId
+    what: Annotated[Stop, Field(strict=False)]
+    stopped: bool
+    reason: Reason
 
 
 class IssueKey(Body):

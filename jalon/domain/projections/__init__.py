@@ -16,6 +16,7 @@ from jalon.domain.projections.parts import (
     WHERE_KNOWN,
     AgendaEntry,
     EntityFacts,
+    HaltedStep,
     HoldProjection,
     HoldReason,
     ParkedStep,
@@ -43,8 +44,8 @@ from jalon.domain.projections.subscriptions import (
 )
 
 __all__ = [
-    "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "ChargeWait", "Document", "EntityFacts", "FewerSeats", "HoldProjection",
-    "HoldReason", "LineOutcome",
+    "SEATS_SHOWN", "WHERE_KNOWN", "AgendaEntry", "ChargeAt", "ChargeWait", "Document", "EntityFacts", "FewerSeats", "HaltedStep",
+    "HoldProjection", "HoldReason", "LineOutcome",
     "OrderFacts", "OrderLine", "OrderProjection", "ParkedStep", "Payment", "PaymentState", "PersonHold", "Projection",
     "SeatFacts", "SeatProjection", "SeatState", "StepProgress", "SubscriptionFacts", "SubscriptionProjection", "TransferFacts",
     "TransferProjection", "VoidCause", "WaitingFor",

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from jalon.domain.money import Money
-from jalon.domain.projections.parts import WHERE_KNOWN, EntityFacts, HoldProjection, ParkedStep
+from jalon.domain.projections.parts import WHERE_KNOWN, EntityFacts, HaltedStep, HoldProjection, ParkedStep
 from jalon.domain.statuses import OrderStatus
 
 
@@ -74,3 +74,4 @@ class OrderProjection(OrderFacts):
     completed_at: datetime | None = None
     due_now: Money | None = None
     changed_since_placed: bool = False
+    halted: tuple[HaltedStep, ...] = ()

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Final, Literal, Protocol
 
 from jalon.domain.due import Due
+from jalon.domain.stops import Stop
 
 
 def _is_none(value: object) -> bool:
@@ -89,6 +90,16 @@ class ParkedStep:
     reason: str | None
     editable: Mapping[str, Any]
     real_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltedStep:
+    """A step that an emergency stop holds, since an instant of the store's time and one of real time. It goes on by itself."""
+
+    step: str
+    stop: Stop
+    since: datetime
+    real_since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

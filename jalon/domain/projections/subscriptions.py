@@ -10,7 +10,7 @@ from typing import Literal
 
 from jalon.domain.due import Due
 from jalon.domain.money import Money
-from jalon.domain.projections.parts import EntityFacts, HoldProjection, ParkedStep
+from jalon.domain.projections.parts import EntityFacts, HaltedStep, HoldProjection, ParkedStep
 from jalon.domain.seats import seat_numbers
 from jalon.domain.statuses import Standing, SubscriptionStatus
 from jalon.domain.terms import ActivationStep, TermsDocument
@@ -233,6 +233,7 @@ class SubscriptionProjection(SubscriptionFacts):
     void_cause: VoidCause | None = None
     void_by: datetime | None = None
     recovery_over_at: datetime | None = None
+    halted: tuple[HaltedStep, ...] = ()
 
     def __post_init__(self) -> None:
         """A projection of an earlier release names no admin, who was the buyer then, nor how long a running term can be used."""

@@ -48,6 +48,11 @@ class MailFault(Exception):
         self.reason = reason
         super().__init__(f"{message_id}: {reason}" + (f" ({code})" if code else ""))
 
+    @property
+    def code_class(self) -> str | None:
+        """The class of the server's reply code, as in "4xx", which groups equal causes; None where the server gave none."""
+        return f"{self.code // 100}xx" if self.code else None
+
 
 class MailRefused(MailFault):
     """Refused permanently (5xx, or not fit to be sent): another attempt gives the same result."""

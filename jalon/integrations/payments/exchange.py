@@ -54,9 +54,9 @@ class Exchange:
         except httpx.RequestError as error:
             raise ProviderTimeout(f"POST {path}: {type(error).__name__}") from error
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and _replayed(response):
-            raise KeyVoid(f"POST {path}: answered {response.status_code}, as before")
+            raise KeyVoid(f"POST {path}: answered {response.status_code}, as before", _status(response))
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or response.status_code == _IN_PROGRESS:
-            raise ProviderTimeout(f"POST {path}: answered {response.status_code}")
+            raise ProviderTimeout(f"POST {path}: answered {response.status_code}", _status(response))
         return _answer(response, ProviderTimeout)
 
     async def read(self, path: str, query: Mapping[str, str]) -> Answer:
@@ -66,7 +66,7 @@ class Exchange:
         except httpx.RequestError as error:
             raise ProviderUnreachable(f"GET {path}: {type(error).__name__}") from error
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-            raise ProviderUnreachable(f"GET {path}: answered {response.status_code}")
+            raise ProviderUnreachable(f"GET {path}: answered {response.status_code}", _status(response))
         return _answer(response, ProviderUnreachable)
 
     async def aclose(self) -> None:
@@ -94,7 +94,7 @@ class Answer:
 def _answer(response: httpx.Response, unreadable: type[PaymentFault]) -> Answer:
     status = response.status_code
     if status == _TOO_MANY:
-        raise ProviderUnreachable("the provider asks us to slow down")
+        raise ProviderUnreachable("the provider asks us to slow down", _status(response))
     if not response.is_success and status != _DECLINED:
         _refused(response)
     try:
@@ -104,6 +104,10 @@ def _answer(response: httpx.Response, unreadable: type[PaymentFault]) -> Answer:
     if not isinstance(body, dict):
         raise unreadable(f"answered {status} with what is not an object")
     return Answer(body, _replayed(response), unreadable)
+
+
+def _status(response: httpx.Response) -> str:
+    return f"http_{response.status_code}"
 
 
 def _replayed(response: httpx.Response) -> bool:
@@ -116,5 +120,5 @@ def _refused(response: httpx.Response) -> NoReturn:
         error = response.json()["error"]
         code, message = str(error["code"]), str(error["message"])
     except (ValueError, KeyError, TypeError):
-        code, message = f"http_{response.status_code}", "the provider gave no reason"
+        code, message = _status(response), "the provider gave no reason"
     raise ProviderRefusedRequest(code, message)

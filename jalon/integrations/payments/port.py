@@ -167,7 +167,11 @@ DECLINE_CODES = frozenset(
 
 
 class PaymentFault(Exception):
-    """The base of all faults of a provider. Messages carry ids and codes only, never private data."""
+    """The base of all faults of a provider. Messages and codes are never private. `code`: its own, or as in "http_503"."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ProviderUnreachable(PaymentFault):
@@ -186,11 +190,10 @@ class KeyVoid(PaymentFault):
 
 
 class ProviderRefusedRequest(PaymentFault):
-    """The provider refuses this request permanently, so Jalon or its configuration must be repaired. `code` groups equal causes."""
+    """The provider refuses this request permanently, so Jalon or its configuration must be repaired."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
+        super().__init__(f"{code}: {message}", code)
 
 
 class EventRefused(PaymentFault):

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.domain.money import Money
+from jalon.domain.stops import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,25 @@ class PaymentIntent:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """The state of a key: intent, sent, unknown, action_required, succeeded, declined, or void where another key replaces it."""
+    """The state of a key: intent, sent, unknown, action_required, succeeded, declined, or void where another key replaces it.
+
+    `stopped`: an operator stopped the charges of the store; told where an intent is recorded.
+    """
 
     state: str
     provider: str
     outcome: dict[str, Any] | None
+    stopped: bool = False
 
 
+_STOPPED = (
+    "exists (select from emergency_stop s where s.store_id = :store and s.what = '{what}' and s.stopped)"
+)
 _INTEND = text(
-    """insert into payment (key, store_id, entity_id, purpose, cycle, generation, amount, currency, provider, state, at)
+    f"""insert into payment (key, store_id, entity_id, purpose, cycle, generation, amount, currency, provider, state, at)
        values (:key, :store, :entity, :purpose, :cycle, :generation, :amount, :currency, :provider, 'intent', :at)
-       on conflict (key) do update set state = payment.state returning state, provider, outcome"""
+       on conflict (key) do update set state = payment.state
+       returning state, provider, outcome, {_STOPPED.format(what=Stop.CHARGES)} as stopped"""
 )
 _ROW = text("select state, provider, outcome from payment where key = :key")
 _MANDATE = text(
@@ -90,7 +99,7 @@ async def intend_payment(tx: AsyncConnection, intent: PaymentIntent) -> PaymentR
             },
         )
     ).one()
-    return PaymentRow(row.state, row.provider, row.outcome)
+    return PaymentRow(row.state, row.provider, row.outcome, row.stopped)
 
 
 async def payment_of(tx: AsyncConnection, key: str) -> PaymentRow | None:
@@ -156,7 +165,7 @@ async def payment_waits(tx: AsyncConnection, key: str, provider: str) -> bool:
 class MailRow:
     """The state of an e-mail: intent, accepted or refused. `sent_at` is when it left, or was refused.
 
-    `server` is who took it, `answer` what that server said.
+    `server` is who took it, `answer` what that server said. `stopped`: an operator stopped the e-mail of the store.
     """
 
     state: str
@@ -164,13 +173,15 @@ class MailRow:
     refusal: str | None
     server: str | None = None
     answer: str | None = None
+    stopped: bool = False
 
 
 _INTEND_MAIL = text(
-    """insert into mail (key, store_id, entity_id, party_id, template, message_id, state, attempts, at)
+    f"""insert into mail (key, store_id, entity_id, party_id, template, message_id, state, attempts, at)
        values (:key, :store, :entity, :party, :template, :message_id, 'intent', 1, :at)
        on conflict (key) do update set attempts = mail.attempts + 1, party_id = excluded.party_id
-       returning state, coalesce(left_at, accepted_at) as sent_at, refusal, server, answer"""
+       returning state, coalesce(left_at, accepted_at) as sent_at, refusal, server, answer,
+                 {_STOPPED.format(what=Stop.MAIL)} as stopped"""
 )
 _ACCEPTED = text(
     """update mail set state = 'accepted', refusal = null,
@@ -213,7 +224,7 @@ async def intend_mail(
             },
         )
     ).one()
-    return MailRow(row.state, row.sent_at, row.refusal, row.server, row.answer)
+    return MailRow(row.state, row.sent_at, row.refusal, row.server, row.answer, row.stopped)
 
 
 async def mail_accepted(

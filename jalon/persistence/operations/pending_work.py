@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +16,10 @@ COUNTED_AT_MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PendingWork:
-    """Counts of steps by store, stores without any left out; counts of receipts, with the age of the oldest in real seconds, or 0."""
+    """Counts of steps by store, stores without any left out; counts of receipts, with the age of the oldest in real seconds, or 0.
+
+    `stops` names what an operator stopped, by store.
+    """
 
     parked: Mapping[str, int]
     stalled: Mapping[str, int]
@@ -24,6 +27,7 @@ class PendingWork:
     pending_seconds: float
     undelivered: int
     undelivered_seconds: float
+    stops: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 # Each kind is read through its own partial index with a limit (receipt_sweep, entity_parked). Stalled steps are a handful of rows.
@@ -52,7 +56,9 @@ _PENDING_WORK = text(
         select pending, extract(epoch from clock_timestamp() - pending_since)::float8 as pending_seconds,
                undelivered, extract(epoch from clock_timestamp() - undelivered_since)::float8 as undelivered_seconds,
                (select jsonb_object_agg(store_id, steps) from parked) as parked,
-               (select jsonb_object_agg(store_id, steps) from stalled) as stalled
+               (select jsonb_object_agg(store_id, steps) from stalled) as stalled,
+               (select jsonb_object_agg(store_id, whats)
+                from (select store_id, jsonb_agg(what) as whats from emergency_stop where stopped group by store_id) h) as stops
         from receipts"""
 )
 
@@ -67,4 +73,5 @@ async def read(tx: AsyncConnection, patience: float) -> PendingWork:
         row.pending_seconds or 0.0,
         row.undelivered,
         row.undelivered_seconds or 0.0,
+        row.stops or {},
     )

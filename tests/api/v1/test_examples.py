@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jalon.client.calls import Call
 from tests.api.v1.description import example_of, operations
 from tests.support.shop import Answer, OpenShop, Order, Shop, Subscription, eventually
 
@@ -105,6 +106,7 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "compensate_step": ("ops", refused_charge, SHARED),
     "change_cause": ("ops", refused_charge, SHARED),
     "plan_repair": ("ops", refused_charge, SHARED),
+    "change_stop": ("ops", nothing, "fastening"),
     "declare_outage": ("ops", nothing, "fastening"),
     "withdraw_outage": ("ops", nothing, "fastening"),
     "issue_key": ("admin", nothing, SHARED),
@@ -143,7 +145,7 @@ def test_an_example_does_what_it_says(name: str, open_shop: OpenShop, shared_sho
         example = example | {"selection": {"entities": [{"id": entity.id, "step": "charge"}]}}
     if "document_sha256" in example and isinstance(entity, Subscription):
         example = example | {"document_sha256": entity.document_sha256}
-    send = shop.store.post if method == "post" else shop.store.patch
-    answer = Answer.of(send(path.format(**named), of_store(example, shop), role=role))
+    call = Call[Any](method.upper(), path.format(**named), of_store(example, shop))
+    answer = Answer.of(shop.store.api(role).try_once(call))
     assert answer.ok
     shop.settle()

@@ -47,7 +47,7 @@ def effects(parking: Parking, monkeypatch: pytest.MonkeyPatch) -> Effects:
     monkeypatch.setattr("temporalio.workflow.execute_activity", times_out)
     monkeypatch.setattr("temporalio.workflow.now", lambda: NOON)
     monkeypatch.setattr("temporalio.workflow.wait_condition", lambda *_, **__: asyncio.Event().wait())
-    return Effects(parking, lambda _: None, lambda request: request)
+    return Effects(parking, lambda _: None, lambda request: request, lambda: False)
 
 
 async def test_what_is_wanted_parks(effects: Effects, parking: Parking, state: SubscriptionState) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from jalon.domain.calendar.calendars import Calendar
+from jalon.domain.stops import Stop
 from tests.workflows.engine.conftest import NOON, TICK
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.parking import Parking
@@ -82,3 +83,25 @@ def test_equal_causes_of_a_step_have_one_fingerprint(state: SubscriptionState, p
     parking.park("refund", {"amount": "2"}, "ProviderUnreachable", NOON + DAY)
     assert state.parked["charge"].fingerprint == first.fingerprint != state.parked["refund"].fingerprint
     assert state.parked["charge"].request == {"amount": "2"}
+
+
+@pytest.mark.parametrize(
+    ("held", "stood_for", "days"),
+    [
+        (False, timedelta(minutes=5), None),
+        (False, timedelta(minutes=5) + TICK, 1),
+        (True, timedelta(minutes=1), 1),
+        (True, 2 * DAY, 2),
+    ],
+)
+def test_an_emergency_stop_moves_what_it_blocked_unless_it_was_short(
+    live: bool, state: SubscriptionState, parking: Parking, held: bool, stood_for: timedelta, days: int | None
+) -> None:
+    """A short one moves only what came due in it."""
+    state.now = NOON
+    parking.halt("charge", Stop.CHARGES, NOON)
+    state.agenda.put(replace(BLOCKED, held=held))
+    real_now = NOON + stood_for if live else NOON + 99 * DAY
+    state.now = NOON + 99 * DAY if live else NOON + stood_for
+    moved = [(entry.key, to) for entry, to in parking.extensions(state.halted["charge"], real_now, PARIS)]
+    assert moved == ([] if days is None else [(Due.RECOVERY, BLOCKED.due_at + days * DAY)])

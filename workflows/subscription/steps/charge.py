@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from activities.contracts.mail import MailRequest
 from activities.contracts.payments import PAY, PaymentOutcome, PaymentRequest
 from activities.contracts.records import ReceivedCommand
 from jalon.domain import events
-from jalon.domain.calendar.deadlines import closes_at, later
+from jalon.domain.calendar.deadlines import closes_at, extended_by_parking, later
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.emails import PaymentActionRequired, PaymentFailed, PaymentRecovered
 from jalon.domain.error_codes import ErrorCode
@@ -47,13 +47,25 @@ async def until_settled(subscription: SubscriptionLife, occasion: Occasion) -> N
 async def _settle(
     subscription: SubscriptionLife, request: PaymentRequest, occasion: Occasion, reported: int
 ) -> None:
+    stood_before = subscription.state.parked_time
     outcome = await _charge(subscription, request)
+    _stood_still(subscription, subscription.state.parked_time - stood_before)
     if subscription.is_over():
         await reversal.reverse(subscription, request, outcome)
     elif outcome.state == "succeeded":
         _paid(subscription, outcome, occasion)
     else:
         await _until_retried(subscription, request, outcome, occasion, reported)
+
+
+def _stood_still(subscription: SubscriptionLife, stood_for: timedelta) -> None:
+    """Adds the time that a charge stood still to the time to settle it: a method given in time may be declined after it (X3)."""
+    state = subscription.state
+    if not stood_for or state.first_failure_at is None:
+        return
+    line, calendar = known(state.line), known(state.terms).calendar
+    settle_by = closes_at(state.first_failure_at, Duration.parse(line.recovery_window), calendar)
+    state.settle_by = extended_by_parking(later(settle_by, state.settle_by or settle_by), stood_for, calendar)
 
 
 async def _until_retried(

@@ -71,6 +71,7 @@ grant update (state, receipt_id, after_epoch, after_seq, sent_at, settled_at, fo
     on repair_item to jalon_app;
 grant update (seen_at) on api_heartbeat to jalon_app;
 grant update (note, owner, ignored_at, ignored_until, ignored_more, ignored_reason, ignored_by, changed_at) on cause_note to jalon_app;
+grant update (stopped, since, actor, reason) on emergency_stop to jalon_app;
 grant update (seen_at) on invariant_violation to jalon_app;
 grant update (checked_at, after, pass_began_at, whole_since) on invariant_check to jalon_app;
 -- A note of what stands still, of what is as it must not be, and of which process beats, is gone once it no longer holds. Nothing else is

@@ -159,3 +159,14 @@ create view stuck with (security_invoker = true) as
           group by 1, 2, 3, 4) m
     left join entity e on e.id = m.entity_id left join lateral stake(e.kind, e.view) k on true
     where m.cause is not null;
+
+-- What an operator stopped at once in a store, with the last change.
+create table emergency_stop (
+    store_id text not null,
+    what text not null check (what in ('charges', 'mail')),
+    stopped boolean not null,
+    since timestamptz not null default clock_timestamp(),
+    actor text not null,
+    reason text not null,
+    primary key (store_id, what)
+);
