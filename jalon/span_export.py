@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextvars import ContextVar
 from importlib.metadata import version
@@ -26,6 +27,8 @@ from opentelemetry.trace import (
 from jalon.domain.traces import Trace
 
 SENT_EVERY_MILLISECONDS = 1000.0
+GIVEN_UP_AFTER_SECONDS = 3.0
+"""A batch that the collector does not take within this time is lost. The end of a process waits no longer for one."""
 _wanted: ContextVar[Trace] = ContextVar("jalon_span_ids")
 
 
@@ -45,7 +48,9 @@ class SpanExport:
     def __init__(self, endpoint: str, process: str) -> None:
         named = {"service.name": f"jalon-{process}", "service.version": version("jalon")}
         provider = TracerProvider(resource=Resource.create(named), id_generator=_GivenIds())
-        exporter = OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces")
+        exporter = OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces", timeout=GIVEN_UP_AFTER_SECONDS)
+        # One line tells that a batch was lost; those about each attempt would fill the log while the collector is away.
+        logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)
         provider.add_span_processor(
             BatchSpanProcessor(exporter, schedule_delay_millis=SENT_EVERY_MILLISECONDS)
         )

@@ -13,7 +13,7 @@ from jalon.domain.due import Due
 from jalon.domain.statuses import AWAITED_NEWS, OrderStatus, SubscriptionStatus
 from jalon.persistence.operations.stalled import STANDS
 
-COUNTED_AT_MOST = 10_000
+COUNTED_AT_MOST = 2000
 """The largest count of a stage, of those that wait longest. More of them count as this many, so that the query stays short."""
 
 RECEIPT_SECONDS = 60
