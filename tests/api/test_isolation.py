@@ -79,7 +79,7 @@ async def test_a_key_of_a_store_that_is_not_served_finds_nothing_and_fails_nowhe
                 judge(answer)
                 found = answer.json().get("data")
                 if path in WATCHED:
-                    found = [each for each in found if each[WATCHED[path]]]
+                    found = [each for each in found or [] if each[WATCHED[path]]]
                 empty = found == [] or path in {"/healthz", "/readyz"}
                 assert empty if answer.is_success else answer.is_client_error, (method, path, answer.text)
 
