@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from jalon.domain.error_codes import ErrorCode
 from jalon.persistence.inbox.receipts import Receipt
 
 
@@ -32,4 +34,46 @@ class ReceiptDispatcher(Protocol):
         self, receipts: Sequence[Receipt], *, live: bool, timeout: float, wait: bool = True
     ) -> None:
         """Delivers pending receipts of one entity in order. Raises EngineUnreachable and EntityClosed."""
+        ...
+
+
+class ResetRefused(Exception):
+    """The entity cannot be reset, for a reason that operators read."""
+
+    def __init__(self, code: ErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPoint:
+    """The run of an entity that fails, and the event to which it can be reset."""
+
+    run: str
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """How a workflow task stands: done, or failing for a `cause`; neither while it is under way."""
+
+    done: bool
+    cause: str | None
+
+
+class Resetter(Protocol):
+    """Takes entities back to the point before a fault. `jalon.inbox.resetting` implements it."""
+
+    async def point(self, kind: str, store: str, entity: str) -> ResetPoint | None:
+        """Where the entity can go on from; None where its workflow task fails no more. Raises EngineUnreachable and ResetRefused."""
+        ...
+
+    async def reset(
+        self, kind: str, store: str, entity: str, point: ResetPoint, request_id: str, reason: str
+    ) -> str:
+        """Resets the entity. Returns the new run, the same for one request id. Raises EngineUnreachable and ResetRefused."""
+        ...
+
+    async def task_state(self, kind: str, store: str, entity: str) -> TaskState:
+        """How the entity's workflow task stands. Raises EngineUnreachable and ResetRefused."""
         ...

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from temporalio import activity
@@ -20,10 +20,11 @@ from activities.contracts.repairs import (
     RepairSending,
     RepairSent,
 )
-from activities.dispatching import EngineUnreachable, EntityClosed, ReceiptDispatcher
+from activities.dispatching import EngineUnreachable, EntityClosed, ReceiptDispatcher, Resetter
+from activities.resets import Resets
 from jalon.domain.repairs.assessment import changed_since
 from jalon.domain.repairs.course import Progress
-from jalon.domain.repairs.names import RepairState
+from jalon.domain.repairs.names import RepairAction, RepairState
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.receipts import NewReceipt, Receipt
@@ -37,24 +38,35 @@ from jalon.policy.model.store_policy import StorePolicy
 AT_ONCE = 8
 """The entities to which receipts are delivered at once."""
 DELIVERY_SECONDS = 5.0
+BEAT_SECONDS = 3.0
 
 
 class Repairs:
     """The activities of repairs. Each is safe to repeat: an entity gets one receipt under a key of the repair and its number."""
 
     def __init__(
-        self, sessions: Sessions, dispatcher: ReceiptDispatcher, policies: Mapping[str, StorePolicy]
+        self,
+        sessions: Sessions,
+        dispatcher: ReceiptDispatcher,
+        resetter: Resetter,
+        policies: Mapping[str, StorePolicy],
     ) -> None:
         self._sessions = sessions
         self._dispatcher = dispatcher
         self._policies = policies
+        self._resets = Resets(sessions, resetter)
 
     @activity.defn(name=OBSERVE_REPAIR.name)
     async def observe_repair(self, of: RepairRef) -> Progress:
         """Settles the entities whose outcome is known, and returns the counts."""
         async with self._sessions.of(*of.stores) as tx:
             repair = await _known(tx, of.repair)
-            await items.observe(tx, repair.id, repair.action)
+            if repair.action is not RepairAction.RESET:
+                await items.observe(tx, repair.id, repair.action)
+        if repair.action is RepairAction.RESET:
+            async with _beating():
+                await self._resets.observe(repair)
+        async with self._sessions.of(*of.stores) as tx:
             return await jobs.progress(tx, repair.id)
 
     @activity.defn(name=SEND_REPAIR.name)
@@ -67,10 +79,12 @@ class Repairs:
 
         async def send(item: Unsent) -> bool:
             async with slots:
-                activity.heartbeat()
+                if repair.action is RepairAction.RESET:
+                    return await self._resets.send(repair, item)
                 return await self._send(repair, item)
 
-        return RepairSent(sum(await asyncio.gather(*map(send, unsent))))
+        async with _beating():
+            return RepairSent(sum(await asyncio.gather(*map(send, unsent))))
 
     @activity.defn(name=MOVE_REPAIR.name)
     async def move_repair(self, move: RepairMove) -> Done:
@@ -111,6 +125,22 @@ class Repairs:
             await self._dispatcher.dispatch(pending, live=live, timeout=DELIVERY_SECONDS, wait=False)
             async with self._sessions.of(pending[0].store) as tx:
                 await receipts.confirm(tx, pending)
+
+
+@asynccontextmanager
+async def _beating() -> AsyncIterator[None]:
+    """Tells Temporal within the block that this worker is alive, so that another goes on soon after a kill."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
 
 
 async def _known(tx: Any, repair: str) -> Repair:

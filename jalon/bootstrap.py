@@ -24,6 +24,7 @@ from activities.screening import Screening
 from activities.stalls import StallWatch
 from activities.stops import Stops
 from jalon.inbox.dispatch import CommandDispatcher
+from jalon.inbox.resetting import EntityResetter
 from jalon.integrations.audit_heads import HeadsFile, HeadsUnusable, read_private_key
 from jalon.integrations.documents import ContractRenderer
 from jalon.integrations.links import Links
@@ -256,7 +257,8 @@ def _outside_activities(resources: Resources, client: Client) -> list[Callable[.
     payments = Payments(resources.sessions, resources.providers, resources.policies)
     dispatcher = CommandDispatcher(client, resources.sessions, settings.task_queue, LIFECYCLES)
     clock = Clock(resources.sessions, dispatcher, resources.providers)
-    repairs = Repairs(resources.sessions, dispatcher, resources.policies)
+    resetter = EntityResetter(client, [row.workflow for row in LIFECYCLES.values()])
+    repairs = Repairs(resources.sessions, dispatcher, resetter, resources.policies)
     stops = Stops(resources.sessions)
     return [
         resources.mail.send_mail,

@@ -19,6 +19,8 @@ from jalon.persistence.sessions import Sessions
 log = structlog.get_logger("jalon.relay")
 
 LOOK_SECONDS = 10.0
+AT_ONCE = 4
+"""The entities that are asked about at once. A fault of ours may stop thousands within a minute."""
 
 
 class WatchResources(Protocol):
@@ -51,12 +53,17 @@ class WorkflowTaskWatch:
         stores = tuple(self._resources.policies)
         async with self._resources.sessions.of(*stores) as tx:
             late = await stalled.late(tx, stores)
-        for entity in late:
-            try:
-                await self._ask(entity)
-            except (SQLAlchemyError, ValueError) as fault:
-                # What is wrong with one entity hides no other.
-                log.warning("workflow_task_not_seen", entity=entity.id, fault=type(fault).__name__)
+        slots = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(entity: LateEntity) -> None:
+            async with slots:
+                try:
+                    await self._ask(entity)
+                except (SQLAlchemyError, ValueError) as fault:
+                    # What is wrong with one entity hides no other.
+                    log.warning("workflow_task_not_seen", entity=entity.id, fault=type(fault).__name__)
+
+        await asyncio.gather(*map(ask, late))
 
     async def _ask(self, entity: LateEntity) -> None:
         of_entity = workflow_id(entity.kind, entity.store, entity.id)

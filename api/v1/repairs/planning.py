@@ -93,7 +93,10 @@ async def assessed_again(
     """What the action does to each step as it stands now."""
     edited = frozenset(options.edit or ())
     giving_up = action is RepairAction.COMPENSATE
-    facts = await selection.facts_of(tx, steps, own, giving_up=giving_up)
+    if action is RepairAction.RESET:
+        facts = await selection.reset_facts_of(tx, steps, own)
+    else:
+        facts = await selection.facts_of(tx, steps, own, giving_up=giving_up)
     return [assess(each, action, edited) for each in facts]
 
 
@@ -108,7 +111,8 @@ async def _selected(tx: AsyncConnection, body: PlanRepair) -> Steps:
     if named is not None:
         return [(each.entity, each.step) for each in named]
     cause = body.selection.cause or ""
-    found = await selection.steps_of_cause(tx, cause, body.selection.store, STEPS_AT_MOST + 1)
+    find = selection.failing_of_cause if body.action is RepairAction.RESET else selection.steps_of_cause
+    found = await find(tx, cause, body.selection.store, STEPS_AT_MOST + 1)
     if len(found) > STEPS_AT_MOST:
         message = f"cause: {cause} has more than {STEPS_AT_MOST} steps; plan one store at a time"
         raise _misfit(ErrorCode.REPAIR_TOO_LARGE, message, "/selection")

@@ -151,6 +151,8 @@ class ErrorCode(StrEnum):
     PLAN_EXPIRED = "plan_expired"
     PLAN_STARTED = "plan_started"
     REPAIR_NOT_OPEN = "repair_not_open"
+    NO_RESET_POINT = "no_reset_point"
+    NOT_FAILING = "not_failing"
     SECOND_PERSON_NEEDED = "second_person_needed"
     OUTAGE_TOO_LONG = "outage_too_long"
     OUTAGE_TO_COME = "outage_to_come"

@@ -128,6 +128,18 @@ OPERATIONS: Descriptions = {
         way_out="Read the repair; its state says what can be done.",
         statuses=(409,),
     ),
+    ErrorCode.NO_RESET_POINT: ErrorDescription(
+        title="There is no point to go back to",
+        cause="The present code follows no part of the run, or the engine refuses the point before the fault.",
+        way_out="Deploy code that follows the run. The engine tries the workflow task again by itself.",
+        statuses=(409,),
+    ),
+    ErrorCode.NOT_FAILING: ErrorDescription(
+        title="The workflow task does not fail",
+        cause="Only an entity whose workflow task fails is reset, and this one goes on.",
+        way_out="Read the causes again (GET /v1/ops/causes).",
+        statuses=(409,),
+    ),
     ErrorCode.SECOND_PERSON_NEEDED: ErrorDescription(
         title="A second person has to approve",
         cause="A large repair, or one that gives up orders, takes two people, and you started it.",

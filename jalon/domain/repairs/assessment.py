@@ -41,7 +41,11 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """What is recorded about one selected step. `kind` is None where no visible store has the entity; `parked` is the projection's."""
+    """What is recorded about one selected step. `kind` is None where no visible store has the entity; `parked` is the projection's.
+
+    Of a workflow task that fails, `effects` are those since the entity's last transition, `after_seq` is its number, and `open_commands`
+    counts the commands without an outcome.
+    """
 
     entity: str
     step: str
@@ -52,7 +56,8 @@ class ItemFacts:
     parked: Mapping[str, Any] | None
     other_repair: str | None
     effects: tuple[Effect, ...] = ()
-    objection: tuple[ErrorCode, str] | None = None
+    after_seq: int | None = None
+    open_commands: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +118,30 @@ def assess(facts: ItemFacts, action: RepairAction, edited: frozenset[str]) -> As
         back = [each for each in done if each.what in {"charge", "mandate"}]
         will = "give the step up" + (f" and undo {len(back)} payment effect(s)" if back else "")
         return Assessment(facts, f"{will}; the order or line ends", (), unsure, None)
+    if action is RepairAction.RESET:
+        return Assessment(facts, _reset_words(facts), done, unsure, None)
     will = f"{action} the step {facts.step}" + (
         f" with another {', '.join(sorted(edited))}" if edited else ""
     )
     return Assessment(facts, will, done, unsure if action is RepairAction.RETRY else (), None)
 
 
+def _reset_words(facts: ItemFacts) -> str:
+    commands = f" and apply {facts.open_commands} open command(s) again" if facts.open_commands else ""
+    return f"reset the entity to the point before the fault{commands}"
+
+
 def _refusal(facts: ItemFacts, action: RepairAction, edited: frozenset[str]) -> Refusal | None:
     if facts.kind is None:
         return Refusal(ErrorCode.NOT_FOUND, "No entity with this id can be seen with your key.")
-    if facts.objection is not None:
-        return Refusal(*facts.objection)
     if facts.other_repair is not None:
         message = f"The repair {facts.other_repair} is at work on this step; wait for it, or abort it."
         return Refusal(ErrorCode.IN_ANOTHER_REPAIR, message)
-    return None if action is RepairAction.RESET else _refused_step(facts, action, edited)
+    if action is not RepairAction.RESET:
+        return _refused_step(facts, action, edited)
+    if facts.parked is None:
+        return Refusal(ErrorCode.NOT_FAILING, f"The workflow task of {facts.entity} does not fail.")
+    return None
 
 
 def _refused_step(facts: ItemFacts, action: RepairAction, edited: frozenset[str]) -> Refusal | None:
@@ -155,7 +169,9 @@ def version_of(action: RepairAction, options: Mapping[str, Any], assessed: Itera
         facts = each.facts
         parked = facts.parked and [facts.parked["fingerprint"], facts.parked["since"]]
         code = each.refused.code if each.refused else None
-        effects = sorted((effect.key, effect.state) for effect in facts.effects)
+        if action is RepairAction.RESET:
+            parked = parked and [facts.after_seq]
+        effects = sorted([effect.key, effect.state] for effect in facts.effects)
         digest.update(json.dumps([facts.entity, facts.step, parked, code, effects]).encode())
     return digest.hexdigest()[:16]
 

@@ -38,12 +38,12 @@ _LATE = text(
        (select store_id, kind, id from entity e
         where busy and not exists (select 1 from transition t where t.entity_id = e.id
                                    and t.recorded_at > clock_timestamp() - make_interval(secs => :rest))
-        order by random() limit :most)
+        order by (select seen_at from stalled s where s.entity_id = e.id and s.step = :step) nulls first, random() limit :most)
        union
        (select e.store_id, e.kind, e.id
         from clocks cross join lateral (select store_id, kind, id from entity
                                         where store_id = clocks.id and next_due_at <= clocks.until offset 0) e
-        order by random() limit :most)"""
+        order by (select seen_at from stalled s where s.entity_id = e.id and s.step = :step) nulls first, random() limit :most)"""
 )
 _FAILING = text(f"select entity_id from stalled s where store_id = :store and step = :step and {STANDS}")
 _CLEAR = text("delete from stalled where entity_id = :entity and step = :step")
@@ -51,7 +51,7 @@ _CLEAR = text("delete from stalled where entity_id = :entity and step = :step")
 
 WORKFLOW_TASK = "workflow_task"
 """The step of an entity whose workflow task fails: its run cannot even reach a step."""
-LATE_AT_MOST = 100
+LATE_AT_MOST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,13 @@ class LateEntity:
 
 
 async def late(tx: AsyncConnection, stores: Collection[str], rest_seconds: float = 20.0) -> list[LateEntity]:
-    """Entities of the stores that may be unable to go on, at most LATE_AT_MOST of each sort; of many, others each time.
+    """Entities of the stores that may be unable to go on, at most LATE_AT_MOST of each sort; of many, those not seen for longest.
 
     An entity with an effect under way is late once it has recorded nothing for `rest_seconds`.
     """
-    rows = await tx.execute(_LATE, {"stores": list(stores), "most": LATE_AT_MOST, "rest": rest_seconds})
+    rows = await tx.execute(
+        _LATE, {"stores": list(stores), "most": LATE_AT_MOST, "rest": rest_seconds, "step": WORKFLOW_TASK}
+    )
     return [LateEntity(row.store_id, row.kind, row.id) for row in rows]
 
 

@@ -46,6 +46,7 @@ class Unsent:
     kind: str
     step: str
     changed: bool
+    point: dict[str, Any] | None = None
 
 
 _COLUMNS = """n, store_id, entity_id, kind, number, step, fingerprint, plan, state, sent_at, settled_at, found_step, found_cause, code,
@@ -73,7 +74,8 @@ _REFUSALS = text(
 )
 _NEXT = text(
     """select i.n, i.store_id, i.entity_id, i.kind, i.step,
-              i.fingerprint is not null and (p.each is null or p.each ->> 'fingerprint' <> i.fingerprint) as changed
+              i.step <> 'workflow_task' and i.fingerprint is not null
+                  and (p.each is null or p.each ->> 'fingerprint' <> i.fingerprint) as changed, i.point
        from repair_item i left join entity e on e.id = i.entity_id
        left join lateral (select each from jsonb_array_elements(e.view -> 'parked') each where each ->> 'step' = i.step limit 1) p on true
        where i.repair_id = :repair and i.state = 'unsent' and i.store_id <> all (cast(:waiting as text[]))
@@ -87,6 +89,17 @@ _SENT = text(
 )
 _REFUSE = text(
     """update repair_item set state = 'refused', code = :code, message = :message, settled_at = clock_timestamp()
+       where repair_id = :repair and n = :n and state in ('unsent', 'sent')"""
+)
+_INTEND = text(
+    "update repair_item set point = cast(:point as jsonb) where repair_id = :repair and n = :n and state = 'unsent'"
+)
+_SENT_ALREADY = text(
+    "select n, store_id, entity_id, kind, step, fingerprint, point from repair_item where repair_id = :repair and state = 'sent' order by n"
+)
+_SETTLE = text(
+    """update repair_item set state = :state, settled_at = clock_timestamp(), message = :message,
+           found_step = case when cast(:cause as text) is not null then step end, found_cause = :cause
        where repair_id = :repair and n = :n and state in ('unsent', 'sent')"""
 )
 # What a step came to is told by its entity: by the outcome of the receipt, by what is parked now, and by the events after the command.
@@ -206,7 +219,9 @@ async def to_send(tx: AsyncConnection, repair: str, most: int) -> list[Unsent]:
     """The next items, without those of a store whose test clock advances."""
     waiting = list(await tx.scalars(_ADVANCING))
     rows = await tx.execute(_NEXT, {"repair": repair, "most": most, "waiting": waiting})
-    return [Unsent(row.n, row.store_id, row.entity_id, row.kind, row.step, row.changed) for row in rows]
+    return [
+        Unsent(row.n, row.store_id, row.entity_id, row.kind, row.step, row.changed, row.point) for row in rows
+    ]
 
 
 async def mark_sent(tx: AsyncConnection, repair: str, n: int, receipt: str | None) -> None:
@@ -227,3 +242,32 @@ async def observe(tx: AsyncConnection, repair: str, action: RepairAction) -> int
         "skips": action is RepairAction.SKIP,
     }
     return len((await tx.execute(_OBSERVE, asked)).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """An entity that was reset and has no outcome yet."""
+
+    n: int
+    store: str
+    entity: str
+    kind: str
+    fingerprint: str
+
+
+async def intend_reset(tx: AsyncConnection, repair: str, n: int, point: dict[str, Any]) -> None:
+    """Writes down where an entity is reset to, before it is."""
+    await tx.execute(_INTEND, {"repair": repair, "n": n, "point": json.dumps(point)})
+
+
+async def reset_so_far(tx: AsyncConnection, repair: str) -> list[Reset]:
+    """The entities that were reset and have no outcome yet."""
+    rows = await tx.execute(_SENT_ALREADY, {"repair": repair})
+    return [Reset(row.n, row.store_id, row.entity_id, row.kind, row.fingerprint) for row in rows]
+
+
+async def settle(
+    tx: AsyncConnection, repair: str, n: int, state: ItemState, cause: str | None, message: str | None = None
+) -> None:
+    """Records the outcome of an item, with the cause for which it stands again."""
+    await tx.execute(_SETTLE, {"repair": repair, "n": n, "state": state, "cause": cause, "message": message})

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from jalon.rehearsal.faults import repairing
 from jalon.rehearsal.faults.clicks import clicks_while_down
 from jalon.rehearsal.faults.everything import everything
 from jalon.rehearsal.faults.identical import identical_posts
@@ -36,7 +37,7 @@ class Case:
     play: Play
     store: str = "faults"
     recovery: Literal["kill", "wait", "mail"] = "kill"
-    orders_at_most: int = 1000
+    orders_at_most: int = 2000
     apart: bool = False
 
 
@@ -154,5 +155,23 @@ CASES: tuple[Case, ...] = (
         "worker and Temporal killed between record and confirmation",
         unconfirmed_answers,
         orders_at_most=10,
+    ),
+    Case(
+        "repair-payments",
+        "the payment provider refuses every order, then takes nine tenths; one repair",
+        repairing.PAYMENTS,
+        recovery="wait",
+    ),
+    Case(
+        "repair-deploy",
+        "a deploy raises in a step of every order, then for one tenth; one repair by reset",
+        repairing.DEPLOY,
+        recovery="wait",
+    ),
+    Case(
+        "repair-mail",
+        "the mail server refuses until every budget is spent, then one tenth; one repair",
+        repairing.MAIL,
+        recovery="mail",
     ),
 )

@@ -10,18 +10,22 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
 
+from jalon.local import servers
 from jalon.local.machine import Machine
 from jalon.local.ports import free_ports
+from jalon.local.programs import launch
 from jalon.rehearsal.faults.gathering import Addresses
 
 ROOT = Path(__file__).resolve().parents[3]
 STORES = Path(__file__).with_name("stores")
 UP_WITHIN = 90.0
+FAULTY_WORKER = "jalon.rehearsal.faults.faulty_worker"
 
 
 def machine_in(folder: Path) -> Machine:
@@ -40,6 +44,8 @@ class Rig:
     troubled_at: float = 0.0
     blows: list[float] = field(default_factory=list)
     healed_at: float = 0.0
+    say: Callable[[str], None] = lambda _line: None
+    _own_worker: subprocess.Popen[bytes] | None = None
 
     @property
     def addresses(self) -> Addresses:
@@ -82,6 +88,43 @@ class Rig:
     async def ask_mailbox(self, **fault: object) -> None:
         """Requests a fault of the mailbox."""
         await _order(f"{self.machine.urls['mailbox']}/_control/faults", fault)
+
+    async def mend_gateway(self) -> None:
+        """Removes every fault of the payment sandbox."""
+        await _mend(f"{self.machine.urls['payments']}/_control/faults")
+
+    async def mend_mailbox(self) -> None:
+        """Removes every fault of the mailbox."""
+        await _mend(f"{self.machine.urls['mailbox']}/_control/faults")
+
+    async def replace_worker(self, *faults: str) -> None:
+        """Replaces the worker by one with these faults, or by the product's own; returns when it serves."""
+        if self._own_worker is None:
+            await asyncio.to_thread(self.machine.stop, "worker")
+        else:
+            self._own_worker.terminate()
+            await asyncio.to_thread(self._own_worker.wait)
+            self._own_worker = None
+        if not faults:
+            await asyncio.to_thread(self.machine.start, "worker")
+            return
+        usual = servers.worker(self.machine.environment)
+        faulty = replace(usual, command=(sys.executable, "-m", FAULTY_WORKER, *faults))
+        self._own_worker = launch(faulty, self.machine.data_dir / "logs" / "faulty-worker.log")
+        while not await asyncio.to_thread(usual.probe, self._own_worker.pid):  # noqa: ASYNC110 — Temporal tells nobody
+            await asyncio.sleep(0.2)
+
+    def close(self) -> None:
+        """Stops the worker that replaced the machine's, and the machine."""
+        if self._own_worker is not None:
+            self._own_worker.terminate()
+            self._own_worker.wait()
+        self.machine.close()
+
+
+async def _mend(url: str) -> None:
+    async with httpx.AsyncClient(timeout=10) as http:
+        (await http.delete(url)).raise_for_status()
 
 
 async def _order(url: str, fault: dict[str, object]) -> None:

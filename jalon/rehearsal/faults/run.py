@@ -17,13 +17,22 @@ from jalon.rehearsal.faults.clicks import TooSlow
 from jalon.rehearsal.faults.gathering import gather, unsettled, untold
 from jalon.rehearsal.faults.identical import DifferentAnswers, OtherBodyTaken
 from jalon.rehearsal.faults.judge import judge
+from jalon.rehearsal.faults.night import RepairMiscounted
 from jalon.rehearsal.faults.observations import Evidence, Expected, Finding
 from jalon.rehearsal.faults.rig import Rig, machine_in
 from jalon.rehearsal.faults.storefront import Storefront
 
 PATIENCE_SECONDS = 75.0
 SETTLES_WITHIN = 60.0
-BROKEN_OFF = (ApiError, DifferentAnswers, NotAnswered, OtherBodyTaken, ProgramFailed, TooSlow)
+BROKEN_OFF = (
+    ApiError,
+    DifferentAnswers,
+    NotAnswered,
+    OtherBodyTaken,
+    ProgramFailed,
+    RepairMiscounted,
+    TooSlow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ def run_case(case: Case, orders: int, report: Callable[[str], None]) -> Outcome:
     """Runs the case on a new machine in a temporary folder, which is removed unless the judge found a fault."""
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="jalon-faults-"))
-    rig = Rig(machine_in(folder / "machine"), case.store)
+    rig = Rig(machine_in(folder / "machine"), case.store, say=report)
     try:
         if not case.apart:
             rig.machine.__enter__()
@@ -59,7 +68,7 @@ def run_case(case: Case, orders: int, report: Callable[[str], None]) -> Outcome:
     except BROKEN_OFF as error:
         return _broken_off(case, error, time.monotonic() - began)
     finally:
-        rig.machine.close()
+        rig.close()
     verdict = judge(evidence)
     if verdict.findings:
         report(f"the logs are kept in {folder}")

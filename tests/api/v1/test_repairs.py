@@ -5,53 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.machines import Serving
-from tests.support.shop import Answer, OpenShop, Order, Shop, eventually
+from tests.support.repairs import REPAIRS, moved, planned, read, start, stopped_orders, until
+from tests.support.shop import Answer, OpenShop, Shop, eventually
 from tests.support.stores import SandboxStore
-
-REPAIRS = "/v1/ops/repairs"
-
-
-def stopped_orders(shop: Shop, number: int, stubborn: int = 0) -> list[Order]:
-    """Orders whose payment the provider refused once, the last `stubborn` of them once more."""
-    orders = [shop.order("drafting-light") for _ in range(number)]
-    for place, order in enumerate(orders):
-        times = 2 if place >= number - stubborn else 1
-        shop.bank.fault("refuse_400", match={"entity": order.id}, count=times)
-        assert order.place().ok
-    eventually(lambda: sum(each["count"] for each in shop.parked()) == number, "every payment parks")
-    return orders
-
-
-def planned(shop: Shop, **body: Any) -> Answer:
-    (cause,) = shop.parked()
-    whole = {
-        "name": "INC-7 sandbox down",
-        "action": "retry",
-        "reason": "The provider answers again.",
-        "selection": {"cause": cause["fingerprint"], "store": shop.id},
-    }
-    return Answer.of(shop.store.post(f"{REPAIRS}/plan", whole | body, role="ops"))
-
-
-def start(shop: Shop, plan: dict[str, Any], role: str = "ops") -> Answer:
-    body = {"plan": plan["plan"], "version": plan["version"]}
-    return Answer.of(shop.store.post(REPAIRS, body, role=role))
-
-
-def moved(shop: Shop, repair: str, move: str, role: str = "ops") -> Answer:
-    return Answer.of(shop.store.post(f"{REPAIRS}/{repair}/{move}", {"reason": "because"}, role=role))
-
-
-def read(shop: Shop, repair: str, role: str = "support") -> dict[str, Any]:
-    return Answer.of(shop.store.get(f"{REPAIRS}/{repair}", role=role)).ok
-
-
-def until(shop: Shop, repair: str, *states: str) -> dict[str, Any]:
-    def look() -> dict[str, Any] | None:
-        found = read(shop, repair)
-        return found if found["state"] in states else None
-
-    return eventually(look, f"the repair becomes {states}")
 
 
 def giving_up_takes_a_second_person(shop: Shop) -> str:

@@ -67,7 +67,7 @@ grant update (now, advance_id, advance_to, delivered, unsettled) on test_clock t
 grant update (cause, fingerprint, seen_at) on stalled to jalon_app;
 grant update (state, why, started_by, started_role, started_key, started_at, approved_by, approved_at, forgiven, forgiven_of, engaged,
               ended_at) on repair to jalon_app;
-grant update (state, receipt_id, after_epoch, after_seq, sent_at, settled_at, found_step, found_cause, code, message)
+grant update (state, receipt_id, point, after_epoch, after_seq, sent_at, settled_at, found_step, found_cause, code, message)
     on repair_item to jalon_app;
 grant update (seen_at) on api_heartbeat to jalon_app;
 grant update (note, owner, ignored_at, ignored_until, ignored_more, ignored_reason, ignored_by, changed_at) on cause_note to jalon_app;

@@ -59,6 +59,8 @@ create table repair_item (
     state text not null default 'unsent' check (
         state in ('unsent', 'sent', 'healed', 'parked_again', 'parked_other', 'refused')),
     receipt_id text,
+    -- The run and the event to which the entity is reset, written down before it is, and the run that replaced it.
+    point jsonb,
     -- Where the entity stood when it was sent: its epoch, and the number of its transition.
     after_epoch int,
     after_seq int,
