@@ -84,8 +84,8 @@ _NEXT = text(
 _ADVANCING = text("select store_id from test_clock where advance_to is not null")
 _SENT = text(
     """update repair_item i set state = 'sent', receipt_id = :receipt, sent_at = clock_timestamp(),
-           after_epoch = e.epoch, after_seq = e.seq
-       from entity e where e.id = i.entity_id and i.repair_id = :repair and i.n = :n and i.state = 'unsent'"""
+           after_epoch = (select epoch from entity where id = i.entity_id), after_seq = (select seq from entity where id = i.entity_id)
+       where i.repair_id = :repair and i.n = :n and i.state = 'unsent'"""
 )
 _REFUSE = text(
     """update repair_item set state = 'refused', code = :code, message = :message, settled_at = clock_timestamp()
