@@ -71,7 +71,7 @@ class Resetter(Protocol):
     async def reset(
         self, kind: str, store: str, entity: str, point: ResetPoint, request_id: str, reason: str
     ) -> str:
-        """Resets the entity. Returns the new run, the same for one request id. Raises EngineUnreachable and ResetRefused."""
+        """Resets the entity once from this point. Returns the run that replaced the failing one. Raises EngineUnreachable, ResetRefused."""
         ...
 
     async def task_state(self, kind: str, store: str, entity: str) -> TaskState:

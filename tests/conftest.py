@@ -54,7 +54,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
     "a machine of its own": ("tests/jalon/cli/test_doctor.py",),
     "a filled database": ("tests/jalon/cli/test_filling.py",),
     "a cluster": ("tests/jalon/local/test_postgres.py",),
-    "an engine": ("tests/jalon/local/test_temporal.py",),
+    "an engine": ("tests/jalon/integrations/temporal", "tests/jalon/local/test_temporal.py"),
 }
 """Tests that share a server of their own or what took long to make, or that mostly sleep. One process takes all tests of a lane."""
 

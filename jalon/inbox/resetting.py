@@ -33,8 +33,8 @@ class EntityResetter:
             raise _refusal(error, entity) from None
         if event is None:
             message = (
-                "The present code follows nothing of this run, so that there is no point to go back to. Deploy code that does: "
-                "Temporal tries the workflow task again by itself."
+                "This run has completed no workflow task, so that there is no point to go back to. Deploy code that does not fail: "
+                "Temporal tries the task again by itself."
             )
             raise ResetRefused(ErrorCode.NO_RESET_POINT, message)
         return ResetPoint(state.run, event)
@@ -42,9 +42,13 @@ class EntityResetter:
     async def reset(
         self, kind: str, store: str, entity: str, point: ResetPoint, request_id: str, reason: str
     ) -> str:
-        """Resets the entity. Returns the new run, the same for one request id. Raises EngineUnreachable and ResetRefused."""
+        """Resets the entity once from this point. Returns the run that replaced the failing one. Raises EngineUnreachable, ResetRefused."""
         of_entity = workflow_id(kind, store, entity)
         try:
+            state = await resets.run_state(self._client, of_entity)
+            if state.run != point.run:
+                # An interrupted attempt reset it. Temporal alone would reset it again (seen on server 1.32).
+                return state.run
             return await resets.reset(self._client, of_entity, point.run, point.event, request_id, reason)
         except RPCError as error:
             raise _refusal(error, entity) from None

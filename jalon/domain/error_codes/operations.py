@@ -130,8 +130,8 @@ OPERATIONS: Descriptions = {
     ),
     ErrorCode.NO_RESET_POINT: ErrorDescription(
         title="There is no point to go back to",
-        cause="The present code follows no part of the run, or the engine refuses the point before the fault.",
-        way_out="Deploy code that follows the run. The engine tries the workflow task again by itself.",
+        cause="The run has completed no workflow task, or the engine refuses the point before the fault.",
+        way_out="Deploy code that does not fail. The engine tries the workflow task again by itself.",
         statuses=(409,),
     ),
     ErrorCode.NOT_FAILING: ErrorDescription(

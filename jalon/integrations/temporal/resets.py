@@ -60,7 +60,7 @@ async def point_before_fault(
     )
     followed = await _followed(replayer, workflow_id, events, ends)
     if followed < len(ends):
-        return events[ends[followed]].event_id if followed > 0 else None
+        return events[ends[followed]].event_id
     later = [place for place in failed if not ends or place > ends[-1]]
     return events[later[0]].event_id if later and ends else None
 
@@ -94,10 +94,7 @@ def _at(events: Sequence[HistoryEvent], kind: EventType.ValueType) -> list[int]:
 
 
 async def reset(client: Client, workflow_id: str, run: str, to: int, request_id: str, reason: str) -> str:
-    """Resets the run to an event, and delivers later signals and updates again. Returns the new run, the same for one request id.
-
-    Raises RPCError.
-    """
+    """Resets the run to an event, and delivers later signals and updates again. Returns the new run. Raises RPCError."""
     request = ResetWorkflowExecutionRequest(
         namespace=client.namespace,
         workflow_execution=WorkflowExecution(workflow_id=workflow_id, run_id=run),
