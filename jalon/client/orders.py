@@ -17,9 +17,9 @@ def open_order(cart: Cart) -> Call[Order]:
     return Call("POST", path_to(ORDERS), cart)
 
 
-def read(order: str) -> Call[Order]:
-    """One order with its present status."""
-    return Call("GET", path_to(ORDERS, order))
+def read(order: str, *, live: bool = False) -> Call[Order]:
+    """One order with its present status; with `live` as its workflow answers."""
+    return Call("GET", path_to(ORDERS, order), query=query_of(live="true" if live else None))
 
 
 def list_orders(

@@ -12,9 +12,10 @@ from jalon.domain.statuses import SubscriptionStatus
 SUBSCRIPTIONS = "subscriptions"
 
 
-def read(subscription: str) -> Call[Subscription]:
-    """One subscription with its present status."""
-    return Call("GET", path_to(SUBSCRIPTIONS, subscription))
+def read(subscription: str, *, live: bool = False) -> Call[Subscription]:
+    """One subscription with its present status; with `live` as its workflow answers."""
+    query = query_of(live="true" if live else None)
+    return Call("GET", path_to(SUBSCRIPTIONS, subscription), query=query)
 
 
 def list_subscriptions(

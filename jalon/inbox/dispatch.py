@@ -15,6 +15,8 @@ from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowFailureError,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
     WorkflowUpdateStage,
@@ -205,6 +207,22 @@ class CommandDispatcher:
             raise EngineUnreachable(error.status.name) from None
         except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise EngineUnreachable(type(error).__name__) from None
+
+    async def view(self, kind: str, store: str, entity: str, timeout: float) -> dict[str, Any]:
+        """The entity as its workflow answers, also after its end while the engine keeps it. Raises EngineUnreachable and EntityClosed."""
+        handle = self.client.get_workflow_handle(workflow_id(kind, store, entity))
+        try:
+            async with asyncio.timeout(timeout):
+                answer: dict[str, Any] = await handle.query(
+                    "view", result_type=dict[str, Any], rpc_timeout=timedelta(seconds=timeout)
+                )
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                raise EntityClosed(entity) from None
+            raise EngineUnreachable(error.status.name) from None
+        except (TimeoutError, WorkflowQueryFailedError, WorkflowQueryRejectedError, RuntimeError) as error:
+            raise EngineUnreachable(type(error).__name__) from None
+        return answer
 
     # -- test clocks -------------------------------------------------------------------------------------------------
 

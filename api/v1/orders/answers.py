@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 from api.http.answers import ANSWER, Person
 from api.http.rendering import STAFF, person
 from api.v1.lists import Page
+from api.v1.live import LiveView
 from api.v1.waits import words_for
 from jalon.domain.projections import WHERE_KNOWN, HoldProjection, HoldReason, OrderFacts, ParkedStep
 from jalon.persistence.entities.projections import order_of
@@ -52,6 +53,7 @@ class Order(OrderFacts):
     hold: Hold | None
     waits_for: str | None
     parked: tuple[ParkedStep, ...] | None = field(default=None, metadata=WHERE_KNOWN)
+    live: LiveView | None = field(default=None, metadata=WHERE_KNOWN)
     result: OrderResult | None = field(default=None, metadata=WHERE_KNOWN)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -16,6 +17,7 @@ from api.http.errors import refusal
 from api.http.json_bodies import StrictRoute
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one
+from api.v1.live import Live, read_live
 from api.v1.orders.answers import Order, OrderPage, order_answer
 from api.v1.orders.bodies import AnswerCertificate, CancelOrder, ChangeOrder, OpenOrder, PlaceOrder
 from api.v1.orders.carts import cart_changes, new_cart, new_number, placement
@@ -81,8 +83,11 @@ async def list_orders(
 
 
 @routes.get("/{order_id}", responses=READ)
-async def read_order(order_id: str, caller: Reader, resources: TheResources) -> Order:
-    """One order with its present status."""
+async def read_order(order_id: str, caller: Reader, resources: TheResources, live: Live = False) -> Order:
+    """One order with its present status. With `live` the workflow itself is asked, also after its end while the engine keeps it."""
+    if live:
+        shown, compared = await read_live(resources, caller, ORDER, order_id, order_answer)
+        return replace(shown, live=compared)
     return await read_one(resources, caller, ORDER, order_id, order_answer)
 
 

@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 from api.http.answers import ANSWER, Answer, Person
 from api.http.rendering import STAFF, person
 from api.v1.lists import Page
+from api.v1.live import LiveView
 from api.v1.orders.answers import Hold, hold_answer
 from api.v1.waits import words_for
 from jalon.domain.money import Money
@@ -110,6 +111,7 @@ class Subscription(SubscriptionFacts):
     seats: tuple[Seat, ...]
     waits_for: str | None
     parked: tuple[ParkedStep, ...] | None = field(default=None, metadata=WHERE_KNOWN)
+    live: LiveView | None = field(default=None, metadata=WHERE_KNOWN)
     result: ActivationResult | SubscriptionResult | None = field(default=None, metadata=WHERE_KNOWN)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
+from api.v1.live import Live, read_live
 from api.v1.responses import LIST_IN_STORE, READ, WRITE, Responses, problems
 from api.v1.subscriptions.answers import (
     Subscription,
@@ -73,8 +75,15 @@ async def list_subscriptions(
 
 
 @routes.get("/{subscription_id}", responses=READ)
-async def read_subscription(subscription_id: str, caller: Reader, resources: TheResources) -> Subscription:
-    """One subscription with its present status (P2)."""
+async def read_subscription(
+    subscription_id: str, caller: Reader, resources: TheResources, live: Live = False
+) -> Subscription:
+    """One subscription with its present status (P2). With `live` the workflow itself is asked, also after its end."""
+    if live:
+        shown, compared = await read_live(
+            resources, caller, SUBSCRIPTION, subscription_id, subscription_answer
+        )
+        return replace(shown, live=compared)
     return await read_one(resources, caller, SUBSCRIPTION, subscription_id, subscription_answer)
 
 

@@ -11,7 +11,7 @@ from api.http.json_bodies import StrictRoute
 from api.v1.lists import Limit, Words, seen
 from api.v1.responses import READ
 from api.v1.support.cursors import LONGEST, cursor_of_place, place_of_cursor
-from api.v1.support.history import History, history_line, people_named
+from api.v1.support.history import Around, History, history_line, opened_notes, people_named
 from api.v1.support.overview import overview_of
 from api.v1.support.overview_answers import Overview
 from api.v1.support.reading import read_known
@@ -65,14 +65,15 @@ async def read_history(
         wanted = [entity_id]
         if include and asked.kind == ORDER.name:
             wanted += [each.id for each in await entities.of_order(tx, entity_id)]
-        items, following = await histories.page(tx, resources.vault, wanted, limit, place)
+        items, following = await histories.page(tx, wanted, limit, place)
         terms = await overviews.terms(tx, [*wanted, asked.view.get("order_id") or entity_id])
         named = people_named(items)
         people = await resources.parties.read(tx, *named) if named else {}
     zone = resources.policies[asked.store].store.zone
     spoken = Spoken.of(resources.settings.templates_dir, lang, zone)
+    around = Around(asked, people, opened_notes(resources.vault, items), terms)
     return History(
-        data=[history_line(item, asked, spoken, zone, people, terms) for item in items],
+        data=[history_line(item, around, spoken, zone) for item in items],
         has_more=following is not None,
         next=cursor_of_place(following) if following else None,
     )

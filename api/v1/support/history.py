@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -18,6 +20,7 @@ from jalon.persistence.entities.histories import Item, Source
 from jalon.persistence.entities.overviews import TermsKept
 from jalon.persistence.ids import PREFIXES
 from jalon.persistence.people.parties import Party
+from jalon.persistence.people.vault import PersonErased, Vault
 from workflows.shared_steps.payments import PaymentReported
 
 HistoryKind = Literal[
@@ -76,14 +79,27 @@ class History(Page[HistoryLine]):
     """A page of a history, the latest record first."""
 
 
-def history_line(
-    item: Item,
-    asked: Entity,
-    spoken: Spoken,
-    zone: str,
-    people: Mapping[str, Party],
-    terms: Sequence[TermsKept],
-) -> HistoryLine:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the lines of a page refer to: the entity that was asked for, people and notes by id, and the terms, the latest first."""
+
+    asked: Entity
+    people: Mapping[str, Party]
+    notes: Mapping[str, str]
+    terms: Sequence[TermsKept]
+
+
+def opened_notes(vault: Vault, items: Sequence[Item]) -> dict[str, str]:
+    """The texts of the notes by number. Those of an erased person are left out."""
+    found = {}
+    for item in items:
+        if item.sealed is not None:
+            with suppress(PersonErased):
+                found[item.place[0]] = vault.open_bytes(item.wrapped_key, item.sealed).decode()
+    return found
+
+
+def history_line(item: Item, around: Around, spoken: Spoken, zone: str) -> HistoryLine:
     """One item as staff read it, in the words of a language."""
     kind = kind_of(item)
     return HistoryLine(
@@ -91,13 +107,13 @@ def history_line(
         recorded_at=item.recorded_at,
         kind=kind,
         what=item.what,
-        words=_words(item, kind, spoken, people),
+        words=_words(item, kind, spoken, around),
         entity=item.entity,
-        actor=_name(item.actor, people),
+        actor=_name(item.actor, around.people),
         role=item.role,
         rule=item.rule or _rule_of_refusal(item),
         receipt=item.receipts[0] if item.receipts else None,
-        policy_hash=_policy(item, asked, terms),
+        policy_hash=_policy(item, around.asked, around.terms),
         trace=item.trace.split("-")[1] if item.trace else None,
         superseded=item.superseded,
         data=_data(item),
@@ -156,15 +172,15 @@ def _data(item: Item) -> dict[str, Any]:
     return known | ({"violations": _violations(item)} if _violations(item) else {})
 
 
-def _words(item: Item, kind: HistoryKind, spoken: Spoken, people: Mapping[str, Party]) -> str:
+def _words(item: Item, kind: HistoryKind, spoken: Spoken, around: Around) -> str:
     if kind == "reset":
         return spoken.own["lines"]["reset"]
     if item.source is Source.EVENT:
         return spoken.own["events"].get(item.what, item.what.replace("_", " "))
     if item.source is Source.NOTE:
-        return item.text if item.text is not None else spoken.own["lines"]["note_erased"]
+        return around.notes.get(item.place[0]) or spoken.own["lines"]["note_erased"]
     if item.source in (Source.RECEIPT, Source.AUDIT):
-        return _asked(item, spoken, people)
+        return _asked(item, spoken, around.people)
     return _sent_or_moved(item, spoken)
 
 

@@ -35,6 +35,8 @@ class ErrorCode(StrEnum):
     DATABASE_BUSY = "database_busy"
     DATABASE_UNREACHABLE = "database_unreachable"
     PROVIDER_UNREACHABLE = "provider_unreachable"
+    ENGINE_UNREACHABLE = "engine_unreachable"
+    WORKFLOW_GONE = "workflow_gone"
     INTERNAL_ERROR = "internal_error"
 
     # Who asks, and what they may see

@@ -130,6 +130,18 @@ REQUESTS: Descriptions = {
         way_out=f"Wait as long as Retry-After says. {_SAME_KEY}",
         statuses=(503,),
     ),
+    ErrorCode.ENGINE_UNREACHABLE: ErrorDescription(
+        title="The workflow does not answer",
+        cause="live=true asks the workflow itself, and the engine or every worker is out of reach.",
+        way_out="Leave live out to read the projection, or wait as long as Retry-After says.",
+        statuses=(503,),
+    ),
+    ErrorCode.WORKFLOW_GONE: ErrorDescription(
+        title="The engine keeps this workflow no more",
+        cause="An ended workflow answers for as long as the engine retains it. That time is over.",
+        way_out="Leave live out: the projection holds the last state for good.",
+        statuses=(409,),
+    ),
     ErrorCode.DATABASE_BUSY: ErrorDescription(
         title="The database is busy",
         cause="Every connection of this process to the database is in use. Nothing was recorded.",

@@ -16,8 +16,6 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jalon.persistence.people.vault import PersonErased, Vault
-
 
 class Source(StrEnum):
     """What an item is read from."""
@@ -52,7 +50,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item. `receipts` are those that caused it; `superseded`: a reset took another course. `data` is as it is recorded."""
+    """One item. `receipts` are those that caused it; `superseded`: a reset took another course. A note is `sealed` under a person's key."""
 
     source: Source
     entity: str
@@ -66,7 +64,8 @@ class Item:
     trace: str | None
     superseded: bool
     data: Mapping[str, Any]
-    text: str | None
+    sealed: bytes | None
+    wrapped_key: bytes | None
     place: tuple[str, ...]
 
 
@@ -131,13 +130,13 @@ PAGE = text(
 
 
 async def page(
-    tx: AsyncConnection, vault: Vault, entities: Sequence[str], limit: int, after: Place
+    tx: AsyncConnection, entities: Sequence[str], limit: int, after: Place
 ) -> tuple[list[Item], Place | None]:
     """At most `limit` items of these entities, the latest first, and where the next page goes on; None on the last one."""
     parameters = parameters_of(entities, limit, after)
     runs: dict[tuple[str, str], list[Item]] = {}
     for row in await tx.execute(PAGE, parameters):
-        item = _item(row, vault)
+        item = _item(row)
         # A place names the last event of each entity, and the last of each other source for all entities at once.
         runs.setdefault((item.source, item.entity if item.source is Source.EVENT else ""), []).append(item)
     sorted_runs = (sorted(run, key=_order, reverse=True) for run in runs.values())
@@ -164,7 +163,7 @@ def parameters_of(entities: Sequence[str], limit: int, after: Place) -> dict[str
     return parameters
 
 
-def _item(row: Row[Any], vault: Vault) -> Item:
+def _item(row: Row[Any]) -> Item:
     return Item(
         source=Source(row.source),
         entity=row.entity_id,
@@ -178,7 +177,8 @@ def _item(row: Row[Any], vault: Vault) -> Item:
         trace=row.trace,
         superseded=row.superseded,
         data=row.data or {},
-        text=_opened(row, vault),
+        sealed=row.sealed,
+        wrapped_key=row.wrapped,
         place=tuple(row.place),
     )
 
@@ -188,16 +188,6 @@ def _order(item: Item) -> tuple[Any, ...]:
     if item.source in _DATED:
         return (item.recorded_at, item.place[1])
     return tuple(int(part) for part in item.place)
-
-
-def _opened(row: Row[Any], vault: Vault) -> str | None:
-    """The text of a note; None for any other item, and where the person whom it names was erased."""
-    if row.sealed is None:
-        return None
-    try:
-        return vault.open_bytes(row.wrapped, row.sealed).decode()
-    except PersonErased:
-        return None
 
 
 def _after(before: Place, shown: Sequence[Item]) -> Place:

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from jalon.rehearsal.options import Program
 from jalon.rehearsal.sim.chance import TROUBLES
+from jalon.rehearsal.sim.judge.agreement import agreement_of, told
 from jalon.rehearsal.sim.life import Lived, collect_rarely, live
 from jalon.rehearsal.sim.planted import PLANTED, Planted
 from jalon.rehearsal.sim.reading.paper import TEMPLATES
@@ -65,6 +66,11 @@ class Run:
         return not self.failing and complete and not self._survivors and not alarms
 
     @property
+    def agreement(self) -> dict[str, int]:
+        """How often the projection was compared with the workflow's own view, and in how many lives the two differed."""
+        return agreement_of(self.marks, (each.found for each in self.failing))
+
+    @property
     def _survivors(self) -> list[str]:
         lost = (each for each in self.planted or () if each["after"] is None)
         return [each["name"] for each in lost if not (each["equivalent"] or each["rare"])]
@@ -84,6 +90,7 @@ class Run:
             ],
             "known": dict(sorted(self.known.items())),
             "never_reached": self.missed,
+            "agreement": self.agreement,
             "reached": dict(sorted(self.marks.items())),
             "planted": None
             if planted is None
@@ -265,6 +272,7 @@ def _report(result: Run, console: Console) -> None:
         known = sorted(result.known.items())
         faults = ", ".join(f"{rule.removeprefix('known ')} ({count})" for rule, count in known)
         console.print(f"known faults met, by number and lives: {faults}")
+    console.print(told(result.agreement))
     word = "[green]ok[/green]" if result.ok else "[red]not ok[/red]"
     rate = result.lives / result.seconds if result.seconds else 0.0
     console.print(

@@ -14,6 +14,7 @@ from jalon.persistence.entities.transitions import digest_of
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.rehearsal.sim import sdk
 from jalon.rehearsal.sim.judge import money, notices, orders, rest, screened, stamps, subscriptions
+from jalon.rehearsal.sim.judge.agreement import COMPARED, COMPARED_AT_END, TRANSITIONS
 from jalon.rehearsal.sim.judge.facts import Facts
 from jalon.rehearsal.sim.judge.offers import Offers
 from jalon.rehearsal.sim.modelled.database import EntityRow
@@ -57,6 +58,7 @@ class Watch:
         self._told: dict[str, datetime] = {}
         self._letters: dict[str, int] = {}
         self._timers: dict[str, int] = {}
+        self._moved: dict[str, int] = {}
         Offers(world)
         world.db.settled.append(self._settled)
         world.db.recorded.append(self._recorded)
@@ -78,6 +80,7 @@ class Watch:
             else:
                 subscriptions.judge(facts)
                 notices.judge(facts)
+        self._compare_all()
         rest.judge_runs(self._world, self._reset_and_silent)
 
     # -- answers -----------------------------------------------------------------------------------------------------------
@@ -133,6 +136,8 @@ class Watch:
         if epoch < self._epoch.get(transition.entity, 0):
             self._world.violated("epoch", f"{transition.entity} went back to epoch {epoch}")
         self._epoch[transition.entity] = epoch
+        self._world.marks(TRANSITIONS)
+        self._moved[transition.entity] = self._moved.get(transition.entity, 0) + 1
         if epoch > 0:
             self._world.marks("epoch: a reset took another course")
         self._unsaid.discard(transition.entity)
@@ -160,6 +165,8 @@ class Watch:
         if row is None or _is_writing(run) or entity in self._unsaid or run.closed == "continued":
             return
         self._compare(row, run)
+        for _ in range(self._moved.pop(entity, 0)):
+            self._world.marks(COMPARED)
 
     def _has_answered(self, run: Run) -> None:
         """Checks that a run that ends has answered every update that it accepted."""
@@ -199,6 +206,14 @@ class Watch:
             self._world.violated(
                 "projection", f"{row.id} is {row.status}; its row differs from its own view in {names}"
             )
+
+    def _compare_all(self) -> None:
+        """Compares each entity's row with the view of its last run, once everything has come to rest."""
+        for row in self._world.db.entities.values():
+            run = self._world.engine.chains[f"{row.kind}/{row.store}/{row.id}"][-1]
+            if run.closed != "terminated" and row.id not in self._unsaid:
+                self._compare(row, run)
+                self._world.marks(COMPARED_AT_END)
 
     def _changed(self, row: EntityRow) -> None:
         self._world.marks(f"status: {row.kind} {row.view['standing']}")
