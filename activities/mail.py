@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 
 from activities import stops
@@ -30,14 +31,19 @@ from jalon.integrations.mail.renderer import Rendered, Renderer
 from jalon.persistence.entities import records
 from jalon.persistence.entities.projections import projection_of
 from jalon.persistence.money import ledgers
+from jalon.persistence.money.kept_mails import KeptMail
 from jalon.persistence.operations import clocks
 from jalon.persistence.people.parties import Parties, Party
 from jalon.persistence.people.sign_ins import CODE_LASTS, Code
+from jalon.persistence.people.vault import PersonErased
 from jalon.persistence.sessions import Sessions
 from jalon.policy.model.sections import Store
 from jalon.policy.model.store_policy import StorePolicy
 
 ANSWER_AT_MOST = 300
+NO_TOKEN = "shown-to-support"  # noqa: S105 (a token that opens nothing)
+"""What stands in place of the token in a link of an e-mail that is shown to others than its reader."""
+_RENDERED_FROM = ("link", "link_subject", "about", "support", "names", "to_admin")
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 
 
@@ -92,6 +98,7 @@ class Mail:
                 template=request.template,
                 message_id=message_id,
                 at=request.at,
+                request=_kept(request),
             )
             people = await self._parties.read(
                 tx, *filter(None, (request.party, request.about, request.names, *request.people))
@@ -125,6 +132,35 @@ class Mail:
             answer = without_addresses(taken.response)
             left_at = await ledgers.mail_accepted(tx, key, at, leaves_at, taken.server, answer)
         return MailOutcome(left_at, None, message_id, taken.server, answer)
+
+    async def shown(self, tx: AsyncConnection, mail: KeptMail) -> Rendered:
+        """The e-mail rendered again from its recorded facts, in its reader's language of today. Its links open nothing.
+
+        Raises PersonErased.
+        """
+        kept = mail.request
+        request = MailRequest(
+            mail.store,
+            mail.entity,
+            kept["occurrence"],
+            mail.template,
+            kept["fields"],
+            mail.party,
+            mail.at,
+            live=False,
+            **{name: kept[name] for name in _RENDERED_FROM},
+            people=tuple(kept["people"]),
+        )
+        wanted = filter(None, (request.party, request.about, request.names, *request.people))
+        people = await self._parties.read(tx, *wanted)
+        if request.party not in people:
+            raise PersonErased("the reader of this e-mail was erased")
+        asked = request.names if request.names in people else request.party
+        view = await records.view_of(tx, mail.entity)
+        email = email_from_facts(mail.template, kept["fields"])
+        link = f"{self._public_url}/h/{request.link}/{NO_TOKEN}" if request.link else None
+        leaves_at = mail.left_at or mail.at
+        return self._render(request, email, leaves_at, asked or request.party, people, view, link)
 
     async def send_sign_in_code(self, store: str, party: str, code: Code) -> None:
         """Sends a code to sign in with (P3). It leaves once, or not at all: whoever hears nothing asks for another.
@@ -216,6 +252,12 @@ class Mail:
             Link(request.link, request.store, request.entity, request.link_subject, reader)
         )
         return f"{self._public_url}/h/{request.link}/{token}"
+
+
+def _kept(request: MailRequest) -> dict[str, Any]:
+    """What the e-mail is rendered from, without personal data, for the ledger."""
+    kept = {name: getattr(request, name) for name in ("occurrence", "fields", *_RENDERED_FROM)}
+    return kept | {"people": list(request.people)}
 
 
 def _named(person: Party | None) -> str | None:

@@ -34,14 +34,19 @@ from api.v1.keys import routes as keys
 from api.v1.operations import causes, stops
 from api.v1.operations import routes as operations
 from api.v1.orders import routes as orders
+from api.v1.people import export as people_export
 from api.v1.people import routes as people
 from api.v1.repairs import routes as repairs
 from api.v1.requests import routes as requests
 from api.v1.stores import routes as stores
 from api.v1.subscriptions import notices, seats, transfers
 from api.v1.subscriptions import routes as subscriptions
+from api.v1.support import as_customer as support_as_customer
+from api.v1.support import deadlines as support_deadlines
 from api.v1.support import entities as support_entities
+from api.v1.support import mails as support_mails
 from api.v1.support import notes as support_notes
+from api.v1.support import recoveries as support_recoveries
 from api.v1.support import routes as support
 from api.v1.support import search
 from api.v1.terms import routes as terms
@@ -87,9 +92,14 @@ SUBJECTS = (
     terms,
     support,
     support_entities,
+    support_mails,
+    support_as_customer,
+    support_recoveries,
+    support_deadlines,
     support_notes,
     search,
     people,
+    people_export,
     operations,
     causes,
     watch,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 
 from jalon.client.calls import Call, body_of, path_to, query_of
-from jalon.client.shapes import Page
+from jalon.client.shapes import Entity, Page, Subscription
 
 Language = Literal["en", "fr"]
 
@@ -33,6 +34,57 @@ def history(
 def write_note(entity: str, text: str) -> Call[dict[str, Any]]:
     """Adds a note for staff."""
     return Call("POST", _of(entity, "notes"), body_of(text=text))
+
+
+def mail(entity: str, message: str) -> Call[dict[str, Any]]:
+    """An e-mail rendered again from what it was sent with; its links open nothing."""
+    return Call("GET", _of(entity, "mails", message))
+
+
+def resend(entity: str, message: str, reason: str) -> Call[Entity]:
+    """Sends an e-mail once more, where it is still true."""
+    return Call("POST", _of(entity, "mails", message, "resend"), body_of(reason=reason))
+
+
+def extend(
+    entity: str,
+    what: str,
+    reason: str,
+    *,
+    until: date | None = None,
+    by: int | None = None,
+    subject: str | None = None,
+) -> Call[Entity]:
+    """Moves a deadline to the end of a later day, or by so many days."""
+    day = until.isoformat() if until else None
+    return Call(
+        "POST",
+        path_to("ops", "entities", entity, "extend"),
+        body_of(what=what, until=day, by=by, subject=subject, reason=reason),
+    )
+
+
+def export_person(person: str) -> Call[dict[str, Any]]:
+    """Everything that the store holds about a person."""
+    return Call("GET", path_to("people", person, "export"))
+
+
+def as_customer(entity: str) -> Call[dict[str, Any]]:
+    """The page that the customer sees, as HTML in which nothing acts."""
+    return Call("GET", _of(entity, "as-customer"))
+
+
+def ask_admin_recovery(
+    entity: str, *, email: str, name: str, reason: str, evidence: str
+) -> Call[dict[str, Any]]:
+    """Asks that another person follow an admin whom nobody reaches."""
+    body = body_of(email=email, name=name, reason=reason, evidence=evidence)
+    return Call("POST", _of(entity, "admin-recoveries"), body)
+
+
+def approve_admin_recovery(entity: str, recovery: int, reason: str) -> Call[Subscription]:
+    """Approves it as a second person, and begins the transfer."""
+    return Call("POST", _of(entity, "admin-recoveries", recovery, "approve"), body_of(reason=reason))
 
 
 def _of(entity: str, *parts: str | int) -> str:

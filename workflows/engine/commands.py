@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
@@ -51,6 +52,32 @@ class Resolve(Command):
     reason: str
     edit: dict[str, Any] | None = None
     evidence: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class ResendMail(Command):
+    """Support has an e-mail sent once more. Its facts are those with which it left as `message`; people are ids."""
+
+    message: str
+    occurrence: str
+    template: str
+    facts: dict[str, Any]
+    party: str
+    reason: str
+    subject: str = ""
+    about: str | None = None
+    people: tuple[str, ...] = ()
+    to_admin: bool = False
+
+
+@dataclass(frozen=True)
+class ExtendDeadline(Command):
+    """Support moves a deadline to a later first closed instant. `subject` names the seat, where there are several."""
+
+    what: str
+    until: datetime
+    reason: str
+    subject: str | None = None
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class EntityState:
 
     `backlog` and `clock_at` come from the previous run: messages not applied yet, and the instant of the test clock.
     `parked_time` is how long its steps stood still for operators or in an emergency stop, e-mails aside. `resumed` are the steps that
-    an operator sent on and whose effect has not come to its end.
+    an operator sent on and whose effect has not come to its end. `resent` counts the e-mails that were sent once more.
     """
 
     store: str
@@ -78,6 +78,7 @@ class EntityState:
     backlog: list[ReceivedCommand] = field(default_factory=list)
     clock_at: datetime | None = None
     parked_time: timedelta = timedelta(0)
+    resent: int = 0
     resumed: list[str] = field(default_factory=list)
 
     kind: ClassVar[Kind[Any]]

@@ -13,7 +13,7 @@ from workflows.engine.step import Steps
 from workflows.order.life import OrderLife
 from workflows.order.state import OrderState
 from workflows.order.steps import cancellation, cart, certificate, fulfilment, news, payment, screening
-from workflows.shared_steps import operations
+from workflows.shared_steps import operations, support
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,17 @@ class OrderWorkflow(OrderLife):
 
     steps = Steps.of(
         step.STEP
-        for step in (cart, news, certificate, screening, payment, fulfilment, cancellation, operations)
+        for step in (
+            cart,
+            news,
+            certificate,
+            screening,
+            payment,
+            fulfilment,
+            cancellation,
+            operations,
+            support,
+        )
     )
 
     @workflow.init

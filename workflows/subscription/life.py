@@ -12,7 +12,7 @@ from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.domain.refusals import not_the_admin
 from jalon.domain.statuses import SUBSCRIPTION_OVER, SubscriptionStatus
 from jalon.domain.terms import StoreTerms
-from jalon.domain.transition import EntityMessage
+from jalon.domain.transition import AuditEntry, EntityMessage
 from workflows.engine.agenda import Due, Entry
 from workflows.engine.commands import Command, Refused, refused
 from workflows.engine.entity import Entity
@@ -32,6 +32,10 @@ EXTENDED: dict[str, Literal["activation", "payment", "invitation", "renewal_stop
 
 THE_ADMIN = "buyer"
 """The role of whoever acts as the admin in person, signed in or by the link of an e-mail."""
+
+
+SUPPORT = "support"
+"""The role of staff who act for a customer on the line."""
 
 
 class SubscriptionLife(Entity[SubscriptionState]):
@@ -113,6 +117,14 @@ class SubscriptionLife(Entity[SubscriptionState]):
             "subscription_number": self.state.id,
             "quantity": known(self.state.line).quantity,
         }
+
+    def audit_staff(self, message: ReceivedCommand, rule: str, reason: str | None = None) -> None:
+        """Adds the audit entry of what support did for the customer, who does it alone otherwise."""
+        if message.role == SUPPORT:
+            facts: dict[str, Any] = {"receipt": message.id}
+            self.transition.audit(
+                AuditEntry(self.state.now, message.actor, message.role, message.command, rule, reason, facts)
+            )
 
     def mail_admin(
         self, email: Email, occurrence: str, about: str | None = None, people: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from workflows.engine.effects import Compensated
 from workflows.engine.lifecycle import EntityStart
 from workflows.engine.state import known
 from workflows.engine.step import Outcome, Steps
-from workflows.shared_steps import operations
+from workflows.shared_steps import operations, support
 from workflows.subscription.life import SubscriptionLife
 from workflows.subscription.state import SubscriptionState
 from workflows.subscription.steps import (
@@ -69,6 +69,7 @@ class SubscriptionWorkflow(SubscriptionLife):
             reviews,
             retention,
             operations,
+            support,
         )
     )
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.fields import EmailAddress, Id
-from api.http.dependencies import Reader, Shopper, TheResources
+from api.http.dependencies import Canceller, Reader, Shopper, TheResources
 from api.http.errors import not_found, refusal
 from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
@@ -186,7 +186,7 @@ async def sign_contract(
 @routes.post("/{subscription_id}/stop-renewal", responses=WRITE, response_model=Subscription)
 async def stop_renewal(
     subscription_id: str,
-    caller: Shopper,
+    caller: Canceller,
     idempotent: Idempotent,
     submitter: TheSubmitter,
     body: StopRenewal | None = None,
@@ -203,7 +203,7 @@ async def stop_renewal(
     dependencies=[Depends(refuse_body)],
 )
 async def resume_renewal(
-    subscription_id: str, caller: Shopper, idempotent: Idempotent, submitter: TheSubmitter
+    subscription_id: str, caller: Canceller, idempotent: Idempotent, submitter: TheSubmitter
 ) -> Subscription | JSONResponse:
     """Switches automatic renewal on again, until the same cutoff (D15)."""
     return await sent(caller, idempotent, submitter, subscription_id, commands.ResumeRenewal())

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.http.dependencies import Reader, Shopper, TheResources
+from api.http.dependencies import Canceller, Reader, Shopper, TheResources
 from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
 from api.http.unknown import refuse_body
@@ -96,7 +96,7 @@ async def reassign_seat(
     subscription_id: str,
     seat: SeatNumber,
     body: ReassignSeat,
-    caller: Shopper,
+    caller: Canceller,
     resources: TheResources,
     idempotent: Idempotent,
     submitter: TheSubmitter,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from api.v1.support.cancelling import objection_of_order
+from api.v1.support.mail_said import mail_of
 from api.v1.support.money_said import paid_of
 from api.v1.support.overview_answers import Act
 from api.v1.support.reading import Known
@@ -70,7 +72,25 @@ def _offers(known: Known, spoken: Spoken) -> Iterator[Offer]:
         needs=("text",),
         objection=None if each.buyer else "not_now",
     )
+    yield _resend(known, spoken)
+    yield _extend(each, spoken)
+    yield Offer(
+        name="as_customer",
+        roles=("support", "ops", "compliance", "admin"),
+        path=f"/v1/support/entities/{each.id}/as-customer",
+        needs=(),
+        objection=None if each.buyer else "not_now",
+        method="GET",
+    )
     yield _correct_address(each)
+    yield Offer(
+        name="export_person",
+        roles=("support", "admin"),
+        path=f"/v1/people/{each.admin if isinstance(each, SubscriptionProjection) else each.buyer}/export",
+        needs=(),
+        objection=None if each.buyer else "not_now",
+        method="GET",
+    )
     yield _decide_hold(each)
     yield from _repairs(known)
 
@@ -120,6 +140,13 @@ def _of_subscription(known: Known, line: SubscriptionProjection, spoken: Spoken)
     yield Offer(
         name="renewal_told", roles=_SUPPORT, path=f"{notices}/told", needs=("note",), objection=missing
     )
+    yield Offer(
+        name="recover_admin",
+        roles=("support", "ops", "admin"),
+        path=f"/v1/support/entities/{line.id}/admin-recoveries",
+        needs=("email", "name", "reason", "evidence"),
+        objection=None if Action.TRANSFER in offered else "not_now",
+    )
     given = any(seat.state is not SeatState.FREE for seat in line.seats)
     yield Offer(
         name="reassign_seat",
@@ -127,6 +154,43 @@ def _of_subscription(known: Known, line: SubscriptionProjection, spoken: Spoken)
         path=f"{path}/seats/{{seat}}/reassign",
         needs=("seat", "email", "name"),
         objection="not_now" if Action.USERS not in offered else None if given else "no_user",
+    )
+
+
+def _resend(known: Known, spoken: Spoken) -> Offer:
+    """The last e-mail that matters, sent once more; any other one of the history can be, too."""
+    mail = mail_of(known, spoken)
+    gone = known.projected.status in KINDS.named(known.entity.kind).final
+    own = (
+        mail is not None
+        and mail.entity == known.entity.id
+        and mail.state in ("accepted", "bounced", "refused")
+    )
+    return Offer(
+        name="resend",
+        roles=_SUPPORT,
+        path=f"/v1/support/entities/{known.entity.id}/mails/{quote(mail.id, safe='') if mail and own and mail.id else '{mail}'}/resend",
+        needs=("mail", "reason"),
+        objection="over" if gone else None if known.mails else "no_mail",
+        facts={
+            "mail": mail.name if mail else "…",
+            "to": (mail.to.email if mail and mail.to else None) or "…",
+        },
+    )
+
+
+def _extend(each: OrderProjection | SubscriptionProjection, spoken: Spoken) -> Offer:
+    ours = [entry for entry in each.agenda if entry.protects == "vendor" and not entry.held]
+    return Offer(
+        name="extend",
+        roles=("support", "ops"),
+        path=f"/v1/ops/entities/{each.id}/extend",
+        needs=("what", "until|by", "reason"),
+        objection=None if ours else "no_deadline",
+        facts={
+            "deadlines": ", ".join(f"{entry.what} ({spoken.fmt.until(entry.due_at)})" for entry in ours)
+            or "…"
+        },
     )
 
 

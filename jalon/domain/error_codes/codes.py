@@ -137,6 +137,8 @@ class ErrorCode(StrEnum):
     UNKNOWN_STEP = "unknown_step"
     TOO_MANY_TO_PARK = "too_many_to_park"
     ADDRESS_TAKEN = "address_taken"
+    MAIL_NOT_RESENT = "mail_not_resent"
+    NOT_EXTENDABLE = "not_extendable"
     NOT_EDITABLE = "not_editable"
     EDIT_INVALID = "edit_invalid"
     NOT_COMPENSABLE = "not_compensable"

@@ -31,6 +31,19 @@ OPERATIONS: Descriptions = {
         way_out="Retry one of the steps that the message lists: it is then not parked when it comes.",
         statuses=(409,),
     ),
+    ErrorCode.MAIL_NOT_RESENT: ErrorDescription(
+        title="The e-mail is not sent again",
+        cause="It is not true any more, has not left yet, or begins a time when it leaves. The message says which.",
+        way_out="Tell the customer what holds now, or use the command of its own that the message names.",
+        statuses=(409,),
+        rule="X21",
+    ),
+    ErrorCode.NOT_EXTENDABLE: ErrorDescription(
+        title="The deadline cannot be moved so",
+        cause="Only an open deadline that protects the vendor is moved, to a later day and by 92 days at most.",
+        way_out="Name a deadline of the agenda and a later day, as the message says.",
+        statuses=(409,),
+    ),
     ErrorCode.ADDRESS_TAKEN: ErrorDescription(
         title="Another person has this address",
         cause="A store knows a person by the e-mail address, and two people cannot have the same one.",

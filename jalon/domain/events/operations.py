@@ -65,7 +65,7 @@ class DeadlineHeld(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DeadlineExtended(Event):
-    """A deadline moved, for an outage of the API or for a step that was parked."""
+    """A deadline moved: for an outage of the API, for a step that was parked, or by support."""
 
     what: str
     former_by: datetime
@@ -77,6 +77,14 @@ class MailWithdrawn(Event):
     """An e-mail that could not leave stopped being true, and is not sent any more."""
 
     template: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailResent(Event):
+    """Support had the e-mail `message` sent once more."""
+
+    template: str
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ Every effect reads its row here before it calls a provider or a mail server, so 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -177,9 +178,9 @@ class MailRow:
 
 
 _INTEND_MAIL = text(
-    f"""insert into mail (key, store_id, entity_id, party_id, template, message_id, state, attempts, at)
-       values (:key, :store, :entity, :party, :template, :message_id, 'intent', 1, :at)
-       on conflict (key) do update set attempts = mail.attempts + 1, party_id = excluded.party_id
+    f"""insert into mail (key, store_id, entity_id, party_id, template, message_id, state, attempts, at, request)
+       values (:key, :store, :entity, :party, :template, :message_id, 'intent', 1, :at, cast(:request as jsonb))
+       on conflict (key) do update set attempts = mail.attempts + 1, party_id = excluded.party_id, request = excluded.request
        returning state, coalesce(left_at, accepted_at) as sent_at, refusal, server, answer,
                  {_STOPPED.format(what=Stop.MAIL)} as stopped"""
 )
@@ -208,8 +209,9 @@ async def intend_mail(
     template: str,
     message_id: str,
     at: datetime,
+    request: Mapping[str, Any] | None = None,
 ) -> MailRow:
-    """Records the e-mail once, counts the attempt and returns its row."""
+    """Records the e-mail once, counts the attempt and returns its row. `request` is what it is rendered from, without personal data."""
     row = (
         await tx.execute(
             _INTEND_MAIL,
@@ -221,6 +223,7 @@ async def intend_mail(
                 "template": template,
                 "message_id": message_id,
                 "at": at,
+                "request": json.dumps(request),
             },
         )
     ).one()

@@ -111,13 +111,26 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "withdraw_outage": ("ops", nothing, "fastening"),
     "issue_key": ("admin", nothing, SHARED),
     "decide_hold": ("compliance", held, "geomatics"),
+    "write_note": ("support", cart, SHARED),
+    "extend_deadline": ("ops", bought, SHARED),
+    "ask_admin_recovery": ("support", running, SHARED),
     "advance_test_clock": ("admin", nothing, "fastening"),
 }
 """The sender, the target and the store of the example, for each operation with a body."""
 
 
-ELSEWHERE = {"keep_seats", "start_repair", "approve_repair", "pause_repair", "resume_repair", "abort_repair"}
-"""What takes a store file that changes (tests/end_to_end/alone/test_fewer_seats.py), or a plan (tests/api/v1/test_repairs.py)."""
+ELSEWHERE = {
+    "resend_mail",
+    "approve_admin_recovery",
+    "keep_seats",
+    "start_repair",
+    "approve_repair",
+    "pause_repair",
+    "resume_repair",
+    "abort_repair",
+}
+"""What takes a store file that changes (tests/end_to_end/alone/test_fewer_seats.py), a plan (tests/api/v1/test_repairs.py), an e-mail
+or a request of a colleague (tests/api/v1/support)."""
 
 
 def test_every_body_has_an_example_and_every_example_its_scene() -> None:

@@ -27,6 +27,7 @@ FREE = {
     ("StoppedStep", "editable"),
     ("TimelineLine", "data"),
     ("HistoryLine", "data"),
+    ("Involvement", "amount"),
     ("Edit", "fields"),
     ("SkipStep", "evidence"),
     ("BulkEdit", "fields"),

@@ -41,6 +41,7 @@ async def stop(
     if request.reason is None and state.stop_needs_reason:
         return Refused((reason_missing(),), 422)
     state.stop_requested_at = message.at
+    subscription.audit_staff(message, "D16", request.reason)
     if refuses:
         return _refuse(subscription, request, message)
     cutoff = cutoff_at(state, message.at)
@@ -93,6 +94,7 @@ async def resume(
     cutoff = cutoff_at(state, message.at)
     event = events.RenewalResumed(receipt=message.id)
     subscription.transition.record_event(message.at, event, actor=message.actor)
+    subscription.audit_staff(message, "D16")
     email = RenewalResumed(
         **subscription.subscription_facts(),
         price=state.binding.amount,

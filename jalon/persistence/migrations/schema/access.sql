@@ -58,7 +58,7 @@ grant update (epoch, seq, status, view, next_due_at, busy, parked, number, buyer
     on entity to jalon_app;
 grant update (state, outcome, view, delivered, deferred) on receipt to jalon_app;
 grant update (state, outcome, sent_at, settled_at) on payment to jalon_app;
-grant update (state, refusal, bounced, server, answer, attempts, party_id, left_at, accepted_at) on mail to jalon_app;
+grant update (state, refusal, bounced, server, answer, attempts, party_id, request, left_at, accepted_at) on mail to jalon_app;
 grant update (body, language, email_hash, undeliverable, identity_at) on party to jalon_app;
 grant update (body, saved_at) on certificate_draft to jalon_app;
 grant update (tries, used_at) on sign_in_code to jalon_app;

@@ -98,6 +98,8 @@ create table mail (
     answer text,
     -- The status of the report with which it came back, after a server had taken it.
     bounced text,
+    -- What it is rendered from: its facts, and the ids of people whom it names. Support reads the e-mail again from that.
+    request jsonb,
     at timestamptz not null,
     -- When it was written and left, from which the hours that it names are counted, and when the server had it.
     left_at timestamptz,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -116,6 +117,7 @@ async def intend_mail(
     template: str,
     message_id: str,
     at: datetime,
+    request: Mapping[str, Any] | None = None,
 ) -> MailRow:
     """Records the e-mail once, counts the attempt and returns its row."""
     row = tx.db.mails.get(key)

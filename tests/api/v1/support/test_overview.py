@@ -99,7 +99,12 @@ def test_a_subscription_from_its_contract_to_its_end_as_support_reads_it_out(ope
     assert act(overview(order), "cancel")["why_not"] == "The order is over; there is nothing left to cancel."
     assert order.cancel().codes == {"entity_closed"}
 
-    assert line.stop().ok
+    assert line.post("stop-renewal", {"reason": "asked on the telephone"}, role="support").ok
+    audited = Answer.of(
+        shop.store.get(f"/v1/support/entities/{line.id}/history", role="support", limit=100)
+    ).ok
+    acts = {each["what"]: each for each in audited["data"] if each["kind"] == "operator"}
+    assert acts["stop_renewal"]["data"]["reason"] == "asked on the telephone"
     stopped = overview(line)
     assert "cancelled already" in stopped["cancel"]["words"]
     assert act(stopped, "resume_renewal")["allowed"]
