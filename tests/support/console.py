@@ -60,7 +60,7 @@ class Desk:
         """Opens a page."""
         return Screen(self.browser.get(path, follow_redirects=True))
 
-    def send(self, screen: Screen, action: str, **fields: str) -> Screen:
+    def send(self, screen: Screen, action: str, /, **fields: str) -> Screen:
         """Fills in the form of this address, or of its end, and sends it."""
         (path,) = [each for each in screen.forms if each == action or each.endswith(action)]
         filled = screen.forms[path] | fields
