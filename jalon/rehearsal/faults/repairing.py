@@ -141,8 +141,8 @@ DEPLOY = night_of(Trouble("reset", 1, _deploy_fault, _roll_back_but, _roll_back)
 # -- the mail server refuses until every budget is spent ------------------------------------------------------------
 
 REFUSING = {"kind": "refuse_451", "count": 1_000_000}
-MAILS_OF_AN_ORDER = 2
-"""The confirmation of the order, and the word that its subscription is active."""
+MAILS_OF_AN_ORDER = 3
+"""That the order arrived, that it is paid, and that its subscription is active."""
 
 
 async def _refuse_mail(rig: Rig) -> None:
