@@ -57,7 +57,9 @@ def console_pages(language: Language) -> Iterator[tuple[str, str]]:
 
 def _still(page: str) -> str:
     """The page without its scripts, and with an empty frame: there is no server to ask."""
-    return re.sub(r'<iframe class="document" src="[^"]*"', '<iframe class="document"', _without_scripts(page))
+    return re.sub(
+        r'<iframe class="document tall" src="[^"]*"', '<iframe class="document tall"', _without_scripts(page)
+    )
 
 
 def _without_scripts(page: str) -> str:
