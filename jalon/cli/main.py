@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Place] = MappingProxyType(
         "orders": Place("jalon.cli.orders", "Find an order or subscription, look at it, repair it."),
         "causes": Place("jalon.cli.causes", "What is stuck, by cause: look, note, own, ignore."),
         "repairs": Place("jalon.cli.repairs", "Repair many steps at once: plan, start, watch, report."),
+        "stops": Place("jalon.cli.stops", "Stop the charges or the e-mail of a store at once."),
         "stores": Place("jalon.cli.stores", "Check store files, list the stores of a folder."),
         "keys": Place("jalon.cli.keys", "API keys: issue, accept, list, revoke."),
         "mail": Place("jalon.cli.mail", "E-mails: look at each, send a test, read reports."),
