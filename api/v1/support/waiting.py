@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from api.http.rendering import in_zone
@@ -13,10 +13,11 @@ from api.v1.support.spoken import Spoken
 from api.v1.support.waits import ENDS, TURNS, Turn
 from api.web.orders.states import UNDER_WAY
 from jalon.domain.due import Due
-from jalon.domain.emails import Milestone
+from jalon.domain.emails import ContractReady, Milestone
 from jalon.domain.kinds import KINDS
 from jalon.domain.projections import AgendaEntry, OrderProjection, SubscriptionProjection, WaitingFor
 from jalon.domain.statuses import AWAITED_NEWS, OrderStatus, SubscriptionStatus
+from jalon.persistence.entities.overviews import LedgerMail
 
 _MOMENTS = frozenset(
     {
@@ -144,7 +145,12 @@ def next_of(known: Known, spoken: Spoken) -> NextStep:
     agendas = [(known.entity.id, known.projected)]
     if known.projected.status is OrderStatus.PROCESSING:
         agendas += [(line.id, line) for line in known.lines]
-    due = [(entry.due_at, name, entry, of) for name, of in agendas for entry in of.agenda if not entry.held]
+    due = [
+        (entry.due_at, name, entry, of)
+        for name, of in agendas
+        for entry in still_to_come(known, of)
+        if not entry.held
+    ]
     if due:
         _, name, entry, of = min(due, key=lambda each: each[:2])
         at = in_zone(entry.due_at, known.policy.store.zone)
@@ -170,6 +176,18 @@ def milestones_of(known: Known) -> tuple[Milestone, ...]:
     return found
 
 
+def still_to_come(known: Known, of: Projected) -> Iterator[AgendaEntry]:
+    """The agenda without what comes to nothing: the watch for news of a line whose contract's e-mail left (T10)."""
+    told = any(mail.entity == of.id and _is_news(mail) for mail in known.mails)
+    for entry in of.agenda:
+        if entry.what != Due.ORDER_NEWS or isinstance(of, OrderProjection) or not told:
+            yield entry
+
+
+def _is_news(mail: LedgerMail) -> bool:
+    return mail.template == ContractReady.template and mail.state in ("accepted", "bounced")
+
+
 def entry_words(entry: AgendaEntry, of: OrderProjection | SubscriptionProjection, spoken: Spoken) -> str:
     """An agenda entry in a sentence."""
     when, until = spoken.fmt.moment(entry.due_at, weekday=True), spoken.fmt.until(entry.due_at)
@@ -188,7 +206,7 @@ def agenda_words(known: Known, spoken: Spoken) -> list[SpokenEntry]:
     of: list[tuple[str | None, Projected]] = [(None, known.projected)]
     if isinstance(known.projected, OrderProjection):
         of += [(line.id, line) for line in known.lines]
-    entries = [(entry, name, each) for name, each in of for entry in each.agenda]
+    entries = [(entry, name, each) for name, each in of for entry in still_to_come(known, each)]
     return [
         SpokenEntry(
             due_at=in_zone(entry.due_at, zone),
