@@ -91,6 +91,7 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "answer_certificate": ("storefront", gnss_cart, "geomatics"),
     "place_order": ("storefront", cart, SHARED),
     "cancel_order": ("storefront", cart, SHARED),
+    "search_entities_by_body": ("support", nothing, SHARED),
     "change_subscription": ("storefront", running, SHARED),
     "activate_subscription": ("storefront", bought, SHARED),
     "sign_contract": ("storefront", clicked, SHARED),

@@ -90,7 +90,7 @@ def test_an_operation_says_who_may_call_it_and_what_a_write_needs(
     assert ("401" in answers, "403" in answers) == (with_key, with_key)
     if with_key:
         assert answers["401"]["headers"]["WWW-Authenticate"]["required"]
-    writes = with_key and method in ("post", "patch") and path not in READS_BY_POST
+    writes = with_key and method in ("post", "put", "patch") and path not in READS_BY_POST
     assert headers(operation) == ({"Idempotency-Key": True} if writes else {})
     if writes:
         assert {"404", "409", "413", "415", "422"} <= set(answers)

@@ -42,6 +42,13 @@ STEP = ("ord_1", "payment", "because")
 CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     operations.timeline: operations.timeline("ord_1"),
     operations.parked: operations.parked("optics"),
+    operations.read: operations.read("ord_1"),
+    operations.causes: operations.causes("optics", "all", limit=2, after="ab"),
+    operations.cause: operations.cause("0123456789ab", "optics"),
+    operations.cause_entities: operations.cause_entities("0123456789ab", "optics", limit=2, after="ab"),
+    operations.change_cause: operations.change_cause("0123456789ab", {"note": "known"}, "optics"),
+    operations.stops: operations.stops("optics"),
+    operations.change_stop: operations.change_stop("optics", "mail", "because", stopped=True),
     operations.stages: operations.stages("optics"),
     operations.invariants: operations.invariants("optics"),
     operations.park: operations.park(*STEP),
