@@ -47,7 +47,7 @@ def _staff(role: str, language: Language, person: str = "Salomé Support") -> St
 
 def console_pages(language: Language) -> Iterator[tuple[str, str]]:
     """Each sample's name and its page."""
-    for name, template, role, facts in (*_entities(), *_queues(), *_stuck(), *_found()):
+    for name, template, role, facts in (*_entities(), *_queues(), *_stuck(), *_stops(), *_found()):
         staff = _staff(role, language, LONG if name.endswith("long") else "Salomé Support")
         shown = frame_of(staff, facts.pop("path", "/console")) | facts
         yield f"console-{name}", _still(PAGES.render(template, language, shown))
@@ -142,6 +142,18 @@ def _stuck() -> Iterator[Sample]:
     }
     running = repair | {"state": "stopped", "parked_again": again, "counts": counts, "ended_at": None}
     yield "repair-stopped", "repair", "ops", over | {"repair": running, "moves": ["resume", "abort"]}
+
+
+def _stops() -> Iterator[Sample]:
+    """Nothing stopped, for support; and a form that was refused beside what is stopped."""
+    facts = {"stopped": [], "stores": ["fastening", "geomatics"], "may_stop": False, "sent": None, "now": AT}
+    yield "stops-none", "stops", "support", facts
+    stopped = [
+        {"store": store, "what": what, "since": AT, "actor": LONG, "reason": "The bank asked us to wait."}
+        for store, what in (("fastening", "charges"), ("geomatics", "mail"))
+    ]
+    sent = Sent(None, TROUBLE, {"store": "geomatics", "what": "mail", "reason": "x"})
+    yield "stops", "stops", "ops", facts | {"stopped": stopped, "may_stop": True, "sent": sent}
 
 
 def _found() -> Iterator[Sample]:

@@ -23,12 +23,15 @@ HOLDS = Section("holds", "/console/queues/holds", ("compliance", "admin"))
 UNDELIVERABLE = Section("undeliverable", "/console/queues/undeliverable", _SEE_STUCK)
 CAUSES = Section("causes", "/console/queues/causes", _SEE_STUCK)
 REPAIRS = Section("repairs", "/console/queues/repairs", _SEE_STUCK)
-SECTIONS = (TASKS, HOLDS, UNDELIVERABLE, CAUSES, REPAIRS)
+STOPS = Section("stops", "/console/queues/stops", _SEE_STUCK)
+SECTIONS = (TASKS, HOLDS, UNDELIVERABLE, CAUSES, REPAIRS, STOPS)
 """What the bar of every page leads to. The search stands in it as a box."""
 
 
-SUPPORTERS, OPERATORS, REVIEWERS, APPROVERS = ("support",), ("ops",), ("compliance",), ("ops", "admin")
-"""Who sends e-mails again, who repairs and notes causes, who decides on holds, and who may be the second person of a repair."""
+SUPPORTERS, OPERATORS, REVIEWERS = ("support",), ("ops",), ("compliance",)
+"""Who sends e-mails again, who repairs and notes causes, and who decides on holds."""
+APPROVERS = STOPPERS = ("ops", "admin")
+"""Who may be the second person of a repair, and who stops charges or e-mail."""
 
 
 def sections_of(role: str) -> tuple[Section, ...]:

@@ -19,12 +19,13 @@ from api.web.console import (
     repairs,
     search,
     sign_in,
+    stops,
 )
 from api.web.console.rendering import ConsolePages
 from api.web.console.staff import NotForRole, SignInFirst
 from jalon.client.errors import ApiError
 
-PARTS = (acts, causes, entities, home, live, openid, queues, reads, repairs, search, sign_in)
+PARTS = (acts, causes, entities, home, live, openid, queues, reads, repairs, search, sign_in, stops)
 """The modules that have pages, each as `routes`."""
 
 

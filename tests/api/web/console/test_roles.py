@@ -43,6 +43,8 @@ ROLES = {
     "POST /console/queues/repairs/plans/{plan_id}/start": OPS,
     "GET /console/queues/repairs/{repair}": STUCK,
     "POST /console/queues/repairs/{repair}/moves": OPS | {"admin"},
+    "GET /console/queues/stops": STUCK,
+    "POST /console/queues/stops": OPS | {"admin"},
     "GET /console/live/{entity}": ALL,
     "POST /console/sign-out": ALL,
     "GET /console/entities/{entity}": OPEN,
