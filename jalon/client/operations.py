@@ -43,15 +43,16 @@ def causes(
     *,
     limit: int | None = None,
     after: str | None = None,
+    lang: Literal["en", "fr"] | None = None,
 ) -> Call[Page[Cause]]:
-    """One page of what is stuck, by cause, the most frequent first."""
-    query = query_of(store=store, state=state, limit=limit, after=after)
+    """One page of what is stuck, by cause, the most frequent first, in words of this language."""
+    query = query_of(store=store, state=state, limit=limit, after=after, lang=lang)
     return Call("GET", path_to("ops", "causes"), query=query)
 
 
-def cause(fingerprint: str, store: str | None = None) -> Call[Cause]:
-    """One cause, with its history."""
-    return Call("GET", path_to("ops", "causes", fingerprint), query=query_of(store=store))
+def cause(fingerprint: str, store: str | None = None, lang: Literal["en", "fr"] | None = None) -> Call[Cause]:
+    """One cause, with its history, in words of this language."""
+    return Call("GET", path_to("ops", "causes", fingerprint), query=query_of(store=store, lang=lang))
 
 
 def cause_entities(

@@ -9,7 +9,8 @@ from api.http.answers import Answer
 from api.v1.lists import Page
 from jalon.domain.money import Money
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
-from jalon.domain.stuck import StuckKind, said_of
+from jalon.domain.stuck import StuckKind
+from jalon.integrations.mail.words import Words
 from jalon.persistence.operations.causes import StuckCause, StuckEntity
 
 
@@ -92,9 +93,11 @@ def entity_of_cause(found: StuckEntity) -> EntityOfCause:
     return EntityOfCause.model_validate(found, from_attributes=True)
 
 
-def cause_answer(found: StuckCause) -> Cause:
-    """The answer of a cause."""
-    said, note = said_of(found.kind, found.cause), found.note
+def cause_answer(found: StuckCause, own: Words) -> Cause:
+    """The answer of a cause, with the words of support in one language."""
+    key, note = f"{found.kind}_{found.cause.error}", found.note
+    key = key if key in own["causes"] else f"{found.kind}_otherwise"
+    facts = {"error": found.cause.error, "code": f" ({found.cause.code})" if found.cause.code else ""}
     ignored = note.ignored if note and found.ignored else None
     return Cause(
         fingerprint=found.fingerprint,
@@ -102,8 +105,8 @@ def cause_answer(found: StuckCause) -> Cause:
         step=found.step,
         error=found.cause.error,
         provider_code=found.cause.code,
-        words=said.words,
-        way_out=said.way_out,
+        words=own["causes"][key].format(**facts),
+        way_out=own["ways"][key].format(**facts),
         stores=list(found.stores),
         first_seen_at=found.first_seen_at,
         last_seen_at=found.last_seen_at,

@@ -24,6 +24,8 @@ from api.v1.operations.cause_answers import (
     entity_of_cause,
 )
 from api.v1.responses import LIST_IN_STORE, WRITE_HERE
+from api.v1.support.entities import Lang
+from api.v1.support.spoken import own_words
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.violations import Violation
 from jalon.persistence.operations import cause_notes, causes
@@ -40,6 +42,7 @@ async def list_causes(
     caller: ParkedReader,
     resources: TheResources,
     store: StoreQuery = None,
+    lang: Lang = "en",
     state: Annotated[
         CauseState, Query(description="Without the ignored ones, these alone, or all.")
     ] = CauseState.OPEN,
@@ -55,19 +58,27 @@ async def list_causes(
         found = await causes.listed(tx, state, limit + 1, place)
     shown, more = found[:limit], len(found) > limit
     cursor = f"{shown[-1].count}/{shown[-1].fingerprint}" if more else None
-    return CausePage(data=[cause_answer(each) for each in shown], has_more=more, next=cursor)
+    return CausePage(
+        data=[cause_answer(each, own_words(resources.settings.templates_dir, lang)) for each in shown],
+        has_more=more,
+        next=cursor,
+    )
 
 
 @routes.get("/{fingerprint}", responses=LIST_IN_STORE)
 async def read_cause(
-    fingerprint: Fingerprint, caller: ParkedReader, resources: TheResources, store: StoreQuery = None
+    fingerprint: Fingerprint,
+    caller: ParkedReader,
+    resources: TheResources,
+    store: StoreQuery = None,
+    lang: Lang = "en",
 ) -> Cause:
     """One cause. Where nothing is stuck for it any more, its history and a `count` of 0."""
     async with resources.sessions.of(*caller.seeing(store)) as tx:
         found = await causes.find(tx, fingerprint)
     if found is None:
         raise not_found("No cause")
-    return cause_answer(found)
+    return cause_answer(found, own_words(resources.settings.templates_dir, lang))
 
 
 @routes.get("/{fingerprint}/entities", responses=LIST_IN_STORE)
@@ -124,7 +135,7 @@ async def change_cause(
         found = await causes.find(tx, fingerprint)
         if found is None:
             raise not_found("No cause")
-        return cause_answer(found).model_dump(mode="json")
+        return cause_answer(found, own_words(resources.settings.templates_dir, "en")).model_dump(mode="json")
 
     outcome, _ = await submitter.settle_here(caller, idempotent, concerned[0], "change_cause", change)
     return Cause.model_validate(outcome)

@@ -12,6 +12,11 @@ from jalon.integrations.mail.words import Words, words
 FOLDER = "support"
 
 
+def own_words(templates: Path, language: Language) -> Words:
+    """The words of support alone."""
+    return words(templates, language, FOLDER)
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """`own` are the words of support, `pages` those of the customer's pages; `fmt` writes dates in the store's zone."""
@@ -25,7 +30,7 @@ class Spoken:
     def of(cls, templates: Path, language: Language, zone: str) -> Spoken:
         """The words of a language for a store in this zone."""
         return cls(
-            language, words(templates, language, FOLDER), words(templates, language), formats(language, zone)
+            language, own_words(templates, language), words(templates, language), formats(language, zone)
         )
 
     def say(self, section: str, key: str, **facts: str) -> str:

@@ -35,7 +35,7 @@ async def list_causes(request: Request) -> Response:
     page = await ask(
         request,
         staff,
-        operations.causes(state=state, limit=SHOWN, after=asked.get("after")),  # type: ignore[arg-type]
+        operations.causes(state=state, limit=SHOWN, after=asked.get("after"), lang=staff.language),  # type: ignore[arg-type]
     )
     return show(request, staff, "causes", page=page, state=state, states=STATES, now=_now())
 
@@ -44,7 +44,7 @@ async def list_causes(request: Request) -> Response:
 async def list_undeliverable(request: Request) -> Response:
     """Whom our e-mails do not reach, by what their mail server said."""
     staff = await staff_of(request, UNDELIVERABLE.roles)
-    page = await ask(request, staff, operations.causes(state="all", limit=MOST))
+    page = await ask(request, staff, operations.causes(state="all", limit=MOST, lang=staff.language))
     found = [each for each in page["data"] if each["kind"] == UNREACHED]
     return show(request, staff, "undeliverable", causes=found, now=_now())
 
@@ -60,7 +60,7 @@ async def show_cause(
 ) -> Response:
     """The page of a cause; after a form that was refused, with what was typed."""
     after = request.query_params.get("after")
-    cause = await ask(request, staff, operations.cause(fingerprint))
+    cause = await ask(request, staff, operations.cause(fingerprint, lang=staff.language))
     page = await ask(request, staff, operations.cause_entities(fingerprint, limit=SHOWN, after=after))
     return show(
         request,

@@ -10,6 +10,7 @@ from jalon.domain.due import Due
 from jalon.domain.emails import EMAILS
 from jalon.domain.events import EVENTS
 from jalon.domain.projections import WaitingFor
+from jalon.domain.stuck import StuckKind
 from jalon.integrations.mail.words import Words, words
 from jalon.settings import ROOT
 from workflows.order.workflow import OrderWorkflow
@@ -40,4 +41,5 @@ def test_everything_that_can_be_told_has_words() -> None:
     assert {str(what) for what in Due} - {"term_end"} <= set(ENGLISH["next"])
     assert set(EMAILS) == set(ENGLISH["mails"])
     assert set(EVENTS) == set(ENGLISH["events"])
+    assert set(ENGLISH["causes"]) == set(ENGLISH["ways"]) >= {f"{kind}_otherwise" for kind in StuckKind}
     assert set(ENGLISH["commands"]) >= COMMANDS
