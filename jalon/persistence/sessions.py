@@ -22,6 +22,11 @@ _LIMITS = {
 }
 
 
+async def narrow(tx: AsyncConnection, *stores: str) -> None:
+    """Lets the rest of the transaction see these stores alone."""
+    await tx.exec_driver_sql(f"set local app.stores = {quote(','.join(stores))}")
+
+
 class Sessions:
     """Opens transactions on the application's unprivileged role.
 

@@ -90,7 +90,7 @@ def test_a_payment_that_is_given_up_is_looked_for_before_the_order_ends(open_sho
     assert shop.operate(order.id, "compensate", "payment").ok
     shop.settle()
     assert (order.status, order.charged) == ("cancelled", [])
-    assert order.events[-1] == "order_compensated"
+    assert order.events[-2:] == ["order_compensated", "step_settled"]
     assert shop.operate(order.id, "compensate", "payment").refused[0] == 409
 
 

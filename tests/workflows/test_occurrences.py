@@ -41,11 +41,13 @@ COUNTS = {
     "key",
     "due_at",
     "data_until",
+    "resent",
 }
 """Names of values that differ from one occurrence to the next. The key of an agenda entry holds its number or its term."""
 ONE_EACH = {
     "outcome": "a line is active once, or void once",
     "number": "each line of an order begins once",
+    "item": "each entity of a repair gets its command once",
 }
 """Names of values of which each has one occurrence."""
 NAMED = {"mail": 1, "mail_admin": 1, "send": 1, "tell_order": 0, "freeze_terms": 3, "keep_document": 3}

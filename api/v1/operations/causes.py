@@ -30,6 +30,7 @@ from jalon.domain.error_codes import ErrorCode
 from jalon.domain.violations import Violation
 from jalon.persistence.operations import cause_notes, causes
 from jalon.persistence.operations.causes import CauseState
+from jalon.persistence.sessions import narrow
 
 routes = APIRouter(prefix="/v1/ops/causes", tags=["ops"], route_class=StrictRoute)
 
@@ -132,6 +133,7 @@ async def change_cause(
             await cause_notes.change(
                 tx, each, fingerprint, body.changes, actor=caller.actor, role=caller.role
             )
+        await narrow(tx, *seen)
         found = await causes.find(tx, fingerprint)
         if found is None:
             raise not_found("No cause")

@@ -63,6 +63,8 @@ UNREACHED = {
     ErrorCode.DOCUMENT_UNNAMED: "whoever signs names a document; another than the one in force is document_changed",
     ErrorCode.INVITED_TOO_OFTEN: "nobody of a life sends an invitation to one seat more than twice",
     ErrorCode.STEP_NOT_NEEDED: "every product of a life that has steps has both that its buyers try",
+    ErrorCode.MAIL_NOT_RESENT: "support of a life sends no e-mail again: tests/api/v1/support/test_repairs.py does",
+    ErrorCode.NOT_EXTENDABLE: "support of a life moves no deadline: tests/api/v1/support/test_repairs.py does",
     ErrorCode.TOO_MANY_TO_PARK: "an operator parks a few steps of one entity ahead",
     ErrorCode.UNKNOWN_STEP: "an operator parks a step that the entity has",
     ErrorCode.NOTICE_NOT_WRITTEN: "one life in a thousand: support tells a consumer by telephone what the law wants in writing",

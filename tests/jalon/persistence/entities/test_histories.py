@@ -17,7 +17,7 @@ from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT, transition
 
 LONG = 20_000
-BLOCKS_AT_MOST = 1000
+BLOCKS_AT_MOST = 3000
 """A page reads some blocks for each of its rows. Whoever reads the whole history reads many thousands."""
 EXPLAINED = text(f"explain (analyze, buffers, format json) {histories.PAGE.text}")
 _TRANSITIONS = text(
