@@ -74,8 +74,8 @@ def test_an_order_is_answered_acted_on_and_followed(machine: Serving, shared_sho
         eventually(lambda: "event: changed" in lines, "the page hears of it")
         assert order.status == "cancelled"
 
-        forms = admin.see(f"/console/orders/{order.id}").forms
-        assert not [path for path in forms if path.endswith(("/acts/cancel", "/acts/note"))]
+        offered = admin.see(f"/console/orders/{order.id}").forms
+        assert not [path for path in offered if path.endswith(("/acts/cancel", "/acts/note"))]
         foreign = {
             "csrf": admin.see("/console").forms["/console/sign-out"]["csrf"],
             "key": "a1",
