@@ -32,7 +32,7 @@ WORDS: Final[Mapping[str, Any]] = {
 _REFERENCE: Final = {
     "description": "What support finds the request by.",
     "required": True,
-    "schema": {"type": "string", "minLength": 10, "maxLength": 10},
+    "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
 }
 
 

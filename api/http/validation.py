@@ -25,6 +25,9 @@ _WORDS: Mapping[str, str] = {
     "int_parsing": "is a whole number",
     "int_parsing_size": "is a whole number with fewer digits",
     "int_from_float": "is a whole number, without a fraction",
+    "float_type": "is a number",
+    "float_parsing": "is a number",
+    "finite_number": "is a finite number",
     "greater_than_equal": "is {ge} at least",
     "less_than_equal": "is {le} at most",
     "greater_than": "is more than {gt}",
@@ -42,6 +45,8 @@ _WORDS: Mapping[str, str] = {
     "timezone_aware": f"is without its offset: {INSTANT_FORM}",
 }
 """What a field is, by the kind of misfit that the validation reports, for people."""
+_NAME_ITSELF = "[key]"
+"""Stands in a place behind a name that does not fit, where the validation means the name and not its value."""
 _KEY_HEADER = "Idempotency-Key"
 
 
@@ -79,7 +84,7 @@ def _no_key(error: Mapping[str, Any]) -> Problem:
 
 
 def _violation(error: Mapping[str, Any]) -> Violation:
-    place, *path = error["loc"]
+    place, *path = (part for part in error["loc"] if part != _NAME_ITSELF)
     kind = error["type"]
     said = str(error["msg"]).removeprefix("Value error, ")
     name = ".".join(str(part) for part in path) or ("the body" if place == "body" else str(place))

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.fields import Form
 from api.http.dependencies import Operator, ParkedReader, TheResources
 from api.http.errors import not_found, refusal
 from api.http.json_bodies import StrictRoute
@@ -34,7 +35,11 @@ from jalon.persistence.sessions import narrow
 
 routes = APIRouter(prefix="/v1/ops/causes", tags=["ops"], route_class=StrictRoute)
 
-Fingerprint = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$", description="The fingerprint of the cause.")]
+Fingerprint = Annotated[
+    str,
+    Path(description="The fingerprint of the cause."),
+    Form(r"[0-9a-f]{12}", "is the fingerprint of a cause: 12 digits of 0 to 9 and a to f"),
+]
 AfterStep = Annotated[Words | None, Query(max_length=320, description="The `next` of the page before.")]
 
 

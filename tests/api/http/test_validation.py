@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from api.http.validation import problem_of
 from api.v1.operations.bodies import Advance, DeclareOutage, IssueKey, RetryStep, SkipStep
 from api.v1.orders.bodies import OpenOrder, PlaceOrder
+from api.v1.repairs.bodies import PlanRepair
 from api.v1.subscriptions.bodies import AssignSeat
 from jalon.domain.violations import Violation
 from tests.support.shop import Shop
@@ -41,6 +42,8 @@ def violations(shape: type[BaseModel], body: Any) -> list[Violation]:
         (PlaceOrder, {"terms_accepted": 1}, "/terms_accepted", "terms_accepted is true or false"),
         (AssignSeat, {"seat": 0}, "/seat", "seat is 1 at least"),
         (AssignSeat, {"seat": 1_000_001}, "/seat", "seat is 1000000 at most"),
+        (PlanRepair, {"stop_at_error_rate": "half"}, "/stop_at_error_rate", "stop_at_error_rate is a number"),
+        (PlanRepair, {"stop_at_error_rate": float("inf")}, "/stop_at_error_rate", "stop_at_error_rate is 1.0 at most"),
         (AssignSeat, {"language": "de"}, "/language", "language is 'fr' or 'en'"),
         (Advance, [], "", "the body is an object with names and values"),
         (Advance, {"to": "2026-01-15T10:30:00"}, "/to", "to is without its offset: write an instant"),
@@ -56,6 +59,7 @@ def violations(shape: type[BaseModel], body: Any) -> list[Violation]:
         (SkipStep, STEP | {"evidence": {"a/b": ["\x00"]}}, "/evidence/a~1b/0", "evidence.a/b.0: holds a NUL"),
         (SkipStep, STEP | {"evidence": {"\x00": 1}}, "/evidence", "evidence: has a name that holds a NUL"),
         (Advance, {"\udfff": 1}, "", "the body: has a name that holds a NUL"),
+        (SkipStep, STEP | {"evidence": {"a b": "x"}}, "/evidence/a b", "evidence.a b: is written without blanks"),
         (SkipStep, STEP | {"evidence": DEEP}, "/evidence", "evidence: is nested deeper than 12 levels"),
     ],
 )  # fmt: skip
@@ -86,6 +90,7 @@ def test_a_query_parameter_is_told_in_the_same_words(shared_shop: Shop, query: s
     ("path", "role", "says"),
     [
         (f"/v1/ops/outages?after={2**63}", "ops", f"after is less than {2**63}"),
+        ("/v1/ops/causes/gone", "ops", "fingerprint: is the fingerprint of a cause: 12 digits"),
         ("/v1/terms/%C2%84", "storefront", "sha256: is a SHA-256 in hexadecimal"),
     ],
 )
