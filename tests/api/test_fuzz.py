@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.ground import TEAM, Ground, ground
+from tests.fuzz.ground import Ground, ground
 from tests.fuzz.run import Fuzz
+from tests.fuzz.team import TEAM
 from tests.support.machines import Serving
 from tests.support.stores import StorePool
 

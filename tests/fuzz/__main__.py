@@ -11,8 +11,9 @@ from pathlib import Path
 
 from jalon.local.machine import Machine
 from jalon.local.ports import free_ports
-from tests.fuzz.ground import ROLES, TEAM, ground
+from tests.fuzz.ground import ROLES, ground
 from tests.fuzz.run import ROOT, Fuzz
+from tests.fuzz.team import TEAM
 from tests.support.stores import StorePool
 
 

@@ -15,18 +15,6 @@ from tests.support.shop import Answer, Shop
 from tests.support.stores import SandboxStore, StorePool
 
 ROLES: tuple[str, ...] = get_args(Role)
-TEAM = "team"
-"""In place of a role: each request carries the key of the role that it is meant for, so that one's order is another's work."""
-TEAM_KEYS = "FUZZ_TEAM_KEYS"
-MEANT_FOR: Mapping[str, str] = {
-    "/v1/ops": "ops",
-    "/v1/compliance": "compliance",
-    "/v1/support": "support",
-    "/v1/people": "support",
-    "/v1/keys": "admin",
-    "/v1/test-clocks": "admin",
-}
-"""The role of a path by its beginning. Every other path is the storefront's."""
 SOFTWARE = "anchor-design-premium"
 
 

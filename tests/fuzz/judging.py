@@ -15,7 +15,7 @@ import schemathesis
 from schemathesis import Case, CheckContext, GenerationMode, HookContext, Response
 
 from jalon.domain.error_codes import ErrorCode
-from tests.fuzz.ground import MEANT_FOR, TEAM_KEYS
+from tests.fuzz.team import MEANT_FOR, TEAM_KEYS
 
 KEY = "Idempotency-Key"
 ACCEPTING = "/v1/keys/accept"

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.fuzz.ground import ROLES, TEAM, TEAM_KEYS, Ground
+from tests.fuzz.ground import ROLES, Ground
+from tests.fuzz.team import TEAM, TEAM_KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 JUDGING = "tests.fuzz.judging"
