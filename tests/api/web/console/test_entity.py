@@ -27,11 +27,14 @@ ANSWERS = (
 
 
 def follow(desk: Desk, entity: str, seen: str, told: Callable[[str], None]) -> threading.Thread:
-    """Reads the stream of an entity until the server ends it, in a thread."""
+    """Reads the stream of an entity until the server ends it, in a thread.
+
+    A test that fails closes the browser under it. The thread then ends without END, and no later test is blamed for it.
+    """
 
     def read() -> None:
         with (
-            suppress(httpx.ReadError),
+            suppress(httpx.TransportError, httpx.StreamError),
             desk.browser.stream("GET", f"/console/live/{entity}", params={"seen": seen}) as stream,
         ):
             for line in stream.iter_lines():
