@@ -31,6 +31,7 @@ from activities.records import received_command
 from jalon import tracing
 from jalon.domain.repairs.names import slug_of
 from jalon.domain.traces import Trace
+from jalon.inbox.present_run import to_present_run
 from jalon.persistence.inbox.receipts import Receipt
 from jalon.persistence.operations import clocks
 from jalon.persistence.operations.clocks import Ahead, TestClock
@@ -107,7 +108,11 @@ class CommandDispatcher:
         try:
             with tracing.span(f"deliver {last.command}", "client", place, **{"jalon.entity": last.entity}):
                 async with asyncio.timeout(timeout):
-                    await self._dispatch(receipts, live, timedelta(seconds=timeout), wait)
+                    await to_present_run(
+                        self.client,
+                        workflow_id(last.kind, last.store, last.entity),
+                        lambda: self._dispatch(receipts, live, timedelta(seconds=timeout), wait),
+                    )
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateFailedError) as error:
             raise EngineUnreachable(type(error).__name__) from None
         except WorkflowAlreadyStartedError:
@@ -196,10 +201,14 @@ class CommandDispatcher:
 
     async def tick(self, kind: str, store: str, entity: str, at: datetime) -> None:
         """Sends the instant `at` of a store's test clock to one entity. Raises EngineUnreachable and EntityClosed."""
-        handle = self.client.get_workflow_handle(workflow_id(kind, store, entity))
+        of_entity = workflow_id(kind, store, entity)
+        handle = self.client.get_workflow_handle(of_entity)
+        within = timedelta(seconds=20)
         try:
-            await _until_processed(
-                lambda: handle.execute_update("tick", at, rpc_timeout=timedelta(seconds=20))
+            await to_present_run(
+                self.client,
+                of_entity,
+                lambda: _until_processed(lambda: handle.execute_update("tick", at, rpc_timeout=within)),
             )
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
