@@ -25,11 +25,14 @@ class DeployedFault(Exception):
     """The fault that the release brought."""
 
 
-def raising(settle: Settle, orders: frozenset[str] | None) -> Settle:
-    """The step of fulfilment that raises, for these orders alone where some are named."""
+def raising(settle: Settle, only: Path | None) -> Settle:
+    """The step of fulfilment that raises; where there is a file of orders, for those that stand in it at the time."""
+
+    def fails(order: OrderLife) -> bool:
+        return only is None or order.state.id in only.read_text().split()
 
     async def until_settled(order: OrderLife) -> None:
-        if orders is None or order.state.id in orders:
+        if fails(order):
             raise DeployedFault("planted")
         await settle(order)
 
@@ -45,14 +48,15 @@ def main() -> None:
     """Plants what the options name, then runs the worker."""
     parser = argparse.ArgumentParser(prog="faulty_worker")
     parser.add_argument("--raises", action="store_true", help="the step of fulfilment raises")
-    parser.add_argument("--only", type=Path, help="a file of order ids, one a line, for which it raises")
+    parser.add_argument(
+        "--only", type=Path, help="a file of order ids, one a line, for which it raises; read each time"
+    )
     parser.add_argument(
         "--mail-attempts", type=int, help="after so many an e-mail parks, instead of three days"
     )
     asked = parser.parse_args()
     if asked.raises:
-        named = None if asked.only is None else frozenset(asked.only.read_text().split())
-        vars(fulfilment)["until_settled"] = raising(fulfilment.until_settled, named)
+        vars(fulfilment)["until_settled"] = raising(fulfilment.until_settled, asked.only)
     if asked.mail_attempts:
         options.MAIL = with_attempts(options.MAIL, asked.mail_attempts)
     worker.main()
