@@ -114,7 +114,8 @@ class RequestContextMiddleware:
 
     def _note(self, scope: Scope, context: RequestContext, status: int, span: tracing.OpenSpan) -> None:
         # The log holds the route's template, never the path, since paths contain signed links.
-        route = getattr(scope.get("route"), "path", "unknown")
+        found = scope.get("route")
+        route = getattr(found, "path_format", getattr(found, "path", "unknown"))
         took = time.monotonic() - context.began
         self._metrics.request(scope["method"], route, status, took)
         entity = context.entity or _entity_in(scope)

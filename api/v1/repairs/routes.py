@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from api.http.dependencies import Operator, ParkedReader, RepairApprover, TheResources
 from api.http.errors import Problem, not_found
@@ -43,6 +44,15 @@ Outcome = Annotated[
     Query(description="Only items of this outcome: healed, parked_again, parked_other, refused, or not yet."),
 ]
 AfterItem = Annotated[int, Query(ge=0, lt=2**31, description="The `next` of the page before.")]
+
+
+class _IdOfRepair(StringConvertor):
+    """Anything but `plan`, which is an address of its own and takes no GET."""
+
+    regex = "(?!plan$)[^/]+"
+
+
+register_url_convertor("repair", _IdOfRepair())
 
 
 class PlanChanged(Exception):
@@ -124,7 +134,7 @@ async def list_repairs(
     return RepairPage(data=data, has_more=more, next=data[-1].id if more else None)
 
 
-@routes.get("/{repair_id}", responses=READ)
+@routes.get("/{repair_id:repair}", responses=READ)
 async def read_repair(repair_id: str, caller: ParkedReader, resources: TheResources) -> Repair:
     """A repair as it stands: its counts, the first hundred of each outcome, and the text of its report."""
     async with resources.sessions.of(*caller.stores) as tx:

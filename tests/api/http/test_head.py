@@ -39,6 +39,7 @@ def test_head_has_the_status_and_the_headers_of_get_and_no_body(shared_shop: Sho
     [
         ("/v1/orders", "GET, HEAD, POST"),
         ("/v1/orders/ord_none/cancel", "POST"),
+        ("/v1/ops/repairs/plan", "POST"),
         ("/openapi.json", "GET, HEAD"),
         ("/static/jalon.css", "GET, HEAD"),
         ("/h/contract/forged", "GET, HEAD"),

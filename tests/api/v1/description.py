@@ -34,14 +34,12 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def operation_at(method: str, path: str) -> dict[str, Any] | None:
-    """The operation of this method and path. One with a literal path goes before one that takes it as a parameter."""
+    """The operation of this method and path. A literal path goes before one that takes it as a parameter."""
     fitting = [
-        (described_path.count("{"), operation)
-        for described_method, described_path, operation in operations()
-        if described_method == method.lower()
-        and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", described_path), path)
+        each for each in described()["paths"] if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", each), path)
     ]
-    return min(fitting, key=lambda each: each[0])[1] if fitting else None
+    nearest = min(fitting, key=lambda each: each.count("{"), default=None)
+    return None if nearest is None else described()["paths"][nearest].get(method.lower())
 
 
 def example_of(operation: Mapping[str, Any]) -> dict[str, Any] | None:
