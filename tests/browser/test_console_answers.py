@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.inspection import axe, shot
-from tests.browser.test_console import SCREEN, enter
+from tests.browser.test_console import SCREEN, bottom_of, enter
 from tests.support.shop import Answer, Entity, OpenShop, Shop
 
 QUESTIONS: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {
@@ -102,7 +102,4 @@ async def answers(page: Page, entity: Entity) -> None:
         await expect(said).to_be_visible()
         if words := answer(told):
             await expect(said).to_contain_text(words)
-        box = await said.bounding_box()
-        assert box is not None
-        assert box["y"] >= 0, f"{question} of {entity.id}"
-        assert box["y"] + box["height"] <= SCREEN, f"{question} of {entity.id}"
+        assert 0 < await bottom_of(said) <= SCREEN, f"{question} of {entity.id}"

@@ -70,7 +70,7 @@ def test_a_repair_heals_what_it_can_and_names_what_parked_again(
     page = shop.store.get(f"{REPAIRS}/{repair['id']}/items", role="admin", outcome="healed", limit=5).json()
     assert (len(page["data"]), page["has_more"]) == (5, True)
     listed = shop.store.get(REPAIRS, role="admin").json()["data"]
-    assert [each["id"] for each in listed][:2] == [repair["id"], aborted]
+    assert [each["id"] for each in listed if each["id"] in (repair["id"], aborted)] == [repair["id"], aborted]
 
 
 def test_a_repair_stops_at_its_canary_is_paused_and_aborted(open_shop: OpenShop) -> None:

@@ -27,8 +27,10 @@ from jalon.rehearsal.fill.writing import write
 pytestmark = pytest.mark.timeout(300)
 BOOK = Book(10_000, 200, datetime.now(UTC))
 FILLED = ("entity", "party", "search_text", "receipt", "mail", "payment", "stalled")
-LOOKED_AT_MOST = 1_000
-"""The rows that one part of a plan may look at, of some twenty thousand entities and four times as many receipts."""
+LOOKED_AT_MOST = 1_200
+"""The rows that one part of a plan may look at, of some twenty thousand entities and four times as many receipts. A search follows a
+thousand texts to what bears them.
+"""
 TEXTS_AT_MOST = 5_000
 """The texts that one search may look at, of some hundred thousand: so many where very many bear one in each of two hundred stores."""
 PLANS_ARE_KEPT_FROM = 7
