@@ -37,6 +37,11 @@ def received_command(receipt: Receipt) -> ReceivedCommand:
     )
 
 
+def _run() -> str | None:
+    """The run of the workflow that asks; None outside of Temporal."""
+    return activity.info().workflow_run_id if activity.in_activity() else None
+
+
 class Records:
     """Records the decisions of workflows. Faults of the database are retried without limit and never park."""
 
@@ -47,7 +52,7 @@ class Records:
     async def record_transition(self, transition: Transition) -> Recorded:
         """Records a transition once; see `jalon.persistence.entities.transitions`."""
         async with self._sessions.of(transition.store) as tx:
-            return Recorded(await transitions.record(tx, transition))
+            return Recorded(await transitions.record(tx, transition, _run()))
 
     @activity.defn(name=REST.name)
     async def note_rest(self, note: RestNote) -> Done:

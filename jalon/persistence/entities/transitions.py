@@ -2,13 +2,15 @@
 
 A transition is keyed by (entity, epoch, seq) with a digest of its content. The same key with the same content is recorded once. Other
 content under the same key means that a reset took another course: a new epoch opens and the reset is audited. The projection always takes
-the transition's view, so it equals the workflow's own answer after every replay.
+the transition's view, so it equals the workflow's own answer after every replay. A run that was reset may have a write under way when its
+successor goes on: what an earlier run writes once a later one has written is left out.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import to_json, to_jsonable_python
@@ -20,24 +22,27 @@ from jalon.domain.searching import fold
 from jalon.domain.transition import AuditEntry, EntityMessage, Transition
 from jalon.persistence.ids import new_id
 
+RUNS_KEPT = 8
+"""The runs of a workflow that are remembered. One that ended longer ago has no write under way."""
+
 _LOCK_INBOXES = text(
     "select pg_advisory_xact_lock(hashtextextended(e, 0)) from (select unnest(cast(:entities as text[])) e order by e) o"
 )
 _CURRENT = text(
-    """select e.epoch, e.seq,
+    """select e.epoch, e.seq, e.runs,
               (select t.digest from transition t where t.entity_id = e.id and t.epoch = e.epoch and t.seq = :seq) as digest
        from entity e where e.id = :entity for update"""
 )
 _LAST = text("select max(seq) from transition where entity_id = :entity and epoch = :epoch")
 _UPSERT_ENTITY = """
     entity_row as (
-        insert into entity (store_id, id, kind, epoch, seq, status, view, next_due_at, busy, parked, number, order_id, buyer_id,
-                            purchase_order_number, created_at, updated_at)
-        values (:store, :entity, :kind, :epoch, :seq, :status, cast(:view as jsonb), :next_due_at, :busy, :parked, :number,
-                :order_id, :buyer_id, :purchase_order_number, :at, :at)
+        insert into entity (store_id, id, kind, epoch, seq, status, view, next_due_at, busy, parked, runs, number, order_id,
+                            buyer_id, purchase_order_number, created_at, updated_at)
+        values (:store, :entity, :kind, :epoch, :seq, :status, cast(:view as jsonb), :next_due_at, :busy, :parked,
+                cast(:runs as uuid[]), :number, :order_id, :buyer_id, :purchase_order_number, :at, :at)
         on conflict (id) do update set epoch = excluded.epoch, seq = excluded.seq, status = excluded.status, view = excluded.view,
-            next_due_at = excluded.next_due_at, busy = excluded.busy, parked = excluded.parked, number = excluded.number,
-            buyer_id = excluded.buyer_id, purchase_order_number = excluded.purchase_order_number,
+            next_due_at = excluded.next_due_at, busy = excluded.busy, parked = excluded.parked, runs = excluded.runs,
+            number = excluded.number, buyer_id = excluded.buyer_id, purchase_order_number = excluded.purchase_order_number,
             updated_at = excluded.updated_at
         returning id)"""
 _MARK_RECEIPTS = """
@@ -113,20 +118,32 @@ async def _reset_audit(tx: AsyncConnection, transition: Transition, epoch: int) 
     )
 
 
-async def record(tx: AsyncConnection, transition: Transition) -> int:
-    """Records the transition once and returns its epoch. The transaction must be open for the transition's store."""
+def runs_with(run: str | None, runs: Sequence[str]) -> tuple[str, ...] | None:
+    """The runs that recorded, once this one records too; None where a later one has recorded already. No run is of no order."""
+    if run is None or runs[-1:] == (run,):
+        return tuple(runs)
+    return None if run in runs else (*runs, run)[-RUNS_KEPT:]
+
+
+async def record(tx: AsyncConnection, transition: Transition, run: str | None = None) -> int:
+    """Records the transition once and returns its epoch. The transaction must be open for the transition's store.
+
+    Temporal never takes a closed run up again, and `run` is the one that records: an earlier one than the last to record changes nothing.
+    """
     if transition.messages:
         await tx.execute(
             _LOCK_INBOXES, {"entities": sorted({message.entity for message in transition.messages})}
         )
     digest = digest_of(transition)
     current = (await tx.execute(_CURRENT, {"entity": transition.entity, "seq": transition.seq})).one_or_none()
-    epoch, audit = 0, transition.audit
-    if current is not None:
-        epoch = current.epoch
-        if current.digest is not None and bytes(current.digest) != digest:
-            audit = (await _reset_audit(tx, transition, epoch), *audit)
-            epoch += 1
+    audit = transition.audit
+    epoch: int = 0 if current is None else current.epoch
+    runs = runs_with(run, () if current is None else tuple(map(str, current.runs)))
+    if runs is None:
+        return epoch
+    if current is not None and current.digest is not None and bytes(current.digest) != digest:
+        audit = (await _reset_audit(tx, transition, epoch), *audit)
+        epoch += 1
     again = current is not None and current.digest is not None and epoch == current.epoch
     parameters = {
         "store": transition.store,
@@ -139,6 +156,7 @@ async def record(tx: AsyncConnection, transition: Transition) -> int:
         "next_due_at": transition.next_due_at,
         "busy": transition.busy,
         "parked": len(transition.view.get("parked", ())),
+        "runs": list(runs or ()),
         "number": transition.view.get("number"),
         "order_id": transition.view.get("order_id"),
         "buyer_id": transition.view.get("admin") or transition.view.get("buyer"),

@@ -54,7 +54,7 @@ create policy of_owner on staff_link to current_user using (true);
 -- What was recorded is never changed: the application may change the columns that say how far a thing has come, and no others.
 grant select, insert on all tables in schema public to jalon_app;
 grant usage on all sequences in schema public to jalon_app;
-grant update (epoch, seq, status, view, next_due_at, busy, parked, number, buyer_id, purchase_order_number, updated_at)
+grant update (epoch, seq, status, view, next_due_at, busy, parked, runs, number, buyer_id, purchase_order_number, updated_at)
     on entity to jalon_app;
 grant update (state, outcome, view, delivered, deferred) on receipt to jalon_app;
 grant update (state, outcome, sent_at, settled_at) on payment to jalon_app;

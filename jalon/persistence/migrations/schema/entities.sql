@@ -25,6 +25,8 @@ create table entity (
     next_due_at timestamptz,
     busy boolean not null,
     parked int not null,
+    -- The runs of its workflow that recorded something, the newest last. What an earlier one records late is left out.
+    runs uuid[] not null default '{}',
     placed_at timestamptz generated always as (instant(view ->> 'placed_at')) stored,
     -- A column of its own, so that the planner knows how few there are.
     person_held boolean generated always as (kind = 'subscription' and view -> 'holds' -> 0 ->> 'opened_at' is not null) stored,

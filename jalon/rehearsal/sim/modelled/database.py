@@ -28,6 +28,7 @@ class EntityRow:
     next_due_at: datetime | None
     busy: bool
     at: datetime
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,22 +12,25 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from jalon.domain.transition import AuditEntry, EntityMessage, Transition
-from jalon.persistence.entities.transitions import digest_of
+from jalon.persistence.entities.transitions import digest_of, runs_with
 from jalon.persistence.inbox.receipts import NewReceipt
 from jalon.rehearsal.sim.modelled import receipts
 from jalon.rehearsal.sim.modelled.database import AuditRow, Database, EntityRow, TimelineRow, Transaction
 
 
-async def record(tx: Transaction, transition: Transition) -> int:
-    """Records the transition once and returns its epoch."""
+async def record(tx: Transaction, transition: Transition, run: str | None = None) -> int:
+    """Records the transition once and returns its epoch. An earlier run than the last to record changes nothing."""
     db, digest = tx.db, digest_of(transition)
     row = db.entities.get(transition.entity)
     epoch, audit = (row.epoch if row is not None else 0), transition.audit
+    runs = runs_with(run, row.runs if row is not None else ())
+    if runs is None:
+        return epoch
     known = db.transitions.get((transition.entity, epoch, transition.seq))
     if known is not None and known != digest:
         audit = (_reset_audit(db, transition, epoch), *audit)
         epoch, known = epoch + 1, None
-    entity = _project(db, transition, epoch)
+    entity = _project(db, transition, epoch, runs)
     _settle(db, transition, entity.view)
     if known is None:
         db.transitions[transition.entity, epoch, transition.seq] = digest
@@ -54,7 +57,7 @@ def _reset_audit(db: Database, transition: Transition, epoch: int) -> AuditEntry
     return AuditEntry(transition.at, "system", "system", "entity_reset", data=data)
 
 
-def _project(db: Database, transition: Transition, epoch: int) -> EntityRow:
+def _project(db: Database, transition: Transition, epoch: int, runs: tuple[str, ...]) -> EntityRow:
     entity = db.entities[transition.entity] = EntityRow(
         id=transition.entity,
         kind=transition.kind,
@@ -66,6 +69,7 @@ def _project(db: Database, transition: Transition, epoch: int) -> EntityRow:
         next_due_at=transition.next_due_at,
         busy=transition.busy,
         at=transition.at,
+        runs=runs,
     )
     return entity
 

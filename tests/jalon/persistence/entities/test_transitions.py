@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -23,9 +24,9 @@ async def rows(sessions: Sessions, store: str, statement: str, **values: Any) ->
         return list(await tx.execute(text(statement), values))
 
 
-async def write(sessions: Sessions, step: Transition) -> int:
+async def write(sessions: Sessions, step: Transition, run: str | None = None) -> int:
     async with sessions.of(step.store) as tx:
-        return await transitions.record(tx, step)
+        return await transitions.record(tx, step, run)
 
 
 def told(store: str, entity: str, seq: int, event: str, status: str = "cart", **more: Any) -> Transition:
@@ -97,6 +98,57 @@ async def test_another_course_opens_an_epoch_and_the_projection_takes_it(
     assert (reset.action, reset.actor) == ("entity_reset", "system")
     assert reset.data == {"epoch": 1, "seq": 2, "superseded_seq": 3}
     assert await write(sessions, told(here, entity, 2, "abandoned", "expired")) == 1
+
+
+async def test_what_a_reset_run_writes_late_changes_nothing(
+    sessions: Sessions, here: str, entity: str
+) -> None:
+    first, second = str(uuid4()), str(uuid4())
+    opened, placed = told(here, entity, 1, "opened", "cart"), told(here, entity, 2, "placed", "submitted")
+    paid, begin = told(here, entity, 3, "paid", "processing"), new_id(SUBSCRIPTION)
+    for step in (opened, placed):
+        await write(sessions, step, first)
+    for step in (placed, paid):
+        await write(sessions, step, second)
+
+    # The reset run has the same transition under way, another one under the same number, and one that its successor never makes.
+    message = EntityMessage("begin/0", "subscription", begin, "begin", AT, {})
+    late = (
+        placed,
+        told(here, entity, 3, "refused", "cart"),
+        told(here, entity, 4, "begun", messages=(message,)),
+    )
+    assert [await write(sessions, step, first) for step in late] == [0, 0, 0]
+    (projection,) = await rows(
+        sessions, here, "select epoch, seq, status from entity where id = :e", e=entity
+    )
+    assert tuple(projection) == (0, 3, "processing")
+    async with sessions.of(here) as tx:
+        assert [each.event for each in await timelines.timeline_items(tx, [entity])] == [
+            "opened",
+            "placed",
+            "paid",
+        ]
+    assert await rows(sessions, here, "select 1 from receipt where entity_id = :e", e=begin) == []
+    assert await rows(sessions, here, "select 1 from audit where entity_id = :e", e=entity) == []
+
+    # The newest run is not held up: it repeats, goes back to where its history ends, and takes another course.
+    assert await write(sessions, placed, second) == 0
+    assert await write(sessions, told(here, entity, 3, "declined", "cart"), second) == 1
+    (projection,) = await rows(
+        sessions, here, "select epoch, seq, status from entity where id = :e", e=entity
+    )
+    assert tuple(projection) == (1, 3, "cart")
+
+
+def test_the_last_runs_are_remembered() -> None:
+    runs: tuple[str, ...] = ()
+    for run in map(str, range(12)):
+        runs = transitions.runs_with(run, runs) or ()
+        assert transitions.runs_with(run, runs) == runs
+        assert transitions.runs_with(None, runs) == runs
+    assert runs == tuple(map(str, range(12)))[-transitions.RUNS_KEPT :]
+    assert transitions.runs_with("10", runs) is None
 
 
 async def test_a_message_is_sent_once_whatever_the_epoch(sessions: Sessions, here: str, entity: str) -> None:
