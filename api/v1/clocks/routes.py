@@ -30,7 +30,7 @@ from jalon.inbox.submission import subject
 from jalon.persistence.entities import outbox
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.receipts import latest
-from jalon.persistence.operations import clocks, worklists
+from jalon.persistence.operations import causes, clocks
 from jalon.persistence.operations.clocks import TestClock
 
 routes = APIRouter(prefix="/v1/test-clocks", tags=["test clocks"], route_class=StrictRoute)
@@ -145,7 +145,7 @@ async def _answer(resources: ApiResources, caller: Caller, store: str, response:
         begun = await latest(tx, store, subject(COMMAND, store))
         after = begun["events_after"] if begun else 2**62
         happened = await outbox.since(tx, [store], after, EVENTS_AT_MOST, settled=clock.advance_to is None)
-        causes = await worklists.parked(tx)
+        stopped = await causes.stopped(tx)
     if clock.advance_to is not None:
         response.status_code = HTTPStatus.ACCEPTED
         response.headers.update({"Location": f"/v1/test-clocks/{store}", "Retry-After": "1"})
@@ -155,6 +155,6 @@ async def _answer(resources: ApiResources, caller: Caller, store: str, response:
         advancing_to=in_zone(clock.advance_to, zone) if clock.advance_to else None,
         delivered=clock.delivered,
         unsettled=list(clock.unsettled),
-        parked=sorted({entity["id"] for cause in causes for entity in cause.entities}),
+        parked=sorted({entity.id for cause in stopped for entity in cause.entities}),
         events=shown(happened, caller),
     )

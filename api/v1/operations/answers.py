@@ -7,6 +7,8 @@ from typing import Literal
 
 from api.http.answers import Answer
 from jalon.domain.statuses import OrderStatus, SubscriptionStatus
+from jalon.domain.stuck import StuckKind
+from jalon.persistence.operations.causes import StuckCause
 
 
 class StoppedEntity(Answer):
@@ -42,6 +44,19 @@ class CauseList(Answer):
     """Causes, the most frequent first."""
 
     data: list[StoppedCause]
+
+
+def stopped_cause(found: StuckCause) -> StoppedCause:
+    """The answer of a cause, without its history and what is at stake."""
+    return StoppedCause(
+        fingerprint=found.fingerprint,
+        step=found.step,
+        cause=str(found.cause),
+        count=found.count,
+        since=found.since,
+        stalled=found.kind is not StuckKind.PARKED,
+        entities=[StoppedEntity.model_validate(each, from_attributes=True) for each in found.entities],
+    )
 
 
 class Outage(Answer):

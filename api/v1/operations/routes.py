@@ -21,7 +21,7 @@ from api.http.resources import ApiResources
 from api.http.writing import Idempotent, TheSubmitter, existing
 from api.v1.entities import entity_answer
 from api.v1.lists import Limit, StoreQuery, no_cursor
-from api.v1.operations.answers import CauseList, Outage, OutagePage, StoppedCause
+from api.v1.operations.answers import CauseList, Outage, OutagePage, stopped_cause
 from api.v1.operations.bodies import (
     CompensateStep,
     DeclareOutage,
@@ -44,7 +44,7 @@ from jalon.inbox.caller import Caller
 from jalon.inbox.submission import Submitter
 from jalon.inbox.writes import Compose, IdempotentRequest
 from jalon.persistence.inbox.targets import TargetState
-from jalon.persistence.operations import clocks, outages, worklists
+from jalon.persistence.operations import causes, clocks, outages, worklists
 from workflows.engine.commands import Command, Park, Resolve
 
 routes = APIRouter(prefix="/v1/ops", tags=["ops"], route_class=StrictRoute)
@@ -65,8 +65,8 @@ async def list_parked_steps(
     parked steps, real time for stalled ones.
     """
     async with resources.sessions.of(*caller.seeing(store)) as tx:
-        causes = await worklists.parked(tx)
-    return CauseList(data=[StoppedCause(**asdict(cause)) for cause in causes])
+        found = await causes.stopped(tx)
+    return CauseList(data=[stopped_cause(each) for each in found])
 
 
 @routes.post("/entities/{entity_id}/park", responses=WRITE, response_model=Repaired)

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.domain.money import Money
@@ -61,7 +61,7 @@ class StuckEntity:
 class StuckCause:
     """A cause in the stores in sight. `count` is the number of steps that are stuck now, `times_seen` how often one stopped for it.
 
-    `release` is that of the process that recorded the first one. Instants are real time, that of the deadline aside.
+    `release` is that of the process that recorded the first one. Instants are real time, `since` and that of the deadline aside.
     """
 
     fingerprint: str
@@ -70,6 +70,7 @@ class StuckCause:
     cause: Cause
     stores: tuple[str, ...]
     count: int
+    since: datetime
     first_seen_at: datetime
     last_seen_at: datetime
     times_seen: int
@@ -81,53 +82,58 @@ class StuckCause:
     entities: tuple[StuckEntity, ...]
 
 
+# Each stuck step is read once: the causes, their order, what is at stake and the longest stuck all come from it.
 # Of a cause that concerns several stores, each store has its own note: the cause is left out once every one of them ignores it.
-_GROUPS = text(
-    f"""with parts as (
-            select store_id, fingerprint, count(*) as steps from stuck
-            where cast(:only as text) is null or fingerprint = :only group by store_id, fingerprint),
+_CAUSES = """with s as materialized (
+            select s.*, extract(epoch from s.due_at - coalesce(c.now, clock_timestamp()))::float8 as seconds
+            from stuck s left join test_clock c on c.store_id = s.store_id where {of}),
         groups as (
-            select p.fingerprint, sum(p.steps) as steps, bool_and({cause_notes.IGNORED}) as ignored
-            from parts p left join cause_note n on n.store_id = p.store_id and n.fingerprint = p.fingerprint
-            group by p.fingerprint)
-        select fingerprint, steps, ignored from groups
-        where (:state = 'all' or ignored = (:state = 'ignored'))
-          and (cast(:steps as bigint) is null or (-steps, fingerprint) > (-cast(:steps as bigint), :after))
-        order by -steps, fingerprint limit :limit"""
-)
-_CLOCKED = """select s.*, extract(epoch from s.due_at - coalesce(c.now, clock_timestamp()))::float8 as seconds
-              from stuck s left join test_clock c on c.store_id = s.store_id where s.fingerprint = any(cast(:prints as text[]))"""
-_AT_STAKE = text(
-    f"""with s as materialized ({_CLOCKED}),
-        owed as (select fingerprint, entity_id, currency, max(amount) as amount from s
-                 where amount is not null group by 1, 2, 3),
-        sums as (select fingerprint, currency, sum(amount) as amount from owed group by 1, 2)
-        select k.fingerprint, k.kind, k.step, k.cause, k.stores, k.since, k.last,
-               (select jsonb_agg(jsonb_build_object('amount', m.amount::text, 'currency', m.currency) order by m.currency)
-                from sums m where m.fingerprint = k.fingerprint) as money,
-               d.due_at, d.due_what, d.due_rule, d.entity_id, d.seconds
-        from (select fingerprint, min(kind) as kind, split_part(min(step), '/', 1) as step, min(cause) as cause,
-                     array_agg(distinct store_id) as stores, min(recorded_at) as since, max(recorded_at) as last
-              from s group by fingerprint) k
-        left join (select distinct on (fingerprint) * from s where due_at is not null
-                   order by fingerprint, seconds, entity_id) d on d.fingerprint = k.fingerprint"""
-)
+            select p.fingerprint, sum(p.steps)::bigint as steps, bool_and({ignored}) as ignored
+            from (select store_id, fingerprint, count(*) as steps from s group by store_id, fingerprint) p
+            left join cause_note n on n.store_id = p.store_id and n.fingerprint = p.fingerprint group by p.fingerprint),
+        page as materialized (
+            select fingerprint, steps, ignored from groups
+            where (:state = 'all' or ignored = (:state = 'ignored'))
+              and (cast(:steps as bigint) is null or (-steps, fingerprint) > (-cast(:steps as bigint), :after))
+            order by -steps, fingerprint limit :limit),
+        shown as materialized (
+            select s.*, row_number() over (partition by fingerprint order by recorded_at, entity_id, step) as nth
+            from s join page using (fingerprint)),
+        facts as (
+            select fingerprint, min(kind) as kind, split_part(min(step), '/', 1) as step, min(cause) as cause,
+                   array_agg(distinct store_id) as stores, min(since) as since, min(recorded_at) as first, max(recorded_at) as last
+            from shown group by fingerprint),
+        sums as (
+            select fingerprint, jsonb_agg(jsonb_build_object('amount', amount::text, 'currency', currency) order by currency) as money
+            from (select fingerprint, currency, sum(amount) as amount
+                  from (select fingerprint, entity_id, currency, max(amount) as amount
+                        from shown where amount is not null group by 1, 2, 3) owed group by 1, 2) summed group by fingerprint),
+        due as (select distinct on (fingerprint) fingerprint, due_at, due_what, due_rule, entity_id, seconds
+                from shown where due_at is not null order by fingerprint, seconds, entity_id),
+        longest as (
+            select l.fingerprint, jsonb_agg(
+                       jsonb_build_array(l.entity_id, e.kind, l.store_id, e.number, e.status, l.step, l.since, l.recorded_at, l.reason)
+                       order by l.nth) as entities
+            from shown l left join entity e on e.id = l.entity_id where l.nth <= :shown group by l.fingerprint)
+        select page.steps, page.ignored, facts.*, sums.money, due.due_at, due.due_what, due.due_rule, due.entity_id, due.seconds,
+               longest.entities
+        from page join facts using (fingerprint) join longest using (fingerprint)
+        left join sums using (fingerprint) left join due using (fingerprint) order by -steps, fingerprint"""
+_LISTED = text(_CAUSES.format(of="s.kind = any(cast(:kinds as text[]))", ignored=cause_notes.IGNORED))
+_FOUND = text(_CAUSES.format(of="s.fingerprint = :print", ignored=cause_notes.IGNORED))
 _SEEN = text(
-    """select fingerprint, count(*) as times, min(recorded_at) as first, max(recorded_at) as last,
-              (array_agg(release order by id))[1] as release,
-              (array_agg(step order by id))[1] as step, (array_agg(cause order by id))[1] as cause,
-              (array_agg(kind order by id))[1] as kind, array_agg(distinct store_id) as stores
-       from cause_occurrence where fingerprint = any(cast(:prints as text[])) group by fingerprint"""
-)
-_COLUMNS = """s.fingerprint, s.entity_id, s.store_id, s.step, s.since, s.recorded_at, s.reason, e.kind, e.number, e.status"""
-_LONGEST = text(
-    f"""select {_COLUMNS} from unnest(cast(:prints as text[])) p(fingerprint) cross join lateral (
-            select * from stuck where stuck.fingerprint = p.fingerprint
-            order by recorded_at, entity_id, step limit :shown) s
-        left join entity e on e.id = s.entity_id order by s.recorded_at, s.entity_id, s.step"""
+    """select t.*, f.release, f.step, f.cause, f.kind
+       from (select fingerprint, sum(times)::bigint as times, min(first) as first, max(last) as last, array_agg(store_id) as stores
+             from (select store_id, fingerprint, count(*) as times, min(recorded_at) as first, max(recorded_at) as last
+                   from cause_occurrence where fingerprint = any(cast(:prints as text[])) group by store_id, fingerprint) o
+             group by fingerprint) t
+       cross join lateral (select release, step, cause, kind from cause_occurrence o
+                           where o.fingerprint = t.fingerprint and o.store_id = any(t.stores) and o.recorded_at = t.first
+                           order by o.id limit 1) f"""
 )
 _ENTITIES = text(
-    f"""select {_COLUMNS} from stuck s left join entity e on e.id = s.entity_id
+    """select s.entity_id, e.kind, s.store_id, e.number, e.status, s.step, s.since, s.recorded_at, s.reason
+       from stuck s left join entity e on e.id = s.entity_id
         where s.fingerprint = :print
           and (cast(:at as timestamptz) is null or (s.recorded_at, s.entity_id, s.step) > (:at, :entity, :step))
         order by s.recorded_at, s.entity_id, s.step limit :limit"""
@@ -135,18 +141,27 @@ _ENTITIES = text(
 
 
 async def listed(
-    tx: AsyncConnection, state: CauseState, limit: int, after: tuple[int, str] | None = None
+    tx: AsyncConnection,
+    state: CauseState,
+    limit: int | None,
+    after: tuple[int, str] | None = None,
+    kinds: Collection[StuckKind] = tuple(StuckKind),
 ) -> list[StuckCause]:
     """Causes of what is stuck, the most frequent first, of those after `after`: a count and a fingerprint."""
     steps, last = after or (None, None)
-    asked = {"only": None, "state": state.value, "steps": steps, "after": last, "limit": limit}
-    return await _whole(tx, list(await tx.execute(_GROUPS, asked)))
+    asked = {"kinds": [each.value for each in kinds], "steps": steps, "after": last}
+    return await _whole(tx, _LISTED, asked | {"state": state.value, "limit": limit})
+
+
+async def stopped(tx: AsyncConnection) -> list[StuckCause]:
+    """Causes of the parked and stalled steps and of the failing workflow tasks, ignored ones too."""
+    return await listed(tx, CauseState.ALL, None, kinds=set(StuckKind) - {StuckKind.UNDELIVERABLE})
 
 
 async def find(tx: AsyncConnection, fingerprint: str) -> StuckCause | None:
     """The cause with this fingerprint; one of which nothing is stuck any more has its history. None where it was never seen."""
-    asked = {"only": fingerprint, "state": CauseState.ALL.value, "steps": None, "after": None, "limit": 1}
-    found = await _whole(tx, list(await tx.execute(_GROUPS, asked)))
+    asked = {"print": fingerprint, "state": CauseState.ALL.value, "steps": None, "after": None, "limit": 1}
+    found = await _whole(tx, _FOUND, asked)
     return found[0] if found else await _healed(tx, fingerprint)
 
 
@@ -156,50 +171,37 @@ async def entities_of(
     """The steps of the cause, the longest stuck first, of those after `after`: a real instant, an entity's id and a step."""
     at, entity, step = after or (None, None, None)
     asked = {"print": fingerprint, "at": at, "entity": entity, "step": step, "limit": limit}
-    return [_entity(row) for row in await tx.execute(_ENTITIES, asked)]
+    return [StuckEntity(*row) for row in await tx.execute(_ENTITIES, asked)]
 
 
-async def _whole(tx: AsyncConnection, groups: Sequence[Row[Any]]) -> list[StuckCause]:
-    prints = [row.fingerprint for row in groups]
-    if not prints:
+async def _whole(tx: AsyncConnection, query: TextClause, asked: Mapping[str, Any]) -> list[StuckCause]:
+    rows = (await tx.execute(query, {**asked, "shown": SHOWN_AT_MOST})).all()
+    if not rows:
         return []
-    asked = {"prints": prints, "shown": SHOWN_AT_MOST}
-    stakes = {row.fingerprint: row for row in await tx.execute(_AT_STAKE, asked)}
-    seen = {row.fingerprint: row for row in await tx.execute(_SEEN, asked)}
+    prints = [row.fingerprint for row in rows]
+    seen = {row.fingerprint: row for row in await tx.execute(_SEEN, {"prints": prints})}
     notes = await cause_notes.of(tx, prints)
-    entities: dict[str, list[StuckEntity]] = {each: [] for each in prints}
-    for row in await tx.execute(_LONGEST, asked):
-        entities[row.fingerprint].append(_entity(row))
-    return [
-        _cause(row, stakes[row.fingerprint], seen.get(row.fingerprint), notes, entities[row.fingerprint])
-        for row in groups
-        if row.fingerprint in stakes
-    ]
+    return [_cause(row, seen.get(row.fingerprint), notes.get(row.fingerprint)) for row in rows]
 
 
-def _cause(
-    group: Row[Any],
-    stake: Row[Any],
-    seen: Row[Any] | None,
-    notes: dict[str, CauseNote],
-    entities: list[StuckEntity],
-) -> StuckCause:
+def _cause(row: Row[Any], seen: Row[Any] | None, note: CauseNote | None) -> StuckCause:
     return StuckCause(
-        fingerprint=group.fingerprint,
-        kind=StuckKind(stake.kind),
-        step=stake.step,
-        cause=Cause.of(stake.cause),
-        stores=tuple(stake.stores),
-        count=int(group.steps),
-        first_seen_at=min(seen.first, stake.since) if seen else stake.since,
-        last_seen_at=max(seen.last, stake.last) if seen else stake.last,
-        times_seen=max(seen.times if seen else 0, int(group.steps)),
+        fingerprint=row.fingerprint,
+        kind=StuckKind(row.kind),
+        step=row.step,
+        cause=Cause.of(row.cause),
+        stores=tuple(row.stores),
+        count=row.steps,
+        since=row.since,
+        first_seen_at=min(seen.first, row.first) if seen else row.first,
+        last_seen_at=max(seen.last, row.last) if seen else row.last,
+        times_seen=max(seen.times if seen else 0, row.steps),
         release=seen.release if seen else None,
-        money=tuple(Money.from_dict(each) for each in stake.money or ()),
-        nearest_deadline=_deadline(stake),
-        note=notes.get(group.fingerprint),
-        ignored=group.ignored,
-        entities=tuple(entities),
+        money=tuple(Money.from_dict(each) for each in row.money or ()),
+        nearest_deadline=_deadline(row),
+        note=note,
+        ignored=row.ignored,
+        entities=tuple(map(_entity, row.entities)),
     )
 
 
@@ -207,6 +209,12 @@ def _deadline(row: Row[Any]) -> NearestDeadline | None:
     if row.due_at is None:
         return None
     return NearestDeadline(row.due_at, row.due_what, row.entity_id, row.due_rule, row.seconds)
+
+
+def _entity(made: Sequence[Any]) -> StuckEntity:
+    entity, kind, store, number, status, step, since, recorded_at, reason = made
+    since, recorded_at = datetime.fromisoformat(since), datetime.fromisoformat(recorded_at)
+    return StuckEntity(entity, kind, store, number, status, step, since, recorded_at, reason)
 
 
 async def _healed(tx: AsyncConnection, fingerprint: str) -> StuckCause | None:
@@ -220,6 +228,7 @@ async def _healed(tx: AsyncConnection, fingerprint: str) -> StuckCause | None:
         cause=Cause.of(seen.cause),
         stores=tuple(seen.stores),
         count=0,
+        since=seen.first,
         first_seen_at=seen.first,
         last_seen_at=seen.last,
         times_seen=seen.times,
@@ -229,18 +238,4 @@ async def _healed(tx: AsyncConnection, fingerprint: str) -> StuckCause | None:
         note=(await cause_notes.of(tx, [fingerprint])).get(fingerprint),
         ignored=False,
         entities=(),
-    )
-
-
-def _entity(row: Row[Any]) -> StuckEntity:
-    return StuckEntity(
-        row.entity_id,
-        row.kind,
-        row.store_id,
-        row.number,
-        row.status,
-        row.step,
-        row.since,
-        row.recorded_at,
-        row.reason,
     )

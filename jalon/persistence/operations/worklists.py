@@ -1,10 +1,8 @@
-"""Worklists of support, operations and compliance: delayed orders, parked steps, holds."""
+"""Worklists of support, operations and compliance: delayed orders, missing notices, holds."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -14,27 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jalon.domain.statuses import AWAITED_NEWS, OrderStatus
 from jalon.domain.transition import AuditEntry
 from jalon.persistence.entities.entities import Entity
-from jalon.persistence.operations.stalled import STANDS
-
-SHOWN_AT_MOST = 100
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedCause:
-    """Steps that stopped for one cause. `entities` holds the ids that are parked longest, `count` is the number of all.
-
-    `since` is the store's time. `stalled` steps are not for an operator to resolve: they are retried for ever and continue
-    once the cause is repaired. Their `since` is real time.
-    """
-
-    fingerprint: str
-    step: str
-    cause: str
-    count: int
-    since: datetime
-    stalled: bool
-    entities: list[dict[str, Any]]
-
 
 _COLUMNS = "store_id, id, kind, status, view"
 # The index of late orders names the same statuses. In processing, a line may still wait for its contract.
@@ -53,24 +30,6 @@ _UNANNOUNCED = f"""select {_COLUMNS}, view->>'notice_missing_since' as since fro
         order by view->>'notice_missing_since', id limit :limit"""
 # Each list by its own index, of which no more is read than the page takes.
 _TASKS = text(f"({_DELAYED}) union all ({_UNANNOUNCED}) order by since, id limit :limit")
-_PARKED = text(
-    f"""with stopped as (
-            select p->>'fingerprint' as fingerprint, p->>'step' as step, p->>'cause' as cause, p->>'since' as since,
-                   p->>'reason' as reason, false as stalled, e.id, e.store_id, e.kind, e.number, e.status
-            from entity e cross join lateral jsonb_array_elements(e.view->'parked') p where e.parked > 0
-            union all
-            select s.fingerprint, s.step, s.cause, to_char(s.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                   null, true, s.entity_id, s.store_id, e.kind, e.number, e.status
-            from stalled s left join entity e on e.id = s.entity_id where {STANDS}
-        )
-        select fingerprint, split_part(min(step), '/', 1) as step, min(cause) as cause, count(*) as parked,
-               min(since::timestamptz) as since, bool_or(stalled) as stalled,
-               (jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'store', store_id, 'number', number, 'status', status,
-                                             'step', step, 'since', since, 'reason', reason)
-                          order by since, id) filter (where nth <= :shown)) as entities
-        from (select *, row_number() over (partition by fingerprint order by since, id) as nth from stopped) numbered
-        group by fingerprint order by count(*) desc, min(since)"""
-)
 # Each kind by its own index.
 _HOLDS = text(
     f"""with held as (
@@ -106,22 +65,6 @@ async def tasks_of_support(
     """
     since, last = after or (None, None)
     return _entities(await tx.execute(_TASKS, {"limit": limit, "since": since, "after": last}))
-
-
-async def parked(tx: AsyncConnection) -> list[ParkedCause]:
-    """Parked and stalled steps by cause, the most frequent first."""
-    return [
-        ParkedCause(
-            row.fingerprint,
-            row.step,
-            row.cause,
-            row.parked,
-            row.since,
-            row.stalled,
-            row.entities,
-        )
-        for row in await tx.execute(_PARKED, {"shown": SHOWN_AT_MOST})
-    ]
 
 
 async def holds(tx: AsyncConnection, limit: int, after: tuple[str, str] | None = None) -> list[Entity]:

@@ -81,6 +81,7 @@ class Life:
     stage: Stage
     delayed: bool
     parked: bool
+    stalled: bool
     next_at: datetime | None
     order: str
     subscription: str
@@ -147,7 +148,8 @@ class Book:
             at=at,
             stage=stage,
             delayed=stage is not Stage.CART and drawn % 50 == 22,  # noqa: PLR2004
-            parked=stage is Stage.PENDING and drawn % 10 == 0,
+            parked=stage is Stage.PENDING and drawn % 2 == 0,
+            stalled=stage is Stage.PENDING and drawn % 10 == 0,
             next_at=self._next(at, stage),
             order=_id("ord", at, number),
             subscription=_id("sub", at, number),

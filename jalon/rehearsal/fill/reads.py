@@ -17,9 +17,11 @@ from jalon.persistence.entities import entities, outbox, timelines
 from jalon.persistence.entities.entities import Entity, Filters, people_in
 from jalon.persistence.inbox import receipts, targets
 from jalon.persistence.money import ledgers
-from jalon.persistence.operations import audits, clocks, pending_work, searching, stalled, worklists
+from jalon.persistence.operations import audits, causes, clocks, pending_work, searching, stalled, worklists
+from jalon.persistence.operations.causes import CauseState
 from jalon.persistence.people.parties import Parties
 from jalon.rehearsal.fill.rows import COMPANY, email_of, number_of
+from jalon.rehearsal.fill.views import PRINTS
 
 PAGE, WORKLIST, FEED, SWEEP, SEARCHED = 20, 50, 100, 200, 20
 """The limits that the API and the relay ask with unless a caller says otherwise."""
@@ -83,6 +85,9 @@ async def samples(tx: AsyncConnection, many: int) -> list[Sample]:
     ]
 
 
+CAUSES = Read("causes", lambda asked: causes.listed(asked.tx, CauseState.OPEN, WORKLIST + 1))
+
+
 def every_read() -> Iterator[Read]:
     """Every read of the table."""
     yield from _lists(ORDER, [OrderStatus.COMPLETED, OrderStatus.SCREENING, OrderStatus.SUBMITTED], OrderFact)
@@ -139,7 +144,12 @@ def _searches() -> Iterator[Read]:
 def _worklists() -> Iterator[Read]:
     yield Read("holds", lambda asked: worklists.holds(asked.tx, WORKLIST + 1))
     yield Read("tasks of support", lambda asked: worklists.tasks_of_support(asked.tx, WORKLIST + 1))
-    yield Read("parked and stalled steps", lambda asked: worklists.parked(asked.tx))
+    yield Read("parked and stalled steps", lambda asked: causes.stopped(asked.tx))
+    yield CAUSES
+    yield Read("one cause", lambda asked: causes.find(asked.tx, PRINTS[0]))
+    yield Read(
+        "what is stuck for a cause", lambda asked: causes.entities_of(asked.tx, PRINTS[0], WORKLIST + 1)
+    )
     yield Read("feed of events, its end", _feed_end)
     yield Read(
         "feed of events, its beginning", lambda asked: outbox.since(asked.tx, list(asked.stores), 0, FEED)

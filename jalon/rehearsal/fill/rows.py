@@ -11,7 +11,7 @@ from typing import Any
 from jalon.domain.searching import fold, person_keys
 from jalon.persistence.people.vault import Vault
 from jalon.rehearsal.fill.book import Book, Life, Stage
-from jalon.rehearsal.fill.views import DAY, order_view, subscription_view
+from jalon.rehearsal.fill.views import DAY, HASH, order_view, signed_id, subscription_view
 
 Row = tuple[Any, ...]
 
@@ -30,7 +30,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         ),
         *("epoch", "seq", "next_due_at", "busy", "parked", "created_at", "updated_at"),
     ),
-    "party": ("store_id", "id", "email_hash", "language", "wrapped_key", "body", "created_at"),
+    "party": (
+        *("store_id", "id", "email_hash", "language", "wrapped_key", "body", "undeliverable", "created_at"),
+    ),
     "personal_record": ("store_id", "id", "party_id", "kind", "body", "created_at"),
     "receipt": (
         *(
@@ -51,9 +53,23 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "timeline": ("store_id", "entity_id", "epoch", "seq", "n", "at", "event", "rule", "actor", "data"),
     "audit": ("store_id", "entity_id", "at", "actor", "role", "action", "rule", "data"),
     "outbox": ("store_id", "entity_id", "type", "at", "data", "recorded_at"),
+    "document": (
+        *("store_id", "id", "entity_id", "party_id", "kind", "language", "media_type", "sha256", "body"),
+        "created_at",
+    ),
     "mail": (
-        *("key", "store_id", "entity_id", "party_id", "template", "message_id", "state", "attempts", "at"),
-        "accepted_at",
+        *(
+            "key",
+            "store_id",
+            "entity_id",
+            "party_id",
+            "template",
+            "message_id",
+            "state",
+            "refusal",
+            "attempts",
+        ),
+        *("at", "accepted_at"),
     ),
     "payment": (
         *("key", "store_id", "entity_id", "purpose", "cycle", "generation", "amount", "currency", "provider"),
@@ -76,8 +92,10 @@ _SUBSCRIPTION = (
     ("take_step", "contract_opened"),
     ("take_step", "activation_clicked"),
     ("take_step", "contract_signed"),
-    ("assign_seat", "seat_assigned"),
+    ("assign_seat", "payment_captured"),
 )
+REFUSAL = "550"
+_REFUSED = "contract_ready"
 _MAILS = ("order_processing", "contract_ready", "subscription_active")
 
 
@@ -102,16 +120,15 @@ class Rows:
             (life.store, names, buyer, "names", self._vault.seal(self._keys[buyer], told), life.at),
         )
         yield "entity", self._order(life, buyer, names)
-        yield from self._course(
-            life, "order", life.order, _ORDER[: 3 if life.begun else 2 if life.placed else 1]
-        )
+        yield from self._course(life, "order", life.order, _order_steps(life))
         if life.begun:
             yield "entity", self._subscription(life, buyer, names)
-            steps = _SUBSCRIPTION[:2] if life.stage is Stage.PENDING else _SUBSCRIPTION
-            yield from self._course(life, "subscription", life.subscription, steps)
+            yield from self._course(life, "subscription", life.subscription, _subscription_steps(life))
+            if life.stage is not Stage.PENDING:
+                yield "document", _signed(life, buyer)
             yield from _payments(life)
         yield from _mails(life, buyer)
-        if life.parked:
+        if life.stalled:
             yield (
                 "stalled",
                 (life.store, life.order, "record", "ProjectionUnreadable: a field is missing", "0" * 12),
@@ -125,21 +142,24 @@ class Rows:
         email = email_of(life.store, number)
         told = {"email": email, "name": f"Buyer {number}", "company": COMPANY}
         body = self._vault.seal(key, told)
-        yield "party", (life.store, party, self._vault.email_hash(email), "fr", key, body, life.at)
+        refusal = REFUSAL if _unreached(number) else None
+        yield "party", (life.store, party, self._vault.email_hash(email), "fr", key, body, refusal, life.at)
         for each in person_keys(email=email, name=told["name"], company=COMPANY):
             yield "search_text", (life.store, party, str(each.field), each.key, each.whole, life.at)
 
     def _order(self, life: Life, buyer: str, names: str) -> Row:
         view = order_view(life, buyer, names)
-        return self._entity(life, life.order, "order", None, view, None if life.begun else life.next_at)
+        due = None if life.begun else life.next_at
+        return self._entity(life, life.order, "order", None, view, len(_order_steps(life)), due)
 
     def _subscription(self, life: Life, buyer: str, names: str) -> Row:
         holders = tuple(party_id(life.store, number) for number in life.holders)
         view = subscription_view(life, buyer, names, holders)
-        return self._entity(life, life.subscription, "subscription", life.order, view, life.next_at)
+        seq = len(_subscription_steps(life))
+        return self._entity(life, life.subscription, "subscription", life.order, view, seq, life.next_at)
 
     def _entity(
-        self, life: Life, entity: str, kind: str, order: str | None, view: str, due: datetime | None
+        self, life: Life, entity: str, kind: str, order: str | None, view: str, seq: int, due: datetime | None
     ) -> Row:
         parked = int(life.parked and kind == "subscription")
         wanted = fold(life.purchase_order_number)
@@ -154,7 +174,7 @@ class Rows:
             view,
             party_id(life.store, life.buyer),
         )
-        return (*where, wanted, 0, 5, due, False, parked, life.at, life.at + DAY)
+        return (*where, wanted, 0, seq, due, False, parked, life.at, life.at + DAY)
 
     def _course(
         self, life: Life, kind: str, entity: str, steps: tuple[tuple[str, str], ...]
@@ -180,7 +200,7 @@ class Rows:
         key, outcome = f"{entity}/{seq}", None if pending else json.dumps({"status": 200})
         body = json.dumps({"quantity": 3, "terms_accepted": True, "note": "x" * 200})
         who = ("Local storefront", "storefront", "storefront", key, b"\0" * 32)
-        what = (f"req{entity[3:]}{seq}{kind[0]}", life.store, kind, entity, seq, command, body)
+        what = (f"req{entity[3:]}{seq}{kind[0]}", life.store, kind, entity, seq - 1, command, body)
         return (*what, *who, at, at, "pending" if pending else "applied", not pending, outcome)
 
 
@@ -199,21 +219,43 @@ def email_of(store: str, number: int) -> str:
     return f"buyer-{number}@{store}.example.com"
 
 
+def _order_steps(life: Life) -> tuple[tuple[str, str], ...]:
+    return _ORDER[: 3 if life.begun else 2 if life.placed else 1]
+
+
+def _subscription_steps(life: Life) -> tuple[tuple[str, str], ...]:
+    return _SUBSCRIPTION[:2] if life.stage is Stage.PENDING else _SUBSCRIPTION
+
+
+def _unreached(person: int) -> bool:
+    return person % 500 == 137  # noqa: PLR2004
+
+
+def _signed(life: Life, buyer: str) -> Row:
+    where = (life.store, signed_id(life), life.subscription, buyer, "signed_contract", "fr")
+    return (*where, "application/pdf", HASH, b"%PDF", life.at + DAY)
+
+
 def _mails(life: Life, buyer: str) -> Iterator[tuple[str, Row]]:
     for template in _MAILS if life.begun else _MAILS[:1]:
         at = life.at + timedelta(minutes=8)
         key = f"{life.order}/{template}"
-        row = (key, life.store, life.order, buyer, template, f"<{key}@example.com>", "accepted", 1, at, at)
-        yield "mail", row
+        intent = (key, life.store, life.order, buyer, template, f"<{key[:40]}@example.com>")
+        if template == _REFUSED and _unreached(life.buyer):
+            yield "mail", (*intent, "refused", REFUSAL, 1, at, None)
+        else:
+            yield "mail", (*intent, "accepted", None, 1, at, at)
 
 
 def _payments(life: Life) -> Iterator[tuple[str, Row]]:
     for purpose, paid in (("mandate", "succeeded"), ("charge", "succeeded")):
         if life.stage is Stage.PENDING and purpose == "charge":
             continue
-        at, key = life.at + DAY, f"{life.subscription}/{purpose}/0"
+        # An order is completed once it has a mandate; its lines are charged.
+        entity = life.order if purpose == "mandate" else life.subscription
+        at, key = life.at + DAY, f"{entity}/{purpose}/0"
         outcome = json.dumps({"reference": f"{purpose}_{life.number}", "state": paid})
-        where = (key, life.store, life.subscription, purpose, 0, 0, "1200.00", "EUR", "sandbox")
+        where = (key, life.store, entity, purpose, 0, 0, "1200.00", "EUR", "sandbox")
         yield "payment", (*where, paid, outcome, at, at, at)
         if purpose == "charge":
             yield "provider_event", ("filled", f"evt_{life.number}", at, outcome.encode())

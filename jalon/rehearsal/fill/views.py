@@ -37,6 +37,8 @@ CAUSES = (
     "ProviderUnavailable: the provider answers 500",
     "MailRefused: 550",
 )
+PRINTS = tuple(f"f{which:011x}" for which in range(len(CAUSES)))
+"""The fingerprints of CAUSES."""
 
 _ORDERS = {
     Stage.CART: OrderStatus.CART,
@@ -117,6 +119,7 @@ def subscription_view(life: Life, buyer: str, names: str, holders: tuple[str, ..
         ),
         activation_by=life.at + 90 * DAY,
         document=Document(id=f"doc{life.subscription[3:]}", sha256=HASH),
+        signed_document=None if pending else Document(id=signed_id(life), sha256=HASH),
         term_number=0,
         term_start=began,
         term_end=began and began + YEAR,
@@ -130,6 +133,11 @@ def subscription_view(life: Life, buyer: str, names: str, holders: tuple[str, ..
         parked=(_parked(life),) if life.parked else (),
     )
     return to_json(projection).decode()
+
+
+def signed_id(life: Life) -> str:
+    """The id of the signed copy of the contract."""
+    return f"sig{life.subscription[3:]}"
 
 
 def _shared(life: Life, buyer: str, names: str) -> dict[str, Any]:
@@ -194,7 +202,7 @@ def _parked(life: Life) -> ParkedStep:
     return ParkedStep(
         step="payment",
         cause=CAUSES[which],
-        fingerprint=f"f{which:011x}",
+        fingerprint=PRINTS[which],
         since=life.at + DAY,
         reason=None,
         editable={"method": "mandate"},

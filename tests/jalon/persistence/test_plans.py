@@ -21,7 +21,7 @@ from jalon.persistence.operations import searching
 from jalon.persistence.sessions import Sessions
 from jalon.rehearsal.fill.book import Book
 from jalon.rehearsal.fill.filling import PARTIES, VAULT
-from jalon.rehearsal.fill.reads import Asked, Read, every_read, samples
+from jalon.rehearsal.fill.reads import CAUSES, Asked, Read, every_read, samples
 from jalon.rehearsal.fill.writing import write
 
 pytestmark = pytest.mark.timeout(300)
@@ -89,6 +89,17 @@ async def _plan(tx: AsyncConnection, statement: str, parameters: Any) -> dict[st
     return plan
 
 
+async def _plans(tx: AsyncConnection, read: Read, stores: Sequence[str]) -> list[dict[str, Any]]:
+    """The plan of each statement that the read asks."""
+    asked = await _asked(tx, stores)
+    attempt = await tx.begin_nested()
+    with _said(tx) as statements:
+        await read.ask(asked)
+    plans = [await _plan(tx, *each) for each in statements if each[0].lstrip().startswith(READING)]
+    await attempt.rollback()
+    return plans
+
+
 def _scans(plan: dict[str, Any]) -> Iterator[tuple[str, float]]:
     """Each scan by what it scans, with the rows that it looked at."""
     name = plan.get("Index Name") or plan.get("Relation Name")
@@ -107,16 +118,18 @@ def _scans(plan: dict[str, Any]) -> Iterator[tuple[str, float]]:
 async def test_no_read_goes_through_every_row(
     filled: AsyncConnection, read: Read, stores: Sequence[str]
 ) -> None:
-    asked = await _asked(filled, stores)
-    attempt = await filled.begin_nested()
-    with _said(filled) as statements:
-        await read.ask(asked)
-    plans = [await _plan(filled, *each) for each in statements if each[0].lstrip().startswith(READING)]
-    await attempt.rollback()
+    plans = await _plans(filled, read, stores)
     assert plans
     most = FOLLOWED_AT_MOST if read.name == "search by the beginning of an e-mail" else LOOKED_AT_MOST
     for plan in plans:
         assert [scan for scan in _scans(plan) if scan[1] > most] == []
+
+
+async def test_a_page_of_causes_reads_what_is_parked_once(filled: AsyncConnection) -> None:
+    plans = await _plans(filled, CAUSES, BOOK.names)
+    parked = sum(life.parked for life in BOOK.lives())
+    looked = [scan for plan in plans for scan in _scans(plan) if scan[0].startswith("parked_step")]
+    assert sum(rows for _, rows in looked) == parked > BOOK.orders / 100
 
 
 SEARCHES = {
