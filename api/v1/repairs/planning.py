@@ -82,9 +82,9 @@ async def plan_again(tx: AsyncConnection, resources: ApiResources, caller: Calle
 
 
 async def version_now(tx: AsyncConnection, row: Repair) -> str:
-    """The version that the plan would have now."""
+    """The version that the plan would have now. What went on by itself since is no change to a reset."""
     assessed = await assessed_again(tx, await items.steps(tx, row.id), row.action, row.options, row.id)
-    return version_of(row.action, asdict(row.options), assessed)
+    return version_of(row.action, asdict(row.options), assessed, await items.found_by_plan(tx, row.id))
 
 
 async def assessed_again(
@@ -148,7 +148,7 @@ def _needs_second(resources: ApiResources, action: RepairAction, assessed: Seque
 
 async def _keep(tx: AsyncConnection, assessed: Sequence[Assessment], new: NewPlan) -> Plan:
     row = await jobs.keep_plan(tx, new)
-    await items.keep(tx, row.id, assessed, row.stores[0])
+    await items.keep(tx, row.id, new.action, assessed, row.stores[0])
     return await _answer(tx, row, assessed)
 
 

@@ -88,6 +88,22 @@ class Assessment:
         """The amount that the step was to move, where its ledger names one that has not moved."""
         return next((each.amount for each in self.facts.effects if each.state not in SETTLED), None)
 
+    @property
+    def went_on(self) -> bool:
+        """Whether there is nothing to reset any more: Temporal's own next attempt did it."""
+        return self.refused is not None and self.refused.code is ErrorCode.NOT_FAILING
+
+    def found(self, action: RepairAction) -> str:
+        """A short text that is equal as long as the step stands as it does."""
+        facts = self.facts
+        parked = facts.parked and [facts.parked["fingerprint"], facts.parked["since"]]
+        if action is RepairAction.RESET:
+            parked = parked and [facts.after_seq]
+        code = self.refused.code if self.refused else None
+        effects = sorted([effect.key, effect.state] for effect in facts.effects)
+        said = json.dumps([facts.entity, facts.step, parked, code, effects])
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
     def as_plan(self) -> dict[str, Any]:
         """The part that is kept with the item."""
         return {
@@ -162,18 +178,23 @@ def changed_since(step: str) -> Refusal:
     return Refusal(ErrorCode.STEP_CHANGED, f"The step {step} does not stand as the plan read it.")
 
 
-def version_of(action: RepairAction, options: Mapping[str, Any], assessed: Iterable[Assessment]) -> str:
-    """A short text that is equal as long as the selection, its states and the options are."""
-    digest = hashlib.sha256(json.dumps([action, dict(options)], sort_keys=True).encode())
-    for each in assessed:
-        facts = each.facts
-        parked = facts.parked and [facts.parked["fingerprint"], facts.parked["since"]]
-        code = each.refused.code if each.refused else None
-        if action is RepairAction.RESET:
-            parked = parked and [facts.after_seq]
-        effects = sorted([effect.key, effect.state] for effect in facts.effects)
-        digest.update(json.dumps([facts.entity, facts.step, parked, code, effects]).encode())
-    return digest.hexdigest()[:16]
+def version_of(
+    action: RepairAction,
+    options: Mapping[str, Any],
+    assessed: Sequence[Assessment],
+    planned: Sequence[str] | None = None,
+) -> str:
+    """A short text that is equal as long as the selection, its states and the options are.
+
+    `planned` is what the plan had found of each step. A step that went on by itself since leaves the plan of a reset as it was: nothing is
+    done to it, and of thousands one goes on every second.
+    """
+    found = [each.found(action) for each in assessed]
+    if planned is not None:
+        both = zip(assessed, found, planned, strict=True)
+        found = [former if each.went_on else now for each, now, former in both]
+    told = json.dumps([action, dict(options), found], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def sums_of(assessed: Sequence[Assessment]) -> tuple[list[Sum], list[Sum], list[Sum]]:

@@ -16,11 +16,12 @@ _NOTE = text(
        on conflict (entity_id, step) do update
            set cause = excluded.cause, fingerprint = excluded.fingerprint, seen_at = clock_timestamp()"""
 )
-STANDS = """s.seen_at > clock_timestamp() - interval '2 minutes'
+STANDS = """s.seen_at > clock_timestamp() - interval '5 minutes'
             and not exists (select 1 from transition t where t.entity_id = s.entity_id and t.recorded_at > s.seen_at)"""
 """The condition that a note `s` still holds.
 
-A stalled step is retried every few seconds. A reset or a late attempt may leave a note that nothing renews.
+A stalled step is retried every few seconds, and of thousands of failing tasks each is seen again within minutes. A reset or a late attempt
+may leave a note that nothing renews.
 """
 
 _OF_ENTITY = text(

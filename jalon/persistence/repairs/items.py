@@ -52,10 +52,10 @@ class Unsent:
 _COLUMNS = """n, store_id, entity_id, kind, number, step, fingerprint, plan, state, sent_at, settled_at, found_step, found_cause, code,
               message"""
 _KEEP = text(
-    """insert into repair_item (store_id, repair_id, n, entity_id, kind, number, step, fingerprint, plan, state, code, message)
-       select store, :repair, n, entity, kind, number, step, fingerprint, plan, state, code, message
+    """insert into repair_item (store_id, repair_id, n, entity_id, kind, number, step, fingerprint, found, plan, state, code, message)
+       select store, :repair, n, entity, kind, number, step, fingerprint, found, plan, state, code, message
        from jsonb_to_recordset(cast(:items as jsonb)) as i(store text, n int, entity text, kind text, number text, step text,
-                                                           fingerprint text, plan jsonb, state text, code text, message text)"""
+                                                           fingerprint text, found text, plan jsonb, state text, code text, message text)"""
 )
 _LIST = text(
     f"""select {_COLUMNS} from repair_item
@@ -63,6 +63,7 @@ _LIST = text(
         order by n limit :limit"""
 )
 _STEPS = text("select entity_id, step from repair_item where repair_id = :repair order by n")
+_FOUND_BY_PLAN = text("select found from repair_item where repair_id = :repair order by n")
 _COUNTS = text("select state, count(*) as times from repair_item where repair_id = :repair group by state")
 _FOUND = text(
     """select found_step, found_cause, count(*) as times from repair_item
@@ -159,7 +160,9 @@ def _item(row: Row[Any]) -> Item:
     )
 
 
-async def keep(tx: AsyncConnection, repair: str, assessed: Sequence[Assessment], home: str) -> None:
+async def keep(
+    tx: AsyncConnection, repair: str, action: RepairAction, assessed: Sequence[Assessment], home: str
+) -> None:
     """Freezes the selection of a plan, in its order. What no store has is kept with the store `home`."""
     rows = [
         {
@@ -170,6 +173,7 @@ async def keep(tx: AsyncConnection, repair: str, assessed: Sequence[Assessment],
             "number": each.facts.number,
             "step": each.facts.step,
             "fingerprint": each.fingerprint,
+            "found": each.found(action),
             "plan": each.as_plan() if each.refused is None else {},
             "state": ItemState.REFUSED if each.refused else ItemState.UNSENT,
             "code": each.refused.code if each.refused else None,
@@ -196,6 +200,11 @@ async def listed(
 async def steps(tx: AsyncConnection, repair: str) -> list[tuple[str, str]]:
     """The frozen selection as (entity, step), in its order."""
     return [(row.entity_id, row.step) for row in await tx.execute(_STEPS, {"repair": repair})]
+
+
+async def found_by_plan(tx: AsyncConnection, repair: str) -> list[str]:
+    """What the plan found of each step, in its order; equal texts stand for equal findings."""
+    return list(await tx.scalars(_FOUND_BY_PLAN, {"repair": repair}))
 
 
 async def counts(tx: AsyncConnection, repair: str) -> dict[ItemState, int]:

@@ -117,7 +117,7 @@ begin
 end $$;
 create trigger count_stalled_first after insert on stalled for each row execute function count_stalled();
 create trigger count_stalled after update on stalled
-    for each row when (new.fingerprint <> old.fingerprint or new.seen_at > old.seen_at + interval '2 minutes')
+    for each row when (new.fingerprint <> old.fingerprint or new.seen_at > old.seen_at + interval '5 minutes')
     execute function count_stalled();
 
 -- The cause of an e-mail that reached nobody: a server refused it for good, or it came back. None where its reader was erased.
@@ -149,7 +149,7 @@ create view stuck with (security_invoker = true) as
     select s.store_id, s.entity_id, s.step, case when s.step = 'workflow_task' then 'failing_task' else 'stalled' end,
            s.fingerprint, s.cause, s.since, s.since, null, k.amount, k.currency, k.due_at, k.due_what, k.due_rule
     from stalled s left join entity e on e.id = s.entity_id left join lateral stake(e.kind, e.view) k on true
-    where s.seen_at > clock_timestamp() - interval '2 minutes'
+    where s.seen_at > clock_timestamp() - interval '5 minutes'
       and not exists (select 1 from transition t where t.entity_id = s.entity_id and t.recorded_at > s.seen_at)
     union all
     select m.store_id, m.entity_id, 'mail/' || m.template, 'undeliverable', cause_fingerprint('mail', m.cause), m.cause,

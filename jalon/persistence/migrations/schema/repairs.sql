@@ -55,6 +55,8 @@ create table repair_item (
     number text,
     step text not null,
     fingerprint text,
+    -- Equal as long as the step stands as the plan found it.
+    found text not null,
     plan jsonb not null,
     state text not null default 'unsent' check (
         state in ('unsent', 'sent', 'healed', 'parked_again', 'parked_other', 'refused')),

@@ -24,6 +24,7 @@ TAKEN, LOST = Effect("a" * 64, "charge", "succeeded", EUR), Effect("b" * 64, "ch
 PARKED = {"fingerprint": "0123456789ab", "since": "2026-03-02T09:00:00Z", "editable": {"method": "card_ok"}}
 FACTS = ItemFacts("ord_1", "payment", "drafting", "order", "DRA-1", "submitted", PARKED, None, (LOST,))
 RETRY, SKIP, COMPENSATE = RepairAction.RETRY, RepairAction.SKIP, RepairAction.COMPENSATE
+RESET = RepairAction.RESET
 
 
 def assessed(action: RepairAction = RETRY, *edited: str, **changes: Any) -> Assessment:
@@ -72,6 +73,21 @@ def test_a_version_changes_with_what_the_plan_found_and_with_nothing_else() -> N
         version(assessed(), action=SKIP),
     ]
     assert len({same, *changed}) == 7
+
+
+def test_the_plan_of_a_reset_stands_while_some_go_on_by_themselves() -> None:
+    def task(entity: str, **changes: Any) -> Assessment:
+        usual: dict[str, Any] = {"step": "workflow_task", "effects": (), "after_seq": 3}
+        return assessed(RESET, entity=entity, **(usual | changes))
+
+    failing, gone = [task("ord_1"), task("ord_2")], [task("ord_1", parked=None), task("ord_2")]
+    planned = [each.found(RESET) for each in failing]
+    assert [each.went_on for each in gone] == [True, False]
+    version = version_of(RESET, {}, failing)
+    assert version_of(RESET, {}, gone, planned) == version
+    assert version_of(RESET, {}, gone) != version
+    assert version_of(RESET, {}, [task("ord_1"), task("ord_2", after_seq=4)], planned) != version
+    assert version_of(RESET, {}, [task("ord_1", effects=(TAKEN,)), task("ord_2")], planned) != version
 
 
 def test_money_is_added_up_by_currency() -> None:

@@ -53,7 +53,7 @@ async def keep_plan(
             new_id("repair"), (store,), "INC-1", action, "because", None, options, "resolve", {}, "v", False, "Ana", 60.0
         )  # fmt: skip
         await jobs.keep_plan(tx, plan)
-        await items.keep(tx, plan.id, assessed, store)
+        await items.keep(tx, plan.id, action, assessed, store)
     return plan.id
 
 
