@@ -162,7 +162,13 @@ def machine(run_folder: Path, pool: StorePool, pytestconfig: pytest.Config) -> S
             most = pytestconfig.getoption("--copies") or max(COPIES.values())
             copies = {name: min(most, needed) for name, needed in COPIES.items()}
             StorePool.stock(pool.folder, (*SHELVES, write_example(run_folder / "example")), copies)
-        return Machine(run_folder / "machine", pool.folder, ports=free_ports(), durable=False)
+        return Machine(
+            run_folder / "machine",
+            pool.folder,
+            given={"JALON_REPAIR_SECOND_PERSON_FROM": "10"},
+            ports=free_ports(),
+            durable=False,
+        )
 
     shared = pytestconfig.stash[SHARED] = SharedMachine(run_folder, make)
     return shared.join()

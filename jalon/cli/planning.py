@@ -144,6 +144,8 @@ def _of_plan(made: Mapping[str, Any]) -> Iterator[tuple[str, Cell | None]]:
     for field in ("will", "will_not_repeat", "might"):
         for each in made[field]:
             yield words(field), _sum(each)
+    for each in made.get("held", ()):
+        yield "held", each
     pace = f", {made['per_minute']} a minute at most" if made.get("per_minute") else ""
     if "canary" in made:
         yield (

@@ -36,6 +36,7 @@ class RepairPlan(TypedDict):
     will: list[PlanSum]
     will_not_repeat: list[PlanSum]
     might: list[PlanSum]
+    held: list[str]
     refused: list[dict[str, str]]
     money: list[dict[str, str]]
     needs_second_person: bool

@@ -29,3 +29,9 @@ STOP_WORDS: Final[Mapping[Stop, str]] = {
     Stop.MAIL: "E-mail of this store is stopped for the moment; it leaves once that is over.",
 }
 """What people read of an entity that waits because of a stop."""
+
+HELD_WORDS: Final[Mapping[Stop, str]] = {
+    Stop.CHARGES: "Charges of {store} are stopped: steps that take money wait, and none counts as healed before the stop is lifted.",
+    Stop.MAIL: "E-mail of {store} is stopped: e-mails wait, and none counts as healed before the stop is lifted.",
+}
+"""What operators read of a repair whose steps wait because of a stop of the store."""

@@ -9,8 +9,9 @@ from typing import Any
 from api.http.answers import Answer
 from jalon.domain.money import Money
 from jalon.domain.repairs.assessment import Sum
-from jalon.domain.repairs.names import OUTCOMES, ItemState, RepairAction, RepairState
+from jalon.domain.repairs.names import OUTCOMES, SENDING, ItemState, RepairAction, RepairState
 from jalon.domain.repairs.report import Told, report_of
+from jalon.domain.stops import HELD_WORDS, Stop
 from jalon.persistence.repairs.items import Item
 from jalon.persistence.repairs.jobs import Repair as RepairRow
 
@@ -61,8 +62,8 @@ class PlannedItem(Answer):
 class Plan(Answer):
     """What a repair would do. `count` steps get the command, `refused` ones are left out.
 
-    `will_not_repeat` took effect outside already. Of what `might` have taken effect the provider is asked first. `items` and `refused`
-    hold the first hundred.
+    `will_not_repeat` took effect outside already. Of what `might` have taken effect the provider is asked first. `held` says which steps an
+    emergency stop makes wait. `items` and `refused` hold the first hundred.
     """
 
     plan: str
@@ -77,6 +78,7 @@ class Plan(Answer):
     will: list[PlanSum]
     will_not_repeat: list[PlanSum]
     might: list[PlanSum]
+    held: list[str]
     refused: list[RefusedItem]
     money: list[Amount]
     needs_second_person: bool
@@ -128,7 +130,8 @@ class ItemPage(Answer):
 class Repair(Answer):
     """A repair. An outcome is counted once the entity shows it: `pending` have their command or wait for it.
 
-    Each list holds the first hundred; `why` is why the repair stands or ended. `report` is the text for a post-mortem.
+    Each list holds the first hundred; `why` is why the repair stands, waits for the end of an emergency stop, or ended. `report` is the
+    text for a post-mortem.
     """
 
     id: str
@@ -228,14 +231,21 @@ def counts_of(counts: Mapping[ItemState, int]) -> Counts:
     return Counts(total=total, pending=total - sum(by_outcome.values()), **by_outcome)
 
 
+def held_words(stops: Iterable[tuple[str, Stop]]) -> list[str]:
+    """What emergency stops hold, in words."""
+    return [HELD_WORDS[what].format(store=store) for store, what in stops]
+
+
 def repair_answer(
     row: RepairRow,
     counts: Mapping[ItemState, int],
     lists: Mapping[ItemState, Sequence[Item]],
     found: Sequence[tuple[str, str, int]] = (),
     refusals: Sequence[tuple[str, str, int]] = (),
+    held: Sequence[str] = (),
 ) -> Repair:
-    """A repair with its lists and its report."""
+    """A repair with its lists and its report. While it goes on, `held` is why some of its steps do not."""
+    why = row.why or (" ".join(held) if row.state in SENDING else "") or None
     told = Told(
         row.id,
         row.name,
@@ -244,7 +254,7 @@ def repair_answer(
         row.cause,
         row.stores,
         row.state,
-        row.why,
+        why,
         row.planned_by,
         row.planned_at,
         row.started_by,
@@ -264,7 +274,7 @@ def repair_answer(
         name=row.name,
         action=row.action,
         state=row.state,
-        why=row.why,
+        why=why,
         reason=row.reason,
         cause=row.cause,
         stores=list(row.stores),

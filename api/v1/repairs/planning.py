@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.http.errors import Problem, refusal
 from api.http.resources import ApiResources
-from api.v1.repairs.answers import SHOWN, Plan, amounts, planned_item, refused_item, sums
+from api.v1.repairs.answers import SHOWN, Plan, amounts, held_words, planned_item, refused_item, sums
 from api.v1.repairs.bodies import PlanRepair
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.repairs.assessment import Assessment, assess, money_of, sums_of, version_of
@@ -169,6 +169,7 @@ async def _answer(tx: AsyncConnection, row: Repair, assessed: Sequence[Assessmen
         will=sums(will),
         will_not_repeat=sums(done),
         might=sums(unsure),
+        held=held_words(await selection.stops_over(tx, row.id)),
         refused=[refused_item(item) for item in refused],
         money=amounts(money_of(each.at_stake for each in kept)),
         needs_second_person=row.needs_second_person,

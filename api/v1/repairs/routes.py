@@ -23,6 +23,7 @@ from api.v1.repairs.answers import (
     Plan,
     Repair,
     RepairPage,
+    held_words,
     repair_answer,
     repaired_item,
 )
@@ -34,7 +35,7 @@ from jalon.domain.repairs.names import OUTCOMES, ItemState, RepairState
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import Submitter
 from jalon.inbox.writes import IdempotentRequest
-from jalon.persistence.repairs import items, jobs
+from jalon.persistence.repairs import items, jobs, selection
 from jalon.persistence.repairs.jobs import Repair as RepairRow
 
 routes = APIRouter(prefix="/v1/ops/repairs", tags=["ops"], route_class=StrictRoute)
@@ -250,6 +251,7 @@ async def _answer(tx: AsyncConnection, repair: str) -> dict[str, Any]:
         lists,
         await items.causes_found(tx, repair),
         await items.refusals(tx, repair),
+        held_words(await selection.stops_over(tx, repair)),
     )
     return shown.model_dump(mode="json")
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.domain.money import Money
 from jalon.domain.repairs.assessment import Effect, ItemFacts
+from jalon.domain.stops import Stop
 from jalon.persistence.operations.stalled import STANDS, WORKFLOW_TASK
 
 PURPOSES = {
@@ -64,6 +65,13 @@ _RESET_FACTS = text(
             from mail where entity_id = i.entity_id and coalesce(accepted_at, recorded_at) > last.recorded_at) m on true
         order by i.n"""
 )
+_STOPS_OVER = text(
+    """select distinct s.store_id, s.what
+       from repair_item i join repair r on r.id = i.repair_id join emergency_stop s on s.store_id = i.store_id and s.stopped
+       where i.repair_id = :repair and i.state in ('unsent', 'sent') and r.action = 'retry'
+         and s.what = case when i.step like 'mail/%' then 'mail' when split_part(i.step, '/', 1) in ('payment', 'charge') then 'charges' end
+       order by 1, 2"""
+)
 _FACTS = text(
     """select i.n, i.entity_id, i.step, e.store_id, e.kind, e.number, e.status, p.each as parked, o.name as other_repair,
               pay.rows as payments, m.rows as mails
@@ -88,6 +96,11 @@ _FACTS = text(
                                                 || coalesce(p.each -> 'editable' ->> 'party', ''), 'UTF8')), 'hex')) m on true
        order by i.n"""
 )
+
+
+async def stops_over(tx: AsyncConnection, repair: str) -> list[tuple[str, Stop]]:
+    """The emergency stops that hold steps of the repair without an outcome, as (store, what)."""
+    return [(row.store_id, Stop(row.what)) for row in await tx.execute(_STOPS_OVER, {"repair": repair})]
 
 
 async def steps_of_cause(

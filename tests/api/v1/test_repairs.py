@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jalon.client import operations
 from tests.support.machines import Serving
 from tests.support.repairs import REPAIRS, moved, planned, read, start, stopped_orders, until
 from tests.support.shop import Answer, OpenShop, Shop, eventually
@@ -23,6 +24,14 @@ def giving_up_takes_a_second_person(shop: Shop) -> str:
     return str(waiting["id"])
 
 
+def a_second_person_approves(shop: Shop, repair: dict[str, Any]) -> None:
+    """Ten steps take two people on this machine, and whoever started cannot be both."""
+    assert (repair["state"], repair["approved_by"]) == ("awaiting_approval", None)
+    assert moved(shop, repair["id"], "approve").refused[:2] == (409, "second_person_needed")
+    approved = moved(shop, repair["id"], "approve", role="admin").ok
+    assert (approved["state"], approved["approved_by"]) == ("canary", "Alix Admin")
+
+
 def test_a_repair_heals_what_it_can_and_names_what_parked_again(
     open_shop: OpenShop, machine: Serving
 ) -> None:
@@ -31,7 +40,7 @@ def test_a_repair_heals_what_it_can_and_names_what_parked_again(
 
     aborted = giving_up_takes_a_second_person(shop)
     plan = planned(shop).ok
-    assert (plan["count"], plan["refused"], plan["needs_second_person"]) == (11, [], False)
+    assert (plan["count"], plan["refused"], plan["needs_second_person"]) == (11, [], True)
     assert [each["count"] for each in plan["will"]] == [11]
     assert plan["might"][0]["what"] == "charge"
     assert plan["money"] == [{"amount": "6160.00", "currency": "EUR"}]
@@ -49,6 +58,7 @@ def test_a_repair_heals_what_it_can_and_names_what_parked_again(
     body = {"plan": fresh["plan"], "version": fresh["version"]}
     assert outsider.post(REPAIRS, body, role="ops").status_code == 404
     repair = start(shop, fresh).ok
+    a_second_person_approves(shop, repair)
     assert outsider.get(f"{REPAIRS}/{repair['id']}", role="ops").status_code == 404
     assert outsider.get(REPAIRS, role="ops").json()["data"] == []
     outsider.close()
@@ -62,6 +72,7 @@ def test_a_repair_heals_what_it_can_and_names_what_parked_again(
     assert {each["entity"] for each in done["healed"]} == {each.id for each in orders[1:-1]}
     assert "| healed | 9 |" in done["report"]
     assert "started by Octave Ops" in done["report"]
+    assert "approved by Alix Admin" in done["report"]
     shop.settle()
     assert [order.status for order in orders[:-1]] == ["completed"] * 10
     assert all(order.charged == [56000] for order in orders[:-1])
@@ -91,6 +102,37 @@ def test_a_repair_stops_at_its_canary_is_paused_and_aborted(open_shop: OpenShop)
     assert (ended["counts"]["pending"], ended["counts"]["healed"]) == (2, 0)
     assert "| not sent | 2 |" in ended["report"]
     assert [order.charged for order in orders] == [[]] * 5
+
+
+def test_a_repair_under_an_emergency_stop_waits_and_says_so(open_shop: OpenShop) -> None:
+    shop = open_shop("drafting", "2026-03-02 10:00")
+    orders = stopped_orders(shop, 2)
+
+    def charges(*, stopped: bool) -> Answer:
+        call = operations.change_stop(shop.id, "charges", "an incident", stopped=stopped)
+        return Answer.of(shop.store.api("ops").try_once(call))
+
+    assert planned(shop).ok["held"] == []
+    assert charges(stopped=True).ok
+    plan = planned(shop).ok
+    assert [each.partition(":")[0] for each in plan["held"]] == [f"Charges of {shop.id} are stopped"]
+    repair = start(shop, plan).ok["id"]
+    sent = f"/v1/ops/repairs/{repair}/items"
+    eventually(
+        lambda: all(each["sent_at"] for each in shop.store.get(sent, role="ops").json()["data"]) or None,
+        "the canary has its command",
+    )
+    shop.settle()
+    held = read(shop, repair)
+    assert (held["state"], held["why"]) == ("canary", plan["held"][0])
+    assert (held["counts"]["pending"], held["counts"]["healed"]) == (2, 0)
+    assert plan["held"][0] in held["report"]
+    assert [order.charged for order in orders] == [[], []]
+
+    assert charges(stopped=False).ok
+    done = until(shop, repair, "done")
+    assert (done["counts"]["healed"], done["why"]) == (2, None)
+    assert [order.charged for order in orders] == [[56000]] * 2
 
 
 def test_a_plan_that_matches_nothing_or_contradicts_itself_is_refused(shared_shop: Shop) -> None:
