@@ -18,7 +18,7 @@ from jalon.local.mailbox.faults import Fault, Faults, Kind
 from jalon.local.mailbox.letters import Letter, Letters, Wanted
 
 PAGE = 100
-MOST = 5000
+MOST = 50_000
 _DIGITS = 18
 """How long a number may be that SQLite compares."""
 STYLE = Path(__file__).resolve().parents[3] / "templates" / "static" / "jalon.css"

@@ -163,6 +163,12 @@ CASES: tuple[Case, ...] = (
         recovery="wait",
     ),
     Case(
+        "repair-budget",
+        "the payment provider does not answer until every budget is spent, then nine tenths; one repair",
+        repairing.BUDGET,
+        recovery="wait",
+    ),
+    Case(
         "repair-deploy",
         "a deploy raises in a step of every order, then for one tenth; one repair by reset",
         repairing.DEPLOY,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,13 @@ def raising(settle: Settle, only: Path | None) -> Settle:
     return until_settled
 
 
+def without_pauses(budget: Budget, pause: float) -> Budget:
+    """The budget with all of its attempts, this many seconds apart."""
+    each = timedelta(seconds=pause)
+    retry = replace(budget.retry, initial_interval=each, backoff_coefficient=1.0, maximum_interval=each)
+    return Budget(budget.attempt, retry)
+
+
 def with_attempts(budget: Budget, most: int) -> Budget:
     """The budget with fewer attempts, a second apart."""
     return Budget(budget.attempt, RetryPolicy(backoff_coefficient=1.0, maximum_attempts=most))
@@ -54,11 +63,16 @@ def main() -> None:
     parser.add_argument(
         "--mail-attempts", type=int, help="after so many an e-mail parks, instead of three days"
     )
+    parser.add_argument(
+        "--payment-pause", type=float, help="the seconds between the attempts of a payment, all of them made"
+    )
     asked = parser.parse_args()
     if asked.raises:
         vars(fulfilment)["until_settled"] = raising(fulfilment.until_settled, asked.only)
     if asked.mail_attempts:
         options.MAIL = with_attempts(options.MAIL, asked.mail_attempts)
+    if asked.payment_pause:
+        options.PAYMENT = without_pauses(options.PAYMENT, asked.payment_pause)
     worker.main()
 
 

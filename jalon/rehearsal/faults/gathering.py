@@ -29,7 +29,7 @@ from jalon.rehearsal.faults.observations import (
 from jalon.settings import KeyRing
 
 QUERIES_AT_ONCE = 10
-LETTERS_AT_MOST = 5000
+LETTERS_AT_MOST = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,12 @@ async def _captures(http: httpx.AsyncClient, addresses: Addresses) -> tuple[Capt
         if page["next"] is None:
             return tuple(found)
         query["after"] = page["next"]
+
+
+async def read_letters(addresses: Addresses) -> tuple[Letter, ...]:
+    """The e-mails that arrived, from the mailbox's own store."""
+    async with httpx.AsyncClient(timeout=30) as http:
+        return await _letters(http, addresses)
 
 
 async def _letters(http: httpx.AsyncClient, addresses: Addresses) -> tuple[Letter, ...]:
@@ -138,8 +144,7 @@ async def unsettled(addresses: Addresses) -> int:
 
 async def untold(addresses: Addresses, expected: Iterable[Expected]) -> int:
     """The number of expected e-mails that neither have arrived yet nor were withdrawn."""
-    async with httpx.AsyncClient(timeout=30) as http:
-        arrived = {(letter.to, letter.template) for letter in await _letters(http, addresses)}
+    arrived = {(letter.to, letter.template) for letter in await read_letters(addresses)}
     rows = await asyncio.to_thread(_read_database, addresses, {"withdrawn": _WITHDRAWN})
     withdrawn = _withdrawn(rows["withdrawn"])
     return sum(

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from jalon.client import orders, subscriptions
 from jalon.client.calls import Call
@@ -43,6 +44,10 @@ _MOVES_BEFORE = {
     "prepaid cart": 1,
 }  # fmt: skip
 _AT_ONCE = {"placing", "signing", "just active"}
+
+
+class DeadlineLost(Exception):
+    """A window closed while we stood still."""
 
 
 @dataclass
@@ -148,6 +153,15 @@ class Journey:
     def signing(self) -> Call[Subscription]:
         """The call that signs."""
         return subscriptions.sign(self.subscription, SIGNER, self.document_sha256)
+
+    async def activate_late(self) -> None:
+        """Clicks Activate after the night, in a window that would have closed within it. Raises DeadlineLost."""
+        await self.hear()
+        pending = await self.shop.until(subscriptions.read(self.subscription), "pending_activation")
+        closes_at = datetime.fromisoformat(pending["activation_by"])
+        if closes_at <= datetime.now(UTC):
+            raise DeadlineLost(f"{self.subscription} could be activated until {closes_at}")
+        await self.activate()
 
     async def complete(self) -> None:
         """Waits until the order is completed."""

@@ -55,10 +55,12 @@ def _orders(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _untold(evidence: Evidence, order: Expected) -> Iterator[Finding]:
-    arrived = {letter.template for letter in evidence.letters if letter.to == order.buyer}
+    arrived = evidence.templates_to(order.buyer)
     withdrawn = {template for entity, template in evidence.withdrawn if entity == order.entity}
     for template in sorted(order.mails - arrived - withdrawn):
         yield Finding("lost", order.entity or order.label, f"the e-mail {template} never came")
+    for template in sorted(arrived - order.mails if order.no_other_mail else ()):
+        yield Finding("at_odds", order.entity or order.label, f"the e-mail {template} is not of a good day")
 
 
 def _status(view: View | None) -> str:

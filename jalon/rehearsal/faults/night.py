@@ -14,7 +14,8 @@ from jalon.client.errors import ApiError
 from jalon.client.repairs import Action, Repair, RepairPlan
 from jalon.domain.error_codes import ErrorCode
 
-WITHIN_SECONDS = 1800.0
+WITHIN_SECONDS = 3600.0
+LOOK_SECONDS = 2.0
 
 
 class RepairMiscounted(Exception):
@@ -55,7 +56,7 @@ class Night:
             found = await self.causes()
             if [each["count"] for each in found] == [count]:
                 return found[0]
-            await asyncio.sleep(1)
+            await asyncio.sleep(LOOK_SECONDS)
         raise RepairMiscounted(f"stuck are {[(each['cause'], each['count']) for each in found]}, not {count}")
 
     async def repair(self, name: str, action: Action, cause: str) -> tuple[RepairPlan, Repair]:
@@ -82,7 +83,7 @@ class Night:
                 raise RepairMiscounted(f"the repair stopped: {found['why']}")
             if found["state"] == "done":
                 return found
-            await asyncio.sleep(1)
+            await asyncio.sleep(LOOK_SECONDS)
         raise RepairMiscounted(f"{repair} was not done within {WITHIN_SECONDS:g} s")
 
     async def outcomes(self, repair: str, outcome: str) -> list[str]:

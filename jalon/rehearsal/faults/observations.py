@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 View = dict[str, Any]
@@ -26,7 +28,8 @@ class Acknowledgement:
 class Expected:
     """The expected end of one order. `captures` is the number of charges, `mails` the e-mails that its buyer should get.
 
-    `entity` is None for an order whose opening was never acknowledged; `label` names the order for people.
+    `entity` is None for an order whose opening was never acknowledged; `label` names the order for people. With `no_other_mail` the buyer
+    gets nothing but `mails`: who waited out a night notices a delay and no more.
     """
 
     label: str
@@ -36,6 +39,7 @@ class Expected:
     subscription_status: str
     captures: int
     mails: frozenset[str]
+    no_other_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Mark:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """The input of the judge. Projections and the workflows' own answers are by entity id, marks by key.
 
@@ -95,6 +99,17 @@ class Evidence:
     projections: dict[str, View] = field(default_factory=dict)
     answers: dict[str, View] = field(default_factory=dict)
     withdrawn: frozenset[tuple[str, str]] = frozenset()
+
+    def templates_to(self, buyer: str) -> frozenset[str]:
+        """The e-mails that this buyer got."""
+        return self._by_buyer.get(buyer, frozenset())
+
+    @cached_property
+    def _by_buyer(self) -> dict[str, frozenset[str]]:
+        got: dict[str, set[str]] = defaultdict(set)
+        for letter in self.letters:
+            got[letter.to].add(letter.template)
+        return {buyer: frozenset(templates) for buyer, templates in got.items()}
 
 
 FindingKind = Literal["lost", "charged_twice", "mailed_twice", "at_odds"]

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -84,6 +85,13 @@ class Rig:
     async def ask_gateway(self, **fault: object) -> None:
         """Requests a fault of the payment sandbox."""
         await _order(f"{self.machine.urls['payments']}/_control/faults", fault)
+
+    async def gateway_faults(self) -> list[dict[str, Any]]:
+        """The faults of the payment sandbox, each with its `hits`."""
+        async with httpx.AsyncClient(timeout=10) as http:
+            answer = await http.get(f"{self.machine.urls['payments']}/_control/faults")
+            found: list[dict[str, Any]] = answer.raise_for_status().json()["data"]
+            return found
 
     async def ask_mailbox(self, **fault: object) -> None:
         """Requests a fault of the mailbox."""

@@ -14,8 +14,10 @@ from jalon.client.errors import ApiError, NotAnswered
 from jalon.local.supervisor import ProgramFailed
 from jalon.rehearsal.faults.cases import Case
 from jalon.rehearsal.faults.clicks import TooSlow
+from jalon.rehearsal.faults.customers import CustomerNoticed
 from jalon.rehearsal.faults.gathering import gather, unsettled, untold
 from jalon.rehearsal.faults.identical import DifferentAnswers, OtherBodyTaken
+from jalon.rehearsal.faults.journey import DeadlineLost
 from jalon.rehearsal.faults.judge import judge
 from jalon.rehearsal.faults.night import RepairMiscounted
 from jalon.rehearsal.faults.observations import Evidence, Expected, Finding
@@ -24,8 +26,12 @@ from jalon.rehearsal.faults.storefront import Storefront
 
 PATIENCE_SECONDS = 75.0
 SETTLES_WITHIN = 60.0
+SETTLES_EACH = 0.15
+"""The seconds that each order adds: an e-mail of 2,000 may be the last of 6,000."""
 BROKEN_OFF = (
     ApiError,
+    CustomerNoticed,
+    DeadlineLost,
     DifferentAnswers,
     NotAnswered,
     OtherBodyTaken,
@@ -113,7 +119,7 @@ async def _play(
 
 async def _settled(rig: Rig, expected: Sequence[Expected]) -> None:
     """Waits until nothing is under way, or for too long. An e-mail whose activity Temporal has not started has no row yet."""
-    deadline = time.monotonic() + SETTLES_WITHIN
+    deadline = time.monotonic() + SETTLES_WITHIN + SETTLES_EACH * len(expected)
     while time.monotonic() < deadline:
         if not await unsettled(rig.addresses) and not await untold(rig.addresses, expected):
             return

@@ -173,6 +173,21 @@ def test_an_e_mail_that_never_came_is_lost(clean: Evidence) -> None:
     ]
 
 
+def test_an_e_mail_that_a_good_day_does_not_send_is_at_odds_where_none_is_allowed(clean: Evidence) -> None:
+    sorry, intent = Letter("<sorry@shop>", BUYER, "order_delayed", AT), clean.intents[0]
+    told = replace(
+        clean,
+        letters=(*clean.letters, sorry),
+        intents=(*clean.intents, replace(intent, message_id="<sorry@shop>", template="order_delayed")),
+    )
+    assert found(told) == []
+    waited = tuple(replace(each, no_other_mail=True) for each in clean.expected)
+    assert found(replace(clean, expected=waited)) == []
+    assert found(replace(told, expected=waited)) == [
+        ("at_odds", "the e-mail order_delayed is not of a good day")
+    ]
+
+
 def test_an_e_mail_that_no_ledger_knows_is_at_odds(clean: Evidence) -> None:
     stray = Letter("<stray@shop>", BUYER, "renewed", AT)
     assert found(replace(clean, letters=(*clean.letters, stray))) == [("at_odds", "renewed is in no ledger")]
