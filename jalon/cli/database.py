@@ -1,4 +1,4 @@
-"""`jalon db`: the schema of a database, and a database filled to measure how its reads grow."""
+"""`jalon db`: the schema of a database, what support searches, and a database filled to measure how its reads grow."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rich.table import Table
 
 from jalon.cli.connection import LOCAL_FOLDER, DataOption, JsonOption, Refused
 from jalon.cli.grouping import group
+from jalon.cli.searched import rebuild_search
 from jalon.cli.terminal import print_json, print_out
 from jalon.cli.transaction import DRIVER, application_url, database_faults
 from jalon.local.folder import MachineFolder
@@ -26,7 +27,8 @@ from jalon.rehearsal.fill.book import STORES_AT_MOST
 from jalon.rehearsal.fill.filling import PARTIES, fill
 from jalon.rehearsal.fill.measuring import LIMIT_MS, Figure, Size, measure, size_of
 
-app = group("The schema of a database; a database filled to measure its reads.")
+app = group("The schema of a database; what support searches; a database filled to measure its reads.")
+app.command("rebuild-search")(rebuild_search)
 
 OWNER = "JALON_DATABASE_OWNER_URL"
 

@@ -40,7 +40,7 @@ COMMANDS: Mapping[str, Place] = MappingProxyType(
         "stores": Place("jalon.cli.stores", "Check store files, list the stores of a folder."),
         "keys": Place("jalon.cli.keys", "API keys: issue, accept, list, revoke."),
         "mail": Place("jalon.cli.mail", "E-mails: look at each, send a test, read reports."),
-        "db": Place("jalon.cli.database", "The schema; a database filled to measure its reads."),
+        "db": Place("jalon.cli.database", "The schema, what is searched, a filled database."),
         "audit": Place("jalon.cli.audit", "Whether the audit is as it was recorded."),
         "completion": Place("jalon.cli.completion", "Print the completion script of a shell."),
     }

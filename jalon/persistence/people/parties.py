@@ -100,7 +100,7 @@ class Parties:
         if row.body is None:
             told = {"email": read_address(email), "name": name.strip(), "company": company}
             body = self._vault.seal(row.wrapped_key, told)
-            await tx.execute(_WRITE, {"id": row.id, "body": body, "language": language, **_found_by(told)})
+            await tx.execute(_WRITE, {"id": row.id, "body": body, "language": language, **found_by(told)})
         return str(row.id)
 
     async def change(self, tx: AsyncConnection, party: Party) -> None:
@@ -112,7 +112,7 @@ class Parties:
         former = self._vault.open(row.wrapped_key, row.body)["email"]
         told = {"email": party.email, "name": party.name, "company": party.company}
         values = {
-            **_found_by(told),
+            **found_by(told),
             "id": party.id,
             "body": self._vault.seal(row.wrapped_key, told),
             "language": party.language,
@@ -144,7 +144,7 @@ class Parties:
         if former is not None and await self.recall(tx, former) == names:
             return former
         values = await self._sealed(tx, store, party, dict(names))
-        await tx.execute(_NAMES, values | _found_by(names))
+        await tx.execute(_NAMES, values | found_by(names))
         return str(values["id"])
 
     async def _known(self, tx: AsyncConnection, store: str, email: str, language: str) -> Row[Any]:
@@ -223,8 +223,13 @@ class Parties:
         await tx.execute(_UNDELIVERABLE, {"id": party, "code": code})
 
 
-def _found_by(told: Mapping[str, str | None]) -> dict[str, Any]:
-    keys = person_keys(email=told.get("email"), name=told.get("name"), company=told.get("company"))
+def found_by(*every: Mapping[str, str | None]) -> dict[str, list[Any]]:
+    """The texts by which a person is found who told all of these values, as the parameters of `remember_person`."""
+    keys = dict.fromkeys(
+        key
+        for told in every
+        for key in person_keys(email=told.get("email"), name=told.get("name"), company=told.get("company"))
+    )
     return {
         "fields": [str(each.field) for each in keys],
         "keys": [each.key for each in keys],

@@ -17,7 +17,8 @@ from jalon.rehearsal.fill.book import Book
 from jalon.rehearsal.fill.rows import COLUMNS
 from jalon.rehearsal.fill.writing import write
 
-VAULT = Vault(b"made-up people are no secret: 32")
+MASTER = b"made-up people are no secret: 32"
+VAULT = Vault(MASTER)
 """The people of a filled database are made up, so their values are sealed under a key that everybody knows."""
 PARTIES = Parties(VAULT)
 

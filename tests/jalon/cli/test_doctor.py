@@ -43,6 +43,7 @@ READING = {
     "keys revoke": ("keys", "revoke", "key_none"),
     "audit verify": ("audit", "verify", "--stores", str(ROOT / "stores")),
     "db measure": ("db", "measure"),
+    "db rebuild-search": ("db", "rebuild-search", "--stores", str(ROOT / "stores")),
     "db fill": ("db", "fill", "--orders", "10", "--stores", "2"),
 }
 """The commands that open the database."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from jalon.local.machine import Machine
 from jalon.local.ports import free_ports
+from jalon.rehearsal.fill.filling import MASTER
 from jalon.rehearsal.fill.reads import every_read
 from tests.jalon.cli.conftest import Jalon
 
@@ -73,11 +75,30 @@ def test_a_database_is_filled_once_and_each_read_measured(jalon: Jalon, database
 
 
 def test_a_filled_order_reads_as_a_real_one(jalon: Jalon, database: Machine) -> None:
-    verified = jalon(
-        "audit", "verify", "--stores", str(_store_file(database)), "--data", str(database.data_dir)
-    )
+    stores = ("--stores", str(_store_file(database)), "--data", str(database.data_dir))
+    verified = jalon("audit", "verify", *stores)
     assert verified.stdout.splitlines()[-1] == "every entry is as it was recorded"
     assert not verified.stdout.startswith("0 entries")
+
+
+def test_what_support_searches_is_written_anew(jalon: Jalon, database: Machine) -> None:
+    stores = ("--stores", str(database.data_dir / "stores"), "--data", str(database.data_dir))
+    texts = "select s::text from search_text s where store_id = 'filled-001' order by 1"
+    with psycopg.connect(database.owner_url.replace("+psycopg", "")) as connection:
+        connection.execute("set app.stores = 'filled-001'")
+        written = connection.execute(texts).fetchall()
+        connection.execute("delete from search_text where store_id = 'filled-001'")
+        connection.commit()
+        wrong = jalon("db", "rebuild-search", *stores)
+        key = {"JALON_PERSON_KEYS": f"made-up:{base64.b64encode(MASTER).decode()}"}
+        unknown = jalon("db", "rebuild-search", "--after", "people", *stores, **key)
+        rest = jalon("db", "rebuild-search", "--after", "payments/~", *stores, **key)
+        whole = jalon("db", "rebuild-search", *stores, **key)
+        assert connection.execute(texts).fetchall() == written != []
+    assert (wrong.returncode, "JALON_PERSON_KEYS does not open" in wrong.stderr) == (1, True)
+    assert (unknown.returncode, "is no place of a rebuild" in unknown.stderr) == (1, True)
+    assert (rest.returncode, "entities" in rest.stdout, "people" in rest.stdout) == (0, False, True)
+    assert whole.returncode == 0, whole.stderr
 
 
 def _store_file(database: Machine) -> Path:

@@ -70,14 +70,19 @@ create function entity_texts(of entity) returns table (field text, key text, who
     ) as texts (field, key, whole) where texts.key is not null and texts.key <> ''
 $$;
 
+-- Adds the texts of an entity that are not there yet.
+create function remember_entity(of entity) returns void language sql security definer set search_path = public, pg_temp as $$
+    insert into search_text (store_id, subject, field, key, whole, since)
+    select of.store_id, of.id, t.field, t.key, t.whole, of.created_at from entity_texts(of) t
+    where not exists (select from search_text s where s.subject = of.id and s.field = t.field and s.key = t.key and s.whole = t.whole)
+$$;
+
 create function follow_searched_entity() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     if tg_op = 'UPDATE' then
         delete from search_text where subject = new.id and field in ('number', 'purchase_order_number');
     end if;
-    insert into search_text (store_id, subject, field, key, whole, since)
-    select new.store_id, new.id, t.field, t.key, t.whole, new.created_at
-    from entity_texts(new) t where tg_op = 'INSERT' or t.field <> 'id';
+    perform remember_entity(new);
     return null;
 end $$;
 create trigger search_new_entity after insert on entity for each row execute function follow_searched_entity();
@@ -86,12 +91,16 @@ create trigger search_changed_entity after update of number, purchase_order_numb
     execute function follow_searched_entity();
 
 -- The provider's own reference of a payment or mandate finds its entity.
+create function remember_payment(of payment) returns void language sql security definer set search_path = public, pg_temp as $$
+    insert into search_text (store_id, subject, field, key, whole, since)
+    select of.store_id, of.entity_id, 'payment', folded_number(of.reference), true, of.at
+    where not exists (select from search_text s where s.subject = of.entity_id and s.field = 'payment'
+                      and s.key = folded_number(of.reference))
+$$;
+
 create function follow_searched_payment() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-    insert into search_text (store_id, subject, field, key, whole, since)
-    select new.store_id, new.entity_id, 'payment', folded_number(new.reference), true, new.at
-    where not exists (select from search_text s where s.subject = new.entity_id and s.field = 'payment'
-                      and s.key = folded_number(new.reference));
+    perform remember_payment(new);
     return null;
 end $$;
 create trigger search_new_payment after insert on payment

@@ -22,6 +22,7 @@ _AREAS = (
     "support",
     "invariants",
     "search",
+    "rebuilding",
     "access",
     "functions",
 )

@@ -8,12 +8,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
+from jalon.domain.searching import SearchField
 from jalon.persistence.entities import transitions
 from jalon.persistence.ids import new_id
 from jalon.persistence.operations.searching import Purchase, search
+from jalon.persistence.people import remembering
 from jalon.persistence.people.parties import Parties
+from jalon.persistence.people.remembering import Part
+from jalon.persistence.people.vault import Vault
 from jalon.persistence.sessions import Sessions
 from tests.jalon.persistence.conftest import AT, transition
 
@@ -72,6 +77,21 @@ class Counter:
         """The first result with what was found of it and how."""
         found, _ = await self.find(query)
         return (found[0].entity.id, found[0].match.field, found[0].match.how) if found else None
+
+
+async def pay(tx: AsyncConnection, store: str, bought: Bought) -> None:
+    """A charge, whose reference comes with the provider's answer."""
+    await tx.execute(
+        text(
+            """insert into payment (key, store_id, entity_id, purpose, cycle, generation, amount, currency, provider, state, at)
+               values (:entity, :store, :entity, 'charge', 0, 0, 1, 'EUR', 'sandbox', 'sent', :at)"""
+        ),
+        {"store": store, "entity": bought.subscription, "at": AT},
+    )
+    await tx.execute(
+        text("update payment set outcome = jsonb_build_object('reference', 'pi_3Kx9Q') where key = :key"),
+        {"key": bought.subscription},
+    )
 
 
 @pytest.fixture
@@ -244,16 +264,36 @@ async def test_a_changed_number_and_a_payments_reference_are_found(counter: Coun
             tx,
             transition(counter.store, ana.subscription, 2, kind="subscription", status="active", view=view),
         )
-        await tx.execute(
-            text(
-                """insert into payment (key, store_id, entity_id, purpose, cycle, generation, amount, currency, provider, state, at)
-                   values (:entity, :store, :entity, 'charge', 0, 0, 1, 'EUR', 'sandbox', 'sent', :at)"""
-            ),
-            {"store": counter.store, "entity": ana.subscription, "at": AT},
-        )
-        await tx.execute(
-            text("update payment set outcome = jsonb_build_object('reference', 'pi_3Kx9Q') where key = :key"),
-            {"key": ana.subscription},
-        )
+        await pay(tx, counter.store, ana)
     assert await counter.first("neu 55 b") == (ana.subscription, "purchase_order_number", "exact")
     assert await counter.first("PI_3kx9q") == (ana.subscription, "payment", "exact")
+
+
+async def test_a_rebuild_writes_what_was_there(counter: Counter, owner: Sessions, vault: Vault) -> None:
+    """Row by row, in pages of one that are written twice; an erased person stays out."""
+    ana = await counter.sell("Ana Lys", "ana@a.example", "Lys & Fils", number="FAS-2026-730412", po="BC/7")
+    gone = await counter.sell("Bob", "bob@b.example", number="FAS-2026-730413")
+    async with counter.sessions.of(counter.store) as tx:
+        given = {"name": "Ana Petit", "company": "Atelier", "language": "fr"}
+        await counter.parties.keep_names(tx, counter.store, ana.buyer, given)
+        person = (await counter.parties.read(tx, ana.buyer))[ana.buyer]
+        await counter.parties.change(tx, replace(person, email="ana@new.example"))
+        await pay(tx, counter.store, ana)
+    here = {"here": counter.store}
+    texts = text("select field, s::text from search_text s where store_id = :here order by 2")
+    async with owner.of(counter.store) as tx:
+        await tx.execute(text("update party set wrapped_key = null where id = :id"), {"id": gone.buyer})
+        written = (await tx.execute(texts, here)).all()
+        await tx.execute(text("delete from search_text where store_id = :here"), here)
+    assert {row.field for row in written} == set(SearchField)
+    async with counter.sessions.of(counter.store) as tx:
+        expected = {Part.ENTITIES: 4, Part.PAYMENTS: 1, Part.PEOPLE: 2}
+        assert await remembering.totals(tx) == expected
+        for part in Part:
+            after, seen = "", 0
+            while (page := await remembering.write_page(tx, vault, part, after, 1)).upto is not None:
+                assert await remembering.write_page(tx, vault, part, after, 1) == page
+                after, seen = page.upto, seen + page.written
+            assert seen == expected[part]
+    async with owner.of(counter.store) as tx:
+        assert (await tx.execute(texts, here)).all() == written
