@@ -36,6 +36,7 @@ from api.v1.operations import routes as operations
 from api.v1.orders import routes as orders
 from api.v1.people import export as people_export
 from api.v1.people import routes as people
+from api.v1.repairs import lists as repair_lists
 from api.v1.repairs import routes as repairs
 from api.v1.requests import routes as requests
 from api.v1.stores import routes as stores
@@ -104,6 +105,7 @@ SUBJECTS = (
     causes,
     watch,
     repairs,
+    repair_lists,
     stops,
     compliance,
     keys,

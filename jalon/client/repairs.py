@@ -136,6 +136,15 @@ def read_plan(plan_id: str) -> Call[RepairPlan]:
     return Call("GET", path_to("ops", "repairs", "plans", plan_id))
 
 
+def plan_items(
+    plan_id: str, *, left_out: bool | None = None, limit: int | None = None, after: int | None = None
+) -> Call[Page[dict[str, Any]]]:
+    """One page of what a plan says of its steps, of all or of those that are left out."""
+    told = None if left_out is None else str(left_out).lower()
+    query = query_of(left_out=told, limit=limit, after=after)
+    return Call("GET", path_to("ops", "repairs", "plans", plan_id, "items"), query=query)
+
+
 def start(plan_id: str, version: str) -> Call[Repair]:
     """Starts a plan by the version that was read. The error `plan_changed` names a fresh plan in `problem["plan"]`."""
     return Call("POST", path_to("ops", "repairs"), {"plan": plan_id, "version": version})

@@ -48,3 +48,27 @@ document.addEventListener("htmx:afterSettle", () => {
   }
   opened.clear();
 });
+
+// The form of a plan tells how many steps are ticked. A list that grew goes on at its first new line.
+const tellTicked = () => {
+  const told = document.querySelector(".scope.ticked");
+  if (!told) return;
+  const count = document.querySelectorAll('input[form="plan"]:checked').length;
+  told.hidden = count === 0;
+  told.textContent = told.dataset.count.replace("{count}", count);
+  told.previousElementSibling.hidden = count > 0;
+};
+document.addEventListener("change", (event) => {
+  if (event.target.matches('input[form="plan"]')) tellTicked();
+});
+let grown = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const more = event.detail.target;
+  grown = more.matches(".more") ? { list: more.parentElement, at: [...more.parentElement.children].indexOf(more) } : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const first = grown && grown.list.children[grown.at];
+  grown = null;
+  if (first) (first.querySelector("input, a[href]") || first).focus();
+});
+document.addEventListener("DOMContentLoaded", tellTicked);

@@ -122,12 +122,21 @@ def _stuck() -> Iterator[Sample]:
     listed = {"page": ANSWERS["causes"], "state": "open", "states": STATES, "now": AT}
     yield "causes", "causes", "ops", listed
     yield "undeliverable", "undeliverable", "support", {"causes": ANSWERS["causes"]["data"], "now": AT}
-    facts = {"cause": cause, "page": page, "sent": None, "form": "", "now": AT}
+    facts = {"cause": cause, "page": page, "inputs": {}, "sent": None, "form": "", "now": AT}
     yield "cause", "cause", "ops", facts
+    inputs = {"method": "card_ok", "party": "par_1", "fields": {"amount": "1200.00"}}
+    several = {
+        "found": [(cause, page), (cause, page | {"data": []})],
+        "inputs": inputs,
+        "sent": None,
+        "now": AT,
+    }
+    yield "selection", "selection", "ops", several
     typed = {"name": "INC-1", "action": "skip", "reason": "x", "canary": "3", "stop_at": "50"}
     yield "cause-refused", "cause", "ops", facts | {"sent": Sent(None, TROUBLE, typed), "form": "plan"}
     yield "repairs", "repairs", "ops", {"page": ANSWERS["repairs"]}
-    yield "plan", "plan", "ops", {"plan": ANSWERS["plan"], "sent": None}
+    steps = {"data": ANSWERS["plan"]["items"], "has_more": True, "next": 50}
+    yield "plan", "plan", "ops", {"plan": ANSWERS["plan"], "steps": steps, "sent": None}
     repair = deepcopy(ANSWERS["repair"])
     over = {"repair": repair, "lists": LISTS, "moves": [], "over": True, "sent": None}
     yield "repair", "repair", "ops", over
@@ -140,6 +149,14 @@ def _stuck() -> Iterator[Sample]:
         "parked_other": 0,
         "refused": 0,
     }
+    listed = {name: counts[name] for name in LISTS}
+    facts = {
+        "name": LONG,
+        "here": "/console/queues/repairs/rep_1",
+        "counts": listed,
+        "chosen": "parked_again",
+    }
+    yield "steps", "steps", "ops", facts | {"page": {"data": again, "has_more": True, "next": 100}}
     running = repair | {"state": "stopped", "parked_again": again, "counts": counts, "ended_at": None}
     yield "repair-stopped", "repair", "ops", over | {"repair": running, "moves": ["resume", "abort"]}
 

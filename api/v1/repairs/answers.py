@@ -59,11 +59,19 @@ class PlannedItem(Answer):
     refused: RefusedItem | None
 
 
+class PlannedItemPage(Answer):
+    """A page of a plan's items in its order. `next` is the cursor to send as `after`, None on the last page."""
+
+    data: list[PlannedItem]
+    has_more: bool
+    next: int | None
+
+
 class Plan(Answer):
     """What a repair would do. `count` steps get the command, `refused` ones are left out.
 
     `will_not_repeat` took effect outside already. Of what `might` have taken effect the provider is asked first. `held` says which steps an
-    emergency stop makes wait. `items` and `refused` hold the first hundred.
+    emergency stop makes wait. `items` and `refused` hold the first hundred; the pages of its items have all.
     """
 
     plan: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.convertors import StringConvertor, register_url_convertor
 
@@ -19,19 +19,18 @@ from api.v1.lists import AfterId, Limit, no_cursor
 from api.v1.repairs import moves
 from api.v1.repairs.answers import (
     SHOWN,
-    ItemPage,
     Plan,
     Repair,
     RepairPage,
     held_words,
     repair_answer,
-    repaired_item,
 )
 from api.v1.repairs.bodies import MoveRepair, PlanRepair, StartRepair
+from api.v1.repairs.lists import known_repair, started_repair
 from api.v1.repairs.planning import plan, plan_again, plan_answer, version_now
 from api.v1.responses import LIST, READ, WRITE_HERE
 from jalon.domain.error_codes import ErrorCode
-from jalon.domain.repairs.names import OUTCOMES, ItemState, RepairState
+from jalon.domain.repairs.names import OUTCOMES, RepairState
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import Submitter
 from jalon.inbox.writes import IdempotentRequest
@@ -39,12 +38,6 @@ from jalon.persistence.repairs import items, jobs, selection
 from jalon.persistence.repairs.jobs import Repair as RepairRow
 
 routes = APIRouter(prefix="/v1/ops/repairs", tags=["ops"], route_class=StrictRoute)
-
-Outcome = Annotated[
-    ItemState | None,
-    Query(description="Only items of this outcome: healed, parked_again, parked_other, refused, or not yet."),
-]
-AfterItem = Annotated[int, Query(ge=0, lt=2**31, description="The `next` of the page before.")]
 
 
 class _IdOfRepair(StringConvertor):
@@ -86,7 +79,7 @@ async def plan_repair(
 async def read_repair_plan(plan_id: str, caller: ParkedReader, resources: TheResources) -> Plan:
     """A plan that was made, with its version. Its sums are as the steps stand now."""
     async with resources.sessions.of(*caller.stores) as tx:
-        return await plan_answer(tx, await _known(tx, plan_id))
+        return await plan_answer(tx, await known_repair(tx, plan_id))
 
 
 @routes.post("", status_code=201, responses=WRITE_HERE)
@@ -102,10 +95,10 @@ async def start_repair(
     Where what the plan found has changed, nothing is started: the problem is `plan_changed`, and its `plan` names a fresh one to read.
     """
     async with resources.sessions.of(*caller.stores) as tx:
-        old = await _known(tx, body.plan)
+        old = await known_repair(tx, body.plan)
 
     async def start(tx: AsyncConnection) -> dict[str, Any]:
-        row = await _known(tx, body.plan, lock=True)
+        row = await known_repair(tx, body.plan, lock=True)
         _check_startable(row)
         if body.version != row.version or await version_now(tx, row) != row.version:
             raise PlanChanged
@@ -139,26 +132,8 @@ async def list_repairs(
 async def read_repair(repair_id: str, caller: ParkedReader, resources: TheResources) -> Repair:
     """A repair as it stands: its counts, the first hundred of each outcome, and the text of its report."""
     async with resources.sessions.of(*caller.stores) as tx:
-        row = await _started(tx, repair_id)
+        row = await started_repair(tx, repair_id)
         return Repair.model_validate_json(json.dumps(await _answer(tx, row.id)))
-
-
-@routes.get("/{repair_id}/items", responses=READ)
-async def list_repair_items(
-    repair_id: str,
-    caller: ParkedReader,
-    resources: TheResources,
-    outcome: Outcome = None,
-    limit: Limit = 50,
-    after: AfterItem = 0,
-) -> ItemPage:
-    """The steps of a repair in the order of its plan, all of them or those of one outcome."""
-    async with resources.sessions.of(*caller.stores) as tx:
-        row = await _started(tx, repair_id)
-        found = await items.listed(tx, row.id, limit + 1, after, None if outcome is None else [outcome])
-    more = len(found) > limit
-    data = [repaired_item(item) for item in found[:limit]]
-    return ItemPage(data=data, has_more=more, next=data[-1].n if more else None)
 
 
 @routes.post("/{repair_id}/approve", responses=WRITE_HERE)
@@ -223,10 +198,10 @@ async def _moved(
     reason: str,
 ) -> Repair:
     async with resources.sessions.of(*caller.stores) as tx:
-        known = await _started(tx, repair)
+        known = await started_repair(tx, repair)
 
     async def make(tx: AsyncConnection) -> dict[str, Any]:
-        row = await _known(tx, known.id, lock=True)
+        row = await known_repair(tx, known.id, lock=True)
         await moves.make(tx, caller, row, move, reason)
         return await _answer(tx, row.id)
 
@@ -243,7 +218,7 @@ async def _engaged(resources: ApiResources, outcome: dict[str, Any]) -> Repair:
 
 
 async def _answer(tx: AsyncConnection, repair: str) -> dict[str, Any]:
-    row = await _known(tx, repair)
+    row = await known_repair(tx, repair)
     lists = {outcome: await items.listed(tx, repair, SHOWN, states=[outcome]) for outcome in OUTCOMES}
     shown = repair_answer(
         row,
@@ -254,20 +229,6 @@ async def _answer(tx: AsyncConnection, repair: str) -> dict[str, Any]:
         held_words(await selection.stops_over(tx, repair)),
     )
     return shown.model_dump(mode="json")
-
-
-async def _known(tx: AsyncConnection, repair: str, *, lock: bool = False) -> RepairRow:
-    found = await jobs.read(tx, repair, lock=lock)
-    if found is None:
-        raise not_found("No repair")
-    return found
-
-
-async def _started(tx: AsyncConnection, repair: str) -> RepairRow:
-    row = await _known(tx, repair)
-    if row.state is RepairState.PLANNED:
-        raise not_found("No repair")
-    return row
 
 
 def _check_startable(row: RepairRow) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -69,10 +69,20 @@ async def show_cause(
         status=sent.trouble.status if sent and sent.trouble else HTTPStatus.OK,
         cause=cause,
         page=page,
+        inputs=await editable_of(request, staff, page["data"]) if staff.role in OPERATORS else {},
         sent=sent,
         form=form,
         now=_now(),
     )
+
+
+async def editable_of(request: Request, staff: Staff, stuck: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The inputs that a retry may correct, as they stand at the first that is stuck. The plan leaves out a step that has no such input."""
+    if not stuck or stuck[0]["kind"] is None:
+        return {}
+    first: Mapping[str, Any] = await ask(request, staff, operations.read(stuck[0]["id"]))
+    parked = (each for each in first["parked"] if each["step"] == stuck[0]["step"])
+    return next((dict(each["editable"]) for each in parked), {})
 
 
 @routes.post("/causes/{fingerprint}/note")

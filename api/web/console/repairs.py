@@ -1,7 +1,8 @@
-"""Repairs in bulk: planned, started by the version that was read, followed and steered."""
+"""Repairs in bulk: started by the version of the plan that was read, followed and steered."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, cast
@@ -12,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.web.console.calling import ask
-from api.web.console.causes import show_cause
 from api.web.console.rendering import show, wants_part
 from api.web.console.sections import APPROVERS, OPERATORS, REPAIRS
 from api.web.console.sending import Sent, number_in, send
@@ -22,8 +22,8 @@ from jalon.client import repairs
 from jalon.client.calls import Call
 
 routes = APIRouter(prefix=REPAIRS.path, include_in_schema=False)
-SHOWN = 50
-PERCENT = 100
+SHOWN, MOST = 50, 100
+LEFT_OUT: Final = "left_out"
 LISTS: Final = ("parked_again", "parked_other", "refused", "healed")
 OVER: Final = frozenset({"done", "aborted"})
 MOVES: Final = {
@@ -50,31 +50,6 @@ async def list_repairs(request: Request) -> Response:
     return show(request, staff, "repairs", page=page)
 
 
-@routes.post("/plan/{fingerprint}")
-async def plan(request: Request, fingerprint: str) -> Response:
-    """Plans a repair of a whole cause, and shows the plan. Nothing is done yet."""
-    staff = await staff_of(request, OPERATORS)
-
-    def call(fields: Mapping[str, str]) -> Call[Any]:
-        given = {name: fields.get(name, "").strip() for name in ("name", "reason", "evidence")}
-        rate = number_in(fields, "stop_at")
-        return repairs.plan(
-            given["name"],
-            cast(Any, fields.get("action", "")),
-            given["reason"],
-            cause=fingerprint,
-            evidence=given["evidence"] or None,
-            canary=number_in(fields, "canary"),
-            per_minute=number_in(fields, "per_minute"),
-            stop_at_error_rate=None if rate is None else rate / PERCENT,
-        )
-
-    sent = await send(request, staff, call)
-    if sent.trouble is not None:
-        return await show_cause(request, staff, fingerprint, sent, "plan")
-    return RedirectResponse(f"{REPAIRS.path}/plans/{sent.answer['plan']}", HTTPStatus.SEE_OTHER)
-
-
 @routes.get("/plans/{plan_id}")
 async def see_plan(request: Request, plan_id: str) -> Response:
     """What a repair would do, with the button that starts it."""
@@ -82,9 +57,36 @@ async def see_plan(request: Request, plan_id: str) -> Response:
 
 
 async def _plan(request: Request, staff: Staff, plan_id: str, sent: Sent | None = None) -> Response:
-    found = await ask(request, staff, repairs.read_plan(plan_id))
+    found, listed = await asyncio.gather(
+        ask(request, staff, repairs.read_plan(plan_id)),
+        ask(request, staff, repairs.plan_items(plan_id, left_out=False, limit=SHOWN)),
+    )
     status = sent.trouble.status if sent and sent.trouble else HTTPStatus.OK
-    return show(request, staff, "plan", status=status, plan=found, sent=sent)
+    return show(request, staff, "plan", status=status, plan=found, steps=listed, sent=sent)
+
+
+@routes.get("/plans/{plan_id}/steps")
+async def list_plan_steps(request: Request, plan_id: str) -> Response:
+    """All steps of a plan with what would be done to each, or those that it leaves out."""
+    staff = await staff_of(request, REPAIRS.roles)
+    left_out = request.query_params.get("list") == LEFT_OUT
+    found, page = await asyncio.gather(
+        ask(request, staff, repairs.read_plan(plan_id)),
+        ask(
+            request, staff, repairs.plan_items(plan_id, left_out=left_out, limit=MOST, after=_after(request))
+        ),
+    )
+    counts = {"planned": found["count"], LEFT_OUT: found["refused_count"]}
+    chosen = LEFT_OUT if left_out else "planned"
+    here = f"{REPAIRS.path}/plans/{plan_id}"
+    facts: dict[str, Any] = {
+        "name": found["name"],
+        "here": here,
+        "counts": counts,
+        "chosen": chosen,
+        "page": page,
+    }
+    return show(request, staff, "steps", **facts)
 
 
 @routes.post("/plans/{plan_id}/start")
@@ -117,6 +119,33 @@ async def _repair(request: Request, staff: Staff, repair: str, sent: Sent | None
         over=found["state"] in OVER,
         sent=sent,
     )
+
+
+@routes.get("/{repair}/steps")
+async def list_repair_steps(request: Request, repair: str) -> Response:
+    """All steps of a repair that came to one outcome."""
+    staff = await staff_of(request, REPAIRS.roles)
+    asked = request.query_params.get("list", "")
+    chosen = asked if asked in LISTS else LISTS[0]
+    found, page = await asyncio.gather(
+        ask(request, staff, repairs.read(repair)),
+        ask(request, staff, repairs.items(repair, cast(Any, chosen), limit=MOST, after=_after(request))),
+    )
+    counts = {name: found["counts"][name] for name in LISTS}
+    here = f"{REPAIRS.path}/{repair}"
+    facts: dict[str, Any] = {
+        "name": found["name"],
+        "here": here,
+        "counts": counts,
+        "chosen": chosen,
+        "page": page,
+    }
+    return show(request, staff, "steps", **facts)
+
+
+def _after(request: Request) -> int | None:
+    """The cursor of a page; None where the address has none that a page of ours wrote."""
+    return number_in(request.query_params, "after")
 
 
 def _may_move(staff: Staff, move: str) -> bool:

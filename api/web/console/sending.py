@@ -11,7 +11,7 @@ from starlette.requests import Request
 from api.web.console.calling import ask
 from api.web.console.problems import Trouble
 from api.web.console.staff import Staff, posted
-from api.web.forms import out_of_date
+from api.web.forms import FIELDS_AT_MOST, out_of_date
 from jalon.client.calls import Call
 from jalon.client.errors import ApiError
 
@@ -27,9 +27,14 @@ class Sent:
     typed: Mapping[str, str]
 
 
-async def send(request: Request, staff: Staff, build: Callable[[Mapping[str, str]], Call[Any]]) -> Sent:
+async def send(
+    request: Request,
+    staff: Staff,
+    build: Callable[[Mapping[str, str]], Call[Any]],
+    fields_at_most: int = FIELDS_AT_MOST,
+) -> Sent:
     """Makes the call of the posted form, once under its key. Raises Problem for a form that no page of the session made."""
-    fields = await posted(request, staff)
+    fields = await posted(request, staff, fields_at_most)
     key = fields.pop("key", "")
     if not key.isascii() or not key.isalnum():
         raise out_of_date()

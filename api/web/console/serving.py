@@ -13,6 +13,7 @@ from api.web.console import (
     home,
     live,
     openid,
+    planning,
     problems,
     queues,
     reads,
@@ -25,7 +26,7 @@ from api.web.console.rendering import ConsolePages
 from api.web.console.staff import NotForRole, SignInFirst
 from jalon.client.errors import ApiError
 
-PARTS = (acts, causes, entities, home, live, openid, queues, reads, repairs, search, sign_in, stops)
+PARTS = (acts, causes, entities, home, live, openid, planning, queues, reads, repairs, search, sign_in, stops)
 """The modules that have pages, each as `routes`."""
 
 

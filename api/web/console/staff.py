@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.http.request_context import context_of
 from api.http.resources import resources_of
-from api.web.forms import check_origin, out_of_date, read_fields
+from api.web.forms import FIELDS_AT_MOST, check_origin, out_of_date, read_fields
 from jalon.domain.staff import STAFF_ROLES
 from jalon.integrations.mail.formats import LANGUAGES, Language
 from jalon.persistence.operations.keys import Key
@@ -90,10 +90,10 @@ def csrf_of(request: Request, token: str) -> str:
     return resources_of(request).vault.fingerprint(b"console form", token.encode()).hex()
 
 
-async def posted(request: Request, staff: Staff) -> dict[str, str]:
+async def posted(request: Request, staff: Staff, at_most: int = FIELDS_AT_MOST) -> dict[str, str]:
     """The fields of a form that a page of this session sent. Raises Problem for any other one."""
     check_origin(request)
-    fields = await read_fields(request)
+    fields = await read_fields(request, at_most)
     given = fields.pop(CSRF_FIELD, "") or request.headers.get(CSRF_HEADER, "")
     if not hmac.compare_digest(given.encode(), staff.csrf.encode()):
         raise out_of_date()

@@ -6,6 +6,7 @@ import re
 
 from tests.support.console import Desk
 from tests.support.machines import Serving
+from tests.support.portal import Screen
 from tests.support.shop import OpenShop, eventually
 
 
@@ -54,9 +55,9 @@ def test_ops_repairs_a_cause_from_its_page(machine: Serving, open_shop: OpenShop
         )
         assert refused.status == 422
         assert 'value="INC-1"' in refused.response.text, "what was typed is kept"
-        plan = desk.send(refused, path.rpartition("/")[2], name="INC-1", action="retry", reason="It answers.")
-        assert "Plan: Retry" in plan.text
-        assert "Already took effect, not repeated" in plan.text
+        whole = desk.send(refused, path.rpartition("/")[2], name="INC-1", action="retry", reason="r")
+        assert "Plan: Retry" in whole.text
+        plan = choose_and_correct(desk, path.rpartition("/")[2], line.id)
         repair = desk.send(plan, "/start")
         assert repair.status == 200, repair.text
         assert "INC-1" in repair.text
@@ -66,8 +67,30 @@ def test_ops_repairs_a_cause_from_its_page(machine: Serving, open_shop: OpenShop
         part = desk.browser.get(at, headers={"HX-Request": "true"}).text
         assert "<html" not in part
         assert "Healed" in part
+        healed = desk.see(f"{at}/steps?list=healed")
+        assert "Healed 1" in healed.text
+        assert f"/console/entities/{line.id}" in healed.links
         assert at in desk.see("/console/queues/repairs").response.text
     eventually(lambda: line.status == "active" or None, "the charge goes through")
+
+
+def choose_and_correct(desk: Desk, fingerprint: str, held: str) -> Screen:
+    """The plan of what was ticked on the page for several causes, to retry with another input."""
+    chosen = desk.see(f"/console/queues/selection?cause={fingerprint}&cause=000000000000")
+    tick = f"pick {held} charge"
+    assert f'name="{tick}" value="yes" checked' in chosen.response.text
+    fields = {"name": "INC-1", "action": "retry", "reason": "It answers.", "edit.method": "card_ok"}
+    nothing = desk.send(chosen, "/selection", **fields)
+    assert nothing.status == 422
+    assert 'value="card_ok"' in nothing.response.text, "what was typed is kept"
+    plan = desk.send(nothing, "/selection", **fields, **{tick: "yes"})
+    assert "Plan: Retry, for 1 steps" in plan.text
+    assert "retry the step charge with another method" in plan.text
+    assert "Already took effect, not repeated" in plan.text
+    path = plan.response.url.path
+    assert f"/console/entities/{held}" in desk.see(f"{path}/steps?list=planned").links
+    assert "There are none." in desk.see(f"{path}/steps?list=left_out").text
+    return plan
 
 
 def test_ops_stops_the_charges_of_a_store_and_lets_them_go_on(machine: Serving, open_shop: OpenShop) -> None:
