@@ -28,6 +28,7 @@ from api.http.unknown import refuse_unknown_parameters
 from api.openapi import describe
 from api.v1 import health
 from api.v1.catalog import routes as catalog
+from api.v1.changes import routes as support_changes
 from api.v1.clocks import routes as clocks
 from api.v1.compliance import routes as compliance
 from api.v1.keys import routes as keys
@@ -93,6 +94,7 @@ SUBJECTS = (
     terms,
     support,
     support_entities,
+    support_changes,
     support_mails,
     support_as_customer,
     support_recoveries,

@@ -26,8 +26,8 @@ _ALWAYS = ("/healthz", "/readyz", "/static/", "/console")
 """What takes nobody's turn. A page of the console asks the API in this process, and those requests take theirs: a page that held one
 while it waits for another could wait for itself.
 """
-_LONG = "/v1/test-clocks/"
-"""An advance waits for a whole store. It takes nobody's turn."""
+_LONG = ("/v1/test-clocks/", "/v1/support/changes/")
+"""An advance waits for a whole store, and who awaits a change may wait long. They take nobody's turn."""
 
 
 class AdmissionMiddleware:
@@ -49,7 +49,7 @@ class AdmissionMiddleware:
         body = b"" if _lacks_key(scope) else await _whole(receive)
         context_of(scope).complete()
         replayed = _replay(body, receive)
-        if scope["path"].startswith((*_ALWAYS, _LONG)):
+        if scope["path"].startswith((*_ALWAYS, *_LONG)):
             await self._app(scope, replayed, send)
             return
         async with _turn(self._turns):

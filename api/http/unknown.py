@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, get_origin
 
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
@@ -15,21 +15,26 @@ from starlette.requests import Request
 from api.http.json_bodies import UNSTORABLE_NAME, is_unstorable, read_json
 
 
-def _taken(dependant: Dependant) -> Iterator[str]:
-    yield from (parameter.alias for parameter in dependant.query_params)
+def _taken(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    """The name of each parameter, and whether it may come more than once."""
+    for parameter in dependant.query_params:
+        origin = get_origin(parameter.field_info.annotation)
+        yield parameter.alias, isinstance(origin, type) and issubclass(origin, Sequence)
     for each in dependant.dependencies:
         yield from _taken(each)
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    """Raises RequestValidationError with every query parameter that the route does not take, or that comes twice."""
+    """Raises RequestValidationError with every query parameter that the route does not take, or that comes twice where one is taken."""
     if not request.query_params:
         return
     route: APIRoute = request.scope["route"]
     sent = Counter(name for name, _ in request.query_params.multi_items())
-    taken = set(_taken(route.dependant))
-    misfits = [_misfit("extra_forbidden", "query", name) for name in sorted(set(sent) - taken)]
-    misfits += [_misfit("repeated", "query", name) for name in sorted(taken) if sent[name] > 1]
+    taken = dict(_taken(route.dependant))
+    misfits = [_misfit("extra_forbidden", "query", name) for name in sorted(sent.keys() - taken.keys())]
+    misfits += [
+        _misfit("repeated", "query", name) for name in sorted(taken) if sent[name] > 1 and not taken[name]
+    ]
     if misfits:
         raise RequestValidationError(misfits)
 

@@ -23,6 +23,7 @@ from jalon.inbox.caller import Caller
 from jalon.persistence.entities import entities
 from jalon.persistence.entities.entities import Entity, Filters, people_in
 from jalon.persistence.inbox import receipts
+from jalon.persistence.operations import clocks
 from jalon.persistence.people.parties import Parties, Party
 
 Shown = TypeVar("Shown")
@@ -37,6 +38,13 @@ AfterId = Annotated[Id | None, Query(description="The `next` of the page before.
 StoreQuery = Annotated[
     StoreId | None, Query(description="Only this store; without it every store of the key.")
 ]
+
+
+class StoreClock(Answer):
+    """The present instant of a store, by which ages in it are told."""
+
+    store: str
+    now: datetime
 
 
 class Page(Answer, Generic[Shown]):
@@ -107,6 +115,12 @@ def place_of(after: str) -> tuple[str, str]:
     if KINDS.of_id(last) is None:
         raise no_cursor(after)
     return since, last
+
+
+async def clocks_of(tx: AsyncConnection, found: Sequence[Entity]) -> list[StoreClock]:
+    """The present instant of each store that these entities are of."""
+    now = await clocks.each_now(tx, (each.store for each in found))
+    return [StoreClock(store=store, now=at) for store, at in now.items()]
 
 
 async def seen(tx: AsyncConnection, kind: Kind[Any], entity: str) -> Entity:

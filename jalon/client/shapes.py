@@ -168,6 +168,7 @@ class Hold(TypedDict):
     subscription: Subscription | None
     hold: dict[str, Any]
     certificate: dict[str, Any] | None
+    now: str
 
 
 class Store(TypedDict):

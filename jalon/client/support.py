@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
 from jalon.client.calls import Call, body_of, path_to, query_of
-from jalon.client.shapes import Entity, Page, Subscription
+from jalon.client.shapes import Data, Entity, Page, Subscription
 
 Language = Literal["en", "fr"]
 
@@ -16,19 +17,27 @@ def overview(entity: str, lang: Language | None = None) -> Call[dict[str, Any]]:
     return Call("GET", path_to("support", "entities", entity), query=query_of(lang=lang))
 
 
+def await_change(entity: str, seen: str | None = None, wait: int | None = None) -> Call[dict[str, Any]]:
+    """The mark of an entity, once it is another than `seen`, or after so many seconds."""
+    return Call("GET", path_to("support", "changes", entity), query=query_of(seen=seen, wait=wait))
+
+
 def history(
     entity: str,
     *,
     lang: Language | None = None,
     with_subscriptions: bool = False,
+    kinds: Sequence[str] = (),
     limit: int | None = None,
     after: str | None = None,
 ) -> Call[Page[dict[str, Any]]]:
-    """A page of all that was recorded about it, the latest record first; with `with_subscriptions` of an order's subscriptions, too."""
+    """A page of all that was recorded about it, or of these kinds, the latest record first.
+
+    With `with_subscriptions` that of an order's subscriptions is merged in.
+    """
     include = "subscriptions" if with_subscriptions else None
-    return Call(
-        "GET", _of(entity, "history"), query=query_of(lang=lang, include=include, limit=limit, after=after)
-    )
+    query = query_of(lang=lang, include=include, limit=limit, after=after)
+    return Call("GET", _of(entity, "history"), query={**query, **({"kind": tuple(kinds)} if kinds else {})})
 
 
 def write_note(entity: str, text: str) -> Call[dict[str, Any]]:
@@ -85,6 +94,16 @@ def ask_admin_recovery(
 def approve_admin_recovery(entity: str, recovery: int, reason: str) -> Call[Subscription]:
     """Approves it as a second person, and begins the transfer."""
     return Call("POST", _of(entity, "admin-recoveries", recovery, "approve"), body_of(reason=reason))
+
+
+def admin_recoveries(entity: str) -> Call[Data[dict[str, Any]]]:
+    """The requests to put another person in as admin, the latest first."""
+    return Call("GET", _of(entity, "admin-recoveries"))
+
+
+def refuse_admin_recovery(entity: str, recovery: int, reason: str) -> Call[dict[str, Any]]:
+    """Refuses it, so that nobody can approve it any more."""
+    return Call("POST", _of(entity, "admin-recoveries", recovery, "refuse"), body_of(reason=reason))
 
 
 def _of(entity: str, *parts: str | int) -> str:

@@ -15,6 +15,7 @@ from api.web.console.causes import STATES
 from api.web.console.problems import Trouble
 from api.web.console.rendering import ConsolePages, frame_of
 from api.web.console.repairs import LISTS
+from api.web.console.sections import LATER
 from api.web.console.sending import Sent
 from api.web.console.staff import Staff
 from jalon.integrations.mail.formats import Language
@@ -74,7 +75,7 @@ def _entity(name: str, attempt: Attempt | None = None, **facts: Any) -> dict[str
     return {
         "o": shown,
         "history": ANSWERS[f"history-{name}"],
-        "seen": "1:1",
+        "recoveries": [],
         "only": "",
         "later": False,
         "attempt": attempt,
@@ -88,6 +89,16 @@ def _entities() -> Iterator[Sample]:
     yield "entity", "entity", "support", _entity("contract")
     yield "entity-held", "entity", "support", _entity("held", done="Release")
     yield "entity-parked", "entity", "ops", _entity("parked")
+    asked = {
+        "id": 7,
+        "successor": ANSWERS["overview-contract"]["parties"][0]["person"],
+        "reason": "The admin left, and the mailbox is closed.",
+        "evidence": "Extract of the register, and a call back on its number.",
+        "asked_by": LONG,
+        "asked_at": AT,
+    }
+    tried = Attempt("recovery-7", {"reason": "x"}, TROUBLE)
+    yield "entity-recovery", "entity", "ops", _entity("parked", tried, recoveries=[asked])
     refused = Attempt("cancel", {"reason": "x" * 200}, TROUBLE)
     yield "entity-refused", "entity", "support", _entity("contract", refused)
     named = deepcopy(ANSWERS["overview-contract"])
@@ -111,10 +122,12 @@ def _queues() -> Iterator[Sample]:
         "until": "2026-12-31T23:00:00Z",
         "now": AT,
         "sent": None,
+        "asked": "Études Lefèvre",
+        "others": ANSWERS["search"]["data"],
     }
     yield "hold", "hold", "compliance", facts
     sent = Sent(None, TROUBLE, {"reason": "x", "turn": str(hold["hold"]["turn"])})
-    yield "hold-refused", "hold", "compliance", facts | {"sent": sent}
+    yield "hold-refused", "hold", "compliance", facts | {"sent": sent, "others": []}
 
 
 def _stuck() -> Iterator[Sample]:
@@ -151,7 +164,7 @@ def _stuck() -> Iterator[Sample]:
     }
     listed = {name: counts[name] for name in LISTS}
     facts = {
-        "name": LONG,
+        "whose": LONG,
         "here": "/console/queues/repairs/rep_1",
         "counts": listed,
         "chosen": "parked_again",
@@ -174,7 +187,7 @@ def _stops() -> Iterator[Sample]:
 
 
 def _found() -> Iterator[Sample]:
-    yield "home", "home", "ops", {}
+    yield "home", "home", "ops", {"later": LATER}
     yield "search", "search", "support", {"query": "ana", "found": ANSWERS["search"]["data"], "more": True}
     yield "search-none", "search", "support", {"query": "nobody", "found": [], "more": False}
     yield "not-for-role-long", "not_for_role", "support", {"roles": ("compliance", "admin")}

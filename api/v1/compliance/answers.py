@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 from api.http.answers import Answer, where_known
-from api.v1.lists import Page
+from api.v1.lists import Page, StoreClock
 from api.v1.orders.answers import Hold, Order, order_answer
 from api.v1.subscriptions.answers import HeldPerson, Subscription, subscription_answer
 from jalon.domain.kinds import SUBSCRIPTION
@@ -34,17 +35,21 @@ class HoldEvidence(Answer):
     """A hold with the evidence for the reviewer's decision.
 
     Where a person is held who joins the `subscription`, the hold names them and their seat, which is null for the new admin; order and
-    certificate are those by which it was bought (X19). Of several it is the oldest; the `holds` of the subscription are all.
+    certificate are those by which it was bought (X19). Of several it is the oldest; the `holds` of the subscription are all. `now` is the
+    present instant of the store.
     """
 
     order: Order
     subscription: Subscription | None
     hold: HeldPerson | Hold
     certificate: CertificateEvidence | None
+    now: datetime
 
 
 class HoldPage(Page[Order | Subscription]):
     """A page of orders on export hold, and of subscriptions of which a new admin or a user is held, the oldest hold first."""
+
+    clocks: list[StoreClock]
 
 
 def held_answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -21,7 +22,7 @@ from api.v1.compliance.answers import (
     HoldPage,
     held_answer,
 )
-from api.v1.lists import After, Limit, StoreQuery, cursor_of, place_of, seen, show_all
+from api.v1.lists import After, Limit, StoreQuery, clocks_of, cursor_of, place_of, seen, show_all
 from api.v1.operations.bodies import Decide
 from api.v1.orders.answers import Hold, Order, hold_answer, order_answer
 from api.v1.responses import LIST_IN_STORE, READ, WRITE
@@ -66,8 +67,9 @@ async def list_holds(
         last = place_of(after) if after is not None else None
         found = await worklists.holds(tx, limit + 1, last)
         data = await show_all(tx, resources.parties, found[:limit], caller.role, held_answer)
+        now = await clocks_of(tx, found[:limit])
     more = len(found) > limit
-    return HoldPage(data=data, has_more=more, next=_cursor(found[limit - 1]) if more else None)
+    return HoldPage(data=data, has_more=more, next=_cursor(found[limit - 1]) if more else None, clocks=now)
 
 
 def _cursor(held: Entity) -> str:
@@ -101,8 +103,9 @@ async def read_hold(held_id: str, caller: HoldReader, resources: TheResources) -
             bought = await seen(tx, ORDER, subscription.order_id)
         (order,) = await show_all(tx, resources.parties, [bought], caller.role, order_answer)
         certificate = await _certificate(tx, resources, order_of(bought.view).certificate)
-        await _note_look(tx, caller, entity)
-    return HoldEvidence(order=order, subscription=subscription, hold=hold, certificate=certificate)
+        now = await clocks.clock_now(tx, entity.store)
+        await _note_look(tx, caller, entity, now)
+    return HoldEvidence(order=order, subscription=subscription, hold=hold, certificate=certificate, now=now)
 
 
 async def _certificate(
@@ -126,9 +129,8 @@ async def _certificate(
     return CertificateEvidence(record=record, answers=asked)
 
 
-async def _note_look(tx: AsyncConnection, caller: Caller, held: Entity) -> None:
-    clock = await clocks.clock_now(tx, held.store)
-    entry = AuditEntry(clock, caller.actor, caller.role, "view_evidence", "T5", None, {held.kind: held.id})
+async def _note_look(tx: AsyncConnection, caller: Caller, held: Entity, now: datetime) -> None:
+    entry = AuditEntry(now, caller.actor, caller.role, "view_evidence", "T5", None, {held.kind: held.id})
     await worklists.record_audit(tx, held.store, held.id, entry)
 
 

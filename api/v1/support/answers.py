@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from api.http.answers import Answer
-from api.v1.lists import Page
+from api.v1.lists import Page, StoreClock
 from api.v1.orders.answers import Order
 from api.v1.subscriptions.answers import Subscription
 
@@ -29,3 +29,5 @@ class SupportTask(Answer):
 
 class TaskPage(Page[SupportTask]):
     """A page of tasks, the longest waiting first. The cursor names the last one, which may be done meanwhile."""
+
+    clocks: list[StoreClock]

@@ -113,8 +113,8 @@ class AskRecovery(Body):
     evidence: NoteText
 
 
-class ApproveRecovery(Body):
-    """Approves the request of a colleague, after a look at the evidence."""
+class DecideRecovery(Body):
+    """Approves the request of a colleague, or refuses it, after a look at the evidence."""
 
     model_config = example(reason="Looked at the extract and the letter.")
 

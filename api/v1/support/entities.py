@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -11,7 +12,7 @@ from api.http.json_bodies import StrictRoute
 from api.v1.lists import Limit, Words, seen
 from api.v1.responses import READ
 from api.v1.support.cursors import LONGEST, cursor_of_place, place_of_cursor
-from api.v1.support.history import Around, History, history_line, opened_notes, people_named
+from api.v1.support.history import Around, History, history_line, opened_notes, people_named, wanted_of
 from api.v1.support.overview import overview_of
 from api.v1.support.overview_answers import Overview
 from api.v1.support.reading import read_known
@@ -19,6 +20,7 @@ from api.v1.support.spoken import Spoken
 from api.web.hosted.pages import pages_of
 from jalon.domain.kinds import KINDS, ORDER
 from jalon.persistence.entities import entities, histories, overviews
+from jalon.persistence.entities.histories import ItemKind
 
 routes = APIRouter(prefix="/v1/support/entities", tags=["support"], route_class=StrictRoute)
 
@@ -43,6 +45,12 @@ After = Annotated[Words | None, Query(max_length=LONGEST, description="The `next
 Include = Annotated[
     Literal["subscriptions"] | None, Query(description="Merges what happened to the order's subscriptions.")
 ]
+Kinds = Annotated[
+    Sequence[ItemKind],
+    Query(
+        max_length=len(ItemKind), description="Only these kinds, one in each `kind`; without it everything."
+    ),
+]
 
 
 @routes.get("/{entity_id}/history", responses=READ)
@@ -52,6 +60,7 @@ async def read_history(
     resources: TheResources,
     lang: Lang = "en",
     include: Include = None,
+    kind: Kinds = (),
     limit: Limit = 50,
     after: After = None,
 ) -> History:
@@ -65,7 +74,7 @@ async def read_history(
         wanted = [entity_id]
         if include and asked.kind == ORDER.name:
             wanted += [each.id for each in await entities.of_order(tx, entity_id)]
-        items, following = await histories.page(tx, wanted, limit, place)
+        items, following = await histories.page(tx, wanted, limit, place, wanted_of(kind))
         terms = await overviews.terms(tx, [*wanted, asked.view.get("order_id") or entity_id])
         named = people_named(items)
         people = await resources.parties.read(tx, *named) if named else {}

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from api.http.answers import Answer
 from api.http.rendering import in_zone
@@ -16,25 +16,22 @@ from api.v1.support.spoken import Spoken
 from jalon.domain.kinds import ORDER
 from jalon.domain.money import Money
 from jalon.persistence.entities.entities import Entity
-from jalon.persistence.entities.histories import Item, Source
+from jalon.persistence.entities.histories import Item, ItemKind, Source, Wanted
 from jalon.persistence.entities.overviews import TermsKept
 from jalon.persistence.ids import PREFIXES
 from jalon.persistence.people.parties import Party
 from jalon.persistence.people.vault import PersonErased, Vault
 from workflows.shared_steps.payments import PaymentReported
 
-HistoryKind = Literal[
-    "command", "event", "mail", "payment", "webhook", "document", "note", "operator", "reset"
-]  # fmt: skip
 RESET = "entity_reset"
-_KINDS: Mapping[Source, HistoryKind] = {
-    Source.EVENT: "event",
-    Source.RECEIPT: "command",
-    Source.AUDIT: "operator",
-    Source.MAIL: "mail",
-    Source.PAYMENT: "payment",
-    Source.DOCUMENT: "document",
-    Source.NOTE: "note",
+_KINDS: Mapping[Source, ItemKind] = {
+    Source.EVENT: ItemKind.EVENT,
+    Source.RECEIPT: ItemKind.COMMAND,
+    Source.AUDIT: ItemKind.OPERATOR,
+    Source.MAIL: ItemKind.MAIL,
+    Source.PAYMENT: ItemKind.PAYMENT,
+    Source.DOCUMENT: ItemKind.DOCUMENT,
+    Source.NOTE: ItemKind.NOTE,
 }
 _TOLD_OF_BODIES = (
     "reason",
@@ -61,7 +58,7 @@ class HistoryLine(Answer):
 
     at: datetime
     recorded_at: datetime
-    kind: HistoryKind
+    kind: ItemKind
     what: str
     words: str
     entity: str
@@ -120,12 +117,17 @@ def history_line(item: Item, around: Around, spoken: Spoken, zone: str) -> Histo
     )
 
 
-def kind_of(item: Item) -> HistoryKind:
+def wanted_of(kinds: Sequence[ItemKind]) -> Wanted:
+    """What is read for these kinds; everything where none is named."""
+    return Wanted(frozenset(kinds or ItemKind), PaymentReported.name)
+
+
+def kind_of(item: Item) -> ItemKind:
     """What an item is for people: a report of a provider is a webhook, a reset no act of an operator."""
     if item.source is Source.RECEIPT and item.what == PaymentReported.name:
-        return "webhook"
+        return ItemKind.WEBHOOK
     if item.source is Source.AUDIT and item.what == RESET:
-        return "reset"
+        return ItemKind.RESET
     return _KINDS[item.source]
 
 
@@ -172,8 +174,8 @@ def _data(item: Item) -> dict[str, Any]:
     return known | ({"violations": _violations(item)} if _violations(item) else {})
 
 
-def _words(item: Item, kind: HistoryKind, spoken: Spoken, around: Around) -> str:
-    if kind == "reset":
+def _words(item: Item, kind: ItemKind, spoken: Spoken, around: Around) -> str:
+    if kind is ItemKind.RESET:
         return spoken.own["lines"]["reset"]
     if item.source is Source.EVENT:
         return spoken.own["events"].get(item.what, item.what.replace("_", " "))

@@ -10,15 +10,24 @@ from api.v1.support.acts import acts_of
 from api.v1.support.cancelling import cancelling_of
 from api.v1.support.mail_said import mail_of
 from api.v1.support.money_said import money_of, paid_of
-from api.v1.support.overview_answers import Band, KeptTerms, Links, Overview, Party, Related
-from api.v1.support.reading import Known
+from api.v1.support.overview_answers import (
+    Band,
+    Bought,
+    KeptTerms,
+    Links,
+    Overview,
+    Party,
+    Related,
+    Seats,
+)
+from api.v1.support.reading import Known, Projected
 from api.v1.support.sentences import sentence_of
 from api.v1.support.spoken import Spoken
 from api.v1.support.waiting import agenda_words, further_waits, milestones_of, next_of, wait_of
 from api.v1.timelines.answers import StoppedStep
 from api.web.hosted.pages import Pages
 from jalon.domain.kinds import ORDER, SUBSCRIPTION
-from jalon.domain.projections import OrderProjection, SubscriptionProjection
+from jalon.domain.projections import OrderProjection, SeatState, SubscriptionProjection
 from jalon.integrations.mail.poles import pole
 from jalon.persistence.entities.overviews import TermsKept
 from jalon.settings import Settings
@@ -35,6 +44,7 @@ def overview_of(known: Known, spoken: Spoken, pages: Pages, settings: Settings, 
         purchase_order_number=each.purchase_order_number,
         status=each.status,
         standing=each.standing,
+        buys=list(_bought(each, spoken)),
         zone=zone,
         clock="live" if known.live else "test",
         now=in_zone(known.now, zone),
@@ -55,7 +65,39 @@ def overview_of(known: Known, spoken: Spoken, pages: Pages, settings: Settings, 
         actions=acts_of(known, spoken, role),
         links=Links(temporal=temporal_link(known, settings), trace=known.trace),
         related=list(_related(known)),
+        recoveries=known.recoveries,
+        mark=known.mark,
     )
+
+
+def _bought(each: Projected, spoken: Spoken) -> Iterator[Bought]:
+    seats = None
+    if isinstance(each, SubscriptionProjection) and each.user_management:
+        taken = [seat.state for seat in each.seats if seat.state is not SeatState.FREE]
+        assigned = taken.count(SeatState.ASSIGNED)
+        seats = Seats(total=each.seat_count, assigned=assigned, reserved=len(taken) - assigned)
+    for line in each.lines if isinstance(each, OrderProjection) else (each,):
+        said = spoken.say("buys", line.licence_kind) if line.licence_kind in spoken.own["buys"] else ""
+        facts = {
+            "quantity": str(line.quantity),
+            "product": line.product or line.sku,
+            "term": spoken.fmt.duration(line.term),
+            "kind": said or line.licence_kind,
+        }
+        words = [spoken.say("buys", "line", **facts)]
+        if seats is not None:
+            key = "seats_reserved" if seats.reserved else "seats"
+            numbers = {name: str(number) for name, number in seats.model_dump().items()}
+            words.append(spoken.say("buys", key, **numbers))
+        yield Bought(
+            words=" · ".join(words),
+            sku=line.sku,
+            product=line.product,
+            quantity=line.quantity,
+            term=line.term,
+            licence_kind=line.licence_kind,
+            seats=seats,
+        )
 
 
 def temporal_link(known: Known, settings: Settings) -> str | None:

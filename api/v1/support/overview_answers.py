@@ -135,6 +135,28 @@ class KeptTerms(Answer):
     recorded_at: datetime
 
 
+class Seats(Answer):
+    """The seats of a subscription: all of them, those that somebody has, and those that wait for somebody who is invited or checked."""
+
+    total: int
+    assigned: int
+    reserved: int
+
+
+class Bought(Answer):
+    """What was bought: a subscription, or one line of an order. `words` say it in one line. Only a subscription whose users are managed
+    has `seats`.
+    """
+
+    words: str
+    sku: str
+    product: str | None
+    quantity: int
+    term: str
+    licence_kind: str
+    seats: Seats | None
+
+
 class Act(Answer):
     """Something that a caller may do to the entity. `needs` are the fields of its request; `why_not` says why it is not allowed now.
 
@@ -175,6 +197,8 @@ class Overview(Answer):
 
     `sentence` may be read out to the customer as it is; all other words are for staff. `also` are further waits beside the first.
     `stopped` are parked and stalled steps.
+    `recoveries` is how many requests to put another admin in wait for a decision. `mark` changes with everything that is told here; who
+    awaits a change names it (GET /v1/support/changes/{id}).
     """
 
     id: str
@@ -184,6 +208,7 @@ class Overview(Answer):
     purchase_order_number: str | None
     status: StatusName
     standing: StandingName
+    buys: list[Bought]
     zone: str
     clock: Literal["live", "test"]
     now: datetime
@@ -204,3 +229,5 @@ class Overview(Answer):
     actions: list[Act]
     links: Links
     related: list[Related]
+    recoveries: int
+    mark: str

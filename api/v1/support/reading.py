@@ -15,9 +15,9 @@ from jalon.domain.kinds import KINDS, ORDER
 from jalon.domain.projections import OrderProjection, SubscriptionProjection
 from jalon.persistence.entities import overviews
 from jalon.persistence.entities.entities import Entity, people_in
+from jalon.persistence.entities.marks import marks
 from jalon.persistence.entities.overviews import LedgerMail, MoneyMove, TermsKept
 from jalon.persistence.entities.projections import order_of, subscription_of
-from jalon.persistence.inbox import receipts
 from jalon.persistence.operations import clocks, stalled
 from jalon.persistence.operations.stalled import Stalled
 from jalon.persistence.people.parties import Party
@@ -31,7 +31,8 @@ class Known:
     """One entity with its family at the store's instant `now`.
 
     `order` and `lines` are those of its family, whichever of them was asked for. `began_at` is when what it waits for began, where an
-    event tells it. `trace` is that of its last receipt. `payments` and `mails` are the latest ones of the family, the oldest first.
+    event tells it. `trace` is that of its last receipt, `recoveries` how many requests to follow its admin wait for a decision. `mark` is
+    older than all the rest. `payments` and `mails` are the latest ones of the family, the oldest first.
     """
 
     entity: Entity
@@ -48,6 +49,8 @@ class Known:
     stalled: tuple[Stalled, ...]
     trace: str | None
     people: Mapping[str, Party]
+    mark: str
+    recoveries: int
 
     @property
     def concerned(self) -> frozenset[str]:
@@ -59,6 +62,8 @@ class Known:
 
 async def read_known(tx: AsyncConnection, resources: ApiResources, entity: str) -> Known:
     """The entity with its family. Raises Problem where the caller cannot see it."""
+    # A change that comes between the mark and the rest is told again, and none is missed.
+    marked = (await marks(tx, [entity])).get(entity)
     found = await overviews.family(tx, entity)
     asked = next((each for each in found if each.id == entity), None)
     if asked is None:
@@ -73,6 +78,7 @@ async def read_known(tx: AsyncConnection, resources: ApiResources, entity: str) 
     family = [each.id for each in found]
     begins = BEGINS.get(projected.waiting_for) if projected.waiting_for else None
     mails = await overviews.mails(tx, family)
+    beside = await overviews.beside(tx, entity)
     wanted = dict.fromkeys([*people_in([asked.view]), *(each.party for each in mails)])
     return Known(
         entity=asked,
@@ -87,6 +93,8 @@ async def read_known(tx: AsyncConnection, resources: ApiResources, entity: str) 
         mails=tuple(mails),
         terms=tuple(await overviews.terms(tx, family)),
         stalled=tuple(await stalled.of_entity(tx, entity)),
-        trace=await receipts.last_trace(tx, entity),
+        trace=beside.trace,
         people=await resources.parties.read(tx, *wanted) if wanted else {},
+        mark=marked.mark if marked else "",
+        recoveries=beside.recoveries,
     )

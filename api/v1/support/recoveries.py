@@ -25,7 +25,7 @@ from api.v1.orders.carts import language_in
 from api.v1.responses import READ, WRITE, WRITE_HERE
 from api.v1.subscriptions.answers import Subscription
 from api.v1.subscriptions.sending import composed
-from api.v1.support.bodies import ApproveRecovery, AskRecovery
+from api.v1.support.bodies import AskRecovery, DecideRecovery
 from jalon.domain.compliance.reviewers import DecidingKey, two_people
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import SUBSCRIPTION
@@ -35,7 +35,7 @@ from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.inbox.targets import TargetState
 from jalon.persistence.operations import clocks, keys, worklists
 from jalon.persistence.people import recoveries
-from jalon.persistence.people.recoveries import Recovery
+from jalon.persistence.people.recoveries import Decision, Recovery
 from workflows.engine.commands import Command
 from workflows.subscription.commands import TransferAdmin
 
@@ -45,11 +45,14 @@ RecoveryNumber = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 class AdminRecovery(Answer):
-    """A request to put another person in as admin. `evidence` is empty once the successor was erased."""
+    """A request to put another person in as admin. `evidence` is empty once the successor was erased.
+
+    `why` is the reason of whoever decided.
+    """
 
     id: int
     entity: str
-    state: Literal["awaiting_approval", "approved"]
+    state: Literal["awaiting_approval", "approved", "refused"]
     successor: Person
     reason: str
     evidence: str
@@ -57,6 +60,9 @@ class AdminRecovery(Answer):
     asked_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    refused_by: str | None
+    refused_at: datetime | None
+    why: str | None
 
 
 class AdminRecoveryList(Answer):
@@ -125,7 +131,7 @@ async def ask_admin_recovery(
 async def approve_admin_recovery(
     entity_id: str,
     recovery: RecoveryNumber,
-    body: ApproveRecovery,
+    body: DecideRecovery,
     caller: Recoverer,
     resources: TheResources,
     idempotent: Idempotent,
@@ -144,7 +150,7 @@ async def approve_admin_recovery(
             detail = "Whoever asked, or issued one of the two keys, does not approve; a second, different person must."
             raise Problem(HTTPStatus.CONFLICT, ErrorCode.SAME_REVIEWER, detail, rule="T6")
         now = await clocks.clock_now(tx, store)
-        await recoveries.approve(tx, store, recovery, person=key.person, reason=body.reason, at=now)
+        await _decide(tx, store, recovery, Decision(True, key.person, now, body.reason))
         facts = {"recovery": recovery, "asked_by": asked.asked_by.person, "new_admin": asked.party}
         entry = AuditEntry(
             now, caller.actor, caller.role, "approve_admin_recovery", "X11", body.reason, facts
@@ -157,6 +163,41 @@ async def approve_admin_recovery(
         return TransferAdmin(asked.party, seat)
 
     return await composed(caller, idempotent, submitter, entity_id, compose)
+
+
+@routes.post("/{entity_id}/admin-recoveries/{recovery}/refuse", responses=WRITE_HERE)
+async def refuse_admin_recovery(
+    entity_id: str,
+    recovery: RecoveryNumber,
+    body: DecideRecovery,
+    caller: Recoverer,
+    resources: TheResources,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+) -> AdminRecovery:
+    """Refuses the request: nobody can approve it any more, and the admin stays. Whoever asked may take it back so."""
+    async with resources.sessions.of(*caller.stores) as tx:
+        entity = await seen(tx, SUBSCRIPTION, entity_id)
+        await _known(tx, resources, entity.id, recovery)
+
+    async def refuse(tx: AsyncConnection) -> dict[str, Any]:
+        now = await clocks.clock_now(tx, entity.store)
+        key = await _key_of(tx, caller)
+        await _decide(tx, entity.store, recovery, Decision(False, key.person, now, body.reason))
+        facts = {"recovery": recovery, "before": "awaiting_approval", "after": "refused"}
+        entry = AuditEntry(now, caller.actor, caller.role, "refuse_admin_recovery", "X11", body.reason, facts)
+        await worklists.record_audit(tx, entity.store, entity.id, entry)
+        return {"recovery": recovery}
+
+    await submitter.settle_here(caller, idempotent, entity.store, "refuse_admin_recovery", refuse)
+    async with resources.sessions.of(entity.store) as tx:
+        return await _answer(tx, resources, await _known(tx, resources, entity.id, recovery))
+
+
+async def _decide(tx: AsyncConnection, store: str, recovery: int, decision: Decision) -> None:
+    if not await recoveries.decide(tx, store, recovery, decision):
+        detail = "Somebody decided on this request already. Read it, and ask anew if another person is to follow the admin."
+        raise Problem(HTTPStatus.CONFLICT, ErrorCode.RECOVERY_DECIDED, detail)
 
 
 async def _key_of(tx: AsyncConnection, caller: Caller) -> DecidingKey:
@@ -175,15 +216,21 @@ async def _known(tx: AsyncConnection, resources: ApiResources, entity: str, numb
 
 async def _answer(tx: AsyncConnection, resources: ApiResources, found: Recovery) -> AdminRecovery:
     people = await resources.parties.read(tx, found.party)
+    decision = found.decision
+    approval = decision if decision and decision.approved else None
+    refusal = decision if decision and not decision.approved else None
     return AdminRecovery(
         id=found.id,
         entity=found.entity,
-        state="awaiting_approval" if found.approved_at is None else "approved",
+        state="approved" if approval else "refused" if refusal else "awaiting_approval",
         successor=person(found.party, people),
         reason=found.reason,
         evidence=found.evidence or "",
         asked_by=found.asked_by.person,
         asked_at=found.at,
-        approved_by=found.approved_by,
-        approved_at=found.approved_at,
+        approved_by=approval.person if approval else None,
+        approved_at=approval.at if approval else None,
+        refused_by=refusal.person if refusal else None,
+        refused_at=refusal.at if refusal else None,
+        why=decision.why if decision else None,
     )

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from api.http.dependencies import Searcher, TheResources
 from api.http.json_bodies import StrictRoute
 from api.http.resources import ApiResources
-from api.v1.lists import After, Limit, cursor_of, people_of, place_of
+from api.v1.lists import After, Limit, clocks_of, cursor_of, people_of, place_of
 from api.v1.orders.answers import order_answer
 from api.v1.responses import LIST
 from api.v1.subscriptions.answers import subscription_answer
@@ -42,11 +42,13 @@ async def list_tasks(
         last = place_of(after) if after is not None else None
         found = await worklists.tasks_of_support(tx, limit + 1, last)
         known = await people_of(tx, resources.parties, found[:limit])
+        now = await clocks_of(tx, found[:limit])
     more = len(found) > limit
     return TaskPage(
         data=[_task(each, known, caller.role, resources) for each in found[:limit]],
         has_more=more,
         next=_cursor(found[limit - 1]) if more else None,
+        clocks=now,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
@@ -80,7 +80,7 @@ async def editable_of(request: Request, staff: Staff, stuck: Sequence[Mapping[st
     """The inputs that a retry may correct, as they stand at the first that is stuck. The plan leaves out a step that has no such input."""
     if not stuck or stuck[0]["kind"] is None:
         return {}
-    first: Mapping[str, Any] = await ask(request, staff, operations.read(stuck[0]["id"]))
+    first = cast(Mapping[str, Any], await ask(request, staff, operations.read(stuck[0]["id"])))
     parked = (each for each in first["parked"] if each["step"] == stuck[0]["step"])
     return next((dict(each["editable"]) for each in parked), {})
 

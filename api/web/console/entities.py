@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from api.web.console.acting import Attempt, done_in, forms_of
 from api.web.console.calling import ask
-from api.web.console.live import mark_of
 from api.web.console.rendering import show, wants_part
+from api.web.console.sections import RECOVERERS
 from api.web.console.staff import Staff, staff_of
 from jalon.client import support
 from jalon.client.shapes import Page
@@ -22,13 +22,15 @@ from jalon.domain.kinds import KINDS, ORDER
 from jalon.integrations.mail.formats import Language
 
 routes = APIRouter(prefix="/console", include_in_schema=False)
-FILTERS: Final[Mapping[str, frozenset[str]]] = {
-    "mail": frozenset({"mail"}),
-    "payment": frozenset({"payment", "webhook"}),
-    "operator": frozenset({"operator", "note", "reset"}),
+FILTERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "mail": ("mail",),
+    "payment": ("payment", "webhook"),
+    "operator": ("operator", "note", "reset"),
 }
 """The kinds of a history that each filter shows."""
-SHOWN, SCANNED = 30, 200
+SHOWN = 30
+RECOVERY: Final = "recovery-"
+"""How the name of an attempt at a decision on a recovery begins. Its number follows."""
 PARTS = frozenset({"now", "acts", "side", "story"})
 
 
@@ -61,10 +63,9 @@ async def show_entity(
     """The page of the entity; after an attempt that was refused, with what was typed."""
     only = request.query_params.get("only", "")
     only = only if only in FILTERS else ""
-    shown, history, seen = await asyncio.gather(
+    shown, history = await asyncio.gather(
         ask(request, staff, support.overview(entity, staff.language)),
         _story(request, staff, entity, only, block),
-        mark_of(request, staff, entity),
     )
     return show(
         request,
@@ -73,32 +74,41 @@ async def show_entity(
         status=status,
         block=block,
         o=shown,
-        seen=seen,
         history=history,
         only=only,
         later="later" in request.query_params,
         forms=forms_of(shown, attempt),
+        recoveries=await _recoveries(request, staff, shown, block),
         attempt=attempt,
         done=done_in(request, shown),
     )
 
 
+async def _recoveries(
+    request: Request, staff: Staff, shown: Mapping[str, Any], block: str | None
+) -> list[dict[str, Any]]:
+    """The requests to put another admin in that wait for a second person, for whoever may be that."""
+    if not shown["recoveries"] or staff.role not in RECOVERERS or block not in {None, "acts"}:
+        return []
+    found = await ask(request, staff, support.admin_recoveries(shown["id"]))
+    return [each for each in found["data"] if each["state"] == "awaiting_approval"]
+
+
 async def _story(
     request: Request, staff: Staff, entity: str, only: str, block: str | None
 ) -> Page[Any] | None:
-    """A page of what happened, of the wanted kinds alone: the console leaves the others out of a longer page."""
+    """A page of what happened, of the wanted kinds alone."""
     if block not in {None, "story"}:
         return None
     wanted = support.history(
         entity,
         lang=staff.language,
         with_subscriptions=ORDER.is_id(entity),
-        limit=SCANNED if only else SHOWN,
+        kinds=FILTERS.get(only, ()),
+        limit=SHOWN,
         after=request.query_params.get("after"),
     )
-    page = await ask(request, staff, wanted)
-    kept = [each for each in page["data"] if not only or each["kind"] in FILTERS[only]]
-    return {**page, "data": kept}
+    return await ask(request, staff, wanted)
 
 
 @routes.get("/entities/{entity}/said/{language}")

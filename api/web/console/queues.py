@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -12,31 +11,23 @@ from fastapi.responses import RedirectResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.resources import resources_of
 from api.web.console.calling import ask
 from api.web.console.rendering import show
+from api.web.console.search import TYPED_AT_MOST
 from api.web.console.sections import HOLDS, REVIEWERS, TASKS
 from api.web.console.sending import Sent, number_in, send
 from api.web.console.staff import Staff, staff_of
 from jalon.client import operations, support
 from jalon.client.calls import Call
-from jalon.persistence.operations import clocks
+from jalon.domain.searching import MatchWay
 
 routes = APIRouter(prefix="/console/queues", include_in_schema=False)
-SHOWN = 50
+SHOWN, OTHERS = 50, 20
 
 
-async def clocks_of(request: Request, stores: Iterable[str]) -> dict[str, str]:
-    """The present instant of each store: that of its test clock, else real time."""
-    asked, resources = set(stores), resources_of(request)
-    now = dict.fromkeys(asked, datetime.now(UTC).isoformat())
-    tested = [each for each in asked if each in resources.policies and not resources.is_live(each)]
-    if tested:
-        async with resources.sessions.of(*tested) as tx:
-            for store in tested:
-                clock = await clocks.read(tx, store)
-                now |= {store: clock.now.isoformat()} if clock else {}
-    return now
+def _clocks(page: Mapping[str, Any]) -> dict[str, str]:
+    """The present instant of each store of the page."""
+    return {each["store"]: each["now"] for each in page["clocks"]}
 
 
 @routes.get("/tasks")
@@ -44,9 +35,7 @@ async def list_tasks(request: Request) -> Response:
     """Customers who are owed a word, the longest waiting first."""
     staff = await staff_of(request, TASKS.roles)
     page = await ask(request, staff, support.tasks(SHOWN, request.query_params.get("after")))
-    about = [each["order"] or each["subscription"] for each in page["data"]]
-    now = await clocks_of(request, (each["store"] for each in about))
-    return show(request, staff, "tasks", page=page, now=now)
+    return show(request, staff, "tasks", page=page, now=_clocks(page))
 
 
 @routes.get("/holds")
@@ -54,8 +43,7 @@ async def list_holds(request: Request) -> Response:
     """What is on export hold, the oldest first."""
     staff = await staff_of(request, HOLDS.roles)
     page = await ask(request, staff, operations.holds(limit=SHOWN, after=request.query_params.get("after")))
-    now = await clocks_of(request, (each["store"] for each in page["data"]))
-    return show(request, staff, "holds", page=page, now=now)
+    return show(request, staff, "holds", page=page, now=_clocks(page))
 
 
 @routes.get("/holds/{held}")
@@ -68,7 +56,9 @@ async def see_hold(request: Request, held: str) -> Response:
 async def _hold(request: Request, staff: Staff, held: str, sent: Sent | None = None) -> Response:
     hold = await ask(request, staff, operations.hold(held))
     about = hold["subscription"] or hold["order"]
-    now = await clocks_of(request, [about["store"]])
+    buyer = hold["order"].get("buyer") or {}
+    same = "company" if buyer.get("company") else "email"
+    asked = buyer.get(same) or ""
     holds = hold["subscription"]["holds"] if hold["subscription"] else [hold["hold"]]
     status = sent.trouble.status if sent and sent.trouble else HTTPStatus.OK
     return show(
@@ -81,10 +71,19 @@ async def _hold(request: Request, staff: Staff, held: str, sent: Sent | None = N
         about=about,
         holds=holds,
         until=_until(about),
-        now=now[about["store"]],
+        now=hold["now"],
+        asked=asked,
+        others=await _others(request, staff, same, asked, hold["order"]["id"]) if asked else [],
         sent=sent,
         decided=request.query_params.get("done", ""),
     )
+
+
+async def _others(request: Request, staff: Staff, field: str, asked: str, order: str) -> list[dict[str, Any]]:
+    """Other orders of the company, or of the private buyer, in the stores of the session: the newest, so many at most."""
+    found = await ask(request, staff, operations.search(asked[:TYPED_AT_MOST], OTHERS))
+    matched = {"field": field, "how": str(MatchWay.EXACT)}
+    return [each for each in found["data"] if each["matched"] == matched and each["id"] != order]
 
 
 def _until(about: Mapping[str, Any]) -> str | None:

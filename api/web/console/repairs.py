@@ -80,7 +80,7 @@ async def list_plan_steps(request: Request, plan_id: str) -> Response:
     chosen = LEFT_OUT if left_out else "planned"
     here = f"{REPAIRS.path}/plans/{plan_id}"
     facts: dict[str, Any] = {
-        "name": found["name"],
+        "whose": found["name"],
         "here": here,
         "counts": counts,
         "chosen": chosen,
@@ -134,7 +134,7 @@ async def list_repair_steps(request: Request, repair: str) -> Response:
     counts = {name: found["counts"][name] for name in LISTS}
     here = f"{REPAIRS.path}/{repair}"
     facts: dict[str, Any] = {
-        "name": found["name"],
+        "whose": found["name"],
         "here": here,
         "counts": counts,
         "chosen": chosen,

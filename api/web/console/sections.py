@@ -28,10 +28,16 @@ SECTIONS = (TASKS, HOLDS, UNDELIVERABLE, CAUSES, REPAIRS, STOPS)
 """What the bar of every page leads to. The search stands in it as a box."""
 
 
+RECOVERERS = ("support", "ops", "admin")
+"""Who asks that another person follow an admin, and who decides on it."""
 SUPPORTERS, OPERATORS, REVIEWERS = ("support",), ("ops",), ("compliance",)
 """Who sends e-mails again, who repairs and notes causes, and who decides on holds."""
 APPROVERS = STOPPERS = ("ops", "admin")
 """Who may be the second person of a repair, and who stops charges or e-mail."""
+
+
+LATER = ("refunds", "documents", "forms", "payments", "breaks")
+"""What keeps its place until it comes: refunds, disputed and unmatched payments and breaks with money, the others with accounts."""
 
 
 def sections_of(role: str) -> tuple[Section, ...]:

@@ -17,6 +17,7 @@ from api.web.console import (
     problems,
     queues,
     reads,
+    recoveries,
     repairs,
     search,
     sign_in,
@@ -26,7 +27,22 @@ from api.web.console.rendering import ConsolePages
 from api.web.console.staff import NotForRole, SignInFirst
 from jalon.client.errors import ApiError
 
-PARTS = (acts, causes, entities, home, live, openid, planning, queues, reads, repairs, search, sign_in, stops)
+PARTS = (
+    acts,
+    causes,
+    entities,
+    home,
+    live,
+    openid,
+    planning,
+    queues,
+    reads,
+    recoveries,
+    repairs,
+    search,
+    sign_in,
+    stops,
+)
 """The modules that have pages, each as `routes`."""
 
 

@@ -158,6 +158,7 @@ class ErrorCode(StrEnum):
     NO_RESET_POINT = "no_reset_point"
     NOT_FAILING = "not_failing"
     SECOND_PERSON_NEEDED = "second_person_needed"
+    RECOVERY_DECIDED = "recovery_decided"
     OUTAGE_TOO_LONG = "outage_too_long"
     OUTAGE_TO_COME = "outage_to_come"
     OUTAGE_MEASURED = "outage_measured"

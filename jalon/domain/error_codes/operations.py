@@ -159,6 +159,12 @@ OPERATIONS: Descriptions = {
         way_out="Let another person approve, whose key you did not issue and who did not issue yours.",
         statuses=(409,),
     ),
+    ErrorCode.RECOVERY_DECIDED: ErrorDescription(
+        title="The request is decided already",
+        cause="A request to put another admin in is approved or refused once.",
+        way_out="Read the requests (GET /v1/support/entities/{id}/admin-recoveries). Where another person is to follow, ask anew.",
+        statuses=(409,),
+    ),
     ErrorCode.OUTAGE_TOO_LONG: ErrorDescription(
         title="The outage is too long",
         cause="One declaration covers 31 days at most. An outage moves every deadline in it.",

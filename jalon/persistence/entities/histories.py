@@ -29,6 +29,29 @@ class Source(StrEnum):
     NOTE = "note"
 
 
+class ItemKind(StrEnum):
+    """What an item is for people: a report of a provider is a webhook and no command, a reset no act of an operator."""
+
+    COMMAND = "command"
+    EVENT = "event"
+    MAIL = "mail"
+    PAYMENT = "payment"
+    WEBHOOK = "webhook"
+    DOCUMENT = "document"
+    NOTE = "note"
+    OPERATOR = "operator"
+    RESET = "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The kinds of items to read. Receipts of the command `report` are those of webhooks."""
+
+    kinds: frozenset[ItemKind] = frozenset(ItemKind)
+    report: str = ""
+
+
+EVERYTHING = Wanted()
 _LAST = 2**31 - 1
 _LAST_ID = 2**63 - 1
 _NUMBERED = (Source.RECEIPT, Source.AUDIT, Source.NOTE)
@@ -69,7 +92,7 @@ class Item:
     place: tuple[str, ...]
 
 
-# Row comparisons with a place that is always given let each branch go along its index.
+# Row comparisons with a place that is always given let each branch go along its index. A branch whose kind nobody wants is not begun.
 PAGE = text(
     """with asked as (
            select a.*, exists (select 1 from transition t where t.entity_id = a.id and t.epoch > 0) as was_reset
@@ -85,18 +108,24 @@ PAGE = text(
                  order by epoch desc, seq desc, n desc limit :limit) t
                 cross join lateral (select recorded_at, receipts from transition
                                     where entity_id = t.entity_id and epoch = t.epoch and seq = t.seq offset 0) told) i
+       where :event
        union all
        select 'receipt', i.* from asked cross join lateral (
            select r.entity_id, r.received_at, r.accepted_at, r.command, null, r.actor, r.role, array[r.id], r.trace,
                   jsonb_build_object('state', r.state, 'deferred', r.deferred, 'body', r.body, 'outcome', r.outcome),
                   null::bytea, null::bytea, false, array[r.seq::text]
-           from receipt r where r.entity_id = asked.id and r.seq < :receipt order by r.seq desc limit :limit) i
+           from receipt r where r.entity_id = asked.id and r.seq < :last_receipt
+             and case when r.command = :report then :webhook else :command end
+           order by r.seq desc limit :limit) i
+       where :webhook or :command
        union all
        select 'audit', i.* from asked cross join lateral (
            select a.entity_id, a.at, a.recorded_at, a.action, a.rule, a.actor, a.role, '{}'::text[], null,
                   a.data || jsonb_build_object('reason', a.reason), null::bytea, null::bytea, false, array[a.id::text]
-           from audit a where a.entity_id = asked.id and a.id < :audit and (a.role <> 'system' or a.action = 'entity_reset')
+           from audit a where a.entity_id = asked.id and a.id < :last_audit
+             and case when a.action = 'entity_reset' then :reset else :operator and a.role <> 'system' end
            order by a.id desc limit :limit) i
+       where :reset or :operator
        union all
        select 'mail', i.* from asked cross join lateral (
            select m.entity_id, coalesce(m.accepted_at, m.at), m.recorded_at, m.template, null, null, null, '{}'::text[], null,
@@ -106,6 +135,7 @@ PAGE = text(
                   null::bytea, null::bytea, false, array[to_jsonb(m.recorded_at) #>> '{}', m.key]
            from mail m where m.entity_id = asked.id and (m.recorded_at, m.key) < (cast(:mail_at as timestamptz), :mail_key)
            order by m.recorded_at desc, m.key desc limit :limit) i
+       where :mail
        union all
        select 'payment', i.* from asked cross join lateral (
            select p.entity_id, p.at, p.recorded_at, p.purpose, null, null, null, '{}'::text[], null,
@@ -115,6 +145,7 @@ PAGE = text(
                   null::bytea, null::bytea, false, array[to_jsonb(p.recorded_at) #>> '{}', p.key]
            from payment p where p.entity_id = asked.id and (p.recorded_at, p.key) < (cast(:payment_at as timestamptz), :payment_key)
            order by p.recorded_at desc, p.key desc limit :limit) i
+       where :payment
        union all
        select 'document', i.* from asked cross join lateral (
            select d.entity_id, d.created_at, d.recorded_at, d.kind, null, null, null, '{}'::text[], null,
@@ -122,11 +153,13 @@ PAGE = text(
                   null::bytea, null::bytea, false, array[to_jsonb(d.recorded_at) #>> '{}', d.id]
            from document d where d.entity_id = asked.id and (d.recorded_at, d.id) < (cast(:document_at as timestamptz), :document_key)
            order by d.recorded_at desc, d.id desc limit :limit) i
+       where :document
        union all
        select 'note', i.* from asked cross join lateral (
            select n.entity_id, n.at, n.recorded_at, 'note', null, n.actor, n.role, '{}'::text[], null, '{}'::jsonb, n.body,
                   (select p.wrapped_key from party p where p.id = n.party_id), false, array[n.id::text]
-           from support_note n where n.entity_id = asked.id and n.id < :note order by n.id desc limit :limit) i"""
+           from support_note n where n.entity_id = asked.id and n.id < :last_note order by n.id desc limit :limit) i
+       where :note"""
 )
 
 
@@ -134,10 +167,10 @@ _IN_ORDER = text("set local enable_bitmapscan = off")
 
 
 async def page(
-    tx: AsyncConnection, entities: Sequence[str], limit: int, after: Place
+    tx: AsyncConnection, entities: Sequence[str], limit: int, after: Place, wanted: Wanted = EVERYTHING
 ) -> tuple[list[Item], Place | None]:
-    """At most `limit` items of these entities, the latest first, and where the next page goes on; None on the last one."""
-    parameters = parameters_of(entities, limit, after)
+    """At most `limit` wanted items of these entities, the latest first, and where the next page goes on; None on the last one."""
+    parameters = parameters_of(entities, limit, after, wanted)
     # Of an entity the planner expects few rows, and would read and sort all twenty thousand of a long life.
     await tx.execute(_IN_ORDER)
     runs: dict[tuple[str, str], list[Item]] = {}
@@ -151,7 +184,9 @@ async def page(
     return shown, _after(after, shown) if len(merged) > limit else None
 
 
-def parameters_of(entities: Sequence[str], limit: int, after: Place) -> dict[str, Any]:
+def parameters_of(
+    entities: Sequence[str], limit: int, after: Place, wanted: Wanted = EVERYTHING
+) -> dict[str, Any]:
     """The parameters of PAGE: one item more than `limit` of each source shows whether another page follows."""
     places = [after.events.get(entity, FIRST_EVENT) for entity in entities]
     parameters: dict[str, Any] = {
@@ -160,9 +195,11 @@ def parameters_of(entities: Sequence[str], limit: int, after: Place) -> dict[str
         "seqs": [place[1] for place in places],
         "numbers": [place[2] for place in places],
         "limit": limit + 1,
+        "report": wanted.report,
+        **{kind.value: kind in wanted.kinds for kind in ItemKind},
     }
     for source in _NUMBERED:
-        parameters[source.value] = after.numbers.get(source, _LAST_ID)
+        parameters[f"last_{source.value}"] = after.numbers.get(source, _LAST_ID)
     for source in _DATED:
         at, key = after.dated.get(source, ("infinity", ""))
         parameters |= {f"{source}_at": at, f"{source}_key": key}

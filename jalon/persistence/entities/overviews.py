@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.domain.money import Money
+from jalon.domain.traces import Trace
 from jalon.persistence.entities.entities import Entity
 
 LATEST = 60
@@ -45,6 +46,21 @@ _TERMS = text(
        from frozen_terms where entity_id = any(cast(:entities as text[]))
          and (occurrence like 'placement/%' or occurrence like 'term/%') order by recorded_at desc limit :latest"""
 )
+
+
+_BESIDE = text(
+    """select (select trace from receipt where entity_id = :entity order by seq desc limit 1) as trace,
+              (select count(*) from admin_recovery r where r.entity_id = :entity
+               and not exists (select from admin_recovery_decision d where d.recovery_id = r.id)) as recoveries"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The id of the trace of the last receipt, None once that is forgotten; and how many requests to follow the admin wait."""
+
+    trace: str | None
+    recoveries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +153,13 @@ async def began_at(tx: AsyncConnection, entity: str, events: Collection[str]) ->
     of = {"entity": entity, "events": list(events)}
     at: datetime | None = (await tx.execute(_BEGAN, of)).scalar_one_or_none()
     return at
+
+
+async def beside(tx: AsyncConnection, entity: str) -> Beside:
+    """What stands beside the projection of the entity."""
+    row = (await tx.execute(_BESIDE, {"entity": entity})).one()
+    trace = Trace.parse(row.trace)
+    return Beside(None if trace is None else trace.id, row.recoveries)
 
 
 async def terms(tx: AsyncConnection, entities: Sequence[str]) -> list[TermsKept]:

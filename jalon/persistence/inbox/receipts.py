@@ -16,7 +16,6 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon import tracing
-from jalon.domain.traces import Trace
 
 PATIENCE_SECONDS = 5.0
 """The relay delivers a request that its own API process has not delivered after this many seconds."""
@@ -120,9 +119,6 @@ _SETTLE = text(
 _LATEST = text(
     "select body from receipt where entity_id = :entity and store_id = :store order by seq desc limit 1"
 )
-
-
-_LAST_TRACE = text("select trace from receipt where entity_id = :entity order by seq desc limit 1")
 
 
 def _place() -> str | None:
@@ -248,9 +244,3 @@ async def latest(tx: AsyncConnection, store: str, entity: str) -> dict[str, Any]
         await tx.execute(_LATEST, {"store": store, "entity": entity})
     ).scalar_one_or_none()
     return body
-
-
-async def last_trace(tx: AsyncConnection, entity: str) -> str | None:
-    """The id of the trace of the entity's last receipt; None once that is forgotten, or was made outside of any trace."""
-    trace = Trace.parse((await tx.execute(_LAST_TRACE, {"entity": entity})).scalar_one_or_none())
-    return None if trace is None else trace.id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -55,6 +56,10 @@ _OUTSTANDING = text(
 
 _WAITS_FOR_A_BUYER = text(
     "select exists (select 1 from payment where store_id = :store and state = 'action_required')"
+)
+_EACH_NOW = text(
+    """select asked.store, coalesce(c.now, clock_timestamp()) as now
+       from unnest(cast(:stores as text[])) asked(store) left join test_clock c on c.store_id = asked.store"""
 )
 _STORE_NOW = text(
     """select coalesce((select now from test_clock where store_id = :store),
@@ -154,6 +159,12 @@ async def outstanding(tx: AsyncConnection, store: str) -> list[str]:
 async def waits_for_a_buyer(tx: AsyncConnection, store: str) -> bool:
     """Whether a payment waits for its buyer, so that the provider may have an event under way to the API."""
     return bool((await tx.execute(_WAITS_FOR_A_BUYER, {"store": store})).scalar_one())
+
+
+async def each_now(tx: AsyncConnection, stores: Iterable[str]) -> dict[str, datetime]:
+    """The current instant of each of these stores."""
+    rows = await tx.execute(_EACH_NOW, {"stores": sorted(set(stores))})
+    return {row.store: row.now for row in rows}
 
 
 async def clock_now(tx: AsyncConnection, store: str, spent: float = 0.0) -> datetime:

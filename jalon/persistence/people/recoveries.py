@@ -18,14 +18,25 @@ _ASK = text(
        values (:store, :entity, :admin, :party, :reason, :evidence, :person, :issued_by, :accepted, :at) returning id"""
 )
 _COLUMNS = """r.id, r.entity_id, r.admin_id, r.party_id, r.reason, r.evidence, r.person, r.issued_by, r.accepted, r.at,
-              a.person as approved_by, a.at as approved_at"""
-_FROM = "admin_recovery r left join admin_recovery_approval a on a.recovery_id = r.id"
+              d.approved, d.person as decided_by, d.reason as why, d.at as decided_at"""
+_FROM = "admin_recovery r left join admin_recovery_decision d on d.recovery_id = r.id"
 _OF_ENTITY = text(f"select {_COLUMNS} from {_FROM} where r.entity_id = :entity order by r.id desc limit 50")
 _READ = text(f"select {_COLUMNS} from {_FROM} where r.entity_id = :entity and r.id = :id")
-_APPROVE = text(
-    """insert into admin_recovery_approval (recovery_id, store_id, person, reason, at) values (:id, :store, :person, :reason, :at)
+_DECIDE = text(
+    """insert into admin_recovery_decision (recovery_id, store_id, approved, person, reason, at)
+       values (:id, :store, :approved, :person, :reason, :at)
        on conflict (recovery_id) do nothing returning recovery_id"""
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a request was approved, by whom, when and why."""
+
+    approved: bool
+    person: str
+    at: datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +51,7 @@ class Recovery:
     evidence: str | None
     asked_by: DecidingKey
     at: datetime
-    approved_by: str | None
-    approved_at: datetime | None
+    decision: Decision | None
 
 
 async def ask(
@@ -85,12 +95,17 @@ async def read(tx: AsyncConnection, parties: Parties, entity: str, number: int) 
     return None if row is None else await _recovery(tx, parties, row)
 
 
-async def approve(
-    tx: AsyncConnection, store: str, number: int, *, person: str, reason: str, at: datetime
-) -> bool:
-    """Records the approval. False where there is one already."""
-    row = {"id": number, "store": store, "person": person, "reason": reason, "at": at}
-    return (await tx.execute(_APPROVE, row)).first() is not None
+async def decide(tx: AsyncConnection, store: str, number: int, decision: Decision) -> bool:
+    """Records the decision. False where there is one already."""
+    row = {
+        "id": number,
+        "store": store,
+        "approved": decision.approved,
+        "person": decision.person,
+        "reason": decision.why,
+        "at": decision.at,
+    }
+    return (await tx.execute(_DECIDE, row)).first() is not None
 
 
 async def _recovery(tx: AsyncConnection, parties: Parties, row: Any) -> Recovery:
@@ -107,6 +122,7 @@ async def _recovery(tx: AsyncConnection, parties: Parties, row: Any) -> Recovery
         evidence=evidence,
         asked_by=DecidingKey(row.person, row.issued_by, row.accepted),
         at=row.at,
-        approved_by=row.approved_by,
-        approved_at=row.approved_at,
+        decision=None
+        if row.decided_at is None
+        else Decision(row.approved, row.decided_by, row.decided_at, row.why),
     )

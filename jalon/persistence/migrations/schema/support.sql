@@ -34,9 +34,10 @@ create table admin_recovery (
 create index admin_recovery_entity on admin_recovery (entity_id, id);
 create index admin_recovery_party on admin_recovery (party_id);
 
-create table admin_recovery_approval (
+create table admin_recovery_decision (
     recovery_id bigint primary key references admin_recovery (id),
     store_id text not null,
+    approved boolean not null,
     person text not null,
     reason text not null,
     at timestamptz not null,

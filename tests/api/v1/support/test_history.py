@@ -40,6 +40,9 @@ def test_everything_about_an_order_stands_in_one_history_with_its_why(open_shop:
     assert recorded == sorted(recorded, reverse=True)
     (written,) = lines(page, "note")
     assert (written["words"], written["actor"]) == (told["text"], note["actor"])
+    for kinds in (["mail"], ["operator", "note"], ["command"], ["webhook", "reset"]):
+        some = history(order, limit=100, kind=kinds)["data"]
+        assert some == [each for each in page["data"] if each["kind"] in kinds], kinds
     commands = {each["what"]: each for each in lines(page, "command")}
     assert {"open_cart", "answer_certificate", "place", "decide_hold"} <= set(commands)
     refused = [each for each in lines(page, "command") if each["data"]["state"] == "refused"]

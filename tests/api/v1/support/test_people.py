@@ -72,6 +72,14 @@ def test_an_admin_whom_nobody_reaches_is_followed_by_another_with_two_people(ope
         "evidence": "Extract of the register, and a call back on its number.",
     }
     assert Answer.of(store.post(path, told, role="storefront")).status == 403
+    other = told | {"email": f"eve@{shop.id}.example.com", "name": "Eve Dupont"}
+    wrong = Answer.of(store.post(path, other, role="support")).ok
+    assert overview(line)["recoveries"] == 1
+    no = {"reason": "The register does not name her."}
+    refused = Answer.of(store.post(f"{path}/{wrong['id']}/refuse", no, role="support")).ok
+    assert (refused["state"], refused["why"], refused["approved_by"]) == ("refused", no["reason"], None)
+    late = Answer.of(store.post(f"{path}/{wrong['id']}/approve", no, role="ops"))
+    assert late.refused[:2] == (409, "recovery_decided")
     asked = Answer.of(store.post(path, told, role="support", key="ask")).ok
     assert Answer.of(store.post(path, told, role="support", key="ask")).ok == asked
     assert (asked["state"], asked["evidence"]) == ("awaiting_approval", told["evidence"])
@@ -84,11 +92,12 @@ def test_an_admin_whom_nobody_reaches_is_followed_by_another_with_two_people(ope
     assert begun["transfer"]["to"]["email"] == grace
     shop.settle()
     assert "admin_transfer_pending" in shop.templates(grace)
-    (listed,) = Answer.of(store.get(path, role="support")).ok["data"]
+    listed, before = Answer.of(store.get(path, role="support")).ok["data"]
+    assert (before["id"], overview(line)["recoveries"]) == (wrong["id"], 0)
     assert (listed["state"], listed["approved_by"] is not None) == ("approved", True)
     assert overview(line)["also"][0]["code"] == "admin_transfer"
     assert line.post(f"transfer-admin/{begun['transfer']['number']}/accept").ok
     shop.settle()
     assert line["admin"]["email"] == grace
     acts = [each["what"] for each in lines(history(line, limit=100), "operator")]
-    assert {"ask_admin_recovery", "approve_admin_recovery"} <= set(acts)
+    assert {"ask_admin_recovery", "refuse_admin_recovery", "approve_admin_recovery"} <= set(acts)

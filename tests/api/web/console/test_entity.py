@@ -91,6 +91,33 @@ def test_an_order_is_answered_acted_on_and_followed(machine: Serving, shared_sho
         assert lines[-1] == "END", "a session that ended hears nothing more"
 
 
+def test_a_second_person_decides_who_follows_an_admin(machine: Serving, open_shop: OpenShop) -> None:
+    shop = open_shop("fastening", "2026-01-15 10:30")
+    line = shop.order("anchor-design-premium").buy().subscription
+    line.start()
+    here = f"/console/subscriptions/{line.id}"
+    with Desk(machine).enter() as desk, Desk(machine, "ops").enter() as ops:
+        fields = {
+            "email": f"grace@{shop.id}.example.com",
+            "name": "Grace Dupont",
+            "reason": "The mailbox is closed.",
+            "evidence": "An extract of the register.",
+        }
+        desk.send(desk.see(here), "/acts/recover_admin", **fields)
+        page = desk.see(here)
+        assert "seats assigned" in page.text
+        (form,) = [each for each in page.forms if "/recoveries/" in each]
+        own = desk.send(page, form, reason="r", decision="approve")
+        assert own.status == 409
+        assert "Reference " in own.text
+        theirs = ops.see(here)
+        assert "An extract of the register." in theirs.text
+        decided = ops.send(theirs, form, reason="Looked at it.", decision="approve")
+        assert decided.status == 200
+        assert form not in decided.forms
+    assert line["transfer"]["to"]["email"] == fields["email"]
+
+
 def test_a_session_of_one_store_sees_no_other(
     machine: Serving, shared_shop: Shop, open_shop: OpenShop
 ) -> None:

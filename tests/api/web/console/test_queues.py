@@ -12,6 +12,7 @@ from tests.support.shop import OpenShop, eventually
 
 def test_two_reviewers_release_what_is_held(machine: Serving, open_shop: OpenShop) -> None:
     shop = open_shop("geomatics", "2026-03-02 10:00")
+    same = shop.order("survey-office")
     order = shop.order("survey-office")
     assert order.place().ok
     shop.settle()
@@ -22,6 +23,7 @@ def test_two_reviewers_release_what_is_held(machine: Serving, open_shop: OpenSho
         assert order.id in one.see("/console/queues/holds").response.text
         page = one.see(path)
         assert "Is the end user owned by a government or its forces? Yes" in page.text
+        assert f"/console/orders/{same.id}" in page.links, "what the company ordered besides"
         refused = one.send(page, "/decisions", decision="release", reason="")
         assert refused.status == 422
         assert "Reference " in refused.text

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from jalon.domain.transition import AuditEntry, Settled, TimelineEntry
 from jalon.persistence.entities import histories, transitions
-from jalon.persistence.entities.histories import Item, Place, Source
+from jalon.persistence.entities.histories import EVERYTHING, Item, ItemKind, Place, Source, Wanted
 from jalon.persistence.money import ledgers
 from jalon.persistence.operations import worklists
 from jalon.persistence.people import notes
@@ -30,13 +30,15 @@ _EVENTS = text(
 )
 
 
-async def whole(sessions: Sessions, store: str, entities: Sequence[str], limit: int) -> list[list[Item]]:
-    """Every page of a history."""
+async def whole(
+    sessions: Sessions, store: str, entities: Sequence[str], limit: int, wanted: Wanted = EVERYTHING
+) -> list[list[Item]]:
+    """Every page of a history, or of its wanted kinds."""
     pages: list[list[Item]] = []
     place: Place | None = Place()
     while place is not None:
         async with sessions.of(store) as tx:
-            found, place = await histories.page(tx, entities, limit, place)
+            found, place = await histories.page(tx, entities, limit, place, wanted)
         pages.append(found)
     return pages
 
@@ -72,6 +74,11 @@ async def test_pages_of_any_size_hold_every_item_once(
     for limit in (1, 3, 7):
         pages = await whole(sessions, here, [entity, other], limit)
         assert [item.place for page in pages for item in page] == [item.place for item in all_at_once]
+    wanted = Wanted(frozenset({ItemKind.MAIL, ItemKind.OPERATOR}))
+    some = [item for page in await whole(sessions, here, [entity, other], 3, wanted) for item in page]
+    assert [item.place for item in some] == [
+        item.place for item in all_at_once if item.source in {Source.MAIL, Source.AUDIT}
+    ]
 
 
 async def test_a_history_of_twenty_thousand_rows_pages_as_fast_at_its_end(
@@ -84,8 +91,9 @@ async def test_a_history_of_twenty_thousand_rows_pages_as_fast_at_its_end(
     for first in (LONG, 60):
         place = Place(events={entity: (0, first, 0)})
         async with sessions.of(here) as tx:
-            found, after = await histories.page(tx, [entity], 50, place)
-            parameters = histories.parameters_of([entity], 50, place)
+            wanted = EVERYTHING if first == LONG else Wanted(frozenset({ItemKind.EVENT}))
+            found, after = await histories.page(tx, [entity], 50, place, wanted)
+            parameters = histories.parameters_of([entity], 50, place, wanted)
             (plan,) = (await tx.execute(EXPLAINED, parameters)).scalar_one()
         assert [int(item.place[1]) for item in found] == list(range(first - 1, first - 51, -1))
         assert (after is None) == (first == 60)

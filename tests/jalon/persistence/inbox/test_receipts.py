@@ -11,6 +11,7 @@ from sqlalchemy import text
 from jalon import tracing
 from jalon.domain.kinds import ORDER
 from jalon.domain.traces import Trace
+from jalon.persistence.entities import overviews
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox import receipts
 from jalon.persistence.inbox.receipts import NewReceipt, Receipt
@@ -64,10 +65,10 @@ async def test_a_receipt_keeps_the_trace_of_its_request(sessions: Sessions, here
         assert taken is not None
         assert Trace.parse(taken.trace) == place
     async with sessions.of(here) as tx:
-        assert await receipts.last_trace(tx, entity) == second.id
+        assert (await overviews.beside(tx, entity)).trace == second.id
     assert await record(sessions, request(here, entity)) is not None
     async with sessions.of(here) as tx:
-        assert await receipts.last_trace(tx, entity) is None
+        assert (await overviews.beside(tx, entity)).trace is None
 
 
 @pytest.mark.rule("T15")

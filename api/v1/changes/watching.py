@@ -1,10 +1,10 @@
-"""Watches the entities whose pages are open: one query a second for all of them, while there are any."""
+"""Watches the entities of which somebody awaits a change: one query a second for all of them, while there are any."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -19,7 +19,7 @@ EVERY_SECONDS = 1.0
 
 @dataclass(eq=False)
 class Watch:
-    """One open page: the entity, its store, and the mark that the page shows."""
+    """Somebody who waits: for which entity, of which store, and the mark that they have seen."""
 
     entity: str
     store: str
@@ -28,7 +28,7 @@ class Watch:
 
 
 class Watcher:
-    """Tells each open page when its entity has another mark than the page shows."""
+    """Tells whoever waits when the entity has another mark than they have seen."""
 
     def __init__(self, sessions: Callable[[], Sessions]) -> None:
         self._sessions = sessions
@@ -61,20 +61,7 @@ class Watcher:
         async with self._sessions().of(*stores) as tx:
             found = await marks(tx, list({each.entity for each in watched}))
         for each in watched:
-            mark = found.get(each.entity, each.seen)
-            if mark != each.seen:
-                each.seen = mark
+            marked = found.get(each.entity)
+            if marked is not None and marked.mark != each.seen:
+                each.seen = marked.mark
                 each.changed.set()
-
-
-async def changes(watch: Watch, beat: float) -> AsyncIterator[str | None]:
-    """The new mark at each change; None where nothing changed for `beat` seconds."""
-    while True:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(beat):
-                await watch.changed.wait()
-        if watch.changed.is_set():
-            watch.changed.clear()
-            yield watch.seen
-        else:
-            yield None
