@@ -59,14 +59,6 @@ class PlannedItem(Answer):
     refused: RefusedItem | None
 
 
-class PlannedItemPage(Answer):
-    """A page of a plan's items in its order. `next` is the cursor to send as `after`, None on the last page."""
-
-    data: list[PlannedItem]
-    has_more: bool
-    next: int | None
-
-
 class Plan(Answer):
     """What a repair would do. `count` steps get the command, `refused` ones are left out.
 
@@ -125,14 +117,6 @@ class RepairedItem(Answer):
     found_cause: str | None
     code: str | None
     message: str | None
-
-
-class ItemPage(Answer):
-    """A page of items in the order of the plan. `next` is the cursor to send as `after`, None on the last page."""
-
-    data: list[RepairedItem]
-    has_more: bool
-    next: int | None
 
 
 class Repair(Answer):

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.http.answers import Answer
 from api.http.dependencies import ParkedReader, TheResources
 from api.http.errors import not_found
 from api.http.json_bodies import StrictRoute
 from api.v1.lists import Limit
-from api.v1.repairs.answers import ItemPage, PlannedItemPage, planned_item, repaired_item
+from api.v1.repairs.answers import PlannedItem, RepairedItem, planned_item, repaired_item
 from api.v1.responses import READ
 from jalon.domain.repairs.names import ItemState, RepairState
 from jalon.persistence.repairs import items, jobs
@@ -27,6 +28,22 @@ AfterItem = Annotated[int, Query(ge=0, lt=2**31, description="The `next` of the 
 LeftOut = Annotated[
     bool | None, Query(description="Only the steps that are left out, or only those that are not.")
 ]
+
+
+class PlannedItemPage(Answer):
+    """A page of a plan's items in its order. `next` is the cursor to send as `after`, None on the last page."""
+
+    data: list[PlannedItem]
+    has_more: bool
+    next: int | None
+
+
+class ItemPage(Answer):
+    """A page of items in the order of the plan. `next` is the cursor to send as `after`, None on the last page."""
+
+    data: list[RepairedItem]
+    has_more: bool
+    next: int | None
 
 
 @routes.get("/plans/{plan_id}/items", responses=READ)
