@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -41,13 +41,14 @@ def causes(
     store: str | None = None,
     state: Literal["open", "ignored", "all"] | None = None,
     *,
+    kinds: Sequence[str] = (),
     limit: int | None = None,
     after: str | None = None,
     lang: Literal["en", "fr"] | None = None,
 ) -> Call[Page[Cause]]:
-    """One page of what is stuck, by cause, the most frequent first, in words of this language."""
+    """One page of what is stuck, by cause, or of these kinds, the most frequent first, in words of this language."""
     query = query_of(store=store, state=state, limit=limit, after=after, lang=lang)
-    return Call("GET", path_to("ops", "causes"), query=query)
+    return Call("GET", path_to("ops", "causes"), query={**query, **({"kind": tuple(kinds)} if kinds else {})})
 
 
 def cause(fingerprint: str, store: str | None = None, lang: Literal["en", "fr"] | None = None) -> Call[Cause]:

@@ -134,7 +134,7 @@ def _stuck() -> Iterator[Sample]:
     cause, page = ANSWERS["cause"], ANSWERS["cause_entities"]
     listed = {"page": ANSWERS["causes"], "state": "open", "states": STATES, "now": AT}
     yield "causes", "causes", "ops", listed
-    yield "undeliverable", "undeliverable", "support", {"causes": ANSWERS["causes"]["data"], "now": AT}
+    yield "undeliverable", "undeliverable", "support", {"page": ANSWERS["causes"], "now": AT}
     facts = {"cause": cause, "page": page, "inputs": {}, "sent": None, "form": "", "now": AT}
     yield "cause", "cause", "ops", facts
     inputs = {"method": "card_ok", "party": "par_1", "fields": {"amount": "1200.00"}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -28,6 +29,7 @@ from api.v1.responses import LIST_IN_STORE, WRITE_HERE
 from api.v1.support.entities import Lang
 from api.v1.support.spoken import own_words
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.stuck import StuckKind
 from jalon.domain.violations import Violation
 from jalon.persistence.operations import cause_notes, causes
 from jalon.persistence.operations.causes import CauseState
@@ -39,6 +41,10 @@ Fingerprint = Annotated[
     str,
     Path(description="The fingerprint of the cause."),
     Form(r"[0-9a-f]{12}", "is the fingerprint of a cause: 12 digits of 0 to 9 and a to f"),
+]
+Kinds = Annotated[
+    Sequence[StuckKind],
+    Query(max_length=len(StuckKind), description="Only these kinds, one in each `kind`; without it all."),
 ]
 AfterStep = Annotated[Words | None, Query(max_length=320, description="The `next` of the page before.")]
 
@@ -52,6 +58,7 @@ async def list_causes(
     state: Annotated[
         CauseState, Query(description="Without the ignored ones, these alone, or all.")
     ] = CauseState.OPEN,
+    kind: Kinds = (),
     limit: Limit = 50,
     after: After = None,
 ) -> CausePage:
@@ -61,7 +68,7 @@ async def list_causes(
     """
     place = _place_of(after) if after is not None else None
     async with resources.sessions.of(*caller.seeing(store)) as tx:
-        found = await causes.listed(tx, state, limit + 1, place)
+        found = await causes.listed(tx, state, limit + 1, place, kind or tuple(StuckKind))
     shown, more = found[:limit], len(found) > limit
     cursor = f"{shown[-1].count}/{shown[-1].fingerprint}" if more else None
     return CausePage(

@@ -19,11 +19,11 @@ from api.web.console.sending import Sent, number_in, send
 from api.web.console.staff import Staff, staff_of
 from jalon.client import operations
 from jalon.client.calls import Call
+from jalon.domain.stuck import StuckKind
 
 routes = APIRouter(prefix="/console/queues", include_in_schema=False)
-SHOWN, MOST = 50, 100
+SHOWN = 50
 STATES = ("open", "ignored", "all")
-UNREACHED = "undeliverable"
 
 
 @routes.get("/causes")
@@ -44,9 +44,11 @@ async def list_causes(request: Request) -> Response:
 async def list_undeliverable(request: Request) -> Response:
     """Whom our e-mails do not reach, by what their mail server said."""
     staff = await staff_of(request, UNDELIVERABLE.roles)
-    page = await ask(request, staff, operations.causes(state="all", limit=MOST, lang=staff.language))
-    found = [each for each in page["data"] if each["kind"] == UNREACHED]
-    return show(request, staff, "undeliverable", causes=found, now=_now())
+    after = request.query_params.get("after")
+    wanted = operations.causes(
+        state="all", kinds=(StuckKind.UNDELIVERABLE,), limit=SHOWN, after=after, lang=staff.language
+    )
+    return show(request, staff, "undeliverable", page=await ask(request, staff, wanted), now=_now())
 
 
 @routes.get("/causes/{fingerprint}")

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal
 from fastapi.responses import HTMLResponse
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -55,6 +56,7 @@ class ConsolePages:
             "amount": _amount,
             "lasting": _lasting,
             "told": _told,
+            "figure": _figure,
         }
 
     def render(
@@ -136,6 +138,12 @@ def _left(context: Context, until: str, now: str) -> str:
 def _lasting(context: Context, seconds: float) -> str:
     """How far an instant is that is so many seconds ahead."""
     return _span(context["language"], timedelta(seconds=seconds), add_direction=True)
+
+
+@pass_context
+def _figure(context: Context, number: int) -> str:
+    """A count with its thousands set apart."""
+    return str(format_decimal(number, locale=_LOCALES[context["language"]]))
 
 
 def _told(value: object) -> str:

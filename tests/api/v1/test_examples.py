@@ -123,6 +123,7 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
 ELSEWHERE = {
     "resend_mail",
     "approve_admin_recovery",
+    "refuse_admin_recovery",
     "keep_seats",
     "start_repair",
     "approve_repair",

@@ -129,7 +129,7 @@ FIXED = {
     "provider_event": "body", "payment": "amount", "mail": "message_id", "party": "wrapped_key", "receipt": "body",
     "terms_text": "content", "entity": "store_id", "seat_holder": "party_id", "api_key": "role", "test_clock": "store_id",
     "sign_in_code": "code_hash", "portal_session": "party_id", "support_note": "body", "admin_recovery": "reason",
-    "admin_recovery_approval": "reason",
+    "admin_recovery_decision": "reason",
     "certificate_draft": "party_id", "parked_step": "fingerprint", "cause_occurrence": "release", "cause_note": "fingerprint",
     "staff_link": "role", "search_text": "key",
     "repair": "version", "repair_item": "plan", "invariant_check": "only_one",
