@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.v1.support.test_history import history, lines
 from tests.api.v1.support.test_overview import act, overview
-from tests.support.shop import Answer, OpenShop
+from tests.support.shop import Answer, Entity, OpenShop, Shop
 
 
 def test_a_person_gets_everything_that_is_held_about_them(open_shop: OpenShop) -> None:
@@ -58,6 +58,23 @@ def test_the_customers_page_is_looked_at_and_nothing_on_it_acts(open_shop: OpenS
     assert act(overview(line), "as_customer")["allowed"]
 
 
+def a_request_is_refused(shop: Shop, line: Entity, path: str, told: dict[str, str]) -> int:
+    """Asks for the wrong person, and takes that back. Returns the number of the request."""
+    store, before = shop.store, overview(line)
+    other = told | {"email": f"eve@{shop.id}.example.com", "name": "Eve Dupont"}
+    wrong = Answer.of(store.post(path, other, role="support")).ok["id"]
+    after, changes = overview(line), f"/v1/support/changes/{line.id}"
+    noticed = Answer.of(store.get(changes, role="ops", seen=before["mark"], wait=5)).ok
+    assert (noticed["changed"], noticed["mark"], after["recoveries"]) == (True, after["mark"], 1)
+    assert not Answer.of(store.get(changes, role="ops", seen=after["mark"])).ok["changed"]
+    no = {"reason": "The register does not name her."}
+    refused = Answer.of(store.post(f"{path}/{wrong}/refuse", no, role="support")).ok
+    assert (refused["state"], refused["why"], refused["approved_by"]) == ("refused", no["reason"], None)
+    late = Answer.of(store.post(f"{path}/{wrong}/approve", no, role="ops"))
+    assert late.refused[:2] == (409, "recovery_decided")
+    return int(wrong)
+
+
 @pytest.mark.rule("X11")
 def test_an_admin_whom_nobody_reaches_is_followed_by_another_with_two_people(open_shop: OpenShop) -> None:
     shop = open_shop("fastening", "2026-01-15 10:30")
@@ -72,14 +89,7 @@ def test_an_admin_whom_nobody_reaches_is_followed_by_another_with_two_people(ope
         "evidence": "Extract of the register, and a call back on its number.",
     }
     assert Answer.of(store.post(path, told, role="storefront")).status == 403
-    other = told | {"email": f"eve@{shop.id}.example.com", "name": "Eve Dupont"}
-    wrong = Answer.of(store.post(path, other, role="support")).ok
-    assert overview(line)["recoveries"] == 1
-    no = {"reason": "The register does not name her."}
-    refused = Answer.of(store.post(f"{path}/{wrong['id']}/refuse", no, role="support")).ok
-    assert (refused["state"], refused["why"], refused["approved_by"]) == ("refused", no["reason"], None)
-    late = Answer.of(store.post(f"{path}/{wrong['id']}/approve", no, role="ops"))
-    assert late.refused[:2] == (409, "recovery_decided")
+    wrong = a_request_is_refused(shop, line, path, told)
     asked = Answer.of(store.post(path, told, role="support", key="ask")).ok
     assert Answer.of(store.post(path, told, role="support", key="ask")).ok == asked
     assert (asked["state"], asked["evidence"]) == ("awaiting_approval", told["evidence"])
@@ -92,8 +102,8 @@ def test_an_admin_whom_nobody_reaches_is_followed_by_another_with_two_people(ope
     assert begun["transfer"]["to"]["email"] == grace
     shop.settle()
     assert "admin_transfer_pending" in shop.templates(grace)
-    listed, before = Answer.of(store.get(path, role="support")).ok["data"]
-    assert (before["id"], overview(line)["recoveries"]) == (wrong["id"], 0)
+    listed, former = Answer.of(store.get(path, role="support")).ok["data"]
+    assert (former["id"], overview(line)["recoveries"]) == (wrong, 0)
     assert (listed["state"], listed["approved_by"] is not None) == ("approved", True)
     assert overview(line)["also"][0]["code"] == "admin_transfer"
     assert line.post(f"transfer-admin/{begun['transfer']['number']}/accept").ok
