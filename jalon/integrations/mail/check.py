@@ -43,6 +43,7 @@ _ENVIRONMENT.filters |= dict.fromkeys(
         "amount",
         "lasting",
         "told",
+        "figure",
         "paragraphs",
         "lines",
     ],
