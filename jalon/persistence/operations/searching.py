@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.domain.kinds import ORDER
 from jalon.domain.searching import MatchWay, SearchField, fold, neighbours
 from jalon.persistence.entities.entities import Entity
 
-TEXTS_A_PURCHASE = 4
-"""A person's name, company and address may hold one word, and be found by it. So many texts are asked for to fill one place of a page."""
+TEXTS_A_PURCHASE = (2, 4)
+"""So many texts are asked for to fill one place of a page, and where they do not, so many: a person's name, company and address may hold
+one word and be found by it, and two people may have one purchase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Purchase:
     parts: tuple[Part, ...] = ()
 
 
+_FIELDS = [str(field) for field in SearchField]
 _WAYS = (MatchWay.EXACT, MatchWay.WORD, MatchWay.PREFIX, MatchWay.SUBSTRING, MatchWay.TYPO)
 """The ways as the functions number them, from 1."""
 # A person finds what they bought or manage, what they have a seat of, and what they were written to about: a former admin too. Each way by
@@ -51,7 +53,7 @@ _FOUND = """
         select way, field, subject from {function}
     ), hits as materialized (
         select distinct on (subject) way, field, subject from texts order by subject, way, array_position(cast(:fields as text[]), field)
-    ), found as (
+    ), reached as (
         select h.way, h.field, h.subject as id from hits h
         union all
         select h.way, h.field, e.id from hits h cross join lateral (
@@ -62,10 +64,11 @@ _FOUND = """
         union all
         select h.way, h.field, m.entity_id from hits h cross join lateral (
             select distinct entity_id from mail where party_id = h.subject order by entity_id desc limit :texts) m
-    ), matched as (
-        select distinct on (e.id) e.id, coalesce(e.order_id, e.id) as purchase, e.created_at, f.way, f.field
+    ), found as materialized (
+        select distinct on (id) id, way, field from reached order by id, way, array_position(cast(:fields as text[]), field)
+    ), matched as materialized (
+        select e.id, coalesce(e.order_id, e.id) as purchase, e.created_at, f.way, f.field
         from found f cross join lateral (select id, order_id, created_at from entity where id = f.id limit 1) e
-        order by e.id, f.way, array_position(cast(:fields as text[]), f.field)
     ), best as (
         select purchase, min(way) as first_way, max(created_at) as newest from matched
         group by purchase order by min(way), max(created_at) desc, purchase desc limit :shown
@@ -91,14 +94,9 @@ async def search(tx: AsyncConnection, query: str, limit: int) -> tuple[list[Purc
     wanted = fold(query)
     if not wanted:
         return [], False
-    asked = {
-        "shown": limit + 1,
-        "texts": TEXTS_A_PURCHASE * (limit + 1),
-        "fields": [str(field) for field in SearchField],
-    }
-    matches, more = await _matches(tx, _SUBJECTS, asked | {"wanted": wanted})
+    matches, more = await _matches(tx, _SUBJECTS, {"wanted": wanted}, limit)
     if len(matches) <= limit and not _exact(matches) and (near := neighbours(wanted)):
-        mistyped, more_typos = await _matches(tx, _TYPOS, asked | {"near": " ".join(near)})
+        mistyped, more_typos = await _matches(tx, _TYPOS, {"near": " ".join(near)}, limit)
         matches = _merged(matches, mistyped)
         more = more or more_typos
     shown = dict(list(matches.items())[:limit])
@@ -110,16 +108,26 @@ def _exact(matches: Mapping[str, Mapping[str, Match]]) -> bool:
 
 
 async def _matches(
-    tx: AsyncConnection, statement: Any, asked: Mapping[str, Any]
+    tx: AsyncConnection, statement: Any, wanted: Mapping[str, str], limit: int
 ) -> tuple[dict[str, dict[str, Match]], bool]:
     """The matches of each purchase by entity, the best first, and whether the functions left texts out."""
     found: dict[str, dict[str, Match]] = {}
-    texts = 0
-    for row in await tx.execute(statement, asked):
-        match = Match(SearchField(row.field), _WAYS[row.way - 1])
-        found.setdefault(row.purchase, {})[row.id] = match
-        texts = row.texts
-    return found, texts >= asked["texts"]
+    more = False
+    for each in TEXTS_A_PURCHASE:
+        texts = each * (limit + 1)
+        asked = {"shown": limit + 1, "texts": texts, "fields": _FIELDS, **wanted}
+        rows = (await tx.execute(statement, asked)).all()
+        found, more = _by_purchase(rows), bool(rows) and rows[0].texts >= texts
+        if not more or len(found) > limit:
+            break
+    return found, more
+
+
+def _by_purchase(rows: Sequence[Row[Any]]) -> dict[str, dict[str, Match]]:
+    found: dict[str, dict[str, Match]] = {}
+    for row in rows:
+        found.setdefault(row.purchase, {})[row.id] = Match(SearchField(row.field), _WAYS[row.way - 1])
+    return found
 
 
 def _merged(

@@ -40,7 +40,7 @@ create index entity_status on entity (kind, status, created_at desc, id desc);
 create index entity_placed on entity (kind, placed_at) where placed_at is not null;
 create index entity_number on entity (number);
 create index entity_order on entity (order_id);
-create index entity_buyer on entity (buyer_id);
+create index entity_buyer on entity (buyer_id, created_at desc, id desc);
 -- An advance of a test clock asks again and again who is due and who is busy; operators ask who is parked.
 create index entity_due on entity (store_id, next_due_at) where next_due_at is not null;
 create index entity_busy on entity (store_id) where busy;
