@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 
 import pytest
 
+from api.web.console import openid, sign_in
 from api.web.console.serving import PARTS
 from jalon.domain.staff import STAFF_ROLES
 from tests.support.console import Desk
@@ -72,6 +74,15 @@ def test_every_page_stands_in_the_matrix() -> None:
         for method in getattr(route, "methods", ()) or ()
     }
     assert served == ROLES.keys()
+
+
+def test_pages_take_all_they_show_from_the_api() -> None:
+    for part in PARTS:
+        if part not in (openid, sign_in):
+            taken = set(re.findall(r"^from (\S+) import", inspect.getsource(part), flags=re.MULTILINE))
+            assert not {
+                each for each in taken if each.startswith(("jalon.persistence", "api.http.resources"))
+            }
 
 
 @pytest.mark.parametrize("role", STAFF_ROLES)
