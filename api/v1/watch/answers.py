@@ -26,7 +26,7 @@ class StageInStore(Answer):
 class StageAnswer(Answer):
     """A stage in which orders, subscriptions, writes or e-mails wait, and the promise for it, with its rule where it has one.
 
-    The figures are those of all stores together: the sums, the greatest age, and the nearest instant. A count ends at 2,000 for a stage.
+    The figures are those of all stores together: the sums, the greatest age, and the nearest instant. A count ends at 1,000 for a stage.
     `clock` says whether they go by each store's own clock or by real time.
     """
 

@@ -21,6 +21,8 @@ EXAMPLES = 20
 SLICES_OF_A_PASS = 55
 """A pass over the book is so many checks, one a minute."""
 SMALLEST_SLICE = 2000
+LARGEST_SLICE = 20_000
+"""A check of a large book stays as short as this, and a pass takes longer than an hour: each million entities fifty minutes."""
 CHANGED_AT_MOST = 20_000
 PART = 2000
 """The entities of one statement."""
@@ -30,16 +32,17 @@ _LOCK = text("select pg_try_advisory_xact_lock(hashtextextended('jalon_invariant
 _BY_INDEX = text("select set_config('enable_seqscan', 'off', true)")
 _STATE = text("select after, checked_at, whole_since from invariant_check")
 _SLICE = text(
-    """select greatest(:smallest, (select reltuples from pg_class where oid = 'entity'::regclass) / :slices)::int as size"""
+    """select least(:largest, greatest(:smallest, reltuples / :slices))::int as size from pg_class where oid = 'entity'::regclass"""
 )
-# A payment may have no entity: that is one of the invariants.
+# A payment may have no entity: that is one of the invariants. The bound is one value, at the end the last of all characters, so that
+# an index takes it.
 _NEXT = text(
     """with slice as materialized (select id from entity where id > :after order by id limit :size),
             upto as (select case when count(*) = :size then max(id) end as id from slice)
        select id, (select id from upto) as upto from slice
        union
        select entity_id, (select id from upto) from payment
-       where entity_id > :after and entity_id <= coalesce((select id from upto), entity_id)"""
+       where entity_id > :after and entity_id <= (select coalesce(id, chr(1114111)) from upto)"""
 )
 # The time that a payment has to become known lies behind what changed within it. The start of the transaction is a bound for the index;
 # clock_timestamp() would be compared with every row.
@@ -139,7 +142,7 @@ async def note_progress(tx: AsyncConnection, after: str) -> None:
 
 async def next_slice(tx: AsyncConnection, after: str) -> Slice:
     """The next entities after `after`, in the order of their ids, with those that only payments name."""
-    limits = {"smallest": SMALLEST_SLICE, "slices": SLICES_OF_A_PASS}
+    limits = {"smallest": SMALLEST_SLICE, "largest": LARGEST_SLICE, "slices": SLICES_OF_A_PASS}
     size = (await tx.execute(_SLICE, limits)).scalar_one()
     rows = (await tx.execute(_NEXT, {"after": after, "size": size})).all()
     return Slice([row.id for row in rows], next((row.upto for row in rows if row.upto), ""))

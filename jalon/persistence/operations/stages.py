@@ -13,7 +13,7 @@ from jalon.domain.due import Due
 from jalon.domain.statuses import AWAITED_NEWS, OrderStatus, SubscriptionStatus
 from jalon.persistence.operations.stalled import STANDS
 
-COUNTED_AT_MOST = 2000
+COUNTED_AT_MOST = 1000
 """The largest count of a stage, of those that wait longest. More of them count as this many, so that the query stays short."""
 
 RECEIPT_SECONDS = 60
@@ -38,16 +38,24 @@ class Stage:
 
 def _due(what: Due) -> str:
     return (
-        "(select min((a->>'due_at')::timestamptz) from jsonb_array_elements(view->'agenda') a"
+        "(select min((a->>'due_at')::timestamptz) from jsonb_array_elements(v.agenda) a"
         f" where a->>'what' = '{what}')"
     )
 
 
-def _of_orders(status: OrderStatus, since: str, due: str) -> str:
+def _of_views(those: str, since: str, due: str) -> str:
+    """A projection is unpacked each time that it is looked into, so that all is taken from it at once, and of no more than are counted."""
     return (
-        f"select store_id, ({since})::timestamptz as since, {due} as due from entity"
-        f" where kind = 'order' and status = '{status}' order by created_at, id limit :most"
+        f"select e.store_id, ({since})::timestamptz as since, {due} as due"
+        f" from (select store_id, view from entity where {those} limit :most) e"
+        " cross join lateral jsonb_to_record(e.view) as v (agenda jsonb, hold jsonb, holds jsonb, placed_at text, ordered_at text,"
+        " past_due_since text, delayed_at text, notice_missing_since text)"
     )
+
+
+def _of_orders(status: OrderStatus, since: str, due: Due) -> str:
+    those = f"kind = 'order' and status = '{status}' order by created_at, id"
+    return _of_views(those, since, _due(due))
 
 
 _LATE = ", ".join(f"'{status}'" for status in sorted(AWAITED_NEWS))
@@ -58,73 +66,80 @@ STAGES: tuple[Stage, ...] = (
         "Orders that wait for their payment.",
         "the customer has news within the store's `sla.order_news_within`",
         "T10",
-        _of_orders(OrderStatus.SUBMITTED, "view->>'placed_at'", _due(Due.ORDER_NEWS)),
+        _of_orders(OrderStatus.SUBMITTED, "v.placed_at", Due.ORDER_NEWS),
     ),
     Stage(
         "screening",
         "Orders that are being screened.",
         "the customer has news within the store's `sla.order_news_within`",
         "T10",
-        _of_orders(OrderStatus.SCREENING, "view->>'placed_at'", _due(Due.ORDER_NEWS)),
+        _of_orders(OrderStatus.SCREENING, "v.placed_at", Due.ORDER_NEWS),
     ),
     Stage(
         "export_hold",
         "Orders on hold, which two reviewers decide.",
         "decided within the store's `export.hold_max`; then the order is cancelled",
         "T6",
-        _of_orders(OrderStatus.EXPORT_HOLD, "view->'hold'->>'opened_at'", _due(Due.HOLD_MAX)),
+        _of_orders(OrderStatus.EXPORT_HOLD, "v.hold->>'opened_at'", Due.HOLD_MAX),
     ),
     Stage(
         "person_hold",
         "New admins and users on hold, who wait for reviewers.",
         "decided within the store's `export.hold_max`; then the seat is free, or the transfer is refused",
         "X19",
-        f"""select store_id, (view->'holds'->0->>'opened_at')::timestamptz as since, {_due(Due.HOLD_MAX)} as due
-            from entity where person_held limit :most""",
+        _of_views("person_held", "v.holds->0->>'opened_at'", _due(Due.HOLD_MAX)),
     ),
     Stage(
         "activation",
         "Subscriptions that wait for their admin to open, confirm or sign the contract.",
         "active within the product's `activation.window`; then the line lapses at no charge",
         "P5",
-        f"""select store_id, (view->>'ordered_at')::timestamptz as since, {_due(Due.ACTIVATION_WINDOW)} as due from entity
-            where kind = 'subscription' and status = '{SubscriptionStatus.PENDING_ACTIVATION}'
-            order by created_at, id limit :most""",
+        _of_views(
+            f"kind = 'subscription' and status = '{SubscriptionStatus.PENDING_ACTIVATION}' order by created_at, id",
+            "v.ordered_at",
+            _due(Due.ACTIVATION_WINDOW),
+        ),
     ),
     Stage(
         "recovery",
         "Subscriptions whose charge failed and whose customer may still pay.",
         "paid within the store's `payment.recovery_window`",
         "X3",
-        f"""select store_id, (view->>'past_due_since')::timestamptz as since, {_due(Due.RECOVERY)} as due from entity
-            where kind = 'subscription' and view->>'past_due_since' is not null order by created_at desc, id desc limit :most""",
+        _of_views(
+            "kind = 'subscription' and view->>'past_due_since' is not null order by created_at desc, id desc",
+            "v.past_due_since",
+            _due(Due.RECOVERY),
+        ),
     ),
     Stage(
         "delayed",
         "Orders without news, whose customer support contacts.",
         "the customer has news within the store's `sla.order_news_within`, which passed",
         "T10",
-        f"""select store_id, (view->>'delayed_at')::timestamptz as since, (view->>'delayed_at')::timestamptz as due from entity
-            where kind = 'order' and view->>'delayed_at' is not null and status in ({_LATE})
-            order by view->>'delayed_at', id limit :most""",
+        _of_views(
+            f"kind = 'order' and view->>'delayed_at' is not null and status in ({_LATE}) order by view->>'delayed_at', id",
+            "v.delayed_at",
+            "v.delayed_at::timestamptz",
+        ),
     ),
     Stage(
         "unannounced",
         "Renewals of which no notice has reached the customer, whom support contacts.",
         "told before the renewal can no longer be stopped",
         "X16",
-        f"""select store_id, (view->>'notice_missing_since')::timestamptz as since,
-                   coalesce({_due(Due.STOP_CUTOFF)}, {_due(Due.TERM_END)}) as due from entity
-            where kind = 'subscription' and view->>'notice_missing_since' is not null
-            order by view->>'notice_missing_since', id limit :most""",
+        _of_views(
+            "kind = 'subscription' and view->>'notice_missing_since' is not null order by view->>'notice_missing_since', id",
+            "v.notice_missing_since",
+            f"coalesce({_due(Due.STOP_CUTOFF)}, {_due(Due.TERM_END)})",
+        ),
     ),
     Stage(
         "parked",
         "Orders and subscriptions with a step that waits for an operator.",
         "resolved before the next deadline of the same order or subscription",
         "G7",
-        """select store_id, (select min((p->>'since')::timestamptz) from jsonb_array_elements(view->'parked') p) as since,
-                  next_due_at as due from entity where parked > 0 limit :most""",
+        """select store_id, min(since) as since, min(due_at) as due
+            from (select * from parked_step order by recorded_at limit :most) p group by store_id, entity_id""",
     ),
     Stage(
         "stalled",

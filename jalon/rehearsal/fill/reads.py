@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
-
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jalon.domain.kinds import ORDER, SUBSCRIPTION, Kind
 from jalon.domain.statuses import OrderFact, OrderStatus, Status, SubscriptionFact, SubscriptionStatus
@@ -17,75 +13,13 @@ from jalon.persistence.entities import entities, outbox, timelines
 from jalon.persistence.entities.entities import Entity, Filters, people_in
 from jalon.persistence.inbox import receipts, targets
 from jalon.persistence.money import ledgers
-from jalon.persistence.operations import audits, causes, clocks, pending_work, searching, stalled, worklists
-from jalon.persistence.operations.causes import CauseState
-from jalon.persistence.people.parties import Parties
-from jalon.rehearsal.fill.rows import COMPANY, email_of, number_of
-from jalon.rehearsal.fill.views import PRINTS
+from jalon.persistence.operations import audits, clocks, pending_work, searching, stalled, worklists
+from jalon.rehearsal.fill.asking import Asked, Read
+from jalon.rehearsal.fill.rows import COMPANY, email_of
+from jalon.rehearsal.fill.watched import watched_reads
 
 PAGE, WORKLIST, FEED, SWEEP, SEARCHED = 20, 50, 100, 200, 20
 """The limits that the API and the relay ask with unless a caller says otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """An order with a subscription that a read asks for; `buyer` and `holder` are e-mail addresses."""
-
-    store: str
-    order: str
-    subscription: str
-    number: str
-    sku: str
-    buyer: str
-    holder: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What one repetition of a read asks: the stores in scope, and an order among them."""
-
-    tx: AsyncConnection
-    stores: Sequence[str]
-    parties: Parties
-    sample: Sample
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A read by the name that the table shows. `bounded` is False where it looks at every row by its nature."""
-
-    name: str
-    ask: Callable[[Asked], Awaitable[Any]]
-    bounded: bool = True
-
-
-_SAMPLES = text(
-    """select o.store_id, o.id, s.id as subscription, o.number, s.view->>'sku' as sku, o.buyer_id, o.created_at,
-              s.view#>>'{seats,0,party}' as holder
-       from entity o join entity s on s.order_id = o.id where o.kind = 'order' order by md5(o.id) limit :many"""
-)
-
-
-async def samples(tx: AsyncConnection, many: int) -> list[Sample]:
-    """Orders of the transaction's stores, spread over all of them, the same at every call."""
-    found = await tx.execute(_SAMPLES, {"many": many})
-    return [
-        Sample(
-            row.store_id,
-            row.id,
-            row.subscription,
-            row.number,
-            row.sku,
-            email_of(row.store_id, number_of(row.buyer_id)),
-            email_of(row.store_id, number_of(row.holder)),
-            row.created_at,
-        )
-        for row in found
-    ]
-
-
-CAUSES = Read("causes", lambda asked: causes.listed(asked.tx, CauseState.OPEN, WORKLIST + 1))
 
 
 def every_read() -> Iterator[Read]:
@@ -100,6 +34,7 @@ def every_read() -> Iterator[Read]:
     yield Read("entitlement of a seat's holder", lambda asked: _entitlement(asked, asked.sample.holder))
     yield Read("entitlement of a buyer", lambda asked: _entitlement(asked, asked.sample.buyer))
     yield from _worklists()
+    yield from watched_reads()
     yield from _one_entity()
     yield from _payments()
     yield from _periodic()
@@ -144,12 +79,6 @@ def _searches() -> Iterator[Read]:
 def _worklists() -> Iterator[Read]:
     yield Read("holds", lambda asked: worklists.holds(asked.tx, WORKLIST + 1))
     yield Read("tasks of support", lambda asked: worklists.tasks_of_support(asked.tx, WORKLIST + 1))
-    yield Read("parked and stalled steps", lambda asked: causes.stopped(asked.tx))
-    yield CAUSES
-    yield Read("one cause", lambda asked: causes.find(asked.tx, PRINTS[0]))
-    yield Read(
-        "what is stuck for a cause", lambda asked: causes.entities_of(asked.tx, PRINTS[0], WORKLIST + 1)
-    )
     yield Read("feed of events, its end", _feed_end)
     yield Read(
         "feed of events, its beginning", lambda asked: outbox.since(asked.tx, list(asked.stores), 0, FEED)

@@ -19,9 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jalon.persistence.inbox import receipts
 from jalon.persistence.operations import searching
 from jalon.persistence.sessions import Sessions
+from jalon.rehearsal.fill.asking import Asked, Read, samples
 from jalon.rehearsal.fill.book import Book
 from jalon.rehearsal.fill.filling import PARTIES, VAULT
-from jalon.rehearsal.fill.reads import CAUSES, Asked, Read, every_read, samples
+from jalon.rehearsal.fill.reads import every_read
+from jalon.rehearsal.fill.watched import CAUSES
 from jalon.rehearsal.fill.writing import write
 
 pytestmark = pytest.mark.timeout(300)

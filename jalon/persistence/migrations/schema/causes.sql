@@ -7,17 +7,20 @@ $$;
 
 -- What is at stake while an entity is stuck: its next charge, or the order's total, and the next deadline that it would hit.
 -- A held entry waits for the step, and a mere reminder is no deadline.
--- As a set it stands within the query that calls it; by itself each call costs more than what it does.
+-- As a set it stands within the query that calls it; by itself each call costs more than what it does. A projection is unpacked each time
+-- that it is looked into, so that all is taken from it at once.
 create function stake(kind text, view jsonb)
 returns table (amount numeric, currency text, due_at timestamptz, due_what text, due_rule text)
 language sql immutable parallel safe rows 1 as $$
     select (m.money ->> 'amount')::numeric, m.money ->> 'currency', d.due_at, d.what, d.rule
-    from (select case when kind = 'order' then nullif(view -> 'total', 'null')
-                      when view ->> 'status' = 'pending_activation' then nullif(view -> 'amount', 'null')
-                      else coalesce(nullif(view -> 'renewal_amount', 'null'), nullif(view -> 'amount', 'null')) end as money) m
+    from jsonb_to_record(view) as v (status text, total jsonb, amount jsonb, renewal_amount jsonb, agenda jsonb)
+    cross join lateral (
+        select case when kind = 'order' then v.total
+                    when v.status = 'pending_activation' then v.amount
+                    else coalesce(v.renewal_amount, v.amount) end as money) m
     left join lateral (
         select instant(a ->> 'due_at') as due_at, a ->> 'what' as what, a ->> 'rule' as rule
-        from jsonb_array_elements(coalesce(nullif(view -> 'agenda', 'null'), '[]')) a
+        from jsonb_array_elements(coalesce(v.agenda, '[]')) a
         where not coalesce((a ->> 'held')::boolean, false)
           and a ->> 'what' not in ('cart_reminder', 'activation_reminder', 'seat_loss_warning', 'purge_warning')
         order by instant(a ->> 'due_at') limit 1) d on true
@@ -126,6 +129,7 @@ create function undelivered(state text, refusal text, bounced text) returns text
                 when state = 'refused' and refusal <> 'erased' then 'MailRefused:' || refusal end
 $$;
 create index mail_undelivered on mail (party_id) where state = 'refused' or bounced is not null;
+create index party_undeliverable on party (store_id, id) where undeliverable is not null and wrapped_key is not null;
 
 create function count_undelivered() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare

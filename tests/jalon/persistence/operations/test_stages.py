@@ -64,7 +64,8 @@ async def test_each_stage_tells_how_many_wait_how_long_and_how_many_too_long(
     await put(sessions, here, "subscription", "active", 2, past_due_since="since", agenda=recovery)
     await put(sessions, here, "subscription", "active", 1, notice_missing_since="since", agenda=cutoff)
     await put(sessions, here, "order", "submitted", 0.5, delayed_at="since", placed_at="since", agenda=[])
-    stopped = [{"step": "payment", "since": (NOW - DAY / 2).isoformat()}]
+    since = (NOW - DAY / 2).isoformat()
+    stopped = [{"step": "payment", "since": since, "cause": "KeyError", "fingerprint": "0" * 12}]
     await put(sessions, here, "order", "processing", 1, parked=stopped, agenda=[due("order_news", 0.125)])
     found = await seen(sessions, here, there)
     told = {
