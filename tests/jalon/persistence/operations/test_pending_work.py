@@ -105,5 +105,13 @@ async def test_a_failing_task_is_of_one_store_and_forgotten_once_it_goes_on(
         await stalled.note(tx, here, new_id(ORDER), "draw_up_contract", "KeyError")
         assert await stalled.failing_workflow_tasks(tx, here) == [entity]
         assert await stalled.failing_workflow_tasks(tx, f"{here}-2") == []
+        # Of thousands that fail, each is seen again after minutes.
+        ago = text(
+            "update stalled set seen_at = clock_timestamp() - make_interval(mins => :n) where entity_id = :e"
+        )
+        await tx.execute(ago, {"n": 6, "e": entity})
+        assert await stalled.failing_workflow_tasks(tx, here) == []
+        await tx.execute(ago, {"n": 4, "e": entity})
+        assert await stalled.failing_workflow_tasks(tx, here) == [entity]
         await transitions.record(tx, transition(here, entity, 1))
         assert await stalled.failing_workflow_tasks(tx, here) == []
