@@ -29,6 +29,9 @@ class EntityResetter:
             if not state.open or not state.fails:
                 return None
             event = await resets.point_before_fault(self._client, of_entity, state.run, self._workflows)
+            if event is None and not (await resets.run_state(self._client, of_entity)).fails:
+                # It went on by itself while its history was read, which shows no fault any more.
+                return None
         except RPCError as error:
             raise _refusal(error, entity) from None
         if event is None:

@@ -68,14 +68,20 @@ async def point_before_fault(
 async def _followed(
     replayer: Replayer, workflow_id: str, events: Sequence[HistoryEvent], ends: Sequence[int]
 ) -> int:
-    """How many of the completed workflow tasks the code follows, by halving."""
-    low, high = 0, len(ends)
-    while low < high:
-        middle = (low + high + 1) // 2
-        until = ends[middle] if middle < len(ends) else _settled(events, ends[-1])
+    """How many of the completed workflow tasks the code follows: all of them, as good code does, or found by halving."""
+
+    async def follows(tasks: int) -> bool:
+        until = ends[tasks] if tasks < len(ends) else _settled(events, ends[-1])
         part = WorkflowHistory(workflow_id, list(events[:until]))
         replayed = await replayer.replay_workflow(part, raise_on_replay_failure=False)
-        low, high = (middle, high) if replayed.replay_failure is None else (low, middle - 1)
+        return replayed.replay_failure is None
+
+    if not ends or await follows(len(ends)):
+        return len(ends)
+    low, high = 0, len(ends) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if await follows(middle) else (low, middle - 1)
     return low
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.dispatching import ResetPoint, ResetRefused
 from jalon.inbox.resetting import EntityResetter
+from jalon.integrations.temporal import resets
+from jalon.integrations.temporal.resets import RunState
 from jalon.local.machine import Machine
 from jalon.local.ports import free_ports
 
@@ -179,6 +182,23 @@ async def test_a_run_goes_on_from_before_the_fault_and_its_effect_happens_once(
     assert await resetter.point("order", "shop", entity) is None
 
 
+async def test_a_run_that_goes_on_while_its_history_is_read_has_nothing_to_reset(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entity, look, looks = "ord_went_on", resets.run_state, []
+    await client.start_workflow("Counted", id=f"order/shop/{entity}", task_queue=QUEUE)
+
+    async def fails_at_first(asked: Client, workflow_id: str) -> RunState:
+        looks.append(await look(asked, workflow_id))
+        return replace(looks[-1], attempt=3) if len(looks) == 1 else looks[-1]
+
+    async with served_by(client, Good):
+        await client.get_workflow_handle(f"order/shop/{entity}").execute_update("add", 0)
+        monkeypatch.setattr(resets, "run_state", fails_at_first)
+        assert await EntityResetter(client, [Good]).point("order", "shop", entity) is None
+    assert [each.fails for each in looks] == [False, False]
+
+
 async def test_what_still_fails_is_told_by_its_cause_and_what_never_began_has_no_point(
     client: Client,
 ) -> None:
@@ -194,7 +214,7 @@ async def test_what_still_fails_is_told_by_its_cause_and_what_never_began_has_no
 
         await until(refused, "there is no point to go back to")
         state = await resetter.task_state("order", "shop", "ord_1")
-        assert (state.done, state.cause) == (False, "workflow_worker_unhandled_failure: RuntimeError")
+        assert (state.done, state.cause) == (False, "workflow_worker_unhandled_failure:RuntimeError")
     with pytest.raises(ResetRefused) as unknown:
         await resetter.point("order", "shop", "ord_unknown")
     assert unknown.value.code == "entity_closed"
