@@ -74,8 +74,6 @@ class WorkflowTaskWatch:
             log.debug("workflow_task_unknown", entity=entity.id, fault=fault.status.name)
             return
         if cause is None:
-            async with self._resources.sessions.of(entity.store) as tx:
-                await stalled.clear(tx, entity.id, stalled.WORKFLOW_TASK)
             return
         log.error("workflow_task_failing", store=entity.store, entity=entity.id, cause=cause)
         async with self._resources.sessions.of(entity.store) as tx:

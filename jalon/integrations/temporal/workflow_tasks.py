@@ -50,4 +50,4 @@ async def _cause(client: Client, failed: WorkflowTaskFailedEventAttributes) -> s
     code = WorkflowTaskFailedCause.Name(failed.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_").casefold()
     fault = await client.data_converter.decode_failure(failed.failure)
     kind = fault.type if isinstance(fault, ApplicationError) else None
-    return f"{code}: {kind}" if kind else code
+    return f"{code}:{kind}" if kind else code

@@ -38,7 +38,7 @@ async def test_a_failing_workflow_task_is_seen_and_holds_no_clock(
     await send_unknown_command(machine, broken)
     (cause,) = eventually(lambda: shop.parked() or None, "the failing task is seen", SEEN_WITHIN_SECONDS)
     assert (cause["step"], cause["stalled"]) == ("workflow_task", True)
-    assert cause["cause"] == "workflow_worker_unhandled_failure: LookupError"
+    assert cause["cause"] == "workflow_worker_unhandled_failure:LookupError"
     assert [each["id"] for each in cause["entities"]] == [broken.id]
     moved = shop.store.advance(to=at(let_go))
     assert moved["unsettled"] == [broken.id]

@@ -68,7 +68,7 @@ def test_entities_that_a_deploy_stopped_are_reset_and_counted_by_what_became_of_
         for order in orders:
             assert order.place().status in {200, 202}, "the worker may still be starting"
         cause = eventually(stuck(shop, 3), "every failing workflow task is seen", SEEN_WITHIN_SECONDS)
-        assert cause["cause"] == "workflow_worker_unhandled_failure: DeployedFault"
+        assert cause["cause"] == "workflow_worker_unhandled_failure:DeployedFault"
         assert [order.charged for order in orders] == [[56000]] * 3
 
         plan = planned(shop, action="reset", selection={"entities": steps}, canary=0).ok
