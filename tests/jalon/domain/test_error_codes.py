@@ -6,6 +6,7 @@ import ast
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
@@ -76,7 +77,10 @@ def _status(node: ast.expr | None, builder: str) -> int | None:
     return 409 if node is None and builder == "refused" else None
 
 
-USES = list(_uses())
+@cache
+def uses() -> tuple[Use, ...]:
+    """Every use of a code. Only the process that looks at them reads them."""
+    return tuple(_uses())
 
 
 def test_every_code_has_one_entry() -> None:
@@ -107,10 +111,10 @@ def test_an_entry_says_what_is_wrong_and_what_to_do(code: ErrorCode) -> None:
 
 
 def test_a_code_comes_with_the_statuses_and_the_rule_of_its_entry() -> None:
-    assert len(USES) > 70
+    assert len(uses()) > 70
     wrong = [
         use
-        for use in USES
+        for use in uses()
         if (use.status is not None and use.status not in ERRORS[use.code].statuses)
         or (use.rule != ERRORS[use.code].rule and not _depends(use.code))
     ]
@@ -119,7 +123,7 @@ def test_a_code_comes_with_the_statuses_and_the_rule_of_its_entry() -> None:
 
 def _depends(code: ErrorCode) -> bool:
     """Whether the places differ in their rule, so that the entry names none."""
-    return ERRORS[code].rule is None and len({use.rule for use in USES if use.code is code}) > 1
+    return ERRORS[code].rule is None and len({use.rule for use in uses() if use.code is code}) > 1
 
 
 def test_a_code_is_its_plain_text_wherever_it_is_written() -> None:
