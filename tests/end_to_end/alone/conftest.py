@@ -13,7 +13,7 @@ from tests.conftest import SHELVES
 from tests.support.collector import Collector, collecting
 from tests.support.stores import StorePool
 
-COPIES = {"brisk": 1, "fastening": 9, "drafting": 7, "crew": 6, "lifecycle": 1, "rapid": 3}
+COPIES = {"brisk": 1, "fastening": 9, "drafting": 7, "crew": 3, "lifecycle": 1, "rapid": 3}
 
 
 @pytest.fixture(scope="package")

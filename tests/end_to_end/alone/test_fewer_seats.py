@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -10,8 +13,9 @@ from psycopg.rows import dict_row
 
 from jalon.local.machine import Machine
 from tests.end_to_end.alone.editing import edit
-from tests.support.portal import Guest
-from tests.support.shop import TICK, Answer, OpenShop, Shop, Subscription, at, eventually, instant
+from tests.support.portal import Guest, Screen
+from tests.support.shop import TICK, Answer, Shop, Subscription, at, close, eventually, instant, shop_of
+from tests.support.stores import SandboxStore, StorePool
 
 FEWER = ("seats_per_unit = 3", "seats_per_unit = 1")
 NAMES = ("ada", "ben", "cy")
@@ -24,17 +28,20 @@ def address(shop: Shop, name: str) -> str:
     return f"{name}@{shop.id}.example.com"
 
 
-def crewed(shop: Shop) -> Subscription:
-    """A subscription whose three seats were given to ada, ben and cy, one after the other."""
-    subscription = shop.order("site").buy().subscription
-    for number, name in enumerate(NAMES, 1):
-        assert subscription.assign(address(shop, name)).ok
+def crewed(shop: Shop, count: int) -> list[Subscription]:
+    """Subscriptions whose three seats were given to ada, ben and cy, one after the other."""
+    subscriptions = [shop.order("site").buy().subscription for _ in range(count)]
+    for name in NAMES:
+        first, *others = subscriptions
+        assert first.assign(address(shop, name)).ok
         shop.settle()
-        if subscription.seats[number - 1] == "invited":
-            link = shop.link("invitation", "invitation", address(shop, name))
-            assert shop.page(link).send().status == 200
+        link = shop.link("invitation", "invitation", address(shop, name))
+        assert shop.page(link).send().status == 200
+        shop.settle()
+        assert all(each.assign(address(shop, name)).ok for each in others)
         shop.on("PT1H")
-    return subscription
+    assert [each.seats for each in subscriptions] == [["assigned"] * len(NAMES)] * count
+    return subscriptions
 
 
 def users(subscription: Subscription) -> list[str]:
@@ -46,51 +53,83 @@ def told(shop: Shop, name: str, template: str = "seat_at_renewal") -> list[str]:
     return [each["subject"] for each in shop.mails(template, address(shop, name))]
 
 
-@pytest.fixture
-def shop(open_shop: OpenShop, machine: Machine) -> Shop:
-    """A store that has sold three seats a unit."""
-    return open_shop("crew", "2026-03-29 10:00")
+@dataclass(frozen=True)
+class Crews:
+    """Three stores that have sold three seats a unit and sell one now, and what was said of fewer seats before."""
+
+    by_api: list[Subscription]
+    by_portal: Subscription
+    without_worker: list[Subscription]
+    ana: Guest
+    refused_before: object
+    seen_before: tuple[Screen, Screen]
+
+
+@pytest.fixture(scope="module")
+def crews(machine: Machine, pool: StorePool) -> Iterator[Crews]:
+    """The three stores. Their files changed together, so that every process was restarted once."""
+    with ExitStack() as opened:
+        shops = [_opened(machine, pool, opened) for _ in range(3)]
+        by_api, (by_portal,), without_worker = (crewed(*each) for each in zip(shops, (2, 1, 4), strict=True))
+        ana, path = opened.enter_context(Guest(shops[1])), _path(by_portal)
+        ana.sign_in(path)
+        seen = (ana.see(path), ana.see(f"{path}/who-stays"))
+        refused = by_api[0].keep_seats(3).refused
+        edit(machine, *((shop, (FEWER,)) for shop in shops))
+        yield Crews(by_api, by_portal, without_worker, ana, refused, seen)
+
+
+def _opened(machine: Machine, pool: StorePool, opened: ExitStack) -> Shop:
+    shop = shop_of(SandboxStore(pool.take("crew"), machine.urls["api"], machine.keys), machine)
+    opened.callback(shop.store.close)
+    opened.callback(close, shop)
+    shop.to("2026-03-29 10:00")
+    return shop
+
+
+def _path(subscription: Subscription) -> str:
+    return f"/portal/{subscription.shop.id}/FR/subscriptions/{subscription.id}"
 
 
 @pytest.mark.rule("X25", "G3")
 @pytest.mark.timeout(300)
 def test_the_admin_names_who_stays_until_the_cutoff_and_the_others_lose_theirs_at_the_terms_start(
-    shop: Shop, machine: Machine
+    crews: Crews,
 ) -> None:
-    left, chosen, late = (crewed(shop) for _ in range(3))
+    left, chosen = crews.by_api
+    shop = left.shop
     given = [instant(seat["assigned_at"]) for seat in left["seats"]]
     assert given == sorted(given, key=str)
     assert len(set(given)) == 3
-    assert left.keep_seats(3).refused == (409, "no_fewer_seats", "X25")
-    edit(machine, shop, FEWER)
+    assert crews.refused_before == (409, "no_fewer_seats", "X25")
     shop.to(WARNING - TICK)
     fewer = left["fewer_seats"]
     assert (fewer["seat_count"], fewer["staying"], fewer["leaving"]) == (1, [], [2, 3])
     assert (instant(fewer["choose_by"]), instant(fewer["at"])) == (CUTOFF, TERM_END)
-    assert len(shop.mails("fewer_seats")) == 3
+    assert len(shop.mails("fewer_seats")) == 2
     letter = shop.letter("fewer_seats")["text"]
     assert "jusqu’au mardi 23 mars 2027 à 23:59" in letter
     assert "- Jean Dupont" in letter
     assert [told(shop, name) for name in NAMES] == [[], [], []]
     shop.to(WARNING)
-    assert [len(told(shop, name)) for name in NAMES] == [0, 3, 3]
-    assert len(shop.mails("fewer_seats")) == 6
+    assert [len(told(shop, name)) for name in NAMES] == [0, 2, 2]
+    assert len(shop.mails("fewer_seats")) == 4
     shop.to(CUTOFF - TICK)
     assert chosen.keep_seats(2, 3).refused == (409, "too_many_seats_kept", "X25")
     assert chosen.keep_seats(4).refused == (409, "seat_not_given", "X25")
     for seat in (2, 3, 3):
         assert chosen.keep_seats(seat).ok["fewer_seats"]["staying"] == [seat]
     shop.to(CUTOFF)
-    refused = late.keep_seats(3)
+    refused = left.keep_seats(3)
     assert refused.refused == (409, "seat_choice_closed", "X25")
     assert "take the seat of somebody else back" in refused.body["detail"]
     shop.to(CUTOFF + TICK)
-    assert late.keep_seats(3).refused == (409, "seat_choice_closed", "X25")
+    assert left.keep_seats(3).refused == (409, "seat_choice_closed", "X25")
     shop.to(TERM_END - TICK)
-    assert users(left) == users(chosen) == users(late) == [*NAMES]
+    assert users(left) == users(chosen) == [*NAMES]
     assert shop.entitled("site", address(shop, "cy"))
     shop.to(TERM_END)
-    assert (users(left), users(chosen), users(late)) == (["ada"], ["cy"], ["ada"])
+    assert (users(left), users(chosen)) == (["ada"], ["cy"])
     assert (chosen["seat_count"], chosen["seats"][0]["number"], chosen["fewer_seats"]) == (1, 3, None)
     listed = Answer.of(shop.store.get(f"{chosen.url}/seats", role="support")).ok
     assert ([seat["number"] for seat in listed["data"]], listed["has_more"]) == ([3], False)
@@ -130,35 +169,30 @@ def _rows(shop: Shop, table: str, subscription: Subscription, which: str) -> lis
 
 @pytest.mark.rule("X25")
 @pytest.mark.timeout(300)
-def test_who_stays_is_chosen_at_the_portal_and_by_the_link_of_the_e_mail(
-    shop: Shop, machine: Machine
-) -> None:
-    subscription = crewed(shop)
-    path = f"/portal/{shop.id}/FR/subscriptions/{subscription.id}"
-    with Guest(shop) as ana:
-        ana.sign_in(path)
-        assert f"{path}/who-stays" not in ana.see(path).links
-        assert ana.see(f"{path}/who-stays").response.url.path == path
-        edit(machine, shop, FEWER)
-        shop.to(WARNING)
-        page = ana.see(path)
-        assert "2 utilisateurs perdent donc une licence" in _plain(page.text)
-        assert "jusqu’au mardi 23 mars 2027 à 23:59" in _plain(page.text)
-        listed = _plain(ana.see(f"{path}/users").text)
-        assert listed.count("En l’état, perd la licence le 29 mars 2027") == 2
-        _chosen_after_a_code(ana, path, subscription)
-        shop.to(CUTOFF - TICK)
-        link = shop.link("fewer_seats", "portal")
-        by_link = ana.see(link)
-        assert by_link.response.url.path.endswith("/who-stays")
-        assert "Votre choix est enregistré" in _plain(_choose(ana, by_link, "seat-1").text)
-        stale = ana.see(f"{path}/who-stays")
-        shop.to(CUTOFF)
-        for late in (_choose(ana, stale, "seat-3"), ana.see(path), ana.see(link)):
-            assert "Il est trop tard pour choisir" in _plain(late.text)
-        shop.to(TERM_END)
-        assert users(subscription) == ["ada"]
-        assert "Qui garde une licence" not in ana.see(path).text
+def test_who_stays_is_chosen_at_the_portal_and_by_the_link_of_the_e_mail(crews: Crews) -> None:
+    subscription, ana, (shown, asked) = crews.by_portal, crews.ana, crews.seen_before
+    shop, path = subscription.shop, _path(subscription)
+    assert f"{path}/who-stays" not in shown.links
+    assert asked.response.url.path == path
+    shop.to(WARNING)
+    page = ana.see(path)
+    assert "2 utilisateurs perdent donc une licence" in _plain(page.text)
+    assert "jusqu’au mardi 23 mars 2027 à 23:59" in _plain(page.text)
+    listed = _plain(ana.see(f"{path}/users").text)
+    assert listed.count("En l’état, perd la licence le 29 mars 2027") == 2
+    _chosen_after_a_code(ana, path, subscription)
+    shop.to(CUTOFF - TICK)
+    link = shop.link("fewer_seats", "portal")
+    by_link = ana.see(link)
+    assert by_link.response.url.path.endswith("/who-stays")
+    assert "Votre choix est enregistré" in _plain(_choose(ana, by_link, "seat-1").text)
+    stale = ana.see(f"{path}/who-stays")
+    shop.to(CUTOFF)
+    for late in (_choose(ana, stale, "seat-3"), ana.see(path), ana.see(link)):
+        assert "Il est trop tard pour choisir" in _plain(late.text)
+    shop.to(TERM_END)
+    assert users(subscription) == ["ada"]
+    assert "Qui garde une licence" not in ana.see(path).text
 
 
 def _chosen_after_a_code(ana: Guest, path: str, subscription: Subscription) -> None:
@@ -200,10 +234,10 @@ def _choose(guest: Guest, page: Any, *names: str) -> Any:
 @pytest.mark.rule("X25", "G3", "G8")
 @pytest.mark.timeout(300)
 def test_a_choice_in_time_counts_although_no_worker_ran_until_the_term_had_started(
-    shop: Shop, machine: Machine
+    crews: Crews, machine: Machine
 ) -> None:
-    chosen, stopped, unpaid, passed_on = (crewed(shop) for _ in range(4))
-    edit(machine, shop, FEWER)
+    chosen, stopped, unpaid, passed_on = crews.without_worker
+    shop = chosen.shop
     shop.to(CUTOFF - TICK)
     assert stopped.stop().ok
     assert unpaid.pay_with("card_declined").ok

@@ -6,26 +6,43 @@ import pytest
 
 from jalon.local.machine import Machine
 from tests.end_to_end.alone.editing import edit
-from tests.support.shop import TICK, OpenShop, at, instant
+from tests.support.shop import TICK, OpenShop, Order, Shop, Subscription, at, instant
+
+FASTENING = (
+    ('P1Y = "480.00"', 'P1Y = "500.00"'),
+    ('window = "P90D"', 'window = "P30D"'),
+    ('reminders = ["P30D", "P60D", "P83D", "P89D"]', 'reminders = ["P7D"]'),
+    ('stop_until = "P0D"', 'stop_until = "P20D"'),
+)
+DRAFTING = (
+    ('EUR = { P1Y = "560.00" }', 'EUR = { P1Y = "600.00" }'),
+    ('EUR = { P1Y = "2290.00" }', 'EUR = { P1Y = "2000.00" }'),
+)
 
 
-@pytest.mark.rule("G6", "T11", "P5")
-@pytest.mark.timeout(240)
-def test_an_edited_file_changes_what_comes_not_what_was_placed(open_shop: OpenShop, machine: Machine) -> None:
-    shop = open_shop("fastening", "2026-01-15 10:30")
+@pytest.mark.rule("G6", "T11", "X15")
+@pytest.mark.timeout(300)
+def test_an_edited_file_changes_what_comes_not_what_was_placed_or_announced(
+    open_shop: OpenShop, machine: Machine
+) -> None:
+    """Two stores, whose files change together: one between an order and its activation, one between the last notice and the renewal."""
+    shop, announced = open_shop("fastening", "2026-01-15 10:30"), open_shop("drafting", "2026-01-15 10:30")
     placed, left = shop.order("anchor-design-standard"), shop.order("anchor-design-standard")
     unplaced = shop.order("anchor-design-standard")
     for order in (placed, left):
         order.buy()
     pinned = placed["policy_hash"]
-    edit(
-        machine,
-        shop,
-        ('P1Y = "480.00"', 'P1Y = "500.00"'),
-        ('window = "P90D"', 'window = "P30D"'),
-        ('reminders = ["P30D", "P60D", "P83D", "P89D"]', 'reminders = ["P7D"]'),
-        ('stop_until = "P0D"', 'stop_until = "P20D"'),
-    )
+    light, suite = [announced.order(sku).buy().subscription for sku in ("drafting-light", "drafting-suite")]
+    announced.to("2027-01-06 09:00")
+    assert len(announced.mails("renewal_notice")) == 2 * 3
+    edit(machine, (shop, FASTENING), (announced, DRAFTING))
+    what_was_placed_keeps_its_terms(shop, placed, left, unplaced, pinned)
+    what_was_announced_binds_for_its_term(announced, light, suite)
+
+
+def what_was_placed_keeps_its_terms(
+    shop: Shop, placed: Order, left: Order, unplaced: Order, pinned: str
+) -> None:
     shop.to("2026-01-20 10:30")
     assert (placed["policy_hash"], placed["total"]["amount"]) == (pinned, "480.00")
     assert instant(placed.subscription["activation_by"]) == at("2026-04-16 00:00")
@@ -49,21 +66,7 @@ def test_an_edited_file_changes_what_comes_not_what_was_placed(open_shop: OpenSh
     assert instant(subscription["stop_by"]) == at("2028-01-31 00:00")
 
 
-@pytest.mark.rule("X15")
-@pytest.mark.timeout(240)
-def test_the_price_that_the_last_notice_announced_binds_for_its_term(
-    open_shop: OpenShop, machine: Machine
-) -> None:
-    shop = open_shop("drafting", "2026-01-15 10:30")
-    light, suite = [shop.order(sku).buy().subscription for sku in ("drafting-light", "drafting-suite")]
-    shop.to("2027-01-06 09:00")
-    assert len(shop.mails("renewal_notice")) == 2 * 3
-    edit(
-        machine,
-        shop,
-        ('EUR = { P1Y = "560.00" }', 'EUR = { P1Y = "600.00" }'),
-        ('EUR = { P1Y = "2290.00" }', 'EUR = { P1Y = "2000.00" }'),
-    )
+def what_was_announced_binds_for_its_term(shop: Shop, light: Subscription, suite: Subscription) -> None:
     shop.to(at("2027-01-15 00:00") - TICK)
     assert light.charged == suite.charged == []
     shop.to("2027-01-15 00:00")
