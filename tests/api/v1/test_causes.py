@@ -28,9 +28,9 @@ def test_a_cause_is_read_noted_ignored_and_minded_again_by_each_store_for_itself
         each.settle()
     page = Answer.of(shop.store.get(CAUSES, role="support", store=shop.id)).ok
     (cause,) = page["data"]
-    for kinds, found in ((["parked", "stalled"], [cause]), (["undeliverable"], [])):
-        listed = shop.store.get(CAUSES, role="support", store=shop.id, kind=kinds)
-        assert Answer.of(listed).ok["data"] == found
+    for kinds, wanted in ((["parked", "stalled"], [cause]), (["undeliverable"], [])):
+        some = shop.store.get(CAUSES, role="support", store=shop.id, kind=kinds)
+        assert Answer.of(some).ok["data"] == wanted
     path = f"{CAUSES}/{cause['fingerprint']}"
     assert (cause["error"], cause["provider_code"]) == ("ProviderRefusedRequest", "merchant_suspended")
     assert (cause["kind"], cause["step"], cause["count"], cause["stores"]) == (

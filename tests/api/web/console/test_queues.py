@@ -86,7 +86,7 @@ def choose_and_correct(desk: Desk, fingerprint: str, held: str) -> Screen:
     assert nothing.status == 422
     assert 'value="card_ok"' in nothing.response.text, "what was typed is kept"
     plan = desk.send(nothing, "/selection", **fields, **{tick: "yes"})
-    assert "Plan: Retry, for 1 steps" in plan.text
+    assert "Plan: Retry. Steps: 1." in plan.text
     assert "retry the step charge with another method" in plan.text
     assert "Already took effect, not repeated" in plan.text
     path = plan.response.url.path
