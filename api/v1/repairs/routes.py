@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.convertors import StringConvertor, register_url_convertor
 
@@ -47,6 +48,25 @@ class _IdOfRepair(StringConvertor):
 
 
 register_url_convertor("repair", _IdOfRepair())
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What each move of a repair is made with, whoever makes it."""
+
+    body: MoveRepair
+    resources: ApiResources
+    idempotent: IdempotentRequest
+    submitter: Submitter
+
+
+def _moving(
+    body: MoveRepair, resources: TheResources, idempotent: Idempotent, submitter: TheSubmitter
+) -> Moving:
+    return Moving(body, resources, idempotent, submitter)
+
+
+TheMove = Annotated[Moving, Depends(_moving)]
 
 
 class PlanChanged(Exception):
@@ -137,77 +157,41 @@ async def read_repair(repair_id: str, caller: ParkedReader, resources: TheResour
 
 
 @routes.post("/{repair_id}/approve", responses=WRITE_HERE)
-async def approve_repair(
-    repair_id: str,
-    body: MoveRepair,
-    caller: RepairApprover,
-    resources: TheResources,
-    idempotent: Idempotent,
-    submitter: TheSubmitter,
-) -> Repair:
+async def approve_repair(repair_id: str, caller: RepairApprover, moving: TheMove) -> Repair:
     """Approves a repair as its second person. Only then does it begin."""
-    return await _moved(resources, caller, idempotent, submitter, repair_id, moves.Move.APPROVE, body.reason)
+    return await _moved(caller, moving, repair_id, moves.Move.APPROVE)
 
 
 @routes.post("/{repair_id}/pause", responses=WRITE_HERE)
-async def pause_repair(
-    repair_id: str,
-    body: MoveRepair,
-    caller: Operator,
-    resources: TheResources,
-    idempotent: Idempotent,
-    submitter: TheSubmitter,
-) -> Repair:
+async def pause_repair(repair_id: str, caller: Operator, moving: TheMove) -> Repair:
     """Pauses a repair: no further step gets its command. Those that have it go on."""
-    return await _moved(resources, caller, idempotent, submitter, repair_id, moves.Move.PAUSE, body.reason)
+    return await _moved(caller, moving, repair_id, moves.Move.PAUSE)
 
 
 @routes.post("/{repair_id}/resume", responses=WRITE_HERE)
-async def resume_repair(
-    repair_id: str,
-    body: MoveRepair,
-    caller: Operator,
-    resources: TheResources,
-    idempotent: Idempotent,
-    submitter: TheSubmitter,
-) -> Repair:
+async def resume_repair(repair_id: str, caller: Operator, moving: TheMove) -> Repair:
     """Resumes a repair that somebody paused, or that stopped by itself. What did not heal before counts no more toward its error rate."""
-    return await _moved(resources, caller, idempotent, submitter, repair_id, moves.Move.RESUME, body.reason)
+    return await _moved(caller, moving, repair_id, moves.Move.RESUME)
 
 
 @routes.post("/{repair_id}/abort", responses=WRITE_HERE)
-async def abort_repair(
-    repair_id: str,
-    body: MoveRepair,
-    caller: Operator,
-    resources: TheResources,
-    idempotent: Idempotent,
-    submitter: TheSubmitter,
-) -> Repair:
+async def abort_repair(repair_id: str, caller: Operator, moving: TheMove) -> Repair:
     """Ends a repair for good. Steps that have their command go on, and are still counted."""
-    return await _moved(resources, caller, idempotent, submitter, repair_id, moves.Move.ABORT, body.reason)
+    return await _moved(caller, moving, repair_id, moves.Move.ABORT)
 
 
-async def _moved(
-    resources: ApiResources,
-    caller: Caller,
-    idempotent: IdempotentRequest,
-    submitter: Submitter,
-    repair: str,
-    move: moves.Move,
-    reason: str,
-) -> Repair:
-    async with resources.sessions.of(*caller.stores) as tx:
+async def _moved(caller: Caller, moving: Moving, repair: str, move: moves.Move) -> Repair:
+    async with moving.resources.sessions.of(*caller.stores) as tx:
         known = await started_repair(tx, repair)
 
     async def make(tx: AsyncConnection) -> dict[str, Any]:
         row = await known_repair(tx, known.id, lock=True)
-        await moves.make(tx, caller, row, move, reason)
+        await moves.make(tx, caller, row, move, moving.body.reason)
         return await _answer(tx, row.id)
 
     command = f"{move}_repair"
-    outcome, _ = await submitter.settle_here(caller, idempotent, known.stores[0], command, make)
-    return await _engaged(resources, outcome)
+    outcome, _ = await moving.submitter.settle_here(caller, moving.idempotent, known.stores[0], command, make)
+    return await _engaged(moving.resources, outcome)
 
 
 async def _engaged(resources: ApiResources, outcome: dict[str, Any]) -> Repair:

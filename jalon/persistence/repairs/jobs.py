@@ -26,8 +26,8 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class NewPlan:
-    """A plan before it is recorded."""
+class Planned:
+    """What a plan says, before it is recorded and after."""
 
     id: str
     stores: tuple[str, ...]
@@ -41,25 +41,19 @@ class NewPlan:
     version: str
     needs_second_person: bool
     planned_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlan(Planned):
+    """A plan before it is recorded."""
+
     lasts_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Planned):
     """A plan or a repair. Instants are real time."""
 
-    id: str
-    stores: tuple[str, ...]
-    name: str
-    action: RepairAction
-    reason: str
-    cause: str | None
-    options: Options
-    command: str
-    body: dict[str, Any]
-    version: str
-    needs_second_person: bool
-    planned_by: str
     planned_at: datetime
     expires_at: datetime
     expired: bool
