@@ -208,7 +208,8 @@ def _done(subscription: SubscriptionLife, step: str, request: TakeStep, message:
         message.at, events.STEP_TAKEN[step](entry=request.entry), actor=message.actor
     )
     if subscription.steps_complete:
-        state.agenda.remove(Due.ACTIVATION_WINDOW)
+        # Who took every step has the contract, whatever became of its e-mail: nobody waits for news any more (T10).
+        state.agenda.remove(Due.ACTIVATION_WINDOW, Due.ORDER_NEWS)
         for number in range(len(known(state.line).activation.reminders)):
             state.agenda.remove(Due.ACTIVATION_REMINDER.numbered(number))
 
