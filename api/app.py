@@ -32,7 +32,7 @@ from api.v1.changes import routes as support_changes
 from api.v1.clocks import routes as clocks
 from api.v1.compliance import routes as compliance
 from api.v1.keys import routes as keys
-from api.v1.operations import causes, stops
+from api.v1.operations import audit, causes, stops
 from api.v1.operations import routes as operations
 from api.v1.orders import routes as orders
 from api.v1.people import export as people_export
@@ -109,6 +109,7 @@ SUBJECTS = (
     repairs,
     repair_lists,
     stops,
+    audit,
     compliance,
     keys,
     clocks,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Annotated
 
@@ -97,39 +96,41 @@ def _unauthorized(code: ErrorCode, what: str) -> Problem:
     return Problem(HTTPStatus.UNAUTHORIZED, code, detail, headers={"WWW-Authenticate": "Bearer"})
 
 
-def allowed(*roles: str) -> Callable[..., Awaitable[Caller]]:
-    """The caller, if their key has one of these roles. Otherwise the answer is 403 and names the roles that may call."""
+class Allowed:
+    """The caller, if their key has one of the roles. Otherwise the answer is 403 and names the roles that may call."""
 
-    async def check(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
-        if caller.role not in roles:
+    def __init__(self, *roles: str) -> None:
+        self.roles = roles
+
+    async def __call__(self, caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+        """The caller. Raises Problem."""
+        if caller.role not in self.roles:
             raise Problem(
                 HTTPStatus.FORBIDDEN,
                 ErrorCode.ROLE_NOT_ALLOWED,
-                f"A key of role {caller.role} may not do this; keys of role {', '.join(roles)} may.",
+                f"A key of role {caller.role} may not do this; keys of role {', '.join(self.roles)} may.",
             )
         return caller
-
-    return check
 
 
 TheResources = Annotated[ApiResources, Depends(resources_of)]
 KeyHolder = Annotated[Caller, Depends(_caller)]
-StaffMember = Annotated[Caller, Depends(allowed(*STAFF_ROLES))]
-Shopper = Annotated[Caller, Depends(allowed("storefront"))]
-Supporter = Annotated[Caller, Depends(allowed("support"))]
-Canceller = Annotated[Caller, Depends(allowed("storefront", "support"))]
-Reader = Annotated[Caller, Depends(allowed("storefront", "support", "ops", "compliance", "admin"))]
-Searcher = Annotated[Caller, Depends(allowed("support", "ops", "compliance", "admin"))]
-RepairApprover = Annotated[Caller, Depends(allowed("ops", "admin"))]
-NoteWriter = Annotated[Caller, Depends(allowed("support", "ops", "compliance"))]
-Recoverer = Annotated[Caller, Depends(allowed("support", "ops", "admin"))]
-Exporter = Annotated[Caller, Depends(allowed("support", "admin"))]
-Extender = Annotated[Caller, Depends(allowed("support", "ops"))]
-Operator = Annotated[Caller, Depends(allowed("ops"))]
-ParkedReader = Annotated[Caller, Depends(allowed("ops", "support", "admin"))]
-Watcher = Annotated[Caller, Depends(allowed("ops", "support", "compliance", "admin"))]
-OutageKeeper = Annotated[Caller, Depends(allowed("admin", "ops"))]
-HoldReader = Annotated[Caller, Depends(allowed("compliance", "admin"))]
-Reviewer = Annotated[Caller, Depends(allowed("compliance"))]
-Admin = Annotated[Caller, Depends(allowed("admin"))]
-ClockMover = Annotated[Caller, Depends(allowed("admin", "storefront"))]
+StaffMember = Annotated[Caller, Depends(Allowed(*STAFF_ROLES))]
+Shopper = Annotated[Caller, Depends(Allowed("storefront"))]
+Supporter = Annotated[Caller, Depends(Allowed("support"))]
+Canceller = Annotated[Caller, Depends(Allowed("storefront", "support"))]
+Reader = Annotated[Caller, Depends(Allowed("storefront", "support", "ops", "compliance", "admin"))]
+Searcher = Annotated[Caller, Depends(Allowed("support", "ops", "compliance", "admin"))]
+RepairApprover = Annotated[Caller, Depends(Allowed("ops", "admin"))]
+NoteWriter = Annotated[Caller, Depends(Allowed("support", "ops", "compliance"))]
+Recoverer = Annotated[Caller, Depends(Allowed("support", "ops", "admin"))]
+Exporter = Annotated[Caller, Depends(Allowed("support", "admin"))]
+Extender = Annotated[Caller, Depends(Allowed("support", "ops"))]
+Operator = Annotated[Caller, Depends(Allowed("ops"))]
+ParkedReader = Annotated[Caller, Depends(Allowed("ops", "support", "admin"))]
+Watcher = Annotated[Caller, Depends(Allowed("ops", "support", "compliance", "admin"))]
+OutageKeeper = Annotated[Caller, Depends(Allowed("admin", "ops"))]
+HoldReader = Annotated[Caller, Depends(Allowed("compliance", "admin"))]
+Reviewer = Annotated[Caller, Depends(Allowed("compliance"))]
+Admin = Annotated[Caller, Depends(Allowed("admin"))]
+ClockMover = Annotated[Caller, Depends(Allowed("admin", "storefront"))]

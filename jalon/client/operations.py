@@ -69,6 +69,18 @@ def change_cause(fingerprint: str, changes: Mapping[str, Any], store: str | None
     return Call("PATCH", path_to("ops", "causes", fingerprint), dict(changes), query=query_of(store=store))
 
 
+def audit(
+    store: str | None = None,
+    about: str | None = None,
+    *,
+    limit: int | None = None,
+    after: str | None = None,
+) -> Call[Page[dict[str, Any]]]:
+    """One page of what people did, the latest first, of a store or about one thing."""
+    query = query_of(store=store, about=about, limit=limit, after=after)
+    return Call("GET", path_to("ops", "audit"), query=query)
+
+
 def stages(store: str | None = None) -> Call[dict[str, Any]]:
     """How many wait in each stage, for how long, and how many of them longer than is promised."""
     return Call("GET", path_to("ops", "stages"), query=query_of(store=store))

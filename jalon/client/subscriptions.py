@@ -67,10 +67,16 @@ def reinvite_seat(subscription: str, seat: int) -> Call[Subscription]:
 
 
 def reassign_seat(
-    subscription: str, seat: int, email: str, name: str, *, language: str | None = None
+    subscription: str,
+    seat: int,
+    email: str,
+    name: str,
+    *,
+    language: str | None = None,
+    reason: str | None = None,
 ) -> Call[Subscription]:
-    """Gives a seat to another person; the access of whoever has it ends at once (H22)."""
-    body = body_of(email=email, name=name, language=language)
+    """Gives a seat to another person; the access of whoever has it ends at once (H22). Support says why."""
+    body = body_of(email=email, name=name, language=language, reason=reason)
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "seats", seat, "reassign"), body)
 
 
@@ -112,9 +118,9 @@ def stop_renewal(subscription: str, reason: str | None = None) -> Call[Subscript
     return Call("POST", path_to(SUBSCRIPTIONS, subscription, "stop-renewal"), body_of(reason=reason))
 
 
-def resume_renewal(subscription: str) -> Call[Subscription]:
-    """Resumes automatic renewal, until the same cutoff (D15)."""
-    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "resume-renewal"), {})
+def resume_renewal(subscription: str, reason: str | None = None) -> Call[Subscription]:
+    """Resumes automatic renewal, until the same cutoff (D15). Support says why."""
+    return Call("POST", path_to(SUBSCRIPTIONS, subscription, "resume-renewal"), body_of(reason=reason))
 
 
 def change_payment_method(subscription: str, method: PaymentMethod) -> Call[Subscription]:

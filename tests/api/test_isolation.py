@@ -17,9 +17,14 @@ from tests.support.shop import OpenShop, Shop, eventually
 from tests.support.stores import SandboxStore
 
 
-def key_for(shop: Shop, role: str, *stores: str) -> str:
+def key_for(shop: Shop, role: str, *stores: str, person: str | None = None) -> str:
     """The token of a new key."""
-    body = {"person": f"{role} of {stores}", "role": role, "stores": list(stores)}
+    body = {
+        "person": person or f"{role} of {stores}",
+        "role": role,
+        "stores": list(stores),
+        "reason": "a test",
+    }
     issued = shop.store.post("/v1/keys", body, role="admin")
     assert issued.status_code == 201, issued.text
     return str(issued.json()["token"])
@@ -131,11 +136,11 @@ def test_the_same_person_in_two_stores_is_two_people(open_shop: OpenShop) -> Non
 def test_a_revoked_key_is_refused_within_seconds(open_shop: OpenShop, machine: Serving, role: str) -> None:
     shop = open_shop("fastening")
     issued = shop.store.post(
-        "/v1/keys", {"person": "Eve", "role": role, "stores": [shop.id]}, role="admin"
+        "/v1/keys", {"person": "Eve", "role": role, "stores": [shop.id], "reason": "a test"}, role="admin"
     ).json()
     eve = SandboxStore(shop.id, machine.urls["api"], {role: issued["token"]})
     assert eve.get("/v1/orders", role=role).is_success
-    revoked = shop.store.post(f"/v1/keys/{issued['id']}/revoke", {}, role="admin")
+    revoked = shop.store.post(f"/v1/keys/{issued['id']}/revoke", {"reason": "She left."}, role="admin")
     assert revoked.json()["revoked_at"]
     eventually(lambda: eve.get("/v1/orders", role=role).status_code == 401, "the key is refused", within=5)
     eve.close()

@@ -127,7 +127,12 @@ def test_another_key_of_the_same_person_is_the_same_person(open_shop: OpenShop) 
     shop = open_shop("geomatics", "2026-03-02 10:00")
     order = on_hold(shop)
     (person,) = order.decide("release").ok["hold"]["decisions"]
-    wanted = {"person": f" {person.upper()}\u200b ", "role": "compliance", "stores": [shop.id]}
+    wanted = {
+        "person": f" {person.upper()}\u200b ",
+        "role": "compliance",
+        "stores": [shop.id],
+        "reason": "a test",
+    }
     key = shop.store.post("/v1/keys", wanted, role="admin").json()["token"]
     again = shop.browser.post(
         f"/v1/compliance/holds/{order.id}/decisions",
@@ -142,7 +147,7 @@ def test_another_key_of_the_same_person_is_the_same_person(open_shop: OpenShop) 
 def test_an_issuer_alone_releases_nothing(open_shop: OpenShop, program: Jalon) -> None:
     shop = open_shop("geomatics", "2026-03-02 10:00")
     order = on_hold(shop)
-    wanted = {"role": "compliance", "stores": [shop.id]}
+    wanted = {"role": "compliance", "stores": [shop.id], "reason": "a test"}
     one, other = (
         shop.store.post("/v1/keys", wanted | {"person": f"{name} {shop.id}"}, role="admin").json()["token"]
         for name in ("Rita", "Remy")
@@ -168,7 +173,7 @@ def test_an_issuer_alone_releases_nothing(open_shop: OpenShop, program: Jalon) -
 def test_an_issuer_who_decides_with_both_keys_at_once_releases_nothing(open_shop: OpenShop) -> None:
     shop = open_shop("geomatics", "2026-03-02 10:00")
     order = on_hold(shop)
-    wanted = {"role": "compliance", "stores": [shop.id]}
+    wanted = {"role": "compliance", "stores": [shop.id], "reason": "a test"}
     tokens = [
         shop.store.post("/v1/keys", wanted | {"person": f"{name} {shop.id}"}, role="admin").json()["token"]
         for name in ("Rita", "Remy", "Rosa", "Ravi")

@@ -18,6 +18,7 @@ DAY = timedelta(days=1)
 PARIS_CALENDAR = Calendar("Europe/Paris")
 WEEK, MONTH = Duration.parse("P7D"), Duration.parse("P1M")
 BOUGHT = "2026-02-02 10:00"
+BECAUSE = {"reason": "the notice came back"}
 SOLD = {
     "lifecycle": ("mechanical-designer", "collaborator"),
     "drafting": ("drafting-suite", "drafting-suite"),
@@ -191,11 +192,11 @@ def test_the_late_notice_names_the_day_until_which_the_term_can_be_refused_and_t
     shop.to(began + DAY)
     paid = len(subscription.charged)
     assert subscription.post("renewal-notices").refused[0] == 403
-    assert subscription.post("renewal-notices", role="support").ok
+    assert subscription.post("renewal-notices", BECAUSE, role="support").ok
     shop.settle()
     until = at(closes)
     assert at(subscription["charge_waits_for"]["until"]) == until
-    assert subscription.post("renewal-notices", role="support").refused[1] == "nothing_to_announce"
+    assert subscription.post("renewal-notices", BECAUSE, role="support").refused[1] == "nothing_to_announce"
     text = shop.letter("renewal_notice")["text"]
     assert "n'avons donc encore rien débité" in text.replace("’", "'")
     shop.to(until - TICK)
@@ -250,7 +251,7 @@ def test_at_the_portal_the_unannounced_term_says_why_it_is_not_charged_and_can_b
 def test_a_consumer_is_told_in_writing(open_shop: OpenShop) -> None:
     shop = open_shop("lifecycle", BOUGHT)
     subscription = bought(shop, consumer=True)
-    told = {"how": "telephone"}
+    told = {"how": "telephone", "note": "called"}
     assert subscription.post("renewal-notices/told", told, role="support").refused[1] == "nothing_to_announce"
     shop.to(instant_in(subscription, "stop_by"))
     assert subscription.post("renewal-notices/told", told, role="support").refused == (
@@ -258,7 +259,7 @@ def test_a_consumer_is_told_in_writing(open_shop: OpenShop) -> None:
         "notice_not_written",
         "C1",
     )
-    assert subscription.post("renewal-notices/told", {"how": "letter"}, role="support").ok
+    assert subscription.post("renewal-notices/told", {"how": "letter", "note": "posted"}, role="support").ok
     audited = [each for each in notices(subscription) if each["state"] == "told"]
     assert len(audited) == 1
 

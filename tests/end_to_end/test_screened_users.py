@@ -176,7 +176,7 @@ def test_a_decision_on_a_hold_that_is_not_the_oldest_counts_by_its_key_too(shop:
     shop.on("PT1H")
     assert assigned(subscription, "eve", LISTED, 2).ok["result"]["state"] == "held"
     shop.settle()
-    wanted = {"role": "compliance", "stores": [shop.id]}
+    wanted = {"role": "compliance", "stores": [shop.id], "reason": "a test"}
     path = f"/v1/compliance/holds/{subscription.id}/decisions"
     answers = []
     for person in ("Rita", "Remy"):

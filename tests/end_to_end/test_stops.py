@@ -60,7 +60,10 @@ async def test_while_charges_are_stopped_nothing_is_taken_and_then_each_once(ope
         (row["action"], row["data"]["before"], row["data"]["after"])
         for row in audit(shop, f"stop/{shop.id}/charges")
     ]
-    assert told == [("stop", False, True), ("lift_stop", True, False)]
+    assert told == [
+        ("stop", {"stopped": False}, {"stopped": True}),
+        ("lift_stop", {"stopped": True}, {"stopped": False}),
+    ]
 
 
 @pytest.mark.rule("P5")

@@ -79,10 +79,16 @@ def decided(entity: Any, hold: Hold, request: DecideHold, message: ReceivedComma
     if same_name(message.actor) in {same_name(reviewer) for reviewer in hold.decisions}:
         said = "You decided on this hold already; a second, different person must decide."
         return refused(ErrorCode.SAME_REVIEWER, said, "T6")
+    before = dict(hold.decisions)
     hold.decisions[message.actor] = request.decision
     now = entity.state.now
     event = DECIDED[request.decision](turn=hold.turn)
     entity.transition.record_event(now, event, actor=message.actor)
-    action, facts = f"hold_{request.decision}", {"turn": hold.turn}
+    action = f"hold_{request.decision}"
+    facts = {
+        "turn": hold.turn,
+        "before": {"decisions": before},
+        "after": {"decisions": dict(hold.decisions)},
+    }
     entity.transition.audit(AuditEntry(now, message.actor, message.role, action, "T6", request.reason, facts))
     return None

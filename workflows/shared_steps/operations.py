@@ -13,6 +13,7 @@ from jalon.domain.emails import DeadlineExtended
 from jalon.domain.error_codes import ErrorCode
 from jalon.domain.transition import AuditEntry
 from workflows.engine.commands import Park, Refused, Resolve, refused
+from workflows.engine.state import Parked
 from workflows.engine.step import Step, StepName, person_step, takes
 from workflows.shared_steps.edits import edited
 
@@ -53,12 +54,22 @@ async def park(entity: Any, request: Park, message: ReceivedCommand) -> dict[str
             f"{len(to_park)} steps wait to be parked, {TO_PARK_AT_MOST} at most: {', '.join(sorted(to_park))}. Retry one of them first.",
             pointer="/step",
         )
+    before = sorted(to_park)
     to_park[request.step] = request.reason
     entity.transition.record_event(
         entity.state.now, events.ParkRequested(step=request.step), actor=message.actor
     )
-    _audit(entity, message, "park", request.reason, {"step": request.step})
+    _audit(entity, message, "park", request.reason, _to_park(entity, request.step, before))
     return {"step": request.step}
+
+
+def _to_park(entity: Any, step: str, before: list[str]) -> dict[str, Any]:
+    """The facts of a change of the steps that are to stop once they come."""
+    return {
+        "step": step,
+        "before": {"to_park": before},
+        "after": {"to_park": sorted(entity.state.park_requested)},
+    }
 
 
 def _has_step(entity: Any, step: str) -> bool:
@@ -122,10 +133,22 @@ async def resolve(entity: Any, request: Resolve, message: ReceivedCommand) -> di
         message,
         request.action,
         request.reason,
-        {"step": request.step, "edit": request.edit, "evidence": request.evidence, "cause": parked.cause},
+        _resolved(entity, request, parked),
     )
     entity.resolve(dataclasses.replace(request, edit=edit))
     return {"step": request.step, "action": request.action}
+
+
+def _resolved(entity: Any, request: Resolve, parked: Parked) -> dict[str, Any]:
+    """The facts of a resolution: the steps that stand before and after it, and the corrected input with what it was."""
+    standing = sorted(entity.state.parked)
+    before: dict[str, Any] = {"parked": standing}
+    after: dict[str, Any] = {"parked": [each for each in standing if each != request.step]}
+    if request.edit:
+        before["input"] = {name: parked.request.get(name) for name in request.edit}
+        after["input"] = request.edit
+    facts = {"step": request.step, "edit": request.edit, "evidence": request.evidence, "cause": parked.cause}
+    return facts | {"before": before, "after": after}
 
 
 def _taken_back(entity: Any, request: Resolve, message: ReceivedCommand) -> dict[str, Any] | Refused:
@@ -135,11 +158,12 @@ def _taken_back(entity: Any, request: Resolve, message: ReceivedCommand) -> dict
             f"The step {request.step} did not come yet, so that it has no input to edit; retry it without an edit.",
             pointer="/edit",
         )
+    before = sorted(entity.state.park_requested)
     del entity.state.park_requested[request.step]
     entity.transition.record_event(
         entity.state.now, events.StepRetry(step=request.step, edited=()), actor=message.actor
     )
-    _audit(entity, message, request.action, request.reason, {"step": request.step})
+    _audit(entity, message, request.action, request.reason, _to_park(entity, request.step, before))
     return {"step": request.step, "action": request.action}
 
 

@@ -39,7 +39,13 @@ async def resend(entity: Any, request: ResendMail, message: ReceivedCommand) -> 
     entity.transition.record_event(
         state.now, events.MailResent(template=request.template, message=request.message), actor=message.actor
     )
-    facts = {"message": request.message, "template": request.template, "occurrence": occurrence}
+    facts = {
+        "message": request.message,
+        "template": request.template,
+        "occurrence": occurrence,
+        "before": {"sent_again": state.resent - 1},
+        "after": {"sent_again": state.resent},
+    }
     _audit(entity, message, "resend_mail", request.reason, facts)
     return {"step": mail_step(occurrence), "action": "resend"}
 
@@ -95,7 +101,11 @@ async def extend(entity: Any, request: ExtendDeadline, message: ReceivedCommand)
         return refused(ErrorCode.NOT_EXTENDABLE, said, entry.rule, "/until")
     former = entry.due_at
     entity.move(entry, request.until, entry.rule)
-    facts = {"what": entry.what, "before": former.isoformat(), "after": request.until.isoformat()}
+    facts = {
+        "what": entry.what,
+        "before": {"due_at": former.isoformat()},
+        "after": {"due_at": request.until.isoformat()},
+    }
     _audit(entity, message, "extend_deadline", request.reason, facts)
     return {"step": str(entry.what), "action": "extend"}
 

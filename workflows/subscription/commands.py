@@ -42,10 +42,14 @@ class StopRenewal(Command):
 class ResumeRenewal(Command):
     """Resumes a renewal that was stopped."""
 
+    reason: str | None = None
+
 
 @dataclass(frozen=True)
 class AnnounceRenewal(Command):
     """Sends the notice of the renewal again, where none has reached the customer."""
+
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class ReassignSeat(Command):
 
     party: str
     seat: int
+    reason: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -118,10 +119,17 @@ class SubscriptionLife(Entity[SubscriptionState]):
             "quantity": known(self.state.line).quantity,
         }
 
-    def audit_staff(self, message: ReceivedCommand, rule: str, reason: str | None = None) -> None:
+    def audit_staff(
+        self,
+        message: ReceivedCommand,
+        rule: str,
+        reason: str | None,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+    ) -> None:
         """Adds the audit entry of what support did for the customer, who does it alone otherwise."""
         if message.role == SUPPORT:
-            facts: dict[str, Any] = {"receipt": message.id}
+            facts: dict[str, Any] = {"receipt": message.id, "before": before, "after": after}
             self.transition.audit(
                 AuditEntry(self.state.now, message.actor, message.role, message.command, rule, reason, facts)
             )

@@ -24,13 +24,14 @@ from jalon.domain.calendar.calendars import LATEST, Calendar
 from jalon.domain.calendar.deadlines import reminder_at
 from jalon.domain.calendar.durations import Duration
 from jalon.domain.error_codes import ErrorCode
+from jalon.domain.transition import AuditEntry
 from jalon.domain.violations import Violation
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import subject
 from jalon.persistence.entities import outbox
 from jalon.persistence.ids import new_id
 from jalon.persistence.inbox.receipts import latest
-from jalon.persistence.operations import causes, clocks
+from jalon.persistence.operations import causes, clocks, worklists
 from jalon.persistence.operations.clocks import TestClock
 
 routes = APIRouter(prefix="/v1/test-clocks", tags=["test clocks"], route_class=StrictRoute)
@@ -76,6 +77,10 @@ async def advance_test_clock(
         to = _target(resources, clock, body)
         since = await outbox.last(tx, store)
         await clocks.begin_advance(tx, store, new_id("receipt"), to)
+        if caller.role == "admin":
+            facts = {"before": {"now": clock.now.isoformat()}, "after": {"now": to.isoformat()}}
+            entry = AuditEntry(clock.now, caller.actor, caller.role, COMMAND, None, None, facts)
+            await worklists.record_audit(tx, store, f"clock/{store}", entry)
         return {"to": to.isoformat(), "events_after": since}
 
     outcome, _ = await submitter.settle_here(caller, idempotent, store, COMMAND, begin)

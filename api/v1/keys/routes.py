@@ -13,10 +13,11 @@ from api.http.json_bodies import StrictRoute
 from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter
 from api.v1.keys.answers import ApiKey, IssuedKey, KeyList, SignInLink
-from api.v1.operations.bodies import IssueKey
+from api.v1.operations.bodies import IssueKey, RevokeKey
 from api.v1.responses import LIST, WRITE_HERE
+from jalon.domain.transition import AuditEntry
 from jalon.inbox.caller import Caller
-from jalon.persistence.operations import keys, staff_links
+from jalon.persistence.operations import clocks, keys, staff_links, worklists
 from jalon.persistence.operations.keys import EVERY_STORE, Key
 
 routes = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=StrictRoute)
@@ -48,6 +49,33 @@ def _governs(caller: Caller, key: Key) -> bool:
     return caller.everywhere or set(key.stores) <= set(caller.stores)
 
 
+async def _note(
+    tx: AsyncConnection,
+    caller: Caller,
+    action: str,
+    before: Key | None,
+    key: Key,
+    reason: str | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Audits what became of a key, in the store in which the write is recorded. The key itself says for whom it is."""
+    facts: dict[str, Any] = {
+        "person": key.person,
+        "before": _standing(before) if before is not None else None,
+        "after": after or _standing(key),
+    }
+    store = _home(caller)
+    at = await clocks.clock_now(tx, store)
+    entry = AuditEntry(at, caller.actor, caller.role, action, None, reason, facts)
+    await worklists.record_audit(tx, store, f"key/{key.id}", entry)
+
+
+def _standing(key: Key) -> dict[str, Any]:
+    """What the audit keeps of a key."""
+    shown = _shown(key).model_dump(mode="json")
+    return {name: shown[name] for name in ("role", "stores", "accepted_at", "revoked_at")}
+
+
 @routes.get("", responses=LIST)
 async def list_keys(caller: Admin, resources: TheResources) -> KeyList:
     """Every key for stores of yours, revoked ones included; never a token."""
@@ -73,7 +101,10 @@ async def issue_key(
             await keys.issue(tx, person=body.person, role=body.role, stores=stores, issued_by=caller.actor)
         )
         issued = await keys.find(tx, token[0])
-        return _shown(issued).model_dump(mode="json") if issued else {}
+        if issued is None:
+            raise LookupError("a key that was just issued is gone")
+        await _note(tx, caller, "issue_key", None, issued, body.reason)
+        return _shown(issued).model_dump(mode="json")
 
     outcome, new = await submitter.settle_here(caller, idempotent, _home(caller), "issue_key", issue)
     return IssuedKey(**outcome, token=token[0] if new else None)
@@ -90,10 +121,12 @@ async def accept_key(
     token: list[str] = []
 
     async def accept(tx: AsyncConnection) -> dict[str, Any]:
+        before = await keys.read(tx, caller.key or "")
         fresh = await keys.accept(tx, credentials.credentials) if credentials else None
         if fresh is None or (key := await keys.find(tx, fresh)) is None:
             raise not_found("No key")
         token.append(fresh)
+        await _note(tx, caller, "accept_key", before, key)
         return _shown(key).model_dump(mode="json")
 
     outcome, new = await submitter.settle_here(caller, idempotent, _home(caller), "accept_key", accept)
@@ -117,14 +150,17 @@ async def make_sign_in_link(
             raise not_found("No key that makes links")
         made = await staff_links.make_for(tx, key)
         path.append(made.path)
+        await _note(tx, caller, "make_sign_in_link", None, key, after={"over_at": made.over_at.isoformat()})
         return {"over_at": made.over_at.isoformat()}
 
     outcome, new = await submitter.settle_here(caller, idempotent, _home(caller), "make_sign_in_link", make)
     return SignInLink(url=f"{resources.settings.public_url}{path[0]}" if new else None, **outcome)
 
 
-@routes.post("/{key_id}/revoke", responses=WRITE_HERE, dependencies=[Depends(refuse_body)])
-async def revoke_key(key_id: str, caller: Admin, idempotent: Idempotent, submitter: TheSubmitter) -> ApiKey:
+@routes.post("/{key_id}/revoke", responses=WRITE_HERE)
+async def revoke_key(
+    key_id: str, body: RevokeKey, caller: Admin, idempotent: Idempotent, submitter: TheSubmitter
+) -> ApiKey:
     """Revokes a key for good, within a few seconds."""
 
     async def revoke(tx: AsyncConnection) -> dict[str, Any]:
@@ -132,8 +168,9 @@ async def revoke_key(key_id: str, caller: Admin, idempotent: Idempotent, submitt
         if key is None or not _governs(caller, key):
             raise not_found("No key")
         await keys.revoke(tx, key_id, caller.actor)
-        revoked = await keys.read(tx, key_id)
-        return _shown(revoked or key).model_dump(mode="json")
+        revoked = await keys.read(tx, key_id) or key
+        await _note(tx, caller, "revoke_key", key, revoked, body.reason)
+        return _shown(revoked).model_dump(mode="json")
 
     outcome, _ = await submitter.settle_here(caller, idempotent, _home(caller), "revoke_key", revoke)
     return ApiKey(**outcome)

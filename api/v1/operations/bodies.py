@@ -181,7 +181,10 @@ class IgnoreCause(Body):
 
 
 class ChangeCause(Body):
-    """What people say of a cause. What is not named stays; null takes the note, the owner or the ignoring away."""
+    """What people say of a cause. What is not named stays; null takes the note, the owner or the ignoring away.
+
+    The audit keeps the `reason`; without one, that of the ignoring, or the new note.
+    """
 
     model_config = example(
         note="The provider mends it today.",
@@ -192,20 +195,26 @@ class ChangeCause(Body):
     note: Reason | None = None
     owner: PersonName | None = None
     ignore: IgnoreCause | None = None
+    reason: Reason | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> ChangeCause:
-        if not self.model_fields_set:
+        if not self.model_fields_set - {"reason"}:
             raise ValueError("name at least one of `note`, `owner` and `ignore`")
         return self
 
     @property
     def changes(self) -> dict[str, Any]:
         """The named fields."""
-        wanted = {name: getattr(self, name) for name in self.model_fields_set}
+        wanted = {name: getattr(self, name) for name in self.model_fields_set - {"reason"}}
         if self.ignore is not None:
             wanted["ignore"] = Ignore(self.ignore.until, self.ignore.more, self.ignore.reason)
         return wanted
+
+    @property
+    def why(self) -> str | None:
+        """The reason that the audit keeps."""
+        return self.reason or (self.ignore.reason if self.ignore else None) or self.note
 
 
 class ChangeStop(Body):
@@ -222,13 +231,24 @@ class ChangeStop(Body):
 
 
 class IssueKey(Body):
-    """A key for a named person or system. `stores` may be ["*"]."""
+    """A key for a named person or system. `stores` may be ["*"]. The audit keeps the reason."""
 
-    model_config = example(person="Grace Dupont", role="support", stores=["your-store"])
+    model_config = example(
+        person="Grace Dupont", role="support", stores=["your-store"], reason="Begins in support on Monday."
+    )
 
     person: PersonName
     role: Role
     stores: Annotated[list[KeyStore], Field(min_length=1, max_length=500)]
+    reason: Reason
+
+
+class RevokeKey(Body):
+    """Revokes a key. The audit keeps the reason."""
+
+    model_config = example(reason="Left support.")
+
+    reason: Reason
 
 
 class Decide(Body):

@@ -143,7 +143,13 @@ async def change_cause(
     async def change(tx: AsyncConnection) -> dict[str, Any]:
         for each in concerned:
             await cause_notes.change(
-                tx, each, fingerprint, body.changes, actor=caller.actor, role=caller.role
+                tx,
+                each,
+                fingerprint,
+                body.changes,
+                actor=caller.actor,
+                role=caller.role,
+                reason=body.why,
             )
         await narrow(tx, *seen)
         found = await causes.find(tx, fingerprint)

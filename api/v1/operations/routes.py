@@ -199,6 +199,7 @@ async def declare_outage(
             reason=body.reason,
         )
         declared: dict[str, Any] = to_jsonable_python(outage)
+        await _note(tx, caller, store, "declare_outage", outage, body.reason)
         return declared
 
     outcome, _ = await submitter.settle_here(caller, idempotent, store, "declare_outage", declare)
@@ -231,21 +232,24 @@ async def withdraw_outage(
         if violations := list(_not_withdrawable(outage)):
             raise refusal(HTTPStatus.CONFLICT, violations)
         await outages.withdraw(tx, outage, caller.actor, body.reason)
-        entry = AuditEntry(
-            await clocks.clock_now(tx, store),
-            caller.actor,
-            caller.role,
-            "withdraw_outage",
-            "G7",
-            body.reason,
-            to_jsonable_python({"from": outage.started_at, "to": outage.ended_at}),
-        )
-        await worklists.record_audit(tx, store, f"outage/{outage_id}", entry)
+        await _note(tx, caller, store, "withdraw_outage", outage, body.reason)
         withdrawn: dict[str, Any] = to_jsonable_python(await outages.read_outage(tx, outage_id))
         return withdrawn
 
     outcome, _ = await submitter.settle_here(caller, idempotent, store, "withdraw_outage", withdraw)
     return Outage(**outcome)
+
+
+async def _note(
+    tx: AsyncConnection, caller: Caller, store: str, action: str, outage: outages.Outage, reason: str
+) -> None:
+    """Audits that an outage was declared, or withdrawn."""
+    stands = to_jsonable_python({"from": outage.started_at, "to": outage.ended_at})
+    declares = action == "declare_outage"
+    facts = {"before": None if declares else stands, "after": stands if declares else None}
+    at = await clocks.clock_now(tx, store)
+    entry = AuditEntry(at, caller.actor, caller.role, action, "G7", reason, facts)
+    await worklists.record_audit(tx, store, f"outage/{outage.id}", entry)
 
 
 def _not_withdrawable(outage: outages.Outage) -> Iterator[Violation]:

@@ -62,7 +62,7 @@ async def change_person(
             await resources.parties.change(tx, after)
         except AddressTaken:
             raise _address_taken() from None
-        await _note(tx, resources.parties, caller, store, body.reason, before, changed)
+        await _note(tx, resources.parties, caller, store, body.reason, before, after, changed)
         if "email" in changed:
             live = resources.is_live(store)
             key = f"address/{idempotent.key}"
@@ -85,11 +85,15 @@ async def _note(
     store: str,
     reason: str,
     before: Party,
+    after: Party,
     changed: list[str],
 ) -> None:
-    """Records who changed which fields. What they held before is kept under the person's key."""
-    former = {name: getattr(before, name) for name in changed}
-    record = await parties.keep(tx, store, before.id, "former", former)
+    """Records who changed which fields. What they held before and after is kept under the person's key."""
+    kept = {
+        "before": {name: getattr(before, name) for name in changed},
+        "after": {name: getattr(after, name) for name in changed},
+    }
+    record = await parties.keep(tx, store, before.id, "former", kept)
     data = {"changed": changed, "record": record}
     now = await clocks.clock_now(tx, store)
     entry = AuditEntry(now, caller.actor, caller.role, "change_person", "X18", reason, data)

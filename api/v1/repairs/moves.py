@@ -42,6 +42,11 @@ POSSIBLE_IN = {
 }
 
 
+async def note_plan(tx: AsyncConnection, caller: Caller, row: Repair) -> None:
+    """Audits that a plan was made, which does nothing yet."""
+    await _audit(tx, caller, row, "plan_repair", row.reason, _S.PLANNED, {"version": row.version})
+
+
 async def start(tx: AsyncConnection, caller: Caller, row: Repair) -> None:
     """Makes the plan a repair. The caller holds the row."""
     key = await _key_of(tx, caller)
@@ -109,8 +114,8 @@ async def _audit(
     told = facts | {
         "name": row.name,
         "action": str(row.action),
-        "before": str(row.state),
-        "after": str(after),
+        "before": {"state": str(row.state)} if action != "plan_repair" else None,
+        "after": {"state": str(after)},
     }
     for store in row.stores:
         # Each store has its own chain, so that whoever sees one store can verify it.

@@ -89,6 +89,7 @@ async def plan_repair(
 
     async def make(tx: AsyncConnection) -> dict[str, Any]:
         made = await plan(tx, resources, caller, body)
+        await moves.note_plan(tx, caller, await known_repair(tx, made.plan))
         return made.model_dump(mode="json")
 
     outcome, _ = await submitter.settle_here(caller, idempotent, store, "plan_repair", make)

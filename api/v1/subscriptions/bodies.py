@@ -75,13 +75,14 @@ class AssignSeat(Body):
 
 
 class ReassignSeat(Body):
-    """Gives a seat to another person (D3, H22)."""
+    """Gives a seat to another person (D3, H22). Support says why in `reason`."""
 
     model_config = example(email="grace@example.com", name="Grace Dupont", language="fr")
 
     email: EmailAddress
     name: Name
     language: LanguageCode | None = None
+    reason: Reason | None = None
 
 
 class KeepSeats(Body):
@@ -119,13 +120,21 @@ class StopRenewal(Body):
     reason: Reason | None = None
 
 
+class Because(Body):
+    """Why it is done; support, who acts for the customer, says it always."""
+
+    model_config = example(reason="The customer asked on the telephone.")
+
+    reason: Reason | None = None
+
+
 class TellRenewal(Body):
-    """How support told the customer of the renewal, where no notice reached them (X16); `note` is for the audit."""
+    """How support told the customer of the renewal, where no notice reached them (X16); `note` says more, and is why in the audit."""
 
     model_config = example(how="letter", note="Registered letter RK 123 456 789 FR, posted today.")
 
     how: Literal["letter", "email", "telephone", "in_person"]
-    note: Reason | None = None
+    note: Reason
 
 
 class ChangeSubscription(Body):

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.http.dependencies import Searcher, Supporter, TheResources
 from api.http.json_bodies import StrictRoute
-from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter
 from api.v1.lists import seen
 from api.v1.responses import READ, WRITE
 from api.v1.subscriptions.answers import NoticeList, NoticeState, RenewalNotice, Subscription
-from api.v1.subscriptions.bodies import TellRenewal
-from api.v1.subscriptions.sending import sent
+from api.v1.subscriptions.bodies import Because, TellRenewal
+from api.v1.subscriptions.sending import sent, why
 from jalon.domain import events
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.domain.money import Money
@@ -86,17 +85,17 @@ def _taken(notice: RenewalNotice, item: TimelineItem) -> RenewalNotice:
     )
 
 
-@routes.post(
-    "/{subscription_id}/renewal-notices",
-    responses=WRITE,
-    response_model=Subscription,
-    dependencies=[Depends(refuse_body)],
-)
+@routes.post("/{subscription_id}/renewal-notices", responses=WRITE, response_model=Subscription)
 async def announce_renewal(
-    subscription_id: str, caller: Supporter, idempotent: Idempotent, submitter: TheSubmitter
+    subscription_id: str,
+    caller: Supporter,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+    body: Because | None = None,
 ) -> Subscription | JSONResponse:
     """Sends the notice again, to the customer's address of today, where none has reached the customer (X16, X18)."""
-    return await sent(caller, idempotent, submitter, subscription_id, commands.AnnounceRenewal())
+    reason = why(caller, body.reason if body else None)
+    return await sent(caller, idempotent, submitter, subscription_id, commands.AnnounceRenewal(reason))
 
 
 @routes.post("/{subscription_id}/renewal-notices/told", responses=WRITE, response_model=Subscription)

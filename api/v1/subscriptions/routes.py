@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +14,6 @@ from api.fields import EmailAddress, Id
 from api.http.dependencies import Canceller, Reader, Shopper, TheResources
 from api.http.errors import not_found, refusal
 from api.http.json_bodies import StrictRoute
-from api.http.unknown import refuse_body
 from api.http.writing import Idempotent, TheSubmitter
 from api.v1.lists import AfterId, Limit, StoreQuery, page, read_one, seen
 from api.v1.live import Live, read_live
@@ -26,12 +25,13 @@ from api.v1.subscriptions.answers import (
 )
 from api.v1.subscriptions.bodies import (
     Activate,
+    Because,
     ChangeSubscription,
     Sign,
     Signer,
     StopRenewal,
 )
-from api.v1.subscriptions.sending import composed, sent
+from api.v1.subscriptions.sending import composed, sent, why
 from api.v1.targets import known_subscription
 from api.web.hosted.signature_evidence import Signature, keep_signature
 from jalon.domain.error_codes import ErrorCode
@@ -192,21 +192,21 @@ async def stop_renewal(
     body: StopRenewal | None = None,
 ) -> Subscription | JSONResponse:
     """Switches automatic renewal off, until the cutoff (D15, D16)."""
-    reason = body.reason if body else None
+    reason = why(caller, body.reason if body else None)
     return await sent(caller, idempotent, submitter, subscription_id, commands.StopRenewal(reason))
 
 
-@routes.post(
-    "/{subscription_id}/resume-renewal",
-    responses=WRITE,
-    response_model=Subscription,
-    dependencies=[Depends(refuse_body)],
-)
+@routes.post("/{subscription_id}/resume-renewal", responses=WRITE, response_model=Subscription)
 async def resume_renewal(
-    subscription_id: str, caller: Canceller, idempotent: Idempotent, submitter: TheSubmitter
+    subscription_id: str,
+    caller: Canceller,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+    body: Because | None = None,
 ) -> Subscription | JSONResponse:
     """Switches automatic renewal on again, until the same cutoff (D15)."""
-    return await sent(caller, idempotent, submitter, subscription_id, commands.ResumeRenewal())
+    reason = why(caller, body.reason if body else None)
+    return await sent(caller, idempotent, submitter, subscription_id, commands.ResumeRenewal(reason))
 
 
 @routes.patch("/{subscription_id}", responses=WRITE, response_model=Subscription)

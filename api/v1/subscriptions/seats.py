@@ -18,7 +18,7 @@ from api.v1.orders.carts import language_in
 from api.v1.responses import READ, WRITE
 from api.v1.subscriptions.answers import SeatPage, Subscription, numbers_from, seats_of
 from api.v1.subscriptions.bodies import AssignSeat, KeepSeats, ReassignSeat, SeatNumber
-from api.v1.subscriptions.sending import composed, sent
+from api.v1.subscriptions.sending import composed, sent, why
 from jalon.domain.kinds import SUBSCRIPTION
 from jalon.persistence.entities.projections import subscription_of
 from jalon.persistence.inbox.targets import TargetState
@@ -107,8 +107,9 @@ async def reassign_seat(
     """
 
     async def compose(tx: AsyncConnection, target_state: TargetState) -> Command:
-        return commands.ReassignSeat(await _met(tx, resources, target_state, body), seat)
+        return commands.ReassignSeat(await _met(tx, resources, target_state, body), seat, reason)
 
+    reason = why(caller, body.reason)
     return await composed(caller, idempotent, submitter, subscription_id, compose)
 
 

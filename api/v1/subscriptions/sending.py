@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.http.errors import refusal
 from api.http.writing import existing
 from api.v1.subscriptions.answers import Subscription, subscription_answer
 from api.v1.writes import written
+from jalon.domain.error_codes import ErrorCode
 from jalon.domain.kinds import SUBSCRIPTION
+from jalon.domain.violations import Violation
 from jalon.inbox.caller import Caller
 from jalon.inbox.submission import Submitter
 from jalon.inbox.writes import Compose, IdempotentRequest
 from jalon.persistence.inbox.targets import TargetState
 from workflows.engine.commands import Command
+
+
+def why(caller: Caller, reason: str | None) -> str | None:
+    """The reason of the caller. Raises Problem where one of staff acts for a customer without one: the audit says why."""
+    if reason is None and caller.role == "support":
+        message = "Say why you do this for the customer: send reason."
+        violation = Violation(ErrorCode.REASON_MISSING, message, "/reason")
+        raise refusal(HTTPStatus.UNPROCESSABLE_ENTITY, [violation])
+    return reason
 
 
 async def sent(

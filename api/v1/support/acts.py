@@ -131,14 +131,14 @@ def _of_subscription(known: Known, line: SubscriptionProjection, spoken: Spoken)
         name="resume_renewal",
         roles=_CANCELLERS,
         path=f"{path}/resume-renewal",
-        needs=(),
+        needs=("reason",),
         objection=None if Action.RESUME in offered else "not_now",
     )
     missing = None if line.notice_missing_since is not None else "not_missing"
     notices = f"{path}/renewal-notices"
-    yield Offer(name="send_notice", roles=_SUPPORT, path=notices, needs=(), objection=missing)
+    yield Offer(name="send_notice", roles=_SUPPORT, path=notices, needs=("reason",), objection=missing)
     yield Offer(
-        name="renewal_told", roles=_SUPPORT, path=f"{notices}/told", needs=("note",), objection=missing
+        name="renewal_told", roles=_SUPPORT, path=f"{notices}/told", needs=("how", "note"), objection=missing
     )
     yield Offer(
         name="recover_admin",
@@ -152,7 +152,7 @@ def _of_subscription(known: Known, line: SubscriptionProjection, spoken: Spoken)
         name="reassign_seat",
         roles=_CANCELLERS,
         path=f"{path}/seats/{{seat}}/reassign",
-        needs=("seat", "email", "name"),
+        needs=("seat", "email", "name", "reason"),
         objection="not_now" if Action.USERS not in offered else None if given else "no_user",
     )
 
@@ -181,6 +181,7 @@ def _resend(known: Known, spoken: Spoken) -> Offer:
 
 def _extend(each: OrderProjection | SubscriptionProjection, spoken: Spoken) -> Offer:
     ours = [entry for entry in each.agenda if entry.protects == "vendor" and not entry.held]
+    deadlines = spoken.own["deadlines"]
     return Offer(
         name="extend",
         roles=("support", "ops"),
@@ -188,7 +189,10 @@ def _extend(each: OrderProjection | SubscriptionProjection, spoken: Spoken) -> O
         needs=("what", "until|by", "reason"),
         objection=None if ours else "no_deadline",
         facts={
-            "deadlines": ", ".join(f"{entry.what} ({spoken.fmt.until(entry.due_at)})" for entry in ours)
+            "deadlines": ", ".join(
+                f"{deadlines.get(entry.what, entry.what)} ({spoken.fmt.until(entry.due_at)})"
+                for entry in ours
+            )
             or "…"
         },
     )

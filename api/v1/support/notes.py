@@ -68,7 +68,15 @@ async def write_note(
             role=caller.role,
             at=now,
         )
-        entry = AuditEntry(now, caller.actor, caller.role, "write_note", None, None, {"note": note})
+        entry = AuditEntry(
+            now,
+            caller.actor,
+            caller.role,
+            "write_note",
+            None,
+            None,
+            {"before": None, "after": {"note": note}},
+        )
         await worklists.record_audit(tx, entity.store, entity.id, entry)
         return {"note": note}
 

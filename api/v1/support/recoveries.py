@@ -115,8 +115,8 @@ async def ask_admin_recovery(
         )
         facts = {
             "recovery": number,
-            "former_admin": subscription_of(entity.view).admin,
-            "new_admin": successor,
+            "before": {"admin": subscription_of(entity.view).admin, "state": None},
+            "after": {"admin": successor, "state": "awaiting_approval"},
         }
         entry = AuditEntry(now, caller.actor, caller.role, "ask_admin_recovery", "X11", body.reason, facts)
         await worklists.record_audit(tx, entity.store, entity.id, entry)
@@ -151,7 +151,12 @@ async def approve_admin_recovery(
             raise Problem(HTTPStatus.CONFLICT, ErrorCode.SAME_REVIEWER, detail, rule="T6")
         now = await clocks.clock_now(tx, store)
         await _decide(tx, store, recovery, Decision(True, key.person, now, body.reason))
-        facts = {"recovery": recovery, "asked_by": asked.asked_by.person, "new_admin": asked.party}
+        facts = {
+            "recovery": recovery,
+            "asked_by": asked.asked_by.person,
+            "before": {"state": "awaiting_approval"},
+            "after": {"admin": asked.party, "state": "approved"},
+        }
         entry = AuditEntry(
             now, caller.actor, caller.role, "approve_admin_recovery", "X11", body.reason, facts
         )
@@ -184,7 +189,11 @@ async def refuse_admin_recovery(
         now = await clocks.clock_now(tx, entity.store)
         key = await _key_of(tx, caller)
         await _decide(tx, entity.store, recovery, Decision(False, key.person, now, body.reason))
-        facts = {"recovery": recovery, "before": "awaiting_approval", "after": "refused"}
+        facts = {
+            "recovery": recovery,
+            "before": {"state": "awaiting_approval"},
+            "after": {"state": "refused"},
+        }
         entry = AuditEntry(now, caller.actor, caller.role, "refuse_admin_recovery", "X11", body.reason, facts)
         await worklists.record_audit(tx, entity.store, entity.id, entry)
         return {"recovery": recovery}

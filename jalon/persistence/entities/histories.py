@@ -123,7 +123,7 @@ PAGE = text(
            select a.entity_id, a.at, a.recorded_at, a.action, a.rule, a.actor, a.role, '{}'::text[], null,
                   a.data || jsonb_build_object('reason', a.reason), null::bytea, null::bytea, false, array[a.id::text]
            from audit a where a.entity_id = asked.id and a.id < :last_audit
-             and case when a.action = 'entity_reset' then :reset else :operator and a.role <> 'system' end
+             and case when a.action = 'entity_reset' then :reset else :operator and a.role not in ('system', 'entity') end
            order by a.id desc limit :limit) i
        where :reset or :operator
        union all

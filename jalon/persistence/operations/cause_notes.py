@@ -109,6 +109,7 @@ async def change(
     *,
     actor: str,
     role: str,
+    reason: str | None = None,
 ) -> None:
     """Changes what the store says: `note`, `owner`, and `ignore`, an Ignore or None. What is not named stays. Audited."""
     where = {"store": store, "print": fingerprint}
@@ -129,7 +130,7 @@ async def change(
         role,
         "change_cause",
         None,
-        ignore.reason if isinstance(ignore, Ignore) else None,
+        reason,
         to_jsonable_python({"fingerprint": fingerprint, "before": before, "after": after}),
     )
     # A chain of the audit is one store's, and a cause may be several stores'.

@@ -76,7 +76,9 @@ async def change(
         "stop" if stopped else "lift_stop",
         None,
         reason,
-        to_jsonable_python({"what": what, "before": before.stopped, "after": after.stopped}),
+        to_jsonable_python(
+            {"what": what, "before": {"stopped": before.stopped}, "after": {"stopped": after.stopped}}
+        ),
     )
     await worklists.record_audit(tx, store, f"stop/{store}/{what}", entry)
     return after

@@ -44,6 +44,7 @@ _HOLDS = text(
         order by since, id limit :limit"""
 )
 _LOCK_ENTITY = text("select 1 from entity where id = :entity for update")
+_LOCK_CHAIN = text("select pg_advisory_xact_lock(hashtextextended(:entity, 0))")
 _LOCK_PERSON = text("select 1 from party where id = :entity for update")
 _AUDIT = text(
     """insert into audit (store_id, entity_id, at, actor, role, action, rule, reason, data)
@@ -77,8 +78,11 @@ async def holds(tx: AsyncConnection, limit: int, after: tuple[str, str] | None =
 
 
 async def record_audit(tx: AsyncConnection, store: str, entity: str, entry: AuditEntry) -> None:
-    """Adds an audit entry to an entity for an action outside its workflow, such as reading evidence."""
-    await tx.execute(_LOCK_ENTITY, {"entity": entity})
+    """Adds an audit entry to an entity for an action outside its workflow, such as reading evidence.
+
+    What has no row of its own has a chain named with a slash, such as `stop/STORE/charges`.
+    """
+    await tx.execute(_LOCK_CHAIN if "/" in entity else _LOCK_ENTITY, {"entity": entity})
     await _audit(tx, store, entity, entry)
 
 

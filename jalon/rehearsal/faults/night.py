@@ -32,7 +32,7 @@ class Night:
     async def __aenter__(self) -> Self:
         async with AsyncClient(self._api, self._admin) as admin:
             for person in ("Nuria Ops", "Otto Ops"):
-                body = {"person": person, "role": "ops", "stores": ["*"]}
+                body = {"person": person, "role": "ops", "stores": ["*"], "reason": "a rehearsal"}
                 issued = await admin.send(Call[Mapping[str, Any]]("POST", "/v1/keys", body))
                 async with AsyncClient(self._api, str(issued["token"])) as first:
                     accepted = await first.send(operations.accept_key())

@@ -17,7 +17,7 @@ def post(wire: Wire, path: str, body: bytes, *headers: bytes) -> WireAnswer:
 
 @pytest.mark.parametrize("name", NO_JSON)
 def test_a_route_without_a_body_refuses_what_is_no_json(wire: Wire, name: str) -> None:
-    answer = post(wire, "/v1/subscriptions/sub_none/resume-renewal", NO_JSON[name], JSON)
+    answer = post(wire, "/v1/subscriptions/sub_none/seats/1/revoke", NO_JSON[name], JSON)
     assert (answer.status, answer.problem["code"]) == (400, "malformed_json")
 
 
@@ -26,12 +26,12 @@ def test_a_route_without_a_body_refuses_what_is_no_json(wire: Wire, name: str) -
     [b'{"\\ud800": 1}', b'{"\\u0000": 1}', b'{"a": 1, "\\udfff": 2}', b'{"a": 1}', b"[]", b"null", b"0"],
 )
 def test_a_route_without_a_body_refuses_every_value(wire: Wire, body: bytes) -> None:
-    answer = post(wire, "/v1/subscriptions/sub_none/resume-renewal", body, JSON)
+    answer = post(wire, "/v1/subscriptions/sub_none/seats/1/revoke", body, JSON)
     assert (answer.status, answer.problem["code"]) == (422, "invalid_request")
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/keys/accept", "/v1/keys/key_x/revoke", "/v1/subscriptions/sub_x/resume-renewal"]
+    "path", ["/v1/keys/accept", "/v1/keys/link", "/v1/subscriptions/sub_x/seats/1/revoke"]
 )
 @pytest.mark.parametrize("body", [b"[" * 2_000, b'{"\\ud800": 1}'])
 def test_a_body_without_a_key_is_no_failure(wire: Wire, path: str, body: bytes) -> None:

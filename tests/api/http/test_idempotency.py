@@ -94,7 +94,12 @@ def test_a_rotated_key_meets_the_answer_of_the_former_one(shop: Shop) -> None:
         Answer.of(
             shop.store.post(
                 "/v1/keys",
-                {"person": f"shop of {shop.id}", "role": "storefront", "stores": [shop.id]},
+                {
+                    "person": f"shop of {shop.id}",
+                    "role": "storefront",
+                    "stores": [shop.id],
+                    "reason": "a test",
+                },
                 role="admin",
             )
         ).ok["token"]
@@ -119,7 +124,7 @@ def test_a_key_used_in_two_stores_means_in_each_its_own_request(open_shop: OpenS
     person, key = f"shop of {shops[0].id}", str(uuid.uuid4())
 
     def token(*stores: str) -> str:
-        body = {"person": person, "role": "storefront", "stores": list(stores)}
+        body = {"person": person, "role": "storefront", "stores": list(stores), "reason": "a test"}
         return str(Answer.of(shops[0].store.post("/v1/keys", body, role="admin")).ok["token"])
 
     def cancel(order: Order, bearer: str, reason: str = "x") -> Answer:

@@ -72,7 +72,7 @@ def test_an_unknown_key_of_a_body_is_refused_with_its_place(shared_shop: Shop) -
     ],
 )
 def test_a_route_without_a_body_takes_none(shared_shop: Shop, content: bytes, status: int, code: str) -> None:
-    answer = send(shared_shop, "/v1/subscriptions/sub_none/resume-renewal", content)
+    answer = send(shared_shop, "/v1/subscriptions/sub_none/seats/1/revoke", content)
     problem: dict[str, Any] = answer.json()
     assert answer.status_code == status
     assert code in {problem["code"], *(each["code"] for each in problem["violations"])}
@@ -80,4 +80,4 @@ def test_a_route_without_a_body_takes_none(shared_shop: Shop, content: bytes, st
 
 @pytest.mark.parametrize("content", [b"", b"{}", b" "])
 def test_a_route_without_a_body_takes_an_empty_one(shared_shop: Shop, content: bytes) -> None:
-    assert send(shared_shop, "/v1/subscriptions/sub_none/resume-renewal", content).status_code == 404
+    assert send(shared_shop, "/v1/subscriptions/sub_none/seats/1/revoke", content).status_code == 404

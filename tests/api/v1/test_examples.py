@@ -111,6 +111,8 @@ SCENES: Mapping[str, tuple[str, Callable[[Shop], Order | Subscription | None], s
     "declare_outage": ("ops", nothing, "fastening"),
     "withdraw_outage": ("ops", nothing, "fastening"),
     "issue_key": ("admin", nothing, SHARED),
+    "resume_renewal": ("storefront", running, SHARED),
+    "announce_renewal": ("support", unannounced, "lifecycle"),
     "decide_hold": ("compliance", held, "geomatics"),
     "write_note": ("support", cart, SHARED),
     "extend_deadline": ("ops", bought, SHARED),
@@ -130,9 +132,10 @@ ELSEWHERE = {
     "pause_repair",
     "resume_repair",
     "abort_repair",
+    "revoke_key",
 }
 """What takes a store file that changes (tests/end_to_end/alone/test_fewer_seats.py), a plan (tests/api/v1/test_repairs.py), an e-mail
-or a request of a colleague (tests/api/v1/support)."""
+or a request of a colleague (tests/api/v1/support), a key (tests/api/v1/test_audit.py)."""
 
 
 def test_every_body_has_an_example_and_every_example_its_scene() -> None:

@@ -151,7 +151,10 @@ def test_an_outage_is_withdrawn_once_with_a_reason_and_stays_on_record(open_shop
 
 
 def test_a_key_is_shown_once_and_its_token_never_again(shared_shop: Shop) -> None:
-    key, body = str(uuid.uuid4()), {"person": "Zoé", "role": "support", "stores": [shared_shop.id]}
+    key, body = (
+        str(uuid.uuid4()),
+        {"person": "Zoé", "role": "support", "stores": [shared_shop.id], "reason": "new"},
+    )
     first, again = (
         Answer.of(shared_shop.store.post("/v1/keys", body, role="admin", key=key)) for _ in range(2)
     )
@@ -168,7 +171,7 @@ def test_a_key_is_shown_once_and_its_token_never_again(shared_shop: Shop) -> Non
 @pytest.mark.rule("T6")
 @pytest.mark.parametrize("nobody", ["System", "command\u200b line", " entity ", "\u200b", "-", ""])
 def test_a_key_belongs_to_somebody(shared_shop: Shop, nobody: str) -> None:
-    body = {"person": nobody, "role": "compliance", "stores": [shared_shop.id]}
+    body = {"person": nobody, "role": "compliance", "stores": [shared_shop.id], "reason": "new"}
     refused = Answer.of(shared_shop.store.post("/v1/keys", body, role="admin"))
     told = [each["pointer"] for each in refused.body.get("violations", ())]
     assert (refused.status, told) == (422, ["/person"])

@@ -153,5 +153,5 @@ def test_a_plan_that_matches_nothing_or_contradicts_itself_is_refused(shared_sho
 
 
 def key_for(shop: Shop, role: str) -> str:
-    body = {"person": "A stranger", "role": role, "stores": [shop.id]}
+    body = {"person": "A stranger", "role": role, "stores": [shop.id], "reason": "a test"}
     return str(Answer.of(shop.store.post("/v1/keys", body, role="admin")).ok["token"])

@@ -23,7 +23,7 @@ def test_a_refusal_in_its_time_counts_though_the_worker_hears_of_it_later(
     shop.to(began + timedelta(days=1))
     for each in (refused, kept):
         assert each["charge_waits_for"]["until"] is None
-        assert each.post("renewal-notices", role="support").ok
+        assert each.post("renewal-notices", {"reason": "asked"}, role="support").ok
     shop.settle()
     until = instant(refused["charge_waits_for"]["until"])
     assert until is not None

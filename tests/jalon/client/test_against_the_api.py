@@ -47,6 +47,7 @@ CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     operations.cause: operations.cause("0123456789ab", "optics", "fr"),
     operations.cause_entities: operations.cause_entities("0123456789ab", "optics", limit=2, after="ab"),
     operations.change_cause: operations.change_cause("0123456789ab", {"note": "known"}, "optics"),
+    operations.audit: operations.audit("optics", "ord_1", limit=2, after="7"),
     operations.stops: operations.stops("optics"),
     operations.change_stop: operations.change_stop("optics", "mail", "because", stopped=True),
     operations.stages: operations.stages("optics"),

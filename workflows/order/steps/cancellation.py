@@ -24,14 +24,28 @@ async def cancel(
     order: OrderLife, request: Cancel, message: ReceivedCommand
 ) -> dict[str, Any] | Refused | Later:
     """Cancels the order: at once before fulfilment, else once the payment under way has ended, or each pending line is void."""
-    state, objection = order.state, _objection(order)
+    objection = _objection(order)
     if objection is not None:
         return objection
+    before = _standing(order)
+    answer = _cancelled(order, request, message)
+    facts = {"before": before, "after": _standing(order)}
+    entry = AuditEntry(order.state.now, message.actor, message.role, "cancel", None, request.reason, facts)
+    order.transition.audit(entry)
+    return answer
+
+
+def _standing(order: OrderLife) -> dict[str, Any]:
+    return {
+        "status": str(order.state.status),
+        "cancel_requested": order.state.cancel_requested_at is not None,
+    }
+
+
+def _cancelled(order: OrderLife, request: Cancel, message: ReceivedCommand) -> dict[str, Any] | Later:
+    state = order.state
     state.cancel_reason, state.cancel_requested_at = request.reason, state.now
     order.transition.record_event(state.now, events.CancelRequested(), actor=message.actor)
-    order.transition.audit(
-        AuditEntry(state.now, message.actor, message.role, "cancel", None, state.cancel_reason)
-    )
     if order.paying:
         state.cancellation = Cancellation(message.id, [])
         # A payment that stopped, or that stops yet, is looked up at the provider and undone, as by an operator.

@@ -214,7 +214,8 @@ async def reassign(
     too_often = None if identity.has_identity else _too_often(subscription, seat, message.at)
     if too_often is not None:
         return too_often
-    subscription.audit_staff(message, "H22")
+    before, after = ({"seat": seat.number, "party": each} for each in (seat.party, request.party))
+    subscription.audit_staff(message, "H22", request.reason, before, after)
     _take_back(subscription, seat, message.actor)
     return _give(subscription, seat, request.party, message, has_identity=identity.has_identity)
 

@@ -40,8 +40,9 @@ async def stop(
         return refusal
     if request.reason is None and state.stop_needs_reason:
         return Refused((reason_missing(),), 422)
+    before = state.stop_requested_at
     state.stop_requested_at = message.at
-    subscription.audit_staff(message, "D16", request.reason)
+    subscription.audit_staff(message, "D16", request.reason, _switch(before), _switch(message.at))
     if refuses:
         return _refuse(subscription, request, message)
     cutoff = cutoff_at(state, message.at)
@@ -62,6 +63,11 @@ async def stop(
     retention.announce_purge(subscription, data_until, state.now)
     notice.review(subscription)
     return {"subscription": state.id, "term_end": cutoff.term_end, "data_until": data_until}
+
+
+def _switch(stopped_at: datetime | None) -> dict[str, str | None]:
+    """The switch of the renewal, as the audit keeps it."""
+    return {"stop_requested_at": None if stopped_at is None else stopped_at.isoformat()}
 
 
 def _refuse(subscription: SubscriptionLife, request: StopRenewal, message: ReceivedCommand) -> dict[str, Any]:
@@ -89,12 +95,13 @@ async def resume(
     refusal = _switch_locked(subscription, message)
     if refusal is not None:
         return refusal
+    before = state.stop_requested_at
     state.stop_requested_at = state.warned_until = None
     state.agenda.remove(Due.PURGE_WARNING)
     cutoff = cutoff_at(state, message.at)
     event = events.RenewalResumed(receipt=message.id)
     subscription.transition.record_event(message.at, event, actor=message.actor)
-    subscription.audit_staff(message, "D16")
+    subscription.audit_staff(message, "D16", request.reason, _switch(before), _switch(None))
     email = RenewalResumed(
         **subscription.subscription_facts(),
         price=state.binding.amount,

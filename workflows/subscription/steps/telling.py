@@ -28,7 +28,9 @@ async def announce_again(
     refusal = _nothing_to_announce(subscription)
     if refusal is not None:
         return refusal
+    before = _notices(subscription)
     await notice.announce_if_missing(subscription)
+    subscription.audit_staff(message, "X16", request.reason, before, _notices(subscription))
     return {"subscription": subscription.state.id}
 
 
@@ -47,7 +49,7 @@ async def tell(
     if refuse_by is None:
         said = "It is too early to tell the customer of this renewal: law gives the notice a time, which has not begun."
         return refused(ErrorCode.NOTHING_TO_ANNOUNCE, said, "X16")
-    last = state.notices[-1].terms
+    before, last = _notices(subscription), state.notices[-1].terms
     told = Notice(
         f"told/{message.id}", state.admin, last, message.at, left_at=message.at, refuse_by=refuse_by
     )
@@ -60,12 +62,17 @@ async def tell(
         how=request.how,
     )
     subscription.transition.record_event(message.at, event, actor=message.actor)
-    facts = {"how": request.how}
+    facts = {"how": request.how, "before": before, "after": _notices(subscription)}
     subscription.transition.audit(
         AuditEntry(message.at, message.actor, message.role, "renewal_told", "X16", request.note, facts)
     )
     notice.review(subscription)
     return {"subscription": state.id}
+
+
+def _notices(subscription: SubscriptionLife) -> dict[str, list[str]]:
+    """The notices of the coming renewal, as the audit keeps them."""
+    return {"notices": [each.occurrence for each in subscription.state.notices]}
 
 
 def _nothing_to_announce(subscription: SubscriptionLife) -> Refused | None:

@@ -149,6 +149,8 @@ create table audit (
     recorded_at timestamptz not null default clock_timestamp()
 );
 create index audit_entity on audit (entity_id, id);
+-- What people did in a store, the latest first.
+create index audit_acts on audit (store_id, id) where role not in ('system', 'entity');
 -- Each hour the chains that moved are signed. The rows lie in the order of their recording.
 create index audit_recorded on audit using brin (recorded_at);
 

@@ -72,7 +72,7 @@ def test_a_deadline_of_ours_moves_to_a_later_day_and_the_customer_is_told(open_s
     body = {"what": "activation_window", "until": "2026-04-30", "reason": why}
     offered = act(overview(line), "extend")
     assert offered["allowed"]
-    assert "activation_window (Wednesday 15 April 2026, 23:59)" in offered["preview"]
+    assert "time to activate (Wednesday 15 April 2026, 23:59)" in offered["preview"]
     assert Answer.of(shop.store.post(path, body, role="compliance")).status == 403
     moved = Answer.of(shop.store.post(path, body, role="support")).ok
     assert moved["result"]["action"] == "extend"
@@ -80,7 +80,8 @@ def test_a_deadline_of_ours_moves_to_a_later_day_and_the_customer_is_told(open_s
     assert line.due("activation_window") == at("2026-05-01 00:00")
     assert "30 avril 2026" in shop.letter("deadline_extended")["text"]
     told = done(line, "extend_deadline")
-    assert (told["data"]["before"][:10], told["data"]["after"][:10]) == ("2026-04-15", "2026-04-30")
+    dues = (told["data"]["before"]["due_at"], told["data"]["after"]["due_at"])
+    assert tuple(each[:10] for each in dues) == ("2026-04-15", "2026-04-30")
     assert told["data"]["reason"] == why
     for wrong, pointer in (
         ({"until": "2026-04-20"}, "/until"),

@@ -93,22 +93,3 @@ def choose_and_correct(desk: Desk, fingerprint: str, held: str) -> Screen:
     assert f"/console/entities/{held}" in desk.see(f"{path}/steps?list=planned").links
     assert "There are none." in desk.see(f"{path}/steps?list=left_out").text
     return plan
-
-
-def test_ops_stops_the_charges_of_a_store_and_lets_them_go_on(machine: Serving, open_shop: OpenShop) -> None:
-    shop = open_shop("drafting", "2026-03-02 10:00")
-    with Desk(machine, "ops").enter() as desk, Desk(machine).enter() as support:
-        page = desk.see("/console/queues/stops")
-        fields = page.forms["/console/queues/stops"] | {"store": shop.id, "what": "charges"}
-        refused = desk.browser.post("/console/queues/stops", data=fields | {"reason": ""})
-        assert refused.status_code == 422
-        assert "Reference " in refused.text
-        stop = fields | {"reason": "The bank asked.", "key": fields["key"] + "2"}
-        assert desk.browser.post("/console/queues/stops", data=stop).status_code == 303
-        seen = support.see("/console/queues/stops")
-        assert f"{shop.id} takes no money." in seen.text
-        assert "The bank asked." in seen.text
-        assert "/console/queues/stops" not in seen.forms
-        go_on = stop | {"stopped": "no", "reason": "They are done.", "key": fields["key"] + "3"}
-        assert desk.browser.post("/console/queues/stops", data=go_on).status_code == 303
-        assert f"{shop.id} takes no money." not in support.see("/console/queues/stops").text

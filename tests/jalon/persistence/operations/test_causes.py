@@ -203,7 +203,7 @@ async def test_what_a_store_says_of_a_shared_cause_no_other_store_sees(sessions:
         await park(sessions, store, new_id(ORDER))
     async with sessions.of(here) as tx:
         said = {"note": "our bank", "owner": "Ada", "ignore": Ignore(None, 9, "known")}
-        await cause_notes.change(tx, here, PRINT, said, actor="Ada", role="ops")
+        await cause_notes.change(tx, here, PRINT, said, actor="Ada", role="ops", reason="known")
         await cause_notes.change(tx, here, PRINT, {"owner": None}, actor="Ada", role="ops")
         assert await cause_notes.stores_of(tx, PRINT) == [here]
         audit = [
