@@ -26,6 +26,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A button that copies a text is shown where there are scripts.
+for (const button of document.querySelectorAll("button[data-copies]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).value);
+    button.textContent = button.dataset.copied;
+  });
+}
+
 // What was found goes away when another part of the page is used.
 document.addEventListener("focusin", (event) => {
   const shown = document.getElementById("found");

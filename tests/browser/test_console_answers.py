@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.inspection import axe, shot
-from tests.browser.test_console import SCREEN, bottom_of, enter
+from tests.browser.staff import SCREEN, bottom_of, enter
 from tests.support.shop import Answer, Entity, OpenShop, Shop
 
 QUESTIONS: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {

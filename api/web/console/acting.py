@@ -18,6 +18,7 @@ OPTIONAL: Final = frozenset({"email", "name", "language", "turn"})
 LONG: Final = frozenset({"reason", "note", "evidence", "text"})
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "decision": ("release", "reject"),
+    "how": ("letter", "email", "telephone", "in_person"),
     "language": ("", "en", "fr"),
 }
 INPUTS: Final[Mapping[str, str]] = {"email": "email", "by": "number", "until": "date"}

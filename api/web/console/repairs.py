@@ -107,7 +107,8 @@ async def see_repair(request: Request, repair: str) -> Response:
 
 async def _repair(request: Request, staff: Staff, repair: str, sent: Sent | None = None) -> Response:
     found = await ask(request, staff, repairs.read(repair))
-    return show(
+    over = found["state"] in OVER
+    shown = show(
         request,
         staff,
         "repair",
@@ -116,9 +117,13 @@ async def _repair(request: Request, staff: Staff, repair: str, sent: Sent | None
         repair=found,
         lists=LISTS,
         moves=[each for each in MAY.get(found["state"], ()) if _may_move(staff, each)],
-        over=found["state"] in OVER,
+        over=over,
         sent=sent,
     )
+    if over and wants_part(request):
+        # The rest of the page, its report above all, is told anew as well.
+        shown.headers["HX-Refresh"] = "true"
+    return shown
 
 
 @routes.get("/{repair}/steps")
