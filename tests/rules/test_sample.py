@@ -1,4 +1,4 @@
-"""Twenty of the mutations of `make rules`, each caught by its witness here."""
+"""Ten of the mutations of `make rules`, each caught by its witness here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.rules.every import mutations
 from tests.rules.judging import Nursery
 from tests.rules.mutations import Mutation, Witnesses
 
-SAMPLE_SIZE = 20
+SAMPLE_SIZE = 10
 
 
 def sample() -> list[Mutation]:
@@ -19,7 +19,7 @@ def sample() -> list[Mutation]:
 
 
 @pytest.mark.timeout(300)
-def test_twenty_mutations_are_caught_by_their_witnesses() -> None:
+def test_ten_mutations_are_caught_by_their_witnesses() -> None:
     known, survived = Witnesses.read().in_process, []
     with Nursery() as nursery:
         for mutation in sample():
