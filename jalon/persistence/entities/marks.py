@@ -11,17 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 # An order's page shows its subscriptions, and theirs the order: the family counts as one. What is recorded without a transition, such as a
 # note or an e-mail sent again, has an entry in the audit or a row in the ledger of e-mails.
 _MARKS = text(
-    """select w.id, w.store_id, concat_ws('.',
-           (select string_agg(e.epoch || ':' || e.seq, '.' order by e.id) from entity e where e.id = any (f.ids)),
-           (select max(a.id) from audit a where a.entity_id = any (f.ids)),
-           (select count(*) || ':' || count(m.accepted_at) || ':' || count(m.bounced) from mail m where m.entity_id = any (f.ids))
-       ) as mark
-       from (select id, store_id, coalesce(order_id, id) as root from entity where id = any (:ids)) w
-       cross join lateral (
-           select array_agg(id) as ids from (
-               select w.root as id union select e.id from entity e where e.order_id = w.root
-           ) family
-       ) f"""
+    """with asked as materialized (
+           select id, store_id, coalesce(order_id, id) as root from entity where id = any (:ids)
+       ), family as materialized (
+           select id as asked, store_id, root as member from asked
+           union all
+           select a.id, a.store_id, e.id from asked a join entity e on e.order_id = a.root
+       )
+       select f.asked as id, f.store_id, string_agg(concat_ws('.',
+           (select e.epoch || ':' || e.seq from entity e where e.id = f.member),
+           (select max(a.id) from audit a where a.entity_id = f.member),
+           (select count(*) || ':' || count(m.accepted_at) || ':' || count(m.bounced) from mail m where m.entity_id = f.member)
+       ), '.' order by f.member) as mark
+       from family f group by f.asked, f.store_id"""
 )
 
 

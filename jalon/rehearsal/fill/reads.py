@@ -9,7 +9,7 @@ from typing import Any
 
 from jalon.domain.kinds import ORDER, SUBSCRIPTION, Kind
 from jalon.domain.statuses import OrderFact, OrderStatus, Status, SubscriptionFact, SubscriptionStatus
-from jalon.persistence.entities import entities, outbox, timelines
+from jalon.persistence.entities import entities, marks, outbox, timelines
 from jalon.persistence.entities.entities import Entity, Filters, people_in
 from jalon.persistence.inbox import receipts, targets
 from jalon.persistence.money import ledgers
@@ -88,6 +88,10 @@ def _worklists() -> Iterator[Read]:
 def _one_entity() -> Iterator[Read]:
     yield Read("one order", lambda asked: entities.find(asked.tx, ORDER, asked.sample.order))
     yield Read("timeline of an order", _timeline)
+    yield Read("mark of an order's page", lambda asked: marks.marks(asked.tx, [asked.sample.order]))
+    yield Read(
+        "mark of a subscription's page", lambda asked: marks.marks(asked.tx, [asked.sample.subscription])
+    )
     yield Read("target of a write", _target)
     yield Read(
         "open receipts of an order",

@@ -9,7 +9,6 @@ from sqlalchemy import text
 from jalon.persistence.entities import histories, overviews
 from jalon.persistence.entities.entities import people_in
 from jalon.persistence.entities.histories import Place
-from jalon.persistence.inbox import receipts
 from jalon.persistence.operations import causes, invariant_checks, stages, stalled
 from jalon.persistence.operations.causes import CauseState
 from jalon.persistence.operations.invariants import INVARIANTS
@@ -68,7 +67,7 @@ async def _overview(asked: Asked) -> None:
     await overviews.terms(asked.tx, ids)
     await overviews.began_at(asked.tx, asked.sample.order, ("order_placed",))
     await stalled.of_entity(asked.tx, asked.sample.order)
-    await receipts.last_trace(asked.tx, asked.sample.order)
+    await overviews.beside(asked.tx, asked.sample.order)
     people = {*people_in(each.view for each in family), *(each.party for each in mails)}
     await asked.parties.read(asked.tx, *people)
 
