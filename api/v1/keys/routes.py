@@ -159,7 +159,11 @@ async def make_sign_in_link(
 
 @routes.post("/{key_id}/revoke", responses=WRITE_HERE)
 async def revoke_key(
-    key_id: str, body: RevokeKey, caller: Admin, idempotent: Idempotent, submitter: TheSubmitter
+    key_id: str,
+    caller: Admin,
+    idempotent: Idempotent,
+    submitter: TheSubmitter,
+    body: RevokeKey | None = None,
 ) -> ApiKey:
     """Revokes a key for good, within a few seconds."""
 
@@ -169,7 +173,7 @@ async def revoke_key(
             raise not_found("No key")
         await keys.revoke(tx, key_id, caller.actor)
         revoked = await keys.read(tx, key_id) or key
-        await _note(tx, caller, "revoke_key", key, revoked, body.reason)
+        await _note(tx, caller, "revoke_key", key, revoked, body.reason if body else None)
         return _shown(revoked).model_dump(mode="json")
 
     outcome, _ = await submitter.settle_here(caller, idempotent, _home(caller), "revoke_key", revoke)

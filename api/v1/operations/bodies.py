@@ -231,7 +231,7 @@ class ChangeStop(Body):
 
 
 class IssueKey(Body):
-    """A key for a named person or system. `stores` may be ["*"]. The audit keeps the reason."""
+    """A key for a named person or system. `stores` may be ["*"]. The audit keeps the `reason`."""
 
     model_config = example(
         person="Grace Dupont", role="support", stores=["your-store"], reason="Begins in support on Monday."
@@ -240,15 +240,15 @@ class IssueKey(Body):
     person: PersonName
     role: Role
     stores: Annotated[list[KeyStore], Field(min_length=1, max_length=500)]
-    reason: Reason
+    reason: Reason | None = None
 
 
 class RevokeKey(Body):
-    """Revokes a key. The audit keeps the reason."""
+    """Why a key is revoked, for the audit."""
 
     model_config = example(reason="Left support.")
 
-    reason: Reason
+    reason: Reason | None = None
 
 
 class Decide(Body):

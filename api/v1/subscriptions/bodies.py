@@ -134,7 +134,7 @@ class TellRenewal(Body):
     model_config = example(how="letter", note="Registered letter RK 123 456 789 FR, posted today.")
 
     how: Literal["letter", "email", "telephone", "in_person"]
-    note: Reason
+    note: Reason | None = None
 
 
 class ChangeSubscription(Body):
