@@ -40,7 +40,7 @@ StoreQuery = Annotated[
 ]
 
 
-class StoreClock(Answer):
+class ClockOfStore(Answer):
     """The present instant of a store, by which ages in it are told."""
 
     store: str
@@ -117,10 +117,10 @@ def place_of(after: str) -> tuple[str, str]:
     return since, last
 
 
-async def clocks_of(tx: AsyncConnection, found: Sequence[Entity]) -> list[StoreClock]:
+async def clocks_of(tx: AsyncConnection, found: Sequence[Entity]) -> list[ClockOfStore]:
     """The present instant of each store that these entities are of."""
     now = await clocks.each_now(tx, (each.store for each in found))
-    return [StoreClock(store=store, now=at) for store, at in now.items()]
+    return [ClockOfStore(store=store, now=at) for store, at in now.items()]
 
 
 async def seen(tx: AsyncConnection, kind: Kind[Any], entity: str) -> Entity:

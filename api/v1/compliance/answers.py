@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from api.http.answers import Answer, where_known
-from api.v1.lists import Page, StoreClock
+from api.v1.lists import ClockOfStore, Page
 from api.v1.orders.answers import Hold, Order, order_answer
 from api.v1.subscriptions.answers import HeldPerson, Subscription, subscription_answer
 from jalon.domain.kinds import SUBSCRIPTION
@@ -49,7 +49,7 @@ class HoldEvidence(Answer):
 class HoldPage(Page[Order | Subscription]):
     """A page of orders on export hold, and of subscriptions of which a new admin or a user is held, the oldest hold first."""
 
-    clocks: list[StoreClock]
+    clocks: list[ClockOfStore]
 
 
 def held_answer(

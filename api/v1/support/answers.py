@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from api.http.answers import Answer
-from api.v1.lists import Page, StoreClock
+from api.v1.lists import ClockOfStore, Page
 from api.v1.orders.answers import Order
 from api.v1.subscriptions.answers import Subscription
 
@@ -30,4 +30,4 @@ class SupportTask(Answer):
 class TaskPage(Page[SupportTask]):
     """A page of tasks, the longest waiting first. The cursor names the last one, which may be done meanwhile."""
 
-    clocks: list[StoreClock]
+    clocks: list[ClockOfStore]

@@ -74,6 +74,7 @@ CALLS: dict[Callable[..., Call[Any]], Call[Any]] = {
     orders.timeline: orders.timeline("ord_1", with_subscriptions=True),
     repairs.plan: repairs.plan("INC-1", "retry", "because", steps=[("ord_1", "payment")], canary=1, per_minute=60, stop_at_error_rate=0.1),
     repairs.read_plan: repairs.read_plan("rep_1"),
+    repairs.plan_items: repairs.plan_items("rep_1", left_out=True, limit=2, after=2),
     repairs.start: repairs.start("rep_1", "ab"),
     repairs.listed: repairs.listed(limit=2, after="rep_1"),
     repairs.read: repairs.read("rep_1"),
