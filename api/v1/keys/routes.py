@@ -67,7 +67,8 @@ async def _note(
     store = _home(caller)
     at = await clocks.clock_now(tx, store)
     entry = AuditEntry(at, caller.actor, caller.role, action, None, reason, facts)
-    await worklists.record_audit(tx, store, f"key/{key.id}", entry)
+    # Admins of other stores may go on with it: each store has a chain of its own.
+    await worklists.record_audit(tx, store, f"key/{key.id}/{store}", entry)
 
 
 def _standing(key: Key) -> dict[str, Any]:

@@ -29,9 +29,10 @@ class Act:
 
 
 _COLUMNS = "id, store_id, entity_id, at, recorded_at, actor, role, action, rule, reason, data"
+# What acts of several stores are about has a chain in each, under a name that begins alike.
 _OF_ONE = text(
-    f"""select {_COLUMNS} from audit where entity_id = :about and id < :before and role not in ('system', 'entity')
-        order by id desc limit :limit"""
+    f"""select {_COLUMNS} from audit where (entity_id = :about or entity_id > :about || '/' and entity_id < :about || '0')
+        and id < :before and role not in ('system', 'entity') order by id desc limit :limit"""
 )
 # Each store by its own index, so that a store of few acts costs no more than one of many.
 _OF_STORES = text(
