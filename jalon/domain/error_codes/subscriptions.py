@@ -78,10 +78,9 @@ SUBSCRIPTIONS: Descriptions = {
     ),
     ErrorCode.REASON_MISSING: ErrorDescription(
         title="The reason is missing",
-        cause="The store wants to know why a renewal is stopped. A consumer is asked too, and may leave it out.",
+        cause="The store wants to know why a renewal is stopped; a consumer may leave it out. Support always says why it acts for a customer.",
         way_out="Send reason.",
         statuses=(422,),
-        rule="H24",
     ),
     ErrorCode.RENEWAL_NOT_AUTOMATIC: ErrorDescription(
         title="The subscription does not renew by itself",
