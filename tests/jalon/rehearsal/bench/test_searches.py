@@ -29,6 +29,8 @@ def test_the_measurement_finds_every_order_that_a_query_names_alone(
     assert empty["exact"] == empty["typo"] == 0
     assert 0 < found["search_processor_p99_ms"] <= found["search_p99_ms"]
     assert 0 < found["search_p50_ms"] <= found["search_p99_ms"] <= found["search_max_ms"]
+    assert {each["name"]: each["pages"] for each in found["pages"]}.keys() == {"order", "subscription"}
+    assert all(0 < each["p50_ms"] <= each["p99_ms"] for each in found["pages"])
 
 
 def test_equal_seeds_make_equal_customers_and_queries() -> None:
