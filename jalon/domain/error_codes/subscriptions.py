@@ -78,7 +78,7 @@ SUBSCRIPTIONS: Descriptions = {
     ),
     ErrorCode.REASON_MISSING: ErrorDescription(
         title="The reason is missing",
-        cause="The store wants to know why a renewal is stopped; a consumer may leave it out. Support always says why it acts for a customer.",
+        cause="The store wants to know why a renewal is stopped; a consumer may leave it out. Support says why it acts for a customer.",
         way_out="Send reason.",
         statuses=(422,),
     ),
