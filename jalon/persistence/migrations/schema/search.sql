@@ -114,7 +114,7 @@ create trigger search_settled_payment after update of outcome on payment
     for each row when (new.reference is not null and old.reference is distinct from new.reference) execute function follow_searched_payment();
 
 -- Whom or what a folded text finds in the transaction's stores, by each way until `at_most` rows are there: 1 all of a text, 2 a word or
--- the rest of it, 3 the beginning of either, 4 a part. Ways 1 and 2 give the newest. Way 3 looks at eight hundred texts and gives the newest
+-- the rest of it, 3 the beginning of either, 4 a part. Ways 1 and 2 give the newest. Way 3 looks at three hundred texts and gives the newest
 -- of them. Way 4 looks at the texts of the newest people, and only where these do not fill the page at three hundred others that hold it.
 -- It is left out where something bears all of the text. A text of one or two letters has ways 1 and 2; one of three has no way 4, whose
 -- index knows threes only.
@@ -122,10 +122,12 @@ create function search_subjects(wanted text, at_most int) returns table (way int
 rows 50 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     stores text[] := string_to_array(current_setting('app.stores', true), ',');
-    of_a_store int := greatest(at_most, 800 / greatest(cardinality(stores), 1));
+    of_a_store int := greatest(at_most, 300 / greatest(cardinality(stores), 1));
     people_of_a_store int := 3000 / greatest(cardinality(stores), 1);
-    -- The end of a number tells it from the others. Its beginning stands in the index for each order.
-    told_by text := case when right(wanted, 6) ~ '[0-9]' and wanted !~ '@' then right(wanted, 6) else translate(wanted, '@', 'æ') end;
+    -- What tells a number or an address from the others: the end of the one, the middle of the other. The rest stands in long lists there.
+    told_by text := case when wanted ~ '[0-9].*[0-9]' and wanted !~ '@' then right(wanted, 6)
+                         when length(wanted) > 12 and wanted ~ '....@....' then translate(substring(wanted from '....@....'), '@', 'æ')
+                         else translate(wanted, '@', 'æ') end;
     found_now int;
     missing int := at_most;
     borne boolean := false;
@@ -159,7 +161,8 @@ begin
         from unnest(stores) s cross join lateral (
             select * from (
                 select k.key, k.field, k.subject, k.since from search_text k
-                where k.store_id = s and k.whole and k.field in ('name', 'email', 'company') order by k.since desc limit people_of_a_store) newest
+                where k.store_id = s and k.whole and k.field in ('name', 'email', 'company')
+                order by k.since desc limit people_of_a_store) newest
             where newest.key like '%' || wanted || '%' limit missing) t
         order by t.since desc limit missing;
     get diagnostics found_now = row_count;

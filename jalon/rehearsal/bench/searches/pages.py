@@ -62,7 +62,7 @@ def _signed_in(machine: Machine) -> Iterator[httpx.Client]:
     with Client(machine.urls["api"], machine.keys["support"]) as client:
         link = client.send(operations.sign_in_link())["url"]
     with httpx.Client(base_url=machine.urls["api"], timeout=60) as browser:
-        browser.post(httpx.URL(link).path)
+        browser.post(httpx.URL(str(link)).path)
         yield browser
 
 
