@@ -79,14 +79,9 @@ async def list_plan_steps(request: Request, plan_id: str) -> Response:
     counts = {"planned": found["count"], LEFT_OUT: found["refused_count"]}
     chosen = LEFT_OUT if left_out else "planned"
     here = f"{REPAIRS.path}/plans/{plan_id}"
-    facts: dict[str, Any] = {
-        "whose": found["name"],
-        "here": here,
-        "counts": counts,
-        "chosen": chosen,
-        "page": page,
-    }
-    return show(request, staff, "steps", **facts)
+    return show(
+        request, staff, "steps", whose=found["name"], here=here, counts=counts, chosen=chosen, page=page
+    )
 
 
 @routes.post("/plans/{plan_id}/start")
@@ -138,14 +133,9 @@ async def list_repair_steps(request: Request, repair: str) -> Response:
     )
     counts = {name: found["counts"][name] for name in LISTS}
     here = f"{REPAIRS.path}/{repair}"
-    facts: dict[str, Any] = {
-        "whose": found["name"],
-        "here": here,
-        "counts": counts,
-        "chosen": chosen,
-        "page": page,
-    }
-    return show(request, staff, "steps", **facts)
+    return show(
+        request, staff, "steps", whose=found["name"], here=here, counts=counts, chosen=chosen, page=page
+    )
 
 
 def _after(request: Request) -> int | None:

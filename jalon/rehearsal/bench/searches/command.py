@@ -20,6 +20,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from jalon.domain.kinds import ORDER, SUBSCRIPTION
 from jalon.local.keyring import read_or_make
 from jalon.local.machine import Machine
 from jalon.local.ports import free_ports
@@ -101,7 +102,10 @@ def _measured(folder: Path, options: argparse.Namespace, report: Callable[[str],
         report("asking for pages")
         shown = Random(f"{options.seed} pages").sample(sales, min(len(sales), options.each + PAGES_WARMING))
         lines = [each.subscription for each in shown if each.subscription]
-        pages = [ask_pages(machine, [each.order for each in shown]), ask_pages(machine, lines)]
+        pages = [
+            ask_pages(machine, ORDER, [each.order for each in shown]),
+            ask_pages(machine, SUBSCRIPTION, lines),
+        ]
     rows, orders, timeline, text_mb, database_mb = sizes
     return {
         **_figures(timed, pages), "search_rows": rows, "orders": orders, "timeline_rows": timeline, "search_text_mb": int(text_mb),

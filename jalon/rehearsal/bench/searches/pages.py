@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import httpx
 import psutil
 
 from jalon.client import operations
 from jalon.client.sync import Client
-from jalon.domain.kinds import KINDS
+from jalon.domain.kinds.kind import Kind
 from jalon.local.machine import Machine
 from jalon.rehearsal.bench.searches.customers import STORES
 
@@ -43,17 +44,17 @@ def write_stores(folder: Path) -> None:
         (folder / f"{store}.toml").write_text(named, encoding="utf-8")
 
 
-def ask_pages(machine: Machine, entities: Sequence[str]) -> Pages:
-    """The times of the pages of these entities, without the first WARMING. Raises httpx.HTTPStatusError where one is not shown."""
+def ask_pages(machine: Machine, kind: Kind[Any], entities: Sequence[str]) -> Pages:
+    """The times of the pages of these entities of a kind, without the first WARMING. Raises httpx.HTTPStatusError where one is missing."""
     with _signed_in(machine) as browser:
         worked = _worked_by(machine)
         times, processor = [], []
         for entity in entities:
             before, began = worked(), perf_counter()
-            browser.get(_path(entity)).raise_for_status()
+            browser.get(f"/console/{kind.plural}/{entity}").raise_for_status()
             times.append((perf_counter() - began) * 1000)
             processor.append(worked() - before)
-    return Pages(_kind(entities[0]), tuple(times[WARMING:]), tuple(processor[WARMING:]))
+    return Pages(kind.name, tuple(times[WARMING:]), tuple(processor[WARMING:]))
 
 
 @contextmanager
@@ -64,16 +65,6 @@ def _signed_in(machine: Machine) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=machine.urls["api"], timeout=60) as browser:
         browser.post(httpx.URL(str(link)).path)
         yield browser
-
-
-def _kind(entity: str) -> str:
-    kind = KINDS.of_id(entity)
-    return kind.name if kind else "entity"
-
-
-def _path(entity: str) -> str:
-    kind = KINDS.of_id(entity)
-    return f"/console/{kind.plural if kind else 'entities'}/{entity}"
 
 
 def _worked_by(machine: Machine) -> Callable[[], float]:
